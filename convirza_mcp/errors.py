@@ -1,0 +1,139 @@
+"""What can go wrong, as one tree.
+
+* ConvirzaError                  everything this package raises on purpose
+  + SettingsError                a setting cannot be used: the start ends with its sentence
+  + InvalidArgument              an argument cannot be used: no request was made
+  + CredentialMissing            there is no bearer token to send
+  + TooBusy                      too many calls are waiting already: no request was made
+  + NoAnswer                     Convirza could not be reached or did not finish its answer
+    - Unreachable                the connection could not be opened or broke
+    - CertificateRefused         who answers cannot prove to be Convirza
+    - DeadlineExceeded           the call's time ran out
+  + AnswerRefused                Convirza answered with an error status
+    - RequestRejected            400 and other client errors: the arguments were not accepted
+    - TokenRefused               401
+    - AccessDenied               403
+    - NothingThere               404
+    - RateLimited                429
+    - UpstreamFault              5xx
+  + UnexpectedAnswer             the answer is not what the API's documentation describes
+
+`str(error)` is one sentence for a person or a model: what happened, whether trying again helps, what to
+change. It is made of constants, settings' names, host names, numbers and Convirza's request id only: never a
+token, a caller's text, a phone number or a word of the upstream body.
+"""
+
+__all__ = [
+    "AccessDenied",
+    "AnswerRefused",
+    "CertificateRefused",
+    "ConvirzaError",
+    "CredentialMissing",
+    "DeadlineExceeded",
+    "InvalidArgument",
+    "NoAnswer",
+    "NothingThere",
+    "RateLimited",
+    "RequestRejected",
+    "SettingsError",
+    "TokenRefused",
+    "TooBusy",
+    "UnexpectedAnswer",
+    "Unreachable",
+    "UpstreamFault",
+]
+
+
+class ConvirzaError(Exception):
+    """Base of everything this package raises on purpose."""
+
+
+class SettingsError(ConvirzaError):
+    """A setting from the environment cannot be used."""
+
+
+class InvalidArgument(ConvirzaError, ValueError):
+    """An argument cannot be used as it was given.
+
+    `argument` is its name; the sentence names it and what it takes, and never repeats its value.
+    """
+
+    def __init__(self, argument: str, sentence: str) -> None:
+        super().__init__(sentence)
+        self.argument = argument
+
+
+class CredentialMissing(ConvirzaError):
+    """There is no bearer token to send."""
+
+
+class TooBusy(ConvirzaError):
+    """Too many calls wait for Convirza already."""
+
+
+class NoAnswer(ConvirzaError):
+    """Convirza gave no whole answer."""
+
+
+class Unreachable(NoAnswer):
+    """The connection could not be opened, or broke before the answer was whole."""
+
+
+class CertificateRefused(NoAnswer):
+    """The host's certificate was not accepted: nothing was sent."""
+
+
+class DeadlineExceeded(NoAnswer):
+    """The time for the call ran out."""
+
+
+class AnswerRefused(ConvirzaError):
+    """Convirza answered with an error status.
+
+    `status` is the HTTP status, `request_id` what Convirza's support asks for and `retry_after` the seconds
+    it asked to wait, both where they were given. `upstream_words` is the upstream's own message, **raw and
+    written elsewhere**: it is not part of the sentence, and whoever shows it must clean it first.
+    """
+
+    def __init__(
+        self,
+        sentence: str,
+        *,
+        status: int,
+        request_id: str | None = None,
+        retry_after: float | None = None,
+        upstream_words: str | None = None,
+    ) -> None:
+        super().__init__(sentence if request_id is None else f"{sentence} Convirza's request id: {request_id}.")
+        self.status = status
+        self.request_id = request_id
+        self.retry_after = retry_after
+        self.upstream_words = upstream_words
+
+
+class RequestRejected(AnswerRefused):
+    """400 and other client errors: Convirza did not accept the request."""
+
+
+class TokenRefused(AnswerRefused):
+    """401: the bearer token is missing, expired, revoked or malformed."""
+
+
+class AccessDenied(AnswerRefused):
+    """403: the token's user may not see this."""
+
+
+class NothingThere(AnswerRefused):
+    """404: what that means for the inbox is undocumented."""
+
+
+class RateLimited(AnswerRefused):
+    """429: too many requests."""
+
+
+class UpstreamFault(AnswerRefused):
+    """5xx: Convirza failed."""
+
+
+class UnexpectedAnswer(ConvirzaError):
+    """The answer is not what the API's documentation describes."""

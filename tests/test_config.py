@@ -1,0 +1,178 @@
+import os
+import subprocess
+import sys
+from datetime import UTC
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from convirza_mcp.config import PRODUCTION_BASE_URL, Settings, checked_base_url
+from convirza_mcp.errors import SettingsError
+
+SECRET = "CNVZ-AT-7f3e9d"
+
+
+def test_defaults_are_production_without_a_token() -> None:
+    settings = Settings.from_environment({"CONVIRZA_TIMEZONE": "UTC"})
+
+    assert settings == Settings(
+        token=None,
+        token_file=None,
+        base_url=PRODUCTION_BASE_URL,
+        zone=UTC,
+        max_result_tokens=16_000,
+        output="both",
+        timeout=30.0,
+    )
+
+
+def test_every_setting_is_read(tmp_path: Path) -> None:
+    file = tmp_path / "token"
+    file.write_text(SECRET, encoding="utf-8")
+
+    settings = Settings.from_environment(
+        {
+            "CONVIRZA_TOKEN": SECRET,
+            "CONVIRZA_TOKEN_FILE": str(file),
+            "CONVIRZA_BASE_URL": "http://127.0.0.1:8787/v3/",
+            "CONVIRZA_TIMEZONE": "America/Denver",
+            "CONVIRZA_MAX_RESULT_TOKENS": "4000",
+            "CONVIRZA_OUTPUT": "text",
+            "CONVIRZA_TIMEOUT": "2.5",
+        }
+    )
+
+    assert settings == Settings(
+        token=SECRET,
+        token_file=file,
+        base_url="http://127.0.0.1:8787/v3",
+        zone=ZoneInfo("America/Denver"),
+        max_result_tokens=4_000,
+        output="text",
+        timeout=2.5,
+    )
+
+
+def test_a_blank_optional_setting_counts_as_unset() -> None:
+    blank = dict.fromkeys(
+        ("CONVIRZA_TOKEN_FILE", "CONVIRZA_BASE_URL", "CONVIRZA_MAX_RESULT_TOKENS", "CONVIRZA_OUTPUT"), " "
+    )
+
+    assert Settings.from_environment(blank | {"CONVIRZA_TIMEZONE": "UTC"}) == Settings()
+
+
+@pytest.mark.parametrize("given", [SECRET, f"Bearer {SECRET}", f"bearer  {SECRET}\n", f"  {SECRET}\n"])
+def test_a_token_may_carry_its_scheme_and_white_space_around_it(given: str) -> None:
+    assert Settings.from_environment({"CONVIRZA_TOKEN": given}).token == SECRET
+
+
+@pytest.mark.parametrize(
+    ("variable", "value", "sentence"),
+    [
+        ("CONVIRZA_TOKEN", "", "CONVIRZA_TOKEN is empty: it takes the bearer token itself, or leave it unset."),
+        ("CONVIRZA_TOKEN", "Bearer ", "CONVIRZA_TOKEN is empty: it takes the bearer token itself, or leave it unset."),
+        *[
+            (
+                "CONVIRZA_TOKEN",
+                value,
+                "CONVIRZA_TOKEN takes one bearer token: printable ASCII without spaces or line breaks.",
+            )
+            for value in (f"{SECRET}\nx", f"{SECRET} {SECRET}", f"{SECRET}é", f"{SECRET}\x00")
+        ],
+        (
+            "CONVIRZA_TOKEN_FILE",
+            "/no/such/file",
+            "CONVIRZA_TOKEN_FILE takes the path of a file that holds the bearer token.",
+        ),
+        (
+            "CONVIRZA_TIMEZONE",
+            "Mars/Olympus",
+            "CONVIRZA_TIMEZONE takes an IANA time zone such as America/Denver, or UTC.",
+        ),
+        ("CONVIRZA_TIMEZONE", "../etc", "CONVIRZA_TIMEZONE takes an IANA time zone such as America/Denver, or UTC."),
+        ("CONVIRZA_TIMEZONE", "America", "CONVIRZA_TIMEZONE takes an IANA time zone such as America/Denver, or UTC."),
+        ("CONVIRZA_MAX_RESULT_TOKENS", "99", "CONVIRZA_MAX_RESULT_TOKENS takes a whole number from 2000 to 100000."),
+        ("CONVIRZA_MAX_RESULT_TOKENS", "1e4", "CONVIRZA_MAX_RESULT_TOKENS takes a whole number from 2000 to 100000."),
+        ("CONVIRZA_OUTPUT", "json", "CONVIRZA_OUTPUT takes both or text."),
+        *[
+            ("CONVIRZA_TIMEOUT", value, "CONVIRZA_TIMEOUT takes seconds from 1 to 600.")
+            for value in ("0", "601", "nan", "soon", "-5")
+        ],
+    ],
+)
+def test_a_bad_value_is_one_line_that_names_the_variable_and_not_the_value(
+    variable: str, value: str, sentence: str
+) -> None:
+    with pytest.raises(SettingsError) as caught:
+        Settings.from_environment({variable: value})
+
+    assert str(caught.value) == sentence
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "https://platform-api.convirza.com/v3",
+        "https://proxy.example:8443/convirza/v3",
+        "http://localhost:8787/v3",
+        "http://127.0.0.1/v3",
+        "http://127.8.8.8:1/v3",
+        "http://[::1]:8787/v3",
+    ],
+)
+def test_a_base_url_that_may_be_sent_a_token(address: str) -> None:
+    assert checked_base_url(address + "/") == address
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "",
+        "platform-api.convirza.com/v3",
+        "ftp://platform-api.convirza.com",
+        "https://",
+        "https://user:secret@platform-api.convirza.com/v3",
+        "https://platform-api.convirza.com/v3?x=1",
+        "https://platform-api.convirza.com/v3#x",
+        "https://platform-api.convirza。com/v3",
+        "https://platform-api.convirza.com:99999/v3",
+        "https://platform api.convirza.com/v3",
+        "http://platform-api.convirza.com/v3",
+        "http://localhost.evil.example/v3",
+        "http://127.0.0.1.nip.io/v3",
+        "http://2130706433/v3",
+        "http://0x7f.1/v3",
+        "http://127.1/v3",
+        "http://[::ffff:127.0.0.1]/v3",
+        "http://0.0.0.0/v3",
+        "http://localhost@evil.example/v3",
+        "http://evil.example\\@localhost/v3",
+        "http://[::1/v3",
+    ],
+)
+def test_a_base_url_that_may_not(address: str) -> None:
+    with pytest.raises(SettingsError) as caught:
+        checked_base_url(address, "CONVIRZA_BASE_URL")
+
+    assert str(caught.value).startswith("CONVIRZA_BASE_URL takes an https address such as https://platform-api.")
+    assert "secret" not in str(caught.value)
+    assert "evil" not in str(caught.value)
+
+
+def test_the_token_is_not_in_the_settings_repr() -> None:
+    assert SECRET not in repr(Settings(token=SECRET))
+
+
+@pytest.mark.parametrize(
+    ("machine", "zone"), [("America/New_York", "America/New_York"), ("Nowhere/Atall", "UTC"), ("Etc/UTC", "UTC")]
+)
+def test_the_zone_of_the_machine_is_the_default(machine: str, zone: str) -> None:
+    # In a process of its own: the machine's zone is looked up once a process.
+    program = "from convirza_mcp import Settings; print(Settings.from_environment({}).zone)"
+
+    shown = subprocess.run(
+        [sys.executable, "-c", program], env={**os.environ, "TZ": machine}, capture_output=True, text=True, check=True
+    )
+
+    assert (shown.stdout, shown.stderr) == (f"{zone}\n", "")
