@@ -1,0 +1,1 @@
+"""Convirza over HTTP: the client, what it may ask, what it answers. Knows nothing of MCP."""

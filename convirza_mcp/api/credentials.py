@@ -1,0 +1,97 @@
+"""Where the bearer token comes from, and the one class that puts it on a request."""
+
+from collections.abc import AsyncGenerator
+from pathlib import Path
+from typing import Protocol
+
+from httpx2 import URL, Auth, Request, Response
+
+from convirza_mcp.config import Settings, token_from
+from convirza_mcp.errors import CredentialMissing, SettingsError
+
+
+class Credential(Protocol):
+    """Something that knows the bearer token of the moment."""
+
+    async def bearer_token(self) -> str:
+        """The token to send now.
+
+        Raises:
+            CredentialMissing: there is none.
+        """
+        ...
+
+
+class GivenToken:
+    """A token that was given at the start and is used as it is."""
+
+    def __init__(self, token: str) -> None:
+        self._token = token_from(token, "token")
+
+    async def bearer_token(self) -> str:
+        return self._token
+
+
+class TokenFile:
+    """A token in a file that somebody else keeps fresh.
+
+    The file is read again whenever it has changed, so that a mounted secret can be renewed under a running
+    server.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._seen: tuple[int, int, int] | None = None
+        self._token = ""
+
+    async def bearer_token(self) -> str:
+        try:
+            status = self._path.stat()
+            seen = (status.st_mtime_ns, status.st_size, status.st_ino)
+            if seen != self._seen:
+                self._token = token_from(self._path.read_text(encoding="utf-8"), "The file in CONVIRZA_TOKEN_FILE")
+                self._seen = seen
+        except (OSError, UnicodeDecodeError):
+            raise CredentialMissing(
+                "The file that CONVIRZA_TOKEN_FILE names cannot be read: put the bearer token into it, "
+                "or set CONVIRZA_TOKEN."
+            ) from None
+        except SettingsError as error:
+            raise CredentialMissing(str(error)) from None
+        return self._token
+
+
+class NoToken:
+    """Nothing was configured: each use says what to set."""
+
+    async def bearer_token(self) -> str:
+        raise CredentialMissing(
+            "No Convirza token is configured: set CONVIRZA_TOKEN in this server's environment to the access_token that "
+            "POST https://platform-oauth.convirza.com/oauth/token returns for your Convirza login, then restart the "
+            "server; `convirza-mcp demo` shows it working without an account."
+        )
+
+
+def credential_from(settings: Settings) -> Credential:
+    """The credential that the settings name; `CONVIRZA_TOKEN` goes before `CONVIRZA_TOKEN_FILE`."""
+    if settings.token is not None:
+        return GivenToken(settings.token)
+    if settings.token_file is not None:
+        return TokenFile(settings.token_file)
+    return NoToken()
+
+
+class BearerAuth(Auth):
+    """Puts the token on requests to one origin, and on no other.
+
+    With a client-wide header an absolute URL or a redirect elsewhere would go out with the token.
+    """
+
+    def __init__(self, credential: Credential, base_url: URL) -> None:
+        self._credential = credential
+        self._origin = base_url.origin
+
+    async def async_auth_flow(self, request: Request) -> AsyncGenerator[Request, Response]:
+        if request.url.origin == self._origin:
+            request.headers["Authorization"] = f"Bearer {await self._credential.bearer_token()}"
+        yield request

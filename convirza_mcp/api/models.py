@@ -1,0 +1,97 @@
+"""What Convirza says: a conversation and a page of them, with Convirza's own field names.
+
+The texts in here are as strangers typed them. Whoever shows them to a person, a terminal or a model cleans
+them first.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields
+from datetime import UTC, datetime
+from typing import Annotated
+
+from pydantic import AfterValidator, BeforeValidator, ConfigDict, Field, StringConstraints
+
+
+def _as_utc(moment: datetime) -> datetime:
+    # 0001-01-01 and 9999-12-31 are how some systems write "no date", and neither exists in every zone.
+    if not 1970 <= moment.year < 9999:
+        raise ValueError("no date of a conversation")
+    # Convirza documents UTC; a time without a zone is taken at that word.
+    return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment
+
+
+def _never_a_bool(value: object) -> object:
+    # pydantic reads true as 1, which would be somebody's conversation.
+    if isinstance(value, bool):
+        raise ValueError("a bool is no id")  # noqa: TRY004 - pydantic takes ValueError for "not valid"
+    return value
+
+
+_Moment = Annotated[datetime, AfterValidator(_as_utc)]
+_Count = Annotated[int, Field(ge=0)]
+# Hours may pass 24, and may have more than two digits.
+_Duration = Annotated[str, StringConstraints(pattern=r"^[0-9]{1,6}:[0-5][0-9]:[0-5][0-9]$")]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Conversation:
+    """One conversation, with its latest message only: the API has no others.
+
+    Every field but `conversation_id` may be None: Convirza gave nothing, or nothing readable. Times are
+    aware. `first_response_time` and `avg_response_time` are `H:MM:SS`, of any number of hours.
+
+    Undocumented, and assumed here: `phone_number` is the business's line and `source` / `source_name` the
+    contact, by analogy with calls in the same API. `conversation_status` and `sms_type` are free strings.
+    `closed_at` does not tell whether a conversation is closed; the view it was asked from does.
+    """
+
+    __pydantic_config__ = ConfigDict(extra="ignore", coerce_numbers_to_str=True)
+
+    conversation_id: Annotated[int, BeforeValidator(_never_a_bool), Field(ge=0)]
+    phone_number: str | None = None
+    first_response_time: _Duration | None = None
+    avg_response_time: _Duration | None = None
+    sms_type: str | None = None
+    conversation_started: _Moment | None = None
+    conversation_updated: _Moment | None = None
+    source: str | None = None
+    source_name: str | None = None
+    conversation_status: str | None = None
+    ct_user_id: int | None = None
+    pin: bool | None = None
+    message: str | None = None
+    unread_count: _Count | None = None
+    agent: str | None = None
+    closed_at: _Moment | None = None
+
+
+CONVERSATION_FIELDS: tuple[str, ...] = tuple(each.name for each in fields(Conversation))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ConversationPage:
+    """One page of a view, in Convirza's order.
+
+    `conversations` holds the rows with a usable id, `dropped` the places, from 0, of those without. `total`
+    counts the whole view; None where Convirza gave no usable number. `unreadable` counts, by field name, the
+    values that could not be read and became None.
+    """
+
+    conversations: tuple[Conversation, ...]
+    dropped: tuple[int, ...] = ()
+    total: int | None
+    request_id: str | None = None
+    unreadable: Mapping[str, int] = field(default_factory=dict)
+
+    @property
+    def received(self) -> int:
+        """How many rows Convirza sent."""
+        return len(self.conversations) + len(self.dropped)
+
+    def rows_through(self, count: int) -> int:
+        """How many rows Convirza sent up to the end of the first `count` conversations."""
+        rows = count
+        for place in self.dropped:
+            if place < rows or count == len(self.conversations):
+                rows += 1
+        return rows

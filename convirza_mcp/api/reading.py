@@ -1,0 +1,93 @@
+"""From the bytes of an answer to a `ConversationPage`, losing as little as possible.
+
+Nullability and types are undocumented, so a field that cannot be read becomes None and is counted, and only a
+row without a usable id is dropped, and counted. A body that is no page at all is an `UnexpectedAnswer`.
+"""
+
+import re
+from collections import Counter
+from collections.abc import Mapping
+from typing import Any
+
+from pydantic import TypeAdapter, ValidationError
+from pydantic_core import from_json
+
+from convirza_mcp.api.models import Conversation, ConversationPage
+from convirza_mcp.errors import UnexpectedAnswer
+
+_ROWS = TypeAdapter(list[Conversation])
+
+# A UUID as a rule. It is shown to people, so it may not be a way to show them anything else: no spaces, and
+# no run of digits that could be a phone number unless the whole is a UUID.
+_UUID = re.compile(r"[0-9A-Fa-f]{8}(?:-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}")
+_SHORT_ID = re.compile(r"(?!.*[0-9]{7})[0-9A-Za-z][0-9A-Za-z_.-]{0,63}")
+
+
+def read_page(body: bytes) -> ConversationPage:
+    """Read a success envelope.
+
+    Raises:
+        UnexpectedAnswer: the body is not JSON, or has no `data.conversation` list.
+    """
+    try:
+        envelope = from_json(body)
+    except ValueError:
+        raise UnexpectedAnswer(
+            "Convirza's answer is not valid JSON, or was cut off; try once more, and tell Convirza's support if it "
+            "stays so."
+        ) from None
+    data = envelope.get("data") if isinstance(envelope, dict) else None
+    rows = data.get("conversation") if isinstance(data, dict) else None
+    if not isinstance(data, dict) or not isinstance(rows, list):
+        raise UnexpectedAnswer(
+            "Convirza's answer holds no list of conversations; check that CONVIRZA_BASE_URL is the V3 business API."
+        )
+    conversations, dropped, unreadable = _read_rows(rows)
+    total = _read_total(data.get("total"))
+    if total is None:
+        unreadable["total"] += 1
+    return ConversationPage(
+        conversations=tuple(conversations),
+        dropped=tuple(sorted(dropped)),
+        total=total,
+        request_id=read_request_id(envelope),
+        unreadable=dict(unreadable),
+    )
+
+
+def read_request_id(envelope: Mapping[str, Any]) -> str | None:
+    """The id that support asks for: `request_id` in documented successes, `requestId` in described errors."""
+    for key in ("request_id", "requestId"):
+        value = envelope.get(key)
+        if isinstance(value, str) and (_UUID.fullmatch(value) or _SHORT_ID.fullmatch(value)):
+            return value
+    return None
+
+
+def _read_rows(rows: list[Any]) -> tuple[list[Conversation], set[int], Counter[str]]:
+    try:
+        return _ROWS.validate_python(rows), set(), Counter()
+    except ValidationError as error:
+        faults = error.errors(include_url=False, include_context=False, include_input=False)
+    unreadable: Counter[str] = Counter()
+    dropped: set[int] = set()
+    mended: dict[int, dict[str, Any]] = {}
+    for fault in faults:
+        place, *field = fault["loc"]
+        index = int(place)
+        if not field or field[0] == "conversation_id":
+            dropped.add(index)
+        else:
+            name = str(field[0])
+            mended.setdefault(index, dict(rows[index]))[name] = None
+            unreadable[name] += 1
+    kept = [mended.get(index, row) for index, row in enumerate(rows) if index not in dropped]
+    return _ROWS.validate_python(kept), dropped, unreadable
+
+
+def _read_total(value: object) -> int | None:
+    if isinstance(value, str) and re.fullmatch(r"[0-9]{1,12}", value):
+        return int(value)
+    if isinstance(value, float) and value.is_integer():
+        value = int(value)
+    return value if isinstance(value, int) and not isinstance(value, bool) and value >= 0 else None

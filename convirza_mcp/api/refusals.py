@@ -1,0 +1,93 @@
+"""From an error status to the exception whose sentence says what to do."""
+
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+from math import ceil
+
+from pydantic_core import from_json
+
+from convirza_mcp.api.reading import read_request_id
+from convirza_mcp.errors import (
+    AccessDenied,
+    AnswerRefused,
+    NothingThere,
+    RateLimited,
+    RequestRejected,
+    TokenRefused,
+    UpstreamFault,
+)
+
+# No error body is documented; these are the two places where APIs of this shape put their sentence.
+_WORDS = ("message", "error")
+_LONGEST_WORDS = 1_000
+
+
+def refusal(status: int, headers: Mapping[str, str], body: bytes, *, token: str = "") -> AnswerRefused:
+    """The exception for an answer with an error status.
+
+    `body` may be cut short, HTML or empty. `token` is what was sent, should the upstream repeat it.
+    """
+    request_id, words = _read_error_body(body)
+    if words is not None and token:
+        words = words.replace(token, "…")
+    retry_after = seconds_to_wait(headers.get("retry-after"))
+    kind, sentence = _kind(status, "a minute" if retry_after is None else f"{ceil(retry_after)} seconds")
+    return kind(sentence, status=status, request_id=request_id, retry_after=retry_after, upstream_words=words)
+
+
+def seconds_to_wait(retry_after: str | None, now: datetime | None = None) -> float | None:
+    """`Retry-After` in seconds, from either of its forms; None for anything else.
+
+    Strict on purpose: a header that is not to the letter is a guess, and the back-off is a better one.
+    """
+    text = (retry_after or "").strip()
+    if text.isascii() and text.isdigit() and len(text) <= 9:
+        return float(text)
+    if not text.endswith("GMT"):
+        return None
+    try:
+        moment = parsedate_to_datetime(text)
+    except ValueError:
+        return None
+    return max(0.0, (moment - (now or datetime.now(UTC))).total_seconds())
+
+
+def _kind(status: int, wait: str) -> tuple[type[AnswerRefused], str]:
+    match status:
+        case 400:
+            return RequestRejected, (
+                "Convirza did not accept the request (400): check `start`, `end` and `search`, or ask for a shorter "
+                "window; the same call will fail again."
+            )
+        case 401:
+            return TokenRefused, (
+                "Convirza refused the token (401): it has expired (after 7 days), was revoked or is not a Convirza "
+                "token; put a new one into CONVIRZA_TOKEN and restart the server."
+            )
+        case 403:
+            return AccessDenied, (
+                "Convirza denied access (403): the token's user belongs to no organization that may see this inbox; "
+                "ask a Convirza administrator."
+            )
+        case 404:
+            return NothingThere, (
+                "Convirza found nothing at this address (404): check that CONVIRZA_BASE_URL is the V3 business API."
+            )
+        case 429:
+            return RateLimited, f"Convirza asks for fewer requests (429): wait {wait}, then try again."
+        case _ if status >= 500:
+            return UpstreamFault, f"Convirza failed ({status}): nothing is wrong with the call, try again in {wait}."
+        case _:
+            return RequestRejected, f"Convirza did not accept the request ({status}); the same call will fail again."
+
+
+def _read_error_body(body: bytes) -> tuple[str | None, str | None]:
+    try:
+        envelope = from_json(body)
+    except ValueError:
+        return None, None
+    if not isinstance(envelope, dict):
+        return None, None
+    words = next((envelope[key] for key in _WORDS if isinstance(envelope.get(key), str)), None)
+    return read_request_id(envelope), None if words is None else words[:_LONGEST_WORDS]
