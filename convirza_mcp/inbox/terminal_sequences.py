@@ -1,0 +1,69 @@
+"""Terminal control sequences, and the one-byte quotes and dashes that share their code points.
+
+ECMA-48 gives U+0080-009F to terminal control: U+009B opens a sequence as `ESC [` does. In the texts of phones the same
+code points are Windows-1252 bytes that some software passed on unconverted: U+0092 is an apostrophe, U+009B a `›`.
+The rule that tells them apart:
+
+* What begins with ESC is a control sequence, complete or not. ESC is never a letter.
+* What begins with U+0080-009F is one only when complete, and in plain ASCII: U+009B, at least one parameter byte and
+  a final byte, without spaces; or U+0090, 0098, 009D, 009E, 009F, something printable and a terminator.
+* Every other U+0080-009F is a Windows-1252 byte. Five of them mean nothing there and are left for the caller to drop.
+
+So `›5m` written in raw bytes loses its `5m` too, but a text that merely uses these letters keeps all of its words, and
+no U+0080-009F is left over that a terminal could obey.
+"""
+
+import re
+from functools import cache
+
+_BYTES = bytes(range(0x80, 0xA0)).decode("cp1252", "surrogateescape")
+_WINDOWS_1252 = [
+    (chr(code), character)
+    for code, character in enumerate(_BYTES, start=0x80)
+    if not 0xDC80 <= ord(character) <= 0xDCFF
+]
+
+# Possessive throughout, and no body contains what can begin another sequence: linear time on any input.
+_SEQUENCE = r"""
+\x1b (?:
+    \[ [0-?]*+ [ -/]*+ [@-~]?                                          # CSI: parameters, intermediates, final byte
+  | \] [^\x07\x18\x1a\x1b\x9c]*+ (?: [\x07\x9c] | \x1b\\ )?            # OSC: ended by BEL or ST
+  | [PX^_] [^\x18\x1a\x1b\x9c]*+ (?: \x9c | \x1b\\ )?                  # DCS, SOS, PM, APC: ended by ST
+  | [\x20-/]*+ [0-~]                                                   # ESC and a final byte
+  |                                                                    # ESC alone
+)
+| \x9b [0-?]++ [!-/]*+ [@-~]
+| \x9d [\x20-~]++ (?: [\x07\x9c] | \x1b\\ )
+| [\x90\x98\x9e\x9f] [\x20-~]++ (?: \x9c | \x1b\\ )
+"""
+
+_SELECTORS = r"[\u180b-\u180d\u180f\ufe00-\ufe0f\U000e0100-\U000e01ef]"
+
+
+_INTRODUCER = re.compile(r"[\x1b\x90\x98\x9b\x9d-\x9f]")
+
+
+@cache
+def _sequences() -> re.Pattern[str]:
+    # A variation selector that follows belonged to the sequence, not to whatever stands before it.
+    return re.compile(f"(?:{_SEQUENCE})++ {_SELECTORS}*+", re.VERBOSE)
+
+
+def without_terminal_sequences(text: str) -> str:
+    """The text without control sequences: no ESC is left, and no U+0080-009F but those that are Windows-1252 bytes.
+
+    A string that never ends (OSC, DCS, …) reaches up to the next ESC, CAN or SUB, or to the end of the text, as it does
+    on a terminal.
+    """
+    return text if _INTRODUCER.search(text) is None else _sequences().sub("", text)
+
+
+def with_windows_1252(text: str) -> str:
+    """The text with every U+0080-009F that Windows-1252 defines as the character which that byte stands for.
+
+    U+0085 becomes `…`: as a line separator, which it also is, it does not occur in text messages.
+    """
+    for byte, character in _WINDOWS_1252:
+        if byte in text:
+            text = text.replace(byte, character)
+    return text
