@@ -1,0 +1,34 @@
+"""How much of an answer fits a model's context."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from convirza_mcp.inbox.tokens import estimate_tokens
+
+MAX_CHARACTERS = 48_000
+"""Common hosts cut a result at 50,000 characters or 25,000 tokens, without saying what they cut."""
+
+
+@dataclass(frozen=True, slots=True)
+class Budget:
+    """What one result may cost, in tokens as `estimate_tokens` counts them and in characters."""
+
+    max_tokens: int
+    max_characters: int = MAX_CHARACTERS
+
+    def rows_that_fit(self, frame: str, rows: Sequence[str]) -> int:
+        """How many of `rows`, from the first on, fit beside `frame`: the text of everything else."""
+        # No token is shorter than a byte, so most answers need no estimate.
+        if sum(len(row.encode()) + 2 for row in rows) + len(frame.encode()) <= min(
+            self.max_tokens, self.max_characters
+        ):
+            return len(rows)
+        tokens = self.max_tokens - estimate_tokens(frame)
+        characters = self.max_characters - len(frame)
+        for count, row in enumerate(rows):
+            # Each row costs its own text, a comma and a line break.
+            tokens -= estimate_tokens(row) + 1
+            characters -= len(row) + 2
+            if tokens < 0 or characters < 0:
+                return count
+        return len(rows)

@@ -1,0 +1,86 @@
+"""A conversation as we show it: compact for a model to read, full to look into, keyed for programs.
+
+This is the way out for strangers' text: every string of an API row passes through here and leaves cleaned and
+bounded. Column names are Convirza's own, so that its documentation explains them.
+"""
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Any
+
+from convirza_mcp.api.models import CONVERSATION_FIELDS, Conversation
+from convirza_mcp.inbox.safe_text import clean, clip
+from convirza_mcp.inbox.window import Window
+
+COMPACT_COLUMNS = (
+    "conversation_id",
+    "conversation_updated",
+    "source_name",
+    "source",
+    "unread_count",
+    "agent",
+    "message",
+)
+FULL_COLUMNS = CONVERSATION_FIELDS
+
+COMPACT_MESSAGE_LENGTH = 160
+FULL_MESSAGE_LENGTH = 2_000
+_LONGEST_NAME = 80
+"""Of every other text. Real names and numbers are far shorter."""
+
+Value = str | int | bool | None
+
+
+def compact_time_format(window: Window, conversations: Iterable[Conversation]) -> str:
+    """`MM-DD HH:MM`, with the year when the window or a conversation shown lies in more than one."""
+    years = {window.local(window.start).year, window.local(window.end).year}
+    years |= {window.local(each.conversation_updated).year for each in conversations if each.conversation_updated}
+    return "%m-%d %H:%M" if len(years) == 1 else "%Y-%m-%d %H:%M"
+
+
+def compact_row(
+    conversation: Conversation, window: Window, time_format: str, message_length: int = COMPACT_MESSAGE_LENGTH
+) -> list[Value]:
+    """The values of `COMPACT_COLUMNS`; the message on one line, at most `message_length` characters."""
+    updated = conversation.conversation_updated
+    return [
+        conversation.conversation_id,
+        None if updated is None else window.local(updated).strftime(time_format),
+        _name(conversation.source_name),
+        _name(conversation.source),
+        conversation.unread_count,
+        _name(conversation.agent),
+        _on_one_line(conversation.message, message_length),
+    ]
+
+
+def full_row(conversation: Conversation, window: Window, message_length: int = FULL_MESSAGE_LENGTH) -> list[Value]:
+    """The values of `FULL_COLUMNS`; times ISO 8601 with the offset of the window's zone."""
+    return [_full_value(name, getattr(conversation, name), window, message_length) for name in FULL_COLUMNS]
+
+
+def keyed_record(conversation: Conversation, window: Window) -> dict[str, Value]:
+    """The full row as an object with fixed keys, for programs."""
+    return dict(zip(FULL_COLUMNS, full_row(conversation, window), strict=True))
+
+
+def _full_value(column: str, value: Any, window: Window, message_length: int) -> Value:
+    match value:
+        case datetime():
+            return window.local(value).isoformat(timespec="seconds")
+        case str() if column == "message":
+            return clip(clean(value), message_length)
+        case str():
+            return _name(value)
+        case int() | None:
+            return value
+        case _:
+            raise TypeError(f"{column} has a type that no record can show")
+
+
+def _name(text: str | None) -> str | None:
+    return _on_one_line(text, _LONGEST_NAME) or None
+
+
+def _on_one_line(text: str | None, length: int) -> str | None:
+    return None if text is None else clip(" ".join(clean(text).split()), length)
