@@ -1,0 +1,14 @@
+"""A local stand-in for the Convirza SMS inbox API, served over real HTTP on loopback with a seeded inbox.
+
+It behaves as Convirza's documentation says, and shares no code with the rest of the package, so that no mistake there
+can hide in it. Where the documentation is silent, a variant switches to the other answer.
+"""
+
+from convirza_mcp.sandbox.port import PortError
+from convirza_mcp.sandbox.query import View
+from convirza_mcp.sandbox.received import ReceivedRequest
+from convirza_mcp.sandbox.refusal import RefusalError
+from convirza_mcp.sandbox.running import Page, Sandbox
+from convirza_mcp.sandbox.variants import VARIANTS
+
+__all__ = ["VARIANTS", "Page", "PortError", "ReceivedRequest", "RefusalError", "Sandbox", "View"]

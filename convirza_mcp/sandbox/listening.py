@@ -1,0 +1,72 @@
+"""A uvicorn server on a socket that already listens, quiet, and quick to stop."""
+
+import asyncio
+import signal
+import socket
+from collections.abc import Callable, Generator
+from contextlib import contextmanager
+from types import FrameType
+from typing import Any
+
+import uvicorn
+from starlette.types import ASGIApp
+
+
+class QuietServer(uvicorn.Server):
+    """Serves until `stop` is called, from any thread, or, where it runs in the main one, until SIGINT or SIGTERM.
+
+    `serving` is called once it answers, and its signal handlers stand.
+    """
+
+    def __init__(self, app: ASGIApp, serving: Callable[[], None]) -> None:
+        # uvicorn's own messages stay below the level: stdout and stderr belong to the program that the sandbox runs in.
+        config = uvicorn.Config(
+            app,
+            log_config=None,
+            log_level="critical",
+            access_log=False,
+            lifespan="off",
+            ws="none",
+            loop="asyncio",
+            server_header=False,
+            proxy_headers=False,
+        )
+        super().__init__(config)
+        self._serving = serving
+
+    def stop(self) -> None:
+        self.should_exit = True
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        self._serving()
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        # uvicorn's own way down waits for answers and for connections that clients keep; nobody needs the rest of an
+        # answer from a sandbox. Whatever stayed open here would be reported as never closed.
+        for server in self.servers:
+            server.close()
+        for connection in list(self.server_state.connections):
+            transport: Any = connection.transport
+            transport.abort()
+        for task in list(self.server_state.tasks):
+            task.cancel()
+        await asyncio.sleep(0)
+
+    @contextmanager
+    def capture_signals(self) -> Generator[None, None, None]:
+        # uvicorn raises a captured signal again when it is done, which ends in a traceback or a killed process.
+        def stop(_signal: int, _frame: FrameType | None) -> None:
+            self.stop()
+
+        try:
+            before = {number: signal.signal(number, stop) for number in (signal.SIGINT, signal.SIGTERM)}
+        except ValueError:
+            # Signals belong to the main thread; elsewhere whoever started the thread stops the server.
+            yield
+            return
+        try:
+            yield
+        finally:
+            for number, handler in before.items():
+                signal.signal(number, handler)

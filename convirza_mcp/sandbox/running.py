@@ -1,0 +1,201 @@
+"""A sandbox as a program holds it: started, asked, stopped."""
+
+import socket
+import threading
+from collections.abc import Callable, Collection, Sequence
+from datetime import UTC, datetime
+from types import TracebackType
+from typing import TYPE_CHECKING, Any, NamedTuple, Self
+
+from convirza_mcp.sandbox.people import TOKEN_USER
+from convirza_mcp.sandbox.port import listening_socket
+from convirza_mcp.sandbox.query import View, read_query
+from convirza_mcp.sandbox.received import ReceivedRequest
+from convirza_mcp.sandbox.seeding import seeded_conversations
+from convirza_mcp.sandbox.times import exact_text
+from convirza_mcp.sandbox.variants import answers_of
+from convirza_mcp.sandbox.views import Inbox
+
+if TYPE_CHECKING:
+    from convirza_mcp.sandbox.listening import QuietServer
+
+_HOST = "127.0.0.1"
+
+
+class Page(NamedTuple):
+    """One page as the API would give it: how many conversations match in all, and this page's rows."""
+
+    total: int
+    rows: list[dict[str, Any]]
+
+
+class Sandbox:
+    """`with Sandbox() as sandbox:` is a real HTTP server on 127.0.0.1, gone when the block ends.
+
+    It runs in a background thread and serves `GET /v3/conversations/sms` as Convirza documents it. The same seed,
+    number of conversations, texts and `now` give the same inbox, byte for byte.
+    """
+
+    requests: list[ReceivedRequest]
+    """Every request received in a `with` block, in order. `serve_forever` keeps none, as it may run for weeks."""
+
+    def __init__(
+        self,
+        *,
+        conversations: int = 400,
+        seed: int = 7,
+        token: str = "sandbox-token",  # noqa: S107 - it opens nothing but a sandbox
+        variants: Collection[str] = (),
+        now: datetime | None = None,
+        texts: Sequence[str] | None = None,
+        port: int = 0,
+        delay: float = 0.0,
+    ) -> None:
+        """Make the inbox; nothing is served yet.
+
+        `conversations` is a number, at least 0. `token` is the one bearer token that is let in. `variants` are names
+        out of VARIANTS. `now`, an aware time, is when the inbox is dated to and where its clock stands still; without
+        it, that is the real time, and the clock runs on. `texts` are messages to use instead of the sandbox's own,
+        each once before any comes again. `port` 0 takes a free one. `delay` is how many seconds each answer waits.
+        ValueError for what is none of these.
+        """
+        if conversations < 0:
+            raise ValueError("conversations must be at least 0")
+        if not token or not all("!" <= character <= "~" for character in token):
+            raise ValueError("token must be printable ASCII without spaces, to stand in a header")
+        if now is not None and now.utcoffset() is None:
+            raise ValueError("now must have a time zone")
+        if texts is not None and not texts:
+            raise ValueError("texts must have at least one text")
+        if delay < 0:
+            raise ValueError("delay must be at least 0 seconds")
+        self.token = token
+        self.user_id = TOKEN_USER.ct_user_id
+        """The `ct_user_id` of the agent that the token belongs to."""
+        self.requests = []
+        self._answers = answers_of(frozenset(variants))
+        self._frozen_now = now
+        self._port = port
+        self._delay = delay
+        seeded = seeded_conversations(conversations, seed=seed, now=self.now, texts=texts)
+        self._inbox = Inbox(seeded, user_id=self.user_id, answers=self._answers)
+        self._socket: socket.socket | None = None
+        self._stop: Callable[[], None] | None = None
+
+    @property
+    def now(self) -> datetime:
+        """The sandbox's clock, aware: a missing `end` is this time."""
+        return self._frozen_now or datetime.now(UTC)
+
+    @property
+    def base_url(self) -> str:
+        """`http://127.0.0.1:PORT/v3`. RuntimeError while nothing is served."""
+        if self._socket is None:
+            raise RuntimeError("the sandbox is not serving: its address exists inside its `with` block")
+        return f"http://{_HOST}:{self._socket.getsockname()[1]}/v3"
+
+    @property
+    def conversations(self) -> Sequence[dict[str, Any]]:
+        """Every row as the API would give it, variants included, by rising `conversation_id`."""
+        return self._inbox.rows
+
+    def ids(self, view: View) -> frozenset[int]:
+        """The `conversation_id` of every conversation in a view, however old."""
+        return self._inbox.ids[view]
+
+    def ask(
+        self,
+        *,
+        type: View = "allOpen",  # noqa: A002 - the API's own name for it
+        search: str = "",
+        order: str = "desc",
+        limit: int | None = None,
+        offset: int = 0,
+        start: datetime | None = None,
+        end: datetime | None = None,
+    ) -> Page:
+        """What the API would answer, without HTTP and unrecorded; RefusalError where it would answer with an error.
+
+        The parameters are the API's, but for times, which are aware, and a `limit` of None, which gives every row from
+        `offset` on.
+        """
+        asked = {"type": type, "search": search, "order": order, "offset": str(offset)}
+        if limit is not None:
+            asked["limit"] = str(limit)
+        asked |= {name: exact_text(time) for name, time in (("start", start), ("end", end)) if time is not None}
+        query = read_query(asked, now=self.now, answers=self._answers)
+        found = self._inbox.select(query)
+        self._answers.admit_offset(query.offset, len(found))
+        last = None if limit is None else query.offset + query.limit
+        return Page(len(found), [self.conversations[position] for position in found[query.offset : last]])
+
+    def serve_forever(self, serving: Callable[[], None] | None = None) -> None:
+        """Serve in the foreground until Ctrl-C or SIGTERM, then return. Belongs in the main thread.
+
+        `serving` is called as soon as the sandbox answers. PortError when the port cannot be had.
+        """
+        with self._listen() as listening:
+            try:
+                self._server(serving or (lambda: None), record=None).run([listening])
+            finally:
+                self._socket = None
+
+    def __enter__(self) -> Self:
+        """Start serving, and return once it answers. PortError when the port cannot be had."""
+        listening = self._listen()
+        serving = threading.Event()
+        server = self._server(serving.set, record=self.requests.append)
+
+        def serve() -> None:
+            try:
+                server.run([listening])
+            finally:
+                # Whoever waits for a start that failed must not wait for ever.
+                serving.set()
+
+        thread = threading.Thread(target=serve, name="convirza-sandbox", daemon=True)
+
+        def stop() -> None:
+            server.stop()
+            thread.join()
+            listening.close()
+
+        thread.start()
+        serving.wait()
+        self._stop = stop
+        if not server.started:
+            self.__exit__(None, None, None)
+            raise RuntimeError("the sandbox did not start")
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        """Stop serving; answers on their way are cut short."""
+        self._socket = None
+        if self._stop is not None:
+            self._stop()
+            self._stop = None
+
+    def _listen(self) -> socket.socket:
+        if self._socket is not None:
+            raise RuntimeError("the sandbox is serving already")
+        self._socket = listening_socket(_HOST, self._port)
+        return self._socket
+
+    def _server(
+        self, serving: Callable[[], None], *, record: Callable[[ReceivedRequest], None] | None
+    ) -> "QuietServer":
+        # The web server takes longer to import than everything else here; asking the inbox directly needs none.
+        from convirza_mcp.sandbox.app import SandboxApp
+        from convirza_mcp.sandbox.listening import QuietServer
+
+        app = SandboxApp(
+            self._inbox,
+            answers=self._answers,
+            token=self.token,
+            clock=lambda: self.now,
+            delay=self._delay,
+            record=record,
+        )
+        return QuietServer(app, serving)
