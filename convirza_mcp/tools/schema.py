@@ -1,0 +1,106 @@
+"""Input schemas that every client accepts, and the sentence for an argument that does not fit one.
+
+Flat on purpose: hosts and model APIs are known to refuse `$ref`, `anyOf` and nested models, each a different
+one. An optional argument is simply not required; null is read as "not given".
+"""
+
+import difflib
+import re
+from functools import cache
+from typing import Any, TypeVar
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, ValidationError, model_validator
+from pydantic.json_schema import GenerateJsonSchema, JsonSchemaValue
+from pydantic_core import core_schema
+
+from convirza_mcp.errors import InvalidArgument
+
+ArgumentsType = TypeVar("ArgumentsType", bound="Arguments")
+
+
+class Arguments(BaseModel):
+    """Base of every tool's arguments: unknown ones are refused, blank and null ones count as not given."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, str_strip_whitespace=True, hide_input_in_errors=True)
+
+    @model_validator(mode="before")
+    @classmethod
+    def _leave_out_what_is_blank(cls, given: Any) -> Any:
+        if not isinstance(given, dict):
+            return given
+        return {
+            name: value
+            for name, value in given.items()
+            if value is not None and not (isinstance(value, str) and not value.strip())
+        }
+
+
+def _no_bool(value: object) -> object:
+    if isinstance(value, bool):
+        raise ValueError("a bool is no number")  # noqa: TRY004 - pydantic takes ValueError for "not valid"
+    return value
+
+
+NotABool = BeforeValidator(_no_bool)
+"""For whole numbers, after their bounds: `"7"` is read as 7, true is not read as 1."""
+
+
+@cache
+def input_schema(arguments: type[Arguments]) -> dict[str, Any]:
+    """The flat JSON schema of a tool's arguments; the same object each time, for reading only."""
+    schema = arguments.model_json_schema(schema_generator=_Flat)
+    kept = ("type", "properties", "required", "additionalProperties")
+    flat: dict[str, Any] = {key: schema[key] for key in kept if key in schema}
+    for each in flat["properties"].values():
+        if each.get("default", ...) is None:
+            del each["default"]
+    return flat
+
+
+def read_arguments(arguments: type[ArgumentsType], given: dict[str, Any]) -> ArgumentsType:
+    """The arguments as their type.
+
+    Raises:
+        InvalidArgument: one is unknown or does not fit; the sentence names it and what it takes, never its
+            value.
+    """
+    try:
+        return arguments.model_validate(given)
+    except ValidationError as error:
+        fault = error.errors(include_url=False, include_context=False, include_input=False)[0]
+    name = str(fault["loc"][0])
+    if fault["type"] == "extra_forbidden":
+        raise InvalidArgument(name, _unknown(name, list(arguments.model_fields)))
+    needed = "is required and " if fault["type"] == "missing" else ""
+    raise InvalidArgument(name, f"`{name}` {needed}takes {_takes(input_schema(arguments)['properties'][name])}.")
+
+
+def _unknown(name: str, known: list[str]) -> str:
+    shown = f"`{name}`" if re.fullmatch(r"[A-Za-z_]{1,40}", name) else "of the name that was given"
+    near = difflib.get_close_matches(name, known, n=1)
+    hint = f"did you mean `{near[0]}`?" if near else f"it takes {', '.join(known)}."
+    return f"This tool has no argument {shown}: {hint}"
+
+
+def _takes(schema: dict[str, Any]) -> str:
+    match schema:
+        case {"enum": [*values]}:
+            return f"one of {', '.join(values)}"
+        case {"type": "integer", "minimum": low, "maximum": high}:
+            return f"a whole number from {low} to {high}"
+        case {"type": "integer", "minimum": low}:
+            return f"a whole number from {low}"
+        case {"type": "integer"}:
+            return "a whole number"
+        case {"maxLength": most}:
+            return f"text of at most {most} characters"
+        case _:
+            return "text"
+
+
+class _Flat(GenerateJsonSchema):
+    def nullable_schema(self, schema: core_schema.NullableSchema) -> JsonSchemaValue:
+        return self.generate_inner(schema["schema"])
+
+    def field_title_should_be_set(self, schema: object) -> bool:
+        return False

@@ -1,0 +1,79 @@
+"""What a tool is: a definition for clients, and a call that always ends in a result."""
+
+import logging
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Generic
+
+from mcp_types import CallToolResult, TextContent, ToolAnnotations
+from mcp_types import Tool as ToolDefinition
+
+from convirza_mcp.api.client import ConvirzaClient
+from convirza_mcp.config import Settings
+from convirza_mcp.errors import ConvirzaError
+from convirza_mcp.inbox.budget import Budget
+from convirza_mcp.inbox.window import utc_now
+from convirza_mcp.tools.answer import Answer
+from convirza_mcp.tools.failure import sentence_for
+from convirza_mcp.tools.schema import ArgumentsType, input_schema, read_arguments
+
+logger = logging.getLogger("convirza_mcp")
+
+READ_ONLY = ToolAnnotations(read_only_hint=True, destructive_hint=False, idempotent_hint=True, open_world_hint=True)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Context:
+    """What every tool works with."""
+
+    client: ConvirzaClient
+    settings: Settings
+    now: Callable[[], datetime] = utc_now
+
+    @property
+    def budget(self) -> Budget:
+        return Budget(self.settings.max_result_tokens)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tool(Generic[ArgumentsType]):
+    """One question an assistant can ask. `answer` may raise `ConvirzaError`; `call` turns it into a result."""
+
+    name: str
+    title: str
+    description: str
+    arguments: type[ArgumentsType]
+    output_schema: Mapping[str, Any]
+    answer: Callable[[ArgumentsType, Context], Awaitable[Answer]]
+
+    def definition(self, *, structured: bool) -> ToolDefinition:
+        """What `tools/list` says; without `structured` no output schema is promised."""
+        return ToolDefinition(
+            name=self.name,
+            title=self.title,
+            description=self.description,
+            input_schema=input_schema(self.arguments),
+            output_schema=dict(self.output_schema) if structured else None,
+            annotations=READ_ONLY,
+        )
+
+    async def call(self, given: Mapping[str, Any], context: Context) -> CallToolResult:
+        """The answer, or one sentence that says what went wrong."""
+        try:
+            answer = await self.answer(read_arguments(self.arguments, dict(given)), context)
+        except ConvirzaError as error:
+            return _failed(sentence_for(error, given))
+        except Exception as error:  # noqa: BLE001 - whatever it is, its text must not reach a model or a log
+            fault = type(error).__name__
+            # No traceback: it would end with the fault's own text.
+            logger.error("%s failed: %s", self.name, fault)  # noqa: TRY400
+            return _failed(f"{self.name} failed inside convirza-mcp ({fault}): please report this fault.")
+        return CallToolResult(
+            content=[TextContent(text=answer.text())],
+            structured_content=answer.structured() if context.settings.output == "both" else None,
+        )
+
+
+def _failed(sentence: str) -> CallToolResult:
+    return CallToolResult(content=[TextContent(text=sentence)], is_error=True)

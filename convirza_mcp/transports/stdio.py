@@ -1,0 +1,63 @@
+"""Serves one client over stdin and stdout, until either ends or a signal comes."""
+
+import gc
+import logging
+import os
+import signal
+import sys
+from typing import TYPE_CHECKING, Any, NoReturn, cast
+
+import anyio
+
+from convirza_mcp.config import Settings
+from convirza_mcp.transports.wire import LinesIn, LinesOut, claim_standard_streams
+
+if TYPE_CHECKING:
+    from mcp.server.lowlevel import Server
+
+
+def serve(settings: Settings) -> NoReturn:
+    """Serve until the client closes stdin, or SIGINT or SIGTERM; then end the process with status 0."""
+    # Before the imports below: they take most of the start, and whatever they print must miss the wire.
+    wire_in, wire_out = claim_standard_streams()
+    import stamina.instrumentation
+
+    from convirza_mcp.server import build_server
+
+    logging.basicConfig(stream=sys.stderr, level=logging.WARNING, format="%(levelname)s %(name)s: %(message)s")
+    # This process is ours alone, and its retries are no news for a host's log.
+    stamina.instrumentation.set_on_retry_hooks([])
+    # What was imported stays: without it each collection is shorter.
+    gc.freeze()
+    anyio.run(_serve, build_server(settings), wire_in, wire_out)
+    sys.stderr.flush()
+    # Everything is closed. Where stdin could not be polled a thread may still sit in read(2), and an ordinary
+    # exit would wait for it.
+    os._exit(0)
+
+
+async def _serve(server: "Server[Any]", wire_in: int, wire_out: int) -> None:
+    from mcp.server.stdio import stdio_server
+
+    # The SDK asks for anyio files and uses iteration, write and flush.
+    lines_in = cast("anyio.AsyncFile[str]", LinesIn(wire_in))
+    lines_out = cast("anyio.AsyncFile[str]", LinesOut(wire_out))
+    try:
+        async with anyio.create_task_group() as tasks:
+            tasks.start_soon(_cancel_on_signal, tasks.cancel_scope)
+            async with stdio_server(stdin=lines_in, stdout=lines_out) as (received, sent):
+                await server.run(received, sent, server.create_initialization_options())
+            tasks.cancel_scope.cancel()
+    except* (BrokenPipeError, ConnectionResetError):
+        # The client closed its end of stdout: nobody is left to serve.
+        pass
+
+
+async def _cancel_on_signal(scope: anyio.CancelScope) -> None:
+    if sys.platform == "win32":
+        # No signal can be awaited there; hosts end the process by closing stdin.
+        return
+    with anyio.open_signal_receiver(signal.SIGINT, signal.SIGTERM) as signals:
+        async for _ in signals:
+            scope.cancel()
+            return

@@ -1,0 +1,96 @@
+from pathlib import Path
+
+import pytest
+
+from convirza_mcp.errors import InvalidArgument
+from convirza_mcp.prompt_templates import PromptArgument, PromptTemplate, load_prompt_templates
+
+TEXT = """\
++++
+name = "sweep"
+title = "Sweep"
+description = "Sweeps."
+
+[[arguments]]
+name = "since"
+description = "From when."
+default = "24h"
+
+[[arguments]]
+name = "agent"
+description = "Whose."
++++
+
+Look since {since} for {agent}; {"keep": "this"} and {0} and {}.
+"""
+
+
+def test_a_template_is_read() -> None:
+    assert PromptTemplate.parse(TEXT) == PromptTemplate(
+        name="sweep",
+        title="Sweep",
+        description="Sweeps.",
+        arguments=(PromptArgument("since", "From when.", "24h"), PromptArgument("agent", "Whose.")),
+        body='Look since {since} for {agent}; {"keep": "this"} and {0} and {}.',
+    )
+
+
+def test_windows_line_ends_are_read_alike() -> None:
+    assert PromptTemplate.parse(TEXT.replace("\n", "\r\n")) == PromptTemplate.parse(TEXT)
+
+
+@pytest.mark.parametrize(
+    ("given", "filled"),
+    [
+        ({"agent": "Ana"}, "Look since 24h for Ana;"),
+        ({"agent": "Ana", "since": "7d"}, "Look since 7d for Ana;"),
+        ({"agent": "Ana", "since": "  "}, "Look since 24h for Ana;"),
+        # A value that looks like a placeholder, a format or a group reference stays text.
+        ({"agent": r"{since} {0.__class__} \1"}, r"Look since 24h for {since} {0.__class__} \1;"),
+    ],
+)
+def test_arguments_are_filled_in(given: dict[str, str], filled: str) -> None:
+    assert PromptTemplate.parse(TEXT).render(given) == filled + ' {"keep": "this"} and {0} and {}.'
+
+
+@pytest.mark.parametrize(
+    ("given", "sentence"),
+    [
+        ({}, "`agent` is required."),
+        ({"agent": " "}, "`agent` is required."),
+        ({"agent": "Ana", "who": "x"}, "This prompt takes since, agent."),
+        ({"agent": "x" * 256}, "`agent` takes text of at most 255 characters."),
+    ],
+)
+def test_arguments_that_do_not_fit_are_refused(given: dict[str, str], sentence: str) -> None:
+    with pytest.raises(InvalidArgument) as caught:
+        PromptTemplate.parse(TEXT).render(given)
+
+    assert str(caught.value) == sentence
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "no head",
+        TEXT.replace('title = "Sweep"\n', ""),
+        TEXT.replace("{since}", "{until}"),
+        TEXT.replace('default = "24h"', 'standard = "24h"'),
+        TEXT.replace('name = "sweep"', "name = sweep"),
+    ],
+)
+def test_a_template_that_does_not_fit_is_refused(text: str) -> None:
+    with pytest.raises(ValueError):  # noqa: PT011 - tomllib's own message or ours
+        PromptTemplate.parse(text)
+
+
+def test_templates_come_by_file_name(tmp_path: Path) -> None:
+    for name in ("b", "a"):
+        (tmp_path / f"{name}.md").write_text(TEXT.replace('"sweep"', f'"{name}"'), encoding="utf-8")
+    (tmp_path / "README.txt").write_text("not one", encoding="utf-8")
+
+    assert [template.name for template in load_prompt_templates(tmp_path)] == ["a", "b"]
+
+
+def test_the_editable_install_finds_the_shipped_ones() -> None:
+    assert [template.name for template in load_prompt_templates()] == ["triage_inbox"]

@@ -1,0 +1,124 @@
+"""The assembled server, through the official client, in both protocol eras."""
+
+import json
+from collections.abc import AsyncIterator
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import pytest
+from mcp import Client
+from mcp.shared.exceptions import MCPError
+from mcp_types import TextContent
+
+from convirza_mcp import Settings
+from convirza_mcp.server import INSTRUCTIONS, build_server
+from rows import answering, envelope, opening, row
+
+SETTINGS = Settings(token="CNVZ-AT-7f3e9d", zone=ZoneInfo("America/Denver"))
+
+
+@pytest.fixture(params=["auto", "legacy"])
+def era(request: pytest.FixtureRequest) -> str:
+    return request.param
+
+
+@pytest.fixture
+async def client(era: str) -> AsyncIterator[Client]:
+    transport = answering(envelope([row(1), row(2)], 9))
+    async with Client(build_server(SETTINGS, open_client=opening(SETTINGS, transport)), mode=era) as client:
+        yield client
+
+
+async def test_it_introduces_itself(client: Client, era: str) -> None:
+    assert client.server_info.name == "convirza-mcp"
+    assert client.server_info.title == "Convirza SMS inbox"
+    assert client.instructions == INSTRUCTIONS
+    assert client.protocol_version == {"auto": "2026-07-28", "legacy": "2025-11-25"}[era]
+
+
+async def test_a_call_gives_the_same_object_twice(client: Client) -> None:
+    result = await client.call_tool("list_sms_conversations", {"limit": 2})
+
+    (block,) = result.content
+    assert isinstance(block, TextContent)
+    assert not result.is_error
+    assert json.loads(block.text) == result.structured_content
+    assert [each[0] for each in json.loads(block.text)["rows"]] == [1, 2]
+
+
+async def test_arguments_may_be_left_out(client: Client) -> None:
+    assert not (await client.call_tool("list_sms_conversations")).is_error
+
+
+async def test_a_failure_is_a_result_without_the_sdk_s_prefix(client: Client) -> None:
+    result = await client.call_tool("list_sms_conversations", {"limit": 0})
+
+    assert [block.text for block in result.content if isinstance(block, TextContent)] == [
+        "`limit` takes a whole number from 1 to 200."
+    ]
+    assert (result.is_error, result.structured_content) == (True, None)
+
+
+async def test_the_next_call_after_a_failure_works(client: Client) -> None:
+    await client.call_tool("list_sms_conversations", {"limit": 0})
+
+    assert not (await client.call_tool("list_sms_conversations", {})).is_error
+
+
+async def test_an_unknown_tool_is_a_protocol_error_that_names_the_known_ones(client: Client) -> None:
+    with pytest.raises(MCPError, match=r"^Unknown tool; this server has list_sms_conversations\.$"):
+        await client.call_tool("send_sms", {"to": "18015551234"})
+
+
+async def test_the_lists_do_not_depend_on_the_account_and_may_be_kept(era: str) -> None:
+    lists: list[Any] = []
+    for settings in (SETTINGS, Settings()):
+        async with Client(build_server(settings), mode=era) as client:
+            tools, prompts = await client.list_tools(), await client.list_prompts()
+            lists.append((tools.model_dump(), prompts.model_dump()))
+            if era == "auto":
+                assert (tools.ttl_ms, tools.cache_scope) == (86_400_000, "public")
+
+    assert lists[0] == lists[1]
+
+
+async def test_the_prompt_is_served_with_its_arguments(client: Client) -> None:
+    (prompt,) = (await client.list_prompts()).prompts
+    served = await client.get_prompt("triage_inbox", {"since": "7d"})
+
+    assert (prompt.name, prompt.title) == ("triage_inbox", "Triage the SMS inbox")
+    assert [(each.name, each.required) for each in prompt.arguments or ()] == [("since", False), ("view", False)]
+    (message,) = served.messages
+    assert isinstance(message.content, TextContent)
+    assert message.role == "user"
+    assert "type=allOpen, start=7d, order=asc" in message.content.text
+
+
+@pytest.mark.parametrize(
+    ("name", "arguments", "sentence"),
+    [
+        ("nothing", {}, r"^Unknown prompt; this server has triage_inbox\.$"),
+        ("triage_inbox", {"when": "7d"}, r"^This prompt takes since, view\.$"),
+        ("triage_inbox", {"since": "x" * 256}, r"^`since` takes text of at most 255 characters\.$"),
+    ],
+)
+async def test_a_prompt_that_cannot_be_served_says_why(
+    client: Client, name: str, arguments: dict[str, str], sentence: str
+) -> None:
+    with pytest.raises(MCPError, match=sentence):
+        await client.get_prompt(name, arguments)
+
+
+async def test_calls_run_at_the_same_time(client: Client) -> None:
+    import anyio
+
+    results: list[bool | None] = []
+
+    async def call() -> None:
+        results.append((await client.call_tool("list_sms_conversations", {})).is_error)
+
+    async with anyio.create_task_group() as tasks:
+        for _ in range(20):
+            tasks.start_soon(call)
+
+    assert results == [False] * 20
