@@ -1,0 +1,58 @@
+"""The commands: thin, they print what the layers below return."""
+
+import sys
+from importlib import import_module
+from importlib.metadata import version
+from typing import Any
+
+import click
+
+from convirza_mcp.errors import ConvirzaError, InvalidArgument, SettingsError
+
+_COMMANDS = ("demo", "list", "sandbox", "serve")
+
+
+class Commands(click.Group):
+    """Imports a command's module when it is asked for: serving must not wait for what only `list` needs."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return list(_COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name not in _COMMANDS:
+            return None
+        command: click.Command = import_module(f"convirza_mcp.cli.{cmd_name}").command
+        return command
+
+    def invoke(self, ctx: click.Context) -> Any:
+        try:
+            return super().invoke(ctx)
+        except (InvalidArgument, SettingsError) as error:
+            click.echo(f"convirza-mcp: {error}", err=True)
+            ctx.exit(2)
+        except ConvirzaError as error:
+            click.echo(f"convirza-mcp: {error}", err=True)
+            ctx.exit(1)
+
+
+@click.group(
+    cls=Commands,
+    invoke_without_command=True,
+    context_settings={"help_option_names": ["-h", "--help"]},
+    epilog="Settings are read from the environment: CONVIRZA_TOKEN and others, as the README lists them.",
+)
+@click.version_option(version("convirza-mcp"), message="%(prog)s %(version)s")
+@click.pass_context
+def commands(ctx: click.Context) -> None:
+    """Reads a Convirza SMS inbox, for AI assistants and for people. Read only.
+
+    Without a command it serves MCP over stdin and stdout, as MCP clients expect.
+    """
+    if ctx.invoked_subcommand is not None:
+        return
+    from convirza_mcp.cli.serve import HOW_TO_CONNECT, command
+
+    if sys.stdin.isatty():
+        click.echo(HOW_TO_CONNECT, err=True)
+    else:
+        ctx.invoke(command)

@@ -1,0 +1,67 @@
+"""`convirza-mcp demo`: the whole way from an inbox to a model, without an account."""
+
+import os
+import sys
+from typing import Any
+
+import anyio
+import click
+import httpx2
+from mcp import Client, StdioServerParameters
+from mcp_types import TextContent
+from rich.panel import Panel
+from rich.text import Text
+
+from convirza_mcp.cli.printing import console
+from convirza_mcp.inbox.tokens import estimate_tokens
+from convirza_mcp.sandbox import Sandbox
+from convirza_mcp.tools import list_sms_conversations
+
+_QUESTIONS: tuple[tuple[str, dict[str, Any]], ...] = (
+    ("What came in last?", {}),
+    ("Which open conversations has nobody taken?", {"type": "unassigned", "order": "asc", "start": "30d", "limit": 5}),
+    ("Is there anything from Carter?", {"search": "carter", "start": "30d", "limit": 5}),
+)
+
+
+@click.command("demo")
+def command() -> None:
+    """Ask an invented inbox three questions and show what a model receives."""
+    anyio.run(_demo)
+
+
+async def _demo() -> None:
+    out = console()
+    with Sandbox() as sandbox:
+        out.print(f"An invented inbox of {len(sandbox.conversations)} conversations answers on {sandbox.base_url}.")
+        out.print("The server runs as a client would start it: [bold]convirza-mcp serve[/bold], over stdio.\n")
+        # What is configured for a real account stays out of it.
+        environment = {name: value for name, value in os.environ.items() if not name.startswith("CONVIRZA_")}
+        environment |= {"CONVIRZA_BASE_URL": sandbox.base_url, "CONVIRZA_TOKEN": sandbox.token}
+        server = StdioServerParameters(command=sys.executable, args=["-m", "convirza_mcp", "serve"], env=environment)
+        async with Client(server) as client, httpx2.AsyncClient() as bare:
+            for question, arguments in _QUESTIONS:
+                result = await client.call_tool(list_sms_conversations.NAME, arguments)
+                text = "".join(block.text for block in result.content if isinstance(block, TextContent))
+                given = ", ".join(f"{name}={value!r}" for name, value in arguments.items())
+                out.print(f"[bold]{question}[/bold]  [dim]{list_sms_conversations.NAME}({given})[/dim]")
+                out.print(Panel(Text(text), expand=False, border_style="dim"))
+                if result.is_error:
+                    raise click.ClickException("the demo's server answered with an error")
+                raw = await _raw_body(bare, sandbox)
+                ours, theirs = estimate_tokens(text), estimate_tokens(raw)
+                out.print(
+                    f"The model reads about {ours:,} tokens; Convirza's own body would have been about {theirs:,} "
+                    f"({theirs / ours:.1f} times as many).\n"
+                )
+    out.print("Connect it to your own inbox: the README's section on clients says how.")
+
+
+async def _raw_body(bare: httpx2.AsyncClient, sandbox: Sandbox) -> str:
+    """The body of the request that the server has just made: what the same page costs without it."""
+    response = await bare.get(
+        f"{sandbox.base_url}/conversations/sms",
+        params=dict(sandbox.requests[-1].query),
+        headers={"Authorization": f"Bearer {sandbox.token}"},
+    )
+    return response.raise_for_status().text

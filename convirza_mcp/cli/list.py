@@ -1,0 +1,53 @@
+"""`convirza-mcp list`: one page of the inbox, for a terminal or a script."""
+
+from typing import Any
+
+import anyio
+import click
+
+from convirza_mcp.api.client import ConvirzaClient
+from convirza_mcp.cli.options import tool_options
+from convirza_mcp.cli.printing import print_conversations, print_json
+from convirza_mcp.config import Settings
+from convirza_mcp.inbox.records import keyed_record
+from convirza_mcp.tools.list_sms_conversations import ListArguments, ListedPage, list_page
+from convirza_mcp.tools.schema import read_arguments
+from convirza_mcp.tools.tool import Context
+
+
+@click.command("list")
+@tool_options(ListArguments)
+@click.option("--json", "as_json", is_flag=True, help="One JSON object with a fixed set of keys, for programs.")
+def command(as_json: bool, **given: Any) -> None:
+    """List one page of the inbox, newest first."""
+    arguments = read_arguments(ListArguments, given)
+    listed = anyio.run(_ask, arguments, Settings.from_environment())
+    if as_json:
+        print_json(_document(listed))
+    else:
+        print_conversations(listed, full=arguments.detail == "full")
+
+
+async def _ask(arguments: ListArguments, settings: Settings) -> ListedPage:
+    async with ConvirzaClient.from_settings(settings) as client:
+        return await list_page(arguments, Context(client=client, settings=settings))
+
+
+def _document(listed: ListedPage) -> dict[str, Any]:
+    window = listed.window
+    return {
+        "type": listed.query.type,
+        "window": {
+            "start": window.local(window.start).isoformat(),
+            "end": window.local(window.end).isoformat(),
+            "zone": str(window.zone),
+            "api_default": window.is_api_default,
+        },
+        "order": listed.query.order,
+        "total": listed.page.total,
+        "offset": listed.query.offset,
+        "next_offset": listed.next_offset(),
+        "unreadable": dict(listed.page.unreadable),
+        "dropped": len(listed.page.dropped),
+        "conversations": [keyed_record(each, window) for each in listed.page.conversations],
+    }

@@ -1,0 +1,28 @@
+"""`convirza-mcp serve`: what MCP clients start."""
+
+import sys
+from dataclasses import replace
+
+import click
+
+from convirza_mcp.config import Settings
+from convirza_mcp.transports import stdio
+
+HOW_TO_CONNECT = """\
+This is an MCP server: a client starts it and speaks to it over stdin and stdout, so there is nothing to type here.
+Connect one, for example `claude mcp add convirza -e CONVIRZA_TOKEN=... -- convirza-mcp`, or try `convirza-mcp demo`."""
+
+
+@click.command("serve")
+@click.option("--demo", is_flag=True, help="Serve an invented inbox; no account needed.")
+def command(demo: bool) -> None:
+    """Serve MCP over stdin and stdout."""
+    if sys.stdin.isatty():
+        click.echo(HOW_TO_CONNECT, err=True)
+    if not demo:
+        stdio.serve(Settings.from_environment())
+    # Only the demo needs a web server's imports.
+    from convirza_mcp.sandbox import Sandbox
+
+    with Sandbox() as sandbox:
+        stdio.serve(replace(Settings.from_environment({}), base_url=sandbox.base_url, token=sandbox.token))

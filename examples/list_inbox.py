@@ -1,0 +1,44 @@
+"""Ask a convirza-mcp server for the inbox, as an agent's code would: through the official MCP client.
+
+CONVIRZA_TOKEN=... python examples/list_inbox.py            your own inbox
+python examples/list_inbox.py --demo                        an invented one, no account needed
+"""
+
+import os
+import sys
+
+import anyio
+from mcp import Client, StdioServerParameters
+
+
+async def main(demo: bool) -> str | None:
+    """Print the whole unassigned view; gives what went wrong, if something did."""
+    server = StdioServerParameters(
+        command=sys.executable,
+        args=["-m", "convirza_mcp", "serve", *(["--demo"] if demo else [])],
+        # The SDK gives a server only a few variables of its own accord: hand over what it needs.
+        env=None if demo else convirza_settings(),
+    )
+    async with Client(server) as client:
+        offset: int | None = 0
+        while offset is not None:
+            result = await client.call_tool(
+                "list_sms_conversations", {"type": "unassigned", "order": "asc", "limit": 50, "offset": offset}
+            )
+            if result.is_error:
+                return result.content[0].text
+            page = result.structured_content
+            for row in page["rows"]:
+                conversation = dict(zip(page["columns"], row, strict=True))
+                print(conversation["conversation_updated"], conversation["source"], conversation["message"], sep="  ")
+            offset = page["next_offset"]
+        print(f"{page['total']} unassigned conversations, {page['window']}")
+    return None
+
+
+def convirza_settings() -> dict[str, str]:
+    return {name: value for name, value in os.environ.items() if name.startswith("CONVIRZA_") or name == "PATH"}
+
+
+if __name__ == "__main__":
+    sys.exit(anyio.run(main, "--demo" in sys.argv[1:]))

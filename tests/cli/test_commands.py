@@ -1,0 +1,74 @@
+"""The command line itself."""
+
+import os
+import subprocess
+import sys
+from importlib.metadata import version
+
+import pytest
+from click.testing import CliRunner
+
+from convirza_mcp.cli import commands
+from convirza_mcp.cli.serve import HOW_TO_CONNECT
+from processes import environment
+
+COMMAND = [sys.executable, "-m", "convirza_mcp"]
+
+
+def test_version() -> None:
+    ended = subprocess.run([*COMMAND, "--version"], capture_output=True, encoding="utf-8", check=True)
+
+    assert ended.stdout == f"convirza-mcp {version('convirza-mcp')}\n"
+
+
+def test_help_lists_every_command() -> None:
+    shown = CliRunner().invoke(commands, ["--help"], prog_name="convirza-mcp").stdout
+
+    assert [line.split()[0] for line in shown.partition("Commands:\n")[2].splitlines() if line[:2] == "  "][:4] == [
+        "demo",
+        "list",
+        "sandbox",
+        "serve",
+    ]
+
+
+def test_an_unknown_command_is_refused() -> None:
+    ended = subprocess.run(
+        [*COMMAND, "send"], capture_output=True, encoding="utf-8", stdin=subprocess.DEVNULL, check=False
+    )
+
+    assert (ended.returncode, ended.stdout) == (2, "")
+    assert ended.stderr.endswith("Error: No such command 'send'.\n")
+
+
+@pytest.mark.skipif(os.name == "nt", reason="terminals are POSIX here")
+@pytest.mark.parametrize(("options", "status"), [([], 0), (["serve"], 0)])
+def test_started_by_hand_it_says_how_to_connect(options: list[str], status: int) -> None:
+    import pty
+
+    terminal, inside = pty.openpty()
+    with subprocess.Popen(
+        [*COMMAND, *options], stdin=inside, stdout=inside, stderr=subprocess.PIPE, encoding="utf-8", env=environment()
+    ) as process:
+        assert process.stderr is not None
+        shown = [process.stderr.readline() for _ in range(2)]
+        os.write(terminal, b"\x04")
+        assert process.wait(timeout=10) == status
+        rest = process.stderr.read()
+    os.close(inside)
+    os.close(terminal)
+
+    assert "".join(shown) == HOW_TO_CONNECT + "\n"
+    assert rest == ""
+
+
+def test_serving_does_not_import_what_only_other_commands_need() -> None:
+    program = (
+        "import sys\n"
+        "import convirza_mcp.cli.serve, convirza_mcp.server, convirza_mcp.transports.stdio\n"
+        "print({'rich', 'convirza_mcp.sandbox', 'convirza_mcp.cli.list', 'tzlocal'} & set(sys.modules))"
+    )
+
+    ended = subprocess.run([sys.executable, "-c", program], capture_output=True, encoding="utf-8", check=True)
+
+    assert ended.stdout == "set()\n"

@@ -1,0 +1,32 @@
+import re
+import subprocess
+import sys
+
+from processes import environment
+
+
+def test_the_demo_asks_three_questions_and_ends_by_itself() -> None:
+    ended = subprocess.run(
+        [sys.executable, "-m", "convirza_mcp", "demo"],
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        encoding="utf-8",
+        # Whatever is configured for a real account must not reach the demo.
+        env=environment(CONVIRZA_TOKEN_FILE="/no/such/file", CONVIRZA_OUTPUT="neither"),
+        timeout=60,
+        check=False,
+    )
+
+    assert (ended.returncode, ended.stderr) == (0, "")
+    assert re.findall(r"^(.*\?)  list_sms_conversations\(", ended.stdout, re.MULTILINE) == [
+        "What came in last?",
+        "Which open conversations has nobody taken?",
+        "Is there anything from Carter?",
+    ]
+    figures = re.findall(r"reads about ([\d,]+) tokens; .* about ([\d,]+) \(([\d.]+) times", ended.stdout)
+    assert len(figures) == 3
+    for ours, theirs, times in figures:
+        ratio = int(theirs.replace(",", "")) / int(ours.replace(",", ""))
+        assert f"{ratio:.1f}" == times
+        assert ratio > 1.5
+    assert "/v3/conversations" not in ended.stdout

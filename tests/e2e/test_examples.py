@@ -1,0 +1,59 @@
+"""Every example runs as it is printed."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from convirza_mcp.sandbox import Sandbox
+from processes import environment, server_process
+
+EXAMPLES = Path(__file__).parents[2] / "examples"
+
+
+@pytest.mark.parametrize("demo", [True, False])
+def test_list_inbox(demo: bool) -> None:
+    with Sandbox() as sandbox:
+        settings = {} if demo else {"CONVIRZA_TOKEN": sandbox.token, "CONVIRZA_BASE_URL": sandbox.base_url}
+        ended = subprocess.run(
+            [sys.executable, str(EXAMPLES / "list_inbox.py"), *(["--demo"] if demo else [])],
+            capture_output=True,
+            encoding="utf-8",
+            env=environment(CONVIRZA_TIMEZONE="UTC", **settings),
+            timeout=60,
+            check=False,
+        )
+    *rows, summary = ended.stdout.splitlines()
+
+    assert (ended.returncode, ended.stderr) == (0, "")
+    assert summary.startswith(f"{len(rows)} unassigned conversations, ")
+    assert rows
+
+
+def test_list_inbox_without_a_token_says_what_to_set() -> None:
+    ended = subprocess.run(
+        [sys.executable, str(EXAMPLES / "list_inbox.py")],
+        capture_output=True,
+        encoding="utf-8",
+        env=environment(),
+        timeout=60,
+        check=False,
+    )
+
+    assert (ended.returncode, ended.stdout) == (1, "")
+    assert ended.stderr.startswith("No Convirza token is configured: set CONVIRZA_TOKEN ")
+
+
+def test_the_claude_desktop_configuration_starts_the_server() -> None:
+    configuration = json.loads((EXAMPLES / "claude_desktop_config.json").read_text(encoding="utf-8"))
+    server = configuration["mcpServers"]["convirza"]
+    token = {"CONVIRZA_TOKEN": "x", "CONVIRZA_TIMEZONE": server["env"]["CONVIRZA_TIMEZONE"]}
+    # The two placeholders are the reader's to fill in: the path of the command, and the token.
+    command = str(Path(sys.executable).with_name("convirza-mcp"))
+
+    assert server["command"] == "/absolute/path/to/.venv/bin/convirza-mcp"
+    with server_process([command, *server["args"]], **token) as running:
+        running.send({"jsonrpc": "2.0", "id": 1, "method": "tools/list"})
+        assert running.receive()["result"]["tools"][0]["name"] == "list_sms_conversations"
