@@ -12,6 +12,7 @@ import httpx2
 import stamina
 
 from convirza_mcp.api.credentials import BearerAuth, Credential, GivenToken, credential_from
+from convirza_mcp.api.handshake import UnfinishedHandshake
 from convirza_mcp.api.models import ConversationPage
 from convirza_mcp.api.query import ConversationQuery
 from convirza_mcp.api.quiet_logs import our_request, quiet_request_logs
@@ -58,6 +59,7 @@ class ConvirzaClient:
         self._budget = RetryBudget()
         self._slots = RequestSlots(_REQUESTS_AT_ONCE, _REQUESTS_WAITING)
         self._open = AsyncExitStack()
+        over_tls = self._base_url.scheme == "https"
         self._http = httpx2.AsyncClient(
             auth=BearerAuth(GivenToken(credential) if isinstance(credential, str) else credential, self._base_url),
             headers={"Accept": "application/json", "Accept-Encoding": "gzip", "User-Agent": "convirza-mcp"},
@@ -67,7 +69,9 @@ class ConvirzaClient:
             follow_redirects=False,
             limits=httpx2.Limits(max_connections=_REQUESTS_AT_ONCE, max_keepalive_connections=_REQUESTS_AT_ONCE),
             # A proxy from the environment would be handed plain-http requests to this machine, token and all.
-            trust_env=self._base_url.scheme == "https",
+            trust_env=over_tls,
+            # Loading the system's certificates takes longer than a call, and plain http needs none.
+            verify=True if over_tls else ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT),
             transport=transport,
         )
 
@@ -127,7 +131,7 @@ class ConvirzaClient:
     async def _attempt(self, url: str) -> bytes:
         host = self._base_url.host
         try:
-            request = self._http.build_request("GET", url)
+            request = self._http.build_request("GET", url, extensions={"trace": UnfinishedHandshake().close})
             response = await self._http.send(request, stream=True)
             async with aclosing(response):
                 return await _read(response)
@@ -149,7 +153,11 @@ class ConvirzaClient:
 async def _read(response: httpx2.Response) -> bytes:
     status = response.status_code
     if status >= 400:
-        body, _ = await _first_bytes(response, _MAX_ERROR_BYTES)
+        try:
+            body, _ = await _first_bytes(response, _MAX_ERROR_BYTES)
+        except (httpx2.TransportError, httpx2.DecodingError):
+            # The status is the answer; its words would only have been a help.
+            body = b""
         token = response.request.headers.get("Authorization", "").removeprefix("Bearer ")
         raise refusal(status, response.headers, body, token=token)
     if status != 200:

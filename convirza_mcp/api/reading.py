@@ -13,9 +13,19 @@ from pydantic import TypeAdapter, ValidationError
 from pydantic_core import from_json
 
 from convirza_mcp.api.models import Conversation, ConversationPage
+from convirza_mcp.api.query import MAX_LIMIT
 from convirza_mcp.errors import UnexpectedAnswer
 
 _ROWS = TypeAdapter(list[Conversation])
+
+_MOST_ROWS = 10 * MAX_LIMIT
+"""An API that ignores `limit` is read all the same; a flood of rows would hold up every other call."""
+
+# Half of a surrogate pair, escaped; pairs and every other escape are kept.
+_SURROGATES = re.compile(
+    r"(?P<kept>\\u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}|\\(?!u[dD][89a-fA-F]).)"
+    r"|\\u[dD][89a-fA-F][0-9a-fA-F]{2}"
+)
 
 # A UUID as a rule. It is shown to people, so it may not be a way to show them anything else: no spaces, and
 # no run of digits that could be a phone number unless the whole is a UUID.
@@ -30,7 +40,7 @@ def read_page(body: bytes) -> ConversationPage:
         UnexpectedAnswer: the body is not JSON, or has no `data.conversation` list.
     """
     try:
-        envelope = from_json(body)
+        envelope = _parse(body)
     except ValueError:
         raise UnexpectedAnswer(
             "Convirza's answer is not valid JSON, or was cut off; try once more, and tell Convirza's support if it "
@@ -41,6 +51,11 @@ def read_page(body: bytes) -> ConversationPage:
     if not isinstance(data, dict) or not isinstance(rows, list):
         raise UnexpectedAnswer(
             "Convirza's answer holds no list of conversations; check that CONVIRZA_BASE_URL is the V3 business API."
+        )
+    if len(rows) > _MOST_ROWS:
+        raise UnexpectedAnswer(
+            f"Convirza's answer holds more than {_MOST_ROWS} conversations, ten times what a page may; try again, and "
+            "tell Convirza's support if it stays so."
         )
     conversations, dropped, unreadable = _read_rows(rows)
     total = _read_total(data.get("total"))
@@ -53,6 +68,16 @@ def read_page(body: bytes) -> ConversationPage:
         request_id=read_request_id(envelope),
         unreadable=dict(unreadable),
     )
+
+
+def _parse(body: bytes) -> Any:
+    try:
+        return from_json(body)
+    except ValueError:
+        # Whoever cuts a message in the middle of an emoji writes half of it as an escape, which is JSON but no text;
+        # one such message, a stray byte or a byte order mark must not cost the page.
+        text = body.decode("utf-8-sig", errors="replace")
+        return from_json(_SURROGATES.sub(lambda found: found["kept"] or r"\ufffd", text))
 
 
 def read_request_id(envelope: Mapping[str, Any]) -> str | None:
@@ -77,7 +102,7 @@ def _read_rows(rows: list[Any]) -> tuple[list[Conversation], set[int], Counter[s
         index = int(place)
         if not field or field[0] == "conversation_id":
             dropped.add(index)
-        else:
+        elif index not in dropped:
             name = str(field[0])
             mended.setdefault(index, dict(rows[index]))[name] = None
             unreadable[name] += 1

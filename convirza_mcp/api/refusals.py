@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import UTC, datetime
-from email.utils import parsedate_to_datetime
+from email.utils import format_datetime, parsedate_to_datetime
 from math import ceil
 
 from pydantic_core import from_json
@@ -21,6 +21,7 @@ from convirza_mcp.errors import (
 # No error body is documented; these are the two places where APIs of this shape put their sentence.
 _WORDS = ("message", "error")
 _LONGEST_WORDS = 1_000
+_LONGEST_WAIT = 86_400.0
 
 
 def refusal(status: int, headers: Mapping[str, str], body: bytes, *, token: str = "") -> AnswerRefused:
@@ -37,20 +38,21 @@ def refusal(status: int, headers: Mapping[str, str], body: bytes, *, token: str 
 
 
 def seconds_to_wait(retry_after: str | None, now: datetime | None = None) -> float | None:
-    """`Retry-After` in seconds, from either of its forms; None for anything else.
+    """`Retry-After` in seconds, at most a day's, from either of its forms; None for anything else.
 
     Strict on purpose: a header that is not to the letter is a guess, and the back-off is a better one.
     """
     text = (retry_after or "").strip()
     if text.isascii() and text.isdigit() and len(text) <= 9:
-        return float(text)
-    if not text.endswith("GMT"):
-        return None
+        return min(float(text), _LONGEST_WAIT)
     try:
         moment = parsedate_to_datetime(text)
-    except ValueError:
+        to_the_letter = format_datetime(moment, usegmt=True) == text
+    except (ValueError, OverflowError):
         return None
-    return max(0.0, (moment - (now or datetime.now(UTC))).total_seconds())
+    if not to_the_letter:
+        return None
+    return min(max(0.0, (moment - (now or datetime.now(UTC))).total_seconds()), _LONGEST_WAIT)
 
 
 def _kind(status: int, wait: str) -> tuple[type[AnswerRefused], str]:

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Mapping
 from typing import Any
+from urllib.parse import quote, quote_plus
 
 from convirza_mcp.errors import AnswerRefused, ConvirzaError, RequestRejected
 from convirza_mcp.inbox.safe_text import clean, clip
@@ -31,8 +32,11 @@ def sentence_for(error: ConvirzaError, given: Mapping[str, Any]) -> str:
 def _shown(error: AnswerRefused, caller_texts: list[str]) -> str:
     words = " ".join(clean(error.upstream_words or "").split()).replace('"', "'")
     for text in caller_texts:
-        if len(text.strip()) >= _SHORTEST_PRIVATE_TEXT:
-            words = re.sub(re.escape(" ".join(clean(text).split())), _MASK, words, flags=re.IGNORECASE)
+        typed = " ".join(clean(text).split())
+        if len(typed) >= _SHORTEST_PRIVATE_TEXT:
+            # As it was typed, and as it stood in the query string.
+            for form in (typed, quote(typed), quote_plus(typed)):
+                words = re.sub(re.escape(form), _MASK, words, flags=re.IGNORECASE)
     # Secrets first: with its digits masked, the rest of one would look harmless.
     words = _SEVEN_DIGITS.sub(_MASK, _SECRET_LIKE.sub(_MASK, words))
     return clip(words, _LONGEST_WORDS)

@@ -20,13 +20,9 @@ def serve(settings: Settings) -> NoReturn:
     """Serve until the client closes stdin, or SIGINT or SIGTERM; then end the process with status 0."""
     # Before the imports below: they take most of the start, and whatever they print must miss the wire.
     wire_in, wire_out = claim_standard_streams()
-    import stamina.instrumentation
-
     from convirza_mcp.server import build_server
 
     logging.basicConfig(stream=sys.stderr, level=logging.WARNING, format="%(levelname)s %(name)s: %(message)s")
-    # This process is ours alone, and its retries are no news for a host's log.
-    stamina.instrumentation.set_on_retry_hooks([])
     # What was imported stays: without it each collection is shorter.
     gc.freeze()
     anyio.run(_serve, build_server(settings), wire_in, wire_out)

@@ -1,0 +1,273 @@
+"""What a bad answer comes to for a program that uses the client."""
+
+import gc
+import time
+from collections.abc import Callable
+from functools import partial
+
+import anyio
+import pytest
+
+import faults
+from convirza_mcp import ConvirzaClient
+from convirza_mcp.errors import (
+    ConvirzaError,
+    DeadlineExceeded,
+    NoAnswer,
+    RequestRejected,
+    TokenRefused,
+    UnexpectedAnswer,
+    UpstreamFault,
+)
+from faults import Answer, FaultServer
+from faults.canaries import MESSAGE, NAME, PHONE, TOKEN, canaries_in, everything_logged, everything_said_by
+from faults.cases import (
+    ASKED,
+    REJECTED,
+    SHORT,
+    TOKEN_REFUSED,
+    WITH_ID,
+    Case,
+    client_of,
+    each_case,
+    error_body,
+    failed,
+    redirected,
+)
+from faults.memory import memory_growth
+from faults.proofs import assert_no_cookies, assert_only_gets, assert_token_only_in_authorization, assert_untouched
+
+
+@each_case
+async def test_the_client_raises_one_clear_error(case: Case, caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level("DEBUG")
+    with FaultServer(*[case.fault()] * case.requests, faults.page()) as convirza:
+        async with client_of(convirza, case.timeout) as client:
+            began = time.monotonic()
+            with pytest.raises(ConvirzaError) as caught:
+                await client.list_sms_conversations(ASKED)
+            took = time.monotonic() - began
+
+            # The page stands behind the faults, so that one request more or less would show here.
+            page = await client.list_sms_conversations(ASKED)
+
+        assert convirza.all_closed(within=1.0)
+        assert len(convirza.requests) == case.requests + 1
+        assert_only_gets(convirza)
+        assert_token_only_in_authorization(convirza, TOKEN)
+    assert (type(caught.value), str(caught.value)) == (case.error, case.sentence)
+    assert [each.conversation_id for each in page.conversations] == [987654, 987650]
+    assert took <= 3 * case.timeout
+    assert canaries_in(everything_said_by(caught.value)) == []
+    assert canaries_in(everything_logged(caplog.records)) == []
+
+
+async def test_the_raw_words_of_an_error_are_no_part_of_what_it_says() -> None:
+    words = f"{TOKEN} {PHONE} {NAME} {MESSAGE}"
+    with FaultServer(faults.status(400, error_body(words))) as convirza:
+        async with client_of(convirza) as client:
+            with pytest.raises(RequestRejected) as caught:
+                await client.list_sms_conversations(ASKED)
+
+    assert str(caught.value) == REJECTED + WITH_ID
+    assert canaries_in(everything_said_by(caught.value)) == []
+
+
+@pytest.mark.parametrize(
+    "fault",
+    [faults.broken_gzip, faults.truncated, faults.truncated_chunks, partial(faults.reset_after, code=401)],
+    ids=["no gzip", "too short", "a chunk too short", "reset"],
+)
+async def test_an_error_status_counts_even_when_its_body_cannot_be_read(fault: Callable[..., Answer]) -> None:
+    with FaultServer(fault(code=401), faults.page()) as convirza:
+        async with client_of(convirza) as client:
+            with pytest.raises(TokenRefused) as caught:
+                await client.list_sms_conversations(ASKED)
+
+        assert len(convirza.requests) == 1
+    assert str(caught.value) == TOKEN_REFUSED
+
+
+@pytest.mark.parametrize("body", [faults.gzip_bomb(512), faults.flood(64)], ids=["512 MiB of gzip", "64 MiB"])
+async def test_an_enormous_answer_costs_neither_memory_nor_time(body: Answer) -> None:
+    with FaultServer(faults.page(), body) as convirza:
+        async with client_of(convirza) as client:
+            await client.list_sms_conversations()
+            with memory_growth() as growth:
+                began = time.monotonic()
+                with pytest.raises(UnexpectedAnswer, match="larger than 8 MiB"):
+                    await client.list_sms_conversations()
+                took = time.monotonic() - began
+
+    assert growth.mebibytes <= 32
+    assert took <= 2
+
+
+@pytest.mark.parametrize("item", ["1", "{}", '{"conversation_id":1,"unread_count":"x"}'])
+async def test_an_answer_of_very_many_rows_costs_neither_memory_nor_time(item: str) -> None:
+    # A few kB on the wire and less than 8 MiB decoded, but thousands of times as many rows as a page may have.
+    rows = ",".join([item] * (4_000_000 // (len(item) + 1)))
+    body = f'{{"data":{{"total":1,"conversation":[{rows}]}}}}'.encode()
+    del rows
+    with FaultServer(faults.page(), faults.gzipped(body), faults.page()) as convirza:
+        del body
+        async with client_of(convirza) as client:
+            await client.list_sms_conversations()
+            gc.collect()
+            with memory_growth() as growth:
+                began = time.monotonic()
+                with pytest.raises(UnexpectedAnswer):
+                    await client.list_sms_conversations()
+                took = time.monotonic() - began
+
+            assert (await client.list_sms_conversations()).total == 2
+    assert growth.mebibytes <= 128
+    assert took <= 2
+
+
+@pytest.mark.parametrize("code", [301, 302, 303, 307, 308])
+async def test_a_redirect_is_not_followed(code: int) -> None:
+    with FaultServer(faults.page()) as elsewhere:
+        with FaultServer(faults.redirect(code, f"{elsewhere.base_url}/conversations/sms"), faults.page()) as convirza:
+            async with client_of(convirza) as client:
+                with pytest.raises(UnexpectedAnswer) as caught:
+                    await client.list_sms_conversations(ASKED)
+                assert len((await client.list_sms_conversations(ASKED)).conversations) == 2
+
+        assert_untouched(elsewhere)
+    assert str(caught.value) == redirected(code)
+
+
+async def test_a_reset_in_the_body_is_tried_again() -> None:
+    with FaultServer(faults.reset_after(), faults.page()) as convirza:
+        async with client_of(convirza) as client:
+            page = await client.list_sms_conversations(ASKED)
+
+        assert len(convirza.requests) == 2
+        assert len({request.target for request in convirza.requests}) == 1
+        assert_token_only_in_authorization(convirza, TOKEN)
+    assert len(page.conversations) == 2
+
+
+async def test_two_failures_and_then_an_answer_is_an_answer() -> None:
+    with FaultServer(faults.status(503), faults.status(503), faults.page()) as convirza:
+        async with client_of(convirza) as client:
+            page = await client.list_sms_conversations(ASKED)
+
+        assert len(convirza.requests) == 3
+    assert len(page.conversations) == 2
+
+
+async def test_a_short_wait_that_convirza_asks_for_is_kept() -> None:
+    with FaultServer(faults.status(429, headers=[("Retry-After", "1")]), faults.page()) as convirza:
+        async with client_of(convirza) as client:
+            began = time.monotonic()
+            page = await client.list_sms_conversations(ASKED)
+            took = time.monotonic() - began
+
+        assert len(convirza.requests) == 2
+    assert len(page.conversations) == 2
+    assert took >= 1.0
+
+
+async def test_a_wait_that_would_outlast_the_deadline_is_not_begun() -> None:
+    with FaultServer(faults.status(503, headers=[("Retry-After", "9")])) as convirza:
+        async with client_of(convirza, timeout=SHORT) as client:
+            with pytest.raises(UpstreamFault) as caught:
+                await client.list_sms_conversations(ASKED)
+
+        assert len(convirza.requests) == 1
+    assert str(caught.value) == failed(503, "9 seconds")
+
+
+async def test_a_hanging_call_lets_its_connection_go_while_the_client_stays_open() -> None:
+    with FaultServer(faults.hang()) as convirza:
+        async with client_of(convirza, timeout=SHORT) as client:
+            with pytest.raises(DeadlineExceeded):
+                await client.list_sms_conversations(ASKED)
+
+            assert await anyio.to_thread.run_sync(convirza.all_closed, 1.0)
+
+
+async def test_a_host_without_an_address(monkeypatch: pytest.MonkeyPatch) -> None:
+    for variable in ("HTTPS_PROXY", "https_proxy", "ALL_PROXY", "all_proxy"):
+        monkeypatch.delenv(variable, raising=False)
+    async with ConvirzaClient(TOKEN, base_url="https://convirza.invalid/v3", timeout=4) as client:
+        began = time.monotonic()
+        # Unreachable, or the deadline where a resolver takes its time.
+        with pytest.raises(NoAnswer, match=r"^convirza\.invalid ") as caught:
+            await client.list_sms_conversations(ASKED)
+
+    assert time.monotonic() - began <= 5
+    assert canaries_in(everything_said_by(caught.value)) == []
+
+
+async def test_cookies_are_never_sent_back() -> None:
+    with FaultServer(faults.cookie("of-user-a")) as convirza:
+        async with client_of(convirza) as client:
+            for _ in range(3):
+                await client.list_sms_conversations(ASKED)
+
+        assert len(convirza.requests) == 3
+        assert_no_cookies(convirza)
+        assert b"of-user-a" not in convirza.received
+
+
+async def test_a_proxy_of_the_environment_never_sees_a_request_to_this_machine(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    with FaultServer(faults.page()) as proxy, FaultServer(faults.page()) as convirza:
+        for variable in ("HTTP_PROXY", "http_proxy", "HTTPS_PROXY", "https_proxy", "ALL_PROXY", "all_proxy"):
+            monkeypatch.setenv(variable, proxy.origin)
+        async with client_of(convirza) as client:
+            await client.list_sms_conversations(ASKED)
+
+        assert len(convirza.requests) == 1
+        assert_untouched(proxy)
+
+
+async def test_what_is_sent_is_the_question_and_nothing_else() -> None:
+    with FaultServer(faults.page()) as convirza:
+        async with client_of(convirza) as client:
+            await client.list_sms_conversations(ASKED)
+
+        (request,) = convirza.requests
+        assert_only_gets(convirza)
+        assert_token_only_in_authorization(convirza, TOKEN)
+    assert request.path == "/v3/conversations/sms"
+    assert request.query == {"offset": "0", "limit": "7", "type": "allOpen", "order": "desc", "search": PHONE}
+    assert dict(request.headers) == {
+        "host": f"127.0.0.1:{convirza.port}",
+        "accept": "application/json",
+        "accept-encoding": "gzip",
+        "connection": "keep-alive",
+        "user-agent": "convirza-mcp",
+        "authorization": f"Bearer {TOKEN}",
+    }
+
+
+async def calls_into_a_dead_api(calls: int) -> int:
+    """How many requests that many failing calls make, eight at a time."""
+    with FaultServer(faults.status(503)) as convirza:
+        async with client_of(convirza, timeout=30.0) as client:
+            waiting = iter(range(calls))
+
+            async def keep_calling() -> None:
+                for _ in waiting:
+                    with pytest.raises(UpstreamFault):
+                        await client.list_sms_conversations()
+
+            async with anyio.create_task_group() as tasks:
+                for _ in range(8):
+                    tasks.start_soon(keep_calling)
+        return len(convirza.requests)
+
+
+async def test_a_dead_api_is_not_asked_three_times_as_much_as_a_living_one() -> None:
+    # A retry costs 14 of the budget's 500: 35 retries, whatever the number of calls.
+    assert await calls_into_a_dead_api(60) == 60 + 35
+
+
+@pytest.mark.long
+async def test_a_thousand_calls_into_a_dead_api_make_at_most_1040_requests() -> None:
+    assert await calls_into_a_dead_api(1_000) == 1_035

@@ -1,0 +1,168 @@
+"""Bad answers, each with the error and the sentence it comes to."""
+
+import json
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
+from typing import Any
+
+import pytest
+
+import faults
+from convirza_mcp import ConversationQuery, ConvirzaClient
+from convirza_mcp.errors import (
+    AccessDenied,
+    ConvirzaError,
+    DeadlineExceeded,
+    NothingThere,
+    RateLimited,
+    RequestRejected,
+    TokenRefused,
+    UnexpectedAnswer,
+    Unreachable,
+    UpstreamFault,
+)
+from faults import Answer, FaultServer
+from faults.canaries import MESSAGE, NAME, PHONE, TOKEN
+from faults.pages import REQUEST_ID, row
+
+SHORT = 0.4
+"""Seconds for a whole call, where the fault is that it takes for ever."""
+
+ABOUT_SOMEBODY = row(987654, source=PHONE, source_name=NAME, message=MESSAGE)
+ASKED = ConversationQuery(search=PHONE)
+SOON = ("Retry-After", "0")
+JSON = ("Content-Type", "application/json")
+
+NOT_JSON = (
+    "Convirza's answer is not valid JSON, or was cut off; try once more, and tell Convirza's support if it stays so."
+)
+NO_LIST = "Convirza's answer holds no list of conversations; check that CONVIRZA_BASE_URL is the V3 business API."
+NOT_A_JSON_TYPE = (
+    "127.0.0.1 answered with something other than JSON, as a sign-in page of a network does; "
+    "check the network and CONVIRZA_BASE_URL."
+)
+NOT_DECOMPRESSED = "The answer of 127.0.0.1 could not be decompressed; try again."
+TOO_LARGE = "The answer of 127.0.0.1 is larger than 8 MiB; ask for a smaller `limit`."
+NOT_REACHED = "127.0.0.1 could not be reached, or broke off its answer; check the network and try again."
+TOO_LATE = "127.0.0.1 did not answer within 0.4 seconds; try again, or raise CONVIRZA_TIMEOUT."
+REJECTED = (
+    "Convirza did not accept the request (400): check `start`, `end` and `search`, or ask for a shorter window; "
+    "the same call will fail again."
+)
+TOKEN_REFUSED = (
+    "Convirza refused the token (401): it has expired (after 7 days), was revoked or is not a Convirza token; "
+    "put a new one into CONVIRZA_TOKEN and restart the server."
+)
+DENIED = (
+    "Convirza denied access (403): the token's user belongs to no organization that may see this inbox; "
+    "ask a Convirza administrator."
+)
+NOT_FOUND = "Convirza found nothing at this address (404): check that CONVIRZA_BASE_URL is the V3 business API."
+WITH_ID = f" Convirza's request id: {REQUEST_ID}."
+
+
+def redirected(code: int) -> str:
+    return (
+        f"127.0.0.1 answered with status {code} instead of conversations, and redirects are not followed; "
+        "check that CONVIRZA_BASE_URL is the V3 business API."
+    )
+
+
+def failed(code: int, wait: str) -> str:
+    return f"Convirza failed ({code}): nothing is wrong with the call, try again in {wait}."
+
+
+def error_body(words: str) -> bytes:
+    """An error as an API of this shape might give it, with personal data around its words."""
+    data = {"conversation": [ABOUT_SOMEBODY]}
+    return json.dumps({"code": 400, "message": words, "data": data, "requestId": REQUEST_ID}).encode()
+
+
+def about_somebody(text: str) -> bytes:
+    """That text, with what must not be quoted in it."""
+    return text.replace("%", f"{TOKEN} {PHONE} {NAME} {MESSAGE}").encode()
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """A fault, and what it comes to after `requests` requests."""
+
+    fault: Callable[[], Answer]
+    error: type[ConvirzaError]
+    sentence: str
+    requests: int = 1
+    timeout: float = 5.0
+
+
+def refused(code: int, error: type[ConvirzaError], sentence: str, requests: int = 1, **more: Any) -> Case:
+    body = error_body("no")
+    return Case(partial(faults.status, code, body, [JSON, SOON]), error, sentence + WITH_ID, requests, **more)
+
+
+def unreadable(body: str, sentence: str = NOT_JSON) -> Case:
+    return Case(partial(faults.json_body, about_somebody(body)), UnexpectedAnswer, sentence)
+
+
+CASES = {
+    "401": refused(401, TokenRefused, TOKEN_REFUSED),
+    "403": refused(403, AccessDenied, DENIED),
+    "404": refused(404, NothingThere, NOT_FOUND),
+    "429": refused(429, RateLimited, "Convirza asks for fewer requests (429): wait 0 seconds, then try again.", 3),
+    "500": refused(500, UpstreamFault, failed(500, "0 seconds"), 3),
+    "503": refused(503, UpstreamFault, failed(503, "0 seconds"), 3),
+    "501, which is not worth a second try": refused(501, UpstreamFault, failed(501, "0 seconds")),
+    "400 without a word": Case(partial(faults.status, 400), RequestRejected, REJECTED),
+    "418": Case(
+        partial(faults.status, 418),
+        RequestRejected,
+        "Convirza did not accept the request (418); the same call will fail again.",
+    ),
+    "429, wait 600 seconds": Case(
+        partial(faults.status, 429, b"", [("Retry-After", "600")]),
+        RateLimited,
+        "Convirza asks for fewer requests (429): wait 600 seconds, then try again.",
+    ),
+    "503, wait 11 seconds": Case(
+        partial(faults.status, 503, b"", [("Retry-After", "11")]), UpstreamFault, failed(503, "11 seconds")
+    ),
+    "204": Case(partial(faults.status, 204), UnexpectedAnswer, redirected(204)),
+    "a web page": Case(partial(faults.html, 200), UnexpectedAnswer, NOT_A_JSON_TYPE),
+    "a web page of 1 MB with 500": Case(
+        partial(faults.html, 500, 1_000_000), UpstreamFault, failed(500, "a minute"), requests=3
+    ),
+    "truncated JSON": unreadable('{"data":{"total":1,"conversation":[{"conversation_id":1,"message":"%'),
+    "no JSON at all": unreadable("%"),
+    "nothing": unreadable(""),
+    "400 levels deep": unreadable("[" * 400 + '"%"' + "]" * 400),
+    "a number of 5,000 digits": unreadable('{"data":{"total":' + "9" * 5_000 + ',"conversation":["%"]}}'),
+    "null": unreadable("null", NO_LIST),
+    "a list": unreadable('["%"]', NO_LIST),
+    "a string": unreadable('"%"', NO_LIST),
+    "not a number": unreadable("NaN", NO_LIST),
+    "null data": unreadable('{"message":"%","data":null}', NO_LIST),
+    "data of another type": unreadable('{"data":["%"]}', NO_LIST),
+    "conversations of another type": unreadable('{"data":{"conversation":{"a":"%"}}}', NO_LIST),
+    "no gzip": Case(faults.broken_gzip, UnexpectedAnswer, NOT_DECOMPRESSED),
+    "six encodings": Case(partial(faults.nested_encodings, 6), UnexpectedAnswer, NOT_DECOMPRESSED),
+    "512 MiB of gzip": Case(partial(faults.gzip_bomb, 512), UnexpectedAnswer, TOO_LARGE),
+    "64 MiB without a length": Case(partial(faults.flood, 64), UnexpectedAnswer, TOO_LARGE),
+    "a redirect to nowhere": Case(partial(faults.redirect, 302, "http://[::1"), UnexpectedAnswer, redirected(302)),
+    "a redirect to a file": Case(
+        partial(faults.redirect, 302, "file:///etc/passwd"), UnexpectedAnswer, redirected(302)
+    ),
+    "resets": Case(faults.reset_after, Unreachable, NOT_REACHED, requests=3),
+    "too short": Case(faults.truncated, Unreachable, NOT_REACHED, requests=3),
+    "a chunk too short": Case(faults.truncated_chunks, Unreachable, NOT_REACHED, requests=3),
+    "another protocol": Case(faults.nonsense, Unreachable, NOT_REACHED, requests=3),
+    "a hang": Case(faults.hang, DeadlineExceeded, TOO_LATE, timeout=SHORT),
+    "a drip": Case(faults.drip, DeadlineExceeded, TOO_LATE, timeout=SHORT),
+    "a drip from the first byte": Case(partial(faults.drip, after=0), DeadlineExceeded, TOO_LATE, timeout=SHORT),
+}
+
+each_case = pytest.mark.parametrize("case", CASES.values(), ids=CASES.keys())
+both_eras = pytest.mark.parametrize("era", ["auto", "legacy"])
+
+
+def client_of(server: FaultServer, timeout: float = 5.0) -> ConvirzaClient:
+    return ConvirzaClient(TOKEN, base_url=server.base_url, timeout=timeout)
