@@ -2,6 +2,7 @@
 
 import os
 import sys
+from datetime import timedelta
 from typing import Any
 
 import anyio
@@ -16,12 +17,6 @@ from convirza_mcp.cli.printing import console
 from convirza_mcp.inbox.tokens import estimate_tokens
 from convirza_mcp.sandbox import Sandbox
 from convirza_mcp.tools import list_sms_conversations
-
-_QUESTIONS: tuple[tuple[str, dict[str, Any]], ...] = (
-    ("What came in last?", {}),
-    ("Which open conversations has nobody taken?", {"type": "unassigned", "order": "asc", "start": "30d", "limit": 5}),
-    ("Is there anything from Carter?", {"search": "carter", "start": "30d", "limit": 5}),
-)
 
 
 @click.command("demo")
@@ -40,7 +35,7 @@ async def _demo() -> None:
         environment |= {"CONVIRZA_BASE_URL": sandbox.base_url, "CONVIRZA_TOKEN": sandbox.token}
         server = StdioServerParameters(command=sys.executable, args=["-m", "convirza_mcp", "serve"], env=environment)
         async with Client(server) as client, httpx2.AsyncClient() as bare:
-            for question, arguments in _QUESTIONS:
+            for question, arguments in _questions(sandbox):
                 result = await client.call_tool(list_sms_conversations.NAME, arguments)
                 text = "".join(block.text for block in result.content if isinstance(block, TextContent))
                 given = ", ".join(f"{name}={value!r}" for name, value in arguments.items())
@@ -55,6 +50,20 @@ async def _demo() -> None:
                     f"({theirs / ours:.1f} times as many).\n"
                 )
     out.print("Connect it to your own inbox: the README's section on clients says how.")
+
+
+def _questions(sandbox: Sandbox) -> tuple[tuple[str, dict[str, Any]], ...]:
+    # Somebody of whom there is something to find: who wrote last depends on the hour.
+    wrote = sandbox.ask(limit=None, start=sandbox.now - timedelta(days=30)).rows
+    name = next(str(each["source_name"]) for each in wrote if each["source_name"])
+    return (
+        ("What came in last?", {}),
+        (
+            "Which open conversations has nobody taken?",
+            {"type": "unassigned", "order": "asc", "start": "30d", "limit": 5},
+        ),
+        (f"Is there anything from {name}?", {"search": name, "start": "30d", "limit": 5}),
+    )
 
 
 async def _raw_body(bare: httpx2.AsyncClient, sandbox: Sandbox) -> str:
