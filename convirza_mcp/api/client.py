@@ -4,12 +4,11 @@ import ssl
 from contextlib import AsyncExitStack, aclosing
 from http.cookiejar import CookieJar, DefaultCookiePolicy
 from types import TracebackType
-from typing import Self
+from typing import Any, Self
 from urllib.parse import urlencode
 
 import anyio
 import httpx2
-import stamina
 
 from convirza_mcp.api.credentials import BearerAuth, Credential, GivenToken, credential_from
 from convirza_mcp.api.handshake import UnfinishedHandshake
@@ -21,7 +20,14 @@ from convirza_mcp.api.refusals import refusal
 from convirza_mcp.api.retry import Backoff, RetryBudget
 from convirza_mcp.api.slots import RequestSlots
 from convirza_mcp.config import PRODUCTION_BASE_URL, Settings, checked_base_url
-from convirza_mcp.errors import CertificateRefused, DeadlineExceeded, NothingThere, UnexpectedAnswer, Unreachable
+from convirza_mcp.errors import (
+    CertificateRefused,
+    ConvirzaError,
+    DeadlineExceeded,
+    NothingThere,
+    UnexpectedAnswer,
+    Unreachable,
+)
 
 MAX_BODY_BYTES = 8 * 1024 * 1024
 """Of a decoded body. 200 rows are about 120 kB; more than this is a fault or an attack."""
@@ -119,19 +125,37 @@ class ConvirzaClient:
         with anyio.move_on_after(self._timeout) as scope, our_request():
             async with self._slots.one():
                 backoff = Backoff(self._budget, scope.deadline)
-                async for attempt in stamina.retry_context(on=backoff, attempts=None, timeout=None):
-                    with attempt:
-                        body = await self._attempt(url)
-                        backoff.succeeded()
-                        return body
+                try:
+                    body = await self._attempt(url)
+                except ConvirzaError as error:
+                    body = await self._try_again(url, error, backoff)
+                backoff.succeeded()
+                return body
         raise DeadlineExceeded(
             f"{host} did not answer within {self._timeout:g} seconds; try again, or raise CONVIRZA_TIMEOUT."
         )
 
+    async def _try_again(self, url: str, failure: ConvirzaError, backoff: Backoff) -> bytes:
+        # Nearly every request succeeds at once: the machinery of retries is only loaded and set up after a failure,
+        # which is then handed to it as its first.
+        import stamina
+
+        unheard: ConvirzaError | None = failure
+        async for attempt in stamina.retry_context(on=backoff, attempts=None, timeout=None):
+            with attempt:
+                if unheard is not None:
+                    first, unheard = unheard, None
+                    raise first
+                return await self._attempt(url)
+        raise failure
+
+    def _watched(self) -> dict[str, Any] | None:
+        return {"trace": UnfinishedHandshake().close} if self._base_url.scheme == "https" else None
+
     async def _attempt(self, url: str) -> bytes:
         host = self._base_url.host
         try:
-            request = self._http.build_request("GET", url, extensions={"trace": UnfinishedHandshake().close})
+            request = self._http.build_request("GET", url, extensions=self._watched())
             response = await self._http.send(request, stream=True)
             async with aclosing(response):
                 return await _read(response)

@@ -46,9 +46,9 @@ def _table(listed: ListedPage) -> Table:
             ratio=1 if message else None,
             max_width=None if message else 24,
         )
-    time_format = records.compact_time_format(listed.window, listed.page.conversations)
+    with_year = records.needs_years(listed.window, listed.page.conversations)
     for conversation in listed.page.conversations:
-        row = records.compact_row(conversation, listed.window, time_format)
+        row = records.compact_row(conversation, listed.window, with_year=with_year)
         # As Text: a message that looks like the library's own markup stays a message.
         cells = [Text("–" if value is None else str(value)) for value in row]
         if conversation.unread_count:

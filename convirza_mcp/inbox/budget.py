@@ -16,13 +16,15 @@ class Budget:
     max_tokens: int
     max_characters: int = MAX_CHARACTERS
 
+    def holds(self, text: str) -> bool:
+        """Whether a whole result fits."""
+        if len(text) > self.max_characters:
+            return False
+        # No token is shorter than a byte, so most results need no estimate.
+        return len(text.encode(errors="replace")) <= self.max_tokens or estimate_tokens(text) <= self.max_tokens
+
     def rows_that_fit(self, frame: str, rows: Sequence[str]) -> int:
         """How many of `rows`, from the first on, fit beside `frame`: the text of everything else."""
-        # No token is shorter than a byte, so most answers need no estimate.
-        if sum(len(row.encode()) + 2 for row in rows) + len(frame.encode()) <= min(
-            self.max_tokens, self.max_characters
-        ):
-            return len(rows)
         tokens = self.max_tokens - estimate_tokens(frame)
         characters = self.max_characters - len(frame)
         for count, row in enumerate(rows):

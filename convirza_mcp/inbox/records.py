@@ -31,27 +31,34 @@ _LONGEST_NAME = 80
 Value = str | int | bool | None
 
 
-def compact_time_format(window: Window, conversations: Iterable[Conversation]) -> str:
-    """`MM-DD HH:MM`, with the year when the window or a conversation shown lies in more than one."""
+def needs_years(window: Window, conversations: Iterable[Conversation]) -> bool:
+    """Whether the window and the conversations shown lie in more than one year, so that times must name it."""
     years = {window.local(window.start).year, window.local(window.end).year}
     years |= {window.local(each.conversation_updated).year for each in conversations if each.conversation_updated}
-    return "%m-%d %H:%M" if len(years) == 1 else "%Y-%m-%d %H:%M"
+    return len(years) > 1
 
 
 def compact_row(
-    conversation: Conversation, window: Window, time_format: str, message_length: int = COMPACT_MESSAGE_LENGTH
+    conversation: Conversation, window: Window, *, with_year: bool, message_length: int = COMPACT_MESSAGE_LENGTH
 ) -> list[Value]:
-    """The values of `COMPACT_COLUMNS`; the message on one line, at most `message_length` characters."""
+    """The values of `COMPACT_COLUMNS`; the message on one line, at most `message_length` characters.
+
+    Times are `MM-DD HH:MM` in the window's zone, with the year before it on request.
+    """
     updated = conversation.conversation_updated
     return [
         conversation.conversation_id,
-        None if updated is None else window.local(updated).strftime(time_format),
+        None if updated is None else _compact_time(window.local(updated), with_year=with_year),
         _name(conversation.source_name),
         _name(conversation.source),
         conversation.unread_count,
         _name(conversation.agent),
         _on_one_line(conversation.message, message_length),
     ]
+
+
+def _compact_time(moment: datetime, *, with_year: bool) -> str:
+    return moment.isoformat(" ", "minutes")[0 if with_year else len("YYYY-") : len("YYYY-MM-DD HH:MM")]
 
 
 def full_row(conversation: Conversation, window: Window, message_length: int = FULL_MESSAGE_LENGTH) -> list[Value]:

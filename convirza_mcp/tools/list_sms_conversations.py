@@ -126,10 +126,13 @@ async def list_page(arguments: ListArguments, context: Context) -> ListedPage:
 async def answer(arguments: ListArguments, context: Context) -> Answer:
     listed = await list_page(arguments, context)
     conversations = listed.page.conversations
-    time_format = records.compact_time_format(listed.window, conversations)
+    with_year = records.needs_years(listed.window, conversations)
 
     def compact_rows(message_length: int) -> list[Row]:
-        return [records.compact_row(each, listed.window, time_format, message_length) for each in conversations]
+        return [
+            records.compact_row(each, listed.window, with_year=with_year, message_length=message_length)
+            for each in conversations
+        ]
 
     def full_rows(message_length: int) -> list[Row]:
         return [records.full_row(each, listed.window, message_length) for each in conversations]

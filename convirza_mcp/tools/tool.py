@@ -70,7 +70,7 @@ class Tool(Generic[ArgumentsType]):
             logger.error("%s failed: %s", self.name, fault)  # noqa: TRY400
             return _failed(f"{self.name} failed inside convirza-mcp ({fault}): please report this fault.")
         return CallToolResult(
-            content=[TextContent(text=answer.text())],
+            content=[TextContent(text=answer.text)],
             structured_content=answer.structured() if context.settings.output == "both" else None,
         )
 

@@ -21,25 +21,22 @@ def test_characters_bound_as_well_as_tokens() -> None:
     assert Budget(1_000_000).rows_that_fit("", [" " * 9_998] * 10) == 4
 
 
+@given(text=st.text(max_size=3_000), most=st.integers(20, 3_000))
+def test_a_result_that_is_held_fits(text: str, most: int) -> None:
+    held = Budget(most, max_characters=2_000).holds(text)
+
+    assert held == (
+        len(text) <= 2_000 and (len(text.encode(errors="replace")) <= most or estimate_tokens(text) <= most)
+    )
+
+
 @given(rows=st.lists(st.text(max_size=300), max_size=40), frame=st.text(max_size=200), most=st.integers(20, 3_000))
-def test_what_is_said_to_fit_does(rows: list[str], frame: str, most: int) -> None:
-    budget = Budget(most, max_characters=4_000)
+def test_as_many_rows_as_fit_and_not_one_more(rows: list[str], frame: str, most: int) -> None:
+    def fits(shown: list[str]) -> bool:
+        tokens = estimate_tokens(frame) + sum(estimate_tokens(row) + 1 for row in shown)
+        return tokens <= most and len(frame) + sum(len(row) + 2 for row in shown) <= 4_000
 
-    count = budget.rows_that_fit(frame, rows)
+    count = Budget(most, max_characters=4_000).rows_that_fit(frame, rows)
 
-    kept = rows[:count]
-    if count:
-        assert len(frame) + sum(len(row) + 2 for row in kept) <= 4_000
-        assert (
-            min(
-                len((frame + "".join(kept)).encode("utf-8", "replace")),
-                estimate_tokens(frame) + sum(map(estimate_tokens, kept)),
-            )
-            <= most
-        )
-    if count < len(rows):
-        more = rows[: count + 1]
-        assert (
-            len(frame) + sum(len(row) + 2 for row in more) > 4_000
-            or estimate_tokens(frame) + sum(estimate_tokens(row) + 1 for row in more) > most
-        )
+    assert count == 0 or fits(rows[:count])
+    assert count == len(rows) or not fits(rows[: count + 1])

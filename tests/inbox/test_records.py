@@ -8,9 +8,9 @@ from convirza_mcp.inbox.records import (
     COMPACT_COLUMNS,
     FULL_COLUMNS,
     compact_row,
-    compact_time_format,
     full_row,
     keyed_record,
+    needs_years,
 )
 from convirza_mcp.inbox.window import Window
 
@@ -40,7 +40,7 @@ def test_a_compact_row_has_the_seven_columns() -> None:
     assert COMPACT_COLUMNS == (
         "conversation_id", "conversation_updated", "source_name", "source", "unread_count", "agent", "message"
     )  # fmt: skip
-    assert compact_row(CONVERSATION, WINDOW, "%m-%d %H:%M") == [
+    assert compact_row(CONVERSATION, WINDOW, with_year=False) == [
         987654, "03-05 03:35", "John Doe", "18015551234", 2, "Ana", "Can you call me back?"
     ]  # fmt: skip
 
@@ -71,21 +71,21 @@ def test_a_full_row_has_every_documented_field() -> None:
 def test_what_the_api_did_not_give_is_null() -> None:
     bare = Conversation(conversation_id=1)
 
-    assert compact_row(bare, WINDOW, "%m-%d %H:%M") == [1, None, None, None, None, None, None]
+    assert compact_row(bare, WINDOW, with_year=False) == [1, None, None, None, None, None, None]
     assert full_row(bare, WINDOW) == [1] + [None] * 15
 
 
 def test_blank_names_are_null_and_a_blank_message_stays_a_message() -> None:
     blank = Conversation(conversation_id=1, source_name=" \u200b", agent="", source="\u202e", message="")
 
-    assert compact_row(blank, WINDOW, "%m-%d %H:%M") == [1, None, None, None, None, None, ""]
+    assert compact_row(blank, WINDOW, with_year=False) == [1, None, None, None, None, None, ""]
 
 
 @pytest.mark.parametrize(("length", "cut"), [(160, "x" * 159 + "…"), (40, "x" * 39 + "…"), (0, "")])
 def test_a_compact_message_is_cut(length: int, cut: str) -> None:
     long = Conversation(conversation_id=1, message="x" * 3_000)
 
-    assert compact_row(long, WINDOW, "%m-%d %H:%M", length)[-1] == cut
+    assert compact_row(long, WINDOW, with_year=False, message_length=length)[-1] == cut
 
 
 def test_a_full_message_is_cut_at_2000_characters_and_names_at_80() -> None:
@@ -107,24 +107,28 @@ def test_every_text_field_is_cleaned() -> None:
 
     assert {name: record[name] for name in texts} == dict.fromkeys(texts, "abcd e")
     assert record["message"] == "abcd\ne"
-    assert compact_row(conversation, WINDOW, "%m-%d %H:%M")[2:] == ["abcd e", "abcd e", None, "abcd e", "abcd e"]
+    assert compact_row(conversation, WINDOW, with_year=False)[2:] == ["abcd e", "abcd e", None, "abcd e", "abcd e"]
 
 
 @pytest.mark.parametrize(
-    ("start", "updated", "expected"),
+    ("start", "updated", "needed"),
     [
         # Both ends and the row in 2026, in Denver.
-        (datetime(2026, 3, 1, tzinfo=UTC), datetime(2026, 3, 5, tzinfo=UTC), "%m-%d %H:%M"),
-        (datetime(2025, 12, 31, tzinfo=UTC), datetime(2026, 3, 5, tzinfo=UTC), "%Y-%m-%d %H:%M"),
+        (datetime(2026, 3, 1, tzinfo=UTC), datetime(2026, 3, 5, tzinfo=UTC), False),
+        (datetime(2025, 12, 31, tzinfo=UTC), datetime(2026, 3, 5, tzinfo=UTC), True),
         # Already 2026 in UTC, still 2025 where it is shown.
-        (datetime(2026, 1, 1, 6, 59, tzinfo=UTC), datetime(2026, 3, 5, tzinfo=UTC), "%Y-%m-%d %H:%M"),
+        (datetime(2026, 1, 1, 6, 59, tzinfo=UTC), datetime(2026, 3, 5, tzinfo=UTC), True),
         # The window's filter is undocumented: a row may lie outside of it.
-        (datetime(2026, 3, 1, tzinfo=UTC), datetime(2024, 3, 5, tzinfo=UTC), "%Y-%m-%d %H:%M"),
+        (datetime(2026, 3, 1, tzinfo=UTC), datetime(2024, 3, 5, tzinfo=UTC), True),
     ],
 )
 def test_compact_times_have_a_year_when_more_than_one_is_in_play(
-    start: datetime, updated: datetime, expected: str
+    start: datetime, updated: datetime, needed: bool
 ) -> None:
     window = Window(start=start, end=WINDOW.end, zone=DENVER)
 
-    assert compact_time_format(window, [Conversation(conversation_id=1, conversation_updated=updated)]) == expected
+    assert needs_years(window, [Conversation(conversation_id=1, conversation_updated=updated)]) is needed
+
+
+def test_a_compact_time_may_have_its_year() -> None:
+    assert compact_row(CONVERSATION, WINDOW, with_year=True)[1] == "2026-03-05 03:35"
