@@ -11,8 +11,9 @@ and only the definitions are held to their limits.
 import json
 import os
 import sys
+from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import anyio
 import httpx2
@@ -29,7 +30,9 @@ MOST_OF_RAW_BODY = 1 / 3
 MOST_PER_DEFINITION = 500
 MOST_PER_OUTPUT_SCHEMA = 200
 MOST_IN_ALL = 3_000
-LISTED = {"limit": 50, "start": "30d"}
+PAGE = 50
+NOW = datetime(2026, 11, 20, 17, tzinfo=UTC)
+WINDOW = {"start": "2026-10-21T17:00:00Z", "end": "2026-11-20T17:00:00Z"}
 
 
 def main() -> None:
@@ -41,32 +44,52 @@ def main() -> None:
 
 async def measure() -> list[str]:
     texts = real_texts()
-    with Sandbox(conversations=2_000, texts=texts) as sandbox:
+    # Dated to one moment, so that the figures are the same in every run.
+    with Sandbox(conversations=2_000, texts=texts, now=NOW) as sandbox:
         settings = Settings(token=sandbox.token, base_url=sandbox.base_url)
         async with Client(build_server(settings)) as client:
             exceeded = await definitions(client)
-            print(f"\nA page of {LISTED['limit']} rows, {'real texts' if texts else 'the sandbox’s own texts'}:")
-            text = await listed(client, LISTED)
-            raw = raw_body(sandbox)
-            rows = json.loads(text)["rows"]
-            each = count(text) / len(rows)
-            print(f"  raw body          {count(raw):7,} tokens, {count(raw) / len(rows):5.1f} a row")
-            print(
-                f"  compact           {count(text):7,} tokens, {each:5.1f} a row, {count(text) / count(raw):.3f} of raw"
-            )
-            full = await listed(client, LISTED | {"detail": "full"})
-            print(
-                f"  full              {count(full):7,} tokens, {count(full) / len(json.loads(full)['rows']):5.1f} a row"
-            )
-            for limit in (7, 200):
-                text_at = await listed(client, LISTED | {"limit": limit})
-                raw_at = count(raw_body(sandbox))
-                print(f"  compact, {limit:3} rows {count(text_at):7,} tokens, {count(text_at) / raw_at:.3f} of raw")
-            if texts and each > MOST_PER_COMPACT_ROW:
-                exceeded.append(f"{each:.1f} tokens a compact row, at most {MOST_PER_COMPACT_ROW}")
-            if texts and count(text) > count(raw) * MOST_OF_RAW_BODY:
-                exceeded.append(f"{count(text) / count(raw):.3f} of the raw body, at most {MOST_OF_RAW_BODY:.3f}")
+            print(f"\nPages of {PAGE} rows, {'real texts' if texts else 'the sandbox’s own texts'}, tokens a row:")
+            ours = raw = rows = 0
+            for view in ("allOpen", "close"):
+                cost = await pages(client, sandbox, view)
+                print(f"  {view:<8} {cost.shown}")
+                ours, raw, rows = ours + cost.ours, raw + cost.raw, rows + cost.rows
+            both = Cost(ours, raw, rows)
+            print(f"  both     {both.shown}")
+            full = await listed(client, WINDOW | {"limit": PAGE, "detail": "full"})
+            print(f"  full     {count(full) / PAGE:5.1f}, of the newest {PAGE}")
+            if texts and both.ours > MOST_PER_COMPACT_ROW * both.rows:
+                exceeded.append(f"more than {MOST_PER_COMPACT_ROW} tokens a compact row")
+            if texts and both.ours > both.raw * MOST_OF_RAW_BODY:
+                exceeded.append("more than a third of the raw body")
     return exceeded
+
+
+class Cost(NamedTuple):
+    """Tokens of our results, of the bodies behind them, and the rows that both hold."""
+
+    ours: int
+    raw: int
+    rows: int
+
+    @property
+    def shown(self) -> str:
+        ours, raw = self.ours / self.rows, self.raw / self.rows
+        return f"{ours:5.1f} compact, {raw:5.1f} raw, {ours / raw:.3f} of it, over {self.rows} rows"
+
+
+async def pages(client: Client, sandbox: Sandbox, view: str) -> Cost:
+    """Every whole page of a view: single pages differ by ten per cent with the messages that they happen to hold."""
+    ours = raw = rows = 0
+    offset: int | None = 0
+    while offset is not None:
+        text = await listed(client, WINDOW | {"type": view, "limit": PAGE, "offset": offset})
+        page = json.loads(text)
+        if len(page["rows"]) == PAGE:
+            ours, raw, rows = ours + count(text), raw + count(raw_body(sandbox)), rows + PAGE
+        offset = page["next_offset"]
+    return Cost(ours, raw, rows)
 
 
 async def definitions(client: Client) -> list[str]:

@@ -26,17 +26,17 @@ LINES = ("18015550101", "18015550102", "13855550103", "17025550104", "1208555010
 """The business's own numbers, the busiest first."""
 
 AGENTS = (
-    Agent(501, "Amara Okafor"),
-    Agent(502, "Mateo Rivas"),
-    Agent(503, "Priya Raman"),
-    Agent(504, "Liesl Brandt"),
-    Agent(505, "Noa Ben-Haim"),
-    Agent(506, "Kenji Morita"),
+    Agent(501, "Maria Lopez"),
+    Agent(502, "James Carter"),
+    Agent(503, "Priya Patel"),
+    Agent(504, "Emily Clark"),
+    Agent(505, "Rachel Cohen"),
+    Agent(506, "Daniel Kim"),
     Agent(507, "Siobhán O'Rourke"),
     Agent(508, "Layla Haddad"),
     Agent(509, "Thiago Nogueira"),
     Agent(511, "Minh Châu Đặng"),
-    Agent(514, "Wen-Li Zhao"),
+    Agent(514, "Amara Okafor"),
     Agent(520, "Casey Whitehorse"),
 )
 
@@ -46,7 +46,8 @@ TOKEN_USER = AGENTS[0]
 _AREA_CODES = tuple(code for code in range(200, 1000) if code % 100 != 11 and code // 10 % 10 != 9)
 # 555-0100 to 555-0199 are set aside for fiction in every area code; the first ten stay free for the business's lines.
 _NUMBERS_PER_AREA = 90
-_NAMELESS = 0.18
+# Whoever texts the number on a sign is nobody's contact yet.
+_NAMELESS = 0.4
 
 
 def contacts(count: int, random_: random.Random) -> list[Contact]:
