@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from dataclasses import replace
 from importlib.metadata import version
 from typing import Any
 
@@ -29,7 +30,7 @@ from convirza_mcp.config import Settings
 from convirza_mcp.errors import InvalidArgument
 from convirza_mcp.prompt_templates import PromptTemplate, load_prompt_templates
 from convirza_mcp.tools import TOOLS
-from convirza_mcp.tools.tool import Context
+from convirza_mcp.tools.context import Context, open_context
 
 INSTRUCTIONS = """\
 convirza-mcp reads a business's Convirza SMS inbox. It is read only: it cannot send, reply, assign, mark as read or \
@@ -63,8 +64,8 @@ def build_server(settings: Settings, *, open_client: Opening | None = None) -> S
 
     @asynccontextmanager
     async def lifespan(_: Server[Context]) -> AsyncIterator[Context]:
-        async with opening() as client:
-            yield Context(client=client, settings=settings)
+        async with open_context(opening(), settings) as context:
+            yield context
 
     async def list_tools(_: ServerRequestContext[Context, Any], __: PaginatedRequestParams | None) -> ListToolsResult:
         return ListToolsResult(tools=[tool.definition(structured=settings.output == "both") for tool in TOOLS])
@@ -73,7 +74,12 @@ def build_server(settings: Settings, *, open_client: Opening | None = None) -> S
         tool = tools.get(params.name)
         if tool is None:
             raise MCPError(code=INVALID_PARAMS, message=f"Unknown tool; this server has {', '.join(tools)}.")
-        return await tool.call(params.arguments or {}, ctx.lifespan_context)
+
+        async def progress(pages: int, of: int | None) -> None:
+            # Says nothing where the client did not ask for it.
+            await ctx.session.report_progress(pages, of, "pages read")
+
+        return await tool.call(params.arguments or {}, replace(ctx.lifespan_context, progress=progress))
 
     async def list_prompts(
         _: ServerRequestContext[Context, Any], __: PaginatedRequestParams | None

@@ -2,6 +2,7 @@
 
 import ssl
 from contextlib import AsyncExitStack, aclosing
+from hashlib import sha256
 from http.cookiejar import CookieJar, DefaultCookiePolicy
 from types import TracebackType
 from typing import Any, Self
@@ -66,8 +67,9 @@ class ConvirzaClient:
         self._slots = RequestSlots(_REQUESTS_AT_ONCE, _REQUESTS_WAITING)
         self._open = AsyncExitStack()
         over_tls = self._base_url.scheme == "https"
+        self._credential = GivenToken(credential) if isinstance(credential, str) else credential
         self._http = httpx2.AsyncClient(
-            auth=BearerAuth(GivenToken(credential) if isinstance(credential, str) else credential, self._base_url),
+            auth=BearerAuth(self._credential, self._base_url),
             headers={"Accept": "application/json", "Accept-Encoding": "gzip", "User-Agent": "convirza-mcp"},
             # No domain may set a cookie: a shared client would carry it from one user to the next.
             cookies=CookieJar(DefaultCookiePolicy(allowed_domains=[])),
@@ -98,6 +100,14 @@ class ConvirzaClient:
         traceback: TracebackType | None,
     ) -> None:
         await self._open.__aexit__(exc_type, exc_value, traceback)
+
+    async def credential_fingerprint(self) -> str:
+        """Tells one account's data from another's in memory, without being the token.
+
+        Raises:
+            CredentialMissing: there is no token.
+        """
+        return sha256((await self._credential.bearer_token()).encode()).hexdigest()
 
     async def list_sms_conversations(self, query: ConversationQuery | None = None) -> ConversationPage:
         """One page of one view, in Convirza's order.

@@ -10,9 +10,9 @@ from convirza_mcp.cli.options import tool_options
 from convirza_mcp.cli.printing import print_conversations, print_json
 from convirza_mcp.config import Settings
 from convirza_mcp.inbox.records import keyed_record
+from convirza_mcp.tools.context import open_context
 from convirza_mcp.tools.list_sms_conversations import ListArguments, ListedPage, list_page
 from convirza_mcp.tools.schema import read_arguments
-from convirza_mcp.tools.tool import Context
 
 
 @click.command("list")
@@ -29,8 +29,8 @@ def command(as_json: bool, **given: Any) -> None:
 
 
 async def _ask(arguments: ListArguments, settings: Settings) -> ListedPage:
-    async with ConvirzaClient.from_settings(settings) as client:
-        return await list_page(arguments, Context(client=client, settings=settings))
+    async with open_context(ConvirzaClient.from_settings(settings), settings) as context:
+        return await list_page(arguments, context)
 
 
 def _document(listed: ListedPage) -> dict[str, Any]:

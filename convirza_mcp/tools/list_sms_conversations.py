@@ -10,8 +10,9 @@ from convirza_mcp.api.query import DEFAULT_LIMIT, MAX_LIMIT, MAX_SEARCH_LENGTH, 
 from convirza_mcp.inbox import records
 from convirza_mcp.inbox.window import API_DEFAULT_DAYS, Window
 from convirza_mcp.tools.answer import Answer, Row, fitted_answer
+from convirza_mcp.tools.context import Context
 from convirza_mcp.tools.schema import Arguments, NotABool
-from convirza_mcp.tools.tool import Context, Tool
+from convirza_mcp.tools.tool import Tool
 
 NAME = "list_sms_conversations"
 _LONGER_WINDOWS = (30, 90, 365)

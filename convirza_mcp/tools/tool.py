@@ -3,37 +3,20 @@
 import logging
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Any, Generic
 
 from mcp_types import CallToolResult, TextContent, ToolAnnotations
 from mcp_types import Tool as ToolDefinition
 
-from convirza_mcp.api.client import ConvirzaClient
-from convirza_mcp.config import Settings
 from convirza_mcp.errors import ConvirzaError
-from convirza_mcp.inbox.budget import Budget
-from convirza_mcp.inbox.window import utc_now
 from convirza_mcp.tools.answer import Answer
+from convirza_mcp.tools.context import Context
 from convirza_mcp.tools.failure import sentence_for
 from convirza_mcp.tools.schema import ArgumentsType, input_schema, read_arguments
 
 logger = logging.getLogger("convirza_mcp")
 
 READ_ONLY = ToolAnnotations(read_only_hint=True, destructive_hint=False, idempotent_hint=True, open_world_hint=True)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Context:
-    """What every tool works with."""
-
-    client: ConvirzaClient
-    settings: Settings
-    now: Callable[[], datetime] = utc_now
-
-    @property
-    def budget(self) -> Budget:
-        return Budget(self.settings.max_result_tokens)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

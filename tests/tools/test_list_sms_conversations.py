@@ -13,8 +13,8 @@ from mcp_types import CallToolResult, TextContent
 from convirza_mcp import ConvirzaClient, Settings
 from convirza_mcp.inbox.records import COMPACT_COLUMNS, FULL_COLUMNS
 from convirza_mcp.inbox.tokens import estimate_tokens
+from convirza_mcp.tools.context import open_context
 from convirza_mcp.tools.list_sms_conversations import TOOL
-from convirza_mcp.tools.tool import Context
 from rows import answering, envelope, row
 from snapshots import assert_is_snapshot
 
@@ -25,8 +25,9 @@ SETTINGS = Settings(token="CNVZ-AT-7f3e9d", zone=ZoneInfo("America/Denver"))
 async def call(
     given: dict[str, Any], transport: httpx2.AsyncBaseTransport, settings: Settings = SETTINGS
 ) -> CallToolResult:
-    async with ConvirzaClient.from_settings(settings, transport=transport) as client:
-        return await TOOL.call(given, Context(client=client, settings=settings, now=lambda: NOW))
+    client = ConvirzaClient.from_settings(settings, transport=transport)
+    async with open_context(client, settings, now=lambda: NOW) as context:
+        return await TOOL.call(given, context)
 
 
 def text_of(result: CallToolResult) -> str:
@@ -319,9 +320,9 @@ async def test_whatever_the_api_sends_both_copies_are_one_valid_object(rows: lis
     assert all(len(each) == len(columns) for each in found["rows"])
 
 
-def test_the_window_moves_with_the_clock() -> None:
-    # Context's clock is the real one unless a program hands in its own.
-    async_client = ConvirzaClient("x")
+async def test_the_window_moves_with_the_clock() -> None:
+    # The context's clock is the real one unless a program hands in its own.
     before = datetime.now(UTC)
 
-    assert before <= Context(client=async_client, settings=SETTINGS).now() <= before + timedelta(minutes=1)
+    async with open_context(ConvirzaClient("x"), SETTINGS) as context:
+        assert before <= context.now() <= before + timedelta(minutes=1)

@@ -13,8 +13,8 @@ from mcp_types import TextContent
 from convirza_mcp import ConvirzaClient, Settings
 from convirza_mcp.inbox.records import COMPACT_COLUMNS, FULL_COLUMNS
 from convirza_mcp.sandbox import VARIANTS, RefusalError, Sandbox
+from convirza_mcp.tools.context import open_context
 from convirza_mcp.tools.list_sms_conversations import TOOL
-from convirza_mcp.tools.tool import Context
 
 NOW = datetime(2026, 3, 6, 16, 12, tzinfo=UTC)
 VIEWS = ("allOpen", "assignedToYou", "unassigned", "close")
@@ -28,8 +28,8 @@ def sandbox(request: pytest.FixtureRequest) -> Iterator[Sandbox]:
 
 async def ask(sandbox: Sandbox, arguments: dict[str, Any]) -> tuple[bool, str]:
     configured = Settings(token=sandbox.token, base_url=sandbox.base_url, max_result_tokens=100_000)
-    async with ConvirzaClient.from_settings(configured) as client:
-        result = await TOOL.call(arguments, Context(client=client, settings=configured, now=lambda: NOW))
+    async with open_context(ConvirzaClient.from_settings(configured), configured, now=lambda: NOW) as context:
+        result = await TOOL.call(arguments, context)
     (block,) = result.content
     assert isinstance(block, TextContent)
     return bool(result.is_error), block.text

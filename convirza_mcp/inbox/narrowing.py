@@ -1,0 +1,51 @@
+"""Several views as one set of conversations, and the part of it that a question is about."""
+
+from collections.abc import Iterable, Sequence
+from typing import NamedTuple
+
+from convirza_mcp.api.models import Conversation
+from convirza_mcp.api.query import View
+from convirza_mcp.inbox.safe_text import clean
+from convirza_mcp.inbox.views import WholeView
+
+NOBODY = "none"
+"""What an `agent` argument says for "no agent assigned"."""
+
+
+class Seen(NamedTuple):
+    """A conversation, and whether it is closed: which is told by the view it came from, never by its fields."""
+
+    conversation: Conversation
+    closed: bool
+
+
+def together(views: Iterable[tuple[View, WholeView]]) -> list[Seen]:
+    """Each conversation once, in the order read; one that stands in an open view and in `close` is closed."""
+    seen: dict[int, Seen] = {}
+    for view, whole in views:
+        for conversation in whole.conversations:
+            closed = view == "close"
+            if closed or conversation.conversation_id not in seen:
+                seen[conversation.conversation_id] = Seen(conversation, closed)
+    return list(seen.values())
+
+
+def narrowed(seen: Sequence[Seen], *, agent: str | None, phone_number: str | None) -> list[Seen]:
+    """Those of one agent (`none`: of nobody) and one business line, by whole value, whatever the case."""
+    kept = list(seen)
+    if agent is not None:
+        wanted = "" if agent.casefold() == NOBODY else _folded(agent)
+        kept = [each for each in kept if _folded(each.conversation.agent) == wanted]
+    if phone_number is not None:
+        line = _number(phone_number)
+        kept = [each for each in kept if _number(each.conversation.phone_number) == line]
+    return kept
+
+
+def _folded(text: str | None) -> str:
+    return " ".join(clean(text or "").split()).casefold()
+
+
+def _number(text: str | None) -> str:
+    """The digits, however they are written; the text itself where there are none."""
+    return "".join(character for character in text or "" if character.isdecimal()) or _folded(text)

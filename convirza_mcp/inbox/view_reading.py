@@ -1,0 +1,238 @@
+"""Reading a whole view: every page of it, once, and an honest word on whether that was all.
+
+Offsets give no consistency: while pages are read, conversations are inserted at the head, move there, or leave.
+What saves the count is arithmetic. Newest first, an insertion or a move only pushes rows down, so rows come
+twice and none is skipped, and what was missed stands on the first page: reading that again repairs it. A row
+that leaves pulls the others up, and one is skipped at a page's edge: then the total went down, and the view is
+not called complete.
+"""
+
+from collections.abc import Awaitable, Callable, Iterator
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+import anyio
+
+from convirza_mcp.api.client import ConvirzaClient
+from convirza_mcp.api.models import Conversation, ConversationPage
+from convirza_mcp.api.query import MAX_LIMIT, ConversationQuery
+from convirza_mcp.errors import ConvirzaError, RequestRejected
+from convirza_mcp.inbox.coverage import Coverage, Gap
+from convirza_mcp.inbox.window import Window
+
+MOST_CONVERSATIONS = 60_000
+_AT_ONCE = 4
+_LONGEST_PIECE = timedelta(days=31)
+"""What Convirza's neighbouring endpoint allows; asked in pieces only where the whole is refused."""
+
+Advanced = Callable[[], Awaitable[None]]
+
+
+class ViewReading:
+    """One view in one window, as far as it has been read; `read` goes on from there."""
+
+    def __init__(self, client: ConvirzaClient, query: ConversationQuery, window: Window) -> None:
+        self.window = window
+        self._client = client
+        start, end = window.bounds
+        self._pieces = [_Piece(replace(query, start=start, end=end, limit=MAX_LIMIT, offset=0))]
+        self._split = False
+
+    @property
+    def is_finished(self) -> bool:
+        return all(piece.is_finished for piece in self._pieces)
+
+    @property
+    def pages(self) -> tuple[int, int | None]:
+        """How many pages have been read, and of how many, where that is known."""
+        planned = [piece.planned for piece in self._pieces]
+        return (
+            sum(piece.requests for piece in self._pieces),
+            None if None in planned else sum(each or 0 for each in planned),
+        )
+
+    @property
+    def rows_held(self) -> int:
+        return sum(len(piece.ids) for piece in self._pieces)
+
+    def conversations(self) -> tuple[Conversation, ...]:
+        """What has been read, each conversation once, in the order asked for."""
+        found: dict[int, Conversation] = {}
+        for piece in self._pieces:
+            for conversation in piece.in_order():
+                found.setdefault(conversation.conversation_id, conversation)
+        return tuple(found.values())
+
+    def coverage(self, now: datetime) -> Coverage:
+        """What has been read up to `now`."""
+        parts = [piece.coverage(now) for piece in self._pieces]
+        if len(parts) == 1:
+            return parts[0]
+        return Coverage.together(parts, sum(1 for _ in self.conversations()))
+
+    async def read(self, advanced: Advanced) -> None:
+        """Read on to the end; `advanced` is called after every page.
+
+        Raises:
+            ConvirzaError: a page could not be had; what was read stays.
+        """
+        try:
+            await self._read(advanced)
+        except RequestRejected:
+            # The documentation names no longest window here; a neighbouring endpoint has one.
+            pieces = list(_pieces(self._pieces[0].query))
+            if self._split or len(pieces) == 1:
+                raise
+            self._split = True
+            self._pieces = [_Piece(query) for query in pieces]
+            await self._read(advanced)
+
+    async def _read(self, advanced: Advanced) -> None:
+        for piece in self._pieces:
+            await piece.read(self._client, advanced)
+
+
+def _pieces(query: ConversationQuery) -> Iterator[ConversationQuery]:
+    """The window in pieces that touch, in the query's order: whether ends count is undocumented, doubles are not."""
+    if query.start is None or query.end is None:
+        yield query
+        return
+    bounds = [query.start]
+    while bounds[-1] + _LONGEST_PIECE < query.end:
+        bounds.append(bounds[-1] + _LONGEST_PIECE)
+    pairs = list(zip(bounds, [*bounds[1:], query.end], strict=True))
+    for start, end in pairs if query.order == "asc" else reversed(pairs):
+        yield replace(query, start=start, end=end)
+
+
+class _Piece:
+    """The pages of one query."""
+
+    def __init__(self, query: ConversationQuery) -> None:
+        self.query = query
+        self.ids: set[int] = set()
+        self.requests = 0
+        self._held: dict[int, ConversationPage] = {}
+        self._head_again: ConversationPage | None = None
+        self._step = MAX_LIMIT
+        self._empty_from: int | None = None
+        self._totals: set[int] = set()
+        self._total: int | None = None
+        self._shrank = False
+        self._repeated = False
+        self._done = False
+
+    @property
+    def is_finished(self) -> bool:
+        return self._done
+
+    @property
+    def planned(self) -> int | None:
+        return None if self._total is None else max(1, -(-min(self._total, MOST_CONVERSATIONS) // self._step))
+
+    def in_order(self) -> Iterator[Conversation]:
+        if self._head_again is not None:
+            yield from self._head_again.conversations
+        for offset in sorted(self._held):
+            yield from self._held[offset].conversations
+
+    def coverage(self, now: datetime) -> Coverage:
+        return Coverage(read=len(self.ids), total=self._total, requests=self.requests, as_of=now, gap=self._gap())
+
+    async def read(self, client: ConvirzaClient, advanced: Advanced) -> None:
+        if self._done:
+            return
+        if not self._held:
+            await self._ask(client, 0, advanced)
+        while offsets := self._missing():
+            # Without a total there is no telling which page is the last: then one after the other.
+            await self._ask_for(client, offsets if self._total is not None else offsets[:1], advanced)
+        if not self._repeated and not self._agrees() and (self._total or 0) <= MOST_CONVERSATIONS:
+            # The one repair: what moved while pages were read stands at the head now.
+            self._head_again = await self._page(client, 0, advanced)
+        self._done = True
+
+    async def _ask_for(self, client: ConvirzaClient, offsets: list[int], advanced: Advanced) -> None:
+        waiting = iter(offsets)
+        failures: list[ConvirzaError] = []
+
+        async def keep_asking() -> None:
+            for offset in waiting:
+                if self._repeated or (self._empty_from is not None and offset > self._empty_from):
+                    return
+                try:
+                    await self._ask(client, offset, advanced)
+                except ConvirzaError as error:
+                    failures.append(error)
+                    tasks.cancel_scope.cancel()
+
+        async with anyio.create_task_group() as tasks:
+            for _ in range(min(_AT_ONCE, len(offsets))):
+                tasks.start_soon(keep_asking)
+        if failures:
+            raise failures[0]
+
+    def _missing(self) -> list[int]:
+        """The offsets that are still to be asked for, in order."""
+        if self._repeated:
+            return []
+        end = MOST_CONVERSATIONS
+        if self._total is not None:
+            end = min(end, self._total)
+        if self._empty_from is not None:
+            end = min(end, self._empty_from)
+        return [offset for offset in range(0, end, self._step) if offset not in self._held]
+
+    async def _ask(self, client: ConvirzaClient, offset: int, advanced: Advanced) -> None:
+        page = await self._page(client, offset, advanced)
+        if not offset and 0 < page.received < MAX_LIMIT and (page.total is None or page.total > page.received):
+            # Convirza gives smaller pages than were asked for: go at its pace.
+            self._step = page.received
+        self._held[offset] = page
+        if page.received == 0:
+            self._empty_from = offset if self._empty_from is None else min(self._empty_from, offset)
+        elif offset and _same(page, self._held[0]):
+            self._repeated = True
+
+    async def _page(self, client: ConvirzaClient, offset: int, advanced: Advanced) -> ConversationPage:
+        highest_before = max(self._totals, default=0)
+        page = await client.list_sms_conversations(replace(self.query, offset=offset))
+        self.requests += 1
+        self.ids.update(conversation.conversation_id for conversation in page.conversations)
+        if page.total is not None:
+            # Pages under way at once come in any order: only one that was asked for later tells of a loss.
+            self._shrank = self._shrank or page.total < highest_before
+            self._totals.add(page.total)
+            self._total = page.total if page.total >= highest_before else self._total
+        await advanced()
+        return page
+
+    def _agrees(self) -> bool:
+        """Whether the pages fit together: as many different conversations as the one total that all pages gave.
+
+        Where the total grew, it must have been confirmed by the repair.
+        """
+        dropped = sum(len(page.dropped) for page in self._held.values())
+        steady = len(self._totals) == 1 or (self._head_again is not None and self._head_again.total == self._total)
+        return steady and not self._shrank and len(self.ids) + dropped == self._total
+
+    def _gap(self) -> Gap | None:
+        if self._repeated:
+            return Gap.REPEATED
+        if not self._done:
+            return Gap.TIME
+        if self._agrees():
+            return None
+        if self._total is None:
+            return Gap.UNCOUNTED
+        if self._total > MOST_CONVERSATIONS:
+            return Gap.MOST
+        if self._empty_from is not None and not self._shrank:
+            return Gap.FEWER
+        return Gap.MOVED
+
+
+def _same(page: ConversationPage, first: ConversationPage) -> bool:
+    return [each.conversation_id for each in page.conversations] == [
+        each.conversation_id for each in first.conversations
+    ]

@@ -1,0 +1,192 @@
+"""The views that questions are about: each read once, shared by who asks at the same time, held for a minute.
+
+Held in memory only, for this process's credential only, and never more than `MOST_ROWS_HELD`.
+"""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from types import TracebackType
+from typing import NamedTuple, Self
+
+import anyio
+
+from convirza_mcp.api.client import ConvirzaClient
+from convirza_mcp.api.models import Conversation
+from convirza_mcp.api.query import ConversationQuery, Order, View
+from convirza_mcp.errors import ConvirzaError, DeadlineExceeded
+from convirza_mcp.inbox.coverage import Coverage
+from convirza_mcp.inbox.view_reading import ViewReading
+from convirza_mcp.inbox.window import Window
+
+HELD_FOR = timedelta(seconds=60)
+MOST_ROWS_HELD = 100_000
+
+Progress = Callable[[int, int | None], Awaitable[None]]
+"""Told the pages read, and of how many where that is known."""
+
+
+async def no_progress(_: int, __: int | None) -> None:
+    """For who does not want to know."""
+
+
+class AskedView(NamedTuple):
+    """A view and its window as they were asked for, before "now" is filled in: by this it is found again."""
+
+    type: View
+    start: str | None
+    end: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class WholeView:
+    """What came of reading a view: each conversation once, in the order read, and what that covers."""
+
+    conversations: tuple[Conversation, ...]
+    coverage: Coverage
+    window: Window
+
+
+@dataclass(slots=True)
+class _Entry:
+    reading: ViewReading
+    order: Order
+    as_of: datetime
+    touched: datetime
+    askers: int = 0
+    scope: anyio.CancelScope | None = None
+    failure: ConvirzaError | None = None
+    turned: anyio.Event = field(default_factory=anyio.Event)
+
+    @property
+    def is_running(self) -> bool:
+        return self.scope is not None
+
+    @property
+    def is_whole(self) -> bool:
+        return self.reading.coverage(self.as_of).gap is None
+
+    def turn(self) -> None:
+        """Wake who waits for news."""
+        self.turned.set()
+        self.turned = anyio.Event()
+
+    @property
+    def whole(self) -> WholeView:
+        return WholeView(self.reading.conversations(), self.reading.coverage(self.as_of), self.reading.window)
+
+
+class Views:
+    """Reads views for questions. An async context manager: its end stops every reading.
+
+    `timeout` is what a question may take, in seconds; an answer is made of what there is shortly before.
+    """
+
+    def __init__(self, client: ConvirzaClient, *, timeout: float, now: Callable[[], datetime]) -> None:
+        self._client = client
+        self._timeout = timeout
+        self._now = now
+        self._entries: dict[tuple[str, AskedView], _Entry] = {}
+        self._tasks = anyio.create_task_group()
+
+    async def __aenter__(self) -> Self:
+        await self._tasks.__aenter__()
+        return self
+
+    async def __aexit__(
+        self,
+        exc_type: type[BaseException] | None,
+        exc_value: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        self._tasks.cancel_scope.cancel()
+        # As if the block had ended well: its own error goes on as it is, not wrapped into a group.
+        await self._tasks.__aexit__(None, None, None)
+
+    async def read(
+        self, asked: AskedView, window: Window, *, order: Order = "desc", progress: Progress = no_progress
+    ) -> WholeView:
+        """The whole view: from memory, by joining a reading under way, or by reading it.
+
+        `window` is what `asked` means now; an answer from memory has the window of its own time.
+
+        Raises:
+            ConvirzaError: nothing could be read, or a page failed.
+        """
+        entry = await self._entry(asked, window, order)
+        with anyio.move_on_after(self._timeout - self._reserve):
+            await self._follow(entry, progress)
+        if not entry.reading.pages[0]:
+            raise DeadlineExceeded(
+                f"Convirza did not answer within {self._timeout:g} seconds; try again, or raise CONVIRZA_TIMEOUT."
+            )
+        return entry.whole
+
+    def held(self) -> list[WholeView]:
+        """What is in memory now, the latest first."""
+        self._drop_old()
+        fresh = sorted(self._entries.values(), key=lambda entry: entry.touched, reverse=True)
+        return [entry.whole for entry in fresh if entry.reading.pages[0]]
+
+    @property
+    def _reserve(self) -> float:
+        # To make an answer of what is there: counting 60,000 conversations takes about a second.
+        return min(2.0, self._timeout / 5)
+
+    async def _entry(self, asked: AskedView, window: Window, order: Order) -> _Entry:
+        self._drop_old()
+        key = (await self._client.credential_fingerprint(), asked)
+        entry = self._entries.get(key)
+        if entry is not None and (entry.order == order or entry.is_running or entry.is_whole):
+            return entry
+        now = self._now()
+        reading = ViewReading(self._client, ConversationQuery(type=asked.type, order=order), window)
+        entry = self._entries[key] = _Entry(reading, order, as_of=now, touched=now)
+        return entry
+
+    async def _follow(self, entry: _Entry, progress: Progress) -> None:
+        entry.askers += 1
+        try:
+            while not entry.reading.is_finished:
+                # Also where the asker before has just gone, and his reading ends with him.
+                if not entry.is_running:
+                    entry.failure = None
+                    entry.scope = anyio.CancelScope()
+                    self._tasks.start_soon(self._run, entry, entry.scope)
+                turned = entry.turned
+                await turned.wait()
+                if entry.failure is not None:
+                    raise entry.failure
+                await progress(*entry.reading.pages)
+        finally:
+            entry.askers -= 1
+            if not entry.askers and entry.scope is not None:
+                # Nobody is left who wants to know: stop the requests, keep the pages.
+                entry.scope.cancel()
+
+    async def _run(self, entry: _Entry, scope: anyio.CancelScope) -> None:
+        async def advanced() -> None:
+            entry.touched = self._now()
+            entry.turn()
+
+        try:
+            with scope:
+                await entry.reading.read(advanced)
+        except ConvirzaError as error:
+            entry.failure = error
+        finally:
+            entry.scope = None
+            entry.turn()
+            self._drop_old()
+
+    def _drop_old(self) -> None:
+        now = self._now()
+        idle = [(key, entry) for key, entry in self._entries.items() if not entry.askers and not entry.is_running]
+        for key, entry in idle:
+            if now - entry.touched > HELD_FOR:
+                del self._entries[key]
+        rows = sum(entry.reading.rows_held for entry in self._entries.values())
+        for key, entry in sorted(idle, key=lambda each: each[1].touched):
+            if rows > MOST_ROWS_HELD and key in self._entries:
+                rows -= entry.reading.rows_held
+                del self._entries[key]
