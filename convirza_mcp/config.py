@@ -15,6 +15,7 @@ from typing import Literal, Self
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
+from convirza_mcp.business_hours import ROUND_THE_CLOCK, BusinessHours
 from convirza_mcp.errors import SettingsError
 
 PRODUCTION_BASE_URL = "https://platform-api.convirza.com/v3"
@@ -33,6 +34,7 @@ class Settings:
     """What the environment says, checked.
 
     `timeout` is in seconds, for one whole tool call. `zone` is where times are read and shown.
+    `business_hours`, by the clock of `zone`, are when a contact's wait counts.
     `token` and `token_file` are alternatives; both None means that there is no credential yet.
     """
 
@@ -40,6 +42,7 @@ class Settings:
     token_file: Path | None = None
     base_url: str = PRODUCTION_BASE_URL
     zone: tzinfo = UTC
+    business_hours: BusinessHours = ROUND_THE_CLOCK
     max_result_tokens: int = 16_000
     output: Output = "both"
     timeout: float = 30.0
@@ -65,6 +68,7 @@ class Settings:
             token_file=None if token_file is None else _token_file(token_file),
             base_url=checked_base_url(given("CONVIRZA_BASE_URL") or PRODUCTION_BASE_URL, "CONVIRZA_BASE_URL"),
             zone=_zone(given("CONVIRZA_TIMEZONE")),
+            business_hours=_business_hours(given("CONVIRZA_BUSINESS_HOURS")),
             max_result_tokens=_result_tokens(given("CONVIRZA_MAX_RESULT_TOKENS") or "16000"),
             output=_output(given("CONVIRZA_OUTPUT") or "both"),
             timeout=_timeout(given("CONVIRZA_TIMEOUT") or "30"),
@@ -151,6 +155,17 @@ def _zone_of_this_machine() -> tzinfo:
 def _zone_named(name: str) -> tzinfo:
     # By its short name, and without the zone database, which a small container may lack.
     return UTC if name.upper() in ("UTC", "ETC/UTC") else ZoneInfo(name)
+
+
+def _business_hours(text: str | None) -> BusinessHours:
+    if text is None:
+        return ROUND_THE_CLOCK
+    try:
+        return BusinessHours.parse(text)
+    except ValueError:
+        raise SettingsError(
+            "CONVIRZA_BUSINESS_HOURS takes days and times such as Mon-Fri 08:00-18:00, Sat 09:00-13:00."
+        ) from None
 
 
 def _output(text: str) -> Output:

@@ -5,6 +5,7 @@
   + InvalidArgument              an argument cannot be used: no request was made
   + CredentialMissing            there is no bearer token to send
   + TooBusy                      too many calls are waiting already: no request was made
+  + NotInWindow                  the conversation is in none of the views that were read
   + NoAnswer                     Convirza could not be reached or did not finish its answer
     - Unreachable                the connection could not be opened or broke
     - CertificateRefused         who answers cannot prove to be Convirza
@@ -32,6 +33,7 @@ __all__ = [
     "DeadlineExceeded",
     "InvalidArgument",
     "NoAnswer",
+    "NotInWindow",
     "NothingThere",
     "RateLimited",
     "RequestRejected",
@@ -69,6 +71,10 @@ class CredentialMissing(ConvirzaError):
 
 class TooBusy(ConvirzaError):
     """Too many calls wait for Convirza already."""
+
+
+class NotInWindow(ConvirzaError):
+    """The conversation that was asked for is in none of the views that were read; the sentence names them."""
 
 
 class NoAnswer(ConvirzaError):

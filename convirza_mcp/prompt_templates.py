@@ -9,11 +9,12 @@
     name = "since"
     description = "..."
     default = "24h"
+    choices = ["24h", "7d"]
     +++
     Look at what came in since {since}.
 
-An argument without a default is required. In the body `{name}` stands for an argument's value; other braces are
-text. TOML, because the standard library reads it.
+An argument without a default is required; `choices` are optional. In the body `{name}` stands for an argument's
+value; other braces are text. TOML, because the standard library reads it.
 """
 
 import re
@@ -35,6 +36,7 @@ class PromptArgument:
     name: str
     description: str
     default: str | None = None
+    choices: tuple[str, ...] | list[str] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +81,9 @@ class PromptTemplate:
             if len(value) > _LONGEST_VALUE:
                 raise InvalidArgument(name, f"`{name}` takes text of at most {_LONGEST_VALUE} characters.")
             values[name] = value.strip() or values[name]
+        for argument in self.arguments:
+            if argument.choices and values[argument.name] not in (None, *argument.choices):
+                raise InvalidArgument(argument.name, f"`{argument.name}` takes one of {', '.join(argument.choices)}.")
         for name, filled in values.items():
             if filled is None:
                 raise InvalidArgument(name, f"`{name}` is required.")

@@ -16,8 +16,8 @@ async def main(demo: bool) -> str | None:
     server = StdioServerParameters(
         command=sys.executable,
         args=["-m", "convirza_mcp", "serve", *(["--demo"] if demo else [])],
-        # The SDK gives a server only a few variables of its own accord: hand over what it needs.
-        env=None if demo else convirza_settings(),
+        # Of its own accord the SDK hands a server only a few variables, and no settings.
+        env=dict(os.environ),
     )
     async with Client(server) as client:
         offset: int | None = 0
@@ -34,10 +34,6 @@ async def main(demo: bool) -> str | None:
             offset = page["next_offset"]
         print(f"{page['total']} unassigned conversations, {page['window']}")
     return None
-
-
-def convirza_settings() -> dict[str, str]:
-    return {name: value for name, value in os.environ.items() if name.startswith("CONVIRZA_") or name == "PATH"}
 
 
 if __name__ == "__main__":

@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from convirza_mcp.business_hours import ROUND_THE_CLOCK, BusinessHours
 from convirza_mcp.config import PRODUCTION_BASE_URL, Settings, checked_base_url
 from convirza_mcp.errors import SettingsError
 
@@ -21,6 +22,7 @@ def test_defaults_are_production_without_a_token() -> None:
         token_file=None,
         base_url=PRODUCTION_BASE_URL,
         zone=UTC,
+        business_hours=ROUND_THE_CLOCK,
         max_result_tokens=16_000,
         output="both",
         timeout=30.0,
@@ -37,6 +39,7 @@ def test_every_setting_is_read(tmp_path: Path) -> None:
             "CONVIRZA_TOKEN_FILE": str(file),
             "CONVIRZA_BASE_URL": "http://127.0.0.1:8787/v3/",
             "CONVIRZA_TIMEZONE": "America/Denver",
+            "CONVIRZA_BUSINESS_HOURS": " mon-fri 08:00-18:00 ",
             "CONVIRZA_MAX_RESULT_TOKENS": "4000",
             "CONVIRZA_OUTPUT": "text",
             "CONVIRZA_TIMEOUT": "2.5",
@@ -48,6 +51,7 @@ def test_every_setting_is_read(tmp_path: Path) -> None:
         token_file=file,
         base_url="http://127.0.0.1:8787/v3",
         zone=ZoneInfo("America/Denver"),
+        business_hours=BusinessHours.parse("Mon-Fri 08:00-18:00"),
         max_result_tokens=4_000,
         output="text",
         timeout=2.5,
@@ -56,7 +60,14 @@ def test_every_setting_is_read(tmp_path: Path) -> None:
 
 def test_a_blank_optional_setting_counts_as_unset() -> None:
     blank = dict.fromkeys(
-        ("CONVIRZA_TOKEN_FILE", "CONVIRZA_BASE_URL", "CONVIRZA_MAX_RESULT_TOKENS", "CONVIRZA_OUTPUT"), " "
+        (
+            "CONVIRZA_TOKEN_FILE",
+            "CONVIRZA_BASE_URL",
+            "CONVIRZA_BUSINESS_HOURS",
+            "CONVIRZA_MAX_RESULT_TOKENS",
+            "CONVIRZA_OUTPUT",
+        ),
+        " ",
     )
 
     assert Settings.from_environment(blank | {"CONVIRZA_TIMEZONE": "UTC"}) == Settings()
@@ -92,6 +103,14 @@ def test_a_token_may_carry_its_scheme_and_white_space_around_it(given: str) -> N
         ),
         ("CONVIRZA_TIMEZONE", "../etc", "CONVIRZA_TIMEZONE takes an IANA time zone such as America/Denver, or UTC."),
         ("CONVIRZA_TIMEZONE", "America", "CONVIRZA_TIMEZONE takes an IANA time zone such as America/Denver, or UTC."),
+        *[
+            (
+                "CONVIRZA_BUSINESS_HOURS",
+                value,
+                "CONVIRZA_BUSINESS_HOURS takes days and times such as Mon-Fri 08:00-18:00, Sat 09:00-13:00.",
+            )
+            for value in ("9 to 5", "Mon-Fri", f"Mon 08:00-18:00, {SECRET}")
+        ],
         ("CONVIRZA_MAX_RESULT_TOKENS", "99", "CONVIRZA_MAX_RESULT_TOKENS takes a whole number from 2000 to 100000."),
         ("CONVIRZA_MAX_RESULT_TOKENS", "1e4", "CONVIRZA_MAX_RESULT_TOKENS takes a whole number from 2000 to 100000."),
         ("CONVIRZA_OUTPUT", "json", "CONVIRZA_OUTPUT takes both or text."),

@@ -84,6 +84,14 @@ def test_a_template_that_does_not_fit_is_refused(text: str) -> None:
         PromptTemplate.parse(text)
 
 
+def test_an_argument_may_have_choices() -> None:
+    template = PromptTemplate.parse(TEXT.replace('default = "24h"', 'default = "24h"\nchoices = ["24h", "7d"]'))
+
+    assert template.render({"agent": "Ana", "since": "7d"}).startswith("Look since 7d for Ana;")
+    with pytest.raises(InvalidArgument, match=r"^`since` takes one of 24h, 7d\.$"):
+        template.render({"agent": "Ana", "since": "8d"})
+
+
 def test_templates_come_by_file_name(tmp_path: Path) -> None:
     for name in ("b", "a"):
         (tmp_path / f"{name}.md").write_text(TEXT.replace('"sweep"', f'"{name}"'), encoding="utf-8")
@@ -93,4 +101,10 @@ def test_templates_come_by_file_name(tmp_path: Path) -> None:
 
 
 def test_the_editable_install_finds_the_shipped_ones() -> None:
-    assert [template.name for template in load_prompt_templates()] == ["triage_inbox"]
+    assert [template.name for template in load_prompt_templates()] == [
+        "find_conversation",
+        "morning_digest",
+        "response_time_review",
+        "triage_inbox",
+        "unassigned_sweep",
+    ]

@@ -26,6 +26,7 @@ from convirza_mcp.errors import (
     ConvirzaError,
     DeadlineExceeded,
     NothingThere,
+    SettingsError,
     UnexpectedAnswer,
     Unreachable,
 )
@@ -68,7 +69,7 @@ class ConvirzaClient:
         self._open = AsyncExitStack()
         over_tls = self._base_url.scheme == "https"
         self._credential = GivenToken(credential) if isinstance(credential, str) else credential
-        self._http = httpx2.AsyncClient(
+        self._http = _http_client(
             auth=BearerAuth(self._credential, self._base_url),
             headers={"Accept": "application/json", "Accept-Encoding": "gzip", "User-Agent": "convirza-mcp"},
             # No domain may set a cookie: a shared client would carry it from one user to the next.
@@ -182,6 +183,17 @@ class ConvirzaClient:
             ) from None
         except httpx2.DecodingError:
             raise UnexpectedAnswer(f"The answer of {host} could not be decompressed; try again.") from None
+
+
+def _http_client(**options: Any) -> httpx2.AsyncClient:
+    try:
+        return httpx2.AsyncClient(**options)
+    except (ValueError, OSError):
+        # The fault's own text may hold the proxy's password.
+        raise SettingsError(
+            "The connection cannot be set up: HTTPS_PROXY or ALL_PROXY takes an http or https address, SSL_CERT_FILE "
+            "or SSL_CERT_DIR an existing file or folder of certificates."
+        ) from None
 
 
 async def _read(response: httpx2.Response) -> bytes:

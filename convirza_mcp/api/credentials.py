@@ -49,15 +49,15 @@ class TokenFile:
             status = self._path.stat()
             seen = (status.st_mtime_ns, status.st_size, status.st_ino)
             if seen != self._seen:
-                self._token = token_from(self._path.read_text(encoding="utf-8"), "The file in CONVIRZA_TOKEN_FILE")
+                self._token = token_from(self._path.read_text(encoding="utf-8"), "The file")
                 self._seen = seen
-        except (OSError, UnicodeDecodeError):
-            raise CredentialMissing(
-                "The file that CONVIRZA_TOKEN_FILE names cannot be read: put the bearer token into it, "
-                "or set CONVIRZA_TOKEN."
-            ) from None
-        except SettingsError as error:
-            raise CredentialMissing(str(error)) from None
+        except (OSError, UnicodeDecodeError, SettingsError):
+            # It may be in the middle of being written: what was good a moment ago serves until Convirza refuses it.
+            if not self._token:
+                raise CredentialMissing(
+                    "The file that CONVIRZA_TOKEN_FILE names cannot be read or holds no bearer token: put the token "
+                    "into it, and nothing else."
+                ) from None
         return self._token
 
 

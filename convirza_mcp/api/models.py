@@ -28,7 +28,9 @@ def _never_a_bool(value: object) -> object:
 
 
 _Moment = Annotated[datetime, AfterValidator(_as_utc)]
-_Count = Annotated[int, Field(ge=0)]
+# As large as a database holds them; a number of a thousand digits is no id, and fills a result.
+_Count = Annotated[int, Field(ge=0, le=2**63 - 1)]
+_Number = Annotated[int, Field(ge=-(2**63), le=2**63 - 1)]
 # Hours may pass 24, and may have more than two digits.
 _Duration = Annotated[str, StringConstraints(pattern=r"^[0-9]{1,6}:[0-5][0-9]:[0-5][0-9]$")]
 
@@ -47,7 +49,7 @@ class Conversation:
 
     __pydantic_config__ = ConfigDict(extra="ignore", coerce_numbers_to_str=True)
 
-    conversation_id: Annotated[int, BeforeValidator(_never_a_bool), Field(ge=0)]
+    conversation_id: Annotated[_Count, BeforeValidator(_never_a_bool)]
     phone_number: str | None = None
     first_response_time: _Duration | None = None
     avg_response_time: _Duration | None = None
@@ -57,7 +59,7 @@ class Conversation:
     source: str | None = None
     source_name: str | None = None
     conversation_status: str | None = None
-    ct_user_id: int | None = None
+    ct_user_id: _Number | None = None
     pin: bool | None = None
     message: str | None = None
     unread_count: _Count | None = None

@@ -18,6 +18,8 @@ ORDERS: tuple[Order, ...] = get_args(Order)
 DEFAULT_LIMIT = 7
 MAX_LIMIT = 200
 MAX_SEARCH_LENGTH = 255
+MAX_OFFSET = 1_000_000_000
+"""Undocumented: far beyond any inbox, and a number that every program can hold."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,8 +43,8 @@ class ConversationQuery:
     end: datetime | None = None
 
     def __post_init__(self) -> None:
-        if not _is_whole(self.offset) or self.offset < 0:
-            raise InvalidArgument("offset", "`offset` takes a whole number from 0.")
+        if not _is_whole(self.offset) or not 0 <= self.offset <= MAX_OFFSET:
+            raise InvalidArgument("offset", f"`offset` takes a whole number from 0 to {MAX_OFFSET}.")
         if not _is_whole(self.limit) or not 1 <= self.limit <= MAX_LIMIT:
             raise InvalidArgument("limit", f"`limit` takes a whole number from 1 to {MAX_LIMIT}.")
         if self.type not in VIEWS:

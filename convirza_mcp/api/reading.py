@@ -12,6 +12,7 @@ from typing import Any
 from pydantic import TypeAdapter, ValidationError
 from pydantic_core import from_json
 
+from convirza_mcp.api.half_pairs import without_half_pairs
 from convirza_mcp.api.models import Conversation, ConversationPage
 from convirza_mcp.api.query import MAX_LIMIT
 from convirza_mcp.errors import UnexpectedAnswer
@@ -20,12 +21,6 @@ _ROWS = TypeAdapter(list[Conversation])
 
 _MOST_ROWS = 10 * MAX_LIMIT
 """An API that ignores `limit` is read all the same; a flood of rows would hold up every other call."""
-
-# Half of a surrogate pair, escaped; pairs and every other escape are kept.
-_SURROGATES = re.compile(
-    r"(?P<kept>\\u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}|\\(?!u[dD][89a-fA-F]).)"
-    r"|\\u[dD][89a-fA-F][0-9a-fA-F]{2}"
-)
 
 # A UUID as a rule. It is shown to people, so it may not be a way to show them anything else: no spaces, and
 # no run of digits that could be a phone number unless the whole is a UUID.
@@ -74,10 +69,8 @@ def _parse(body: bytes) -> Any:
     try:
         return from_json(body)
     except ValueError:
-        # Whoever cuts a message in the middle of an emoji writes half of it as an escape, which is JSON but no text;
-        # one such message, a stray byte or a byte order mark must not cost the page.
-        text = body.decode("utf-8-sig", errors="replace")
-        return from_json(_SURROGATES.sub(lambda found: found["kept"] or r"\ufffd", text))
+        # A message with half an emoji, a stray byte or a byte order mark must not cost the page.
+        return from_json(without_half_pairs(body.decode("utf-8-sig", errors="replace")))
 
 
 def read_request_id(envelope: Mapping[str, Any]) -> str | None:

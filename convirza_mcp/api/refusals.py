@@ -65,7 +65,7 @@ def _kind(status: int, wait: str) -> tuple[type[AnswerRefused], str]:
         case 401:
             return TokenRefused, (
                 "Convirza refused the token (401): it has expired (after 7 days), was revoked or is not a Convirza "
-                "token; put a new one into CONVIRZA_TOKEN and restart the server."
+                "token; put a new one into the file that CONVIRZA_TOKEN_FILE names, or into CONVIRZA_TOKEN and restart."
             )
         case 403:
             return AccessDenied, (

@@ -10,7 +10,10 @@ from typing import TYPE_CHECKING, Any, NoReturn, cast
 import anyio
 
 from convirza_mcp.config import Settings
+from convirza_mcp.errors import SettingsError
 from convirza_mcp.transports.wire import LinesIn, LinesOut, claim_standard_streams
+
+_SECONDS_TO_FINISH = 1.0
 
 if TYPE_CHECKING:
     from mcp.server.lowlevel import Server
@@ -25,28 +28,51 @@ def serve(settings: Settings) -> NoReturn:
     logging.basicConfig(stream=sys.stderr, level=logging.WARNING, format="%(levelname)s %(name)s: %(message)s")
     # What was imported stays: without it each collection is shorter.
     gc.freeze()
-    anyio.run(_serve, build_server(settings), wire_in, wire_out)
-    sys.stderr.flush()
+    try:
+        anyio.run(_serve, build_server(settings), wire_in, wire_out)
+    except BaseExceptionGroup as failures:
+        unusable, others = failures.split(SettingsError)
+        if unusable is None or others is not None:
+            raise
+        # Such as a proxy in the environment that is none: found out when the client is made.
+        print(f"convirza-mcp: {_first(unusable)}", file=sys.stderr, flush=True)  # noqa: T201 - the one line of a start
+        os._exit(2)
+    if sys.stderr is not None:
+        sys.stderr.flush()
     # Everything is closed. Where stdin could not be polled a thread may still sit in read(2), and an ordinary
     # exit would wait for it.
     os._exit(0)
 
 
+def _first(failures: BaseExceptionGroup[SettingsError]) -> BaseException:
+    inner = failures.exceptions[0]
+    return _first(inner) if isinstance(inner, BaseExceptionGroup) else inner
+
+
 async def _serve(server: "Server[Any]", wire_in: int, wire_out: int) -> None:
     from mcp.server.stdio import stdio_server
 
+    incoming = LinesIn(wire_in)
     # The SDK asks for anyio files and uses iteration, write and flush.
-    lines_in = cast("anyio.AsyncFile[str]", LinesIn(wire_in))
+    lines_in = cast("anyio.AsyncFile[str]", incoming)
     lines_out = cast("anyio.AsyncFile[str]", LinesOut(wire_out))
     try:
         async with anyio.create_task_group() as tasks:
             tasks.start_soon(_cancel_on_signal, tasks.cancel_scope)
+            tasks.start_soon(_cancel_after_the_end, incoming, tasks.cancel_scope)
             async with stdio_server(stdin=lines_in, stdout=lines_out) as (received, sent):
                 await server.run(received, sent, server.create_initialization_options())
             tasks.cancel_scope.cancel()
     except* (BrokenPipeError, ConnectionResetError):
         # The client closed its end of stdout: nobody is left to serve.
         pass
+
+
+async def _cancel_after_the_end(incoming: LinesIn, scope: anyio.CancelScope) -> None:
+    # A client that has left without reading its answers would keep their writer waiting for ever.
+    await incoming.ended.wait()
+    await anyio.sleep(_SECONDS_TO_FINISH)
+    scope.cancel()
 
 
 async def _cancel_on_signal(scope: anyio.CancelScope) -> None:

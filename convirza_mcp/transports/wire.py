@@ -16,6 +16,8 @@ from typing import Self, TypeVar
 import anyio
 import anyio.to_thread
 
+from convirza_mcp.api.half_pairs import without_half_pairs
+
 Result = TypeVar("Result")
 
 _CHUNK = 64 * 1024
@@ -25,12 +27,22 @@ _WRITE = getattr(select, "PIPE_BUF", 512)
 
 def claim_standard_streams() -> tuple[int, int]:
     """Descriptors for what were stdin and stdout, and nothing else left on them."""
+    _open_what_is_closed()
     wire_in, wire_out = os.dup(0), os.dup(1)
     nothing = os.open(os.devnull, os.O_RDONLY)
     os.dup2(nothing, 0)
     os.close(nothing)
     os.dup2(2, 1)
     return wire_in, wire_out
+
+
+def _open_what_is_closed() -> None:
+    # A shell can start a program without stdin, stdout or stderr; whatever it opened next would take their place.
+    for descriptor in (0, 1, 2):
+        try:
+            os.fstat(descriptor)
+        except OSError:
+            os.open(os.devnull, os.O_RDWR)
 
 
 class LinesIn:
@@ -42,6 +54,8 @@ class LinesIn:
         self._lines: list[bytes] = []
         self._rest = bytearray()
         self._ended = False
+        self.ended = anyio.Event()
+        """Set when the other side has closed its end."""
 
     def __aiter__(self) -> Self:
         return self
@@ -60,9 +74,11 @@ class LinesIn:
                 self._rest += rest
             else:
                 self._ended = True
+                self.ended.set()
                 if self._rest:
                     self._lines = [bytes(self._rest)]
-        return self._lines.pop().decode("utf-8", errors="replace")
+        # The SDK drops a line that it cannot parse without an answer, and half an emoji in an argument is enough.
+        return without_half_pairs(self._lines.pop().decode("utf-8", errors="replace"))
 
 
 class LinesOut:

@@ -37,8 +37,9 @@ def test_every_parameter_is_sent_as_documented() -> None:
 @pytest.mark.parametrize(
     ("given", "sentence"),
     [
-        ({"offset": -1}, "`offset` takes a whole number from 0."),
-        ({"offset": True}, "`offset` takes a whole number from 0."),
+        ({"offset": -1}, "`offset` takes a whole number from 0 to 1000000000."),
+        ({"offset": True}, "`offset` takes a whole number from 0 to 1000000000."),
+        ({"offset": 10**9 + 1}, "`offset` takes a whole number from 0 to 1000000000."),
         ({"limit": 0}, "`limit` takes a whole number from 1 to 200."),
         ({"limit": 201}, "`limit` takes a whole number from 1 to 200."),
         ({"limit": 7.0}, "`limit` takes a whole number from 1 to 200."),

@@ -52,7 +52,7 @@ REJECTED = (
 )
 TOKEN_REFUSED = (
     "Convirza refused the token (401): it has expired (after 7 days), was revoked or is not a Convirza token; "
-    "put a new one into CONVIRZA_TOKEN and restart the server."
+    "put a new one into the file that CONVIRZA_TOKEN_FILE names, or into CONVIRZA_TOKEN and restart."
 )
 DENIED = (
     "Convirza denied access (403): the token's user belongs to no organization that may see this inbox; "

@@ -78,6 +78,54 @@ def test_a_client_that_closes_its_end_of_stdout_ends_the_server() -> None:
         assert server.end(SOON) == (0, None, "")
 
 
+def test_a_client_that_leaves_without_reading_ends_the_server() -> None:
+    with server_process() as server:
+        for number in range(200):
+            server.send({"jsonrpc": "2.0", "id": number, "method": "tools/list"})
+        end_of_input(server)
+
+        assert server.process.wait(SOON) == 0
+
+
+def test_half_an_emoji_in_an_argument_is_answered() -> None:
+    with server_process() as server:
+        assert server.process.stdin is not None
+        params = '{"name":"list_sms_conversations","arguments":{"limit":0,"search":"\\ud83d"}}'
+        server.process.stdin.write(f'{{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{params}}}\n')
+        server.process.stdin.flush()
+
+        assert server.receive()["result"]["isError"] is True
+
+
+@pytest.mark.parametrize("closed", ["<&-", ">&-", "2>&-", "<&- >&- 2>&-"])
+def test_a_standard_stream_that_is_closed_is_no_traceback(closed: str) -> None:
+    ended = subprocess.run(
+        f'"{sys.executable}" -m convirza_mcp serve {closed} < /dev/null' if "<" not in closed else
+        f'"{sys.executable}" -m convirza_mcp serve {closed}',
+        shell=True, capture_output=True, encoding="utf-8", env=environment(), timeout=30, check=False,
+    )  # fmt: skip
+
+    assert (ended.returncode, ended.stdout, ended.stderr) == (0, "", "")
+
+
+@pytest.mark.parametrize(
+    "settings",
+    [{"HTTPS_PROXY": "foo://user:secret@bar"}, {"SSL_CERT_FILE": "/nonexistent"}],
+    ids=["proxy", "certificates"],
+)
+def test_a_connection_that_cannot_be_set_up_ends_the_start_with_one_line(settings: dict[str, str]) -> None:
+    ended = subprocess.run(
+        SERVE, stdin=subprocess.DEVNULL, capture_output=True, encoding="utf-8", env=environment(**settings),
+        timeout=30, check=False,
+    )  # fmt: skip
+
+    assert (ended.returncode, ended.stdout) == (2, "")
+    assert ended.stderr == (
+        "convirza-mcp: The connection cannot be set up: HTTPS_PROXY or ALL_PROXY takes an http or https address, "
+        "SSL_CERT_FILE or SSL_CERT_DIR an existing file or folder of certificates.\n"
+    )
+
+
 def test_lines_that_are_no_messages_are_passed_over() -> None:
     with server_process() as server:
         assert server.process.stdin is not None
@@ -175,7 +223,7 @@ def test_a_bad_setting_ends_the_start_with_one_line(settings: dict[str, str], li
 def test_without_a_token_it_starts_and_a_call_says_what_to_set() -> None:
     with server_process() as server:
         server.send({"jsonrpc": "2.0", "id": 1, "method": "tools/list"})
-        assert [tool["name"] for tool in server.receive()["result"]["tools"]] == ["list_sms_conversations"]
+        assert len(server.receive()["result"]["tools"]) == 6
         server.call(2, {})
         result = server.receive()["result"]
 

@@ -1,0 +1,166 @@
+"""When the business is open: the clock that a contact's wait is measured by.
+
+Hours are what the clock on the wall shows. Of an hour that a daylight-saving change skips nothing is counted, and
+one that it repeats is counted twice: the business is open for that long.
+"""
+
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta, tzinfo
+from functools import lru_cache
+from typing import Self
+
+_DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+_DAY = 24 * 60 * 60
+_WEEK = 7 * _DAY
+_FIRST_MONDAY = 4 * _DAY
+"""1970-01-05, in seconds since 1970."""
+
+_TIMES = r"([0-9]{1,2}):([0-9]{2}) ?- ?([0-9]{1,2}):([0-9]{2})"
+_SPAN = re.compile(_TIMES, re.ASCII)
+_ENTRY = re.compile(rf"(?P<first>[a-z]{{3}})(?: ?- ?(?P<last>[a-z]{{3}}))?(?P<spans>(?: {_TIMES})+)", re.ASCII)
+
+_Span = tuple[int, int]
+
+
+@dataclass(frozen=True, slots=True)
+class BusinessHours:
+    """The spans of a week in which the business is open.
+
+    `spans` are seconds since Monday 00:00 by the wall clock, rising, apart from each other, within one week.
+    `text` is how they were written, for people.
+    """
+
+    spans: tuple[_Span, ...] = ((0, _WEEK),)
+    text: str = field(default="round the clock", compare=False)
+
+    @classmethod
+    def parse(cls, text: str) -> Self:
+        """Read hours such as `Mon-Fri 08:00-12:00 13:00-18:00, Sat 22:00-02:00`, whatever the case.
+
+        Days may wrap (`Fri-Mon`), and times may pass midnight or end at `24:00`. What overlaps is merged.
+
+        Raises:
+            ValueError: it is anything else.
+        """
+        entries = [" ".join(entry.split()) for entry in text.lower().split(",")]
+        spans = _merged(span for entry in entries for span in _spans_of(entry))
+        return cls(spans, ", ".join(entry.title() for entry in entries))
+
+    @property
+    def is_round_the_clock(self) -> bool:
+        return self.spans == ((0, _WEEK),)
+
+    def open_seconds(self, start: datetime, end: datetime, zone: tzinfo) -> float:
+        """How many seconds between two aware instants the business is open by the clock of `zone`.
+
+        0 where `end` is not after `start`.
+        """
+        # By timestamps: two times of one zone would be subtracted as the wall clock shows them.
+        first, last = start.timestamp(), end.timestamp()
+        if last <= first:
+            return 0.0
+        if self.is_round_the_clock:
+            return last - first
+        return sum(
+            self._open_until(min(last, until) + offset) - self._open_until(max(first, since) + offset)
+            for year in range(start.astimezone(UTC).year, end.astimezone(UTC).year + 1)
+            for since, until, offset in _offsets(zone, year)
+            if since < last and until > first
+        )
+
+    def _open_until(self, wall: float) -> float:
+        """Seconds open from the first Monday of 1970 to `wall`: seconds since 1970 by a wall clock."""
+        weeks, passed = divmod(wall - _FIRST_MONDAY, _WEEK)
+        return weeks * self._open_in_a_week + sum(
+            min(passed, end) - start for start, end in self.spans if start < passed
+        )
+
+    @property
+    def _open_in_a_week(self) -> int:
+        return sum(end - start for start, end in self.spans)
+
+
+ROUND_THE_CLOCK = BusinessHours()
+
+
+def _spans_of(entry: str) -> Iterator[_Span]:
+    found = _ENTRY.fullmatch(entry)
+    if found is None:
+        raise ValueError("not days and times")
+    days = list(_days(found["first"], found["last"]))
+    for written in _SPAN.findall(found["spans"]):
+        start, end = _times(*(int(number) for number in written))
+        for day in days:
+            yield day * _DAY + start, day * _DAY + end
+
+
+def _days(first: str, last: str | None) -> Iterator[int]:
+    if first == last:
+        raise ValueError("a range of days from one to itself may mean one day or all")
+    start = _DAYS.index(first)
+    further = 0 if last is None else (_DAYS.index(last) - start) % 7
+    return ((start + day) % 7 for day in range(further + 1))
+
+
+def _times(hour: int, minute: int, end_hour: int, end_minute: int) -> _Span:
+    if hour > 23 or minute > 59 or end_minute > 59 or (end_hour, end_minute) > (24, 0):
+        raise ValueError("no time of day")
+    start, end = (hour * 60 + minute) * 60, (end_hour * 60 + end_minute) * 60
+    if start == end:
+        raise ValueError("a span from a time to itself may mean nothing or a whole day")
+    return start, end if end > start else end + _DAY
+
+
+def _merged(spans: Iterable[_Span]) -> tuple[_Span, ...]:
+    merged: list[_Span] = []
+    for start, end in sorted(_within_the_week(spans)):
+        if merged and start <= merged[-1][1]:
+            merged[-1] = merged[-1][0], max(end, merged[-1][1])
+        else:
+            merged.append((start, end))
+    return tuple(merged)
+
+
+def _within_the_week(spans: Iterable[_Span]) -> Iterator[_Span]:
+    for start, end in spans:
+        yield start, min(end, _WEEK)
+        if end > _WEEK:
+            yield 0, end - _WEEK
+
+
+@lru_cache(maxsize=256)
+def _offsets(zone: tzinfo, year: int) -> tuple[tuple[int, int, int], ...]:
+    """The zone's offsets from UTC in a UTC year: from which second since 1970, until which, and how many seconds.
+
+    Two changes within a day that undo each other would not be seen; no zone has had any.
+    """
+    first = int(datetime(year, 1, 1, tzinfo=UTC).timestamp())
+    end = first + (366 if year % 4 == 0 and (year % 100 != 0 or year % 400 == 0) else 365) * _DAY
+    found: list[tuple[int, int, int]] = []
+    since, offset = first, _offset(zone, first)
+    for day in range(first, end, _DAY):
+        after = day + _DAY
+        if _offset(zone, after) != offset:
+            change = _change(zone, day, after)
+            found.append((since, change, offset))
+            since, offset = change, _offset(zone, change)
+    return (*found, (since, end, offset))
+
+
+def _change(zone: tzinfo, before: int, after: int) -> int:
+    """The first second with another offset than `before` has."""
+    offset = _offset(zone, before)
+    while after - before > 1:
+        middle = (before + after) // 2
+        if _offset(zone, middle) == offset:
+            before = middle
+        else:
+            after = middle
+    return after
+
+
+def _offset(zone: tzinfo, second: int) -> int:
+    moment = datetime.fromtimestamp(second, UTC).astimezone(zone)
+    return int((moment.utcoffset() or timedelta(0)).total_seconds())

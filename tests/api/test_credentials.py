@@ -1,0 +1,90 @@
+from pathlib import Path
+
+import httpx2
+import pytest
+
+from convirza_mcp import Settings
+from convirza_mcp.api.credentials import BearerAuth, GivenToken, NoToken, TokenFile, credential_from
+from convirza_mcp.errors import CredentialMissing
+
+TOKEN = "CNVZ-AT-7f3e9d"
+
+
+async def test_the_token_in_the_environment_goes_before_the_file(tmp_path: Path) -> None:
+    file = tmp_path / "token"
+    file.write_text("from-the-file\n", encoding="utf-8")
+
+    assert await credential_from(Settings(token=TOKEN, token_file=file)).bearer_token() == TOKEN
+    assert await credential_from(Settings(token_file=file)).bearer_token() == "from-the-file"
+
+
+async def test_without_either_each_use_says_what_to_set() -> None:
+    assert isinstance(credential_from(Settings()), NoToken)
+    with pytest.raises(CredentialMissing, match=r"^No Convirza token is configured: set CONVIRZA_TOKEN "):
+        await credential_from(Settings()).bearer_token()
+
+
+async def test_a_changed_file_is_read_again(tmp_path: Path) -> None:
+    file = tmp_path / "token"
+    file.write_text("first", encoding="utf-8")
+    credential = TokenFile(file)
+
+    seen = [await credential.bearer_token()]
+    for written in ("second", "Bearer the-third\n"):
+        file.write_text(written, encoding="utf-8")
+        seen.append(await credential.bearer_token())
+
+    assert seen == ["first", "second", "the-third"]
+
+
+@pytest.mark.parametrize("broken", ["", "two words", "\x00", None])
+async def test_a_file_that_is_being_written_does_not_cost_the_call(tmp_path: Path, broken: str | None) -> None:
+    file = tmp_path / "token"
+    file.write_text(TOKEN, encoding="utf-8")
+    credential = TokenFile(file)
+    seen = [await credential.bearer_token()]
+
+    if broken is None:
+        file.unlink()
+    else:
+        file.write_text(broken, encoding="utf-8")
+    seen.append(await credential.bearer_token())
+    file.write_text("renewed", encoding="utf-8")
+    seen.append(await credential.bearer_token())
+
+    assert seen == [TOKEN, TOKEN, "renewed"]
+
+
+@pytest.mark.parametrize("content", [b"", b"two words", b"\xff\xfe", None])
+async def test_a_file_that_never_held_a_token_says_so(tmp_path: Path, content: bytes | None) -> None:
+    file = tmp_path / "token"
+    if content is not None:
+        file.write_bytes(content)
+
+    with pytest.raises(CredentialMissing) as caught:
+        await TokenFile(file).bearer_token()
+
+    assert str(caught.value) == (
+        "The file that CONVIRZA_TOKEN_FILE names cannot be read or holds no bearer token: put the token into it, and "
+        "nothing else."
+    )
+
+
+@pytest.mark.parametrize(
+    ("asked", "sent"),
+    [
+        ("https://api.example/v3/x", True),
+        ("https://api.example:443/other", True),
+        ("http://api.example/v3/x", False),
+        ("https://api.example:444/v3/x", False),
+        ("https://api.example.evil.example/v3/x", False),
+        ("https://evil.example/v3/x", False),
+    ],
+)
+async def test_the_token_goes_to_one_origin_only(asked: str, sent: bool) -> None:
+    auth = BearerAuth(GivenToken(TOKEN), httpx2.URL("https://api.example/v3"))
+    request = httpx2.Request("GET", asked)
+
+    async for prepared in auth.async_auth_flow(request):
+        assert prepared.headers.get("Authorization") == (f"Bearer {TOKEN}" if sent else None)
+        break
