@@ -9,7 +9,10 @@ import re
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
 
-FORMS = "an ISO 8601 date or date-time, today, yesterday, now, an age such as 90m, 24h, 7d or 2w, or a clock time"
+FORMS = (
+    "an ISO 8601 date or date-time, today, yesterday, now, an age such as 90m, 24h, 7d or 2w, or a clock time, "
+    "in the years 2000 to 2099"
+)
 
 _DATE_TIME = re.compile(
     r"(?P<date>[0-9]{4}-[0-9]{2}-[0-9]{2})"

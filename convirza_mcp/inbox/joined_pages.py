@@ -1,0 +1,182 @@
+"""The pages of a view one after the other, each joined to the one before, so that no row is skipped between.
+
+Offsets give no consistency: a row that leaves the view pulls the others up, and the next offset then skips one.
+So each page is asked for from the last row of the page before on. Where it does not begin with a row that was
+seen already, something was pulled past the edge, and reading goes back a page. Rows that are pushed down come
+twice, which their ids tell.
+"""
+
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+from convirza_mcp.api.client import ConvirzaClient
+from convirza_mcp.api.models import ConversationPage
+from convirza_mcp.api.query import MAX_LIMIT, ConversationQuery
+from convirza_mcp.errors import RequestRejected
+from convirza_mcp.inbox.coverage import Gap
+from convirza_mcp.inbox.view_reading import MOST_CONVERSATIONS
+
+_MOST_SETBACKS = 8
+_LONGEST_PIECE = timedelta(days=31)
+"""What Convirza's neighbouring endpoint allows; asked in pieces only where the whole is refused."""
+
+
+class ViewPages:
+    """A view in a window, in pieces of 31 days from the newest on where Convirza refuses the whole.
+
+    Pieces touch, so a conversation may come in two of them.
+    """
+
+    def __init__(self, client: ConvirzaClient, query: ConversationQuery) -> None:
+        self._client = client
+        self._query = query
+        self.pieces = [JoinedPages(client, query)]
+        self._at = 0
+
+    async def following(self) -> ConversationPage | None:
+        """The next page, in the query's order; None at the end.
+
+        Raises:
+            ConvirzaError: the page could not be had.
+        """
+        while self._at < len(self.pieces):
+            try:
+                page = await self.pieces[self._at].following()
+            except RequestRejected:
+                # The documentation names no longest window here; a neighbouring endpoint has one.
+                queries = list(_in_pieces(self._query))
+                if len(self.pieces) > 1 or len(queries) == 1 or self.pieces[0].seen:
+                    raise
+                self.pieces = [JoinedPages(self._client, query) for query in queries]
+                continue
+            if page is not None:
+                return page
+            self._at += 1
+        return None
+
+    def leave_piece(self) -> None:
+        """Read no more of the piece that the last page came from."""
+        self._at += 1
+
+    @property
+    def is_finished(self) -> bool:
+        return self._at >= len(self.pieces)
+
+    @property
+    def requests(self) -> int:
+        return sum(piece.requests for piece in self.pieces)
+
+    @property
+    def total(self) -> int | None:
+        totals = [piece.total for piece in self.pieces]
+        return None if None in totals else sum(each or 0 for each in totals)
+
+    @property
+    def gap(self) -> Gap | None:
+        return next((piece.gap for piece in self.pieces if piece.gap is not None), None)
+
+
+class JoinedPages:
+    """The pages of one query.
+
+    `seen` holds the time of each conversation that came, by id. `gap` is why the pages ended before the view did.
+    """
+
+    def __init__(self, client: ConvirzaClient, query: ConversationQuery) -> None:
+        self.query = replace(query, limit=MAX_LIMIT, offset=0)
+        self.seen: dict[int, datetime | None] = {}
+        self.requests = 0
+        self.total: int | None = None
+        self.gap: Gap | None = None
+        self._client = client
+        self._offset = 0
+        self._is_joined = False
+        self._first: ConversationPage | None = None
+        self._ended = False
+        self._setbacks = 0
+
+    async def following(self) -> ConversationPage | None:
+        """The next page; None at the end.
+
+        Raises:
+            ConvirzaError: the page could not be had.
+        """
+        while not self._ended:
+            page = await self._ask(self._offset)
+            if self._is_joined and not self._continues(page):
+                self._go_back(page)
+                continue
+            if self._offset and self._first is not None and len(page.conversations) > 1 and _same(page, self._first):
+                self._end(Gap.REPEATED)
+                break
+            self._first = self._first or page
+            self._take(page)
+            return page
+        return None
+
+    async def head(self) -> ConversationPage:
+        """The first page as it is now; reading goes on where it was."""
+        return await self._ask(0)
+
+    async def _ask(self, offset: int) -> ConversationPage:
+        page = await self._client.list_sms_conversations(replace(self.query, offset=offset))
+        self.requests += 1
+        self.total = self.total if page.total is None else page.total
+        return page
+
+    def _continues(self, page: ConversationPage) -> bool:
+        # A row with another time than before has moved: it joins nothing.
+        first = next(iter(page.conversations), None)
+        return (
+            first is not None
+            and 0 not in page.dropped
+            and first.conversation_id in self.seen
+            and self.seen[first.conversation_id] == first.conversation_updated
+        )
+
+    def _go_back(self, page: ConversationPage) -> None:
+        self._setbacks += 1
+        if self._setbacks > _MOST_SETBACKS:
+            self._end(Gap.MOVED if page.received else Gap.FEWER)
+        self._offset = max(0, self._offset - MAX_LIMIT)
+        self._is_joined = self._offset > 0
+
+    def _take(self, page: ConversationPage) -> None:
+        self.seen.update((each.conversation_id, each.conversation_updated) for each in page.conversations)
+        beyond = self._offset + page.received
+        # A full page is followed by an attempt whatever the total says.
+        if page.received < MAX_LIMIT and page.total is not None and beyond >= page.total:
+            self._end(None)
+        elif page.received <= (1 if self._is_joined else 0):
+            self._end(Gap.UNCOUNTED if page.total is None else Gap.FEWER if page.total > beyond else None)
+        elif beyond >= MOST_CONVERSATIONS:
+            self._end(Gap.MOST)
+        else:
+            place = page.received - 1
+            while place in page.dropped:
+                place -= 1
+            self._is_joined = place > 0
+            self._offset = self._offset + place if self._is_joined else beyond
+
+    def _end(self, gap: Gap | None) -> None:
+        self._ended = True
+        self.gap = gap
+
+
+def _in_pieces(query: ConversationQuery) -> Iterator[ConversationQuery]:
+    """The window from its end back; whether ends count is undocumented, so pieces touch."""
+    if query.start is None or query.end is None:
+        yield query
+        return
+    end = query.end
+    while end - _LONGEST_PIECE > query.start:
+        yield replace(query, start=end - _LONGEST_PIECE, end=end)
+        end -= _LONGEST_PIECE
+    yield replace(query, start=query.start, end=end)
+
+
+def _same(page: ConversationPage, first: ConversationPage) -> bool:
+    return [each.conversation_id for each in page.conversations] == [
+        each.conversation_id for each in first.conversations
+    ]

@@ -1,0 +1,78 @@
+"""How fast we answered: Convirza's response times as a few figures, and times as a reader likes them."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Self
+
+METHOD = "median and p90 by nearest rank: each is one of the times measured"
+
+_MINUTE = 60
+_HOUR = 60 * _MINUTE
+_DAY = 24 * _HOUR
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ResponseTimes:
+    """`count` times that Convirza gave, `missing` conversations without one, and what the times come to.
+
+    `median` and `p90` are seconds, None without any time. `within_5m` and `within_15m` are how many took at most
+    so long.
+    """
+
+    count: int
+    missing: int
+    median: int | None
+    p90: int | None
+    within_5m: int
+    within_15m: int
+
+    @classmethod
+    def of(cls, seconds: Sequence[int], *, missing: int) -> Self:
+        ordered = sorted(seconds)
+        return cls(
+            count=len(ordered),
+            missing=missing,
+            median=nearest_rank(ordered, 50),
+            p90=nearest_rank(ordered, 90),
+            within_5m=sum(each <= 5 * _MINUTE for each in ordered),
+            within_15m=sum(each <= 15 * _MINUTE for each in ordered),
+        )
+
+
+def nearest_rank(ordered: Sequence[int], percent: int) -> int | None:
+    """The smallest of the rising values that at least `percent` (1 to 100) of them do not pass; None of none."""
+    if not ordered:
+        return None
+    rank = -(-percent * len(ordered) // 100)
+    return ordered[rank - 1]
+
+
+def seconds_of(response_time: str) -> int:
+    """The seconds of an `H:MM:SS`, of any number of hours."""
+    return int(response_time[:-6]) * _HOUR + int(response_time[-5:-3]) * _MINUTE + int(response_time[-2:])
+
+
+def duration_text(seconds: int | None) -> str | None:
+    """Seconds in their two largest units, the rest dropped: `45s`, `3m21s`, `1h05m`, `2d03h`."""
+    if seconds is None:
+        return None
+    if seconds < _MINUTE:
+        return f"{seconds}s"
+    if seconds < _HOUR:
+        return f"{seconds // _MINUTE}m{seconds % _MINUTE:02}s"
+    if seconds < _DAY:
+        return f"{seconds // _HOUR}h{seconds % _HOUR // _MINUTE:02}m"
+    return f"{seconds // _DAY}d{seconds % _DAY // _HOUR:02}h"
+
+
+def share_text(part: int, whole: int) -> str | None:
+    """`part` of `whole` in percent: `0%`, `66.7%`, `100%`; None of nothing.
+
+    To one decimal, halves up, but nearly all is at most 99.9% and next to none at least 0.1%.
+    """
+    if not whole:
+        return None
+    if part in (0, whole):
+        return "100%" if part else "0%"
+    thousandths = min(max((2000 * part + whole) // (2 * whole), 1), 999)
+    return f"{thousandths // 10}.{thousandths % 10}%"

@@ -1,0 +1,19 @@
+"""Whose turn it is: the one rule by which a conversation waits for us."""
+
+from convirza_mcp.api.models import Conversation
+from convirza_mcp.inbox.narrowing import Seen
+
+_UNREAD = "unread"
+
+
+def is_unread(conversation: Conversation) -> bool:
+    """Whether Convirza counts something unread, or calls the conversation so: either may be missing."""
+    if conversation.unread_count:
+        return True
+    status = conversation.conversation_status
+    return status is not None and status.strip().casefold() == _UNREAD
+
+
+def is_waiting(seen: Seen) -> bool:
+    """Open with something unread. Whose words the latest message holds is undocumented; unread is the sign."""
+    return not seen.closed and is_unread(seen.conversation)
