@@ -1,6 +1,7 @@
 """The assembled server, through the official client, in both protocol eras."""
 
 import json
+import re
 from collections.abc import AsyncIterator
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -66,7 +67,9 @@ async def test_the_next_call_after_a_failure_works(client: Client) -> None:
 
 
 async def test_an_unknown_tool_is_a_protocol_error_that_names_the_known_ones(client: Client) -> None:
-    with pytest.raises(MCPError, match=r"^Unknown tool; this server has list_sms_conversations\.$"):
+    with pytest.raises(
+        MCPError, match=r"^Unknown tool; this server has list_sms_conversations, get_sms_conversation, "
+    ):
         await client.call_tool("send_sms", {"to": "18015551234"})
 
 
@@ -83,7 +86,8 @@ async def test_the_lists_do_not_depend_on_the_account_and_may_be_kept(era: str) 
 
 
 async def test_the_prompt_is_served_with_its_arguments(client: Client) -> None:
-    (prompt,) = (await client.list_prompts()).prompts
+    prompts = {each.name: each for each in (await client.list_prompts()).prompts}
+    prompt = prompts["triage_inbox"]
     served = await client.get_prompt("triage_inbox", {"since": "7d"})
 
     assert (prompt.name, prompt.title) == ("triage_inbox", "Triage the SMS inbox")
@@ -97,8 +101,14 @@ async def test_the_prompt_is_served_with_its_arguments(client: Client) -> None:
 @pytest.mark.parametrize(
     ("name", "arguments", "sentence"),
     [
-        ("nothing", {}, r"^Unknown prompt; this server has triage_inbox\.$"),
+        (
+            "nothing",
+            {},
+            r"^Unknown prompt; this server has find_conversation, morning_digest, resp",
+        ),
         ("triage_inbox", {"when": "7d"}, r"^This prompt takes since, view\.$"),
+        ("triage_inbox", {"view": "closed"}, r"^`view` takes one of allOpen, assignedToYou, unassigned\.$"),
+        ("find_conversation", {}, r"^`about` is required\.$"),
         ("triage_inbox", {"since": "x" * 256}, r"^`since` takes text of at most 255 characters\.$"),
     ],
 )
@@ -107,6 +117,19 @@ async def test_a_prompt_that_cannot_be_served_says_why(
 ) -> None:
     with pytest.raises(MCPError, match=sentence):
         await client.get_prompt(name, arguments)
+
+
+async def test_every_prompt_names_only_tools_and_parameters_that_exist(client: Client) -> None:
+    tools = {tool.name: tool.input_schema["properties"] for tool in (await client.list_tools()).tools}
+    for prompt in (await client.list_prompts()).prompts:
+        given = {each.name: "30d" for each in prompt.arguments or () if each.required}
+        (message,) = (await client.get_prompt(prompt.name, given)).messages
+        assert isinstance(message.content, TextContent)
+        named = re.findall(r"\b(?:list|get|search|summarize)_[a-z_]+", message.content.text)
+        assert named, prompt.name
+        assert set(named) <= tools.keys()
+        parameters = re.findall(r"\b([a-z_]+)=", message.content.text)
+        assert set(parameters) <= {name for tool in named for name in tools[tool]}, prompt.name
 
 
 async def test_calls_run_at_the_same_time(client: Client) -> None:

@@ -21,7 +21,7 @@ ArgumentsType = TypeVar("ArgumentsType", bound="Arguments")
 class Arguments(BaseModel):
     """Base of every tool's arguments: unknown ones are refused, blank and null ones count as not given."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True, str_strip_whitespace=True, hide_input_in_errors=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, str_strip_whitespace=True, coerce_numbers_to_str=True)
 
     @model_validator(mode="before")
     @classmethod
@@ -35,14 +35,14 @@ class Arguments(BaseModel):
         }
 
 
-def _no_bool(value: object) -> object:
-    if isinstance(value, bool):
-        raise ValueError("a bool is no number")  # noqa: TRY004 - pydantic takes ValueError for "not valid"
+def _plain_number(value: object) -> object:
+    if isinstance(value, bool) or (isinstance(value, str) and not re.fullmatch(r"-?[0-9]{1,18}", value.strip())):
+        raise ValueError("no whole number")
     return value
 
 
-NotABool = BeforeValidator(_no_bool)
-"""For whole numbers, after their bounds: `"7"` is read as 7, true is not read as 1."""
+NotABool = BeforeValidator(_plain_number)
+"""For whole numbers, after their bounds: `"7"` is read as 7; true is not read as 1, nor `1_0` as 10."""
 
 
 @cache

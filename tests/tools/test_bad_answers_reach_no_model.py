@@ -86,9 +86,9 @@ async def test_the_tool_answers_with_one_sentence(case: Case, era: str, caplog: 
     ("words", "shown"),
     [
         ("end must be after start", "end must be after start"),
-        (f"search {PHONE} is unknown", "search … is unknown"),
+        (f"search {PHONE} is unknown", "search +… is unknown"),
         ("search +1 (415) 555-0142 is unknown", "search +… is unknown"),
-        ("search %2B14155550142 is unknown", "search … is unknown"),
+        ("search %2B14155550142 is unknown", "search %2B… is unknown"),
         (f"token {TOKEN} is not valid here", "token … is not valid here"),
         ('say "yes"\nor\u202e no\x1b[31m', "say 'yes' or no"),
         ("a" * 19 + " " + "b" * 20, "a" * 19 + " …"),
@@ -102,7 +102,7 @@ async def test_a_400_adds_what_convirza_said_cleaned(
     caplog.set_level("DEBUG")
     with FaultServer(faults.status(400, error_body(words)), faults.page()) as convirza:
         async with tool_over(convirza.base_url, era) as client:
-            failure = await list_for_phone(client)
+            failure = await client.call_tool("list_sms_conversations", {"start": "30d"})
             following = await list_for_phone(client)
 
     assert_good(following)

@@ -16,8 +16,6 @@ def rejected(words: str | None) -> RequestRejected:
         ("start must be within 31 days", "start must be within 31 days"),
         ("two\nlines\x1b[31m \u202eand\u200b more", "two lines and more"),
         ('a "quoted" word', "a 'quoted' word"),
-        ("no match for Zyxwv Qanary", "no match for …"),
-        ("no match for ZYXWV  qanary", "no match for …"),
         ("number 18015551234", "number …"),
         ("number +1 (801) 555-1234.", "number +…."),
         ("number 801.555.1234", "number …"),
@@ -27,7 +25,7 @@ def rejected(words: str | None) -> RequestRejected:
     ],
 )
 def test_convirza_s_words_are_shown_without_what_is_private(words: str, shown: str) -> None:
-    given = {"search": "Zyxwv Qanary", "limit": 7, "type": "a"}
+    given = {"limit": 7, "type": "allOpen", "start": "30d"}
 
     assert sentence_for(rejected(words), given) == (
         f'Rejected (400). Convirza\'s request id: abc-1. Convirza said: "{shown}"'
@@ -43,3 +41,11 @@ def test_other_refusals_never_show_convirza_s_words() -> None:
     fault = UpstreamFault("Failed.", status=500, upstream_words="stack trace of 18015551234")
 
     assert sentence_for(fault, {}) == "Failed."
+
+
+@pytest.mark.parametrize("argument", ["search", "query", "agent", "phone_number"])
+@pytest.mark.parametrize("echo", ["Zyxwv Qanary", "Zyxwv+Qanary", "Zyxwv &amp; Qanary", "Zyxwv Qan..."])
+def test_with_words_of_the_caller_s_own_convirza_s_are_not_shown(argument: str, echo: str) -> None:
+    assert sentence_for(rejected(f"no match for {echo}"), {argument: "Zyxwv Qanary"}) == (
+        "Rejected (400). Convirza's request id: abc-1."
+    )

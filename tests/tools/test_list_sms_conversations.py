@@ -128,12 +128,15 @@ async def test_arguments_are_sent_as_the_api_s_parameters(given: dict[str, Any],
             (
                 {name: value},
                 f"`{name}` takes an ISO 8601 date or date-time, today, yesterday, now, an age such as 90m, 24h, 7d or "
-                "2w, or a clock time.",
+                "2w, or a clock time, in the years 2000 to 2099.",
             )
             for name in ("start", "end")
             for value in ("next tuesday", "0000-01-01", "10000-01-01", "x" * 100_000)
         ],
-        ({"start": 20260305}, "`start` takes text."),
+        ({"start": ["2026-03-05"]}, "`start` takes text."),
+        ({"offset": 10**400}, "`offset` takes a whole number from 0 to 1000000000."),
+        ({"offset": "9" * 4_000}, "`offset` takes a whole number from 0."),
+        ({"limit": "1_0"}, "`limit` takes a whole number from 1 to 200."),
         (
             {"start": "now", "end": "1d"},
             "`end` must be after `start`; without `end` the window ends now, so `start` must lie in the past.",
@@ -232,6 +235,42 @@ async def test_a_404_that_is_not_convirza_s_is_never_an_end() -> None:
         return httpx2.Response(404, html="<h1>nginx</h1>")
 
     assert (await call({"offset": 7}, answering(api))).is_error
+
+
+async def test_a_page_of_unreadable_rows_is_not_an_empty_page() -> None:
+    found = await answer({"offset": 7}, answering(envelope([{"x": 1}, {"conversation_id": None}], 42)))
+
+    assert (found["rows"], found["next_offset"]) == ([], 9)
+    assert "note" not in found
+    assert found["unreadable"] == "Convirza gave these in no readable form: conversation_id (2, rows left out)"
+
+
+async def test_an_api_that_sends_more_than_was_asked_for_is_read_in_calls_that_we_accept() -> None:
+    rows = [row(each, message="漢字" * 80) for each in range(1_000)]
+
+    found = await answer({}, answering(envelope(rows)), replace(SETTINGS, max_result_tokens=2_000))
+
+    assert found["left_out"].endswith("limit=200 and the other arguments unchanged")
+
+
+async def test_a_number_of_a_thousand_digits_fills_no_result() -> None:
+    rows = [row(10**1_000), row(1, unread_count=10**1_000, ct_user_id=-(10**1_000))]
+
+    found = await answer({}, answering(envelope(rows)), replace(SETTINGS, max_result_tokens=2_000))
+
+    assert [(each[0], each[4]) for each in found["rows"]] == [(1, None)]
+
+
+async def test_a_search_given_as_a_number_is_meant_as_text() -> None:
+    asked: list[httpx2.Request] = []
+
+    def api(request: httpx2.Request) -> httpx2.Response:
+        asked.append(request)
+        return httpx2.Response(200, json=envelope([]))
+
+    await answer({"search": 8015551234}, answering(api))
+
+    assert asked[0].url.params["search"] == "8015551234"
 
 
 @pytest.mark.parametrize("detail", ["compact", "full"])

@@ -40,6 +40,7 @@ def test_the_schema_is_flat() -> None:
         ({"count": None, "kind": None, "words": None}, {}),
         ({"words": "  ", "kind": ""}, {}),
         ({"words": " ab "}, {"words": "ab"}),
+        ({"words": 12345}, {"words": "12345"}),
     ],
 )
 def test_what_is_meant_is_accepted(given: dict[str, Any], read: dict[str, Any]) -> None:
@@ -51,11 +52,11 @@ def test_what_is_meant_is_accepted(given: dict[str, Any], read: dict[str, Any]) 
     [
         *[
             ({"count": value}, "`count` takes a whole number from 1 to 200.")
-            for value in (0, 201, -1, 10**400, "7.5", 7.5, True, False, "seven", float("nan"), float("inf"), [7], {})
+            for value in (0, 201, -1, 10**400, "7.5", "1_0", "+7", 7.5, True, False, "seven", float("nan"), [7], {})
         ],
         *[({"least": value}, "`least` takes a whole number from 0.") for value in (-1, "x", True)],
         *[({"kind": value}, "`kind` takes one of a, b.") for value in ("c", "A", 1, ["a"])],
-        *[({"words": value}, "`words` takes text of at most 5 characters.") for value in ("abcdef", 7, ["a"])],
+        *[({"words": value}, "`words` takes text of at most 5 characters.") for value in ("abcdef", ["a"], True)],
         ({"needed": None}, "`needed` is required and takes text."),
         ({"cuont": 1}, "This tool has no argument `cuont`: did you mean `count`?"),
         ({"zzz": 1}, "This tool has no argument `zzz`: it takes count, least, kind, words, needed."),

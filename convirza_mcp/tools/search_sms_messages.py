@@ -1,0 +1,185 @@
+"""`search_sms_messages`: who said what, in the latest messages, which Convirza itself cannot search."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, timedelta
+from typing import Annotated, Any
+
+from pydantic import Field
+
+from convirza_mcp.inbox import records
+from convirza_mcp.inbox.narrowing import Seen
+from convirza_mcp.inbox.snippets import SNIPPET_LENGTH
+from convirza_mcp.inbox.text_search import TextQuery, found
+from convirza_mcp.tools.answer import Answer, Row, fitted_answer
+from convirza_mcp.tools.context import Context
+from convirza_mcp.tools.schema import Arguments, NotABool
+from convirza_mcp.tools.tool import Tool
+from convirza_mcp.tools.whole_views import (
+    AgentArgument,
+    EndArgument,
+    Inbox,
+    LineArgument,
+    StartArgument,
+    ViewArgument,
+    read_inbox,
+)
+
+NAME = "search_sms_messages"
+MAX_SHOWN = 100
+_DEFAULT_SHOWN = 20
+_LONGER_WINDOWS = (90, 365)
+
+DESCRIPTION = """\
+Search the words of the inbox: each conversation's latest message, its contact's name and its numbers. Use it for \
+"who asked about a refund?". All words must occur, parts of words count, and case, accents and number formats do not \
+matter. Older messages of a thread are not available, so finding nothing does not prove that nobody said it. To find \
+a contact by name or number only, list_sms_conversations with `search` is cheaper; to read a hit whole, call \
+get_sms_conversation. Returns the newest hits first, messages cut around the hit, with the number of all matches."""
+
+
+class SearchText(Arguments):
+    query: Annotated[
+        str,
+        Field(
+            min_length=1,
+            max_length=255,
+            description='Words that must all occur; "quoted phrases" are exact; digits match numbers however written.',
+        ),
+    ]
+
+
+class SearchScope(Arguments):
+    type: ViewArgument = "all"
+    agent: AgentArgument = None
+    phone_number: LineArgument = None
+    start: StartArgument = None
+    end: EndArgument = None
+    limit: Annotated[int, Field(ge=1, le=MAX_SHOWN, description="Hits to return."), NotABool] = _DEFAULT_SHOWN
+
+
+class SearchArguments(SearchScope, SearchText):
+    """The text, then the scope; apart, because on the command line the text needs no option's name."""
+
+
+OUTPUT_SCHEMA: dict[str, Any] = {
+    "type": "object",
+    "properties": {
+        "type": {"type": "string"},
+        "window": {"type": "string"},
+        "matches": {"type": "integer", "description": "Of all that was read, shown or not"},
+        "coverage": {"type": "object", "description": "What was read, and whether that is all"},
+        "left_out": {"type": "string"},
+        "note": {"type": "string"},
+        "untrusted": {"type": "string"},
+        "columns": {"type": "array", "description": "Convirza's field names"},
+        "rows": {"type": "array", "description": "Arrays of values, in the order of columns"},
+    },
+    "required": ["type", "window", "matches", "coverage", "untrusted", "columns", "rows"],
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Search:
+    """What was searched for, where, and every conversation that matches, newest first."""
+
+    arguments: SearchArguments
+    query: TextQuery
+    inbox: Inbox
+    matches: Sequence[Seen]
+
+    @property
+    def shown(self) -> Sequence[Seen]:
+        return self.matches[: self.arguments.limit]
+
+
+async def search(arguments: SearchArguments, context: Context) -> Search:
+    """Read the views, and search them.
+
+    Raises:
+        ConvirzaError: as `convirza_mcp.errors` describes.
+    """
+    query = TextQuery.read(arguments.query)
+    inbox = await read_inbox(
+        context,
+        type=arguments.type,
+        start=arguments.start,
+        end=arguments.end,
+        agent=arguments.agent,
+        phone_number=arguments.phone_number,
+    )
+    return Search(arguments, query, inbox, found(inbox.seen, query))
+
+
+async def answer(arguments: SearchArguments, context: Context) -> Answer:
+    done = await search(arguments, context)
+    window = done.inbox.window
+    conversations = [each.conversation for each in done.shown]
+    with_year = records.needs_years(window, conversations)
+
+    def rows_at(length: int) -> list[Row]:
+        cut = [replace(each, message=done.query.snippet(each.message, length)) for each in conversations]
+        return [records.compact_row(each, window, with_year=with_year, message_length=length) for each in cut]
+
+    def head_for(shown: int) -> dict[str, Any]:
+        return _head(done, shown)
+
+    return fitted_answer(context.budget, records.COMPACT_COLUMNS, rows_at, SNIPPET_LENGTH, head_for)
+
+
+def _head(done: Search, shown: int) -> dict[str, Any]:
+    window = done.inbox.window
+    head: dict[str, Any] = {
+        "type": done.arguments.type,
+        "window": str(window),
+        "matches": len(done.matches),
+        "coverage": done.inbox.coverage.shown(window),
+    }
+    if shown < len(done.matches):
+        older = len(done.matches) - shown
+        head["left_out"] = f"{older} of {len(done.matches)} matches, the oldest; {_next_call(done, shown)}"
+    if not done.matches:
+        head["note"] = note_on_nothing(done)
+    return head
+
+
+def _next_call(done: Search, shown: int) -> str:
+    matches, window = done.matches, done.inbox.window
+    if shown == len(done.shown) and len(matches) <= MAX_SHOWN:
+        return f"next call: {NAME} with limit={len(matches)} and the other arguments unchanged"
+    last = matches[shown - 1].conversation.conversation_updated if shown else None
+    first = matches[0].conversation.conversation_updated
+    if last is None or first is None:
+        return f"next call: {NAME} with one more word in query"
+    # Through the whole second of the last one shown, so that none of its second is lost.
+    end = last.astimezone(UTC).replace(microsecond=0) + timedelta(seconds=1)
+    if end >= window.end or end > first:
+        return f"next call: {NAME} with one more word in query"
+    return (
+        f"next call: {NAME} with start={window.start:%Y-%m-%dT%H:%M:%SZ}, end={end:%Y-%m-%dT%H:%M:%SZ} and the other "
+        "arguments unchanged"
+    )
+
+
+def note_on_nothing(done: Search) -> str:
+    """What was searched in vain, and the likeliest next steps."""
+    arguments, window = done.arguments, done.inbox.window
+    days = (window.end - window.start).days
+    longer = next((f", start={each}d" for each in _LONGER_WINDOWS if days < each), "")
+    everywhere = "" if arguments.type == "all" else ", type=all"
+    given = [name for name in ("agent", "phone_number") if getattr(arguments, name) is not None]
+    wider = f", or leave out {' and '.join(given)}" if given else ""
+    return (
+        "Nothing found; only each conversation's latest message is searched, with its contact's name and its numbers. "
+        f"Try fewer or shorter words{longer}{everywhere}{wider}."
+    )
+
+
+TOOL = Tool(
+    name=NAME,
+    title="Search SMS messages",
+    description=DESCRIPTION,
+    arguments=SearchArguments,
+    output_schema=OUTPUT_SCHEMA,
+    answer=answer,
+)

@@ -1,0 +1,226 @@
+"""`get_sms_conversation` against the sandbox over real HTTP, and against answers made for one case."""
+
+import json
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import anyio
+import httpx2
+import pytest
+from mcp_types import CallToolResult, TextContent
+
+from convirza_mcp import ConvirzaClient, Settings
+from convirza_mcp.inbox.tokens import estimate_tokens
+from convirza_mcp.sandbox import Sandbox
+from convirza_mcp.tools import search_sms_messages
+from convirza_mcp.tools.context import open_context
+from convirza_mcp.tools.get_sms_conversation import TOOL
+from rows import answering, envelope, row
+from snapshots import assert_is_snapshot
+
+NOW = datetime(2026, 3, 6, 16, 12, tzinfo=UTC)
+SETTINGS = Settings(token="CNVZ-AT-7f3e9d", zone=ZoneInfo("America/Denver"))
+Api = Callable[[httpx2.Request], httpx2.Response]
+
+
+def text_of(result: CallToolResult) -> str:
+    (block,) = result.content
+    assert isinstance(block, TextContent)
+    return block.text
+
+
+def inbox(opened: list[dict[str, Any]], closed: list[dict[str, Any]], asked: list[str] | None = None) -> Api:
+    def api(request: httpx2.Request) -> httpx2.Response:
+        parameters = request.url.params
+        if asked is not None:
+            asked.append(f"{parameters['type']} {parameters['offset']} {parameters.get('search', '')}".strip())
+        rows = {"allOpen": opened, "close": closed}[parameters["type"]]
+        wanted = parameters.get("search", "")
+        rows = [each for each in rows if wanted in (each["source"] or "")]
+        offset = int(parameters["offset"])
+        return httpx2.Response(200, json=envelope(rows[offset : offset + 200], len(rows)))
+
+    return api
+
+
+async def call(api: Api, given: dict[str, Any], settings: Settings = SETTINGS) -> CallToolResult:
+    client = ConvirzaClient.from_settings(settings, transport=answering(api))
+    async with open_context(client, settings, now=lambda: NOW) as context:
+        return await TOOL.call(given, context)
+
+
+@pytest.mark.parametrize("variants", [(), ("offset-404",), ("pinned-first",), ("nulls",), ("max-31-days",)], ids=str)
+async def test_a_conversation_is_found_wherever_it_is_with_its_contact_s_others(variants: tuple[str, ...]) -> None:
+    with Sandbox(conversations=900, variants=variants, now=NOW) as sandbox:
+        configured = Settings(token=sandbox.token, base_url=sandbox.base_url)
+        start = NOW - timedelta(days=30)
+        views = {view: sandbox.ask(type=view, start=start, end=NOW).rows for view in ("allOpen", "close")}
+        for view, rows in views.items():
+            for place in (0, len(rows) // 2, len(rows) - 1):
+                sent = rows[place]
+                async with open_context(
+                    ConvirzaClient.from_settings(configured), configured, now=lambda: NOW
+                ) as context:
+                    result = await TOOL.call({"conversation_id": str(sent["conversation_id"])}, context)
+                found = json.loads(text_of(result))
+                assert not result.is_error
+                assert found == result.structured_content
+                assert found["conversation"]["conversation_id"] == sent["conversation_id"]
+                assert found["conversation"]["source"] == sent.get("source")
+                assert (found["view"], found["closed"]) == (view, view == "close")
+                others = [
+                    each
+                    for each in (*views["allOpen"], *views["close"])
+                    if each.get("source") == sent.get("source") and each["conversation_id"] != sent["conversation_id"]
+                ]
+                others.sort(key=lambda each: (each.get("conversation_updated") or "", each["conversation_id"]))
+                if sent.get("source"):
+                    assert [each[0] for each in found["rows"]] == [each["conversation_id"] for each in others[::-1]]
+                    assert found["others"] == len(others)
+                else:
+                    assert found["others"] is None
+
+
+OPENED = [row(each, source=f"1801555{each:04}", closed_at=None) for each in range(1, 451)]
+
+
+async def test_a_result_reads_as_agreed() -> None:
+    closed = [
+        row(900, source="18015550003", message="Older", conversation_updated="2026-03-01T10:00:00Z"),
+        row(901, source="18015550003999", message="Of another contact"),
+    ]
+    opened = [*OPENED[:2], row(3, source="18015550003", message="One\ntwo " * 300), *OPENED[3:5]]
+    opened.append(row(4, source="18015550003", message="The same contact's"))
+
+    result = await call(inbox(opened, closed), {"conversation_id": 3})
+
+    assert_is_snapshot(text_of(result) + "\n", "get_sms_conversation.txt")
+
+
+async def test_it_reads_page_by_page_and_stops_at_the_hit() -> None:
+    asked: list[str] = []
+
+    found = json.loads(text_of(await call(inbox(OPENED, [], asked), {"conversation_id": 250})))
+
+    assert asked == ["allOpen 0", "allOpen 200", "allOpen 0 18015550250", "close 0 18015550250"]
+    assert found["requests"] == 4
+
+
+async def test_a_row_in_memory_saves_the_reading_and_the_search_tells_its_state() -> None:
+    asked: list[str] = []
+    client = ConvirzaClient.from_settings(SETTINGS, transport=answering(inbox(OPENED, [row(999, source="1")], asked)))
+    async with open_context(client, SETTINGS, now=lambda: NOW) as context:
+        await search_sms_messages.TOOL.call({"query": "call"}, context)
+        asked.clear()
+        found = json.loads(text_of(await TOOL.call({"conversation_id": 440}, context)))
+
+    assert asked == ["allOpen 0 18015550440", "close 0 18015550440"]
+    assert (found["view"], found["closed"], found["requests"]) == ("allOpen", False, 2)
+
+
+async def test_what_only_memory_knows_says_so() -> None:
+    gone = [row(7, source="18015550007")]
+    rows = list(gone)
+    client = ConvirzaClient.from_settings(SETTINGS, transport=answering(inbox(rows, [])))
+    async with open_context(client, SETTINGS, now=lambda: NOW) as context:
+        await search_sms_messages.TOOL.call({"query": "call", "type": "allOpen"}, context)
+        rows.clear()
+        found = json.loads(text_of(await TOOL.call({"conversation_id": 7}, context)))
+
+    assert (found["view"], found["closed"], found["as_of"]) == (None, None, "2026-03-06 09:12:00")
+    assert "Known from memory only" in found["note"]
+
+
+async def test_seen_in_both_views_is_closed() -> None:
+    found = json.loads(text_of(await call(inbox([row(5)], [row(5)]), {"conversation_id": 5})))
+
+    assert (found["view"], found["closed"], found["others"]) == ("close", True, 0)
+
+
+async def test_without_a_number_there_are_no_others() -> None:
+    asked: list[str] = []
+
+    found = json.loads(text_of(await call(inbox([], [row(5, source=None)], asked), {"conversation_id": 5})))
+
+    assert asked == ["allOpen 0", "close 0"]
+    assert (found["closed"], found["others"], found["rows"]) == (True, None, [])
+    assert found["note"].startswith("Its contact has no number")
+
+
+async def test_not_found_says_what_was_read() -> None:
+    result = await call(inbox(OPENED, [row(999)]), {"conversation_id": 31337})
+
+    assert (result.is_error, text_of(result)) == (
+        True,
+        "`conversation_id` was not found among the conversations read (450 of allOpen and 1 of close), 2026-02-04 "
+        "09:12 to 2026-03-06 09:12 America/Denver; that is all there is, so check the id or widen `start`, "
+        "as in start=90d.",
+    )
+    assert len(text_of(result)) < 300
+
+
+async def test_an_api_that_repeats_itself_never_ends_in_completeness() -> None:
+    def api(_: httpx2.Request) -> httpx2.Response:
+        return httpx2.Response(200, json=envelope(OPENED[:200], 5_000))
+
+    result = await call(api, {"conversation_id": 31337})
+
+    assert "(200 of allOpen and 200 of close)" in text_of(result)
+    assert "incomplete" in text_of(result)
+    assert len(text_of(result)) < 300
+
+
+async def test_a_conversation_that_moves_to_the_head_while_pages_are_read_is_found() -> None:
+    wanted = row(31337)
+    asked: list[int] = []
+
+    def api(request: httpx2.Request) -> httpx2.Response:
+        asked.append(1)
+        rows = [*OPENED, wanted] if len(asked) == 1 else [wanted, *OPENED]
+        offset = int(request.url.params["offset"])
+        return httpx2.Response(200, json=envelope(rows[offset : offset + 200], len(rows)))
+
+    assert not (await call(api, {"conversation_id": 31337})).is_error
+
+
+async def test_when_the_time_runs_out_it_says_not_found_so_far() -> None:
+    async def api(request: httpx2.Request) -> httpx2.Response:
+        if request.url.params["offset"] != "0":
+            await anyio.sleep_forever()
+        return httpx2.Response(200, json=envelope(OPENED[:200], 450))
+
+    settings = replace(SETTINGS, timeout=1.0)
+    client = ConvirzaClient.from_settings(settings, transport=httpx2.MockTransport(api))
+    async with open_context(client, settings, now=lambda: NOW) as context:
+        result = await TOOL.call({"conversation_id": 31337}, context)
+
+    assert result.is_error
+    assert text_of(result).startswith("`conversation_id` was not found so far among the conversations read (200 of ")
+    assert "time ran out" in text_of(result)
+    assert len(text_of(result)) < 300
+
+
+@pytest.mark.parametrize("value", [None, True, -1, "x", 1.5, [], ""], ids=str)
+async def test_a_bad_id_is_one_sentence(value: Any) -> None:
+    result = await call(inbox([], []), {"conversation_id": value})
+
+    assert result.is_error
+    assert text_of(result) in (
+        "`conversation_id` takes a whole number from 0.",
+        "`conversation_id` is required and takes a whole number from 0.",
+    )
+
+
+async def test_the_budget_holds_and_the_next_call_is_named() -> None:
+    rows = [row(each, message="漢字かな交じり文" * 250, agent="字" * 200) for each in range(120)]
+
+    text = text_of(await call(inbox(rows, []), {"conversation_id": 50}, replace(SETTINGS, max_result_tokens=2_000)))
+
+    found = json.loads(text)
+    assert estimate_tokens(text) <= 2_000
+    assert found["rows"]
+    assert found["left_out"].startswith(f"{119 - len(found['rows'])} older conversations of this contact")
+    assert "list_sms_conversations with search=18015551234, start=2026-02-04T16:12:00Z" in found["left_out"]

@@ -1,0 +1,371 @@
+import json
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import anyio
+import httpx2
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from mcp_types import CallToolResult, TextContent
+
+from convirza_mcp import ConvirzaClient, Settings
+from convirza_mcp.inbox.moments import FORMS
+from convirza_mcp.inbox.tokens import estimate_tokens
+from convirza_mcp.sandbox import Sandbox
+from convirza_mcp.tools.context import open_context
+from convirza_mcp.tools.list_sms_changes import COLUMNS, TOOL
+from rows import answering, envelope, row
+from snapshots import assert_is_snapshot
+
+NOW = datetime(2026, 3, 6, 16, 12, tzinfo=UTC)
+SETTINGS = Settings(token="CNVZ-AT-7f3e9d", zone=ZoneInfo("America/Denver"))
+Rows = list[dict[str, Any]]
+
+
+def text(moment: datetime) -> str:
+    return moment.astimezone(UTC).isoformat(timespec="microseconds").replace("+00:00", "Z")
+
+
+class Inbox:
+    """An API over rows that a test may change, newest first, in a window inclusive of its ends."""
+
+    def __init__(self, opened: Rows, closed: Rows | None = None) -> None:
+        self.views: dict[str, Rows] = {"allOpen": opened, "close": closed or []}
+        self.asked: list[httpx2.URL] = []
+        self.before_answer: Callable[[int], None] = lambda _: None
+        self.pinned_first = False
+        self.limit_days: int | None = None
+        self.by_start = False
+
+    def __call__(self, request: httpx2.Request) -> httpx2.Response:
+        self.asked.append(request.url)
+        self.before_answer(len(self.asked))
+        asked = request.url.params
+        start, end = datetime.fromisoformat(asked["start"]), datetime.fromisoformat(asked["end"])
+        if self.limit_days and end - start > timedelta(days=self.limit_days):
+            return httpx2.Response(400, json={"code": 400, "message": "too long"})
+        field = "conversation_started" if self.by_start else "conversation_updated"
+        rows = [
+            each
+            for each in self.views[asked["type"]]
+            if each[field] is None or start <= datetime.fromisoformat(each[field]) <= end
+        ]
+        rows.sort(key=lambda each: each["conversation_updated"] or "", reverse=True)
+        if self.pinned_first:
+            rows.sort(key=lambda each: not each["pin"])
+        offset = int(asked["offset"])
+        return httpx2.Response(200, json=envelope(rows[offset : offset + int(asked["limit"])], len(rows)))
+
+
+async def call(
+    given: dict[str, Any], transport: httpx2.AsyncBaseTransport | None, settings: Settings = SETTINGS
+) -> CallToolResult:
+    client = ConvirzaClient.from_settings(settings, transport=transport)
+    async with open_context(client, settings, now=lambda: NOW) as context:
+        return await TOOL.call(given, context)
+
+
+def text_of(result: CallToolResult) -> str:
+    (block,) = result.content
+    assert isinstance(block, TextContent)
+    return block.text
+
+
+async def answer(
+    given: dict[str, Any], transport: httpx2.AsyncBaseTransport | None, settings: Settings = SETTINGS
+) -> dict[str, Any]:
+    result = await call(given, transport, settings)
+    assert not result.is_error, text_of(result)
+    assert json.loads(text_of(result)) == result.structured_content
+    return json.loads(text_of(result))
+
+
+async def walk(
+    given: dict[str, Any], transport: httpx2.AsyncBaseTransport | None, settings: Settings = SETTINGS
+) -> tuple[list[int], str]:
+    """The ids that calls bring until `more` is false, and the last cursor."""
+    ids: list[int] = []
+    for _ in range(500):
+        found = await answer(given, transport, settings)
+        ids += [each[0] for each in found["rows"]]
+        given = given | {"since": found["cursor"]}
+        if not found["more"]:
+            return ids, found["cursor"]
+        assert found["rows"]
+    raise AssertionError("it goes on for ever")
+
+
+def changed(minutes: float, conversation_id: int, **other: Any) -> dict[str, Any]:
+    updated = NOW - timedelta(minutes=minutes)
+    return row(
+        conversation_id,
+        **{"conversation_updated": text(updated), "pin": False, "conversation_started": text(updated)} | other,
+    )
+
+
+def due(rows: Rows, since: datetime) -> list[int]:
+    """The ids after a time, by (time, id): slow, and plainly right."""
+    places = [(each["conversation_updated"], each["conversation_id"]) for each in rows if each["conversation_updated"]]
+    return [conversation_id for updated, conversation_id in sorted(places) if datetime.fromisoformat(updated) > since]
+
+
+async def test_a_result_reads_as_agreed() -> None:
+    inbox = Inbox(
+        [changed(37, 987654), changed(61, 987650, source_name=None, agent=None, message="Is the 4pm slot\nfree?")],
+        [changed(40, 987001, message="Thanks!", unread_count=0), changed(60 * 24 * 9, 980000)],
+    )
+
+    assert_is_snapshot(text_of(await call({"since": "today"}, answering(inbox))) + "\n", "changes.txt")
+
+
+async def test_nothing_new_keeps_the_cursor() -> None:
+    inbox = Inbox([changed(37, 987654)])
+    cursor = "2026-03-06T15:35:00.000000Z~987654"
+
+    found = await answer({"since": cursor}, answering(inbox))
+
+    assert (found["rows"], found["cursor"], found["more"], found["changes"]) == ([], cursor, False, 0)
+    assert found["coverage"]["complete"]
+
+
+@pytest.mark.parametrize(
+    ("since", "sentence"),
+    [
+        (None, "`since` is required and takes text."),
+        (["now"], "`since` takes text."),
+        ("23:59", "`since` takes a time in the past; nothing has changed after now yet."),
+        (
+            "2026-03-06T15:35:00Z~1",
+            f"`since` takes the cursor of an earlier answer as it was given, or {FORMS}.",
+        ),
+    ],
+)
+async def test_a_bad_since_is_one_sentence_and_no_request(since: Any, sentence: str) -> None:
+    inbox = Inbox([])
+
+    result = await call({"since": since}, answering(inbox))
+
+    assert (result.is_error, text_of(result), inbox.asked) == (True, sentence, [])
+
+
+VARIANT_SETS = [
+    (), ("pinned-first",), ("range-on-started",), ("max-31-days",), ("max-31-days", "range-on-started", "pinned-first"),
+    ("offset-404", "clamped-limits"), ("nulls",),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("variants", VARIANT_SETS, ids=lambda variants: "+".join(variants) or "usual")
+@pytest.mark.parametrize(
+    ("since", "limit", "view"), [("3d", 7, "all"), ("120d", 200, "all"), ("30d", 50, "unassigned")]
+)
+async def test_a_walk_over_the_sandbox_brings_each_change_once(
+    variants: tuple[str, ...], since: str, limit: int, view: Any
+) -> None:
+    with Sandbox(conversations=700, now=NOW, variants=variants) as sandbox:
+        reached = replace(SETTINGS, base_url=sandbox.base_url, token=sandbox.token)
+        ids, _ = await walk({"since": since, "limit": limit, "type": view}, None, reached)
+
+    shown = sandbox.ids("allOpen") | sandbox.ids("close") if view == "all" else sandbox.ids(view)
+    rows = [each for each in sandbox.conversations if each["conversation_id"] in shown]
+    rows = [each | {"conversation_updated": each.get("conversation_updated")} for each in rows]
+    assert ids == due(rows, NOW - timedelta(days=int(since[:-1])))
+
+
+ROWS = st.lists(
+    # Few minutes, so that there are ties, around `since` too.
+    st.tuples(st.sampled_from([0, 0.00001, 1, 1.5, 2, 3, 30, 60, 61, 90_000]), st.booleans(), st.booleans()),
+    max_size=40,
+)
+
+
+@settings(deadline=None, max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(
+    rows=ROWS,
+    updates=st.lists(st.tuples(st.integers(0, 39), st.sampled_from([0, 1, 2, 2.5])), max_size=8),
+    limit=st.integers(1, 9),
+    pinned_first=st.booleans(),
+    limit_days=st.sampled_from([None, 31]),
+)
+async def test_a_walk_loses_and_doubles_nothing(
+    rows: list[tuple[float, bool, bool]],
+    updates: list[tuple[int, float]],
+    limit: int,
+    pinned_first: bool,
+    limit_days: int | None,
+) -> None:
+    made = [changed(minutes, number, pin=pin) for number, (minutes, _, pin) in enumerate(rows)]
+    closed = [each for each, (_, is_closed, _) in zip(made, rows, strict=True) if is_closed]
+    inbox = Inbox([each for each in made if each not in closed], closed)
+    inbox.pinned_first, inbox.limit_days = pinned_first, limit_days
+    expected = due(made, NOW - timedelta(hours=1))
+    given_: dict[str, Any] = {"since": "1h", "limit": limit}
+    first = await answer(given_, answering(inbox))
+    ids = [each[0] for each in first["rows"]]
+    assert ids == expected[:limit]
+    # Between the calls some change again, to a time that is newer than what was shown.
+    cursor = first["cursor"].partition("~")[0]
+    for number, minutes in updates:
+        moment = text(NOW - timedelta(minutes=minutes))
+        if number < len(made) and moment > max(cursor, made[number]["conversation_updated"]):
+            made[number]["conversation_updated"] = moment
+    since = datetime.fromisoformat(cursor)
+    rest = sorted(
+        (each["conversation_updated"], each["conversation_id"])
+        for each in made
+        if (datetime.fromisoformat(each["conversation_updated"]), each["conversation_id"])
+        > (since, ids[-1] if ids else 10**9)
+    )
+
+    following, last = await walk({"since": first["cursor"], "limit": limit}, answering(inbox))
+
+    assert following == [conversation_id for _, conversation_id in rest]
+    assert await walk({"since": last}, answering(inbox)) == ([], last)
+
+
+async def test_reading_stops_at_the_first_page_with_nothing_newer() -> None:
+    inbox = Inbox([changed(minutes, minutes) for minutes in range(1_000)])
+
+    found = await answer({"since": "30m", "type": "allOpen"}, answering(inbox))
+
+    assert [each[0] for each in found["rows"]] == list(range(29, -1, -1))
+    assert len(inbox.asked) == 2
+    assert {url.params["start"] for url in inbox.asked} == {"2025-03-06T16:12:00Z"}
+
+
+async def test_a_page_of_pinned_rows_does_not_stop_it() -> None:
+    pinned = [changed(10_000 + number, number, pin=True) for number in range(450)]
+    inbox = Inbox([*pinned, changed(5, 9_001), changed(6, 9_000)])
+    inbox.pinned_first = True
+
+    assert (await walk({"since": "1h"}, answering(inbox)))[0] == [9_000, 9_001]
+
+
+async def test_a_long_window_is_read_in_pieces_and_each_for_itself() -> None:
+    # The window filters when they began: the older piece holds the newer change.
+    inbox = Inbox([changed(50_000, 1), changed(5, 2, conversation_started=text(NOW - timedelta(days=200)))])
+    inbox.limit_days, inbox.by_start = 31, True
+
+    found = await answer({"since": "1h", "type": "allOpen"}, answering(inbox))
+
+    assert [each[0] for each in found["rows"]] == [2]
+    assert found["coverage"]["complete"]
+
+
+async def test_one_that_leaves_while_pages_are_read_takes_no_other_with_it() -> None:
+    opened = [changed(number / 100, number) for number in range(300)]
+    inbox = Inbox(opened)
+
+    def leave(request: int) -> None:
+        if request == 2:
+            del opened[3:13]
+
+    inbox.before_answer = leave
+    ids, _ = await walk({"since": "1h", "type": "allOpen", "limit": 200}, answering(inbox))
+
+    assert set(ids) >= set(range(13, 300))
+    assert len(ids) == len(set(ids))
+
+
+async def test_a_change_missed_in_one_view_holds_back_what_is_newer_in_the_other() -> None:
+    opened, closed = [changed(40, 1), changed(50, 2)], [changed(5, 3), changed(45, 4)]
+    inbox = Inbox(opened, closed)
+
+    def change(request: int) -> None:
+        if request == 2:
+            opened[1]["conversation_updated"] = text(NOW - timedelta(minutes=10))
+
+    inbox.before_answer = change
+    found = await answer({"since": "1h"}, answering(inbox))
+    following = await walk({"since": found["cursor"]}, answering(inbox))
+
+    assert ([each[0] for each in found["rows"]], found["more"]) == ([2, 4, 1], True)
+    assert following[0] == [2, 3]
+
+
+async def test_a_conversation_in_both_views_comes_once_and_is_closed() -> None:
+    inbox = Inbox([changed(5, 1)], [changed(5, 1)])
+
+    found = await answer({"since": "1h"}, answering(inbox))
+
+    assert [(each[0], each[COLUMNS.index("state")]) for each in found["rows"]] == [(1, "closed")]
+
+
+async def test_what_is_dated_ahead_waits_and_what_is_undated_is_counted() -> None:
+    inbox = Inbox([changed(-60, 1), changed(5, 2), changed(5, 3, conversation_updated=None)])
+    inbox.by_start = True
+    for each in inbox.views["allOpen"]:
+        each["conversation_started"] = text(NOW - timedelta(days=1))
+
+    found = await answer({"since": "1h"}, answering(inbox))
+
+    assert [each[0] for each in found["rows"]] == [2]
+    assert found["ahead"].startswith("1 conversations are dated after")
+    assert found["undated"].startswith("1 conversations read have no")
+
+
+async def test_it_narrows_after_reading() -> None:
+    inbox = Inbox(
+        [changed(5, 1, agent="Ana"), changed(6, 2, agent=None), changed(7, 3, agent="Bo", phone_number="18015550000")]
+    )
+
+    for narrowing, ids in (({"agent": "ana"}, [1]), ({"agent": "none"}, [2]), ({"phone_number": "18015550000"}, [3])):
+        found = await answer({"since": "1h"} | narrowing, answering(inbox))
+        assert ([each[0] for each in found["rows"]], found["changes"]) == (ids, 1)
+
+
+async def test_when_time_runs_out_nothing_is_shown_and_the_cursor_stays() -> None:
+    inbox = Inbox([changed(number / 100, number) for number in range(500)])
+
+    async def api(request: httpx2.Request) -> httpx2.Response:
+        if inbox.asked:
+            await anyio.sleep_forever()
+        return inbox(request)
+
+    found = await answer({"since": "1h"}, httpx2.MockTransport(api), replace(SETTINGS, timeout=1.0))
+
+    assert (found["rows"], found["cursor"], found["more"]) == ([], "2026-03-06T15:12:00.000000Z~end", True)
+    assert (found["changes"], found["coverage"]["complete"]) == (None, False)
+    assert found["coverage"]["reason"].startswith("time: ")
+
+
+@pytest.mark.parametrize("total", [-1, "x", 10**6])
+async def test_an_api_that_repeats_its_first_page_ends(total: Any) -> None:
+    body = envelope([changed(1, number) for number in range(200)])
+    body["data"]["total"] = total
+
+    found = await answer({"since": "1h"}, answering(body))
+
+    assert (found["rows"], found["more"], found["coverage"]["complete"]) == ([], True, False)
+    assert found["coverage"]["requests"] < 10
+
+
+@pytest.mark.parametrize("total", [-1, "400", 0])
+async def test_a_wrong_total_loses_nothing(total: Any) -> None:
+    inbox = Inbox([changed(number / 100, number) for number in range(400)])
+
+    def api(request: httpx2.Request) -> httpx2.Response:
+        body = json.loads(inbox(request).content)
+        body["data"]["total"] = total
+        return httpx2.Response(200, json=body)
+
+    ids, _ = await walk({"since": "1h", "type": "allOpen", "limit": 200}, answering(api))
+
+    assert ids == list(range(399, -1, -1))
+
+
+async def test_what_passes_the_budget_comes_with_the_next_call() -> None:
+    inbox = Inbox([changed(number / 10, number, message="你好 there 🎉 " * 40) for number in range(120)])
+    small = replace(SETTINGS, max_result_tokens=2_000)
+
+    found = await answer({"since": "1h", "limit": 200}, answering(inbox), small)
+    ids, _ = await walk({"since": "1h", "limit": 200}, answering(inbox), small)
+
+    assert estimate_tokens(text_of(await call({"since": "1h", "limit": 200}, answering(inbox), small))) <= 2_000
+    assert found["left_out"].endswith(
+        f"list_sms_changes with since={found['cursor']} and the other arguments unchanged"
+    )
+    assert ids == list(range(119, -1, -1))

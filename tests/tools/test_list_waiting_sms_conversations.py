@@ -1,0 +1,280 @@
+import json
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import httpx2
+import pytest
+from mcp_types import CallToolResult, TextContent
+
+from convirza_mcp import ConvirzaClient, Settings
+from convirza_mcp.business_hours import BusinessHours
+from convirza_mcp.inbox.tokens import estimate_tokens
+from convirza_mcp.sandbox import Sandbox
+from convirza_mcp.tools.context import open_context
+from convirza_mcp.tools.list_waiting_sms_conversations import TOOL
+from rows import answering, envelope, row
+from snapshots import assert_is_snapshot
+
+NOW = datetime(2026, 3, 6, 16, 12, tzinfo=UTC)
+DENVER = ZoneInfo("America/Denver")
+SETTINGS = Settings(token="CNVZ-AT-7f3e9d", zone=DENVER)
+WINDOW_START = NOW - timedelta(days=30)
+
+
+async def call(
+    given: dict[str, Any], transport: httpx2.AsyncBaseTransport | None = None, settings: Settings = SETTINGS
+) -> CallToolResult:
+    client = ConvirzaClient.from_settings(settings, transport=transport)
+    async with open_context(client, settings, now=lambda: NOW) as context:
+        return await TOOL.call(given, context)
+
+
+def text_of(result: CallToolResult) -> str:
+    (block,) = result.content
+    assert isinstance(block, TextContent)
+    return block.text
+
+
+async def answer(
+    given: dict[str, Any], transport: httpx2.AsyncBaseTransport | None = None, settings: Settings = SETTINGS
+) -> dict[str, Any]:
+    """The result's object, after proving that both copies are the same."""
+    result = await call(given, transport, settings)
+    assert not result.is_error, text_of(result)
+    assert json.loads(text_of(result)) == result.structured_content
+    return json.loads(text_of(result))
+
+
+def paged(rows: list[dict[str, Any]]) -> httpx2.MockTransport:
+    def api(request: httpx2.Request) -> httpx2.Response:
+        offset, limit = int(request.url.params["offset"]), int(request.url.params["limit"])
+        return httpx2.Response(200, json=envelope(rows[offset : offset + limit], len(rows)))
+
+    return answering(api)
+
+
+def at(number: int) -> str:
+    """A moment for a row, the later the larger the number."""
+    return (WINDOW_START + timedelta(minutes=number)).strftime("%Y-%m-%dT%H:%M:%S.000Z")
+
+
+ROWS = [
+    row(
+        987600,
+        conversation_updated="2026-02-20T16:00:00.000Z",
+        source_name=None,
+        agent=None,
+        first_response_time=None,
+        message="Hello?\nAnybody there? " + "x" * 100,
+    ),
+    row(987649, conversation_updated="2026-03-04T15:00:00.000Z", unread_count=1, message=" Stop! "),
+    row(987650, conversation_updated="2026-03-05T01:00:00.000Z", conversation_status="read", unread_count=0),
+    row(987651, conversation_updated="2026-03-06T15:00:00.000Z", conversation_status="Unread", unread_count=None),
+    row(987652, conversation_updated=None, agent=None),
+]
+
+
+async def test_the_list_reads_as_agreed() -> None:
+    office = replace(SETTINGS, business_hours=BusinessHours.parse("mon-fri 08:00-18:00, sat 09:00-13:00"))
+    texts = [
+        text_of(await call({}, answering(envelope(ROWS)))),
+        text_of(await call({"limit": 2, "min_wait_minutes": 60}, answering(envelope(ROWS)), office)),
+    ]
+
+    assert_is_snapshot("\n\n".join(texts) + "\n", "waiting.txt")
+
+
+async def test_an_empty_list_reads_as_agreed() -> None:
+    asked: list[tuple[dict[str, Any], list[dict[str, Any]]]] = [
+        ({}, []),
+        ({"start": "400d", "type": "unassigned"}, []),
+        ({"agent": "Nobody Known"}, ROWS),
+        ({"min_wait_minutes": 99_999_999}, ROWS),
+        ({"type": "close"}, ROWS),
+    ]
+
+    texts = [text_of(await call(given, answering(envelope(rows)))) for given, rows in asked]
+
+    assert_is_snapshot("\n\n".join(texts) + "\n", "waiting_empty.txt")
+
+
+@pytest.fixture(scope="module", params=[0, 1, 199, 200, 201, 2_000])
+def sandbox(request: pytest.FixtureRequest) -> Iterator[Sandbox]:
+    with Sandbox(conversations=request.param, now=NOW) as sandbox:
+        yield sandbox
+
+
+def who_waits(sandbox: Sandbox, view: str = "allOpen") -> list[dict[str, Any]]:
+    """Straight from the sandbox's own rows, oldest message first."""
+    rows = sandbox.ask(type=view, start=WINDOW_START, end=NOW).rows
+    unread = [each for each in rows if each["unread_count"] or each["conversation_status"] == "unread"]
+    return sorted(unread, key=lambda each: (each["conversation_updated"], each["conversation_id"]))
+
+
+def reaching(sandbox: Sandbox) -> Settings:
+    return replace(SETTINGS, base_url=sandbox.base_url, token=sandbox.token)
+
+
+@pytest.mark.parametrize("view", ["allOpen", "assignedToYou", "unassigned"])
+async def test_everyone_who_waits_is_counted_and_ranked(sandbox: Sandbox, view: str) -> None:
+    truth = who_waits(sandbox, view)
+    all_of_it = sandbox.ask(type=view, start=WINDOW_START, end=NOW).rows
+
+    found = await answer({"type": view, "limit": 100}, settings=reaching(sandbox))
+
+    assert found["waiting"] == len(truth)
+    assert [each[0] for each in found["rows"]] == [each["conversation_id"] for each in truth[:100]]
+    assert found["read_but_incoming"] == sum(
+        each["sms_type"] == "incoming" and each["conversation_status"] == "read" for each in all_of_it
+    )
+    assert found["coverage"]["complete"] is True
+    assert found["coverage"]["read"] == found["coverage"]["total"] == len(all_of_it)
+    assert dict(sandbox.requests[-1].query)["order"] == "asc"
+
+
+async def test_a_least_wait_an_agent_and_a_line_narrow_the_list(sandbox: Sandbox) -> None:
+    truth = who_waits(sandbox)
+    before = (NOW - timedelta(minutes=1_000)).isoformat()
+    long_enough = [each for each in truth if datetime.fromisoformat(each["conversation_updated"]).isoformat() <= before]
+    agents = sorted({each["agent"] for each in truth if each["agent"]})[:2]
+    lines = sorted({each["phone_number"] for each in truth})[:2]
+
+    found = await answer({"min_wait_minutes": 1_000, "limit": 100}, settings=reaching(sandbox))
+    nobodys = await answer({"agent": "none", "limit": 100}, settings=reaching(sandbox))
+    theirs = [await answer({"agent": each.upper(), "limit": 100}, settings=reaching(sandbox)) for each in agents]
+    of_lines = [await answer({"phone_number": each}, settings=reaching(sandbox)) for each in lines]
+
+    assert found["waiting_long_enough"] == len(long_enough)
+    assert [each[0] for each in found["rows"]] == [each["conversation_id"] for each in long_enough[:100]]
+    assert nobodys["waiting"] == sum(each["agent"] is None for each in truth)
+    assert [each["waiting"] for each in theirs] == [sum(row["agent"] == each for row in truth) for each in agents]
+    assert [each["waiting"] for each in of_lines] == [
+        sum(row["phone_number"] == each for row in truth) for each in lines
+    ]
+
+
+async def test_what_the_limit_leaves_out_is_counted_and_the_next_call_brings_it() -> None:
+    waiting = [row(each, conversation_updated=at(each)) for each in range(30)]
+
+    first = await answer({}, paged(waiting))
+    second = await answer({"limit": 30}, paged(waiting))
+
+    assert first["left_out"] == (
+        "10 of 30 rows, of shorter waits; next call: list_waiting_sms_conversations with limit=30 and the other "
+        "arguments unchanged"
+    )
+    assert [each[0] for each in first["rows"]] == list(range(20))
+    assert [each[0] for each in second["rows"]] == list(range(30))
+    assert "left_out" not in second
+
+
+@pytest.mark.parametrize(
+    ("given", "following"),
+    [
+        ({"limit": 20}, "limit=100 and the other arguments unchanged"),
+        ({}, "agent=none, then with each agent's name, and the other arguments unchanged"),
+        ({"agent": "John Doe"}, "phone_number, once for each business line, and the other arguments unchanged"),
+        (
+            {"agent": "John Doe", "phone_number": "+1 801 555 7654"},
+            "min_wait_minutes=43101 and the other arguments unchanged lists all who have waited so long",
+        ),
+    ],
+)
+async def test_past_the_largest_limit_the_next_call_divides_the_list(given: dict[str, Any], following: str) -> None:
+    waiting = [row(each, conversation_updated=at(each)) for each in range(130)]
+
+    found = await answer({"limit": 100} | given, paged(waiting))
+
+    assert found["left_out"].endswith(f"next call: list_waiting_sms_conversations with {following}")
+
+
+async def test_the_call_named_for_the_longest_waits_is_complete() -> None:
+    waiting = [row(each, conversation_updated=at(each)) for each in range(130)]
+    narrow = {"agent": "John Doe", "phone_number": "18015557654", "limit": 100}
+
+    found = await answer(narrow | {"min_wait_minutes": 43_101}, paged(waiting))
+
+    assert [each[0] for each in found["rows"]] == list(range(100))
+    assert "left_out" not in found
+
+
+async def test_what_passes_the_budget_is_left_out() -> None:
+    waiting = [row(each, conversation_updated=at(each), message="你好 there 🎉 " * 60) for each in range(60)]
+
+    result = await call({"limit": 60}, paged(waiting), replace(SETTINGS, max_result_tokens=2_000))
+
+    found = json.loads(text_of(result))
+    assert estimate_tokens(text_of(result)) <= 2_000
+    assert 0 < len(found["rows"]) < 60
+    assert found["left_out"].startswith(f"{60 - len(found['rows'])} of 60 rows, of shorter waits; next call: ")
+    assert "agent=none" in found["left_out"]
+
+
+async def test_a_gap_is_said_with_what_it_may_hide() -> None:
+    rows = [row(each, conversation_updated=at(each), pin=False) for each in range(5)]
+
+    oldest_first = await answer({}, answering(envelope(rows, 9)))
+    newest_first = await answer({}, answering(envelope(rows[::-1], 9)))
+
+    assert oldest_first["coverage"]["complete"] is newest_first["coverage"]["complete"] is False
+    assert oldest_first["note"] == "Not all was read, but the oldest first: the longest waits are most likely here."
+    assert newest_first["note"] == "Not all was read, and the oldest not first: longer waits may be missing."
+
+
+async def test_in_closed_conversations_nobody_waits_and_nothing_is_read() -> None:
+    def api(_: httpx2.Request) -> httpx2.Response:
+        raise AssertionError("a request left")
+
+    found = await answer({"type": "close"}, answering(api))
+
+    assert (found["waiting"], found["rows"], found["coverage"]["requests"]) == (0, [], 0)
+    assert "type=allOpen" in found["note"]
+
+
+@pytest.mark.parametrize(
+    ("given", "sentence"),
+    [
+        *[({"limit": value}, "`limit` takes a whole number from 1 to 100.") for value in (0, 101, 2.5, True, "x")],
+        *[
+            ({"min_wait_minutes": value}, "`min_wait_minutes` takes a whole number from 0.")
+            for value in (-1, 0.5, False, "30m")
+        ],
+        *[
+            ({"type": value}, "`type` takes one of allOpen, assignedToYou, unassigned, close.")
+            for value in ("all", "closed", 7)
+        ],
+        ({"agent": [7]}, "`agent` takes text."),
+        ({"phone_number": True}, "`phone_number` takes text."),
+        ({"search": "Ana"}, "This tool has no argument `search`: "),
+        *[
+            ({"start": "soon", "type": view}, "`start` takes an ISO 8601 date or date-time, today, ")
+            for view in ("allOpen", "close")
+        ],
+        ({"start": "now", "end": "1d"}, "`end` must be after `start`; "),
+    ],
+)
+async def test_bad_input_is_one_sentence_and_no_request(given: dict[str, Any], sentence: str) -> None:
+    def api(_: httpx2.Request) -> httpx2.Response:
+        raise AssertionError("a request left")
+
+    result = await call(given, answering(api))
+
+    assert (result.is_error, result.structured_content) == (True, None)
+    assert text_of(result).startswith(sentence)
+    assert len(text_of(result)) < 300
+
+
+async def test_a_second_question_makes_no_request() -> None:
+    with Sandbox(now=NOW) as sandbox:
+        settings = reaching(sandbox)
+        async with open_context(ConvirzaClient.from_settings(settings), settings, now=lambda: NOW) as context:
+            first = await TOOL.call({"agent": "none"}, context)
+            before = len(sandbox.requests)
+            second = await TOOL.call({"agent": "none"}, context)
+            await TOOL.call({"min_wait_minutes": 60}, context)
+
+    assert len(sandbox.requests) == before > 0
+    assert text_of(first) == text_of(second)

@@ -1,0 +1,169 @@
+"""`search_sms_messages` against the sandbox over real HTTP, and against answers made for one case."""
+
+import json
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import httpx2
+import pytest
+from mcp_types import CallToolResult, TextContent
+
+from convirza_mcp import ConvirzaClient, Settings
+from convirza_mcp.inbox.records import COMPACT_COLUMNS
+from convirza_mcp.inbox.tokens import estimate_tokens
+from convirza_mcp.sandbox import Sandbox
+from convirza_mcp.tools.context import Context, open_context
+from convirza_mcp.tools.search_sms_messages import TOOL
+from rows import answering, envelope, row
+from snapshots import assert_is_snapshot
+
+NOW = datetime(2026, 3, 6, 16, 12, tzinfo=UTC)
+SETTINGS = Settings(token="CNVZ-AT-7f3e9d", zone=ZoneInfo("America/Denver"))
+
+
+def text_of(result: CallToolResult) -> str:
+    (block,) = result.content
+    assert isinstance(block, TextContent)
+    return block.text
+
+
+async def ask(context: Context, **given: Any) -> dict[str, Any]:
+    result = await TOOL.call(given, context)
+    assert not result.is_error, text_of(result)
+    assert json.loads(text_of(result)) == result.structured_content
+    return json.loads(text_of(result))
+
+
+async def call(rows: list[dict[str, Any]], given: dict[str, Any], settings: Settings = SETTINGS) -> CallToolResult:
+    """Over an inbox whose open conversations are `rows`; nothing is closed."""
+
+    def api(request: httpx2.Request) -> httpx2.Response:
+        shown = rows if request.url.params["type"] == "allOpen" else []
+        offset = int(request.url.params["offset"])
+        return httpx2.Response(200, json=envelope(shown[offset : offset + 200], len(shown)))
+
+    client = ConvirzaClient.from_settings(settings, transport=answering(api))
+    async with open_context(client, settings, now=lambda: NOW) as context:
+        return await TOOL.call(given, context)
+
+
+@pytest.mark.parametrize("variants", [(), ("offset-404",), ("pinned-first",), ("nulls",)], ids=str)
+async def test_the_hits_are_those_of_a_search_by_hand(variants: tuple[str, ...]) -> None:
+    words = ("refund", "ORDER back", "maria", "801555", "you the", "zzz")
+    with Sandbox(conversations=700, variants=variants, now=NOW) as sandbox:
+        configured = Settings(token=sandbox.token, base_url=sandbox.base_url)
+        async with open_context(ConvirzaClient.from_settings(configured), configured, now=lambda: NOW) as context:
+            answers = {query: await ask(context, query=query, limit=100) for query in words}
+        requests = len(sandbox.requests)
+        views = [sandbox.ask(type=each, start=NOW - timedelta(days=30), end=NOW).rows for each in ("allOpen", "close")]
+    rows = [each for view in views for each in view]
+
+    def holds(each: dict[str, Any], word: str) -> bool:
+        if word.isdecimal():
+            return word in (each.get("source") or "") + " " + (each.get("phone_number") or "")
+        return word in ((each.get("message") or "") + "\n" + (each.get("source_name") or "")).lower()
+
+    for query, found in answers.items():
+        hits = [each for each in rows if all(holds(each, word) for word in query.lower().split())]
+        hits.sort(key=lambda each: (each.get("conversation_updated") or "", each["conversation_id"]), reverse=True)
+        assert found["matches"] == len(hits), query
+        assert found["coverage"]["complete"]
+        assert [each[0] for each in found["rows"]] == [each["conversation_id"] for each in hits[:100]]
+    assert answers["refund"]["matches"] > 0
+    # Every question after the first was answered from memory.
+    assert requests == sum(-(-len(view) // 200) for view in views)
+
+
+ROWS = [
+    row(3, message="Hello, and thanks for the quick help. " * 4 + "One question about the Refund of last week. " * 3),
+    row(2, message="Nothing here", source_name="Ana Réfund", conversation_updated="2026-03-06T10:00:00Z"),
+    row(1, message="refund?", conversation_updated=None, agent=None, source_name=None),
+    row(4, message="other"),
+]
+
+
+async def test_a_result_reads_as_agreed() -> None:
+    texts = [text_of(await call(ROWS, given)) for given in ({"query": "refund"}, {"query": "ＲＥＦＵＮＤ", "limit": 1})]
+
+    assert_is_snapshot("\n\n".join(texts) + "\n", "search_sms_messages.txt")
+
+
+async def test_finding_nothing_says_what_was_searched_and_never_the_query() -> None:
+    result = await call(ROWS, {"query": "Qanary", "type": "allOpen", "agent": "John Doe"})
+
+    found = json.loads(text_of(result))
+    assert (found["matches"], found["rows"]) == (0, [])
+    assert found["note"] == (
+        "Nothing found; only each conversation's latest message is searched, with its contact's name and its numbers. "
+        "Try fewer or shorter words, start=90d, type=all, or leave out agent."
+    )
+    assert "qanary" not in text_of(result).lower()
+
+
+@pytest.mark.parametrize(
+    ("given", "sentence"),
+    [
+        ({}, "`query` is required and takes text of at most 255 characters."),
+        ({"query": "  "}, "`query` is required and takes text of at most 255 characters."),
+        ({"query": "x" * 256}, "`query` takes text of at most 255 characters."),
+        *[
+            ({"query": value}, '`query` takes words, numbers or a "quoted phrase", not punctuation alone.')
+            for value in ('""', '"', "?!", '" "', "\u0301", "“”", "- + …")
+        ],
+        *[({"query": "x", "limit": value}, "`limit` takes a whole number from 1 to 100.") for value in (0, 101, True)],
+        ({"query": "x", "type": "open"}, "`type` takes one of allOpen, assignedToYou, unassigned, close, all."),
+        ({"query": "x", "offset": 3}, "This tool has no argument `offset`: "),
+    ],
+)
+async def test_bad_input_is_one_sentence(given: dict[str, Any], sentence: str) -> None:
+    result = await call([], given)
+
+    assert result.is_error
+    assert text_of(result).startswith(sentence)
+    assert len(text_of(result)) < 300
+
+
+async def test_what_is_left_out_is_counted_and_the_next_calls_bring_it() -> None:
+    rows = [
+        row(each, conversation_updated=(NOW - timedelta(minutes=each, microseconds=500_000)).isoformat())
+        for each in range(1, 251)
+    ]
+    few = json.loads(text_of(await call(rows[:30], {"query": "call"})))
+    assert few["left_out"] == (
+        "10 of 30 matches, the oldest; next call: search_sms_messages with limit=30 and the other arguments unchanged"
+    )
+
+    def api(request: httpx2.Request) -> httpx2.Response:
+        end = datetime.fromisoformat(request.url.params["end"])
+        shown = [each for each in rows if datetime.fromisoformat(each["conversation_updated"]) <= end]
+        shown = shown if request.url.params["type"] == "allOpen" else []
+        offset = int(request.url.params["offset"])
+        return httpx2.Response(200, json=envelope(shown[offset : offset + 200], len(shown)))
+
+    seen: list[int] = []
+    given: dict[str, Any] = {"query": "call", "limit": 100}
+    small = replace(SETTINGS, max_result_tokens=2_000)
+    for _ in range(20):
+        client = ConvirzaClient.from_settings(small, transport=answering(api))
+        async with open_context(client, small, now=lambda: NOW) as context:
+            found = await ask(context, **given)
+        assert estimate_tokens(json.dumps(found)) < 2_600
+        seen += [each[0] for each in found["rows"] if each[0] not in seen]
+        if "left_out" not in found:
+            break
+        said = found["left_out"].split(" with ")[1].removesuffix(" and the other arguments unchanged")
+        given |= dict(part.split("=") for part in said.split(", "))
+
+    assert seen == list(range(1, 251))
+
+
+async def test_a_row_has_the_compact_columns_and_a_short_message() -> None:
+    long = [row(each, message="I would like a refund, please! " * 40) for each in range(100)]
+
+    found = json.loads(text_of(await call(long, {"query": "refund", "limit": 100})))
+
+    assert found["columns"] == list(COMPACT_COLUMNS)
+    assert all(len(each[6]) <= 100 for each in found["rows"])
+    assert all("refund" in each[6] for each in found["rows"])
