@@ -9,7 +9,7 @@ import click
 
 from convirza_mcp.errors import ConvirzaError, InvalidArgument, SettingsError
 
-_COMMANDS = ("demo", "list", "sandbox", "serve")
+_COMMANDS = ("changes", "demo", "export", "get", "list", "sandbox", "search", "serve", "summary", "waiting")
 
 
 class Commands(click.Group):
@@ -33,6 +33,12 @@ class Commands(click.Group):
         except ConvirzaError as error:
             click.echo(f"convirza-mcp: {error}", err=True)
             ctx.exit(1)
+        except BrokenPipeError:
+            # Whoever reads has seen enough; click ends quietly.
+            raise
+        except OSError as error:
+            click.echo(f"convirza-mcp: the output could not be written: {error.strerror}.", err=True)
+            ctx.exit(1)
 
 
 @click.group(
@@ -52,7 +58,7 @@ def commands(ctx: click.Context) -> None:
         return
     from convirza_mcp.cli.serve import HOW_TO_CONNECT, command
 
-    if sys.stdin.isatty():
+    if sys.stdin is not None and sys.stdin.isatty():
         click.echo(HOW_TO_CONNECT, err=True)
     else:
         ctx.invoke(command)

@@ -32,6 +32,8 @@ async def _demo() -> None:
         out.print("The server runs as a client would start it: [bold]convirza-mcp serve[/bold], over stdio.\n")
         # What is configured for a real account stays out of it.
         environment = {name: value for name, value in os.environ.items() if not name.startswith("CONVIRZA_")}
+        if zone := os.environ.get("CONVIRZA_TIMEZONE"):
+            environment["CONVIRZA_TIMEZONE"] = zone
         environment |= {"CONVIRZA_BASE_URL": sandbox.base_url, "CONVIRZA_TOKEN": sandbox.token}
         server = StdioServerParameters(command=sys.executable, args=["-m", "convirza_mcp", "serve"], env=environment)
         async with Client(server) as client, httpx2.AsyncClient() as bare:

@@ -1,5 +1,6 @@
 """What a person sees on a terminal. Every text in it was cleaned on its way out of `inbox`."""
 
+import os
 from typing import Any
 
 import click
@@ -9,16 +10,18 @@ from rich.table import Table
 from rich.text import Text
 
 from convirza_mcp.inbox import records
-from convirza_mcp.tools.list_sms_conversations import ListedPage
+from convirza_mcp.tools.list_sms_conversations import ListedPage, note_on_nothing, unreadable
 
 _WIDTH_WITHOUT_TERMINAL = 160
+_NARROWEST_TABLE = 100
 _COMPACT_HEADINGS = ("Id", "Updated", "Contact", "Number", "Unread", "Agent", "Latest message")
 
 
 def console() -> Console:
     """Standard output; wide where no terminal says how wide it is."""
     out = Console(highlight=False)
-    return out if out.is_terminal else Console(highlight=False, width=_WIDTH_WITHOUT_TERMINAL)
+    known = out.is_terminal or "COLUMNS" in os.environ
+    return out if known else Console(highlight=False, width=_WIDTH_WITHOUT_TERMINAL)
 
 
 def print_json(document: dict[str, Any]) -> None:
@@ -30,8 +33,12 @@ def print_conversations(listed: ListedPage, *, full: bool) -> None:
     if full:
         _print_in_full(out, listed)
     elif listed.page.conversations:
-        out.print(_table(listed))
+        out.print(_table(listed) if out.width >= _NARROWEST_TABLE else _blocks(listed))
     out.print(_summary(listed), style="dim", soft_wrap=True)
+    if not listed.page.received:
+        out.print(note_on_nothing(listed), soft_wrap=True)
+    if listed.page.unreadable or listed.page.dropped:
+        out.print(unreadable(listed.page), soft_wrap=True)
 
 
 def _table(listed: ListedPage) -> Table:
@@ -55,6 +62,23 @@ def _table(listed: ListedPage) -> Table:
             cells[4].stylize("bold yellow")
         table.add_row(*cells)
     return table
+
+
+def _blocks(listed: ListedPage) -> Text:
+    """Two lines a conversation, for a terminal too narrow for seven columns."""
+    with_year = records.needs_years(listed.window, listed.page.conversations)
+    text = Text()
+    for conversation in listed.page.conversations:
+        number, updated, name, source, unread, agent, message = (
+            "–" if value is None else str(value)
+            for value in records.compact_row(conversation, listed.window, with_year=with_year)
+        )
+        text.append(f"{updated}  {name}  {source}", "bold")
+        text.append(f"  {unread} unread" if unread not in ("0", "–") else "", "bold yellow")
+        text.append(f"\n{message}\n")
+        text.append(f"{agent} · {number}\n\n", "dim")
+    text.rstrip()
+    return text
 
 
 def _print_in_full(out: Console, listed: ListedPage) -> None:

@@ -24,11 +24,17 @@ def test_version() -> None:
 def test_help_lists_every_command() -> None:
     shown = CliRunner().invoke(commands, ["--help"], prog_name="convirza-mcp").stdout
 
-    assert [line.split()[0] for line in shown.partition("Commands:\n")[2].splitlines() if line[:2] == "  "][:4] == [
+    assert [line.split()[0] for line in shown.partition("Commands:\n")[2].splitlines() if line[:3].strip()][:10] == [
+        "changes",
         "demo",
+        "export",
+        "get",
         "list",
         "sandbox",
+        "search",
         "serve",
+        "summary",
+        "waiting",
     ]
 
 

@@ -79,12 +79,22 @@ def test_json_has_fixed_keys_and_iso_times(sandbox: Sandbox) -> None:
         assert shown["conversation_updated"].endswith("-07:00")
 
 
+def test_on_a_narrow_terminal_nothing_is_left_out(sandbox: Sandbox) -> None:
+    result = run(sandbox, "list", *WINDOW, "--limit", "3", COLUMNS="60")
+
+    assert_is_snapshot(result.stdout, "cli_list_narrow.txt")
+    *blocks, _summary = result.stdout.splitlines()
+    assert max(map(len, blocks)) <= 60
+
+
 def test_an_empty_page_says_what_was_asked(sandbox: Sandbox) -> None:
     result = run(sandbox, "list", *WINDOW, "--search", "no such contact")
 
     assert (result.exit_code, result.stdout) == (
         0,
-        "0 of 0 · allOpen · 2026-03-01 00:00 to 2026-03-06 23:59 America/Denver\n",
+        "0 of 0 · allOpen · 2026-03-01 00:00 to 2026-03-06 23:59 America/Denver\n"
+        "No allOpen conversation in this window has `search` in its contact's name or number, and messages are "
+        "searched by search_sms_messages only; try a part of it, start=30d, or type=close for closed ones.\n",
     )
 
 
@@ -104,7 +114,7 @@ def test_the_options_are_the_tool_s_parameters() -> None:
             ("--start", "soon"),
             2,
             "`start` takes an ISO 8601 date or date-time, today, yesterday, now, an age such as 90m, 24h, 7d or 2w, "
-            "or a clock time.",
+            "or a clock time, in the years 2000 to 2099.",
         ),
     ],
 )

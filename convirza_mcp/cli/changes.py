@@ -1,0 +1,122 @@
+"""`convirza-mcp changes`: what is new since a moment or a cursor, for a person, or for a script that polls."""
+
+from dataclasses import replace
+from typing import Any
+
+import anyio
+import click
+from rich.table import Table
+from rich.text import Text
+
+from convirza_mcp.api.client import ConvirzaClient
+from convirza_mcp.cli.options import tool_options
+from convirza_mcp.cli.printing import console, print_json
+from convirza_mcp.cli.progress import page_progress
+from convirza_mcp.config import Settings
+from convirza_mcp.inbox import records
+from convirza_mcp.tools.context import open_context
+from convirza_mcp.tools.list_sms_changes import (
+    CANNOT_SEE,
+    ChangesArguments,
+    ListedChanges,
+    list_changes,
+    shown_window,
+    state_of,
+)
+from convirza_mcp.tools.schema import read_arguments
+
+_HEADINGS = ("Id", "Updated", "Contact", "Number", "Unread", "Agent", "Latest message", "State")
+
+
+@click.command("changes")
+@tool_options(ChangesArguments)
+@click.option("--json", "as_json", is_flag=True, help="One JSON object with a fixed set of keys, for programs.")
+@click.pass_context
+def command(ctx: click.Context, /, as_json: bool, **given: Any) -> None:
+    """List what has changed, oldest change first; the cursor to go on from is the last line.
+
+    Exits with 1 where not all changes could be read: then none is shown, and the cursor stays where it was.
+    """
+    listed = anyio.run(_ask, read_arguments(ChangesArguments, given), Settings.from_environment())
+    if as_json:
+        print_json(_document(listed))
+    else:
+        _print(listed)
+    if not listed.changes.is_sure:
+        ctx.exit(1)
+
+
+async def _ask(arguments: ChangesArguments, settings: Settings) -> ListedChanges:
+    async with open_context(ConvirzaClient.from_settings(settings), settings) as context:
+        with page_progress() as progress:
+            return await list_changes(arguments, replace(context, progress=progress))
+
+
+def _document(listed: ListedChanges) -> dict[str, Any]:
+    changes, window, shown = listed.changes, listed.changes.window, listed.shown
+    coverage = listed.coverage
+    return {
+        "type": listed.type,
+        "since": str(changes.since),
+        "window": {
+            "start": window.local(window.start).isoformat(),
+            "end": window.local(window.end).isoformat(),
+            "zone": str(window.zone),
+        },
+        "cursor": str(listed.cursor(len(shown))),
+        "more": listed.has_more(len(shown)),
+        "changes": listed.count,
+        "undated": listed.undated,
+        "ahead": changes.ahead,
+        "coverage": coverage
+        | {
+            "as_of": window.local(changes.coverage.as_of).isoformat(timespec="seconds"),
+            "reason": coverage.get("reason"),
+        },
+        "cannot_see": CANNOT_SEE,
+        "note": listed.note,
+        "conversations": [
+            records.keyed_record(each.conversation, window) | {"state": state_of(each)} for each in shown
+        ],
+    }
+
+
+def _print(listed: ListedChanges) -> None:
+    out = console()
+    shown = len(listed.shown)
+    if shown:
+        out.print(_table(listed))
+    count = "an unknown number of" if listed.count is None else f"{listed.count:,}"
+    out.print(f"{shown} of {count} changes · {listed.type} · {listed.changes.window}", style="dim", soft_wrap=True)
+    if reason := listed.coverage.get("reason"):
+        out.print(f"Not complete: {reason}", style="bold yellow", soft_wrap=True)
+    if listed.undated:
+        out.print(f"{listed.undated} conversations read have no time of change", style="dim", soft_wrap=True)
+    if listed.note is not None:
+        out.print(listed.note, style="dim", soft_wrap=True)
+    more = "more follow" if listed.has_more(shown) else "no more"
+    out.print(f"{more} · --since {listed.cursor(shown)}", soft_wrap=True)
+
+
+def _table(listed: ListedChanges) -> Table:
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    for heading in _HEADINGS:
+        message = heading == "Latest message"
+        table.add_column(
+            heading,
+            justify="right" if heading == "Unread" else "left",
+            no_wrap=not message,
+            overflow="ellipsis",
+            ratio=1 if message else None,
+            max_width=None if message else 24,
+        )
+    window = shown_window(listed)
+    with_year = records.needs_years(window, [each.conversation for each in listed.shown])
+    for each in listed.shown:
+        row = [*records.compact_row(each.conversation, window, with_year=with_year), state_of(each)]
+        # As Text: a message that looks like the library's own markup stays a message.
+        cells = [Text("–" if value is None else str(value)) for value in row]
+        if each.conversation.unread_count:
+            cells[4].stylize("bold yellow")
+        table.add_row(*cells)
+    return table

@@ -1,0 +1,101 @@
+"""`convirza-mcp export`: a whole view as a file, for a spreadsheet or a program."""
+
+import codecs
+import sys
+from collections.abc import Iterator
+from contextlib import aclosing, contextmanager
+from pathlib import Path
+from typing import IO, Annotated, Any, Literal
+
+import anyio
+import click
+from pydantic import Field
+
+from convirza_mcp.api.client import ConvirzaClient
+from convirza_mcp.api.query import MAX_SEARCH_LENGTH, ConversationQuery, View
+from convirza_mcp.cli.options import tool_options
+from convirza_mcp.cli.progress import page_progress
+from convirza_mcp.cli.replaced_file import replaced_file
+from convirza_mcp.config import Settings
+from convirza_mcp.errors import InvalidArgument
+from convirza_mcp.inbox.export_reading import ExportReading
+from convirza_mcp.inbox.export_rows import heading, line
+from convirza_mcp.inbox.window import Window, utc_now
+from convirza_mcp.tools.schema import Arguments, read_arguments
+from convirza_mcp.tools.whole_views import DEFAULT_DAYS, AnyView, EndArgument, StartArgument, ViewArgument
+
+_STANDARD_OUTPUT = "-"
+_NO_PLACE = "`output` takes the path of a file in a folder that exists and can be written to, or - for standard output."
+
+
+class ExportArguments(Arguments):
+    format: Annotated[Literal["csv", "jsonl"], Field(description="csv: for spreadsheets. jsonl: an object a line.")]
+    output: Annotated[str, Field(description="The file, replaced when complete; -: standard output.")]
+    type: ViewArgument = "allOpen"
+    start: StartArgument = None
+    end: EndArgument = None
+    search: Annotated[
+        str | None, Field(max_length=MAX_SEARCH_LENGTH, description="Part of a contact's name or phone number.")
+    ] = None
+
+
+@click.command("export")
+@tool_options(ExportArguments)
+@click.option("--bom", is_flag=True, help="Begin with a byte order mark, by which older Excel knows UTF-8.")
+@click.pass_context
+def command(ctx: click.Context, /, bom: bool, **given: Any) -> None:
+    """Write every conversation of a view, with every field and the whole message, to a file.
+
+    Exits with 1 where not all could be read; what was read stands in the file all the same. An error or Ctrl-C
+    leaves the file as it was.
+    """
+    arguments = read_arguments(ExportArguments, given)
+    settings = Settings.from_environment()
+    window = Window.read(arguments.start, arguments.end, now=utc_now(), zone=settings.zone, default_days=DEFAULT_DAYS)
+    with _opened(arguments.output) as file:
+        if bom:
+            file.write(codecs.BOM_UTF8)
+        reading = anyio.run(_write, arguments, window, settings, file)
+    total = "an unknown number" if reading.total is None else f"{reading.total:,}"
+    ending = "complete" if reading.lack is None else f"not complete: {reading.lack}"
+    click.echo(f"{reading.read:,} of {total} conversations · {arguments.type} · {window} · {ending}", err=True)
+    if reading.lack is not None:
+        ctx.exit(1)
+
+
+async def _write(arguments: ExportArguments, window: Window, settings: Settings, file: IO[bytes]) -> ExportReading:
+    start, end = window.bounds
+    query = ConversationQuery(search=arguments.search, start=start, end=end)
+    with_state = arguments.type == "all"
+    async with ConvirzaClient.from_settings(settings) as client:
+        reading = ExportReading(client, query, _views(arguments.type))
+        with page_progress() as progress:
+            file.write(heading(arguments.format, with_state=with_state).encode())
+            async with aclosing(reading.pages(progress)) as pages:
+                async for page in pages:
+                    lines = [line(arguments.format, each, window, with_state=with_state) for each in page]
+                    file.write("".join(lines).encode())
+    return reading
+
+
+def _views(type_: AnyView) -> tuple[View, ...]:
+    return ("allOpen", "close") if type_ == "all" else (type_,)
+
+
+@contextmanager
+def _opened(output: str) -> Iterator[IO[bytes]]:
+    if output == _STANDARD_OUTPUT:
+        yield sys.stdout.buffer
+        sys.stdout.buffer.flush()
+        return
+    begun = False
+    try:
+        with replaced_file(Path(output)) as file:
+            begun = True
+            yield file
+    except (OSError, ValueError) as error:
+        if begun and isinstance(error, OSError):
+            raise click.ClickException(f"the file could not be written: {error.strerror}.") from None
+        if begun:
+            raise
+        raise InvalidArgument("output", _NO_PLACE) from None

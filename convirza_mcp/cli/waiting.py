@@ -1,0 +1,153 @@
+"""`convirza-mcp waiting`: who waits for a reply, for a terminal, a script or an alert."""
+
+import re
+import sys
+from dataclasses import replace
+from typing import Any
+
+import anyio
+import click
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from convirza_mcp.api.client import ConvirzaClient
+from convirza_mcp.cli.options import tool_options
+from convirza_mcp.cli.printing import console, print_json
+from convirza_mcp.cli.progress import page_progress
+from convirza_mcp.config import Settings
+from convirza_mcp.errors import InvalidArgument
+from convirza_mcp.inbox import records
+from convirza_mcp.inbox.waiting import WAITING_COLUMNS, Waiting, keyed_waiting, wait_text, waiting_row
+from convirza_mcp.tools.context import open_context
+from convirza_mcp.tools.list_waiting_sms_conversations import WaitingArguments, WaitingFound, find_waiting
+from convirza_mcp.tools.schema import read_arguments
+
+_HEADINGS = {
+    "conversation_id": "Id",
+    "waiting": "Waiting",
+    "since": "Since",
+    "source_name": "Contact",
+    "source": "Number",
+    "agent": "Agent",
+    "message": "Latest message",
+    "why": "Why",
+}
+_AGE = re.compile(r"([0-9]{1,6})([mhdw])", re.ASCII)
+_UNITS = {"m": 60, "h": 60 * 60, "d": 24 * 60 * 60, "w": 7 * 24 * 60 * 60}
+_LATE = 1
+
+
+@click.command("waiting")
+@tool_options(WaitingArguments)
+@click.option("--max-wait", metavar="AGE", help="List only who waits longer than 30m, 24h or 7d; exit with 1 if any.")
+@click.option("--json", "as_json", is_flag=True, help="One JSON object with a fixed set of keys, for programs.")
+def command(as_json: bool, max_wait: str | None, **given: Any) -> None:
+    """List who waits for a reply, longest first.
+
+    With --max-wait it exits with 1 when somebody waits longer, and with 0 when nobody does. Waits count within
+    CONVIRZA_BUSINESS_HOURS, where these are set.
+    """
+    arguments = read_arguments(WaitingArguments, given)
+    allowed = None if max_wait is None else _seconds(max_wait)
+    found = anyio.run(_ask, arguments, Settings.from_environment())
+    listed = found.long_enough
+    if allowed is not None:
+        listed = [each for each in listed if each.is_longer_than(allowed)]
+    shown = listed[: arguments.limit]
+    if as_json:
+        print_json(_document(found, allowed, shown, len(listed)))
+    else:
+        _print(found, allowed, shown, len(listed))
+    if allowed is not None and listed:
+        sys.exit(_LATE)
+
+
+async def _ask(arguments: WaitingArguments, settings: Settings) -> WaitingFound:
+    async with open_context(ConvirzaClient.from_settings(settings), settings) as context:
+        with page_progress() as progress:
+            return await find_waiting(arguments, replace(context, progress=progress))
+
+
+def _seconds(age: str) -> int:
+    found = _AGE.fullmatch(age.strip().lower())
+    if found is None:
+        raise InvalidArgument("max_wait", "`--max-wait` takes an age such as 90m, 24h, 7d or 2w.")
+    return int(found[1]) * _UNITS[found[2]]
+
+
+def _document(found: WaitingFound, allowed: int | None, shown: list[Waiting], listed: int) -> dict[str, Any]:
+    window, coverage = found.inbox.window, found.inbox.coverage
+    hours = found.clock.hours
+    return {
+        "type": found.arguments.type,
+        "window": {
+            "start": window.local(window.start).isoformat(),
+            "end": window.local(window.end).isoformat(),
+            "zone": str(window.zone),
+        },
+        "business_hours": None if hours.is_round_the_clock else hours.text,
+        "waiting": len(found.everyone.ranked),
+        "max_wait_seconds": allowed,
+        "listed": listed,
+        "left_out": listed - len(shown),
+        "unknown_waits": found.everyone.unknown_waits,
+        "read_but_incoming": found.everyone.read_but_incoming,
+        "coverage": {
+            "read": coverage.read,
+            "total": coverage.total,
+            "requests": coverage.requests,
+            "complete": coverage.gap is None,
+            "reason": None if coverage.gap is None else str(coverage.gap),
+            "as_of": window.local(coverage.as_of).isoformat(timespec="seconds"),
+        },
+        "conversations": [keyed_waiting(each, window) for each in shown],
+    }
+
+
+def _print(found: WaitingFound, allowed: int | None, shown: list[Waiting], listed: int) -> None:
+    out = console()
+    if shown:
+        out.print(_table(found, shown))
+    out.print(Text(_summary(found, allowed, len(shown), listed)), style="dim", soft_wrap=True)
+    _print_notes(out, found)
+
+
+def _print_notes(out: Console, found: WaitingFound) -> None:
+    coverage = found.inbox.coverage
+    if coverage.gap is not None:
+        out.print(Text(f"Not complete: {coverage.gap}"), style="yellow", soft_wrap=True)
+    for note in found.notes:
+        out.print(Text(note), style="dim", soft_wrap=True)
+
+
+def _table(found: WaitingFound, shown: list[Waiting]) -> Table:
+    window = found.inbox.window
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    for column in WAITING_COLUMNS:
+        message = column == "message"
+        table.add_column(
+            _HEADINGS[column],
+            justify="right" if column == "waiting" else "left",
+            no_wrap=not message,
+            overflow="ellipsis",
+            ratio=1 if message else None,
+            max_width=None if message or column == "why" else 24,
+        )
+    with_year = records.needs_years(window, [each.conversation for each in shown])
+    for each in shown:
+        row = waiting_row(each, found.clock, window, with_year=with_year)
+        # As Text: a message that looks like the library's own markup stays a message.
+        cells = [Text("–" if value is None else str(value)) for value in row]
+        cells[WAITING_COLUMNS.index("waiting")].stylize("bold yellow")
+        cells[WAITING_COLUMNS.index("why")].highlight_words(["asked to stop"], "bold red")
+        table.add_row(*cells)
+    return table
+
+
+def _summary(found: WaitingFound, allowed: int | None, shown: int, listed: int) -> str:
+    waiting = len(found.everyone.ranked)
+    late = "" if allowed is None else f" · {listed} longer than {wait_text(allowed, found.clock.hours)}"
+    read = f"{found.everyone.read_but_incoming} read but incoming"
+    asked = f"{found.arguments.type} · {found.inbox.window}"
+    return f"{shown} shown of {waiting} waiting{late} · {read} · {asked} · {found.clock}"

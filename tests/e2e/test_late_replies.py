@@ -1,0 +1,90 @@
+"""The unattended example, run again and again, with the inbox changing in between."""
+
+import json
+import re
+import subprocess
+import sys
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+from convirza_mcp.sandbox import Sandbox
+from processes import environment
+
+PROGRAM = Path(__file__).parents[2] / "examples" / "late_replies.py"
+
+
+def run(state: Path, **settings: str) -> "subprocess.CompletedProcess[str]":
+    return subprocess.run(
+        [sys.executable, str(PROGRAM), str(state)],
+        capture_output=True,
+        encoding="utf-8",
+        env=environment(CONVIRZA_TIMEZONE="UTC", **settings),
+        timeout=60,
+        check=False,
+    )
+
+
+def printed_lines(sandbox: Sandbox, state: Path) -> list[str]:
+    ended = run(state, CONVIRZA_TOKEN=sandbox.token, CONVIRZA_BASE_URL=sandbox.base_url)
+    assert (ended.returncode, ended.stderr) == (0, "")
+    return ended.stdout.splitlines()
+
+
+def remembered(state: Path) -> dict[str, str]:
+    return json.loads(state.read_text(encoding="utf-8"))
+
+
+def waiting(sandbox: Sandbox, days: int) -> dict[str, str]:
+    """Who waits, and the minute of the latest message, straight from the sandbox's own rows."""
+    rows = sandbox.ask(start=sandbox.now - timedelta(days=days), end=sandbox.now).rows
+    return {
+        str(each["conversation_id"]): each["conversation_updated"][5:16].replace("T", " ")
+        for each in rows
+        if each["unread_count"]
+    }
+
+
+def test_only_what_is_new_since_the_last_run_is_printed(tmp_path: Path) -> None:
+    state = tmp_path / "state.json"
+    # The server's own clock is the real one.
+    now = datetime.now(UTC)
+    with Sandbox(conversations=150, now=now - timedelta(days=1)) as sandbox:
+        first = printed_lines(sandbox, state)
+        before = remembered(state)
+        again = printed_lines(sandbox, state)
+    with Sandbox(conversations=150, now=now) as sandbox:
+        changed = printed_lines(sandbox, state)
+        after = remembered(state)
+        # The window's edge moves while this runs, so the days next to it are left open.
+        assert waiting(sandbox, 29).items() <= after.items() <= waiting(sandbox, 31).items()
+
+    assert len(first) == len(before) > 0
+    assert again == []
+    assert len(changed) == len(after.items() - before.items()) > 0
+    # Ids and times only: a file that lies about for years holds nobody's words or number.
+    assert all(re.fullmatch("[0-9]{6}", number) for number in after)
+    assert all(re.fullmatch("[0-9]{2}-[0-9]{2} [0-9]{2}:[0-9]{2}", since) for since in after.values())
+    assert [each.name for each in tmp_path.iterdir()] == ["state.json"]
+
+
+def test_what_is_left_out_is_said_and_nothing_is_forgotten(tmp_path: Path) -> None:
+    state = tmp_path / "state.json"
+    state.write_text('{"1": "01-01 00:00"}', encoding="utf-8")
+    with Sandbox(conversations=2_000) as sandbox:
+        ended = run(state, CONVIRZA_TOKEN=sandbox.token, CONVIRZA_BASE_URL=sandbox.base_url)
+
+    assert (ended.returncode, len(ended.stdout.splitlines())) == (0, 100)
+    assert ended.stderr.startswith("not looked at: ")
+    assert len(remembered(state)) == 101
+    assert remembered(state)["1"] == "01-01 00:00"
+
+
+def test_a_run_that_fails_says_why_and_leaves_the_state(tmp_path: Path) -> None:
+    state = tmp_path / "state.json"
+    state.write_text('{"1": "01-01 00:00"}', encoding="utf-8")
+
+    ended = run(state)
+
+    assert (ended.returncode, ended.stdout) == (1, "")
+    assert ended.stderr.startswith("No Convirza token is configured: set CONVIRZA_TOKEN ")
+    assert remembered(state) == {"1": "01-01 00:00"}
