@@ -1,0 +1,114 @@
+"""Every tool over a real process, in both eras: answers, progress, cancellation."""
+
+import json
+import sys
+from collections.abc import AsyncIterator, Iterator
+from typing import Any
+
+import anyio
+import pytest
+from mcp import Client, StdioServerParameters
+from mcp_types import TextContent
+
+from convirza_mcp.sandbox import Sandbox
+from processes import environment, server_process
+
+ARGUMENTS: dict[str, dict[str, Any]] = {
+    "list_sms_conversations": {"limit": 3},
+    "get_sms_conversation": {},
+    "search_sms_messages": {"query": "you", "limit": 5},
+    "list_waiting_sms_conversations": {"limit": 5},
+    "summarize_sms_inbox": {"group_by": "agent"},
+    "list_sms_changes": {"since": "7d", "limit": 5},
+}
+
+
+@pytest.fixture(scope="module")
+def sandbox() -> Iterator[Sandbox]:
+    with Sandbox(conversations=1_500) as sandbox:
+        yield sandbox
+
+
+@pytest.fixture(params=["auto", "legacy"])
+async def client(request: pytest.FixtureRequest, sandbox: Sandbox) -> AsyncIterator[Client]:
+    settings = {"CONVIRZA_TOKEN": sandbox.token, "CONVIRZA_BASE_URL": sandbox.base_url}
+    server = StdioServerParameters(
+        command=sys.executable, args=["-m", "convirza_mcp", "serve"], env=environment(**settings)
+    )
+    async with Client(server, mode=request.param) as client:
+        yield client
+
+
+async def test_every_tool_answers_with_one_object_twice(client: Client, sandbox: Sandbox) -> None:
+    known = sandbox.ask(limit=1).rows[0]["conversation_id"]
+    for tool in (await client.list_tools()).tools:
+        arguments = ARGUMENTS[tool.name] | ({"conversation_id": known} if tool.name == "get_sms_conversation" else {})
+        # The official client checks structured content against the output schema.
+        result = await client.call_tool(tool.name, arguments)
+
+        (block,) = result.content
+        assert isinstance(block, TextContent)
+        assert not result.is_error, block.text
+        assert json.loads(block.text) == result.structured_content
+        assert tool.name == "list_sms_conversations" or {"coverage", "requests"} & json.loads(block.text).keys()
+
+
+async def test_progress_comes_page_by_page(client: Client, sandbox: Sandbox) -> None:
+    told: list[tuple[float, float | None]] = []
+
+    async def progress(pages: float, of: float | None, _: str | None) -> None:
+        told.append((pages, of))
+
+    before = len(sandbox.requests)
+    result = await client.call_tool(
+        "summarize_sms_inbox", {"type": "close", "start": "300d"}, progress_callback=progress
+    )
+    await anyio.wait_all_tasks_blocked()
+
+    assert result.structured_content is not None
+    coverage = result.structured_content["coverage"]
+    pages = -(-coverage["total"] // 200)
+    assert coverage["requests"] == pages == len(sandbox.requests) - before
+    assert pages > 2
+    assert told[-1] == (pages, pages)
+    assert [page for page, _ in told] == sorted(page for page, _ in told)
+
+
+def test_cancelling_a_whole_view_question_stops_its_requests_and_says_nothing() -> None:
+    with (
+        Sandbox(conversations=3_000, delay=0.2) as slow,
+        server_process(CONVIRZA_TOKEN=slow.token, CONVIRZA_BASE_URL=slow.base_url) as server,
+    ):
+        params: dict[str, Any] = {"name": "summarize_sms_inbox", "arguments": {"start": "300d"}}
+        progress = params | {"_meta": {"progressToken": "p"}}
+        server.send({"jsonrpc": "2.0", "id": 1, "method": "tools/call", "params": progress})
+        # Under way: the first page has been read.
+        assert server.receive()["method"] == "notifications/progress"
+        server.send({"jsonrpc": "2.0", "method": "notifications/cancelled", "params": {"requestId": 1}})
+        server.send({"jsonrpc": "2.0", "id": 2, "method": "ping"})
+        answer = server.receive()
+        while "id" not in answer:
+            answer = server.receive()
+        asked = len(slow.requests)
+        # An answer of the sandbox later, nothing more has been asked but what was on its way.
+        server.call(3, {"limit": 1})
+        while answer.get("id") != 3:
+            answer = server.receive()
+            assert answer.get("id") != 1
+
+        assert len(slow.requests) <= asked + 4 + 1
+
+
+async def test_an_error_of_the_api_reaches_every_tool_as_one_sentence() -> None:
+    with Sandbox(token="another") as sandbox:
+        settings = {"CONVIRZA_TOKEN": "CNVZ-AT-7f3e9d", "CONVIRZA_BASE_URL": sandbox.base_url}
+        server = StdioServerParameters(command=sys.executable, args=["-m", "convirza_mcp"], env=environment(**settings))
+        async with Client(server) as client:
+            for name, arguments in ARGUMENTS.items():
+                result = await client.call_tool(name, arguments or {"conversation_id": 1})
+
+                (block,) = result.content
+                assert isinstance(block, TextContent)
+                assert result.is_error
+                assert block.text.startswith("Convirza refused the token (401): ")
+                assert "CNVZ" not in block.text
