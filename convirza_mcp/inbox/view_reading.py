@@ -119,6 +119,7 @@ class _Piece:
         self._totals: set[int] = set()
         self._total: int | None = None
         self._shrank = False
+        self._late = False
         self._repeated = False
         self._done = False
 
@@ -198,7 +199,10 @@ class _Piece:
         highest_before = max(self._totals, default=0)
         page = await client.list_sms_conversations(replace(self.query, offset=offset))
         self.requests += 1
-        self.ids.update(conversation.conversation_id for conversation in page.conversations)
+        for conversation in page.conversations:
+            self.ids.add(conversation.conversation_id)
+            updated, end = conversation.conversation_updated, self.query.end
+            self._late = self._late or (updated is not None and end is not None and updated > end)
         if page.total is not None:
             # Pages under way at once come in any order: only one that was asked for later tells of a loss.
             self._shrank = self._shrank or page.total < highest_before
@@ -210,8 +214,11 @@ class _Piece:
     def _agrees(self) -> bool:
         """Whether the pages fit together: as many different conversations as the one total that all pages gave.
 
-        Where the total grew, it must have been confirmed by the repair.
+        Where the total grew, it must have been confirmed by the repair. Oldest first, one that leaves and one that
+        comes between two answers keep the total and still pull a row past the edge: there nothing may have come.
         """
+        if self._late and self.query.order == "asc":
+            return False
         dropped = sum(len(page.dropped) for page in self._held.values())
         steady = len(self._totals) == 1 or (self._head_again is not None and self._head_again.total == self._total)
         return steady and not self._shrank and len(self.ids) + dropped == self._total
@@ -225,11 +232,9 @@ class _Piece:
             return None
         if self._total is None:
             return Gap.UNCOUNTED
-        if self._total > MOST_CONVERSATIONS:
-            return Gap.MOST
         if self._empty_from is not None and not self._shrank:
             return Gap.FEWER
-        return Gap.MOVED
+        return Gap.MOST if self._total > MOST_CONVERSATIONS else Gap.MOVED
 
 
 def _same(page: ConversationPage, first: ConversationPage) -> bool:

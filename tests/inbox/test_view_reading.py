@@ -1,0 +1,221 @@
+from collections.abc import Callable
+from datetime import UTC, datetime
+from typing import Any
+
+import anyio
+import httpx2
+import pytest
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
+
+from convirza_mcp import ConversationQuery, ConvirzaClient
+from convirza_mcp.errors import RequestRejected
+from convirza_mcp.inbox.coverage import Coverage, Gap
+from convirza_mcp.inbox.view_reading import ViewReading
+from convirza_mcp.inbox.window import Window
+from convirza_mcp.sandbox import Sandbox
+from drifting import NOW, DriftingInbox, Move, delete, insert, update
+from rows import answering
+
+WINDOW = Window(start=datetime(2026, 2, 10, tzinfo=UTC), end=NOW, zone=UTC)
+
+
+async def nothing() -> None:
+    return
+
+
+async def read(
+    api: Callable[[httpx2.Request], httpx2.Response], order: Any = "desc", window: Window = WINDOW
+) -> tuple[list[int], Coverage]:
+    async with ConvirzaClient("x", transport=answering(api)) as client:
+        reading = ViewReading(client, ConversationQuery(order=order), window)
+        await reading.read(nothing)
+    ids = [each.conversation_id for each in reading.conversations()]
+    assert len(ids) == len(set(ids))
+    assert reading.is_finished
+    coverage = reading.coverage(NOW)
+    assert coverage.read == len(ids)
+    return ids, coverage
+
+
+@pytest.mark.parametrize("order", ["desc", "asc"])
+@pytest.mark.parametrize("size", [0, 1, 199, 200, 201, 2_000])
+async def test_a_view_that_stands_still_is_read_whole_in_the_fewest_requests(size: int, order: str) -> None:
+    inbox = DriftingInbox(size)
+
+    ids, coverage = await read(inbox, order)
+
+    assert ids == (inbox.ids if order == "desc" else inbox.ids[::-1])
+    assert coverage == Coverage(read=size, total=size, requests=max(1, -(-size // 200)), as_of=NOW)
+
+
+async def test_at_most_four_requests_are_under_way() -> None:
+    under_way = most = 0
+    inbox = DriftingInbox(2_000)
+
+    class Slow(httpx2.AsyncBaseTransport):
+        async def handle_async_request(self, request: httpx2.Request) -> httpx2.Response:
+            nonlocal under_way, most
+            under_way += 1
+            most = max(most, under_way)
+            for _ in range(5):
+                await anyio.lowlevel.checkpoint()
+            under_way -= 1
+            return inbox(request)
+
+    async with ConvirzaClient("x", transport=Slow()) as client:
+        reading = ViewReading(client, ConversationQuery(), WINDOW)
+        await reading.read(nothing)
+
+    assert most == 4
+    assert reading.coverage(NOW).gap is None
+
+
+@pytest.mark.parametrize(
+    ("fault", "read_of_it", "gap", "most_requests"),
+    [
+        ({"ignores_offset": True}, 200, Gap.REPEATED, 6),
+        ({"total": 1_000}, 500, Gap.FEWER, 7),
+        ({"total": 10**12}, 500, Gap.FEWER, 8),
+        ({"total": 1_000, "end_is_404": True}, 500, Gap.FEWER, 7),
+        ({"total": -1}, 500, Gap.UNCOUNTED, 5),
+        ({"total": None}, 500, Gap.UNCOUNTED, 5),
+        ({"total": "many"}, 500, Gap.UNCOUNTED, 5),
+        ({"total": "500"}, 500, None, 3),
+        ({"total": 300}, 400, Gap.MOVED, 3),
+        ({"total": 0}, 200, Gap.MOVED, 2),
+        ({"largest_page": 100}, 500, None, 5),
+        ({"largest_page": 7, "total": None}, 500, Gap.UNCOUNTED, 74),
+        ({"ignores_offset": True, "total": None}, 200, Gap.REPEATED, 3),
+        ({"ignores_offset": True, "total": 10**12}, 200, Gap.REPEATED, 6),
+    ],
+)
+async def test_an_api_at_fault_is_neither_spun_on_nor_called_complete(
+    fault: dict[str, Any], read_of_it: int, gap: Gap | None, most_requests: int
+) -> None:
+    inbox = DriftingInbox(500, **fault)
+
+    ids, coverage = await read(inbox)
+
+    assert ids == inbox.ids[:read_of_it]
+    assert coverage.gap == gap
+    assert coverage.requests == len(inbox.requests) <= most_requests
+
+
+async def test_what_is_inserted_while_pages_are_read_is_found_too() -> None:
+    inbox = DriftingInbox(700, [[insert], [insert, insert], [insert]])
+
+    ids, coverage = await read(inbox)
+
+    assert ids == inbox.ids
+    assert (coverage.total, coverage.gap) == (704, None)
+
+
+async def test_what_moves_to_the_head_unread_is_found_there() -> None:
+    inbox = DriftingInbox(700, [[update(0.9)]])
+
+    ids, coverage = await read(inbox)
+
+    assert sorted(ids) == sorted(inbox.ids)
+    assert coverage.gap is None
+
+
+async def test_what_leaves_pulls_a_row_past_the_edge_and_is_said() -> None:
+    inbox = DriftingInbox(700, [[], [delete(0.45)]])
+
+    ids, coverage = await read(inbox)
+
+    assert len(set(inbox.ids) - set(ids)) == 1
+    assert coverage.gap == Gap.MOVED
+
+
+PLACES = st.floats(0, 1, allow_nan=False)
+MOVES = st.one_of(st.just(insert), PLACES.map(delete), PLACES.map(update))
+SCRIPTS = st.lists(st.lists(MOVES, max_size=3), max_size=8)
+
+
+@settings(deadline=None, max_examples=150)
+@given(size=st.integers(150, 900), moves=SCRIPTS, order=st.sampled_from(["desc", "asc"]))
+@example(size=401, moves=[[delete(0.0)], [insert]], order="desc")
+@example(size=201, moves=[[insert, delete(1.0)]], order="asc")
+@example(size=600, moves=[[], [delete(0.0), insert], [delete(1.0), insert]], order="desc")
+async def test_complete_means_what_was_there_at_one_moment(size: int, moves: list[list[Move]], order: str) -> None:
+    inbox = DriftingInbox(size, moves)
+
+    ids, coverage = await read(inbox, order)
+
+    assert len(inbox.requests) <= -(-(size + 24) // 200) + 2
+    if coverage.gap is None:
+        assert frozenset(ids) in inbox.states
+
+
+@settings(deadline=None)
+@given(size=st.integers(150, 900), count=st.lists(st.integers(0, 3), max_size=8))
+async def test_insertions_alone_lose_nothing(size: int, count: list[int]) -> None:
+    inbox = DriftingInbox(size, [[insert] * each for each in count])
+
+    ids, _ = await read(inbox)
+
+    assert inbox.states[0] <= frozenset(ids)
+
+
+@pytest.mark.parametrize("order", ["desc", "asc"])
+async def test_a_window_that_convirza_finds_too_long_is_read_in_pieces(order: Any) -> None:
+    with Sandbox(conversations=900, variants=["max-31-days"], now=NOW) as sandbox:
+        window = Window(start=datetime(2025, 11, 1, tzinfo=UTC), end=NOW, zone=UTC)
+        async with ConvirzaClient(sandbox.token, base_url=sandbox.base_url) as client:
+            reading = ViewReading(client, ConversationQuery(type="close", order=order), window)
+            await reading.read(nothing)
+
+    with Sandbox(conversations=900, now=NOW) as plain:
+        truth = plain.ask(type="close", order=order, limit=None, start=window.start, end=window.end).rows
+    times = [each.conversation_updated for each in reading.conversations()]
+    assert {each.conversation_id for each in reading.conversations()} == {each["conversation_id"] for each in truth}
+    assert len(times) == len(truth) > 200
+    assert times == sorted(times, reverse=order == "desc")
+    assert (reading.coverage(NOW).gap, reading.coverage(NOW).total) == (None, len(truth))
+
+
+async def test_a_refusal_of_a_short_window_is_raised() -> None:
+    with pytest.raises(RequestRejected):
+        await read(lambda _: httpx2.Response(400, json={"message": "no"}))
+
+
+async def test_reading_goes_on_from_the_pages_held() -> None:
+    inbox = DriftingInbox(1_000)
+    failing = True
+
+    def api(request: httpx2.Request) -> httpx2.Response:
+        if failing and request.url.params["offset"] == "600":
+            return httpx2.Response(403, json={"message": "no"})
+        return inbox(request)
+
+    async with ConvirzaClient("x", transport=answering(api)) as client:
+        reading = ViewReading(client, ConversationQuery(), WINDOW)
+        with pytest.raises(Exception, match="403"):
+            await reading.read(nothing)
+        held = len(reading.conversations())
+        assert reading.coverage(NOW).gap == Gap.TIME
+        failing = False
+        before = len(inbox.requests)
+        await reading.read(nothing)
+
+    assert held >= 200
+    assert len(inbox.requests) - before == 5 - held // 200
+    assert [each.conversation_id for each in reading.conversations()] == inbox.ids
+
+
+@pytest.mark.long
+async def test_fifty_thousand_conversations_take_250_requests() -> None:
+    ids, coverage = await read(DriftingInbox(50_000))
+
+    assert len(ids) == 50_000
+    assert (coverage.requests, coverage.gap) == (250, None)
+
+
+@pytest.mark.long
+async def test_more_than_are_read_at_once_is_said() -> None:
+    ids, coverage = await read(DriftingInbox(60_500))
+
+    assert len(ids) == 60_000
+    assert (coverage.total, coverage.gap) == (60_500, Gap.MOST)
