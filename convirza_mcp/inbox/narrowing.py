@@ -21,6 +21,11 @@ class Seen(NamedTuple):
 
 def together(views: Iterable[tuple[View, WholeView]]) -> list[Seen]:
     """Each conversation once, in the order read; one that stands in an open view and in `close` is closed."""
+    views = tuple(views)
+    if len(views) == 1:
+        view, whole = views[0]
+        closed = view == "close"
+        return [Seen(conversation, closed) for conversation in whole.conversations]
     seen: dict[int, Seen] = {}
     for view, whole in views:
         for conversation in whole.conversations:

@@ -57,6 +57,8 @@ class _Entry:
     scope: anyio.CancelScope | None = None
     failure: ConvirzaError | None = None
     turned: anyio.Event = field(default_factory=anyio.Event)
+    made: WholeView | None = None
+    """Made once: a second question about a large view is mostly waiting for this."""
 
     @property
     def is_running(self) -> bool:
@@ -73,7 +75,12 @@ class _Entry:
 
     @property
     def whole(self) -> WholeView:
-        return WholeView(self.reading.conversations(), self.reading.coverage(self.as_of), self.reading.window)
+        if self.made is not None:
+            return self.made
+        whole = WholeView(self.reading.conversations(), self.reading.coverage(self.as_of), self.reading.window)
+        if self.reading.is_finished:
+            self.made = whole
+        return whole
 
 
 class Views:
@@ -122,10 +129,16 @@ class Views:
             )
         return entry.whole
 
-    def held(self) -> list[WholeView]:
-        """What is in memory now, the latest first."""
+    async def held(self) -> list[WholeView]:
+        """What is in memory for this credential now, the latest first.
+
+        Raises:
+            CredentialMissing: there is no token.
+        """
         self._drop_old()
-        fresh = sorted(self._entries.values(), key=lambda entry: entry.touched, reverse=True)
+        ours = await self._client.credential_fingerprint()
+        entries = [entry for (fingerprint, _), entry in self._entries.items() if fingerprint == ours]
+        fresh = sorted(entries, key=lambda entry: entry.touched, reverse=True)
         return [entry.whole for entry in fresh if entry.reading.pages[0]]
 
     @property

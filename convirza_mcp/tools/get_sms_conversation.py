@@ -101,7 +101,7 @@ async def open_conversation(arguments: GetArguments, context: Context) -> Opened
     opening = Opening(context.client, window, context.progress)
     timeout = context.settings.timeout
     opened: OpenedConversation | None = None
-    held = held_conversation(arguments.conversation_id, context.views.held())
+    held = held_conversation(arguments.conversation_id, await context.views.held())
     if held is not None:
         opened = OpenedConversation(*held, window)
     with anyio.move_on_after(timeout - min(_LONGEST_RESERVE, timeout / 5)) as time:

@@ -1,0 +1,243 @@
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import anyio
+import httpx2
+import pytest
+
+from convirza_mcp import ConvirzaClient
+from convirza_mcp.api.credentials import TokenFile
+from convirza_mcp.errors import AccessDenied, DeadlineExceeded
+from convirza_mcp.inbox.coverage import Gap
+from convirza_mcp.inbox.views import AskedView, Views
+from convirza_mcp.inbox.window import Window
+from drifting import NOW, DriftingInbox, insert
+from rows import answering
+
+WINDOW = Window(start=NOW - timedelta(days=30), end=NOW, zone=UTC)
+OPEN = AskedView("allOpen", "30d", None)
+
+
+class Clock:
+    def __init__(self) -> None:
+        self.now = NOW
+
+    def __call__(self) -> datetime:
+        return self.now
+
+    def pass_seconds(self, seconds: float) -> None:
+        self.now += timedelta(seconds=seconds)
+
+
+class Gated(httpx2.AsyncBaseTransport):
+    """Answers the first `free` requests at once, the others when the gate is opened."""
+
+    def __init__(self, inbox: DriftingInbox, free: int) -> None:
+        self.inbox = inbox
+        self.gate = anyio.Event()
+        self.held_up = anyio.Event()
+        self.under_way = 0
+        self._free = free
+
+    async def handle_async_request(self, request: httpx2.Request) -> httpx2.Response:
+        self.under_way += 1
+        try:
+            self._free -= 1
+            if self._free < 0:
+                self.held_up.set()
+                await self.gate.wait()
+            return self.inbox(request)
+        finally:
+            self.under_way -= 1
+
+
+@asynccontextmanager
+async def views_over(
+    transport: httpx2.AsyncBaseTransport, clock: Clock, credential: Any = "x", seconds: float = 30.0
+) -> AsyncIterator[Views]:
+    client = ConvirzaClient(credential, transport=transport)
+    async with client, Views(client, timeout=seconds, now=clock) as views:
+        yield views
+
+
+async def test_a_second_question_within_the_minute_makes_no_request() -> None:
+    inbox, clock = DriftingInbox(450, [[], [], [], [insert]]), Clock()
+    async with views_over(answering(inbox), clock) as views:
+        first = await views.read(OPEN, WINDOW)
+        clock.pass_seconds(60)
+        again = await views.read(OPEN, WINDOW, order="asc")
+        before = len(inbox.requests)
+        clock.pass_seconds(1)
+        later = await views.read(OPEN, WINDOW)
+
+    assert again is first
+    assert before == 3
+    assert first.coverage.as_of == NOW
+    assert (later.coverage.read, later.coverage.as_of) == (451, NOW + timedelta(seconds=61))
+
+
+async def test_other_words_for_the_window_are_another_question() -> None:
+    inbox, clock = DriftingInbox(10), Clock()
+    async with views_over(answering(inbox), clock) as views:
+        for asked in (OPEN, AskedView("allOpen", "29d", None), AskedView("close", "30d", None), OPEN):
+            await views.read(asked, WINDOW)
+
+    assert len(inbox.requests) == 3
+
+
+async def test_questions_at_the_same_time_share_one_reading() -> None:
+    inbox, clock = DriftingInbox(900), Clock()
+    found: list[int] = []
+    async with views_over(answering(inbox), clock) as views:
+
+        async def ask(order: Any) -> None:
+            found.append(len((await views.read(OPEN, WINDOW, order=order)).conversations))
+
+        async with anyio.create_task_group() as tasks:
+            for order in ("desc", "asc", "desc", "desc"):
+                tasks.start_soon(ask, order)
+
+    assert found == [900] * 4
+    assert len(inbox.requests) == 5
+
+
+async def test_the_requests_stop_when_the_last_asker_goes_and_not_before() -> None:
+    clock = Clock()
+    transport = Gated(DriftingInbox(900), free=1)
+    async with views_over(transport, clock) as views:
+        async with anyio.create_task_group() as first, anyio.create_task_group() as second:
+            first.start_soon(views.read, OPEN, WINDOW)
+            second.start_soon(views.read, OPEN, WINDOW)
+            await transport.held_up.wait()
+            await anyio.wait_all_tasks_blocked()
+            first.cancel_scope.cancel()
+            await anyio.wait_all_tasks_blocked()
+            assert transport.under_way == 4
+            second.cancel_scope.cancel()
+            await anyio.wait_all_tasks_blocked()
+            assert transport.under_way == 0
+        transport.gate.set()
+        whole = await views.read(OPEN, WINDOW)
+
+    # The first page was kept.
+    assert whole.coverage.gap is None
+    assert len(transport.inbox.requests) == 5
+
+
+async def test_an_asker_who_comes_while_the_last_one_goes_gets_a_whole_answer() -> None:
+    clock = Clock()
+    transport = Gated(DriftingInbox(900), free=1)
+    found: list[int] = []
+    async with views_over(transport, clock) as views:
+
+        async def ask() -> None:
+            found.append(len((await views.read(OPEN, WINDOW)).conversations))
+
+        async with anyio.create_task_group() as later:
+            async with anyio.create_task_group() as leaving:
+                leaving.start_soon(views.read, OPEN, WINDOW)
+                await transport.held_up.wait()
+                leaving.cancel_scope.cancel()
+                later.start_soon(ask)
+            transport.gate.set()
+
+    assert found == [900]
+
+
+async def test_near_the_deadline_the_answer_is_made_of_what_there_is_and_the_next_call_goes_on() -> None:
+    clock = Clock()
+    transport = Gated(DriftingInbox(900), free=3)
+    async with views_over(transport, clock, seconds=0.3) as views:
+        with anyio.fail_after(0.9):
+            cut = await views.read(OPEN, WINDOW)
+        transport.gate.set()
+        whole = await views.read(OPEN, WINDOW)
+
+    assert (cut.coverage.gap, cut.coverage.read, cut.coverage.total) == (Gap.TIME, 600, 900)
+    assert (whole.coverage.gap, whole.coverage.read, whole.coverage.requests) == (None, 900, 5)
+    assert len(transport.inbox.requests) == 5
+
+
+async def test_without_a_first_page_there_is_no_answer() -> None:
+    async with views_over(Gated(DriftingInbox(900), free=0), Clock(), seconds=0.3) as views:
+        with anyio.fail_after(0.9), pytest.raises(DeadlineExceeded, match=r"within 0\.3 seconds"):
+            await views.read(OPEN, WINDOW)
+
+
+async def test_a_failed_page_reaches_every_asker_as_itself_and_the_next_call_goes_on() -> None:
+    inbox, clock = DriftingInbox(900), Clock()
+    broken = True
+
+    def api(request: httpx2.Request) -> httpx2.Response:
+        if broken and request.url.params["offset"] == "400":
+            return httpx2.Response(403, json={"message": "no"})
+        return inbox(request)
+
+    caught: list[type[BaseException]] = []
+    async with views_over(answering(api), clock) as views:
+
+        async def ask() -> None:
+            try:
+                await views.read(OPEN, WINDOW)
+            except Exception as error:  # noqa: BLE001 - its very type is what is asserted
+                caught.append(type(error))
+
+        async with anyio.create_task_group() as tasks:
+            tasks.start_soon(ask)
+            tasks.start_soon(ask)
+        broken = False
+        whole = await views.read(OPEN, WINDOW)
+
+    assert caught == [AccessDenied, AccessDenied]
+    assert (whole.coverage.gap, len(inbox.requests)) == (None, 5)
+
+
+async def test_at_most_100000_rows_are_held_and_the_oldest_go_first() -> None:
+    inbox, clock = DriftingInbox(40_000), Clock()
+    async with views_over(answering(inbox), clock) as views:
+        for day in range(1, 4):
+            await views.read(AskedView("allOpen", f"{day}d", None), WINDOW)
+            clock.pass_seconds(1)
+        held = [whole.coverage.as_of for whole in await views.held()]
+
+    assert held == [NOW + timedelta(seconds=2), NOW + timedelta(seconds=1)]
+
+
+async def test_another_account_never_sees_what_is_held(tmp_path: Path) -> None:
+    token = tmp_path / "token"
+    token.write_text("first", encoding="utf-8")
+    inbox, clock = DriftingInbox(10), Clock()
+    async with views_over(answering(inbox), clock, TokenFile(token)) as views:
+        await views.read(OPEN, WINDOW)
+        token.write_text("another", encoding="utf-8")
+        assert await views.held() == []
+        await views.read(OPEN, WINDOW)
+        assert len(await views.held()) == 1
+
+    assert [each.headers["authorization"] for each in inbox.requests] == ["Bearer first", "Bearer another"]
+
+
+async def test_progress_tells_the_pages_read_of_how_many() -> None:
+    told: list[tuple[int, int | None]] = []
+
+    async def progress(pages: int, of: int | None) -> None:
+        told.append((pages, of))
+
+    async with views_over(answering(DriftingInbox(900)), Clock()) as views:
+        await views.read(OPEN, WINDOW, progress=progress)
+
+    assert told[-1] == (5, 5)
+    assert told == sorted(told)
+
+
+async def test_closing_stops_a_reading_under_way() -> None:
+    transport = Gated(DriftingInbox(900), free=1)
+    async with anyio.create_task_group() as tasks, views_over(transport, Clock()) as views:
+        tasks.start_soon(views.read, OPEN, WINDOW)
+        await transport.held_up.wait()
+        tasks.cancel_scope.cancel()
+
+    assert transport.under_way == 0
