@@ -33,9 +33,10 @@ Call = Callable[[], Awaitable[object]]
 
 
 @contextmanager
-def sandbox(delay: float = 0.0) -> Iterator[dict[str, str]]:
+def sandbox(delay: float = 0.0, conversations: int = 400) -> Iterator[dict[str, str]]:
     """A sandbox in a process of its own, and the environment that points to it."""
-    command = [sys.executable, "-m", "convirza_mcp", "sandbox", "--port", "0", "--delay", str(delay)]
+    size = ["--conversations", str(conversations)]
+    command = [sys.executable, "-m", "convirza_mcp", "sandbox", "--port", "0", "--delay", str(delay), *size]
     process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
     try:
         assert process.stdout is not None

@@ -1,5 +1,6 @@
 """Several views as one set of conversations, and the part of it that a question is about."""
 
+import operator
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
@@ -22,10 +23,20 @@ class Seen(NamedTuple):
 def together(views: Iterable[tuple[View, WholeView]]) -> list[Seen]:
     """Each conversation once, in the order read; one that stands in an open view and in `close` is closed."""
     views = tuple(views)
-    if len(views) == 1:
-        view, whole = views[0]
-        closed = view == "close"
-        return [Seen(conversation, closed) for conversation in whole.conversations]
+    if not views:
+        return []
+    # Of tens of thousands this takes longer than most questions about them. What is kept names the other views only:
+    # a circle would outlive the minute for which the first is held.
+    first, *others = (whole for _, whole in views)
+    known = first.made_of_it.get("together")
+    if known is not None and len(known[0]) == len(others) and all(map(operator.is_, known[0], others)):
+        return list(known[1])
+    seen = _together(views)
+    first.made_of_it["together"] = (others, seen)
+    return list(seen)
+
+
+def _together(views: Sequence[tuple[View, WholeView]]) -> list[Seen]:
     seen: dict[int, Seen] = {}
     for view, whole in views:
         for conversation in whole.conversations:

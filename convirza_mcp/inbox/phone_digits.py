@@ -35,6 +35,9 @@ def same_number(wanted: str, number: str) -> bool:
         return False
     if wanted in number:
         return True
+    if wanted[0] != "0" and wanted[-1] != number[-1]:
+        # Without leading zeros only a country code can make the difference, and that stands in front.
+        return False
     national, its_national = wanted.lstrip("0"), number.lstrip("0")
     if len(national) < _SHORTEST_NATIONAL or len(its_national) < _SHORTEST_NATIONAL:
         return False

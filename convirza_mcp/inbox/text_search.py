@@ -27,6 +27,9 @@ _QUOTED = re.compile(r'"([^"]*)"')
 _DIVIDED = r"(?=[^\W_])[\0-\u0dff]"
 
 
+# What cleaning drops although Python calls it printable, and folding does not drop anyway.
+_HIDDEN = re.compile("[\u034f\u115f\u1160\u17b4\u17b5\u3164\uffa0]")
+
 _NEVER = datetime.min.replace(tzinfo=UTC)
 
 
@@ -141,12 +144,18 @@ class _Number:
 
     @classmethod
     def of(cls, digits: str, *typed: _Term) -> Self:
-        return cls(digits, typed, written_number(digits) if len(digits) in _WHOLE_NUMBER else None)
+        # A number's last group is its longest, and so the one that most texts lack.
+        return cls(digits, typed[::-1], written_number(digits) if len(digits) in _WHOLE_NUMBER else None)
 
     def is_in(self, searched: _Searched) -> bool:
         source, line = searched.digits
-        if same_number(self.digits, source) or same_number(self.digits, line):
-            return True
+        end, last = self.digits[-_FEWEST_DIGITS:], self.digits[-1]
+        if end in source or end in line:
+            if same_number(self.digits, source) or same_number(self.digits, line):
+                return True
+        elif last not in searched.message and last not in searched.name and not searched.senders:
+            # However a number is written it ends with its last digits: so most conversations are done with.
+            return False
         if self.written is not None and self.written.search(searched.message) is not None:
             return True
         return all(term.is_in(searched) for term in self.typed)
@@ -225,8 +234,11 @@ def _age(seen: Seen) -> tuple[datetime, int]:
 def _folded(text: str | None) -> str:
     if not text:
         return ""
-    # Most texts need no more than this, and an inbox has tens of thousands.
-    return text.lower() if text.isascii() and text.isprintable() else fold(clean(text))
+    # An inbox has tens of thousands of texts, nearly all of them clean but for line breaks, which count as spaces.
+    plain = text.replace("\n", " ")
+    if plain.isprintable() and (plain.isascii() or not _HIDDEN.search(plain)):
+        return fold(plain)
+    return fold(clean(text))
 
 
 def _bare(word: str) -> str:

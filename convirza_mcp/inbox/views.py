@@ -7,7 +7,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from types import TracebackType
-from typing import NamedTuple, Self
+from typing import Any, NamedTuple, Self
 
 import anyio
 
@@ -45,6 +45,8 @@ class WholeView:
     conversations: tuple[Conversation, ...]
     coverage: Coverage
     window: Window
+    made_of_it: dict[str, Any] = field(default_factory=dict, compare=False, repr=False)
+    """What questions made of it that the next one can use, for as long as it is held."""
 
 
 @dataclass(slots=True)

@@ -1,0 +1,92 @@
+"""What reading a whole view costs, against the least that it could.
+
+    python benchmarks/whole_view.py
+
+50,000 closed conversations behind an API that takes 50 ms a page, in a process of its own. A bare httpx2 script
+fetches the pages 4 at a time and decodes their JSON; `summarize_sms_inbox` does the same and answers. They take
+turns in one run; limits: 1.3 times the time, ceil(n / 200) + 1 requests, 250 MiB, 300 ms for a second question.
+"""
+
+import json
+import resource
+import statistics
+import time
+from typing import Any
+
+import anyio
+import httpx2
+from speed import sandbox
+
+from convirza_mcp import ConvirzaClient, Settings
+from convirza_mcp.tools import summarize_sms_inbox
+from convirza_mcp.tools.context import open_context
+
+CONVERSATIONS = 50_000
+DELAY = 0.05
+WINDOW = {"start": "2000-01-01", "end": "now"}
+TURNS = 3
+
+
+async def bare(environment: dict[str, str], view: str) -> int:
+    """How many conversations a script without a thought reads."""
+    headers = {"Authorization": f"Bearer {environment['CONVIRZA_TOKEN']}"}
+    found = 0
+    async with httpx2.AsyncClient(base_url=environment["CONVIRZA_BASE_URL"], headers=headers) as client:
+
+        async def page(offset: int) -> dict[str, Any]:
+            parameters = {
+                "type": view,
+                "limit": 200,
+                "offset": offset,
+                "start": "2000-01-01T00:00:00Z",
+                "end": "2099-12-31T00:00:00Z",
+            }
+            data: dict[str, Any] = json.loads((await client.get("conversations/sms", params=parameters)).content)
+            return data["data"]
+
+        first = await page(0)
+        found += len(first["conversation"])
+        offsets = iter(range(200, first["total"], 200))
+
+        async def keep_asking() -> None:
+            nonlocal found
+            for offset in offsets:
+                read = await page(offset)
+                found += len(read["conversation"])
+
+        async with anyio.create_task_group() as tasks:
+            for _ in range(4):
+                tasks.start_soon(keep_asking)
+    return found
+
+
+async def main() -> None:
+    bare_times: list[float] = []
+    our_times: list[float] = []
+    second_times: list[float] = []
+    with sandbox(DELAY, CONVERSATIONS) as environment:
+        settings = Settings(token=environment["CONVIRZA_TOKEN"], base_url=environment["CONVIRZA_BASE_URL"])
+        for _ in range(TURNS):
+            began = time.perf_counter()
+            found = await bare(environment, "close") + await bare(environment, "allOpen")
+            bare_times.append(time.perf_counter() - began)
+            async with open_context(ConvirzaClient.from_settings(settings), settings) as context:
+                for times in (our_times, second_times):
+                    began = time.perf_counter()
+                    result = await summarize_sms_inbox.TOOL.call(WINDOW | {"group_by": "agent"}, context)
+                    times.append(time.perf_counter() - began)
+            assert result.structured_content is not None, result.content
+            coverage = result.structured_content["coverage"]
+            assert coverage["complete"], coverage
+            assert coverage["read"] == found == CONVERSATIONS, (coverage, found)
+    ratio = statistics.median(our / least for our, least in zip(our_times, bare_times, strict=True))
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    print(f"bare script            {statistics.median(bare_times):6.2f} s")
+    print(f"summary of all         {statistics.median(our_times):6.2f} s, {ratio:.2f} times the bare script")
+    print(f"the same asked again   {statistics.median(second_times) * 1_000:6.0f} ms")
+    print(f"requests               {coverage['requests']:6} for both views")
+    print(f"peak memory            {peak:6.0f} MiB, both clients in one process")
+
+
+if __name__ == "__main__":
+    anyio.run(main)
