@@ -1,0 +1,70 @@
+"""Bad input for every parameter of every tool: one sentence that names it, no value repeated, no request."""
+
+from typing import Any
+
+import httpx2
+import pytest
+from mcp_types import TextContent
+
+from convirza_mcp import ConvirzaClient, Settings
+from convirza_mcp.tools import TOOLS
+from convirza_mcp.tools.context import open_context
+from convirza_mcp.tools.schema import input_schema
+from rows import answering
+
+SETTINGS = Settings(token="CNVZ-AT-7f3e9d")
+NEEDED = {
+    "get_sms_conversation": {"conversation_id": 1},
+    "search_sms_messages": {"query": "refund"},
+    "list_sms_changes": {"since": "1h"},
+}
+CANARY = "Zyxwv Qanary 18015550142"
+
+
+def bad_values(name: str, schema: dict[str, Any]) -> list[Any]:
+    if "enum" in schema:
+        return ["closed " + CANARY, 7, ["allOpen"], True]
+    if schema["type"] == "integer":
+        low = [schema["minimum"] - 1] if "minimum" in schema else []
+        high = [schema["maximum"] + 1] if "maximum" in schema else []
+        return [*low, *high, 7.5, True, CANARY, [1], {}, "1e3", "9" * 5_000]
+    times = [CANARY, "next tuesday", "0000-01-01", "x" * 100_000] if name in ("start", "end", "since") else []
+    longer = ["x" * (schema["maxLength"] + 1)] if "maxLength" in schema else []
+    return [*times, *longer, [CANARY], {"a": CANARY}, True, "\ud800"]
+
+
+CASES = [
+    pytest.param(tool, name, value, id=f"{tool.name}-{name}-{str(value)[:20]!r}")
+    for tool in TOOLS
+    for name, schema in input_schema(tool.arguments)["properties"].items()
+    for value in bad_values(name, schema)
+]
+
+
+@pytest.mark.parametrize(("tool", "name", "value"), CASES)
+async def test_bad_input_is_one_sentence_that_names_the_parameter(tool: Any, name: str, value: Any) -> None:
+    def api(_: httpx2.Request) -> httpx2.Response:
+        raise AssertionError("a request left")
+
+    client = ConvirzaClient.from_settings(SETTINGS, transport=answering(api))
+    async with open_context(client, SETTINGS) as context:
+        result = await tool.call(NEEDED.get(tool.name, {}) | {name: value}, context)
+
+    (block,) = result.content
+    assert isinstance(block, TextContent)
+    assert (result.is_error, result.structured_content) == (True, None)
+    assert f"`{name}`" in block.text
+    assert len(block.text) < 300
+    assert "Qanary" not in block.text
+    assert "\n" not in block.text
+
+
+@pytest.mark.parametrize("tool", TOOLS, ids=lambda tool: tool.name)
+async def test_what_is_missing_or_unknown_is_named(tool: Any) -> None:
+    async with open_context(ConvirzaClient.from_settings(SETTINGS), SETTINGS) as context:
+        unknown = await tool.call(NEEDED.get(tool.name, {}) | {"lmit": 3}, context)
+        missing = [await tool.call({}, context) for _ in input_schema(tool.arguments).get("required", [])]
+
+    assert unknown.content[0].text.startswith("This tool has no argument `lmit`: ")
+    for name, result in zip(input_schema(tool.arguments).get("required", []), missing, strict=True):
+        assert result.content[0].text.startswith(f"`{name}` is required and takes ")
