@@ -41,9 +41,8 @@ def rows_of(sandbox: Sandbox, view: Any) -> list[dict[str, Any]]:
 async def test_who_waits(sandbox: Sandbox) -> None:
     found = await ask(sandbox, "list_waiting_sms_conversations", EVERYTHING | {"limit": 100})
 
-    waiting = [
-        each for each in rows_of(sandbox, "allOpen") if each["unread_count"] or each["conversation_status"] == "unread"
-    ]
+    open_ones = rows_of(sandbox, "allOpen")
+    waiting = [each for each in open_ones if each["unread_count"] or each["conversation_status"] == "unread"]
     waiting.sort(key=lambda each: (each["conversation_updated"], each["conversation_id"]))
     assert found["waiting"] == len(waiting)
     assert [each[0] for each in found["rows"]] == [each["conversation_id"] for each in waiting[: len(found["rows"])]]
