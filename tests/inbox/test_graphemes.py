@@ -57,7 +57,7 @@ def test_ordinary_texts(text: str) -> None:
 
 
 @same_unicode
-@settings(max_examples=2000, deadline=None)
+@settings(max_examples=800, deadline=None)
 @given(texts)
 def test_any_text(text: str) -> None:
     assert boundaries(text) == ends_of(regex.findall(r"\X", text))

@@ -195,6 +195,7 @@ async def test_a_failed_page_reaches_every_asker_as_itself_and_the_next_call_goe
     assert (whole.coverage.gap, len(inbox.requests)) == (None, 5)
 
 
+@pytest.mark.long
 async def test_at_most_100000_rows_are_held_and_the_oldest_go_first() -> None:
     inbox, clock = DriftingInbox(40_000), Clock()
     async with views_over(answering(inbox), clock) as views:
