@@ -86,6 +86,11 @@ class ConversationPage:
     unreadable: Mapping[str, int] = field(default_factory=dict)
 
     @property
+    def ids(self) -> tuple[int, ...]:
+        """The conversations' ids, in order: what tells whether Convirza gave the same page again."""
+        return tuple(each.conversation_id for each in self.conversations)
+
+    @property
     def received(self) -> int:
         """How many rows Convirza sent."""
         return len(self.conversations) + len(self.dropped)

@@ -10,9 +10,11 @@ from rich.table import Table
 from rich.text import Text
 
 from convirza_mcp.api.client import ConvirzaClient
+from convirza_mcp.cli.documents import window_document
 from convirza_mcp.cli.options import tool_options
 from convirza_mcp.cli.printing import console, print_json
 from convirza_mcp.cli.progress import page_progress
+from convirza_mcp.cli.tables import HEADINGS, as_cells, conversation_table
 from convirza_mcp.config import Settings
 from convirza_mcp.inbox import records
 from convirza_mcp.tools.context import open_context
@@ -53,11 +55,7 @@ def _document(opened: OpenedConversation) -> dict[str, Any]:
     if opened.others is not None:
         others = [records.keyed_record(each.conversation, window) | {"closed": each.closed} for each in opened.others]
     return {
-        "window": {
-            "start": window.local(window.start).isoformat(),
-            "end": window.local(window.end).isoformat(),
-            "zone": str(window.zone),
-        },
+        "window": window_document(window),
         "as_of": window.local(opened.as_of).isoformat(timespec="seconds"),
         "requests": opened.requests,
         "view": opened.view,
@@ -76,7 +74,7 @@ def _print(out: Console, opened: OpenedConversation) -> None:
     if opened.others:
         out.print()
         out.print(_others(opened))
-    state = {True: "closed", False: "open", None: "open or closed: unknown"}[opened.closed]
+    state = "closed" if opened.closed else "open"
     others = "" if opened.others is None else f" · {len(opened.others)} others of this contact"
     out.print()
     out.print(Text(f"{state}{others} · {window} · {opened.requests} requests", style="dim"), soft_wrap=True)
@@ -85,15 +83,12 @@ def _print(out: Console, opened: OpenedConversation) -> None:
 
 
 def _others(opened: OpenedConversation) -> Table:
-    table = Table(box=None, pad_edge=False, header_style="bold")
-    for heading in ("Id", "Updated", "State", "Unread", "Agent"):
-        table.add_column(heading, justify="right" if heading == "Unread" else "left", no_wrap=True, max_width=24)
-    table.add_column("Latest message", ratio=1)
+    shown = ("conversation_id", "conversation_updated", "state", "unread_count", "agent", "message")
+    table = conversation_table((HEADINGS | {"state": "State"})[name] for name in shown)
     others = opened.others or ()
     with_year = records.needs_years(opened.window, [each.conversation for each in others])
     for each in others:
         row = records.compact_row(each.conversation, opened.window, with_year=with_year)
-        shown = dict(zip(records.COMPACT_COLUMNS, row, strict=True)) | {"state": "closed" if each.closed else "open"}
-        columns = ("conversation_id", "conversation_updated", "state", "unread_count", "agent", "message")
-        table.add_row(*(Text("–" if shown[name] is None else str(shown[name])) for name in columns))
+        values = dict(zip(records.COMPACT_COLUMNS, row, strict=True)) | {"state": "closed" if each.closed else "open"}
+        table.add_row(*as_cells(values[name] for name in shown))
     return table

@@ -5,7 +5,8 @@ from datetime import datetime, tzinfo
 from typing import Literal, NamedTuple
 
 from convirza_mcp.api.models import Conversation
-from convirza_mcp.inbox.safe_text import clean, clip
+from convirza_mcp.inbox.safe_text import clip
+from convirza_mcp.inbox.same_value import folded_value, number_value, on_one_line
 
 GroupBy = Literal["none", "agent", "phone_number", "status", "day", "weekday", "hour"]
 
@@ -40,11 +41,11 @@ def grouping(by: GroupBy, zone: tzinfo) -> GroupOf:
         case "none":
             return lambda _: EVERYTHING
         case "agent":
-            return _by_text(lambda each: each.agent, _folded, "no agent")
+            return _by_text(lambda each: each.agent, folded_value, "no agent")
         case "phone_number":
-            return _by_text(lambda each: each.phone_number, _number, "no line")
+            return _by_text(lambda each: each.phone_number, number_value, "no line")
         case "status":
-            return _by_text(lambda each: each.conversation_status, _folded, "no status")
+            return _by_text(lambda each: each.conversation_status, folded_value, "no status")
         case "day":
             return _by_time(zone, datetime.toordinal, _day)
         case "weekday":
@@ -63,7 +64,7 @@ def _by_text(text_of: Callable[[Conversation], str | None], order_of: Callable[[
         text = text_of(conversation)
         found = by_text.get(text)
         if found is None:
-            shown = _on_one_line(text or "")
+            shown = on_one_line(text)
             order = order_of(shown)
             found = by_order.setdefault(order, Group(False, order, clip(shown, _LONGEST_LABEL)))
             by_text[text] = found
@@ -101,15 +102,3 @@ def _weekday(local: datetime) -> Group:
 
 def _hour(local: datetime) -> Group:
     return Group(False, f"{local.hour:02}", f"{local.hour:02}:00")
-
-
-def _on_one_line(text: str) -> str:
-    return " ".join(clean(text).split())
-
-
-def _folded(shown: str) -> str:
-    return shown.casefold()
-
-
-def _number(shown: str) -> str:
-    return "".join(character for character in shown if character.isdecimal()) or _folded(shown)

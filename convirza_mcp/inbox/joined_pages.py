@@ -4,22 +4,23 @@ Offsets give no consistency: a row that leaves the view pulls the others up, and
 So each page is asked for from the last row of the page before on. Where it does not begin with a row that was
 seen already, something was pulled past the edge, and reading goes back a page. Rows that are pushed down come
 twice, which their ids tell.
+
+Joins cost a row a page. After a page's worth of them, 40,000 rows down, what leaves is told by the total alone.
 """
 
-from collections.abc import Iterator
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from convirza_mcp.api.client import ConvirzaClient
 from convirza_mcp.api.models import ConversationPage
 from convirza_mcp.api.query import MAX_LIMIT, ConversationQuery
 from convirza_mcp.errors import RequestRejected
 from convirza_mcp.inbox.coverage import Gap
+from convirza_mcp.inbox.pieces import in_pieces
 from convirza_mcp.inbox.view_reading import MOST_CONVERSATIONS
 
 _MOST_SETBACKS = 8
-_LONGEST_PIECE = timedelta(days=31)
-"""What Convirza's neighbouring endpoint allows; asked in pieces only where the whole is refused."""
+_MOST_JOINS = MAX_LIMIT
 
 
 class ViewPages:
@@ -44,8 +45,7 @@ class ViewPages:
             try:
                 page = await self.pieces[self._at].following()
             except RequestRejected:
-                # The documentation names no longest window here; a neighbouring endpoint has one.
-                queries = list(_in_pieces(self._query))
+                queries = in_pieces(self._query)
                 if len(self.pieces) > 1 or len(queries) == 1 or self.pieces[0].seen:
                     raise
                 self.pieces = [JoinedPages(self._client, query) for query in queries]
@@ -92,6 +92,9 @@ class JoinedPages:
         self._client = client
         self._offset = 0
         self._is_joined = False
+        self._joins = 0
+        self._totals: set[int | None] = set()
+        self._dropped: set[int] = set()
         self._first: ConversationPage | None = None
         self._ended = False
         self._setbacks = 0
@@ -103,17 +106,23 @@ class JoinedPages:
             ConvirzaError: the page could not be had.
         """
         while not self._ended:
+            total = self.total
             page = await self._ask(self._offset)
-            if self._is_joined and not self._continues(page):
+            if self._offset and not self._continues(page, total):
                 self._go_back(page)
                 continue
-            if self._offset and self._first is not None and len(page.conversations) > 1 and _same(page, self._first):
+            if self._offset and self._first is not None and len(page.ids) > 1 and page.ids == self._first.ids:
                 self._end(Gap.REPEATED)
                 break
             self._first = self._first or page
             self._take(page)
             return page
         return None
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether the view ended, with as many different conversations as the one total that all pages gave."""
+        return self._ended and self.gap is None and self._totals == {len(self.seen) + len(self._dropped)}
 
     async def head(self) -> ConversationPage:
         """The first page as it is now; reading goes on where it was."""
@@ -122,10 +131,13 @@ class JoinedPages:
     async def _ask(self, offset: int) -> ConversationPage:
         page = await self._client.list_sms_conversations(replace(self.query, offset=offset))
         self.requests += 1
+        self._totals.add(page.total)
         self.total = self.total if page.total is None else page.total
         return page
 
-    def _continues(self, page: ConversationPage) -> bool:
+    def _continues(self, page: ConversationPage, total: int | None) -> bool:
+        if not self._is_joined:
+            return page.total is None or total is None or page.total >= total
         # A row with another time than before has moved: it joins nothing.
         first = next(iter(page.conversations), None)
         return (
@@ -144,9 +156,12 @@ class JoinedPages:
 
     def _take(self, page: ConversationPage) -> None:
         self.seen.update((each.conversation_id, each.conversation_updated) for each in page.conversations)
+        self._dropped.update(self._offset + place for place in page.dropped)
         beyond = self._offset + page.received
-        # A full page is followed by an attempt whatever the total says.
-        if page.received < MAX_LIMIT and page.total is not None and beyond >= page.total:
+        # A full page is followed by an attempt whatever the total says, but not where the total has to be relied on.
+        is_full = page.received >= MAX_LIMIT
+        relied_on = self._joins >= _MOST_JOINS and not self._is_joined and beyond == page.total
+        if relied_on or (not is_full and page.total is not None and beyond >= page.total):
             self._end(None)
         elif page.received <= (1 if self._is_joined else 0):
             self._end(Gap.UNCOUNTED if page.total is None else Gap.FEWER if page.total > beyond else None)
@@ -156,27 +171,10 @@ class JoinedPages:
             place = page.received - 1
             while place in page.dropped:
                 place -= 1
-            self._is_joined = place > 0
+            self._is_joined = place > 0 and self._joins < _MOST_JOINS
+            self._joins += self._is_joined
             self._offset = self._offset + place if self._is_joined else beyond
 
     def _end(self, gap: Gap | None) -> None:
         self._ended = True
         self.gap = gap
-
-
-def _in_pieces(query: ConversationQuery) -> Iterator[ConversationQuery]:
-    """The window from its end back; whether ends count is undocumented, so pieces touch."""
-    if query.start is None or query.end is None:
-        yield query
-        return
-    end = query.end
-    while end - _LONGEST_PIECE > query.start:
-        yield replace(query, start=end - _LONGEST_PIECE, end=end)
-        end -= _LONGEST_PIECE
-    yield replace(query, start=query.start, end=end)
-
-
-def _same(page: ConversationPage, first: ConversationPage) -> bool:
-    return [each.conversation_id for each in page.conversations] == [
-        each.conversation_id for each in first.conversations
-    ]

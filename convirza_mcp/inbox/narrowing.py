@@ -1,12 +1,11 @@
 """Several views as one set of conversations, and the part of it that a question is about."""
 
 import operator
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from typing import NamedTuple
 
 from convirza_mcp.api.models import Conversation
-from convirza_mcp.api.query import View
-from convirza_mcp.inbox.safe_text import clean
+from convirza_mcp.inbox.same_value import folded_value, number_value
 from convirza_mcp.inbox.views import WholeView
 
 NOBODY = "none"
@@ -20,14 +19,13 @@ class Seen(NamedTuple):
     closed: bool
 
 
-def together(views: Iterable[tuple[View, WholeView]]) -> list[Seen]:
+def together(views: Sequence[WholeView]) -> list[Seen]:
     """Each conversation once, in the order read; one that stands in an open view and in `close` is closed."""
-    views = tuple(views)
     if not views:
         return []
     # Of tens of thousands this takes longer than most questions about them. What is kept names the other views only:
     # a circle would outlive the minute for which the first is held.
-    first, *others = (whole for _, whole in views)
+    first, *others = views
     known = first.made_of_it.get("together")
     if known is not None and len(known[0]) == len(others) and all(map(operator.is_, known[0], others)):
         return list(known[1])
@@ -36,11 +34,11 @@ def together(views: Iterable[tuple[View, WholeView]]) -> list[Seen]:
     return list(seen)
 
 
-def _together(views: Sequence[tuple[View, WholeView]]) -> list[Seen]:
+def _together(views: Sequence[WholeView]) -> list[Seen]:
     seen: dict[int, Seen] = {}
-    for view, whole in views:
+    for whole in views:
+        closed = whole.type == "close"
         for conversation in whole.conversations:
-            closed = view == "close"
             if closed or conversation.conversation_id not in seen:
                 seen[conversation.conversation_id] = Seen(conversation, closed)
     return list(seen.values())
@@ -50,18 +48,9 @@ def narrowed(seen: Sequence[Seen], *, agent: str | None, phone_number: str | Non
     """Those of one agent (`none`: of nobody) and one business line, by whole value, whatever the case."""
     kept = list(seen)
     if agent is not None:
-        wanted = "" if agent.casefold() == NOBODY else _folded(agent)
-        kept = [each for each in kept if _folded(each.conversation.agent) == wanted]
+        wanted = "" if agent.casefold() == NOBODY else folded_value(agent)
+        kept = [each for each in kept if folded_value(each.conversation.agent) == wanted]
     if phone_number is not None:
-        line = _number(phone_number)
-        kept = [each for each in kept if _number(each.conversation.phone_number) == line]
+        line = number_value(phone_number)
+        kept = [each for each in kept if number_value(each.conversation.phone_number) == line]
     return kept
-
-
-def _folded(text: str | None) -> str:
-    return " ".join(clean(text or "").split()).casefold()
-
-
-def _number(text: str | None) -> str:
-    """The digits, however they are written; the text itself where there are none."""
-    return "".join(character for character in text or "" if character.isdecimal()) or _folded(text)

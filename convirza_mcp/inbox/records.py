@@ -25,7 +25,7 @@ FULL_COLUMNS = CONVERSATION_FIELDS
 
 COMPACT_MESSAGE_LENGTH = 160
 FULL_MESSAGE_LENGTH = 2_000
-_LONGEST_NAME = 80
+LONGEST_NAME = 80
 """Of every other text. Real names and numbers are far shorter."""
 
 Value = str | int | bool | None
@@ -39,9 +39,14 @@ def needs_years(window: Window, conversations: Iterable[Conversation]) -> bool:
 
 
 def compact_row(
-    conversation: Conversation, window: Window, *, with_year: bool, message_length: int = COMPACT_MESSAGE_LENGTH
+    conversation: Conversation,
+    window: Window,
+    *,
+    with_year: bool,
+    message_length: int = COMPACT_MESSAGE_LENGTH,
+    name_length: int = LONGEST_NAME,
 ) -> list[Value]:
-    """The values of `COMPACT_COLUMNS`; the message on one line, at most `message_length` characters.
+    """The values of `COMPACT_COLUMNS`, on one line, at most so many characters of the message and of other texts.
 
     Times are `MM-DD HH:MM` in the window's zone, with the year before it on request.
     """
@@ -49,10 +54,10 @@ def compact_row(
     return [
         conversation.conversation_id,
         None if updated is None else _compact_time(window.local(updated), with_year=with_year),
-        _name(conversation.source_name),
-        _name(conversation.source),
+        _name(conversation.source_name, name_length),
+        _name(conversation.source, name_length),
         conversation.unread_count,
-        _name(conversation.agent),
+        _name(conversation.agent, name_length),
         _on_one_line(conversation.message, message_length),
     ]
 
@@ -85,8 +90,8 @@ def _full_value(column: str, value: Any, window: Window, message_length: int) ->
             raise TypeError(f"{column} has a type that no record can show")
 
 
-def _name(text: str | None) -> str | None:
-    return _on_one_line(text, _LONGEST_NAME) or None
+def _name(text: str | None, length: int = LONGEST_NAME) -> str | None:
+    return _on_one_line(text, length) or None
 
 
 def _on_one_line(text: str | None, length: int) -> str | None:

@@ -7,23 +7,23 @@ that leaves pulls the others up, and one is skipped at a page's edge: then the t
 not called complete.
 """
 
+from collections import deque
 from collections.abc import Awaitable, Callable, Iterator
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import datetime
 
 import anyio
 
 from convirza_mcp.api.client import ConvirzaClient
 from convirza_mcp.api.models import Conversation, ConversationPage
-from convirza_mcp.api.query import MAX_LIMIT, ConversationQuery
+from convirza_mcp.api.query import MAX_LIMIT, ConversationQuery, Order
 from convirza_mcp.errors import ConvirzaError, RequestRejected
 from convirza_mcp.inbox.coverage import Coverage, Gap
+from convirza_mcp.inbox.pieces import in_pieces
 from convirza_mcp.inbox.window import Window
 
 MOST_CONVERSATIONS = 60_000
 _AT_ONCE = 4
-_LONGEST_PIECE = timedelta(days=31)
-"""What Convirza's neighbouring endpoint allows; asked in pieces only where the whole is refused."""
 
 Advanced = Callable[[], Awaitable[None]]
 
@@ -37,6 +37,7 @@ class ViewReading:
         start, end = window.bounds
         self._pieces = [_Piece(replace(query, start=start, end=end, limit=MAX_LIMIT, offset=0))]
         self._split = False
+        self._oldest_next = False
 
     @property
     def is_finished(self) -> bool:
@@ -54,6 +55,18 @@ class ViewReading:
     @property
     def rows_held(self) -> int:
         return sum(len(piece.ids) for piece in self._pieces)
+
+    @property
+    def holds_oldest(self) -> bool:
+        """Whether the page with the oldest conversations has been read."""
+        first, last = self._pieces[0], self._pieces[-1]
+        return first.holds_oldest if first.query.order == "asc" else last.holds_oldest
+
+    def read_oldest_next(self) -> None:
+        """From now on ask for the oldest pages first, whatever the order: for who must not lose those."""
+        self._oldest_next = self._pieces[0].query.order == "desc"
+        for piece in self._pieces:
+            piece.last_page_next = self._oldest_next
 
     def conversations(self) -> tuple[Conversation, ...]:
         """What has been read, each conversation once, in the order asked for."""
@@ -79,37 +92,26 @@ class ViewReading:
         try:
             await self._read(advanced)
         except RequestRejected:
-            # The documentation names no longest window here; a neighbouring endpoint has one.
-            pieces = list(_pieces(self._pieces[0].query))
+            pieces = in_pieces(self._pieces[0].query)
             if self._split or len(pieces) == 1:
                 raise
             self._split = True
             self._pieces = [_Piece(query) for query in pieces]
+            if self._oldest_next:
+                self.read_oldest_next()
             await self._read(advanced)
 
     async def _read(self, advanced: Advanced) -> None:
-        for piece in self._pieces:
-            await piece.read(self._client, advanced)
-
-
-def _pieces(query: ConversationQuery) -> Iterator[ConversationQuery]:
-    """The window in pieces that touch, in the query's order: whether ends count is undocumented, doubles are not."""
-    if query.start is None or query.end is None:
-        yield query
-        return
-    bounds = [query.start]
-    while bounds[-1] + _LONGEST_PIECE < query.end:
-        bounds.append(bounds[-1] + _LONGEST_PIECE)
-    pairs = list(zip(bounds, [*bounds[1:], query.end], strict=True))
-    for start, end in pairs if query.order == "asc" else reversed(pairs):
-        yield replace(query, start=start, end=end)
+        while unfinished := [piece for piece in self._pieces if not piece.is_finished]:
+            await unfinished[-1 if self._oldest_next else 0].read(self._client, advanced)
 
 
 class _Piece:
-    """The pages of one query."""
+    """The pages of one query. With `last_page_next` those after the first are asked for from the last one back."""
 
     def __init__(self, query: ConversationQuery) -> None:
         self.query = query
+        self.last_page_next = False
         self.ids: set[int] = set()
         self.requests = 0
         self._held: dict[int, ConversationPage] = {}
@@ -120,12 +122,21 @@ class _Piece:
         self._total: int | None = None
         self._shrank = False
         self._late = False
+        self._read_backwards = False
         self._repeated = False
         self._done = False
 
     @property
     def is_finished(self) -> bool:
         return self._done
+
+    @property
+    def holds_oldest(self) -> bool:
+        if self.query.order == "asc":
+            return 0 in self._held and _is_in_order(self._held[0], "asc")
+        last = max(0, (self._total or 0) - 1) // self._step * self._step
+        reached = self._done or (self._total is not None and last in self._held)
+        return reached and 0 in self._held and _is_in_order(self._held[0], "desc")
 
     @property
     def planned(self) -> int | None:
@@ -154,13 +165,11 @@ class _Piece:
         self._done = True
 
     async def _ask_for(self, client: ConvirzaClient, offsets: list[int], advanced: Advanced) -> None:
-        waiting = iter(offsets)
+        waiting = deque(offsets)
         failures: list[ConvirzaError] = []
 
         async def keep_asking() -> None:
-            for offset in waiting:
-                if self._repeated or (self._empty_from is not None and offset > self._empty_from):
-                    return
+            while (offset := self._next_of(waiting)) is not None:
                 try:
                     await self._ask(client, offset, advanced)
                 except ConvirzaError as error:
@@ -172,6 +181,16 @@ class _Piece:
                 tasks.start_soon(keep_asking)
         if failures:
             raise failures[0]
+
+    def _next_of(self, waiting: deque[int]) -> int | None:
+        if self._repeated or not waiting:
+            return None
+        # Where the announced end turned out to be empty, only the other direction finds the true one.
+        if self.last_page_next and self._empty_from is None:
+            self._read_backwards = self._read_backwards or len(waiting) > 1
+            return waiting.pop()
+        offset = waiting.popleft()
+        return None if self._empty_from is not None and offset > self._empty_from else offset
 
     def _missing(self) -> list[int]:
         """The offsets that are still to be asked for, in order."""
@@ -192,7 +211,7 @@ class _Piece:
         self._held[offset] = page
         if page.received == 0:
             self._empty_from = offset if self._empty_from is None else min(self._empty_from, offset)
-        elif offset and _same(page, self._held[0]):
+        elif offset and page.ids == self._held[0].ids:
             self._repeated = True
 
     async def _page(self, client: ConvirzaClient, offset: int, advanced: Advanced) -> ConversationPage:
@@ -214,10 +233,10 @@ class _Piece:
     def _agrees(self) -> bool:
         """Whether the pages fit together: as many different conversations as the one total that all pages gave.
 
-        Where the total grew, it must have been confirmed by the repair. Oldest first, one that leaves and one that
-        comes between two answers keep the total and still pull a row past the edge: there nothing may have come.
+        Where the total grew, it must have been confirmed by the repair. Towards the newest, one that leaves and one
+        that comes between two answers keep the total and still move a row past the edge: there nothing may have come.
         """
-        if self._late and self.query.order == "asc":
+        if self._late and (self.query.order == "asc" or self._read_backwards):
             return False
         dropped = sum(len(page.dropped) for page in self._held.values())
         steady = len(self._totals) == 1 or (self._head_again is not None and self._head_again.total == self._total)
@@ -237,7 +256,7 @@ class _Piece:
         return Gap.MOST if self._total > MOST_CONVERSATIONS else Gap.MOVED
 
 
-def _same(page: ConversationPage, first: ConversationPage) -> bool:
-    return [each.conversation_id for each in page.conversations] == [
-        each.conversation_id for each in first.conversations
-    ]
+def _is_in_order(page: ConversationPage, order: Order) -> bool:
+    """Whether the page shows that the order was heeded. Pinned rows may come first in any order: they show nothing."""
+    times = [each.conversation_updated for each in page.conversations if each.conversation_updated and not each.pin]
+    return not times or (times[0] <= times[-1] if order == "asc" else times[-1] <= times[0])

@@ -42,15 +42,19 @@ class AskedView(NamedTuple):
 class WholeView:
     """What came of reading a view: each conversation once, in the order read, and what that covers."""
 
+    type: View
     conversations: tuple[Conversation, ...]
     coverage: Coverage
     window: Window
+    holds_oldest: bool
+    """Whether a cut left the oldest conversations in."""
     made_of_it: dict[str, Any] = field(default_factory=dict, compare=False, repr=False)
     """What questions made of it that the next one can use, for as long as it is held."""
 
 
 @dataclass(slots=True)
 class _Entry:
+    type: View
     reading: ViewReading
     order: Order
     as_of: datetime
@@ -79,7 +83,10 @@ class _Entry:
     def whole(self) -> WholeView:
         if self.made is not None:
             return self.made
-        whole = WholeView(self.reading.conversations(), self.reading.coverage(self.as_of), self.reading.window)
+        reading = self.reading
+        whole = WholeView(
+            self.type, reading.conversations(), reading.coverage(self.as_of), reading.window, reading.holds_oldest
+        )
         if self.reading.is_finished:
             self.made = whole
         return whole
@@ -115,9 +122,10 @@ class Views:
     async def read(
         self, asked: AskedView, window: Window, *, order: Order = "desc", progress: Progress = no_progress
     ) -> WholeView:
-        """The whole view: from memory, by joining a reading under way, or by reading it.
+        """The whole view: from memory, by joining a reading, or by reading it.
 
-        `window` is what `asked` means now; an answer from memory has the window of its own time.
+        Who asks for `asc` must not lose the oldest to a cut: a reading in the other order turns to them when he
+        joins it. `window` is what `asked` means now; an answer from memory has the window of its own time.
 
         Raises:
             ConvirzaError: nothing could be read, or a page failed.
@@ -152,11 +160,13 @@ class Views:
         self._drop_old()
         key = (await self._client.credential_fingerprint(), asked)
         entry = self._entries.get(key)
-        if entry is not None and (entry.order == order or entry.is_running or entry.is_whole):
+        if entry is not None and (entry.order == order or entry.is_whole or not entry.reading.is_finished):
+            if order == "asc":
+                entry.reading.read_oldest_next()
             return entry
         now = self._now()
         reading = ViewReading(self._client, ConversationQuery(type=asked.type, order=order), window)
-        entry = self._entries[key] = _Entry(reading, order, as_of=now, touched=now)
+        entry = self._entries[key] = _Entry(asked.type, reading, order, as_of=now, touched=now)
         return entry
 
     async def _follow(self, entry: _Entry, progress: Progress) -> None:

@@ -11,6 +11,7 @@ from convirza_mcp.inbox import records
 from convirza_mcp.inbox.narrowing import Seen
 from convirza_mcp.inbox.opt_out import asks_to_stop
 from convirza_mcp.inbox.records import Value
+from convirza_mcp.inbox.row_budget import Lengths
 from convirza_mcp.inbox.safe_text import clean
 from convirza_mcp.inbox.turn import is_waiting
 from convirza_mcp.inbox.window import Window
@@ -83,16 +84,6 @@ def waiting_list(seen: Iterable[Seen], clock: WaitClock) -> WaitingList:
     return WaitingList(found, read_but_incoming)
 
 
-def is_oldest_first(seen: list[Seen]) -> bool:
-    """Whether these stand in the order of their latest messages, pinned ones aside: some may come first."""
-    times = [
-        each.conversation.conversation_updated
-        for each in seen
-        if each.conversation.conversation_updated and not each.conversation.pin
-    ]
-    return not times or times[0] <= times[-1]
-
-
 def reasons(conversation: Conversation) -> list[str]:
     """Why it waits and what matters about it, in words of ours."""
     found = [f"{conversation.unread_count} unread" if conversation.unread_count else "marked unread"]
@@ -122,10 +113,21 @@ def wait_text(seconds: float | None, hours: BusinessHours) -> str | None:
 
 
 def waiting_row(
-    waiting: Waiting, clock: WaitClock, window: Window, *, with_year: bool, message_length: int = MESSAGE_LENGTH
+    waiting: Waiting,
+    clock: WaitClock,
+    window: Window,
+    *,
+    with_year: bool,
+    lengths: Lengths = Lengths(MESSAGE_LENGTH),  # noqa: B008 - it cannot change
 ) -> list[Value]:
     """The values of `WAITING_COLUMNS`; the time of the latest message as in a compact row."""
-    compact = records.compact_row(waiting.conversation, window, with_year=with_year, message_length=message_length)
+    compact = records.compact_row(
+        waiting.conversation,
+        window,
+        with_year=with_year,
+        message_length=lengths.message,
+        name_length=lengths.name,
+    )
     values = dict(zip(records.COMPACT_COLUMNS, compact, strict=True))
     values["since"] = values["conversation_updated"]
     values["waiting"] = wait_text(waiting.seconds, clock.hours)

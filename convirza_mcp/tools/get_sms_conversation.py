@@ -13,7 +13,7 @@ from convirza_mcp.api.query import View
 from convirza_mcp.errors import NotInWindow
 from convirza_mcp.inbox import records
 from convirza_mcp.inbox.narrowing import Seen
-from convirza_mcp.inbox.opening import OPEN_AND_CLOSED, Opening, held_conversation
+from convirza_mcp.inbox.opening import OPEN_AND_CLOSED, Opening, contact_of, held_conversation
 from convirza_mcp.inbox.phone_digits import digits_of
 from convirza_mcp.inbox.text_search import newest_first
 from convirza_mcp.inbox.window import Window
@@ -52,8 +52,8 @@ OUTPUT_SCHEMA: dict[str, Any] = {
     "type": "object",
     "properties": {
         "conversation": {"type": "object", "description": "Convirza's fields by name"},
-        "closed": {"type": ["boolean", "null"]},
-        "view": {"type": ["string", "null"], "description": "The view that tells whether it is closed"},
+        "closed": {"type": "boolean"},
+        "view": {"type": "string", "description": "The view that tells whether it is closed"},
         "window": {"type": "string"},
         "as_of": {"type": "string"},
         "requests": {"type": "integer"},
@@ -70,22 +70,22 @@ OUTPUT_SCHEMA: dict[str, Any] = {
 
 @dataclass(slots=True)
 class OpenedConversation:
-    """A conversation, as of when it is, the view it was seen in (None: only in memory), and its contact's others.
+    """A conversation, as of when it is, the view it was seen in, and its contact's others.
 
     `others` are newest first; None where they were not looked for. `notes` are sentences on what is missing.
     """
 
     conversation: Conversation
     as_of: datetime
+    view: View
     window: Window
     requests: int = 0
-    view: View | None = None
     others: Sequence[Seen] | None = None
     notes: list[str] = field(default_factory=list)
 
     @property
-    def closed(self) -> bool | None:
-        return None if self.view is None else self.view == "close"
+    def closed(self) -> bool:
+        return self.view == "close"
 
 
 async def open_conversation(arguments: GetArguments, context: Context) -> OpenedConversation:
@@ -103,20 +103,20 @@ async def open_conversation(arguments: GetArguments, context: Context) -> Opened
     opened: OpenedConversation | None = None
     held = held_conversation(arguments.conversation_id, await context.views.held())
     if held is not None:
-        opened = OpenedConversation(*held, window)
+        opened = OpenedConversation(held.conversation, held.coverage.as_of, held.type, window)
     with anyio.move_on_after(timeout - min(_LONGEST_RESERVE, timeout / 5)) as time:
-        if opened is None or not digits_of(opened.conversation.source):
-            # Without a number nothing else can tell where a conversation from memory stands now.
-            opened = await _read_until_found(arguments.conversation_id, opening, context) or opened
+        if opened is None:
+            opened = await _read_until_found(arguments.conversation_id, opening, context)
         if opened is not None:
             await _add_others(opened, opening, context)
     if opened is None:
         raise NotInWindow(_sentence_on_nothing(opening, window, ran_out=time.cancelled_caught))
     opened.requests = opening.requests
+    if held is not None and opened.conversation is held.conversation:
+        gone = "" if opened.others is None else ": a search by its number in this window no longer shows it"
+        opened.notes.append(f"From memory, as of as_of{gone}.")
     if time.cancelled_caught:
         opened.notes.append("The call's time ran out before everything was looked for: call again.")
-    if opened.view is None:
-        opened.notes.append("Known from memory only: the window does not show whether it is open or closed.")
     return opened
 
 
@@ -125,24 +125,21 @@ async def _read_until_found(conversation_id: int, opening: Opening, context: Con
         as_of = context.now()
         conversation = await opening.find(conversation_id, view)
         if conversation is not None:
-            return OpenedConversation(conversation, as_of, opening.window, view=view)
+            return OpenedConversation(conversation, as_of, view, opening.window)
     return None
 
 
 async def _add_others(opened: OpenedConversation, opening: Opening, context: Context) -> None:
     source = opened.conversation.source
-    if source is None or not digits_of(source):
+    if source is None or not contact_of(opened.conversation):
         opened.notes.append("Its contact has no number, so the contact's other conversations were not looked for.")
         return
     as_of = context.now()
-    seen, all_of_them = await opening.with_number(source)
-    others = []
-    for each in seen:
-        if each.conversation.conversation_id == opened.conversation.conversation_id:
-            opened.conversation, opened.as_of = each.conversation, as_of
-            opened.view = "close" if each.closed else "allOpen"
-        else:
-            others.append(each)
+    seen, all_of_them = await opening.of_contact(source)
+    others = [each for each in seen if each.conversation.conversation_id != opened.conversation.conversation_id]
+    for itself in (each for each in seen if each not in others):
+        opened.conversation, opened.as_of = itself.conversation, as_of
+        opened.view = "close" if itself.closed else "allOpen"
     opened.others = newest_first(others)
     if not all_of_them:
         opened.notes.append("Convirza found more with this number than were read, so others may be missing.")
@@ -173,9 +170,9 @@ async def answer(arguments: GetArguments, context: Context) -> Answer:
 
 def _head(opened: OpenedConversation, message_length: int, shown: int) -> dict[str, Any]:
     conversation, window = opened.conversation, opened.window
-    fields = records.full_row(conversation, window, message_length)
+    fields = dict(zip(records.FULL_COLUMNS, records.full_row(conversation, window, message_length), strict=True))
     head: dict[str, Any] = {
-        "conversation": dict(zip(records.FULL_COLUMNS, fields, strict=True)),
+        "conversation": fields,
         "closed": opened.closed,
         "view": opened.view,
         "window": str(window),
@@ -187,7 +184,7 @@ def _head(opened: OpenedConversation, message_length: int, shown: int) -> dict[s
     if left_out:
         head["left_out"] = (
             f"{left_out} older conversations of this contact do not fit the result budget; next call: "
-            f"list_sms_conversations with search={digits_of(conversation.source)}, "
+            f"list_sms_conversations with search={digits_of(conversation.source) or fields['source']}, "
             f"start={window.start:%Y-%m-%dT%H:%M:%SZ}, end={window.end:%Y-%m-%dT%H:%M:%SZ}, once with type=allOpen and "
             "once with type=close"
         )

@@ -8,13 +8,13 @@ from pydantic import Field
 from convirza_mcp.api.query import View
 from convirza_mcp.inbox import records
 from convirza_mcp.inbox.coverage import Coverage
+from convirza_mcp.inbox.row_budget import row_within
 from convirza_mcp.inbox.waiting import (
     MESSAGE_LENGTH,
     WAITING_COLUMNS,
     WaitClock,
     Waiting,
     WaitingList,
-    is_oldest_first,
     waiting_list,
     waiting_row,
 )
@@ -135,7 +135,7 @@ async def _read(arguments: WaitingArguments, context: Context) -> Inbox:
 def _nothing_read(arguments: WaitingArguments, context: Context) -> Inbox:
     now = context.now()
     window = Window.read(arguments.start, arguments.end, now=now, zone=context.settings.zone, default_days=DEFAULT_DAYS)
-    return Inbox([], Coverage(read=0, total=None, requests=0, as_of=now), window)
+    return Inbox([], Coverage(read=0, total=None, requests=0, as_of=now), window, holds_oldest=True)
 
 
 async def answer(arguments: WaitingArguments, context: Context) -> Answer:
@@ -144,11 +144,14 @@ async def answer(arguments: WaitingArguments, context: Context) -> Answer:
     window = found.inbox.window
     with_year = records.needs_years(window, [each.conversation for each in wanted])
 
+    def row_of(waiting: Waiting, message_length: int) -> Row:
+        return row_within(
+            lambda lengths: waiting_row(waiting, found.clock, window, with_year=with_year, lengths=lengths),
+            message_length,
+        )
+
     def rows(message_length: int) -> list[Row]:
-        return [
-            waiting_row(each, found.clock, window, with_year=with_year, message_length=message_length)
-            for each in wanted
-        ]
+        return [row_of(each, message_length) for each in wanted]
 
     return fitted_answer(context.budget, WAITING_COLUMNS, rows, MESSAGE_LENGTH, lambda shown: _head(found, shown))
 
@@ -191,7 +194,7 @@ def _next_call(found: WaitingFound, shown: int) -> str:
 
 
 def _note_on_gap(inbox: Inbox) -> str:
-    if is_oldest_first(inbox.seen):
+    if inbox.holds_oldest:
         return "Not all was read, but the oldest first: the longest waits are most likely here."
     return "Not all was read, and the oldest not first: longer waits may be missing."
 

@@ -3,12 +3,15 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, timedelta
+from functools import partial
 from typing import Annotated, Any
 
 from pydantic import Field
 
+from convirza_mcp.api.models import Conversation
 from convirza_mcp.inbox import records
 from convirza_mcp.inbox.narrowing import Seen
+from convirza_mcp.inbox.row_budget import Lengths, row_within
 from convirza_mcp.inbox.snippets import SNIPPET_LENGTH
 from convirza_mcp.inbox.text_search import TextQuery, found
 from convirza_mcp.tools.answer import Answer, Row, fitted_answer
@@ -117,9 +120,14 @@ async def answer(arguments: SearchArguments, context: Context) -> Answer:
     conversations = [each.conversation for each in done.shown]
     with_year = records.needs_years(window, conversations)
 
+    def row_at(conversation: Conversation, lengths: Lengths) -> Row:
+        cut = replace(conversation, message=done.query.snippet(conversation.message, lengths.message))
+        return records.compact_row(
+            cut, window, with_year=with_year, message_length=lengths.message, name_length=lengths.name
+        )
+
     def rows_at(length: int) -> list[Row]:
-        cut = [replace(each, message=done.query.snippet(each.message, length)) for each in conversations]
-        return [records.compact_row(each, window, with_year=with_year, message_length=length) for each in cut]
+        return [row_within(partial(row_at, each), length) for each in conversations]
 
     def head_for(shown: int) -> dict[str, Any]:
         return _head(done, shown)

@@ -8,7 +8,7 @@ from pydantic import Field
 from convirza_mcp.api.query import Order, View
 from convirza_mcp.inbox.coverage import Coverage
 from convirza_mcp.inbox.narrowing import Seen, narrowed, together
-from convirza_mcp.inbox.views import AskedView, WholeView
+from convirza_mcp.inbox.views import AskedView
 from convirza_mcp.inbox.window import Window
 from convirza_mcp.tools.context import Context
 
@@ -26,11 +26,12 @@ EndArgument = Annotated[str | None, Field(description="Default: now.")]
 
 @dataclass(frozen=True, slots=True)
 class Inbox:
-    """The conversations that a question is about, and what was read for it."""
+    """The conversations that a question is about, what was read for it, and whether a cut left the oldest in."""
 
     seen: list[Seen]
     coverage: Coverage
     window: Window
+    holds_oldest: bool
 
 
 async def read_inbox(
@@ -50,12 +51,17 @@ async def read_inbox(
     """
     window = Window.read(start, end, now=context.now(), zone=context.settings.zone, default_days=DEFAULT_DAYS)
     names: tuple[View, ...] = ("allOpen", "close") if type == "all" else (type,)
-    read: list[tuple[View, WholeView]] = []
-    for name in names:
-        asked = AskedView(name, start, end)
-        read.append((name, await context.views.read(asked, window, order=order, progress=context.progress)))
+    read = [
+        await context.views.read(AskedView(name, start, end), window, order=order, progress=context.progress)
+        for name in names
+    ]
     seen = together(read)
-    parts = [whole.coverage for _, whole in read]
+    parts = [whole.coverage for whole in read]
     coverage = parts[0] if len(parts) == 1 else Coverage.together(parts, len(seen))
     # An answer from memory is about the window of its own time.
-    return Inbox(narrowed(seen, agent=agent, phone_number=phone_number), coverage, read[0][1].window)
+    return Inbox(
+        narrowed(seen, agent=agent, phone_number=phone_number),
+        coverage,
+        read[0].window,
+        all(whole.holds_oldest for whole in read),
+    )

@@ -25,10 +25,16 @@ async def nothing() -> None:
 
 
 async def read(
-    api: Callable[[httpx2.Request], httpx2.Response], order: Any = "desc", window: Window = WINDOW
+    api: Callable[[httpx2.Request], httpx2.Response],
+    order: Any = "desc",
+    window: Window = WINDOW,
+    *,
+    oldest_next: bool = False,
 ) -> tuple[list[int], Coverage]:
     async with ConvirzaClient("x", transport=answering(api)) as client:
         reading = ViewReading(client, ConversationQuery(order=order), window)
+        if oldest_next:
+            reading.read_oldest_next()
         await reading.read(nothing)
     ids = [each.conversation_id for each in reading.conversations()]
     assert len(ids) == len(set(ids))
@@ -102,6 +108,26 @@ async def test_an_api_at_fault_is_neither_spun_on_nor_called_complete(
     assert coverage.requests == len(inbox.requests) <= most_requests
 
 
+async def test_the_oldest_come_next_for_who_must_not_lose_them() -> None:
+    inbox = DriftingInbox(2_100)
+
+    ids, coverage = await read(inbox, oldest_next=True)
+
+    assert [int(each.url.params["offset"]) for each in inbox.requests] == [0, *range(2_000, 0, -200)]
+    assert ids == inbox.ids
+    assert coverage.gap is None
+
+
+async def test_an_announced_end_that_is_empty_is_looked_for_from_the_front() -> None:
+    inbox = DriftingInbox(500, total=10_000)
+
+    ids, coverage = await read(inbox, oldest_next=True)
+
+    assert ids == inbox.ids
+    assert coverage.gap == Gap.FEWER
+    assert len(inbox.requests) <= 10
+
+
 async def test_what_is_inserted_while_pages_are_read_is_found_too() -> None:
     inbox = DriftingInbox(700, [[insert], [insert, insert], [insert]])
 
@@ -135,14 +161,17 @@ SCRIPTS = st.lists(st.lists(MOVES, max_size=3), max_size=8)
 
 
 @settings(deadline=None, max_examples=150)
-@given(size=st.integers(150, 900), moves=SCRIPTS, order=st.sampled_from(["desc", "asc"]))
-@example(size=401, moves=[[delete(0.0)], [insert]], order="desc")
-@example(size=201, moves=[[insert, delete(1.0)]], order="asc")
-@example(size=600, moves=[[], [delete(0.0), insert], [delete(1.0), insert]], order="desc")
-async def test_complete_means_what_was_there_at_one_moment(size: int, moves: list[list[Move]], order: str) -> None:
+@given(size=st.integers(150, 900), moves=SCRIPTS, order=st.sampled_from(["desc", "asc"]), oldest_next=st.booleans())
+@example(size=401, moves=[[delete(0.0)], [insert]], order="desc", oldest_next=False)
+@example(size=201, moves=[[insert, delete(1.0)]], order="asc", oldest_next=False)
+@example(size=600, moves=[[], [delete(0.0), insert], [delete(1.0), insert]], order="desc", oldest_next=False)
+@example(size=600, moves=[[], [insert], [delete(1.0)]], order="desc", oldest_next=True)
+async def test_complete_means_what_was_there_at_one_moment(
+    size: int, moves: list[list[Move]], order: str, oldest_next: bool
+) -> None:
     inbox = DriftingInbox(size, moves)
 
-    ids, coverage = await read(inbox, order)
+    ids, coverage = await read(inbox, order, oldest_next=oldest_next)
 
     assert len(inbox.requests) <= -(-(size + 24) // 200) + 2
     if coverage.gap is None:

@@ -12,7 +12,7 @@ from convirza_mcp import ConvirzaClient
 from convirza_mcp.api.credentials import TokenFile
 from convirza_mcp.errors import AccessDenied, DeadlineExceeded
 from convirza_mcp.inbox.coverage import Gap
-from convirza_mcp.inbox.views import AskedView, Views
+from convirza_mcp.inbox.views import AskedView, Views, WholeView
 from convirza_mcp.inbox.window import Window
 from drifting import NOW, DriftingInbox, insert
 from rows import answering
@@ -33,14 +33,18 @@ class Clock:
 
 
 class Gated(httpx2.AsyncBaseTransport):
-    """Answers the first `free` requests at once, the others when the gate is opened."""
+    """Answers the first `free` requests at once, the others as the gate lets them through."""
 
     def __init__(self, inbox: DriftingInbox, free: int) -> None:
         self.inbox = inbox
-        self.gate = anyio.Event()
+        self._gate = anyio.Semaphore(0)
         self.held_up = anyio.Event()
         self.under_way = 0
         self._free = free
+
+    def let_through(self, requests: int = 1_000) -> None:
+        for _ in range(requests):
+            self._gate.release()
 
     async def handle_async_request(self, request: httpx2.Request) -> httpx2.Response:
         self.under_way += 1
@@ -48,7 +52,7 @@ class Gated(httpx2.AsyncBaseTransport):
             self._free -= 1
             if self._free < 0:
                 self.held_up.set()
-                await self.gate.wait()
+                await self._gate.acquire()
             return self.inbox(request)
         finally:
             self.under_way -= 1
@@ -119,7 +123,7 @@ async def test_the_requests_stop_when_the_last_asker_goes_and_not_before() -> No
             second.cancel_scope.cancel()
             await anyio.wait_all_tasks_blocked()
             assert transport.under_way == 0
-        transport.gate.set()
+        transport.let_through()
         whole = await views.read(OPEN, WINDOW)
 
     # The first page was kept.
@@ -142,7 +146,7 @@ async def test_an_asker_who_comes_while_the_last_one_goes_gets_a_whole_answer() 
                 await transport.held_up.wait()
                 leaving.cancel_scope.cancel()
                 later.start_soon(ask)
-            transport.gate.set()
+            transport.let_through()
 
     assert found == [900]
 
@@ -153,12 +157,34 @@ async def test_near_the_deadline_the_answer_is_made_of_what_there_is_and_the_nex
     async with views_over(transport, clock, seconds=0.3) as views:
         with anyio.fail_after(0.9):
             cut = await views.read(OPEN, WINDOW)
-        transport.gate.set()
+        transport.let_through()
         whole = await views.read(OPEN, WINDOW)
 
     assert (cut.coverage.gap, cut.coverage.read, cut.coverage.total) == (Gap.TIME, 600, 900)
     assert (whole.coverage.gap, whole.coverage.read, whole.coverage.requests) == (None, 900, 5)
     assert len(transport.inbox.requests) == 5
+
+
+async def test_who_joins_for_the_oldest_does_not_lose_them_to_a_cut() -> None:
+    transport = Gated(DriftingInbox(2_000), free=1)
+    cut: list[WholeView] = []
+    async with views_over(transport, Clock(), seconds=0.5) as views:
+
+        async def ask(order: Any) -> None:
+            cut.append(await views.read(OPEN, WINDOW, order=order))
+
+        async with anyio.create_task_group() as tasks:
+            tasks.start_soon(ask, "desc")
+            await transport.held_up.wait()
+            tasks.start_soon(ask, "asc")
+            await anyio.wait_all_tasks_blocked()
+            # The four pages under way were asked for before; the next four are the oldest.
+            transport.let_through(8)
+        whole = cut[-1]
+
+    assert [each.holds_oldest for each in cut] == [True, True]
+    assert (whole.coverage.gap, whole.coverage.read) == (Gap.TIME, 9 * 200)
+    assert [each.conversation_id for each in whole.conversations][-800:] == list(range(800, 0, -1))
 
 
 async def test_without_a_first_page_there_is_no_answer() -> None:

@@ -10,7 +10,7 @@ from convirza_mcp.api.models import Conversation
 from convirza_mcp.business_hours import ROUND_THE_CLOCK, BusinessHours
 from convirza_mcp.inbox.narrowing import Seen
 from convirza_mcp.inbox.opt_out import asks_to_stop
-from convirza_mcp.inbox.waiting import WaitClock, Waiting, is_oldest_first, reasons, wait_text, waiting_list
+from convirza_mcp.inbox.waiting import WaitClock, Waiting, reasons, wait_text, waiting_list
 
 NOW = datetime(2026, 3, 9, 16, tzinfo=UTC)
 OFFICE = BusinessHours.parse("Mon-Fri 08:00-18:00")
@@ -165,19 +165,6 @@ def test_the_reasons_in_words(fields: dict[str, Any], said: str) -> None:
 )
 def test_a_wait_is_short_text(seconds: float | None, whole_day: str | None, office: str | None) -> None:
     assert (wait_text(seconds, ROUND_THE_CLOCK), wait_text(seconds, OFFICE)) == (whole_day, office)
-
-
-def test_the_order_read_is_told_by_the_messages_that_are_not_pinned() -> None:
-    old, new = NOW - timedelta(days=1), NOW
-    pinned = Seen(conversation(1, conversation_updated=new, pin=True), closed=False)
-    first, second, third = (
-        Seen(conversation(number, conversation_updated=updated), closed=False)
-        for number, updated in ((2, old), (3, None), (4, new))
-    )
-
-    assert is_oldest_first([pinned, first, second, third])
-    assert not is_oldest_first([third, second, first])
-    assert is_oldest_first([])
 
 
 OPT_OUTS = ["STOP", "STOPALL", "UNSUBSCRIBE", "CANCEL", "END", "QUIT", "ALTO", "PARAR", "BAJA", "ARRET", "ARRÊT"]

@@ -105,7 +105,7 @@ async def test_it_reads_page_by_page_and_stops_at_the_hit() -> None:
 
     found = json.loads(text_of(await call(inbox(OPENED, [], asked), {"conversation_id": 250})))
 
-    assert asked == ["allOpen 0", "allOpen 200", "allOpen 0 18015550250", "close 0 18015550250"]
+    assert asked == ["allOpen 0", "allOpen 199", "allOpen 0 18015550250", "close 0 18015550250"]
     assert found["requests"] == 4
 
 
@@ -122,16 +122,29 @@ async def test_a_row_in_memory_saves_the_reading_and_the_search_tells_its_state(
 
 
 async def test_what_only_memory_knows_says_so() -> None:
-    gone = [row(7, source="18015550007")]
-    rows = list(gone)
+    rows = [row(7, source="18015550007")]
     client = ConvirzaClient.from_settings(SETTINGS, transport=answering(inbox(rows, [])))
     async with open_context(client, SETTINGS, now=lambda: NOW) as context:
         await search_sms_messages.TOOL.call({"query": "call", "type": "allOpen"}, context)
         rows.clear()
         found = json.loads(text_of(await TOOL.call({"conversation_id": 7}, context)))
 
-    assert (found["view"], found["closed"], found["as_of"]) == (None, None, "2026-03-06 09:12:00")
-    assert "Known from memory only" in found["note"]
+    assert (found["view"], found["closed"], found["as_of"]) == ("allOpen", False, "2026-03-06 09:12:00")
+    assert found["note"] == ("From memory, as of as_of: a search by its number in this window no longer shows it.")
+
+
+async def test_a_held_row_without_a_number_costs_no_request() -> None:
+    asked: list[str] = []
+    client = ConvirzaClient.from_settings(SETTINGS, transport=answering(inbox([], [row(7, source=None)], asked)))
+    async with open_context(client, SETTINGS, now=lambda: NOW) as context:
+        await search_sms_messages.TOOL.call({"query": "call"}, context)
+        asked.clear()
+        found = json.loads(text_of(await TOOL.call({"conversation_id": 7}, context)))
+
+    assert asked == []
+    assert (found["view"], found["closed"], found["requests"]) == ("close", True, 0)
+    assert found["note"].startswith("Its contact has no number")
+    assert found["note"].endswith("From memory, as of as_of.")
 
 
 async def test_seen_in_both_views_is_closed() -> None:
