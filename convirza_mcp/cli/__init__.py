@@ -33,6 +33,10 @@ class Commands(click.Group):
         except ConvirzaError as error:
             click.echo(f"convirza-mcp: {error}", err=True)
             ctx.exit(1)
+        except KeyboardInterrupt:
+            # A line of its own for the shell's prompt, and the status that shells give to what Ctrl-C ended.
+            click.echo(err=True)
+            ctx.exit(130)
         except BrokenPipeError:
             # Whoever reads has seen enough; click ends quietly.
             raise

@@ -6,12 +6,13 @@ from typing import Any
 import anyio
 import click
 from rich.table import Table
-from rich.text import Text
 
 from convirza_mcp.api.client import ConvirzaClient
+from convirza_mcp.cli.documents import coverage_document, window_document
 from convirza_mcp.cli.options import tool_options
 from convirza_mcp.cli.printing import console, print_json
 from convirza_mcp.cli.progress import page_progress
+from convirza_mcp.cli.tables import HEADINGS, as_cells, conversation_table, with_unread_marked
 from convirza_mcp.config import Settings
 from convirza_mcp.inbox import records
 from convirza_mcp.tools.context import open_context
@@ -24,8 +25,6 @@ from convirza_mcp.tools.list_sms_changes import (
     state_of,
 )
 from convirza_mcp.tools.schema import read_arguments
-
-_HEADINGS = ("Id", "Updated", "Contact", "Number", "Unread", "Agent", "Latest message", "State")
 
 
 @click.command("changes")
@@ -54,25 +53,16 @@ async def _ask(arguments: ChangesArguments, settings: Settings) -> ListedChanges
 
 def _document(listed: ListedChanges) -> dict[str, Any]:
     changes, window, shown = listed.changes, listed.changes.window, listed.shown
-    coverage = listed.coverage
     return {
         "type": listed.type,
         "since": str(changes.since),
-        "window": {
-            "start": window.local(window.start).isoformat(),
-            "end": window.local(window.end).isoformat(),
-            "zone": str(window.zone),
-        },
+        "window": window_document(window),
         "cursor": str(listed.cursor(len(shown))),
         "more": listed.has_more(len(shown)),
         "changes": listed.count,
         "undated": listed.undated,
         "ahead": changes.ahead,
-        "coverage": coverage
-        | {
-            "as_of": window.local(changes.coverage.as_of).isoformat(timespec="seconds"),
-            "reason": coverage.get("reason"),
-        },
+        "coverage": coverage_document(changes.coverage, window) | {"reason": listed.coverage.get("reason")},
         "cannot_see": CANNOT_SEE,
         "note": listed.note,
         "conversations": [
@@ -99,24 +89,10 @@ def _print(listed: ListedChanges) -> None:
 
 
 def _table(listed: ListedChanges) -> Table:
-    table = Table(box=None, pad_edge=False, header_style="bold")
-    for heading in _HEADINGS:
-        message = heading == "Latest message"
-        table.add_column(
-            heading,
-            justify="right" if heading == "Unread" else "left",
-            no_wrap=not message,
-            overflow="ellipsis",
-            ratio=1 if message else None,
-            max_width=None if message else 24,
-        )
+    table = conversation_table([*HEADINGS.values(), "State"])
     window = shown_window(listed)
     with_year = records.needs_years(window, [each.conversation for each in listed.shown])
     for each in listed.shown:
-        row = [*records.compact_row(each.conversation, window, with_year=with_year), state_of(each)]
-        # As Text: a message that looks like the library's own markup stays a message.
-        cells = [Text("–" if value is None else str(value)) for value in row]
-        if each.conversation.unread_count:
-            cells[4].stylize("bold yellow")
-        table.add_row(*cells)
+        cells = as_cells([*records.compact_row(each.conversation, window, with_year=with_year), state_of(each)])
+        table.add_row(*with_unread_marked(cells, each.conversation.unread_count))
     return table

@@ -1,7 +1,9 @@
 """`convirza-mcp export`: a whole view as a file, for a spreadsheet or a program."""
 
 import codecs
+import signal
 import sys
+import threading
 from collections.abc import Iterator
 from contextlib import aclosing, contextmanager
 from pathlib import Path
@@ -21,6 +23,7 @@ from convirza_mcp.errors import InvalidArgument
 from convirza_mcp.inbox.export_reading import ExportReading
 from convirza_mcp.inbox.export_rows import heading, line
 from convirza_mcp.inbox.window import Window, utc_now
+from convirza_mcp.tools.context import open_context
 from convirza_mcp.tools.schema import Arguments, read_arguments
 from convirza_mcp.tools.whole_views import DEFAULT_DAYS, AnyView, EndArgument, StartArgument, ViewArgument
 
@@ -46,8 +49,8 @@ class ExportArguments(Arguments):
 def command(ctx: click.Context, /, bom: bool, **given: Any) -> None:
     """Write every conversation of a view, with every field and the whole message, to a file.
 
-    Exits with 1 where not all could be read; what was read stands in the file all the same. An error or Ctrl-C
-    leaves the file as it was.
+    Exits with 1 where not all could be read; what was read stands in the file all the same. An error, Ctrl-C or
+    SIGTERM leaves the file as it was.
     """
     arguments = read_arguments(ExportArguments, given)
     settings = Settings.from_environment()
@@ -67,8 +70,8 @@ async def _write(arguments: ExportArguments, window: Window, settings: Settings,
     start, end = window.bounds
     query = ConversationQuery(search=arguments.search, start=start, end=end)
     with_state = arguments.type == "all"
-    async with ConvirzaClient.from_settings(settings) as client:
-        reading = ExportReading(client, query, _views(arguments.type))
+    async with open_context(ConvirzaClient.from_settings(settings), settings) as context:
+        reading = ExportReading(context.client, query, _views(arguments.type))
         with page_progress() as progress:
             file.write(heading(arguments.format, with_state=with_state).encode())
             async with aclosing(reading.pages(progress)) as pages:
@@ -90,7 +93,7 @@ def _opened(output: str) -> Iterator[IO[bytes]]:
         return
     begun = False
     try:
-        with replaced_file(Path(output)) as file:
+        with _ended_as_by_ctrl_c(), replaced_file(Path(output)) as file:
             begun = True
             yield file
     except (OSError, ValueError) as error:
@@ -99,3 +102,17 @@ def _opened(output: str) -> Iterator[IO[bytes]]:
         if begun:
             raise
         raise InvalidArgument("output", _NO_PLACE) from None
+
+
+@contextmanager
+def _ended_as_by_ctrl_c() -> Iterator[None]:
+    """SIGTERM, too, removes the half-written file: it ends a process before anything can be cleared away."""
+    if threading.current_thread() is not threading.main_thread():
+        # Only there can a signal be handled.
+        yield
+        return
+    before = signal.signal(signal.SIGTERM, lambda *_: signal.raise_signal(signal.SIGINT))
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)

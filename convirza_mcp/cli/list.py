@@ -6,6 +6,7 @@ import anyio
 import click
 
 from convirza_mcp.api.client import ConvirzaClient
+from convirza_mcp.cli.documents import window_document
 from convirza_mcp.cli.options import tool_options
 from convirza_mcp.cli.printing import print_conversations, print_json
 from convirza_mcp.config import Settings
@@ -37,12 +38,7 @@ def _document(listed: ListedPage) -> dict[str, Any]:
     window = listed.window
     return {
         "type": listed.query.type,
-        "window": {
-            "start": window.local(window.start).isoformat(),
-            "end": window.local(window.end).isoformat(),
-            "zone": str(window.zone),
-            "api_default": window.is_api_default,
-        },
+        "window": window_document(window) | {"api_default": window.is_api_default},
         "order": listed.query.order,
         "total": listed.page.total,
         "offset": listed.query.offset,

@@ -9,12 +9,12 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from convirza_mcp.cli.tables import HEADINGS, as_cells, conversation_table, with_unread_marked
 from convirza_mcp.inbox import records
 from convirza_mcp.tools.list_sms_conversations import ListedPage, note_on_nothing, unreadable
 
 _WIDTH_WITHOUT_TERMINAL = 160
 _NARROWEST_TABLE = 100
-_COMPACT_HEADINGS = ("Id", "Updated", "Contact", "Number", "Unread", "Agent", "Latest message")
 
 
 def console() -> Console:
@@ -42,25 +42,11 @@ def print_conversations(listed: ListedPage, *, full: bool) -> None:
 
 
 def _table(listed: ListedPage) -> Table:
-    table = Table(box=None, pad_edge=False, header_style="bold")
-    for heading in _COMPACT_HEADINGS:
-        message = heading == "Latest message"
-        table.add_column(
-            heading,
-            justify="right" if heading == "Unread" else "left",
-            no_wrap=not message,
-            overflow="ellipsis",
-            ratio=1 if message else None,
-            max_width=None if message else 24,
-        )
+    table = conversation_table(HEADINGS.values())
     with_year = records.needs_years(listed.window, listed.page.conversations)
     for conversation in listed.page.conversations:
-        row = records.compact_row(conversation, listed.window, with_year=with_year)
-        # As Text: a message that looks like the library's own markup stays a message.
-        cells = [Text("–" if value is None else str(value)) for value in row]
-        if conversation.unread_count:
-            cells[4].stylize("bold yellow")
-        table.add_row(*cells)
+        cells = as_cells(records.compact_row(conversation, listed.window, with_year=with_year))
+        table.add_row(*with_unread_marked(cells, conversation.unread_count))
     return table
 
 

@@ -10,24 +10,17 @@ from rich.table import Table
 from rich.text import Text
 
 from convirza_mcp.api.client import ConvirzaClient
+from convirza_mcp.cli.documents import coverage_document, window_document
 from convirza_mcp.cli.options import tool_options
 from convirza_mcp.cli.printing import console, print_json
 from convirza_mcp.cli.progress import page_progress
+from convirza_mcp.cli.tables import HEADINGS, as_cells, conversation_table
 from convirza_mcp.config import Settings
 from convirza_mcp.inbox import records
 from convirza_mcp.tools.context import open_context
 from convirza_mcp.tools.schema import read_arguments
 from convirza_mcp.tools.search_sms_messages import Search, SearchArguments, SearchScope, note_on_nothing, search
 
-_HEADINGS = {
-    "conversation_id": "Id",
-    "conversation_updated": "Updated",
-    "source_name": "Contact",
-    "source": "Number",
-    "unread_count": "Unread",
-    "agent": "Agent",
-    "message": "Latest message",
-}
 _HIT = "bold black on yellow"
 
 
@@ -58,14 +51,10 @@ def _document(done: Search) -> dict[str, Any]:
     window, coverage = done.inbox.window, done.inbox.coverage
     return {
         "type": done.arguments.type,
-        "window": {
-            "start": window.local(window.start).isoformat(),
-            "end": window.local(window.end).isoformat(),
-            "zone": str(window.zone),
-        },
+        "window": window_document(window),
         "matches": len(done.matches),
         "left_out": len(done.matches) - len(done.shown),
-        "coverage": coverage.shown(window) | {"as_of": window.local(coverage.as_of).isoformat(timespec="seconds")},
+        "coverage": coverage_document(coverage, window),
         "conversations": [
             records.keyed_record(each.conversation, window) | {"closed": each.closed} for each in done.shown
         ],
@@ -86,24 +75,12 @@ def _print(out: Console, done: Search) -> None:
 
 
 def _table(done: Search) -> Table:
-    table = Table(box=None, pad_edge=False, header_style="bold")
-    for column in records.COMPACT_COLUMNS:
-        message = column == "message"
-        table.add_column(
-            _HEADINGS[column],
-            justify="right" if column == "unread_count" else "left",
-            no_wrap=not message,
-            overflow="ellipsis",
-            ratio=1 if message else None,
-            max_width=None if message else 24,
-        )
+    table = conversation_table(HEADINGS.values())
     conversations = [each.conversation for each in done.shown]
     with_year = records.needs_years(done.inbox.window, conversations)
     for conversation in conversations:
         cut = replace(conversation, message=done.query.snippet(conversation.message))
-        row = records.compact_row(cut, done.inbox.window, with_year=with_year)
-        # As Text: a message that looks like the library's own markup stays a message.
-        cells = [Text("–" if value is None else str(value)) for value in row]
+        cells = as_cells(records.compact_row(cut, done.inbox.window, with_year=with_year))
         shown = dict(zip(records.COMPACT_COLUMNS, cells, strict=True))
         for column in ("message", "source_name"):
             for first, after in done.query.hits(shown[column].plain):

@@ -11,6 +11,7 @@ from rich.table import Table
 from rich.text import Text
 
 from convirza_mcp.api.client import ConvirzaClient
+from convirza_mcp.cli.documents import coverage_document, window_document
 from convirza_mcp.cli.options import tool_options
 from convirza_mcp.cli.printing import console, print_json
 from convirza_mcp.cli.progress import page_progress
@@ -57,11 +58,7 @@ def _document(summarized: SummarizedInbox) -> dict[str, Any]:
     total, hours = summarized.summary.total, summarized.clock.hours
     return {
         "type": summarized.arguments.type,
-        "window": {
-            "start": window.local(window.start).isoformat(),
-            "end": window.local(window.end).isoformat(),
-            "zone": str(window.zone),
-        },
+        "window": window_document(window),
         "business_hours": None if hours.is_round_the_clock else hours.text,
         **_counts(total),
         "waits": [
@@ -73,14 +70,7 @@ def _document(summarized: SummarizedInbox) -> dict[str, Any]:
         "unknown_waits": total.unknown_waits,
         "first_response": _times(total.first_response),
         "avg_response": _times(total.avg_response),
-        "coverage": {
-            "read": coverage.read,
-            "total": coverage.total,
-            "requests": coverage.requests,
-            "complete": coverage.gap is None,
-            "reason": None if coverage.gap is None else str(coverage.gap),
-            "as_of": window.local(coverage.as_of).isoformat(timespec="seconds"),
-        },
+        "coverage": coverage_document(coverage, window),
         "group_by": summarized.arguments.group_by,
         "groups": [
             {

@@ -12,30 +12,24 @@ from rich.table import Table
 from rich.text import Text
 
 from convirza_mcp.api.client import ConvirzaClient
+from convirza_mcp.cli.documents import coverage_document, window_document
 from convirza_mcp.cli.options import tool_options
 from convirza_mcp.cli.printing import console, print_json
 from convirza_mcp.cli.progress import page_progress
+from convirza_mcp.cli.tables import HEADINGS, as_cells, conversation_table
 from convirza_mcp.config import Settings
-from convirza_mcp.errors import InvalidArgument
+from convirza_mcp.errors import ConvirzaError, InvalidArgument, SettingsError
 from convirza_mcp.inbox import records
 from convirza_mcp.inbox.waiting import WAITING_COLUMNS, Waiting, keyed_waiting, wait_text, waiting_row
 from convirza_mcp.tools.context import open_context
 from convirza_mcp.tools.list_waiting_sms_conversations import WaitingArguments, WaitingFound, find_waiting
 from convirza_mcp.tools.schema import read_arguments
 
-_HEADINGS = {
-    "conversation_id": "Id",
-    "waiting": "Waiting",
-    "since": "Since",
-    "source_name": "Contact",
-    "source": "Number",
-    "agent": "Agent",
-    "message": "Latest message",
-    "why": "Why",
-}
+_HEADINGS = HEADINGS | {"waiting": "Waiting", "since": "Since", "why": "Why"}
 _AGE = re.compile(r"([0-9]{1,6})([mhdw])", re.ASCII)
 _UNITS = {"m": 60, "h": 60 * 60, "d": 24 * 60 * 60, "w": 7 * 24 * 60 * 60}
 _LATE = 1
+_UNKNOWN = 3
 
 
 @click.command("waiting")
@@ -45,12 +39,21 @@ _LATE = 1
 def command(as_json: bool, max_wait: str | None, **given: Any) -> None:
     """List who waits for a reply, longest first.
 
-    With --max-wait it exits with 1 when somebody waits longer, and with 0 when nobody does. Waits count within
-    CONVIRZA_BUSINESS_HOURS, where these are set.
+    With --max-wait it exits with 1 when somebody waits longer, with 0 when nobody does, and with 3 when that cannot
+    be told: Convirza did not answer, or not all was read. Waits count within CONVIRZA_BUSINESS_HOURS, where these
+    are set.
     """
     arguments = read_arguments(WaitingArguments, given)
     allowed = None if max_wait is None else _seconds(max_wait)
-    found = anyio.run(_ask, arguments, Settings.from_environment())
+    try:
+        found = anyio.run(_ask, arguments, Settings.from_environment())
+    except (InvalidArgument, SettingsError):
+        raise
+    except ConvirzaError as error:
+        if allowed is None:
+            raise
+        click.echo(f"convirza-mcp: {error}", err=True)
+        sys.exit(_UNKNOWN)
     listed = found.long_enough
     if allowed is not None:
         listed = [each for each in listed if each.is_longer_than(allowed)]
@@ -61,6 +64,8 @@ def command(as_json: bool, max_wait: str | None, **given: Any) -> None:
         _print(found, allowed, shown, len(listed))
     if allowed is not None and listed:
         sys.exit(_LATE)
+    if allowed is not None and found.inbox.coverage.gap is not None:
+        sys.exit(_UNKNOWN)
 
 
 async def _ask(arguments: WaitingArguments, settings: Settings) -> WaitingFound:
@@ -81,11 +86,7 @@ def _document(found: WaitingFound, allowed: int | None, shown: list[Waiting], li
     hours = found.clock.hours
     return {
         "type": found.arguments.type,
-        "window": {
-            "start": window.local(window.start).isoformat(),
-            "end": window.local(window.end).isoformat(),
-            "zone": str(window.zone),
-        },
+        "window": window_document(window),
         "business_hours": None if hours.is_round_the_clock else hours.text,
         "waiting": len(found.everyone.ranked),
         "max_wait_seconds": allowed,
@@ -93,14 +94,7 @@ def _document(found: WaitingFound, allowed: int | None, shown: list[Waiting], li
         "left_out": listed - len(shown),
         "unknown_waits": found.everyone.unknown_waits,
         "read_but_incoming": found.everyone.read_but_incoming,
-        "coverage": {
-            "read": coverage.read,
-            "total": coverage.total,
-            "requests": coverage.requests,
-            "complete": coverage.gap is None,
-            "reason": None if coverage.gap is None else str(coverage.gap),
-            "as_of": window.local(coverage.as_of).isoformat(timespec="seconds"),
-        },
+        "coverage": coverage_document(coverage, window),
         "conversations": [keyed_waiting(each, window) for each in shown],
     }
 
@@ -123,22 +117,10 @@ def _print_notes(out: Console, found: WaitingFound) -> None:
 
 def _table(found: WaitingFound, shown: list[Waiting]) -> Table:
     window = found.inbox.window
-    table = Table(box=None, pad_edge=False, header_style="bold")
-    for column in WAITING_COLUMNS:
-        message = column == "message"
-        table.add_column(
-            _HEADINGS[column],
-            justify="right" if column == "waiting" else "left",
-            no_wrap=not message,
-            overflow="ellipsis",
-            ratio=1 if message else None,
-            max_width=None if message or column == "why" else 24,
-        )
+    table = conversation_table((_HEADINGS[column] for column in WAITING_COLUMNS), right=("Waiting",), whole="Why")
     with_year = records.needs_years(window, [each.conversation for each in shown])
     for each in shown:
-        row = waiting_row(each, found.clock, window, with_year=with_year)
-        # As Text: a message that looks like the library's own markup stays a message.
-        cells = [Text("–" if value is None else str(value)) for value in row]
+        cells = as_cells(waiting_row(each, found.clock, window, with_year=with_year))
         cells[WAITING_COLUMNS.index("waiting")].stylize("bold yellow")
         cells[WAITING_COLUMNS.index("why")].highlight_words(["asked to stop"], "bold red")
         table.add_row(*cells)

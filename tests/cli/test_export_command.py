@@ -3,7 +3,11 @@
 import csv
 import io
 import json
+import signal
 import stat
+import subprocess
+import sys
+import threading
 from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
@@ -29,10 +33,22 @@ from convirza_mcp.inbox.safe_text import clean
 from convirza_mcp.inbox.views import no_progress
 from convirza_mcp.inbox.window import Window
 from convirza_mcp.sandbox import Sandbox
+from faults.answers import page
+from faults.exchange import Exchange
+from faults.server import FaultServer
+from processes import environment
 from rows import answering, envelope, row
 
 NOW = datetime(2026, 3, 6, 16, 12, tzinfo=UTC)
 WHOLE = ("--start", "2025-01-01", "--end", "2026-03-06")
+EXPORT = [sys.executable, "-m", "convirza_mcp", "export", "--format", "csv", "--output"]
+MEASURED = [
+    sys.executable,
+    "-c",
+    # A process begins with the peak of the one that starts it: hence a small one between.
+    "import resource, subprocess, sys; subprocess.run(sys.argv[1:], check=True);"
+    "print(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss)",
+]
 WINDOW = Window(start=datetime(2026, 3, 1, tzinfo=UTC), end=NOW, zone=UTC)
 
 
@@ -186,6 +202,46 @@ def test_an_interruption_leaves_the_file_as_it_was(tmp_path: Path, interruption:
         write()
 
     assert ([each.name for each in tmp_path.iterdir()], file.read_text()) == (["inbox.csv"], "old")
+
+
+@pytest.mark.parametrize("ending", [signal.SIGINT, signal.SIGTERM])
+def test_a_signal_in_the_middle_leaves_nothing_beside_the_file(tmp_path: Path, ending: signal.Signals) -> None:
+    output = tmp_path / "inbox.csv"
+    output.write_text("as it was", encoding="utf-8")
+    reading_on = threading.Event()
+
+    async def nothing_more(exchange: Exchange) -> None:
+        reading_on.set()
+        await exchange.hung_up()
+
+    with FaultServer(page([row(each) for each in range(200)]), nothing_more) as server:
+        settings = environment(CONVIRZA_BASE_URL=server.base_url, CONVIRZA_TOKEN="x")
+        with subprocess.Popen([*EXPORT, str(output)], env=settings, stderr=subprocess.PIPE, text=True) as process:
+            assert reading_on.wait(20)
+            assert len(list(tmp_path.iterdir())) == 2
+            process.send_signal(ending)
+            _, err = process.communicate(timeout=6)
+
+    assert process.returncode == 130
+    assert err.strip() == ""
+    assert [each.name for each in tmp_path.iterdir()] == ["inbox.csv"]
+    assert output.read_text(encoding="utf-8") == "as it was"
+
+
+@pytest.mark.long
+def test_an_inbox_of_any_size_takes_little_memory(tmp_path: Path) -> None:
+    peaks = []
+    for conversations in (2_000, 50_000):
+        with Sandbox(conversations=conversations, now=NOW) as sandbox:
+            settings = environment(CONVIRZA_BASE_URL=sandbox.base_url, CONVIRZA_TOKEN=sandbox.token)
+            output = tmp_path / f"{conversations}.csv"
+            command = [*EXPORT, str(output), "--type", "all", *WHOLE]
+            measured = subprocess.run([*MEASURED, *command], env=settings, capture_output=True, text=True, check=True)
+        assert len(read_csv(output.read_text(encoding="utf-8"))) == conversations
+        peaks.append(int(measured.stdout) / 1024)
+
+    # Ids and times are kept, to tell what has come already.
+    assert peaks[1] - peaks[0] < 32
 
 
 def test_a_link_stays_one(tmp_path: Path) -> None:

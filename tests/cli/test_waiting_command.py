@@ -15,6 +15,9 @@ from convirza_mcp.inbox.records import FULL_COLUMNS
 from convirza_mcp.sandbox import Sandbox
 from convirza_mcp.tools.context import open_context
 from convirza_mcp.tools.list_waiting_sms_conversations import WaitingArguments
+from faults.answers import page
+from faults.pages import row
+from faults.server import FaultServer
 from snapshots import assert_is_snapshot
 
 NOW = datetime(2026, 3, 6, 16, 12, tzinfo=UTC)
@@ -129,6 +132,17 @@ def test_who_is_late_counts_beyond_the_limit(sandbox: Sandbox) -> None:
     document = json.loads(run(sandbox, "--max-wait", "30m", "--limit", "1", "--json").stdout)
 
     assert (document["listed"], document["left_out"]) == (len(late), len(late) - 1)
+
+
+def test_what_cannot_be_told_is_neither_late_nor_in_time(sandbox: Sandbox) -> None:
+    refused = run(sandbox, "--max-wait", "30m", CONVIRZA_TOKEN="wrong")
+    with FaultServer(page([row()], data={"total": 9, "conversation": [row(unread_count=0)]})) as server:
+        incomplete = run(sandbox, "--max-wait", "9999d", CONVIRZA_BASE_URL=server.base_url)
+
+    assert (refused.exit_code, refused.stdout) == (3, "")
+    assert refused.stderr.startswith("convirza-mcp: ")
+    assert incomplete.exit_code == 3
+    assert "Not complete: Convirza gave the same page again" in incomplete.stdout
 
 
 def test_the_options_are_the_tool_s_parameters() -> None:

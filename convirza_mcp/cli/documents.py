@@ -1,0 +1,26 @@
+"""The parts that the `--json` documents share, with fixed keys and ISO 8601 times."""
+
+from typing import Any
+
+from convirza_mcp.inbox.coverage import Coverage
+from convirza_mcp.inbox.window import Window
+
+
+def window_document(window: Window) -> dict[str, str]:
+    return {
+        "start": window.local(window.start).isoformat(),
+        "end": window.local(window.end).isoformat(),
+        "zone": str(window.zone),
+    }
+
+
+def coverage_document(coverage: Coverage, window: Window) -> dict[str, Any]:
+    """`reason` is null where `complete` is true."""
+    return {
+        "read": coverage.read,
+        "total": coverage.total,
+        "requests": coverage.requests,
+        "complete": coverage.gap is None,
+        "reason": None if coverage.gap is None else str(coverage.gap),
+        "as_of": window.local(coverage.as_of).isoformat(timespec="seconds"),
+    }
