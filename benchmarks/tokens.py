@@ -29,6 +29,9 @@ MOST_PER_COMPACT_ROW = 50
 MOST_OF_RAW_BODY = 1 / 3
 MOST_PER_DEFINITION = 500
 MOST_PER_OUTPUT_SCHEMA = 200
+MOST_PER_RANKED_ROW = 60
+MOST_PER_SUMMARY = 600
+MOST_PER_GROUPED_SUMMARY = 1_500
 MOST_IN_ALL = 3_000
 PAGE = 50
 NOW = datetime(2026, 11, 20, 17, tzinfo=UTC)
@@ -59,6 +62,8 @@ async def measure() -> list[str]:
             print(f"  both     {both.shown}")
             full = await listed(client, WINDOW | {"limit": PAGE, "detail": "full"})
             print(f"  full     {count(full) / PAGE:5.1f}, of the newest {PAGE}")
+            exceeded += await ranked_rows(client)
+            exceeded += await summaries(client)
             if texts and both.ours > MOST_PER_COMPACT_ROW * both.rows:
                 exceeded.append(f"more than {MOST_PER_COMPACT_ROW} tokens a compact row")
             if texts and both.ours > both.raw * MOST_OF_RAW_BODY:
@@ -112,8 +117,42 @@ async def definitions(client: Client) -> list[str]:
     return exceeded
 
 
+async def ranked_rows(client: Client) -> list[str]:
+    """Every row by itself: the longest is what a limit is about."""
+    exceeded = []
+    for tool, arguments in (
+        ("list_waiting_sms_conversations", {}),
+        ("search_sms_messages", {"query": "the"}),
+        ("search_sms_messages", {"query": "1"}),
+        ("list_sms_changes", {"since": WINDOW["start"]}),
+    ):
+        window = {} if "since" in arguments else WINDOW
+        text = await called(client, tool, window | arguments | {"limit": 100})
+        # A row a line, with its comma and line break; the first lines are what is said about them.
+        costs = [count(f"{line}\n") for line in text.splitlines()[4:-1]]
+        print(f"  {tool}: {sum(costs) / len(costs):.1f} a row, at most {max(costs)}, over {len(costs)} rows")
+        if tool != "list_sms_changes" and max(costs) > MOST_PER_RANKED_ROW:
+            exceeded.append(f"{tool}: a row of {max(costs)} tokens, at most {MOST_PER_RANKED_ROW}")
+    return exceeded
+
+
+async def summaries(client: Client) -> list[str]:
+    exceeded = []
+    for by in ("none", "agent", "phone_number", "day", "hour"):
+        cost = count(await called(client, "summarize_sms_inbox", WINDOW | {"group_by": by}))
+        print(f"  summarize_sms_inbox by {by}: {cost} tokens")
+        most = MOST_PER_SUMMARY if by == "none" else MOST_PER_GROUPED_SUMMARY
+        if cost > most:
+            exceeded.append(f"summary by {by}: {cost} tokens, at most {most}")
+    return exceeded
+
+
 async def listed(client: Client, arguments: dict[str, Any]) -> str:
-    result = await client.call_tool("list_sms_conversations", arguments)
+    return await called(client, "list_sms_conversations", arguments)
+
+
+async def called(client: Client, tool: str, arguments: dict[str, Any]) -> str:
+    result = await client.call_tool(tool, arguments)
     (block,) = result.content
     assert isinstance(block, TextContent)
     assert not result.is_error, block.text

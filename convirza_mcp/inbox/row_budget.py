@@ -10,6 +10,10 @@ from convirza_mcp.inbox.tokens import estimate_tokens
 
 ROW_TOKENS = 60
 
+_ESTIMATED = 53
+"""What a row may cost by our estimate, which is up to seven tokens low for one row of abbreviations or of a language
+written in a foreign script; over many rows it leans to the high side."""
+
 
 class _Limits(NamedTuple):
     shortest_message: int
@@ -35,12 +39,12 @@ def row_within(row_at: Callable[[Lengths], Sequence[Value]], message_length: int
     row = list(row_at(Lengths(message_length)))
     for shortest, name_length in _LIMITS:
         length = message_length
-        while (cost := _cost(row)) > ROW_TOKENS and length > shortest:
+        while (cost := _cost(row)) > _ESTIMATED and length > shortest:
             bare = _cost(row_at(Lengths(0, name_length)))
-            by_share = length * (ROW_TOKENS - bare) // max(1, cost - bare)
+            by_share = length * (_ESTIMATED - bare) // max(1, cost - bare)
             length = max(shortest, min(length - 4, by_share))
             row = list(row_at(Lengths(length, name_length)))
-        if cost <= ROW_TOKENS:
+        if cost <= _ESTIMATED:
             break
     return row
 
