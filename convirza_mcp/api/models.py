@@ -75,13 +75,15 @@ class ConversationPage:
     """One page of a view, in Convirza's order.
 
     `conversations` holds the rows with a usable id, `dropped` the places, from 0, of those without. `total`
-    counts the whole view; None where Convirza gave no usable number. `unreadable` counts, by field name, the
+    counts the whole view; None where Convirza gave no usable number. `answered_at` is Convirza's clock, aware; None
+    where it gave no usable time. `unreadable` counts, by field name, the
     values that could not be read and became None.
     """
 
     conversations: tuple[Conversation, ...]
     dropped: tuple[int, ...] = ()
     total: int | None
+    answered_at: datetime | None = None
     request_id: str | None = None
     unreadable: Mapping[str, int] = field(default_factory=dict)
 

@@ -7,6 +7,7 @@ row without a usable id is dropped, and counted. A body that is no page at all i
 import re
 from collections import Counter
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Any
 
 from pydantic import TypeAdapter, ValidationError
@@ -35,7 +36,7 @@ def read_page(body: bytes) -> ConversationPage:
         UnexpectedAnswer: the body is not JSON, or has no `data.conversation` list.
     """
     try:
-        envelope = _parse(body)
+        envelope = parsed(body)
     except ValueError:
         raise UnexpectedAnswer(
             "Convirza's answer is not valid JSON, or was cut off; try once more, and tell Convirza's support if it "
@@ -60,12 +61,26 @@ def read_page(body: bytes) -> ConversationPage:
         conversations=tuple(conversations),
         dropped=tuple(sorted(dropped)),
         total=total,
+        answered_at=_read_moment(envelope.get("timestamp")),
         request_id=read_request_id(envelope),
         unreadable=dict(unreadable),
     )
 
 
-def _parse(body: bytes) -> Any:
+def _read_moment(value: Any) -> datetime | None:
+    try:
+        moment = datetime.fromisoformat(value)
+    except (TypeError, ValueError):
+        return None
+    return None if moment.tzinfo is None else moment
+
+
+def parsed(body: bytes) -> Any:
+    """The JSON value in `body`, with what cannot be a character replaced.
+
+    Raises:
+        ValueError: it is no JSON all the same.
+    """
     try:
         return from_json(body)
     except ValueError:

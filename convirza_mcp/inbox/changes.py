@@ -8,8 +8,9 @@ counts as seen. Hence the three rules of this file:
 
 * Newest come first, so a reading that was cut short lacks the *oldest* changes. Then nothing is shown and the
   cursor stays: anything shown would carry it past what was not read.
-* What is dated after the window's end, which is when reading began, waits for the next call: while pages are
-  read, some of what is that new was seen and some was not.
+* What is dated after the last whole second before reading began waits for the next call: some of what is that new
+  was seen and some was not, and a second that is not over may bring more, of which the cursor would know nothing.
+  Convirza's clock decides, as it dates the changes: ours may run ahead of it.
 * A conversation that changes in one view while another is read was missed, and may be older than what that other
   one shows. So the heads of all but the last list are read again at the end, and the answer stops before the
   first change that was missed.
@@ -21,7 +22,7 @@ from datetime import datetime, timedelta, tzinfo
 
 import anyio
 
-from convirza_mcp.api.client import ConvirzaClient
+from convirza_mcp.api.conversation_reader import ConversationReader
 from convirza_mcp.api.models import Conversation, ConversationPage
 from convirza_mcp.api.query import ConversationQuery, View
 from convirza_mcp.errors import DeadlineExceeded
@@ -36,13 +37,15 @@ REACH = timedelta(days=365)
 """How far back conversations are asked for. If the window filters when they began, an older one that changed today
 is not listed at all."""
 
+_CLOCKS_DIFFER_BY = timedelta(days=1)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Changes:
-    """`seen` are the changes after `since` up to the window's end, oldest first.
+    """`seen` are the changes after `since` up to `until`, oldest first.
 
     `undated` are conversations that were read and have no `conversation_updated`; `ahead` counts those that are
-    dated after the window's end. `has_moved_on` says that later ones were seen to happen meanwhile. `is_sure` is
+    dated after `until`. `has_moved_on` says that later ones were seen to happen meanwhile. `is_sure` is
     False where the oldest changes may not have been read: then `seen` must not be shown.
     """
 
@@ -53,6 +56,7 @@ class Changes:
     has_moved_on: bool
     coverage: Coverage
     window: Window
+    until: datetime
 
     @property
     def is_sure(self) -> bool:
@@ -62,15 +66,15 @@ class Changes:
 
 def window_of(since: Cursor, *, now: datetime, zone: tzinfo) -> Window:
     """The window to ask for, to the second: from `REACH` before now, or from `since` if that is older, to now."""
-    end = now.replace(microsecond=0)
-    end = end if end == now else end + timedelta(seconds=1)
+    # A second more than now, since the end may be exclusive; what is too new is left for the next call anyway.
+    end = now.replace(microsecond=0) + timedelta(seconds=1)
     return Window(
         start=min(end - REACH, since.moment.replace(microsecond=0) - timedelta(seconds=1)), end=end, zone=zone
     )
 
 
 async def changes_after(
-    client: ConvirzaClient,
+    client: ConversationReader,
     since: Cursor,
     views: Sequence[View],
     window: Window,
@@ -96,10 +100,12 @@ async def changes_after(
 
 class _Reading:
     def __init__(
-        self, client: ConvirzaClient, since: Cursor, views: Sequence[View], window: Window, progress: Progress
+        self, client: ConversationReader, since: Cursor, views: Sequence[View], window: Window, progress: Progress
     ) -> None:
         self._since = since
         self._window = window
+        self._until = _last_whole_second(window.end - timedelta(seconds=1))
+        self._clock_is_read = False
         self._progress = progress
         self._views = [
             (view, ViewPages(client, ConversationQuery(type=view, order="desc", start=window.start, end=window.end)))
@@ -120,6 +126,7 @@ class _Reading:
         for view, pages in self._views:
             while (page := await pages.following()) is not None:
                 await self._say_progress()
+                self._read_clock(page)
                 self._take(view, page)
                 if _ends_at(page, self._since):
                     # Of this piece only: if the window filters when conversations began, an older piece may hold
@@ -140,6 +147,7 @@ class _Reading:
             has_moved_on=self._missed is not None,
             coverage=self._coverage(as_of),
             window=self._window,
+            until=self._until,
         )
 
     def _coverage(self, as_of: datetime) -> Coverage:
@@ -160,6 +168,14 @@ class _Reading:
             gap=gap,
         )
 
+    def _read_clock(self, page: ConversationPage) -> None:
+        """By the first page alone: what later ones may show was not on it."""
+        answered = page.answered_at
+        # Days behind is no clock, but a constant or a cache: it would hold back every change for ever.
+        if not self._clock_is_read and answered is not None and self._window.end - answered < _CLOCKS_DIFFER_BY:
+            self._until = min(self._until, _last_whole_second(answered))
+        self._clock_is_read = True
+
     async def _say_progress(self) -> None:
         await self._progress(sum(pages.requests for _, pages in self._views), None)
 
@@ -170,7 +186,7 @@ class _Reading:
                 self._undated[identifier] = _merged(self._undated.get(identifier), conversation, view)
             elif not self._since.is_before(updated, identifier):
                 continue
-            elif updated > self._window.end:
+            elif updated > self._until:
                 self._ahead.add(identifier)
             else:
                 self._found[identifier] = _merged(self._found.get(identifier), conversation, view)
@@ -194,8 +210,13 @@ def _ends_at(page: ConversationPage, since: Cursor) -> bool:
         for each in page.conversations
         if each.conversation_updated is not None and not each.pin
     ]
-    # By time alone: how the API orders rows of one moment is undocumented.
-    return bool(dated) and max(dated) < since.moment
+    # By time alone: how the API orders rows of one moment is undocumented. Rising times tell that it heeds no order.
+    return bool(dated) and dated[-1] <= dated[0] and max(dated) < since.moment
+
+
+def _last_whole_second(moment: datetime) -> datetime:
+    """The beginning of the last second that is over: what is dated to it or before has happened."""
+    return moment.replace(microsecond=0) - timedelta(seconds=1)
 
 
 def _merged(known: Seen | None, conversation: Conversation, view: View) -> Seen:

@@ -6,7 +6,7 @@ What is kept is ids and times alone.
 from collections.abc import AsyncGenerator
 from dataclasses import replace
 
-from convirza_mcp.api.client import ConvirzaClient
+from convirza_mcp.api.conversation_reader import ConversationReader
 from convirza_mcp.api.query import ConversationQuery, View
 from convirza_mcp.inbox.coverage import Gap
 from convirza_mcp.inbox.joined_pages import ViewPages
@@ -21,7 +21,7 @@ class ExportReading:
     open ones are read would then be in neither: so the closed view is read once more where its total has changed.
     """
 
-    def __init__(self, client: ConvirzaClient, query: ConversationQuery, views: tuple[View, ...]) -> None:
+    def __init__(self, client: ConversationReader, query: ConversationQuery, views: tuple[View, ...]) -> None:
         self._client = client
         self._query = query
         self._views = sorted(views, key=lambda view: view != "close")

@@ -6,21 +6,28 @@ seen already, something was pulled past the edge, and reading goes back a page. 
 twice, which their ids tell.
 
 Joins cost a row a page. After a page's worth of them, 40,000 rows down, what leaves is told by the total alone.
+
+The first two pages are asked for one by one, since most readings need no more; then up to four at once, each from
+where the one before it will end if it is full. What does not join is asked for anew.
 """
 
 from dataclasses import replace
 from datetime import datetime
 
-from convirza_mcp.api.client import ConvirzaClient
+import anyio
+
+from convirza_mcp.api.conversation_reader import ConversationReader
 from convirza_mcp.api.models import ConversationPage
 from convirza_mcp.api.query import MAX_LIMIT, ConversationQuery
-from convirza_mcp.errors import RequestRejected
+from convirza_mcp.errors import ConvirzaError, RequestRejected
 from convirza_mcp.inbox.coverage import Gap
+from convirza_mcp.inbox.piece_reading import AT_ONCE, MOST_BARREN, MOST_CONVERSATIONS
 from convirza_mcp.inbox.pieces import in_pieces
-from convirza_mcp.inbox.view_reading import MOST_CONVERSATIONS
 
 _MOST_SETBACKS = 8
 _MOST_JOINS = MAX_LIMIT
+_ALONE = 2
+"""Pages that are asked for one by one."""
 
 
 class ViewPages:
@@ -29,7 +36,7 @@ class ViewPages:
     Pieces touch, so a conversation may come in two of them.
     """
 
-    def __init__(self, client: ConvirzaClient, query: ConversationQuery) -> None:
+    def __init__(self, client: ConversationReader, query: ConversationQuery) -> None:
         self._client = client
         self._query = query
         self.pieces = [JoinedPages(client, query)]
@@ -83,7 +90,7 @@ class JoinedPages:
     `seen` holds the time of each conversation that came, by id. `gap` is why the pages ended before the view did.
     """
 
-    def __init__(self, client: ConvirzaClient, query: ConversationQuery) -> None:
+    def __init__(self, client: ConversationReader, query: ConversationQuery) -> None:
         self.query = replace(query, limit=MAX_LIMIT, offset=0)
         self.seen: dict[int, datetime | None] = {}
         self.requests = 0
@@ -98,6 +105,9 @@ class JoinedPages:
         self._first: ConversationPage | None = None
         self._ended = False
         self._setbacks = 0
+        self._barren = 0
+        self._taken = 0
+        self._ahead: dict[int, ConversationPage] = {}
 
     async def following(self) -> ConversationPage | None:
         """The next page; None at the end.
@@ -106,16 +116,20 @@ class JoinedPages:
             ConvirzaError: the page could not be had.
         """
         while not self._ended:
-            total = self.total
-            page = await self._ask(self._offset)
-            if self._offset and not self._continues(page, total):
+            if self._offset not in self._ahead:
+                await self._ask_on()
+            page = self._ahead.pop(self._offset)
+            before, self.total = self.total, page.total if page.total is not None else self.total
+            self._totals.add(page.total)
+            if self._offset and not self._continues(page, before):
                 self._go_back(page)
                 continue
-            if self._offset and self._first is not None and len(page.ids) > 1 and page.ids == self._first.ids:
+            if self._is_again(page):
                 self._end(Gap.REPEATED)
                 break
             self._first = self._first or page
             self._take(page)
+            await self._account_for_the_rest()
             return page
         return None
 
@@ -126,14 +140,65 @@ class JoinedPages:
 
     async def head(self) -> ConversationPage:
         """The first page as it is now; reading goes on where it was."""
-        return await self._ask(0)
+        page = await self._ask(0)
+        self._totals.add(page.total)
+        self.total = self.total if page.total is None else page.total
+        return page
 
     async def _ask(self, offset: int) -> ConversationPage:
         page = await self._client.list_sms_conversations(replace(self.query, offset=offset))
         self.requests += 1
-        self._totals.add(page.total)
-        self.total = self.total if page.total is None else page.total
         return page
+
+    async def _ask_on(self) -> None:
+        """Ask for the page at the offset, and where many are being read for those that should follow it."""
+        self._ahead.clear()
+        failures: dict[int, ConvirzaError] = {}
+
+        async def ask(offset: int) -> None:
+            try:
+                self._ahead[offset] = await self._ask(offset)
+            except ConvirzaError as error:
+                failures[offset] = error
+
+        async with anyio.create_task_group() as tasks:
+            for offset in self._next_offsets():
+                tasks.start_soon(ask, offset)
+        if self._offset in failures:
+            # Of the others nothing is needed yet: they are asked for again when they are.
+            raise failures[self._offset]
+
+    def _next_offsets(self) -> list[int]:
+        offsets, joins = [self._offset], self._joins
+        most = 1 if self._taken < _ALONE else min(AT_ONCE, self._taken)
+        end = min(self.total or 0, MOST_CONVERSATIONS)
+        while len(offsets) < most:
+            joined = joins < _MOST_JOINS
+            joins += joined
+            following = offsets[-1] + MAX_LIMIT - joined
+            if following >= end:
+                break
+            offsets.append(following)
+        return offsets
+
+    def _is_again(self, page: ConversationPage) -> bool:
+        """Whether Convirza gives the same rows whatever the offset."""
+        if not self._offset or self._first is None or not page.ids:
+            return False
+        if not any(each not in self.seen for each in page.ids[self._is_joined :]):
+            self._barren += 1
+        return self._barren > MOST_BARREN or (len(page.ids) > 1 and page.ids == self._first.ids)
+
+    async def _account_for_the_rest(self) -> None:
+        """Where fewer came than there are at the end, the others came meanwhile and stand at the head; or got lost."""
+        if not self._ended or self.gap is not None or not self._lacks(0):
+            return
+        head = await self.head()
+        if self._lacks(sum(each not in self.seen for each in head.ids)):
+            self.gap = Gap.MOVED
+
+    def _lacks(self, came: int) -> bool:
+        return len(self.seen) + len(self._dropped) + came < (self.total or 0)
 
     def _continues(self, page: ConversationPage, total: int | None) -> bool:
         if not self._is_joined:
@@ -148,6 +213,7 @@ class JoinedPages:
         )
 
     def _go_back(self, page: ConversationPage) -> None:
+        self._ahead.clear()
         self._setbacks += 1
         if self._setbacks > _MOST_SETBACKS:
             self._end(Gap.MOVED if page.received else Gap.FEWER)
@@ -155,6 +221,7 @@ class JoinedPages:
         self._is_joined = self._offset > 0
 
     def _take(self, page: ConversationPage) -> None:
+        self._taken += 1
         self.seen.update((each.conversation_id, each.conversation_updated) for each in page.conversations)
         self._dropped.update(self._offset + place for place in page.dropped)
         beyond = self._offset + page.received

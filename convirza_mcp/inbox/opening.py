@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from typing import NamedTuple
 
-from convirza_mcp.api.client import ConvirzaClient
+from convirza_mcp.api.conversation_reader import ConversationReader
 from convirza_mcp.api.models import Conversation, ConversationPage
 from convirza_mcp.api.query import MAX_LIMIT, MAX_SEARCH_LENGTH, ConversationQuery, View
 from convirza_mcp.errors import RequestRejected
@@ -49,7 +49,7 @@ def held_conversation(conversation_id: int, views: Sequence[WholeView]) -> HeldC
 class Opening:
     """Reads on behalf of one question, one request after the other; `requests` counts them."""
 
-    def __init__(self, client: ConvirzaClient, window: Window, progress: Progress) -> None:
+    def __init__(self, client: ConversationReader, window: Window, progress: Progress) -> None:
         self.requests = 0
         self.window = window
         self.read: dict[View, ViewSoFar] = {}

@@ -3,15 +3,16 @@
 Held in memory only, for this process's credential only, and never more than `MOST_ROWS_HELD`.
 """
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from itertools import count
 from types import TracebackType
 from typing import Any, NamedTuple, Self
 
 import anyio
 
-from convirza_mcp.api.client import ConvirzaClient
+from convirza_mcp.api.conversation_reader import ConversationReader
 from convirza_mcp.api.models import Conversation
 from convirza_mcp.api.query import ConversationQuery, Order, View
 from convirza_mcp.errors import ConvirzaError, DeadlineExceeded
@@ -38,7 +39,7 @@ class AskedView(NamedTuple):
     end: str | None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, weakref_slot=True)
 class WholeView:
     """What came of reading a view: each conversation once, in the order read, and what that covers."""
 
@@ -65,6 +66,10 @@ class _Entry:
     turned: anyio.Event = field(default_factory=anyio.Event)
     made: WholeView | None = None
     """Made once: a second question about a large view is mostly waiting for this."""
+    finished: int = 0
+    """When its reading ended, and when it was last seen to stand as it was read, in the order of all such events."""
+    confirmed: int = 0
+    confirming: anyio.Lock = field(default_factory=anyio.Lock)
 
     @property
     def is_running(self) -> bool:
@@ -92,16 +97,43 @@ class _Entry:
         return whole
 
 
+class _Rising:
+    """Progress over several views: it only ever rises, as MCP demands."""
+
+    def __init__(self, progress: Progress) -> None:
+        self._progress = progress
+        self._before = 0
+        self._told = 0
+
+    async def tell(self, pages: int, of: int | None) -> None:
+        if self._before + pages > self._told:
+            self._told = self._before + pages
+            await self._progress(self._told, None if of is None else max(self._told, self._before + of))
+
+    def next_view(self, pages: int) -> None:
+        self._before += pages
+
+
 class Views:
     """Reads views for questions. An async context manager: its end stops every reading.
 
     `timeout` is what a question may take, in seconds; an answer is made of what there is shortly before.
     """
 
-    def __init__(self, client: ConvirzaClient, *, timeout: float, now: Callable[[], datetime]) -> None:
+    def __init__(
+        self,
+        client: ConversationReader,
+        *,
+        timeout: float,
+        now: Callable[[], datetime],
+        held_for: timedelta = HELD_FOR,
+    ) -> None:
         self._client = client
         self._timeout = timeout
         self._now = now
+        self._held_for = held_for
+        self._events = count(1)
+        self._is_clearing = False
         self._entries: dict[tuple[str, AskedView], _Entry] = {}
         self._tasks = anyio.create_task_group()
 
@@ -122,7 +154,14 @@ class Views:
     async def read(
         self, asked: AskedView, window: Window, *, order: Order = "desc", progress: Progress = no_progress
     ) -> WholeView:
-        """The whole view: from memory, by joining a reading, or by reading it.
+        """One whole view, as `read_all` reads several."""
+        (whole,) = await self.read_all([asked], window, order=order, progress=progress)
+        return whole
+
+    async def read_all(
+        self, asked: Sequence[AskedView], window: Window, *, order: Order = "desc", progress: Progress = no_progress
+    ) -> list[WholeView]:
+        """The whole views, one after the other: each from memory, by joining a reading, or by reading it.
 
         Who asks for `asc` must not lose the oldest to a cut: a reading in the other order turns to them when he
         joins it. `window` is what `asked` means now; an answer from memory has the window of its own time.
@@ -130,14 +169,21 @@ class Views:
         Raises:
             ConvirzaError: nothing could be read, or a page failed.
         """
-        entry = await self._entry(asked, window, order)
+        rising = _Rising(progress)
+        entries: list[_Entry] = []
         with anyio.move_on_after(self._timeout - self._reserve):
-            await self._follow(entry, progress)
-        if not entry.reading.pages[0]:
+            for each in asked:
+                entries.append(await self._entry(each, window, order))
+                await self._follow(entries[-1], rising.tell)
+                rising.next_view(entries[-1].reading.pages[0])
+            await self._confirm(entries)
+        if not entries or not entries[0].reading.pages[0]:
             raise DeadlineExceeded(
                 f"Convirza did not answer within {self._timeout:g} seconds; try again, or raise CONVIRZA_TIMEOUT."
             )
-        return entry.whole
+        # Too late even to begin: what the answer lacks is said all the same.
+        entries += [await self._entry(each, window, order) for each in asked[len(entries) :]]
+        return [entry.whole for entry in entries]
 
     async def held(self) -> list[WholeView]:
         """What is in memory for this credential now, the latest first.
@@ -169,6 +215,19 @@ class Views:
         entry = self._entries[key] = _Entry(asked.type, reading, order, as_of=now, touched=now)
         return entry
 
+    async def _confirm(self, entries: Sequence[_Entry]) -> None:
+        """Look whether the views still stand as they were read when the last of them was.
+
+        What left a view that was yet to be read, for one that had been, is in neither.
+        """
+        last = max(entry.finished for entry in entries)
+        for entry in entries:
+            async with entry.confirming:
+                if entry.finished < last and entry.confirmed < last and entry.is_whole:
+                    await entry.reading.confirm()
+                    entry.made = None
+                    entry.confirmed = next(self._events)
+
     async def _follow(self, entry: _Entry, progress: Progress) -> None:
         entry.askers += 1
         try:
@@ -197,18 +256,29 @@ class Views:
         try:
             with scope:
                 await entry.reading.read(advanced)
+                entry.finished = next(self._events)
         except ConvirzaError as error:
             entry.failure = error
         finally:
             entry.scope = None
             entry.turn()
             self._drop_old()
+            if not self._is_clearing:
+                self._is_clearing = True
+                self._tasks.start_soon(self._clear)
+
+    async def _clear(self) -> None:
+        # Also where nobody asks any more: what people wrote is not kept for longer than it is of use.
+        while self._entries:
+            await anyio.sleep(self._held_for.total_seconds() / 4)
+            self._drop_old()
+        self._is_clearing = False
 
     def _drop_old(self) -> None:
         now = self._now()
         idle = [(key, entry) for key, entry in self._entries.items() if not entry.askers and not entry.is_running]
         for key, entry in idle:
-            if now - entry.touched > HELD_FOR:
+            if now - entry.touched > self._held_for:
                 del self._entries[key]
         rows = sum(entry.reading.rows_held for entry in self._entries.values())
         for key, entry in sorted(idle, key=lambda each: each[1].touched):

@@ -51,10 +51,8 @@ async def read_inbox(
     """
     window = Window.read(start, end, now=context.now(), zone=context.settings.zone, default_days=DEFAULT_DAYS)
     names: tuple[View, ...] = ("allOpen", "close") if type == "all" else (type,)
-    read = [
-        await context.views.read(AskedView(name, start, end), window, order=order, progress=context.progress)
-        for name in names
-    ]
+    asked = [AskedView(name, start, end) for name in names]
+    read = await context.views.read_all(asked, window, order=order, progress=context.progress)
     seen = together(read)
     parts = [whole.coverage for whole in read]
     coverage = parts[0] if len(parts) == 1 else Coverage.together(parts, len(seen))

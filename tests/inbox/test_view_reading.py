@@ -46,13 +46,14 @@ async def read(
 
 @pytest.mark.parametrize("order", ["desc", "asc"])
 @pytest.mark.parametrize("size", [0, 1, 199, 200, 201, 2_000])
-async def test_a_view_that_stands_still_is_read_whole_in_the_fewest_requests(size: int, order: str) -> None:
+async def test_a_view_that_stands_still_is_read_whole_up_to_a_page_that_is_not_full(size: int, order: str) -> None:
     inbox = DriftingInbox(size)
 
     ids, coverage = await read(inbox, order)
 
     assert ids == (inbox.ids if order == "desc" else inbox.ids[::-1])
-    assert coverage == Coverage(read=size, total=size, requests=max(1, -(-size // 200)), as_of=NOW)
+    # Of exactly one page the total may be that of the page.
+    assert coverage == Coverage(read=size, total=size, requests=max(1, -(-size // 200)) + (size == 200), as_of=NOW)
 
 
 async def test_at_most_four_requests_are_under_way() -> None:
@@ -88,9 +89,11 @@ async def test_at_most_four_requests_are_under_way() -> None:
         ({"total": None}, 500, Gap.UNCOUNTED, 5),
         ({"total": "many"}, 500, Gap.UNCOUNTED, 5),
         ({"total": "500"}, 500, None, 3),
-        ({"total": 300}, 400, Gap.MOVED, 3),
-        ({"total": 0}, 200, Gap.MOVED, 2),
-        ({"largest_page": 100}, 500, None, 5),
+        ({"total": 300}, 500, Gap.UNCOUNTED, 4),
+        ({"total": 200}, 500, Gap.UNCOUNTED, 4),
+        ({"total": 0}, 500, Gap.UNCOUNTED, 4),
+        ({"ignores_offset": True, "total": 200}, 200, Gap.REPEATED, 2),
+        ({"largest_page": 100}, 500, None, 6),
         ({"largest_page": 7, "total": None}, 500, Gap.UNCOUNTED, 74),
         ({"ignores_offset": True, "total": None}, 200, Gap.REPEATED, 3),
         ({"ignores_offset": True, "total": 10**12}, 200, Gap.REPEATED, 6),
@@ -126,6 +129,36 @@ async def test_an_announced_end_that_is_empty_is_looked_for_from_the_front() -> 
     assert ids == inbox.ids
     assert coverage.gap == Gap.FEWER
     assert len(inbox.requests) <= 10
+
+
+async def test_a_page_that_comes_again_and_again_is_not_spun_on() -> None:
+    inbox = DriftingInbox(400)
+
+    def second_page_for_ever(request: httpx2.Request) -> httpx2.Response:
+        url = request.url.copy_set_param("offset", min(200, int(request.url.params["offset"])))
+        body = inbox(httpx2.Request("GET", url)).json()
+        body["data"]["total"] = None
+        return httpx2.Response(200, json=body)
+
+    ids, coverage = await read(second_page_for_ever)
+
+    assert len(ids) == 400
+    assert coverage.gap == Gap.REPEATED
+    assert coverage.requests < 12
+
+
+async def test_what_was_read_whole_stands_only_while_it_is_confirmed() -> None:
+    inbox = DriftingInbox(300)
+    async with ConvirzaClient("x", transport=answering(inbox)) as client:
+        reading = ViewReading(client, ConversationQuery(), WINDOW)
+        await reading.read(nothing)
+        await reading.confirm()
+        confirmed = reading.coverage(NOW).gap
+        inbox.ids.append(0)
+        inbox.times[0] = NOW
+        await reading.confirm()
+
+    assert (confirmed, reading.coverage(NOW).gap) == (None, Gap.MOVED)
 
 
 async def test_what_is_inserted_while_pages_are_read_is_found_too() -> None:

@@ -1,3 +1,4 @@
+import weakref
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
@@ -258,6 +259,76 @@ async def test_progress_tells_the_pages_read_of_how_many() -> None:
 
     assert told[-1] == (5, 5)
     assert told == sorted(told)
+
+
+async def test_progress_over_several_views_only_ever_rises() -> None:
+    told: list[tuple[int, int | None]] = []
+
+    async def progress(pages: int, of: int | None) -> None:
+        told.append((pages, of))
+
+    async with views_over(answering(DriftingInbox(900)), Clock()) as views:
+        await views.read_all([OPEN, AskedView("close", "30d", None)], WINDOW, progress=progress)
+
+    pages = [each for each, _ in told]
+    assert pages == sorted(set(pages))
+    assert told[-1] == (10, 10)
+
+
+async def test_the_time_is_that_of_the_question_whatever_it_reads() -> None:
+    transport = Gated(DriftingInbox(900), free=7)
+    async with views_over(transport, Clock(), seconds=0.5) as views:
+        with anyio.fail_after(1.5):
+            opened, closed = await views.read_all([OPEN, AskedView("close", "30d", None)], WINDOW)
+
+    assert (opened.coverage.gap, opened.coverage.read) == (None, 900)
+    assert (closed.coverage.gap, closed.coverage.read) == (Gap.TIME, 400)
+
+
+async def test_a_view_that_was_not_even_begun_is_said_to_lack() -> None:
+    transport = Gated(DriftingInbox(900), free=3)
+    async with views_over(transport, Clock(), seconds=0.3) as views:
+        opened, closed = await views.read_all([OPEN, AskedView("close", "30d", None)], WINDOW)
+
+    assert (opened.coverage.gap, opened.coverage.read) == (Gap.TIME, 600)
+    assert (closed.coverage.gap, closed.coverage.read, closed.coverage.total) == (Gap.TIME, 0, None)
+
+
+async def test_one_that_is_reopened_between_two_views_is_not_called_complete() -> None:
+    opened, closed = DriftingInbox(300), DriftingInbox(300)
+    asked: list[str] = []
+
+    def api(request: httpx2.Request) -> httpx2.Response:
+        view = request.url.params["type"]
+        if view == "close" and "close" not in asked:
+            opened.ids.append(closed.ids.pop())
+        asked.append(view)
+        return (opened if view == "allOpen" else closed)(request)
+
+    both = [OPEN, AskedView("close", "30d", None)]
+    async with views_over(answering(api), Clock()) as views:
+        first = await views.read_all(both, WINDOW)
+        requests = len(asked)
+        again = await views.read_all(both, WINDOW)
+
+    assert [each.coverage.gap for each in first] == [Gap.MOVED, None]
+    assert [each.coverage.gap for each in again] == [Gap.MOVED, None]
+    assert (requests, len(asked)) == (5, 5)
+
+
+async def test_what_is_held_goes_after_its_time_though_nobody_asks() -> None:
+    inbox, clock = DriftingInbox(300), Clock()
+    client = ConvirzaClient("x", transport=answering(inbox))
+    held_for = timedelta(seconds=0.2)
+    async with client, Views(client, timeout=30.0, now=clock, held_for=held_for) as views:
+        await views.read(OPEN, WINDOW)
+        rows = weakref.ref((await views.held())[0])
+        clock.pass_seconds(1)
+        with anyio.fail_after(2):
+            while rows() is not None:
+                await anyio.lowlevel.checkpoint()
+
+    assert rows() is None
 
 
 async def test_closing_stops_a_reading_under_way() -> None:

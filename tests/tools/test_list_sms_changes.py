@@ -62,10 +62,13 @@ class Inbox:
 
 
 async def call(
-    given: dict[str, Any], transport: httpx2.AsyncBaseTransport | None, settings: Settings = SETTINGS
+    given: dict[str, Any],
+    transport: httpx2.AsyncBaseTransport | None,
+    settings: Settings = SETTINGS,
+    now: datetime = NOW,
 ) -> CallToolResult:
     client = ConvirzaClient.from_settings(settings, transport=transport)
-    async with open_context(client, settings, now=lambda: NOW) as context:
+    async with open_context(client, settings, now=lambda: now) as context:
         return await TOOL.call(given, context)
 
 
@@ -76,9 +79,12 @@ def text_of(result: CallToolResult) -> str:
 
 
 async def answer(
-    given: dict[str, Any], transport: httpx2.AsyncBaseTransport | None, settings: Settings = SETTINGS
+    given: dict[str, Any],
+    transport: httpx2.AsyncBaseTransport | None,
+    settings: Settings = SETTINGS,
+    now: datetime = NOW,
 ) -> dict[str, Any]:
-    result = await call(given, transport, settings)
+    result = await call(given, transport, settings, now)
     assert not result.is_error, text_of(result)
     assert json.loads(text_of(result)) == result.structured_content
     return json.loads(text_of(result))
@@ -100,7 +106,8 @@ async def walk(
 
 
 def changed(minutes: float, conversation_id: int, **other: Any) -> dict[str, Any]:
-    updated = NOW - timedelta(minutes=minutes)
+    # What is newer than the last whole second waits for the next call.
+    updated = NOW - timedelta(minutes=minutes, seconds=2)
     return row(
         conversation_id,
         **{"conversation_updated": text(updated), "pin": False, "conversation_started": text(updated)} | other,
@@ -209,7 +216,7 @@ async def test_a_walk_loses_and_doubles_nothing(
     # Between the calls some change again, to a time that is newer than what was shown.
     cursor = first["cursor"].partition("~")[0]
     for number, minutes in updates:
-        moment = text(NOW - timedelta(minutes=minutes))
+        moment = text(NOW - timedelta(minutes=minutes, seconds=2))
         if number < len(made) and moment > max(cursor, made[number]["conversation_updated"]):
             made[number]["conversation_updated"] = moment
     since = datetime.fromisoformat(cursor)
@@ -233,7 +240,7 @@ async def test_reading_stops_at_the_first_page_with_nothing_newer() -> None:
 
     assert [each[0] for each in found["rows"]] == list(range(29, -1, -1))
     assert len(inbox.asked) == 2
-    assert {url.params["start"] for url in inbox.asked} == {"2025-03-06T16:12:00Z"}
+    assert {url.params["start"] for url in inbox.asked} == {"2025-03-06T16:12:01Z"}
 
 
 async def test_a_page_of_pinned_rows_does_not_stop_it() -> None:
@@ -303,7 +310,7 @@ async def test_what_is_dated_ahead_waits_and_what_is_undated_is_counted() -> Non
     found = await answer({"since": "1h"}, answering(inbox))
 
     assert [each[0] for each in found["rows"]] == [2]
-    assert found["ahead"].startswith("1 conversations are dated after")
+    assert found["ahead"].startswith("1 conversations are too new")
     assert found["undated"].startswith("1 conversations read have no")
 
 

@@ -72,8 +72,8 @@ async def test_the_hits_are_those_of_a_search_by_hand(variants: tuple[str, ...])
         assert found["coverage"]["complete"]
         assert [each[0] for each in found["rows"]] == [each["conversation_id"] for each in hits[:100]]
     assert answers["refund"]["matches"] > 0
-    # Every question after the first was answered from memory.
-    assert requests == sum(-(-len(view) // 200) for view in views)
+    # Every question after the first was answered from memory; one request shows that the open ones still stand.
+    assert requests == sum(-(-len(view) // 200) for view in views) + 1
 
 
 ROWS = [
