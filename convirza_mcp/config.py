@@ -19,10 +19,28 @@ from convirza_mcp.business_hours import ROUND_THE_CLOCK, BusinessHours
 from convirza_mcp.errors import SettingsError
 
 PRODUCTION_BASE_URL = "https://platform-api.convirza.com/v3"
+PRODUCTION_OAUTH_URL = "https://platform-oauth.convirza.com"
+VARIABLES = (
+    "CONVIRZA_TOKEN",
+    "CONVIRZA_TOKEN_FILE",
+    "CONVIRZA_BASE_URL",
+    "CONVIRZA_OAUTH_URL",
+    "CONVIRZA_TIMEZONE",
+    "CONVIRZA_BUSINESS_HOURS",
+    "CONVIRZA_MAX_RESULT_TOKENS",
+    "CONVIRZA_OUTPUT",
+    "CONVIRZA_PRIVACY",
+    "CONVIRZA_TIMEOUT",
+    "CONVIRZA_MAX_CALLS_PER_MINUTE",
+)
+"""All that is read from the environment."""
+
 Output = Literal["both", "text"]
+Privacy = Literal["off", "mask", "strict"]
 
 _TIMEOUT_SECONDS = (1.0, 600.0)
 _RESULT_TOKENS = (2_000, 100_000)
+_CALLS_PER_MINUTE = (0, 10_000)
 # An unknown name is a KeyError, a path out of the database a ValueError, a folder's name an OSError.
 _NO_SUCH_ZONE = (KeyError, ValueError, OSError)
 _SCHEME = re.compile(r"\Abearer(?:\s+|\Z)", re.IGNORECASE)
@@ -35,17 +53,22 @@ class Settings:
 
     `timeout` is in seconds, for one whole tool call. `zone` is where times are read and shown.
     `business_hours`, by the clock of `zone`, are when a contact's wait counts.
-    `token` and `token_file` are alternatives; both None means that there is no credential yet.
+    `privacy` says what of contacts is shown: everything (`off`), aliases and masked messages, or no message text.
+    `max_calls_per_minute` holds for a server's tool calls; 0 is no limit.
+    `token` and `token_file` are alternatives; with neither, the stored login serves, which came from `oauth_url`.
     """
 
     token: str | None = field(default=None, repr=False)
     token_file: Path | None = None
     base_url: str = PRODUCTION_BASE_URL
+    oauth_url: str = PRODUCTION_OAUTH_URL
     zone: tzinfo = UTC
     business_hours: BusinessHours = ROUND_THE_CLOCK
     max_result_tokens: int = 16_000
     output: Output = "both"
+    privacy: Privacy = "off"
     timeout: float = 30.0
+    max_calls_per_minute: int = 120
 
     @classmethod
     def from_environment(cls, environ: Mapping[str, str] | None = None) -> Self:
@@ -67,11 +90,20 @@ class Settings:
             token=None if token is None else token_from(token, "CONVIRZA_TOKEN"),
             token_file=None if token_file is None else _token_file(token_file),
             base_url=checked_base_url(given("CONVIRZA_BASE_URL") or PRODUCTION_BASE_URL, "CONVIRZA_BASE_URL"),
+            oauth_url=checked_base_url(
+                given("CONVIRZA_OAUTH_URL") or PRODUCTION_OAUTH_URL, "CONVIRZA_OAUTH_URL", PRODUCTION_OAUTH_URL
+            ),
             zone=_zone(given("CONVIRZA_TIMEZONE")),
             business_hours=_business_hours(given("CONVIRZA_BUSINESS_HOURS")),
-            max_result_tokens=_result_tokens(given("CONVIRZA_MAX_RESULT_TOKENS") or "16000"),
+            max_result_tokens=_whole_number(
+                given("CONVIRZA_MAX_RESULT_TOKENS") or "16000", "CONVIRZA_MAX_RESULT_TOKENS", _RESULT_TOKENS
+            ),
             output=_output(given("CONVIRZA_OUTPUT") or "both"),
+            privacy=_privacy(given("CONVIRZA_PRIVACY") or "off"),
             timeout=_timeout(given("CONVIRZA_TIMEOUT") or "30"),
+            max_calls_per_minute=_whole_number(
+                given("CONVIRZA_MAX_CALLS_PER_MINUTE") or "120", "CONVIRZA_MAX_CALLS_PER_MINUTE", _CALLS_PER_MINUTE
+            ),
         )
 
 
@@ -89,16 +121,16 @@ def token_from(text: str, source: str) -> str:
     return token
 
 
-def checked_base_url(text: str, source: str = "base_url") -> str:
-    """`text` as an address to which a bearer token may be sent, without a slash at its end.
+def checked_base_url(text: str, source: str = "base_url", example: str = PRODUCTION_BASE_URL) -> str:
+    """`text` as an address to which a token may be sent, without a slash at its end.
 
     https only; plain http only where the host is literally this machine, because a token sent there crosses
     no network. Prefix tests are not enough: `localhost.evil.example` and `127.0.0.1.nip.io` are other hosts.
 
     Raises:
-        SettingsError: it is not such an address; the sentence names `source`.
+        SettingsError: it is not such an address; the sentence names `source` and `example`.
     """
-    wants = f"{source} takes an https address such as {PRODUCTION_BASE_URL}"
+    wants = f"{source} takes an https address such as {example}"
     if not text.isascii() or any(character <= " " for character in text) or "\\" in text:
         raise SettingsError(f"{wants}, in plain ASCII without spaces.")
     try:
@@ -133,23 +165,24 @@ def _token_file(text: str) -> Path:
 
 def _zone(text: str | None) -> tzinfo:
     if text is None:
-        return _zone_of_this_machine()
+        return zone_of_this_machine() or UTC
     try:
         return _zone_named(text)
     except _NO_SUCH_ZONE:
         raise SettingsError("CONVIRZA_TIMEZONE takes an IANA time zone such as America/Denver, or UTC.") from None
 
 
-def _zone_of_this_machine() -> tzinfo:
+def zone_of_this_machine() -> tzinfo | None:
+    """The zone that the machine is set to; None where that cannot be told."""
     # Imported here: only a start without CONVIRZA_TIMEZONE needs it.
     import tzlocal
 
     try:
         name = tzlocal.get_localzone_name()
-        return _zone_named(name or "UTC")
+        return _zone_named(name) if name else None
     except _NO_SUCH_ZONE:
         # A container without /etc/localtime, or a link to a zone that is not installed.
-        return UTC
+        return None
 
 
 def _zone_named(name: str) -> tzinfo:
@@ -176,6 +209,14 @@ def _output(text: str) -> Output:
             raise SettingsError("CONVIRZA_OUTPUT takes both or text.")
 
 
+def _privacy(text: str) -> Privacy:
+    match text:
+        case "off" | "mask" | "strict":
+            return text
+        case _:
+            raise SettingsError("CONVIRZA_PRIVACY takes off, mask or strict.")
+
+
 def _timeout(text: str) -> float:
     low, high = _TIMEOUT_SECONDS
     try:
@@ -187,8 +228,8 @@ def _timeout(text: str) -> float:
     return seconds
 
 
-def _result_tokens(text: str) -> int:
-    low, high = _RESULT_TOKENS
+def _whole_number(text: str, variable: str, bounds: tuple[int, int]) -> int:
+    low, high = bounds
     if not re.fullmatch(r"[0-9]{1,9}", text) or not low <= int(text) <= high:
-        raise SettingsError(f"CONVIRZA_MAX_RESULT_TOKENS takes a whole number from {low} to {high}.")
+        raise SettingsError(f"{variable} takes a whole number from {low} to {high}.")
     return int(text)

@@ -4,15 +4,26 @@
   + SettingsError                a setting cannot be used: the start ends with its sentence
   + InvalidArgument              an argument cannot be used: no request was made
   + CredentialMissing            there is no bearer token to send
+    - LoginExpired               the OAuth service refused to renew the login: only a new login helps
+    - LoginNotRenewed            the login could not be renewed just now, and its last token is of no more use
+  + CredentialUnusable           what is stored cannot or must not be used: nothing was sent
+    - CredentialLocked           another program holds it
+  + PrivacyUnavailable           the privacy mode has no key to make aliases with: nothing was read
+  + ClientNotFound               an MCP client does not seem to be installed here: nothing was written
+  + ConfigurationUnusable        an MCP client's configuration cannot be changed safely: it is as it was
+    - ConfigurationChanged       another program wrote it meanwhile
   + TooBusy                      too many calls are waiting already: no request was made
+  + TooManyCalls                 more tool calls than a minute may have: no request was made
   + NotInWindow                  the conversation is in none of the views that were read
   + NoAnswer                     Convirza could not be reached or did not finish its answer
     - Unreachable                the connection could not be opened or broke
+      . NotConnected             it could not be opened: nothing was sent
     - CertificateRefused         who answers cannot prove to be Convirza
     - DeadlineExceeded           the call's time ran out
   + AnswerRefused                Convirza answered with an error status
     - RequestRejected            400 and other client errors: the arguments were not accepted
     - TokenRefused               401
+    - LoginRefused               the OAuth service did not accept e-mail and password
     - AccessDenied               403
     - NothingThere               404
     - RateLimited                429
@@ -28,18 +39,29 @@ __all__ = [
     "AccessDenied",
     "AnswerRefused",
     "CertificateRefused",
+    "ClientNotFound",
+    "ConfigurationChanged",
+    "ConfigurationUnusable",
     "ConvirzaError",
+    "CredentialLocked",
     "CredentialMissing",
+    "CredentialUnusable",
     "DeadlineExceeded",
     "InvalidArgument",
+    "LoginExpired",
+    "LoginNotRenewed",
+    "LoginRefused",
     "NoAnswer",
+    "NotConnected",
     "NotInWindow",
     "NothingThere",
+    "PrivacyUnavailable",
     "RateLimited",
     "RequestRejected",
     "SettingsError",
     "TokenRefused",
     "TooBusy",
+    "TooManyCalls",
     "UnexpectedAnswer",
     "Unreachable",
     "UpstreamFault",
@@ -69,8 +91,44 @@ class CredentialMissing(ConvirzaError):
     """There is no bearer token to send."""
 
 
+class LoginExpired(CredentialMissing):
+    """The OAuth service refused to renew the login: only `convirza-mcp login` helps."""
+
+
+class LoginNotRenewed(CredentialMissing):
+    """The access token has ended, and the login could not be renewed just now."""
+
+
+class CredentialUnusable(ConvirzaError):
+    """What is stored cannot be used, or must not be: nothing was sent."""
+
+
+class CredentialLocked(CredentialUnusable):
+    """Another program holds the credential store."""
+
+
+class PrivacyUnavailable(ConvirzaError):
+    """The privacy mode has no key to make aliases with, so nothing was read: it never falls back to off."""
+
+
+class ClientNotFound(ConvirzaError):
+    """An MCP client whose configuration was asked for does not seem to be installed."""
+
+
+class ConfigurationUnusable(ConvirzaError):
+    """An MCP client's configuration file cannot be read, or cannot be changed safely: it is as it was."""
+
+
+class ConfigurationChanged(ConfigurationUnusable):
+    """Another program wrote the configuration file between its reading and its replacement."""
+
+
 class TooBusy(ConvirzaError):
     """Too many calls wait for Convirza already."""
+
+
+class TooManyCalls(ConvirzaError):
+    """This minute's tool calls are used up; the sentence names the seconds to wait."""
 
 
 class NotInWindow(ConvirzaError):
@@ -83,6 +141,10 @@ class NoAnswer(ConvirzaError):
 
 class Unreachable(NoAnswer):
     """The connection could not be opened, or broke before the answer was whole."""
+
+
+class NotConnected(Unreachable):
+    """The connection could not be opened: nothing was sent."""
 
 
 class CertificateRefused(NoAnswer):
@@ -123,6 +185,10 @@ class RequestRejected(AnswerRefused):
 
 class TokenRefused(AnswerRefused):
     """401: the bearer token is missing, expired, revoked or malformed."""
+
+
+class LoginRefused(AnswerRefused):
+    """400 or 401 of the OAuth service: it did not accept e-mail and password."""
 
 
 class AccessDenied(AnswerRefused):

@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from convirza_mcp.business_hours import ROUND_THE_CLOCK, BusinessHours
-from convirza_mcp.config import PRODUCTION_BASE_URL, Settings, checked_base_url
+from convirza_mcp.config import PRODUCTION_BASE_URL, PRODUCTION_OAUTH_URL, Settings, checked_base_url
 from convirza_mcp.errors import SettingsError
 
 SECRET = "CNVZ-AT-7f3e9d"
@@ -21,11 +21,13 @@ def test_defaults_are_production_without_a_token() -> None:
         token=None,
         token_file=None,
         base_url=PRODUCTION_BASE_URL,
+        oauth_url=PRODUCTION_OAUTH_URL,
         zone=UTC,
         business_hours=ROUND_THE_CLOCK,
         max_result_tokens=16_000,
         output="both",
         timeout=30.0,
+        max_calls_per_minute=120,
     )
 
 
@@ -38,11 +40,14 @@ def test_every_setting_is_read(tmp_path: Path) -> None:
             "CONVIRZA_TOKEN": SECRET,
             "CONVIRZA_TOKEN_FILE": str(file),
             "CONVIRZA_BASE_URL": "http://127.0.0.1:8787/v3/",
+            "CONVIRZA_OAUTH_URL": "http://127.0.0.1:8787/",
             "CONVIRZA_TIMEZONE": "America/Denver",
             "CONVIRZA_BUSINESS_HOURS": " mon-fri 08:00-18:00 ",
             "CONVIRZA_MAX_RESULT_TOKENS": "4000",
             "CONVIRZA_OUTPUT": "text",
+            "CONVIRZA_PRIVACY": "strict",
             "CONVIRZA_TIMEOUT": "2.5",
+            "CONVIRZA_MAX_CALLS_PER_MINUTE": "0",
         }
     )
 
@@ -50,11 +55,14 @@ def test_every_setting_is_read(tmp_path: Path) -> None:
         token=SECRET,
         token_file=file,
         base_url="http://127.0.0.1:8787/v3",
+        oauth_url="http://127.0.0.1:8787",
         zone=ZoneInfo("America/Denver"),
         business_hours=BusinessHours.parse("Mon-Fri 08:00-18:00"),
         max_result_tokens=4_000,
         output="text",
+        privacy="strict",
         timeout=2.5,
+        max_calls_per_minute=0,
     )
 
 
@@ -63,9 +71,12 @@ def test_a_blank_optional_setting_counts_as_unset() -> None:
         (
             "CONVIRZA_TOKEN_FILE",
             "CONVIRZA_BASE_URL",
+            "CONVIRZA_OAUTH_URL",
             "CONVIRZA_BUSINESS_HOURS",
             "CONVIRZA_MAX_RESULT_TOKENS",
             "CONVIRZA_OUTPUT",
+            "CONVIRZA_PRIVACY",
+            "CONVIRZA_MAX_CALLS_PER_MINUTE",
         ),
         " ",
     )
@@ -113,6 +124,18 @@ def test_a_token_may_carry_its_scheme_and_white_space_around_it(given: str) -> N
         ],
         ("CONVIRZA_MAX_RESULT_TOKENS", "99", "CONVIRZA_MAX_RESULT_TOKENS takes a whole number from 2000 to 100000."),
         ("CONVIRZA_MAX_RESULT_TOKENS", "1e4", "CONVIRZA_MAX_RESULT_TOKENS takes a whole number from 2000 to 100000."),
+        ("CONVIRZA_MAX_CALLS_PER_MINUTE", "-1", "CONVIRZA_MAX_CALLS_PER_MINUTE takes a whole number from 0 to 10000."),
+        (
+            "CONVIRZA_MAX_CALLS_PER_MINUTE",
+            "10001",
+            "CONVIRZA_MAX_CALLS_PER_MINUTE takes a whole number from 0 to 10000.",
+        ),
+        ("CONVIRZA_MAX_CALLS_PER_MINUTE", "1.5", "CONVIRZA_MAX_CALLS_PER_MINUTE takes a whole number from 0 to 10000."),
+        (
+            "CONVIRZA_MAX_CALLS_PER_MINUTE",
+            "none",
+            "CONVIRZA_MAX_CALLS_PER_MINUTE takes a whole number from 0 to 10000.",
+        ),
         ("CONVIRZA_OUTPUT", "json", "CONVIRZA_OUTPUT takes both or text."),
         *[
             ("CONVIRZA_TIMEOUT", value, "CONVIRZA_TIMEOUT takes seconds from 1 to 600.")
@@ -177,6 +200,16 @@ def test_a_base_url_that_may_not(address: str) -> None:
     assert str(caught.value).startswith("CONVIRZA_BASE_URL takes an https address such as https://platform-api.")
     assert "secret" not in str(caught.value)
     assert "evil" not in str(caught.value)
+
+
+def test_the_oauth_service_is_held_to_the_same() -> None:
+    with pytest.raises(SettingsError) as caught:
+        Settings.from_environment({"CONVIRZA_OAUTH_URL": "http://oauth.evil.example"})
+
+    assert str(caught.value) == (
+        "CONVIRZA_OAUTH_URL takes an https address such as https://platform-oauth.convirza.com; plain http is for "
+        "localhost, 127.0.0.0/8 and [::1] only."
+    )
 
 
 def test_the_token_is_not_in_the_settings_repr() -> None:

@@ -1,18 +1,24 @@
 """The typed client: all of Convirza's HTTP happens here, and nowhere else."""
 
-import ssl
-from contextlib import AsyncExitStack, aclosing
-from hashlib import sha256
-from http.cookiejar import CookieJar, DefaultCookiePolicy
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, aclosing
+from math import inf
 from types import TracebackType
-from typing import Any, Self
+from typing import Self
 from urllib.parse import urlencode
 
 import anyio
 import httpx2
 
-from convirza_mcp.api.credentials import BearerAuth, Credential, GivenToken, credential_from
-from convirza_mcp.api.handshake import UnfinishedHandshake
+from convirza_mcp.api.connection import (
+    NETWORK_FAULTS,
+    REQUESTS_AT_ONCE,
+    error_body,
+    extensions,
+    first_bytes,
+    http_client,
+    network_failure,
+)
+from convirza_mcp.api.credentials import BearerAuth, Credential, GivenToken, bearer_of, credential_from
 from convirza_mcp.api.models import ConversationPage
 from convirza_mcp.api.query import ConversationQuery
 from convirza_mcp.api.quiet_logs import our_request, quiet_request_logs
@@ -20,24 +26,15 @@ from convirza_mcp.api.reading import read_page
 from convirza_mcp.api.refusals import refusal
 from convirza_mcp.api.retry import Backoff, RetryBudget
 from convirza_mcp.api.slots import RequestSlots
+from convirza_mcp.api.upstream_record import record_answer, record_attempt, record_request_id
 from convirza_mcp.config import PRODUCTION_BASE_URL, Settings, checked_base_url
-from convirza_mcp.errors import (
-    CertificateRefused,
-    ConvirzaError,
-    DeadlineExceeded,
-    NothingThere,
-    SettingsError,
-    UnexpectedAnswer,
-    Unreachable,
-)
+from convirza_mcp.errors import ConvirzaError, DeadlineExceeded, NothingThere, TokenRefused, UnexpectedAnswer
 
 MAX_BODY_BYTES = 8 * 1024 * 1024
 """Of a decoded body. 200 rows are about 120 kB; more than this is a fault or an attack."""
 
-_MAX_ERROR_BYTES = 16 * 1024
-_REQUESTS_AT_ONCE = 8
 _REQUESTS_WAITING = 64
-_TIMEOUTS = httpx2.Timeout(connect=5.0, read=10.0, write=5.0, pool=5.0)
+_SECONDS_WITHOUT_RENEWAL = 60.0
 _CONVERSATIONS = "/conversations/sms"
 
 
@@ -65,23 +62,15 @@ class ConvirzaClient:
         self._base_url = httpx2.URL(checked_base_url(base_url))
         self._timeout = timeout
         self._budget = RetryBudget()
-        self._slots = RequestSlots(_REQUESTS_AT_ONCE, _REQUESTS_WAITING)
+        self._slots = RequestSlots(REQUESTS_AT_ONCE, _REQUESTS_WAITING)
         self._open = AsyncExitStack()
-        over_tls = self._base_url.scheme == "https"
         self._credential = GivenToken(credential) if isinstance(credential, str) else credential
-        self._http = _http_client(
-            auth=BearerAuth(self._credential, self._base_url),
-            headers={"Accept": "application/json", "Accept-Encoding": "gzip", "User-Agent": "convirza-mcp"},
-            # No domain may set a cookie: a shared client would carry it from one user to the next.
-            cookies=CookieJar(DefaultCookiePolicy(allowed_domains=[])),
-            timeout=_TIMEOUTS,
-            follow_redirects=False,
-            limits=httpx2.Limits(max_connections=_REQUESTS_AT_ONCE, max_keepalive_connections=_REQUESTS_AT_ONCE),
-            # A proxy from the environment would be handed plain-http requests to this machine, token and all.
-            trust_env=over_tls,
-            # Loading the system's certificates takes longer than a call, and plain http needs none.
-            verify=True if over_tls else ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT),
+        self._no_renewal_before = -inf
+        self._http = http_client(
+            self._base_url,
             transport=transport,
+            auth=BearerAuth(self._credential, self._base_url),
+            event_hooks={"request": [record_attempt], "response": [record_answer]},
         )
 
     @classmethod
@@ -91,6 +80,8 @@ class ConvirzaClient:
 
     async def __aenter__(self) -> Self:
         self._open.enter_context(quiet_request_logs())
+        if isinstance(self._credential, AbstractAsyncContextManager):
+            await self._open.enter_async_context(self._credential)
         await self._open.enter_async_context(self._http)
         return self
 
@@ -106,9 +97,9 @@ class ConvirzaClient:
         """Tells one account's data from another's in memory, without being the token.
 
         Raises:
-            CredentialMissing: there is no token.
+            CredentialMissing, CredentialUnusable: there is no token.
         """
-        return sha256((await self._credential.bearer_token()).encode()).hexdigest()
+        return await self._credential.fingerprint()
 
     async def list_sms_conversations(self, query: ConversationQuery | None = None) -> ConversationPage:
         """One page of one view, in Convirza's order.
@@ -117,7 +108,8 @@ class ConvirzaClient:
         is undocumented.
 
         Raises:
-            CredentialMissing, TooBusy: no request was made.
+            CredentialMissing, CredentialUnusable, TooBusy: no request was made, or only ones that Convirza refused for
+                their token.
             NoAnswer, AnswerRefused, UnexpectedAnswer: as `convirza_mcp.errors` describes them.
         """
         query = ConversationQuery() if query is None else query
@@ -128,7 +120,9 @@ class ConvirzaClient:
             if query.offset == 0 or (error.request_id is None and error.upstream_words is None):
                 raise
             return ConversationPage(conversations=(), total=None, request_id=error.request_id)
-        return read_page(body)
+        page = read_page(body)
+        record_request_id(page.request_id)
+        return page
 
     async def _get(self, path: str, parameters: dict[str, str]) -> bytes:
         host = self._base_url.host
@@ -137,7 +131,7 @@ class ConvirzaClient:
             async with self._slots.one():
                 backoff = Backoff(self._budget, scope.deadline)
                 try:
-                    body = await self._attempt(url)
+                    body = await self._attempt(url, backoff)
                 except ConvirzaError as error:
                     body = await self._try_again(url, error, backoff)
                 backoff.succeeded()
@@ -157,55 +151,43 @@ class ConvirzaClient:
                 if unheard is not None:
                     first, unheard = unheard, None
                     raise first
-                return await self._attempt(url)
+                return await self._attempt(url, backoff)
         raise failure
 
-    def _watched(self) -> dict[str, Any] | None:
-        return {"trace": UnfinishedHandshake().close} if self._base_url.scheme == "https" else None
-
-    async def _attempt(self, url: str) -> bytes:
-        host = self._base_url.host
+    async def _attempt(self, url: str, backoff: Backoff) -> bytes:
+        request = self._request(url)
         try:
-            request = self._http.build_request("GET", url, extensions=self._watched())
+            return await self._answer(request)
+        except TokenRefused:
+            if not backoff.may_replay() or not await self._renewed(bearer_of(request)):
+                raise
+        try:
+            return await self._answer(self._request(url))
+        except TokenRefused:
+            # It is not the token, then: more new ones would help as little.
+            self._no_renewal_before = anyio.current_time() + _SECONDS_WITHOUT_RENEWAL
+            raise
+
+    async def _renewed(self, refused: str) -> bool:
+        return anyio.current_time() >= self._no_renewal_before and await self._credential.renewed(refused)
+
+    def _request(self, url: str) -> httpx2.Request:
+        return self._http.build_request("GET", url, extensions=extensions(self._base_url))
+
+    async def _answer(self, request: httpx2.Request) -> bytes:
+        try:
             response = await self._http.send(request, stream=True)
             async with aclosing(response):
                 return await _read(response)
-        except httpx2.TimeoutException:
-            raise Unreachable(f"{host} did not answer in time; try again in a minute.") from None
-        except httpx2.TransportError as error:
-            if _is_about_a_certificate(error):
-                raise CertificateRefused(
-                    f"The certificate of {host} was not accepted, so nothing was sent: something between here and "
-                    "Convirza intercepts the connection, or SSL_CERT_FILE lacks its certificate authority."
-                ) from None
-            raise Unreachable(
-                f"{host} could not be reached, or broke off its answer; check the network and try again."
-            ) from None
-        except httpx2.DecodingError:
-            raise UnexpectedAnswer(f"The answer of {host} could not be decompressed; try again.") from None
-
-
-def _http_client(**options: Any) -> httpx2.AsyncClient:
-    try:
-        return httpx2.AsyncClient(**options)
-    except (ValueError, OSError):
-        # The fault's own text may hold the proxy's password.
-        raise SettingsError(
-            "The connection cannot be set up: HTTPS_PROXY or ALL_PROXY takes an http or https address, SSL_CERT_FILE "
-            "or SSL_CERT_DIR an existing file or folder of certificates."
-        ) from None
+        except NETWORK_FAULTS as error:
+            raise network_failure(error, self._base_url.host) from None
 
 
 async def _read(response: httpx2.Response) -> bytes:
     status = response.status_code
     if status >= 400:
-        try:
-            body, _ = await _first_bytes(response, _MAX_ERROR_BYTES)
-        except (httpx2.TransportError, httpx2.DecodingError):
-            # The status is the answer; its words would only have been a help.
-            body = b""
-        token = response.request.headers.get("Authorization", "").removeprefix("Bearer ")
-        raise refusal(status, response.headers, body, token=token)
+        body = await error_body(response)
+        raise refusal(status, response.headers, body, token=bearer_of(response.request))
     if status != 200:
         raise UnexpectedAnswer(
             f"{response.url.host} answered with status {status} instead of conversations, and redirects are not "
@@ -216,7 +198,7 @@ async def _read(response: httpx2.Response) -> bytes:
             f"{response.url.host} answered with something other than JSON, as a sign-in page of a network does; "
             "check the network and CONVIRZA_BASE_URL."
         )
-    body, whole = await _first_bytes(response, MAX_BODY_BYTES)
+    body, whole = await first_bytes(response, MAX_BODY_BYTES)
     if not whole:
         raise UnexpectedAnswer(
             f"The answer of {response.url.host} is larger than {MAX_BODY_BYTES // 1024**2} MiB; "
@@ -225,27 +207,6 @@ async def _read(response: httpx2.Response) -> bytes:
     return body
 
 
-async def _first_bytes(response: httpx2.Response, most: int) -> tuple[bytes, bool]:
-    """Up to `most` decoded bytes of the body, and whether that is all of it."""
-    pieces: list[bytes] = []
-    room = most
-    async for piece in response.aiter_bytes():
-        if len(piece) > room:
-            pieces.append(piece[:room])
-            return b"".join(pieces), False
-        pieces.append(piece)
-        room -= len(piece)
-    return b"".join(pieces), True
-
-
 def _is_json(content_type: str) -> bool:
     media_type = content_type.partition(";")[0].strip().lower()
     return media_type == "application/json" or media_type.endswith("+json")
-
-
-def _is_about_a_certificate(error: BaseException | None) -> bool:
-    while error is not None:
-        if isinstance(error, ssl.SSLCertVerificationError):
-            return True
-        error = error.__cause__ or error.__context__
-    return False

@@ -1,6 +1,7 @@
 """Where the bearer token comes from, and the one class that puts it on a request."""
 
 from collections.abc import AsyncGenerator
+from hashlib import sha256
 from pathlib import Path
 from typing import Protocol
 
@@ -18,6 +19,24 @@ class Credential(Protocol):
 
         Raises:
             CredentialMissing: there is none.
+            CredentialUnusable: there is one that must not be used.
+        """
+        ...
+
+    async def renewed(self, refused: str) -> bool:
+        """Asked when Convirza refused a token: whether there is another one now.
+
+        Raises:
+            CredentialMissing: there is none any more; `LoginExpired` and `LoginNotRenewed` say why.
+            CredentialUnusable: there is one that must not be used, or that could not be kept if it were renewed.
+        """
+        ...
+
+    async def fingerprint(self) -> str:
+        """Tells one account's data from another's in memory, without being the token.
+
+        Raises:
+            CredentialMissing, CredentialUnusable: as for `bearer_token`.
         """
         ...
 
@@ -30,6 +49,12 @@ class GivenToken:
 
     async def bearer_token(self) -> str:
         return self._token
+
+    async def renewed(self, refused: str) -> bool:
+        return False
+
+    async def fingerprint(self) -> str:
+        return _fingerprint(self._token)
 
 
 class TokenFile:
@@ -60,25 +85,54 @@ class TokenFile:
                 ) from None
         return self._token
 
+    async def renewed(self, refused: str) -> bool:
+        # Whatever its time stamp says: two tokens may have been written within one tick of a file system's clock.
+        self._seen = None
+        return await self.bearer_token() != refused
+
+    async def fingerprint(self) -> str:
+        return _fingerprint(await self.bearer_token())
+
 
 class NoToken:
     """Nothing was configured: each use says what to set."""
 
     async def bearer_token(self) -> str:
         raise CredentialMissing(
-            "No Convirza token is configured: set CONVIRZA_TOKEN in this server's environment to the access_token that "
-            "POST https://platform-oauth.convirza.com/oauth/token returns for your Convirza login, then restart the "
-            "server; `convirza-mcp demo` shows it working without an account."
+            "No Convirza token is configured: run `convirza-mcp login` once, or set CONVIRZA_TOKEN in this server's "
+            "environment and restart it; `convirza-mcp demo` shows it working without an account."
         )
+
+    async def renewed(self, refused: str) -> bool:
+        return await self.bearer_token() != refused
+
+    async def fingerprint(self) -> str:
+        return await self.bearer_token()
 
 
 def credential_from(settings: Settings) -> Credential:
-    """The credential that the settings name; `CONVIRZA_TOKEN` goes before `CONVIRZA_TOKEN_FILE`."""
+    """The credential that the settings name: `CONVIRZA_TOKEN`, else `CONVIRZA_TOKEN_FILE`, else the stored login.
+
+    A login may be stored later: until there is one, each use says what to do.
+    """
     if settings.token is not None:
         return GivenToken(settings.token)
     if settings.token_file is not None:
         return TokenFile(settings.token_file)
-    return NoToken()
+    # Imported here: with a token that was given, nothing is stored or renewed.
+    from convirza_mcp.api.credential_store import CredentialStore
+    from convirza_mcp.api.renewal import StoredToken
+
+    return StoredToken(CredentialStore(), oauth_url=settings.oauth_url, otherwise=NoToken())
+
+
+def _fingerprint(token: str) -> str:
+    return sha256(token.encode()).hexdigest()
+
+
+def bearer_of(request: Request) -> str:
+    """The token that `request` carries; empty without one."""
+    return str(request.headers.get("Authorization", "")).removeprefix("Bearer ")
 
 
 class BearerAuth(Auth):

@@ -65,7 +65,8 @@ def _kind(status: int, wait: str) -> tuple[type[AnswerRefused], str]:
         case 401:
             return TokenRefused, (
                 "Convirza refused the token (401): it has expired (after 7 days), was revoked or is not a Convirza "
-                "token; put a new one into the file that CONVIRZA_TOKEN_FILE names, or into CONVIRZA_TOKEN and restart."
+                "token; log in again with `convirza-mcp login`, or put a new one where CONVIRZA_TOKEN_FILE or "
+                "CONVIRZA_TOKEN has it."
             )
         case 403:
             return AccessDenied, (

@@ -59,6 +59,7 @@ class Backoff:
         self._uniform = uniform
         self._failures = 0
         self._spent = 0
+        self._replayed = False
 
     def __call__(self, error: Exception) -> float | bool:
         self._failures += 1
@@ -71,6 +72,11 @@ class Backoff:
             return False
         self._spent = cost
         return wait
+
+    def may_replay(self) -> bool:
+        """Whether what was refused for its token may be asked with another one; true once."""
+        replayed, self._replayed = self._replayed, True
+        return not replayed
 
     def succeeded(self) -> None:
         """Give the budget back what the last retry cost, or the small change of a first success."""

@@ -9,7 +9,25 @@ import click
 
 from convirza_mcp.errors import ConvirzaError, InvalidArgument, SettingsError
 
-_COMMANDS = ("changes", "demo", "export", "get", "list", "sandbox", "search", "serve", "summary", "waiting")
+_COMMANDS = (
+    "changes",
+    "demo",
+    "doctor",
+    "export",
+    "get",
+    "install",
+    "list",
+    "login",
+    "logout",
+    "reveal",
+    "sandbox",
+    "search",
+    "serve",
+    "status",
+    "summary",
+    "uninstall",
+    "waiting",
+)
 
 
 class Commands(click.Group):

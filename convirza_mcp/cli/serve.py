@@ -11,10 +11,10 @@ from convirza_mcp.transports import stdio
 
 HOW_TO_CONNECT = """\
 This is an MCP server: a client starts it and speaks to it over stdin and stdout, so there is nothing to type here.
-Connect one, for example `claude mcp add convirza -e CONVIRZA_TOKEN=... -- convirza-mcp`, or try `convirza-mcp demo`."""
+Run `convirza-mcp login` and connect one: `claude mcp add convirza -- convirza-mcp`. Or try `convirza-mcp demo`."""
 
 
-_ACCOUNT = ("CONVIRZA_TOKEN", "CONVIRZA_TOKEN_FILE", "CONVIRZA_BASE_URL")
+_ACCOUNT = ("CONVIRZA_TOKEN", "CONVIRZA_TOKEN_FILE", "CONVIRZA_BASE_URL", "CONVIRZA_OAUTH_URL")
 
 
 @click.command("serve")

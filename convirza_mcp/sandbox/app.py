@@ -5,15 +5,18 @@ import json
 import uuid
 from collections.abc import Awaitable, Callable, Mapping
 from datetime import datetime
+from typing import Any
 
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
+from convirza_mcp.sandbox.oauth import OAuth
 from convirza_mcp.sandbox.query import read_query
 from convirza_mcp.sandbox.received import ReceivedRequest
 from convirza_mcp.sandbox.refusal import RefusalError
 from convirza_mcp.sandbox.times import utc_text
+from convirza_mcp.sandbox.token_families import TokenFamilies
 from convirza_mcp.sandbox.variants import Answers
 from convirza_mcp.sandbox.views import Inbox
 
@@ -33,19 +36,28 @@ class SandboxApp:
         *,
         answers: Answers,
         token: str,
+        families: TokenFamilies,
+        oauth: OAuth,
         clock: Callable[[], datetime],
         delay: float,
         record: Callable[[ReceivedRequest], None] | None,
     ) -> None:
-        """`delay` is in seconds, waited before each answer; `record` is called with every request."""
+        """`token` is let in besides those of the families.
+
+        `delay` is in seconds, waited before each answer; `record` is called with every request.
+        """
         self._inbox = inbox
         self._answers = answers
         self._authorization = f"Bearer {token}"
+        self._families = families
         self._clock = clock
         self._delay = delay
         self._record = record
         self.routes: Mapping[str, Mapping[str, Endpoint]] = {
             "/v3/conversations/sms": {"GET": self._sms_conversations},
+            "/oauth/token": {"POST": _bare(oauth.log_in)},
+            "/oauth/refresh-token": {"POST": _bare(oauth.refresh)},
+            "/oauth/revoke-token": {"POST": _bare(oauth.revoke)},
         }
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -54,6 +66,8 @@ class SandboxApp:
             response = await self._endpoint(request)(request)
         except RefusalError as refusal:
             response = self._error(refusal.status, refusal.message)
+            if refusal.retry_after is not None:
+                response.headers["retry-after"] = str(refusal.retry_after)
         if response.status_code == 405:
             response.headers["allow"] = ", ".join(self.routes[scope["path"]])
         if self._record is not None:
@@ -72,7 +86,8 @@ class SandboxApp:
         return endpoint
 
     async def _sms_conversations(self, request: Request) -> Response:
-        if request.headers.get("authorization") != self._authorization:
+        authorization = request.headers.get("authorization", "")
+        if authorization != self._authorization and not self._is_issued(authorization):
             raise RefusalError(401, "Unauthorized: the access token is missing or not valid.")
         now = self._clock()
         query = read_query(request.query_params, now=now, answers=self._answers)
@@ -83,6 +98,10 @@ class SandboxApp:
         # The rows are JSON already; encoding them anew would be most of the time that a page takes.
         return _json(200, _SUCCESS % (len(found), rows, str(uuid.uuid4()).encode(), utc_text(now).encode()))
 
+    def _is_issued(self, authorization: str) -> bool:
+        scheme, _, token = authorization.partition(" ")
+        return scheme == "Bearer" and self._families.admits(token)
+
     def _error(self, status: int, message: str) -> Response:
         body = {
             "code": status,
@@ -91,6 +110,15 @@ class SandboxApp:
             "timestamp": utc_text(self._clock()),
         }
         return _json(status, json.dumps(body).encode())
+
+
+def _bare(answer: Callable[[Request], Awaitable[dict[str, Any]]]) -> Endpoint:
+    """An endpoint whose answer is the body itself, without an envelope."""
+
+    async def endpoint(request: Request) -> Response:
+        return _json(200, json.dumps(await answer(request)).encode())
+
+    return endpoint
 
 
 def _json(status: int, body: bytes) -> Response:

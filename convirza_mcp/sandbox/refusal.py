@@ -2,9 +2,10 @@
 
 
 class RefusalError(Exception):
-    """A request that is answered with an error: its HTTP status, and one sentence."""
+    """A request that is answered with an error: its HTTP status, one sentence, and how many seconds to wait, if any."""
 
-    def __init__(self, status: int, message: str) -> None:
+    def __init__(self, status: int, message: str, *, retry_after: int | None = None) -> None:
         super().__init__(message)
         self.status = status
         self.message = message
+        self.retry_after = retry_after

@@ -112,6 +112,8 @@ class Answers:
     """What `sms_type` tells."""
     fields: Callable[[Row], Row] = _complete
     """Which fields of a row are really there."""
+    refresh_ends_access: bool = False
+    """Whether a refresh ends the access token before it at once."""
 
 
 class _Variant(NamedTuple):
@@ -147,6 +149,10 @@ _VARIANTS: Mapping[str, _Variant] = {
     "sms-type-origin": _Variant(
         "sms_type tells how the conversation began instead of the direction of its latest message.",
         lambda answers: replace(answers, sms_type=_origin),
+    ),
+    "refresh-ends-access": _Variant(
+        "A refresh ends the access token before it at once, instead of leaving it to expire.",
+        lambda answers: replace(answers, refresh_ends_access=True),
     ),
 }
 

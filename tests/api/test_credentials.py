@@ -1,10 +1,15 @@
+import os
+from datetime import UTC, datetime
 from pathlib import Path
 
 import httpx2
 import pytest
 
 from convirza_mcp import Settings
-from convirza_mcp.api.credentials import BearerAuth, GivenToken, NoToken, TokenFile, credential_from
+from convirza_mcp.api.credential_store import CredentialStore, StoredCredential
+from convirza_mcp.api.credentials import BearerAuth, GivenToken, TokenFile, credential_from
+from convirza_mcp.api.token_pair import TokenPair
+from convirza_mcp.config import PRODUCTION_OAUTH_URL
 from convirza_mcp.errors import CredentialMissing
 
 TOKEN = "CNVZ-AT-7f3e9d"
@@ -18,10 +23,51 @@ async def test_the_token_in_the_environment_goes_before_the_file(tmp_path: Path)
     assert await credential_from(Settings(token_file=file)).bearer_token() == "from-the-file"
 
 
-async def test_without_either_each_use_says_what_to_set() -> None:
-    assert isinstance(credential_from(Settings()), NoToken)
-    with pytest.raises(CredentialMissing, match=r"^No Convirza token is configured: set CONVIRZA_TOKEN "):
-        await credential_from(Settings()).bearer_token()
+async def test_without_either_the_stored_login_serves_as_soon_as_there_is_one(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path))
+    credential = credential_from(Settings())
+    no_token = "^No Convirza token is configured: run `convirza-mcp login` once, or set CONVIRZA_TOKEN "
+    for use in (credential.bearer_token(), credential.renewed(TOKEN), credential.fingerprint()):
+        with pytest.raises(CredentialMissing, match=no_token):
+            await use
+
+    pair = TokenPair(TOKEN, None, expires_at=None, refresh_expires_at=None, obtained_at=datetime.now(UTC))
+    CredentialStore().write(StoredCredential(pair, account="an-account", oauth_url=PRODUCTION_OAUTH_URL))
+
+    assert await credential.bearer_token() == TOKEN
+    assert await credential_from(Settings(token="given")).bearer_token() == "given"
+
+
+async def test_a_given_token_has_no_successor() -> None:
+    assert not await GivenToken(TOKEN).renewed(TOKEN)
+
+
+async def test_a_refused_file_is_read_again_whatever_its_time_says(tmp_path: Path) -> None:
+    file = tmp_path / "token"
+    file.write_text("first", encoding="utf-8")
+    status = file.stat()
+    credential = TokenFile(file)
+    seen = [await credential.bearer_token()]
+
+    unchanged = await credential.renewed("first")
+    file.write_text("other", encoding="utf-8")
+    os.utime(file, ns=(status.st_atime_ns, status.st_mtime_ns))
+    renewed = await credential.renewed("first")
+    seen.append(await credential.bearer_token())
+
+    assert (unchanged, renewed, seen) == (False, True, ["first", "other"])
+
+
+async def test_a_fingerprint_tells_tokens_apart_and_holds_none(tmp_path: Path) -> None:
+    file = tmp_path / "token"
+    file.write_text(TOKEN, encoding="utf-8")
+
+    prints = [await each.fingerprint() for each in (GivenToken(TOKEN), TokenFile(file), GivenToken("another"))]
+
+    assert prints[0] == prints[1] != prints[2]
+    assert TOKEN not in prints[0]
 
 
 async def test_a_changed_file_is_read_again(tmp_path: Path) -> None:

@@ -24,16 +24,23 @@ def test_version() -> None:
 def test_help_lists_every_command() -> None:
     shown = CliRunner().invoke(commands, ["--help"], prog_name="convirza-mcp").stdout
 
-    assert [line.split()[0] for line in shown.partition("Commands:\n")[2].splitlines() if line[:3].strip()][:10] == [
+    assert [line.split()[0] for line in shown.partition("Commands:\n")[2].splitlines() if line[:3].strip()][:17] == [
         "changes",
         "demo",
+        "doctor",
         "export",
         "get",
+        "install",
         "list",
+        "login",
+        "logout",
+        "reveal",
         "sandbox",
         "search",
         "serve",
+        "status",
         "summary",
+        "uninstall",
         "waiting",
     ]
 

@@ -28,22 +28,23 @@ def started(*arguments):
 
 
 def exports(process):
-    """The two lines, as a shell would set them."""
-    first, second = process.stdout.readline(), process.stdout.readline()
+    """The three lines, as a shell would set them: the API's address and the token."""
+    first, second, third = (process.stdout.readline() for _ in range(3))
     shell = subprocess.run(
-        ["sh", "-c", f'{first}{second}printf "%s\\n%s" "$CONVIRZA_BASE_URL" "$CONVIRZA_TOKEN"'],
+        ["sh", "-c", f'{first}{second}{third}printf "%s\\n%s" "$CONVIRZA_BASE_URL" "$CONVIRZA_TOKEN"'],
         capture_output=True,
         text=True,
         check=True,
     )
     assert first.startswith("export CONVIRZA_BASE_URL=http://127.0.0.1:")
-    assert second.startswith("export CONVIRZA_TOKEN=")
+    assert second == first.replace("BASE", "OAUTH").removesuffix("/v3\n") + "\n"
+    assert third.startswith("export CONVIRZA_TOKEN=")
     return shell.stdout.split("\n")
 
 
 @only_posix
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
-def test_it_prints_two_lines_serves_and_ends_on_a_signal(number):
+def test_it_prints_three_lines_serves_and_ends_on_a_signal(number):
     with started("--port", "0", "--conversations", "30", "--token", "it's-$HOME") as process:
         base_url, token = exports(process)
         assert token == "it's-$HOME"

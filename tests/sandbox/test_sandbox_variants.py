@@ -17,6 +17,7 @@ NAMES = {
     "clamped-limits",
     "nulls",
     "sms-type-origin",
+    "refresh-ends-access",
 }
 
 

@@ -1,0 +1,72 @@
+"""After a renewal that failed: for how long the same refresh token is not tried again, and what is said meanwhile."""
+
+from dataclasses import dataclass, field
+from math import inf
+from typing import Self
+
+from convirza_mcp.api.token_pair import TokenPair
+from convirza_mcp.errors import (
+    CertificateRefused,
+    ConvirzaError,
+    CredentialMissing,
+    CredentialUnusable,
+    LoginExpired,
+    LoginNotRenewed,
+    NotConnected,
+    RateLimited,
+    SettingsError,
+)
+
+_SECONDS = 60.0
+_LONGEST_SECONDS = 3600.0
+_NOTHING_WAS_SENT = (NotConnected, CertificateRefused, SettingsError, CredentialMissing, CredentialUnusable)
+
+
+@dataclass(frozen=True, slots=True)
+class Rest:
+    """Times are of the clock that `after` and `check` are given."""
+
+    refresh_token: str | None = field(repr=False)
+    while_alive: float
+    """Until when nothing is tried while the access token is still good."""
+    once_ended: float
+    """Until when nothing is tried without a good access token."""
+    kind: type[ConvirzaError]
+    sentence: str
+
+    @classmethod
+    def after(cls, error: ConvirzaError, pair: TokenPair, *, now: float) -> Self:
+        """The rest that `error` calls for, raised by an attempt to renew `pair`."""
+        while_alive, once_ended = _seconds(error)
+        kind, sentence = type(error), str(error)
+        if not isinstance(error, LoginExpired | CredentialUnusable):
+            kind = LoginNotRenewed
+            sentence = f"The login's access token has ended and could not be renewed: {sentence}"
+        return cls(pair.refresh_token, now + while_alive, now + once_ended, kind, sentence)
+
+    def failure(self) -> ConvirzaError:
+        """The error for those who ask."""
+        return self.kind(self.sentence)
+
+    def check(self, pair: TokenPair, *, alive: bool, now: float) -> None:
+        """Whether `pair`, whose access token is still `alive` or not, may be renewed now.
+
+        Raises:
+            LoginExpired, LoginNotRenewed, CredentialUnusable: not yet, and why.
+        """
+        if pair.refresh_token == self.refresh_token and now < (self.while_alive if alive else self.once_ended):
+            raise self.failure()
+
+
+def _seconds(error: ConvirzaError) -> tuple[float, float]:
+    match error:
+        case LoginExpired():
+            return _SECONDS, _SECONDS
+        case RateLimited(retry_after=asked):
+            wait = min(max(_SECONDS, asked or 0.0), _LONGEST_SECONDS)
+            return wait, wait
+        case _ if isinstance(error, _NOTHING_WAS_SENT):
+            return _SECONDS, 0.0
+        case _:
+            # The refresh token may be spent, and using it twice ends everything: not before it must be tried.
+            return inf, _SECONDS
