@@ -20,6 +20,7 @@ from pathlib import Path
 import anyio
 import httpx2
 from mcp import Client, StdioServerParameters
+from mcp.client.stdio import stdio_client
 
 HERE = Path(__file__).parent
 SERVERS = {
@@ -48,11 +49,14 @@ def sandbox(delay: float = 0.0, conversations: int = 400) -> Iterator[dict[str, 
 
 
 @asynccontextmanager
-async def stdio_client(arguments: list[str], environment: dict[str, str]) -> AsyncIterator[Client]:
+async def server_client(arguments: list[str], environment: dict[str, str]) -> AsyncIterator[Client]:
     # The tool-call limit is for accidents; a measurement is none.
-    parameters = StdioServerParameters(command=sys.executable, args=arguments, env=os.environ | environment)
-    async with Client(parameters) as client:
-        yield client
+    settings = os.environ | environment | {"CONVIRZA_MAX_CALLS_PER_MINUTE": "0"}
+    parameters = StdioServerParameters(command=sys.executable, args=arguments, env=settings)
+    # Its log is a line a call.
+    with Path(os.devnull).open("w") as log:  # noqa: ASYNC230 - nothing that could wait
+        async with Client(stdio_client(parameters, errlog=log)) as client:
+            yield client
 
 
 async def contestants(stack: AsyncExitStack, environment: dict[str, str]) -> dict[str, Call]:
@@ -65,7 +69,7 @@ async def contestants(stack: AsyncExitStack, environment: dict[str, str]) -> dic
     )
     calls: dict[str, Call] = {"bare httpx2 request": lambda: bare.get("conversations/sms", params={"limit": 7})}
     for name, arguments in SERVERS.items():
-        client = await stack.enter_async_context(stdio_client(arguments, environment))
+        client = await stack.enter_async_context(server_client(arguments, environment))
         calls[name] = lambda client=client: client.call_tool(TOOL, {"limit": 7})
     return calls
 
@@ -118,7 +122,7 @@ async def memory(calls_each: int) -> None:
     with sandbox() as environment:
         for name, arguments in SERVERS.items():
             before = set(_children())
-            async with stdio_client(arguments, environment) as client:
+            async with server_client(arguments, environment) as client:
                 await client.call_tool(TOOL, {"limit": 7})
                 (process,) = set(_children()) - before
                 at_start = _resident(process)

@@ -29,7 +29,10 @@ from convirza_mcp.api.client import ConvirzaClient
 from convirza_mcp.config import Settings
 from convirza_mcp.errors import InvalidArgument
 from convirza_mcp.prompt_templates import PromptTemplate, load_prompt_templates
+from convirza_mcp.telemetry import keep_spans_clean
 from convirza_mcp.tools import TOOLS
+from convirza_mcp.tools.call_limit import CallLimit
+from convirza_mcp.tools.call_log import logged_call
 from convirza_mcp.tools.context import Context, open_context
 
 INSTRUCTIONS = """\
@@ -62,6 +65,7 @@ def build_server(settings: Settings, *, open_client: Opening | None = None) -> S
     """The server for these settings. `open_client` replaces how Convirza is reached, for tests."""
     tools = {tool.name: tool for tool in TOOLS}
     prompts = {prompt.name: prompt for prompt in load_prompt_templates()}
+    limit = CallLimit(settings.max_calls_per_minute)
     opening = open_client or (lambda: ConvirzaClient.from_settings(settings))
 
     @asynccontextmanager
@@ -75,13 +79,15 @@ def build_server(settings: Settings, *, open_client: Opening | None = None) -> S
     async def call_tool(ctx: ServerRequestContext[Context, Any], params: CallToolRequestParams) -> CallToolResult:
         tool = tools.get(params.name)
         if tool is None:
+            with logged_call(None) as logged:
+                logged.outcome = "UnknownTool"
             raise MCPError(code=INVALID_PARAMS, message=f"Unknown tool; this server has {', '.join(tools)}.")
 
         async def progress(pages: int, of: int | None) -> None:
             # Says nothing where the client did not ask for it.
             await ctx.session.report_progress(pages, of, "pages read")
 
-        return await tool.call(params.arguments or {}, replace(ctx.lifespan_context, progress=progress))
+        return await tool.call(params.arguments or {}, replace(ctx.lifespan_context, progress=progress), limit)
 
     async def list_prompts(
         _: ServerRequestContext[Context, Any], __: PaginatedRequestParams | None
@@ -103,7 +109,7 @@ def build_server(settings: Settings, *, open_client: Opening | None = None) -> S
 
     # Nothing listed depends on the account, so the lists may be kept and shared.
     forever = CacheHint(ttl_ms=_A_DAY_MS, scope="public")
-    return Server(
+    server = Server(
         "convirza-mcp",
         version=version("convirza-mcp"),
         title="Convirza SMS inbox",
@@ -116,6 +122,8 @@ def build_server(settings: Settings, *, open_client: Opening | None = None) -> S
         on_list_prompts=list_prompts,
         on_get_prompt=get_prompt,
     )
+    keep_spans_clean(server, {"tools/call": frozenset(tools), "prompts/get": frozenset(prompts)})
+    return server
 
 
 def _definition(prompt: PromptTemplate) -> Prompt:

@@ -9,23 +9,27 @@ import json
 import os
 import sys
 from pathlib import Path
+from typing import TextIO
 
 import anyio
 from mcp import Client, StdioServerParameters
+from mcp.client.stdio import stdio_client
 from mcp_types import CallToolResult
 
 
-async def ask() -> CallToolResult:
+async def ask(log: TextIO) -> CallToolResult:
     settings = {name: value for name, value in os.environ.items() if name.startswith("CONVIRZA_") or name == "PATH"}
     server = StdioServerParameters(command=sys.executable, args=["-m", "convirza_mcp", "serve"], env=settings)
-    async with Client(server) as client:
+    async with Client(stdio_client(server, errlog=log)) as client:
         return await client.call_tool("list_waiting_sms_conversations", {"limit": 100})
 
 
 def main(state: Path) -> str | None:
     """Print what is new, and remember it; gives what went wrong, if something did."""
     known = json.loads(state.read_text(encoding="utf-8")) if state.exists() else {}
-    result = anyio.run(ask)
+    # What the server logs, a line a call, would make every run one that says something; a file would do as well.
+    with Path(os.devnull).open("w") as log:
+        result = anyio.run(ask, log)
     if result.is_error:
         return result.content[0].text
     answer, waiting = result.structured_content, {}

@@ -6,12 +6,15 @@ python examples/list_inbox.py --demo                        an invented one, no 
 
 import os
 import sys
+from pathlib import Path
+from typing import TextIO
 
 import anyio
 from mcp import Client, StdioServerParameters
+from mcp.client.stdio import stdio_client
 
 
-async def main(demo: bool) -> str | None:
+async def main(demo: bool, log: TextIO) -> str | None:
     """Print the whole unassigned view; gives what went wrong, if something did."""
     server = StdioServerParameters(
         command=sys.executable,
@@ -19,7 +22,7 @@ async def main(demo: bool) -> str | None:
         # Of its own accord the SDK hands a server only a few variables, and no settings.
         env=dict(os.environ),
     )
-    async with Client(server) as client:
+    async with Client(stdio_client(server, errlog=log)) as client:
         offset: int | None = 0
         while offset is not None:
             result = await client.call_tool(
@@ -37,4 +40,6 @@ async def main(demo: bool) -> str | None:
 
 
 if __name__ == "__main__":
-    sys.exit(anyio.run(main, "--demo" in sys.argv[1:]))
+    # What the server logs, a line a call, is not for who reads the list; a file would do as well.
+    with Path(os.devnull).open("w") as log:
+        sys.exit(anyio.run(main, "--demo" in sys.argv[1:], log))

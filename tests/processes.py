@@ -2,6 +2,7 @@
 
 import json
 import os
+import select
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -18,6 +19,12 @@ INITIALIZE = {
 }
 INITIALIZED = {"jsonrpc": "2.0", "method": "notifications/initialized"}
 
+# The later protocol era shakes no hands: every request says what it speaks.
+ENVELOPE = {
+    "io.modelcontextprotocol/protocolVersion": "2026-07-28",
+    "io.modelcontextprotocol/clientCapabilities": {},
+}
+
 
 def environment(**settings: str) -> dict[str, str]:
     """This process's variables without its Convirza settings, and these."""
@@ -26,10 +33,11 @@ def environment(**settings: str) -> dict[str, str]:
 
 
 class ServerProcess:
-    """A server that has shaken hands."""
+    """A server that has shaken hands, or been asked what it is; `era` is one of the SDK's two, auto or legacy."""
 
-    def __init__(self, process: "subprocess.Popen[str]") -> None:
+    def __init__(self, process: "subprocess.Popen[str]", era: str = "legacy") -> None:
         self.process = process
+        self._envelope = ENVELOPE if era == "auto" else {}
 
     def send(self, message: dict[str, Any]) -> None:
         assert self.process.stdin is not None
@@ -40,9 +48,20 @@ class ServerProcess:
         assert self.process.stdout is not None
         return json.loads(self.process.stdout.readline())
 
-    def call(self, number: int, arguments: dict[str, Any]) -> None:
-        params = {"name": "list_sms_conversations", "arguments": arguments}
-        self.send({"jsonrpc": "2.0", "id": number, "method": "tools/call", "params": params})
+    def call(self, number: int, arguments: dict[str, Any], tool: str = "list_sms_conversations") -> None:
+        self.request(number, "tools/call", {"name": tool, "arguments": arguments})
+
+    def request(self, number: int | str, method: str, params: dict[str, Any] | None = None) -> None:
+        enveloped = {**(params or {}), "_meta": self._envelope} if self._envelope else params or {}
+        self.send({"jsonrpc": "2.0", "id": number, "method": method, "params": enveloped})
+
+    def cancel(self, number: int) -> None:
+        self.send({"jsonrpc": "2.0", "method": "notifications/cancelled", "params": {"requestId": number}})
+
+    def says_nothing_for(self, seconds: float) -> bool:
+        """Whether stdout stays silent for so long; what was received before has been read."""
+        assert self.process.stdout is not None
+        return not select.select([self.process.stdout], [], [], seconds)[0]
 
     def end(self, within: float) -> tuple[int, str, str]:
         """Exit status, what was left on stdout, and stderr; fails when it takes longer."""
@@ -51,7 +70,9 @@ class ServerProcess:
 
 
 @contextmanager
-def server_process(command: list[str] | None = None, **settings: str) -> Iterator[ServerProcess]:
+def server_process(
+    command: list[str] | None = None, *, era: str = "legacy", **settings: str
+) -> Iterator[ServerProcess]:
     with subprocess.Popen(
         command or SERVE,
         stdin=subprocess.PIPE,
@@ -60,11 +81,15 @@ def server_process(command: list[str] | None = None, **settings: str) -> Iterato
         env=environment(**settings),
         encoding="utf-8",
     ) as process:
-        server = ServerProcess(process)
+        server = ServerProcess(process, era)
         try:
-            server.send(INITIALIZE)
-            assert server.receive()["result"]["serverInfo"]["name"] == "convirza-mcp"
-            server.send(INITIALIZED)
+            if era == "legacy":
+                server.send(INITIALIZE)
+                assert server.receive()["result"]["serverInfo"]["name"] == "convirza-mcp"
+                server.send(INITIALIZED)
+            else:
+                server.request(0, "server/discover")
+                assert "2026-07-28" in server.receive()["result"]["supportedVersions"]
             yield server
         finally:
             process.kill()

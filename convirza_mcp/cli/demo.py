@@ -3,12 +3,14 @@
 import os
 import sys
 from datetime import timedelta
-from typing import Any
+from pathlib import Path
+from typing import Any, TextIO
 
 import anyio
 import click
 import httpx2
 from mcp import Client, StdioServerParameters
+from mcp.client.stdio import stdio_client
 from mcp_types import TextContent
 from rich.panel import Panel
 from rich.text import Text
@@ -22,10 +24,12 @@ from convirza_mcp.tools import list_sms_conversations
 @click.command("demo")
 def command() -> None:
     """Ask an invented inbox three questions and show what a model receives."""
-    anyio.run(_demo)
+    # The server's log lines would stand between its answers.
+    with Path(os.devnull).open("w", encoding="utf-8") as log:
+        anyio.run(_demo, log)
 
 
-async def _demo() -> None:
+async def _demo(log: TextIO) -> None:
     out = console()
     with Sandbox() as sandbox:
         out.print(f"An invented inbox of {len(sandbox.conversations)} conversations answers on {sandbox.base_url}.")
@@ -36,7 +40,7 @@ async def _demo() -> None:
             environment["CONVIRZA_TIMEZONE"] = zone
         environment |= {"CONVIRZA_BASE_URL": sandbox.base_url, "CONVIRZA_TOKEN": sandbox.token}
         server = StdioServerParameters(command=sys.executable, args=["-m", "convirza_mcp", "serve"], env=environment)
-        async with Client(server) as client, httpx2.AsyncClient() as bare:
+        async with Client(stdio_client(server, errlog=log)) as client, httpx2.AsyncClient() as bare:
             for question, arguments in _questions(sandbox):
                 result = await client.call_tool(list_sms_conversations.NAME, arguments)
                 text = "".join(block.text for block in result.content if isinstance(block, TextContent))

@@ -6,9 +6,9 @@ close a JSON string, and the constant `untrusted` line says whose words they are
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import Any
+from typing import Any, Self
 
 from pydantic_core import to_json
 
@@ -30,6 +30,10 @@ class Answer:
 
     def structured(self) -> dict[str, Any]:
         return {**self.head, "untrusted": UNTRUSTED, "columns": list(self.columns), "rows": list(self.rows)}
+
+    def also_saying(self, said: dict[str, str]) -> Self:
+        """The same answer, with this at the end of its head."""
+        return replace(self, head=self.head | said) if said else self
 
     @cached_property
     def text(self) -> str:

@@ -1,6 +1,5 @@
 """What a tool is: a definition for clients, and a call that always ends in a result."""
 
-import logging
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Generic
@@ -10,11 +9,12 @@ from mcp_types import Tool as ToolDefinition
 
 from convirza_mcp.errors import ConvirzaError
 from convirza_mcp.tools.answer import Answer
+from convirza_mcp.tools.call_limit import CallLimit
+from convirza_mcp.tools.call_log import logged_call
 from convirza_mcp.tools.context import Context
 from convirza_mcp.tools.failure import sentence_for
+from convirza_mcp.tools.privacy_line import privacy_part
 from convirza_mcp.tools.schema import ArgumentsType, input_schema, read_arguments
-
-logger = logging.getLogger("convirza_mcp")
 
 READ_ONLY = ToolAnnotations(read_only_hint=True, destructive_hint=False, idempotent_hint=True, open_world_hint=True)
 
@@ -41,21 +41,27 @@ class Tool(Generic[ArgumentsType]):
             annotations=READ_ONLY,
         )
 
-    async def call(self, given: Mapping[str, Any], context: Context) -> CallToolResult:
-        """The answer, or one sentence that says what went wrong."""
-        try:
-            answer = await self.answer(read_arguments(self.arguments, dict(given)), context)
-        except ConvirzaError as error:
-            return _failed(sentence_for(error, given))
-        except Exception as error:  # noqa: BLE001 - whatever it is, its text must not reach a model or a log
-            fault = type(error).__name__
-            # No traceback: it would end with the fault's own text.
-            logger.error("%s failed: %s", self.name, fault)  # noqa: TRY400
-            return _failed(f"{self.name} failed inside convirza-mcp ({fault}): please report this fault.")
-        return CallToolResult(
-            content=[TextContent(text=answer.text)],
-            structured_content=answer.structured() if context.settings.output == "both" else None,
-        )
+    async def call(self, given: Mapping[str, Any], context: Context, limit: CallLimit | None = None) -> CallToolResult:
+        """The answer, or one sentence that says what went wrong; a line in the log says what it came to."""
+        with logged_call(self.name) as logged:
+            try:
+                if limit is not None:
+                    limit.let_in()
+                answer = await self.answer(read_arguments(self.arguments, dict(given)), context)
+                answer = answer.also_saying(privacy_part(context.settings.privacy))
+                result = CallToolResult(
+                    content=[TextContent(text=answer.text)],
+                    structured_content=answer.structured() if context.settings.output == "both" else None,
+                )
+            except ConvirzaError as error:
+                logged.failed(error)
+                return _failed(sentence_for(error, given))
+            except Exception as error:  # noqa: BLE001 - whatever it is, its text must not reach a model or a log
+                logged.failed(error)
+                fault = type(error).__name__
+                return _failed(f"{self.name} failed inside convirza-mcp ({fault}): please report this fault.")
+            logged.answered(len(answer.rows))
+            return result
 
 
 def _failed(sentence: str) -> CallToolResult:

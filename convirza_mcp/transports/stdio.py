@@ -1,10 +1,11 @@
 """Serves one client over stdin and stdout, until either ends or a signal comes."""
 
 import gc
-import logging
 import os
 import signal
 import sys
+from collections.abc import AsyncIterator, Iterator
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, NoReturn, cast
 
 import anyio
@@ -23,9 +24,11 @@ def serve(settings: Settings) -> NoReturn:
     """Serve until the client closes stdin, or SIGINT or SIGTERM; then end the process with status 0."""
     # Before the imports below: they take most of the start, and whatever they print must miss the wire.
     wire_in, wire_out = claim_standard_streams()
+    from convirza_mcp.transports.log_lines import log_without_texts
+
+    log_without_texts()
     from convirza_mcp.server import build_server
 
-    logging.basicConfig(stream=sys.stderr, level=logging.WARNING, format="%(levelname)s %(name)s: %(message)s")
     # What was imported stays: without it each collection is shorter.
     gc.freeze()
     try:
@@ -56,16 +59,18 @@ async def _serve(server: "Server[Any]", wire_in: int, wire_out: int) -> None:
     # The SDK asks for anyio files and uses iteration, write and flush.
     lines_in = cast("anyio.AsyncFile[str]", incoming)
     lines_out = cast("anyio.AsyncFile[str]", LinesOut(wire_out))
-    try:
-        async with anyio.create_task_group() as tasks:
-            tasks.start_soon(_cancel_on_signal, tasks.cancel_scope)
-            tasks.start_soon(_cancel_after_the_end, incoming, tasks.cancel_scope)
-            async with stdio_server(stdin=lines_in, stdout=lines_out) as (received, sent):
-                await server.run(received, sent, server.create_initialization_options())
-            tasks.cancel_scope.cancel()
-    except* (BrokenPipeError, ConnectionResetError):
-        # The client closed its end of stdout: nobody is left to serve.
-        pass
+    with _awaited_signals() as signals:
+        try:
+            async with anyio.create_task_group() as tasks:
+                if signals is not None:
+                    tasks.start_soon(_cancel_on_signal, signals, tasks.cancel_scope)
+                tasks.start_soon(_cancel_after_the_end, incoming, tasks.cancel_scope)
+                async with stdio_server(stdin=lines_in, stdout=lines_out) as (received, sent):
+                    await server.run(received, sent, server.create_initialization_options())
+                tasks.cancel_scope.cancel()
+        except* (BrokenPipeError, ConnectionResetError):
+            # The client closed its end of stdout: nobody is left to serve.
+            pass
 
 
 async def _cancel_after_the_end(incoming: LinesIn, scope: anyio.CancelScope) -> None:
@@ -75,11 +80,25 @@ async def _cancel_after_the_end(incoming: LinesIn, scope: anyio.CancelScope) -> 
     scope.cancel()
 
 
-async def _cancel_on_signal(scope: anyio.CancelScope) -> None:
+async def _cancel_on_signal(signals: AsyncIterator[signal.Signals], scope: anyio.CancelScope) -> None:
+    async for _ in signals:
+        scope.cancel()
+
+
+@contextmanager
+def _awaited_signals() -> Iterator[AsyncIterator[signal.Signals] | None]:
+    """SIGINT and SIGTERM for as long as the block lasts; afterwards the process ends, and they do nothing.
+
+    Launchers pass on a Ctrl-C that the terminal has sent as well: the second must not cut the ending short.
+    """
     if sys.platform == "win32":
         # No signal can be awaited there; hosts end the process by closing stdin.
+        yield None
         return
-    with anyio.open_signal_receiver(signal.SIGINT, signal.SIGTERM) as signals:
-        async for _ in signals:
-            scope.cancel()
-            return
+    awaited = (signal.SIGINT, signal.SIGTERM)
+    with anyio.open_signal_receiver(*awaited) as signals:
+        try:
+            yield signals
+        finally:
+            # Before the receiver closes, which brings back what they do by default.
+            signal.pthread_sigmask(signal.SIG_BLOCK, awaited)

@@ -123,10 +123,11 @@ def _when_ready(
     async def in_thread() -> Result:
         return await anyio.to_thread.run_sync(act, abandon_on_cancel=True)
 
-    return polled if _can_be_polled(descriptor) else in_thread
+    return polled if can_be_polled(descriptor) else in_thread
 
 
-def _can_be_polled(descriptor: int) -> bool:
+def can_be_polled(descriptor: int) -> bool:
+    """Whether the system says when the descriptor is ready."""
     # A file and /dev/null are always ready and cannot be waited for; on Windows only sockets can.
     if sys.platform == "win32":
         return False

@@ -43,14 +43,14 @@ def test_list_inbox_without_a_token_says_what_to_set() -> None:
     )
 
     assert (ended.returncode, ended.stdout) == (1, "")
-    assert ended.stderr.startswith("No Convirza token is configured: set CONVIRZA_TOKEN ")
+    assert ended.stderr.startswith("No Convirza token is configured: run `convirza-mcp login` once, ")
 
 
 def test_the_claude_desktop_configuration_starts_the_server() -> None:
     configuration = json.loads((EXAMPLES / "claude_desktop_config.json").read_text(encoding="utf-8"))
     server = configuration["mcpServers"]["convirza"]
     token = {"CONVIRZA_TOKEN": "x", "CONVIRZA_TIMEZONE": server["env"]["CONVIRZA_TIMEZONE"]}
-    # The two placeholders are the reader's to fill in: the path of the command, and the token.
+    # The path of the command is the reader's to fill in, and the token is that of a login.
     command = str(Path(sys.executable).with_name("convirza-mcp"))
 
     assert server["command"] == "/absolute/path/to/.venv/bin/convirza-mcp"

@@ -64,8 +64,11 @@ def test_a_busy_server_ends_cleanly(end: Callable[[ServerProcess], None], said: 
         server.send({"jsonrpc": "2.0", "id": 2, "method": "ping"})
         assert server.receive() == {"jsonrpc": "2.0", "id": 2, "result": {}}
         end(server)
+        status, rest, err = server.end(SOON)
 
-        assert server.end(SOON) == (0, said, "")
+    assert (status, rest) == (0, said)
+    # The line on the call, and nothing else.
+    assert json.loads(err)["outcome"] == "cancelled"
 
 
 def test_a_client_that_closes_its_end_of_stdout_ends_the_server() -> None:
@@ -147,11 +150,11 @@ from convirza_mcp.cli import commands
 from convirza_mcp.tools.tool import Tool
 
 plain = Tool.call
-async def noisy(self, given, context):
+async def noisy(self, *given):
     print("a print")
     os.write(1, b"a write\\n")
     subprocess.run([sys.executable, "-c", "print('a child')"], check=True)
-    return await plain(self, given, context)
+    return await plain(self, *given)
 Tool.call = noisy
 commands(["serve"])
 """
@@ -164,7 +167,9 @@ commands(["serve"])
 
     assert answer["result"]["content"][0]["text"] == "`limit` takes a whole number from 1 to 200."
     assert (status, rest) == (0, "")
-    assert sorted(err.split("\n")) == ["", "a child", "a print", "a write"]
+    *prints, logged = sorted(err.splitlines())
+    assert prints == ["a child", "a print", "a write"]
+    assert json.loads(logged)["outcome"] == "InvalidArgument"
 
 
 def test_input_may_come_from_a_file(tmp_path: Path) -> None:
@@ -228,7 +233,7 @@ def test_without_a_token_it_starts_and_a_call_says_what_to_set() -> None:
         result = server.receive()["result"]
 
     assert result["isError"] is True
-    assert result["content"][0]["text"].startswith("No Convirza token is configured: set CONVIRZA_TOKEN ")
+    assert result["content"][0]["text"].startswith("No Convirza token is configured: run `convirza-mcp login` once, ")
 
 
 def test_nothing_private_is_logged_at_any_level() -> None:

@@ -1,0 +1,79 @@
+"""Keeps what clients and strangers wrote out of the SDK's OpenTelemetry spans.
+
+The SDK opens a span for every message, named after the method and the tool or prompt as the client wrote them, and
+puts the text of what went wrong into it. Here it sees the names that this server knows, and of a failure its code.
+"""
+
+from collections.abc import Collection, Mapping
+from dataclasses import replace
+from typing import Any
+
+from mcp.server.context import CallNext, HandlerResult, ServerMiddleware, ServerRequestContext
+from mcp.server.lowlevel import Server
+from mcp.shared.exceptions import MCPError
+from mcp_types import INTERNAL_ERROR, INVALID_PARAMS
+from mcp_types.methods import SPEC_CLIENT_METHODS, SPEC_CLIENT_NOTIFICATION_METHODS
+from pydantic import ValidationError
+
+_METHODS = SPEC_CLIENT_METHODS | SPEC_CLIENT_NOTIFICATION_METHODS
+_UNKNOWN = "unknown"
+
+Names = Mapping[str, Collection[str]]
+"""By method, the names that its messages may give."""
+
+
+def keep_spans_clean(server: Server[Any], names: Names) -> None:
+    """Stand around each middleware that the SDK gave the server."""
+    server.middleware[:] = [_Around(middleware, names) for middleware in server.middleware]
+
+
+class _Around(ServerMiddleware[Any]):
+    def __init__(self, spans: ServerMiddleware[Any], names: Names) -> None:
+        self._spans = spans
+        self._names = names
+
+    async def __call__(self, ctx: ServerRequestContext[Any, Any], call_next: CallNext) -> HandlerResult:
+        failure: Exception | None = None
+
+        async def answer(_: ServerRequestContext[Any, Any]) -> HandlerResult:
+            nonlocal failure
+            try:
+                return await call_next(ctx)
+            except Exception as error:  # noqa: BLE001 - kept, and raised below
+                failure = error
+                raise MCPError(code=_code(error), message="") from None
+
+        shown = self._shown(ctx)
+        try:
+            return await self._spans(shown, answer)
+        except MCPError:
+            match failure:
+                case None | MCPError() | ValidationError():
+                    # Both have a wire form without a value in it; what goes on is the failure itself.
+                    if failure is not None:
+                        raise failure from None
+                    raise
+                case _:
+                    # One protocol era would send the fault's own text to the client, and the SDK would log it.
+                    raise MCPError(
+                        code=INTERNAL_ERROR,
+                        message=f"{shown.method} failed inside convirza-mcp ({type(failure).__name__}): "
+                        "please report this fault.",
+                    ) from None
+
+    def _shown(self, ctx: ServerRequestContext[Any, Any]) -> ServerRequestContext[Any, Any]:
+        name = (ctx.params or {}).get("name")
+        known = isinstance(name, str) and name in self._names.get(ctx.method, ())
+        return replace(
+            ctx,
+            method=ctx.method if ctx.method in _METHODS else _UNKNOWN,
+            params={"name": name} if known else None,
+            # Clients count; one that writes words there may write anything.
+            request_id=ctx.request_id if isinstance(ctx.request_id, int) else None,
+        )
+
+
+def _code(error: Exception) -> int:
+    if isinstance(error, MCPError):
+        return error.error.code
+    return INVALID_PARAMS if isinstance(error, ValidationError) else INTERNAL_ERROR
