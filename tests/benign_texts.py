@@ -34,7 +34,14 @@ WRITTEN = {
         "გამარჯობა, როგორ ხარ?",
         "Lietuviškai: i\u0307\u0301 ir ė̃",
     ],
-    "Hebrew": ["שלום, מה שלומך?", "שָׁלוֹם עֲלֵיכֶם", "צה״ל ומע״מ 17%", "בְּרֵאשִׁית"],
+    "Hebrew": [
+        "שלום, מה שלומך?",
+        "שָׁלוֹם עֲלֵיכֶם",
+        "צה״ל ומע״מ 17%",
+        "בְּרֵאשִׁית",
+        "אפשר לקבוע תור ליום ג׳ ב־16:30?",
+        "תודה רבה!! 🙏🏼 ₪120",
+    ],
     "Arabic": [
         "مرحبا، كيف حالك؟",
         "السَّلَامُ عَلَيْكُمْ وَرَحْمَةُ اللهِ",
@@ -51,6 +58,8 @@ WRITTEN = {
         f"نمی{ZWNJ}دانم؛ خانه{ZWNJ}ای بزرگ",
         f"بین{ZWNJ}المللی و پیش{ZWNJ}بینی{ZWNJ}ها",
         f"حرفهٔ{ZWNJ}ما",
+        f"سلام، ساعت ۱۰:۳۰ فردا می{ZWNJ}توانم بیایم؟",
+        f"علاقه{ZWNJ}مند هستم، قیمت{ZWNJ}ها چقدر است؟ 🙂",
     ],
     "Hindi": [
         "नमस्ते, आप कैसे हैं?",
@@ -59,6 +68,8 @@ WRITTEN = {
         "हिन्दी में ज़्यादा श्रृंखला",
         f"र्{ZWJ}य मराठीत: वाऱ्{ZWJ}यावर",
         "ॐ नमः शिवाय",
+        "क्या कल मिल सकते हैं? ₹५०० ठीक है 🙏",
+        f"श्{ZWJ}री और द्{ZWNJ}ध",
     ],
     "Bengali": [
         "আপনি কেমন আছেন?",
@@ -88,6 +99,12 @@ WRITTEN = {
         "葛\U000e0100飾区と葛\U000e0101城市",
         "辻\U000e0100さん",
         "𠮷野家𡈽",
+        *(
+            "祇\U000e0101園 榊\U000e0100原 逢\U000e0102坂 邉\U000e010f",
+            "神\ufe00社 海\ufe00外",
+            "㐂\U000e0100 𠀋\U000e0100",
+        ),
+        "囧 卍 〇 々 〻 ⿰",
     ],
     "Japanese": ["明日の予約を変更したいです。", "パーティーは何時？ ｶﾀｶﾅ", "が ぎ プ ゔ", "〜♪ (^_^)／", "￥1,000〜"],
     "Korean": ["안녕하세요, 예약 확인 부탁드려요.", "ㅋㅋㅋ ㅠㅠ 넵!", "훈민정음 ᄒᆞᆫ글"],
@@ -129,46 +146,34 @@ WRITTEN = {
         # Added in Unicode 16 and later: unassigned for the Python that may run this.
         *("\U0001fae9 \U0001fac6 \U0001fabe \U0001fadc \U0001fa89 \U0001fa8f", "\U0001faea \U0001facd \U0001fa8e"),
         *("\U0001f468\U0001f3fd\u200d\U0001fab0", "See you 👍🏽!", "🎉🎂🥳 Happy birthday!!! 🎈"),
+        # Unicode 17: the new ones, dancers and wrestlers in tones.
+        "\U0001faea \U0001faef \U0001fac8 \U0001facd \U0001f6d8 \U0001fa8a \U0001fa8e",
+        *(f"🧑{tone}{ZWJ}🩰" for tone in ("", *TONES)),
+        *(f"\U0001f46f{tone} \U0001f93c{tone}{ZWJ}♀{EMOJI_STYLE}" for tone in TONES),
+        *(f"🧑{first}{ZWJ}\U0001faef{ZWJ}🧑{second}" for first, second in product(TONES[:2], TONES[3:])),
+        *(f"🧑{ZWJ}🦽{ZWJ}➡{EMOJI_STYLE}", f"🏃🏾{ZWJ}♂{EMOJI_STYLE}{ZWJ}➡{EMOJI_STYLE}", f"🍄{ZWJ}🟫", f"🐦{ZWJ}⬛"),
+        *(
+            f"👩{ZWJ}👩{ZWJ}👧{ZWJ}👧",
+            f"🧑🏼{ZWJ}❤{EMOJI_STYLE}{ZWJ}💋{ZWJ}🧑🏾",
+            f"🧑{ZWJ}🎄",
+            f"🧙🏿{ZWJ}♀{EMOJI_STYLE}",
+        ),
     ],
 }
 
 KEYCAPS = [f"{base}{EMOJI_STYLE}\N{COMBINING ENCLOSING KEYCAP}" for base in "#*0123456789"]
 
-FLAGS = [
-    "".join(chr(0x1F1E6 + ord(letter) - ord("A")) for letter in country)
-    for country in (
-        "US",
-        "CA",
-        "MX",
-        "GB",
-        "DE",
-        "FR",
-        "ES",
-        "IT",
-        "NL",
-        "PL",
-        "UA",
-        "IL",
-        "SA",
-        "IR",
-        "IN",
-        "BD",
-        "LK",
-        "TH",
-        "KH",
-        "CN",
-        "JP",
-        "KR",
-        "BR",
-        "AR",
-        "ZA",
-        "NG",
-        "EG",
-        "AU",
-        "NZ",
-        "EU",
-    )
-]
+_COUNTRIES = (
+    "AC AD AE AF AG AI AL AM AO AQ AR AS AT AU AW AX AZ BA BB BD BE BF BG BH BI BJ BL BM BN BO BQ BR BS BT BV BW BY "
+    "BZ CA CC CD CF CG CH CI CK CL CM CN CO CP CQ CR CU CV CW CX CY CZ DE DG DJ DK DM DO DZ EA EC EE EG EH ER ES ET "
+    "EU FI FJ FK FM FO FR GA GB GD GE GF GG GH GI GL GM GN GP GQ GR GS GT GU GW GY HK HM HN HR HT HU IC ID IE IL IM "
+    "IN IO IQ IR IS IT JE JM JO JP KE KG KH KI KM KN KP KR KW KY KZ LA LB LC LI LK LR LS LT LU LV LY MA MC MD ME MF "
+    "MG MH MK ML MM MN MO MP MQ MR MS MT MU MV MW MX MY MZ NA NC NE NF NG NI NL NO NP NR NU NZ OM PA PE PF PG PH PK "
+    "PL PM PN PR PS PT PW PY QA RE RO RS RU RW SA SB SC SD SE SG SH SI SJ SK SL SM SN SO SR SS ST SV SX SY SZ TA TC "
+    "TD TF TG TH TJ TK TL TM TN TO TR TT TV TW TZ UA UG UM UN US UY UZ VA VC VE VG VI VN VU WF WS XK YE YT ZA ZM ZW "
+)
+
+FLAGS = ["".join(chr(0x1F1E6 + ord(letter) - ord("A")) for letter in country) for country in _COUNTRIES.split()]
 
 PROFESSIONS = [
     f"{person}{tone}{ZWJ}{thing}"

@@ -29,21 +29,39 @@ _VARIANTS = "\b\n" + "\n".join(f"{name}: {sentence}" for name, sentence in VARIA
 @click.option(
     "--delay", type=click.FloatRange(min=0), default=0.0, show_default=True, help="Seconds that each answer waits."
 )
-def command(*, port: int, conversations: int, seed: int, token: str, variants: tuple[str, ...], delay: float) -> None:
+@click.option(
+    "--hostile",
+    is_flag=True,
+    help="Mix texts written to attack a reader into the inbox: injections, hidden characters, terminal sequences, ... "
+    "Error answers carry them too: to requests with offset=1000000, 1000001, and so on.",
+)
+def command(
+    *, port: int, conversations: int, seed: int, token: str, variants: tuple[str, ...], delay: float, hostile: bool
+) -> None:
     """Serve a made-up SMS inbox as the Convirza API would, on this machine only, until stopped.
 
-    The two lines it prints point convirza-mcp at it.
+    The three lines it prints point convirza-mcp at it. To try `convirza-mcp login`, set the first two only and log in
+    as demo@example.com with the password sandbox.
     """
     # Imported here, because every other command would pay for the web server when it only lists this one.
     from convirza_mcp.sandbox import PortError, Sandbox
 
     try:
-        inbox = Sandbox(conversations=conversations, seed=seed, token=token, variants=variants, port=port, delay=delay)
+        inbox = Sandbox(
+            conversations=conversations,
+            seed=seed,
+            token=token,
+            variants=variants,
+            port=port,
+            delay=delay,
+            hostile=hostile,
+        )
     except ValueError as refused:
         raise click.UsageError(f"{refused}.") from None
 
     def announce() -> None:
         click.echo(f"export CONVIRZA_BASE_URL={inbox.base_url}")
+        click.echo(f"export CONVIRZA_OAUTH_URL={inbox.oauth_url}")
         click.echo(f"export CONVIRZA_TOKEN={shlex.quote(inbox.token)}")
 
     try:

@@ -80,6 +80,13 @@ def grapheme_boundary(text: str, index: int) -> int:
     return max(index, 0)
 
 
+def next_boundary(text: str, index: int) -> int:
+    """The first boundary between graphemes at or after `index`, in as much time."""
+    while 0 < index < len(text) and _is_inside(text, index):
+        index += 1
+    return min(index, len(text))
+
+
 def _is_inside(text: str, index: int) -> bool:
     """Whether the characters before and at `index` belong to one grapheme."""
     before, after = text[index - 1], text[index]

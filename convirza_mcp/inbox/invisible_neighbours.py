@@ -33,7 +33,8 @@ def without_strays(text: str) -> str:
       Mongolian ones only after Mongolian letters, and in ASCII only VS15 and VS16, after `#`, `*` and digits.
     """
     if _compiled(_EITHER * 3).search(text) is not None:
-        text = _first_of_crowd().sub(r"\1\2", text)
+        # What the groups hold stays; joined like this instead of by a template, which takes four times as long.
+        text = "".join(_first_of_crowd().split(text))
     # Joiners last: no selector stays after a joiner, but an emoji's joiner stays after a selector.
     for concerned, stray in (
         (r"[\ufe00-\ufe0f]", _stray_selector),

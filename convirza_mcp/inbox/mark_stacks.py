@@ -14,14 +14,14 @@ _HIGH = "\U00010000\U0010ffff"
 
 def without_stacks(text: str, allowed: int = MOST) -> str:
     """The text with the first `allowed`, which is `MOST` or more, of any combining marks that follow each other."""
-    if _row_of_more_than(MOST).search(text) is None:
-        return text
-    return _row_of_more_than(allowed).sub(partial(_cut, allowed), text)
+    return text if _long_row().search(text) is None else _long_row().sub(partial(_cut, allowed), text)
 
 
 def _cut(allowed: int, found: re.Match[str]) -> str:
     row = found[0]
-    if max(row) < _HIGH[0]:
+    if len(row) <= allowed:
+        return row
+    if max(row) < _HIGH[0] or _marks().issuperset(row):
         return row[:allowed]
     kept = []
     length = 0
@@ -33,12 +33,12 @@ def _cut(allowed: int, found: re.Match[str]) -> str:
 
 
 @cache
-def _row_of_more_than(number: int) -> re.Pattern[str]:
+def _long_row() -> re.Pattern[str]:
     # Exact below U+10000. Above, where a set is a walk over 150 ranges, whatever is no letter counts as a mark; none
     # stands from U+1F000 to U+E00FF, where the emoji and ideographs are.
     mark = rf"[^{outside(ranges.COMBINING_MARKS, _HIGH)}\U0001f000-\U000e00ff\U000e01f0-\U0010ffff\w]"
     # A row begins where no mark stands before: so each is counted once, and not again from its second mark on.
-    return re.compile(rf"{mark}(?<!{mark}.){mark}{{{number},}}+", re.DOTALL)
+    return re.compile(rf"{mark}(?<!{mark}.){mark}{{{MOST},}}+", re.DOTALL)
 
 
 @cache

@@ -40,19 +40,20 @@ def clean(text: str) -> str:
     if text.isascii() and (text.isprintable() or _ASCII_CONTROL.search(text) is None):
         return text
     text = unicodedata.normalize("NFC", without_stacks(text, _MARKS_BEFORE_COMPOSING))
+    if _suspicious().search(text) is None:
+        # The beginning of a composed row of marks is composed: nothing is left to do after the cut.
+        return without_stacks(text)
+    swept = _swept(text)
     for _ in range(_ROUNDS):
-        if _suspicious().search(text) is None:
-            # The beginning of a composed row of marks is composed: nothing is left to do after the cut.
-            return without_stacks(text)
-        # To sweep twice changes nothing, nor to compose twice. But what a sweep removes can bring together what then
-        # composes, and that, or the cut through a stack, can give an invisible character another neighbour.
-        swept = _swept(text)
         cut = without_stacks(swept)
         if cut == text:
             return text
-        text = unicodedata.normalize("NFC", cut)
+        # What was removed can bring together what then composes, and that, or the cut through a stack, can give an
+        # invisible character another neighbour. Nothing composes into what the rest of a sweep removes.
+        text = cut if swept == text else unicodedata.normalize("NFC", cut)
         if text == swept:
             return text
+        swept = without_strays(text)
     return _plainest(text)
 
 

@@ -2,8 +2,9 @@
 
 import socket
 import threading
+import time
 from collections.abc import Callable, Collection, Sequence
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, NamedTuple, Self
 
@@ -13,6 +14,7 @@ from convirza_mcp.sandbox.query import View, read_query
 from convirza_mcp.sandbox.received import ReceivedRequest
 from convirza_mcp.sandbox.seeding import seeded_conversations
 from convirza_mcp.sandbox.times import exact_text
+from convirza_mcp.sandbox.token_families import TokenFamilies
 from convirza_mcp.sandbox.variants import answers_of
 from convirza_mcp.sandbox.views import Inbox
 
@@ -32,8 +34,9 @@ class Page(NamedTuple):
 class Sandbox:
     """`with Sandbox() as sandbox:` is a real HTTP server on 127.0.0.1, gone when the block ends.
 
-    It runs in a background thread and serves `GET /v3/conversations/sms` as Convirza documents it. The same seed,
-    number of conversations, texts and `now` give the same inbox, byte for byte.
+    It runs in a background thread and serves `GET /v3/conversations/sms` and the three OAuth endpoints as Convirza
+    documents them, on one port where Convirza has two hosts. The same seed, number of conversations, texts and `now`
+    give the same inbox, byte for byte.
     """
 
     requests: list[ReceivedRequest]
@@ -50,13 +53,22 @@ class Sandbox:
         texts: Sequence[str] | None = None,
         port: int = 0,
         delay: float = 0.0,
+        email: str = "demo@example.com",
+        password: str = "sandbox",  # noqa: S107 - as the token
+        access_life: timedelta = timedelta(days=7),
+        refresh_life: timedelta = timedelta(days=180),
+        login_limit: int | None = 10,
+        hostile: bool = False,
     ) -> None:
         """Make the inbox; nothing is served yet.
 
-        `conversations` is a number, at least 0. `token` is the one bearer token that is let in. `variants` are names
+        `conversations` is a number, at least 0. `token` is a bearer token that is always let in. `variants` are names
         out of VARIANTS. `now`, an aware time, is when the inbox is dated to and where its clock stands still; without
         it, that is the real time, and the clock runs on. `texts` are messages to use instead of the sandbox's own,
         each once before any comes again. `port` 0 takes a free one. `delay` is how many seconds each answer waits.
+        `email` and `password` log in, and the tokens given for them are let in as long as their two lives say, by the
+        sandbox's clock. `login_limit` is how many logins a minute one address has, None for any number. `hostile` mixes
+        texts written to attack a reader into the inbox, and into the error answers to unusual offsets (`hostile.py`).
         ValueError for what is none of these.
         """
         if conversations < 0:
@@ -77,7 +89,22 @@ class Sandbox:
         self._frozen_now = now
         self._port = port
         self._delay = delay
+        self._login = (email, password)
+        self._login_limit = login_limit
+        self._families = TokenFamilies(
+            clock=lambda: self.now,
+            access_life=access_life,
+            refresh_life=refresh_life,
+            refresh_ends_access=self._answers.refresh_ends_access,
+            user={"user_id": self.user_id, "email": email, "role_id": 1, "org_unit_id": 1001},
+        )
         seeded = seeded_conversations(conversations, seed=seed, now=self.now, texts=texts)
+        if hostile:
+            # A megabyte of texts, which nobody else needs to load.
+            from convirza_mcp.sandbox.hostile import with_hostile_errors, with_hostile_rows
+
+            seeded = with_hostile_rows(seeded)
+            self._answers = with_hostile_errors(self._answers)
         self._inbox = Inbox(seeded, user_id=self.user_id, answers=self._answers)
         self._socket: socket.socket | None = None
         self._stop: Callable[[], None] | None = None
@@ -90,9 +117,22 @@ class Sandbox:
     @property
     def base_url(self) -> str:
         """`http://127.0.0.1:PORT/v3`. RuntimeError while nothing is served."""
+        return f"{self.oauth_url}/v3"
+
+    @property
+    def oauth_url(self) -> str:
+        """`http://127.0.0.1:PORT`. RuntimeError while nothing is served."""
         if self._socket is None:
             raise RuntimeError("the sandbox is not serving: its address exists inside its `with` block")
-        return f"http://{_HOST}:{self._socket.getsockname()[1]}/v3"
+        return f"http://{_HOST}:{self._socket.getsockname()[1]}"
+
+    def issue(self) -> dict[str, Any]:
+        """What a login would be answered with, without HTTP, unrecorded and uncounted."""
+        return self._families.issue()
+
+    def expire_access_tokens(self) -> None:
+        """End every access token given out so far; refresh tokens, and `token`, stay good."""
+        self._families.expire_access_tokens()
 
     @property
     def conversations(self) -> Sequence[dict[str, Any]]:
@@ -189,11 +229,16 @@ class Sandbox:
         # The web server takes longer to import than everything else here; asking the inbox directly needs none.
         from convirza_mcp.sandbox.app import SandboxApp
         from convirza_mcp.sandbox.listening import QuietServer
+        from convirza_mcp.sandbox.oauth import LoginLimit, OAuth
 
+        email, password = self._login
+        logins = LoginLimit(self._login_limit, clock=time.monotonic)
         app = SandboxApp(
             self._inbox,
             answers=self._answers,
             token=self.token,
+            families=self._families,
+            oauth=OAuth(self._families, email=email, password=password, logins=logins),
             clock=lambda: self.now,
             delay=self._delay,
             record=record,

@@ -230,6 +230,13 @@ def test_sweeping_twice_changes_nothing(text: str) -> None:
     assert safe_text._swept(swept) == swept
 
 
+def test_nothing_composes_into_what_a_sweep_looks_for() -> None:
+    """What lets `clean` look at joiners and selectors alone after it has composed a text again."""
+    composed = [each for each in map(chr, range(sys.maxunicode + 1)) if unicodedata.normalize("NFD", each) != each]
+    assert len(composed) > 13_000
+    assert safe_text._suspicious().search("".join(composed)) is None
+
+
 @settings(deadline=None)
 @given(hostile_text)
 def test_text_that_would_not_come_to_rest_is_brought_there(text: str) -> None:
