@@ -17,13 +17,14 @@ from convirza_mcp.api.client import ConvirzaClient
 from convirza_mcp.api.query import MAX_SEARCH_LENGTH, ConversationQuery, View
 from convirza_mcp.cli.options import tool_options
 from convirza_mcp.cli.progress import page_progress
-from convirza_mcp.cli.replaced_file import replaced_file
 from convirza_mcp.config import Settings
 from convirza_mcp.errors import InvalidArgument
 from convirza_mcp.inbox.export_reading import ExportReading
 from convirza_mcp.inbox.export_rows import heading, line
 from convirza_mcp.inbox.window import Window, utc_now
+from convirza_mcp.replaced_file import replaced_file
 from convirza_mcp.tools.context import open_context
+from convirza_mcp.tools.privacy_line import privacy_part
 from convirza_mcp.tools.schema import Arguments, read_arguments
 from convirza_mcp.tools.whole_views import DEFAULT_DAYS, AnyView, EndArgument, StartArgument, ViewArgument
 
@@ -61,7 +62,8 @@ def command(ctx: click.Context, /, bom: bool, **given: Any) -> None:
         reading = anyio.run(_write, arguments, window, settings, file)
     total = "an unknown number" if reading.total is None else f"{reading.total:,}"
     ending = "complete" if reading.lack is None else f"not complete: {reading.lack}"
-    click.echo(f"{reading.read:,} of {total} conversations · {arguments.type} · {window} · {ending}", err=True)
+    said = "".join(f" · {each}" for each in privacy_part(settings.privacy).values())
+    click.echo(f"{reading.read:,} of {total} conversations · {arguments.type} · {window} · {ending}{said}", err=True)
     if reading.lack is not None:
         ctx.exit(1)
 

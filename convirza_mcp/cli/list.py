@@ -13,6 +13,7 @@ from convirza_mcp.config import Settings
 from convirza_mcp.inbox.records import keyed_record
 from convirza_mcp.tools.context import open_context
 from convirza_mcp.tools.list_sms_conversations import ListArguments, ListedPage, list_page
+from convirza_mcp.tools.privacy_line import privacy_part
 from convirza_mcp.tools.schema import read_arguments
 
 
@@ -22,9 +23,10 @@ from convirza_mcp.tools.schema import read_arguments
 def command(as_json: bool, **given: Any) -> None:
     """List one page of the inbox, newest first."""
     arguments = read_arguments(ListArguments, given)
-    listed = anyio.run(_ask, arguments, Settings.from_environment())
+    settings = Settings.from_environment()
+    listed = anyio.run(_ask, arguments, settings)
     if as_json:
-        print_json(_document(listed))
+        print_json(_document(listed) | privacy_part(settings.privacy))
     else:
         print_conversations(listed, full=arguments.detail == "full")
 

@@ -19,6 +19,7 @@ from convirza_mcp.config import Settings
 from convirza_mcp.inbox.response_times import METHOD, ResponseTimes, duration_text, share_text
 from convirza_mcp.inbox.summary import WAIT_BANDS, WAIT_BOUNDS, Line, Summary, Tally
 from convirza_mcp.tools.context import open_context
+from convirza_mcp.tools.privacy_line import privacy_part
 from convirza_mcp.tools.schema import read_arguments
 from convirza_mcp.tools.summarize_sms_inbox import MOST_GROUPS, SummarizedInbox, SummaryArguments, summarize_inbox
 
@@ -40,9 +41,10 @@ _GROUP_HEADINGS = {
 def command(as_json: bool, **given: Any) -> None:
     """Count the inbox and measure response times, by group on request."""
     arguments = read_arguments(SummaryArguments, given)
-    summarized = anyio.run(_ask, arguments, Settings.from_environment())
+    settings = Settings.from_environment()
+    summarized = anyio.run(_ask, arguments, settings)
     if as_json:
-        print_json(_document(summarized))
+        print_json(_document(summarized) | privacy_part(settings.privacy))
     else:
         _print(summarized)
 

@@ -1,7 +1,8 @@
 """How much of an answer fits a model's context."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import Self
 
 from convirza_mcp.inbox.tokens import estimate_tokens
 
@@ -22,6 +23,14 @@ class Budget:
             return False
         # No token is shorter than a byte, so most results need no estimate.
         return len(text.encode(errors="replace")) <= self.max_tokens or estimate_tokens(text) <= self.max_tokens
+
+    def beside(self, text: str) -> Self:
+        """What is left when a result also holds this text."""
+        return replace(
+            self,
+            max_tokens=self.max_tokens - estimate_tokens(text),
+            max_characters=self.max_characters - len(text),
+        )
 
     def rows_that_fit(self, frame: str, rows: Sequence[str]) -> int:
         """How many of `rows`, from the first on, fit beside `frame`: the text of everything else."""

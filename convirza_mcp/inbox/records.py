@@ -9,6 +9,7 @@ from datetime import datetime
 from typing import Any
 
 from convirza_mcp.api.models import CONVERSATION_FIELDS, Conversation
+from convirza_mcp.inbox.aliases import is_alias
 from convirza_mcp.inbox.safe_text import clean, clip
 from convirza_mcp.inbox.window import Window
 
@@ -91,6 +92,9 @@ def _full_value(column: str, value: Any, window: Window, message_length: int) ->
 
 
 def _name(text: str | None, length: int = LONGEST_NAME) -> str | None:
+    if is_alias(text):
+        # Cut, it would stand for nobody.
+        return text
     return _on_one_line(text, length) or None
 
 

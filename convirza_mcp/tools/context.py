@@ -4,17 +4,22 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime
+from typing import cast
 
 from convirza_mcp.api.client import ConvirzaClient
 from convirza_mcp.config import Settings
 from convirza_mcp.inbox.budget import Budget
 from convirza_mcp.inbox.views import Progress, Views, no_progress
 from convirza_mcp.inbox.window import utc_now
+from convirza_mcp.tools.privacy_line import privacy_line
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Context:
-    """The client, the views it has read, the settings, the clock, and who wants to know about progress."""
+    """The client, the views it has read, the settings, the clock, and who wants to know about progress.
+
+    In a privacy mode the client is what stands before the real one, and gives rows without contacts.
+    """
 
     client: ConvirzaClient
     settings: Settings
@@ -24,13 +29,28 @@ class Context:
 
     @property
     def budget(self) -> Budget:
-        return Budget(self.settings.max_result_tokens)
+        """What an answer may cost besides the line on the privacy mode, which it gets at the end."""
+        budget = Budget(self.settings.max_result_tokens)
+        line = privacy_line(self.settings.privacy)
+        return budget if line is None else budget.beside(f',"privacy":"{line}"')
 
 
 @asynccontextmanager
 async def open_context(
     client: AbstractAsyncContextManager[ConvirzaClient], settings: Settings, *, now: Callable[[], datetime] = utc_now
 ) -> AsyncIterator[Context]:
-    """A context for as long as the block lasts; it opens the client, and closes it."""
-    async with client as opened, Views(opened, timeout=settings.timeout, now=now) as views:
-        yield Context(client=opened, settings=settings, views=views, now=now)
+    """A context for as long as the block lasts; it opens the client, and closes it.
+
+    The one place where a client is opened for tools and commands, and so the one that keeps the privacy mode.
+    """
+    async with client as opened:
+        reader = opened if settings.privacy == "off" else _private(opened, settings)
+        async with Views(reader, timeout=settings.timeout, now=now) as views:
+            yield Context(client=reader, settings=settings, views=views, now=now)
+
+
+def _private(opened: ConvirzaClient, settings: Settings) -> ConvirzaClient:
+    # Imported here: most servers run without.
+    from convirza_mcp.inbox.private_pages import PrivatePages
+
+    return cast("ConvirzaClient", PrivatePages(opened, settings.privacy, timeout=settings.timeout))

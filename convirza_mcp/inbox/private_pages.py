@@ -1,0 +1,134 @@
+"""Privacy by construction: what stands between the client and everything above it, and lets no contact through.
+
+Rows leave with aliases for numbers and names, and with messages masked or left out, so that nothing above has to
+remember: neither tools nor views held in memory, neither exports nor logs ever had a contact's number to lose.
+"""
+
+from dataclasses import replace
+from functools import lru_cache
+from typing import cast
+
+import anyio
+import anyio.to_thread
+
+from convirza_mcp.api.client import ConvirzaClient
+from convirza_mcp.api.conversation_reader import ConversationReader
+from convirza_mcp.api.models import Conversation, ConversationPage
+from convirza_mcp.api.query import ConversationQuery
+from convirza_mcp.config import Privacy
+from convirza_mcp.errors import AnswerRefused, DeadlineExceeded
+from convirza_mcp.inbox.alias_key import alias_key
+from convirza_mcp.inbox.aliases import Aliases, Contact, as_alias, number_form
+from convirza_mcp.inbox.joined_pages import ViewPages
+from convirza_mcp.inbox.masking import masked
+from convirza_mcp.inbox.safe_text import clean
+
+_NOBODY = ConversationPage(conversations=(), total=0)
+
+
+class PrivatePages:
+    """A reader whose rows name nobody. Agents and the business's lines stay: "who is slow?" is asked about them.
+
+    `timeout` is in seconds, for one page with all that it takes to find out whom an alias stands for.
+    """
+
+    def __init__(self, reader: ConversationReader, mode: Privacy, *, timeout: float) -> None:
+        self._reader = reader
+        self._mode = mode
+        self._timeout = timeout
+        self._key: bytes | None = None
+        self._aliases: Aliases | None = None
+        self._account = ""
+
+    async def credential_fingerprint(self) -> str:
+        return await self._reader.credential_fingerprint()
+
+    async def list_sms_conversations(self, query: ConversationQuery | None = None) -> ConversationPage:
+        """One page. A `search` that is an alias finds its contact: from memory, else by reading the view for it.
+
+        What matches elsewhere, such as a longer name, comes along as in any search. An alias that stands for nobody
+        in the view and window gives an empty page.
+
+        Raises:
+            PrivacyUnavailable: there is no key to make aliases with; nothing was asked.
+            ConvirzaError: as the client's, without the upstream's own words.
+        """
+        query = ConversationQuery() if query is None else query
+        try:
+            aliases = await self._current_aliases()
+            alias = as_alias(query.search)
+            if alias is None:
+                return self._private(await self._reader.list_sms_conversations(query), aliases)
+            return await self._page_of(alias, query, aliases)
+        except AnswerRefused as error:
+            # They may repeat what was searched for, and whoever shows an error would have to think of it.
+            error.upstream_words = None
+            raise
+
+    async def _current_aliases(self) -> Aliases:
+        account = await self._reader.credential_fingerprint()
+        if self._key is None:
+            self._key = await anyio.to_thread.run_sync(alias_key, abandon_on_cancel=True)
+        if self._aliases is None or account != self._account:
+            # What one account's aliases stand for is not asked of another.
+            self._aliases, self._account = Aliases(self._key), account
+        return self._aliases
+
+    async def _page_of(self, alias: str, query: ConversationQuery, aliases: Aliases) -> ConversationPage:
+        with anyio.move_on_after(self._timeout):
+            if aliases.original(alias) is None:
+                await self._read_for(alias, query, aliases)
+            original = aliases.original(alias)
+            if original is None:
+                return _NOBODY
+            page = await self._reader.list_sms_conversations(replace(query, search=original))
+            return self._private(page, aliases)
+        raise DeadlineExceeded(
+            "The time ran out before the view was read for the contact with this alias; ask with a shorter window, or "
+            "raise CONVIRZA_TIMEOUT."
+        )
+
+    async def _read_for(self, alias: str, query: ConversationQuery, aliases: Aliases) -> None:
+        everyone = replace(query, search=None, offset=0, order="desc")
+        pages = ViewPages(cast("ConvirzaClient", self), everyone)
+        while aliases.original(alias) is None and await pages.following() is not None:
+            pass
+
+    def _private(self, page: ConversationPage, aliases: Aliases) -> ConversationPage:
+        return replace(page, conversations=tuple(self._without_contact(each, aliases) for each in page.conversations))
+
+    def _without_contact(self, row: Conversation, aliases: Aliases) -> Conversation:
+        contact = aliases.contact(row.source)
+        # That this is the business's line is undocumented: the contact's own number is not taken for one.
+        own = contact.alias is not None and _line_form(row.phone_number) == contact.form
+        # By name, field by field: of tens of thousands of rows `replace` takes as long as everything else here.
+        return Conversation(
+            conversation_id=row.conversation_id,
+            phone_number=contact.alias if own else row.phone_number,
+            first_response_time=row.first_response_time,
+            avg_response_time=row.avg_response_time,
+            sms_type=_masked(row.sms_type, contact),
+            conversation_started=row.conversation_started,
+            conversation_updated=row.conversation_updated,
+            source=contact.alias,
+            source_name=aliases.of_name(row.source_name),
+            conversation_status=_masked(row.conversation_status, contact),
+            ct_user_id=row.ct_user_id,
+            pin=row.pin,
+            message=None if self._mode == "strict" else _masked(row.message, contact),
+            unread_count=row.unread_count,
+            agent=row.agent,
+            closed_at=row.closed_at,
+        )
+
+
+@lru_cache(maxsize=256)
+def _line_form(line: str | None) -> str:
+    return number_form(line)
+
+
+def _masked(text: str | None, contact: Contact) -> str | None:
+    if text is None or (text.isascii() and text.isalpha()):
+        return text
+    # Clean first: a hidden character between two digits would hide the number from the mask, and no longer after it.
+    return masked(clean(text), contact.form if contact.form.isdecimal() else "")
