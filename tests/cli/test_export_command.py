@@ -23,7 +23,6 @@ from convirza_mcp import ConvirzaClient
 from convirza_mcp.api.models import Conversation
 from convirza_mcp.api.query import ConversationQuery
 from convirza_mcp.cli.export import command
-from convirza_mcp.cli.replaced_file import replaced_file
 from convirza_mcp.errors import ConvirzaError, InvalidArgument
 from convirza_mcp.inbox.export_reading import ExportReading
 from convirza_mcp.inbox.export_rows import line
@@ -32,6 +31,7 @@ from convirza_mcp.inbox.records import FULL_COLUMNS
 from convirza_mcp.inbox.safe_text import clean
 from convirza_mcp.inbox.views import no_progress
 from convirza_mcp.inbox.window import Window
+from convirza_mcp.replaced_file import replaced_file
 from convirza_mcp.sandbox import Sandbox
 from faults.answers import page
 from faults.exchange import Exchange

@@ -1,0 +1,187 @@
+"""`convirza-mcp install`: this server in an MCP client's own configuration."""
+
+import os
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import click
+
+from convirza_mcp.api.credential_store import CredentialStore
+from convirza_mcp.clients.client import CLIENTS, Client
+from convirza_mcp.clients.configuration_file import ConfigurationFile, find, this_machine, where_it_would_be
+from convirza_mcp.clients.editing import entry_in, with_entry
+from convirza_mcp.clients.entry import DEFAULT_NAME, TOKEN, TOKEN_FILE, Entry, checked_name, server_object
+from convirza_mcp.clients.launch import this_launch
+from convirza_mcp.clients.shown import change
+from convirza_mcp.clients.snippets import snippet
+from convirza_mcp.config import Settings
+from convirza_mcp.errors import (
+    ClientNotFound,
+    ConfigurationChanged,
+    ConfigurationUnusable,
+    CredentialMissing,
+    InvalidArgument,
+)
+
+_COPIED = ("CONVIRZA_TIMEZONE", "CONVIRZA_BUSINESS_HOURS", "CONVIRZA_PRIVACY")
+"""What the entry takes over. A privacy mode that were left behind would show what somebody meant to hide."""
+
+# Where the login lies, if not in the usual place; clients hand on next to nothing of their own environment.
+_STATE = "XDG_STATE_HOME"
+_ACCOUNT = (TOKEN, TOKEN_FILE)
+
+
+@dataclass(frozen=True, slots=True)
+class _Token:
+    """Where the server will have its token from; `words` say so to a person."""
+
+    words: str
+    environment: Mapping[str, str] = field(default_factory=dict)
+    client_asks: bool = False
+
+
+@click.command("install")
+@click.argument("client_id", metavar="CLIENT", type=click.Choice(list(CLIENTS)))
+@click.option("--demo", is_flag=True, help="Serve the invented inbox; no account needed.")
+@click.option("--token-file", metavar="PATH", help="Have the token read from this file; only its path is written.")
+@click.option("--name", default=DEFAULT_NAME, show_default=True, help="What the client calls the server.")
+@click.option("--print", "only_print", is_flag=True, help="Print what goes into the client's file; write nothing.")
+@click.option("--dry-run", is_flag=True, help="Show the change; write nothing.")
+@click.option("--create", is_flag=True, help="Create the client's file even if the client seems not to be here.")
+def command(
+    client_id: str, demo: bool, token_file: str | None, name: str, only_print: bool, dry_run: bool, create: bool
+) -> None:
+    """Add this server to an MCP client: claude-desktop, claude-code, cursor or vscode.
+
+    Whatever else the client's file holds stays as it is, and a copy is left beside it. No token is written into it:
+    run `convirza-mcp login` first, or give --token-file. VS Code asks for a token itself.
+
+    For windsurf, codex, goose and gemini-cli, --print shows what to paste.
+    """
+    client = CLIENTS[client_id]
+    if not client.writable and not only_print:
+        raise InvalidArgument(
+            "client",
+            f"{client.title}'s file is yours to change: `convirza-mcp install {client.id} --print` shows what goes in.",
+        )
+    if demo and token_file is not None:
+        raise InvalidArgument("token_file", "`--demo` needs no token: leave out `--token-file`.")
+    token = _token(client, demo=demo, token_file=token_file, must_have_one=not only_print)
+    entry = _entry(checked_name(name), demo=demo, token=token)
+    if only_print:
+        _print(client, entry, token)
+        return
+    try:
+        _install(client, entry, token, dry_run=dry_run, create=create)
+    except ConfigurationUnusable as error:
+        path = _place(client, create=True)
+        click.echo(f"convirza-mcp: {error}\nFile: {path}", err=True)
+        if not isinstance(error, ConfigurationChanged):
+            click.echo(f"What would go into it:\n\n{snippet(client, entry)}", err=True, nl=False)
+        click.get_current_context().exit(1)
+
+
+def _install(client: Client, entry: Entry, token: _Token, *, dry_run: bool, create: bool) -> None:
+    path = _place(client, create=create)
+    file = ConfigurationFile.read(path, client)
+    text = with_entry(file.text, client, entry)
+    if text == file.text:
+        click.echo(f"Already so: {client.title} has {entry.name}, and nothing was changed.\nFile:  {path}")
+        return
+    if dry_run:
+        click.echo(f"Would change {path}:\n")
+        click.echo(change(file.text, text, client, set(_strings(server_object(client, entry)))))
+        return
+    if create:
+        path.parent.mkdir(parents=True, exist_ok=True)
+    copy = file.replace(text, datetime.now().astimezone())
+    click.echo(f"{client.title} now has {entry.name}.\nFile:  {path}")
+    if copy is not None:
+        click.echo(f"Copy of the file before:  {copy.name}")
+        if _held_a_token(entry_in(file.text, client, entry.name)):
+            click.echo("The entry held a token, and the copy still does: delete the copy when all works.", err=True)
+    click.echo(f"Token: {token.words}\n{client.then}")
+    _say_what_stays_behind(demo=entry.arguments[-1] == "--demo")
+
+
+def _place(client: Client, *, create: bool) -> Path:
+    machine = this_machine()
+    try:
+        return find(client, machine)
+    except ClientNotFound as error:
+        path = where_it_would_be(client, machine)
+        if create:
+            return path
+        raise ClientNotFound(f"{error} `--create` makes its file all the same.") from None
+
+
+def _print(client: Client, entry: Entry, token: _Token) -> None:
+    # The snippet alone on stdout, for a pipe into the clipboard.
+    click.echo(f"Goes into {_place(client, create=True)}\nToken: {token.words}\n", err=True)
+    click.echo(snippet(client, entry), nl=False)
+
+
+def _entry(name: str, *, demo: bool, token: _Token) -> Entry:
+    launch = this_launch()
+    copied = {variable: value for variable in _COPIED if (value := os.environ.get(variable, "").strip())}
+    # They would stop every start, and nobody would see the sentence.
+    Settings.from_environment(copied)
+    return Entry(
+        name=name,
+        command=launch.command,
+        arguments=(*launch.arguments, "serve", *(("--demo",) if demo else ())),
+        environment={**token.environment, **copied},
+        asks_for_token=token.client_asks,
+    )
+
+
+def _token(client: Client, *, demo: bool, token_file: str | None, must_have_one: bool) -> _Token:
+    if demo:
+        return _Token("none is needed for the invented inbox")
+    if token_file is None:
+        token_file = os.environ.get(TOKEN_FILE, "").strip() or None
+    if token_file is not None:
+        path = Path(token_file).expanduser().absolute()
+        if not path.is_file():
+            raise InvalidArgument("token_file", "`--token-file` takes the path of a file that holds the bearer token.")
+        return _Token(f"read from {path}", {TOKEN_FILE: str(path)})
+    if CredentialStore().read() is not None:
+        state = os.environ.get(_STATE)
+        return _Token("the login that `convirza-mcp login` stored", {_STATE: state} if state else {})
+    if client.asks_for_secrets:
+        return _Token(f"{client.title} asks for it when the server starts, and keeps it", client_asks=True)
+    if must_have_one:
+        raise CredentialMissing(
+            "There is no login for the server to use, and a token has no place in a readable file: run "
+            "`convirza-mcp login` first, or give `--token-file PATH`, or `--demo` for the invented inbox."
+        )
+    return _Token("none yet: run `convirza-mcp login`")
+
+
+def _held_a_token(server: dict[str, Any] | None) -> bool:
+    environment = {} if server is None else server.get("env")
+    token = environment.get(TOKEN) if isinstance(environment, dict) else None
+    return isinstance(token, str) and bool(token) and not token.startswith("${")
+
+
+def _say_what_stays_behind(*, demo: bool) -> None:
+    """Variables that hold here, and will not hold for a server that the client starts."""
+    handled = (*_COPIED, TOKEN_FILE, *(_ACCOUNT if demo else ()))
+    others = sorted(name for name in os.environ if name.startswith("CONVIRZA_") and name not in handled)
+    if others:
+        click.echo(f"Not copied from this environment: {', '.join(others)}.", err=True)
+
+
+def _strings(value: Any) -> Iterator[str]:
+    match value:
+        case str():
+            yield value
+        case dict():
+            for each in value.values():
+                yield from _strings(each)
+        case list():
+            for each in value:
+                yield from _strings(each)

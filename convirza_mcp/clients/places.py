@@ -1,0 +1,123 @@
+"""Where the clients keep their configuration, on each system.
+
+Pure: a path is a function of the system, the home folder and the environment, so that any system can ask for all.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import PurePath, PurePosixPath, PureWindowsPath
+from typing import Literal
+
+Platform = Literal["darwin", "win32", "linux"]
+
+
+@dataclass(frozen=True, slots=True)
+class Machine:
+    """What decides where files lie; every system that is neither macOS nor Windows counts as linux."""
+
+    platform: Platform
+    home: str
+    environment: Mapping[str, str]
+
+    @property
+    def home_folder(self) -> PurePath:
+        return self._path(self.home)
+
+    @property
+    def local_data(self) -> PurePath:
+        """%LOCALAPPDATA%, on Windows."""
+        return self.given("LOCALAPPDATA") or self.home_folder / "AppData" / "Local"
+
+    @property
+    def application_data(self) -> PurePath:
+        """Where programs with a window keep their settings."""
+        match self.platform:
+            case "darwin":
+                return self.home_folder / "Library" / "Application Support"
+            case "win32":
+                return self.given("APPDATA") or self.home_folder / "AppData" / "Roaming"
+            case "linux":
+                return self.xdg_configuration
+
+    @property
+    def xdg_configuration(self) -> PurePath:
+        return self.given("XDG_CONFIG_HOME") or self.home_folder / ".config"
+
+    def given(self, variable: str) -> PurePath | None:
+        """The folder that a variable names; a relative one is no place, as the XDG rules say."""
+        path = self._path(self.environment.get(variable, "").strip())
+        return path if path.is_absolute() else None
+
+    def _path(self, text: str) -> PurePath:
+        return PureWindowsPath(text) if self.platform == "win32" else PurePosixPath(text)
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A file where a client may keep its servers.
+
+    A `*` in `folder` stands for what only the disk can tell. `signs` are what tells by its existence that the client
+    is there; by default the folder.
+    """
+
+    folder: PurePath
+    name: str
+    signs: tuple[PurePath, ...] = ()
+
+    @property
+    def is_pattern(self) -> bool:
+        return any("*" in part for part in self.folder.parts)
+
+
+def claude_desktop(machine: Machine) -> tuple[Place, ...]:
+    name = "claude_desktop_config.json"
+    usual = Place(machine.application_data / "Claude", name)
+    if machine.platform != "win32":
+        return (usual,)
+    # The installer of 2026 packs it as MSIX: Windows then shows it a folder of its own in the place of %APPDATA%, and
+    # whatever lies in the usual one is a leftover that it never reads.
+    packaged = machine.local_data / "Packages" / "Claude_*" / "LocalCache" / "Roaming" / "Claude"
+    return (Place(packaged, name), usual)
+
+
+def claude_code(machine: Machine) -> tuple[Place, ...]:
+    name = ".claude.json"
+    if (moved := machine.given("CLAUDE_CONFIG_DIR")) is not None:
+        return (Place(moved, name),)
+    home = machine.home_folder
+    return (Place(home, name, signs=(home / name, home / ".claude")),)
+
+
+def cursor(machine: Machine) -> tuple[Place, ...]:
+    return (Place(machine.home_folder / ".cursor", "mcp.json"),)
+
+
+def vscode(machine: Machine) -> tuple[Place, ...]:
+    """The default profile's; another profile has a file of its own in `profiles/`."""
+    name = "mcp.json"
+    if (portable := machine.given("VSCODE_PORTABLE")) is not None:
+        return (Place(portable / "user-data" / "User", name),)
+    usual = Place(machine.application_data / "Code" / "User", name)
+    if machine.platform != "linux":
+        return (usual,)
+    flatpak = machine.home_folder / ".var" / "app" / "com.visualstudio.code" / "config" / "Code" / "User"
+    return (usual, Place(flatpak, name))
+
+
+def windsurf(machine: Machine) -> tuple[Place, ...]:
+    return (Place(machine.home_folder / ".codeium" / "windsurf", "mcp_config.json"),)
+
+
+def codex(machine: Machine) -> tuple[Place, ...]:
+    return (Place(machine.given("CODEX_HOME") or machine.home_folder / ".codex", "config.toml"),)
+
+
+def goose(machine: Machine) -> tuple[Place, ...]:
+    name = "config.yaml"
+    if machine.platform == "win32":
+        return (Place(machine.application_data / "Block" / "goose" / "config", name),)
+    return (Place(machine.xdg_configuration / "goose", name),)
+
+
+def gemini_cli(machine: Machine) -> tuple[Place, ...]:
+    return (Place(machine.home_folder / ".gemini", "settings.json"),)
