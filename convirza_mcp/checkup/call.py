@@ -1,0 +1,70 @@
+"""One real call: the first row of the inbox, of which nothing is shown."""
+
+from dataclasses import replace
+
+from convirza_mcp.api.client import ConvirzaClient
+from convirza_mcp.api.query import ConversationQuery
+from convirza_mcp.checkup.credential import NEW_TOKEN, Source
+from convirza_mcp.checkup.finding import Finding
+from convirza_mcp.config import Settings
+from convirza_mcp.errors import (
+    AccessDenied,
+    AnswerRefused,
+    ConvirzaError,
+    CredentialMissing,
+    NothingThere,
+    RateLimited,
+    TokenRefused,
+    UnexpectedAnswer,
+    UpstreamFault,
+)
+
+NAME = "call"
+SECONDS = 15.0
+
+
+async def check_call(settings: Settings, source: Source, *, seconds: float = SECONDS) -> Finding:
+    """`source` is where the token comes from."""
+    # However long a call may take elsewhere: somebody is waiting here.
+    settings = replace(settings, timeout=min(settings.timeout, seconds))
+    try:
+        async with ConvirzaClient.from_settings(settings) as client:
+            await client.list_sms_conversations(ConversationQuery(limit=1))
+    except ConvirzaError as error:
+        return Finding.fault(NAME, _detail(error), _remedy(error, source))
+    return Finding.good(NAME, "The inbox can be read.")
+
+
+def _detail(error: ConvirzaError) -> str:
+    match error:
+        case TokenRefused():
+            sentence = (
+                "Convirza refused the token (401): it has expired, as tokens do after 7 days, was revoked, or is none "
+                "of Convirza's."
+            )
+        case AccessDenied():
+            sentence = "Convirza denied access (403): the token's user may not see an SMS inbox."
+        case NothingThere():
+            sentence = "Convirza found nothing at this address (404)."
+        case RateLimited():
+            sentence = "Convirza asks for fewer requests (429)."
+        case UpstreamFault():
+            sentence = f"Convirza failed ({error.status})."
+        case _:
+            return str(error)
+    request_id = error.request_id
+    return sentence if request_id is None else f"{sentence} Convirza's request id: {request_id}."
+
+
+def _remedy(error: ConvirzaError, source: Source) -> str:
+    match error:
+        case TokenRefused() | CredentialMissing():
+            return NEW_TOKEN[source]
+        case AccessDenied():
+            return "Ask a Convirza administrator to let this user see the inbox, or log in as somebody who may."
+        case NothingThere() | UnexpectedAnswer():
+            return "Check that CONVIRZA_BASE_URL, if it is set, is the V3 business API, and try another network."
+        case AnswerRefused():
+            return "Nothing is wrong here: try again in a minute, and tell Convirza's support if it stays so."
+        case _:
+            return "Try again in a minute."

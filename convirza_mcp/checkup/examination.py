@@ -1,0 +1,97 @@
+"""All checks: what depends on what, and what runs at the same time."""
+
+import asyncio
+import os
+from collections.abc import Callable
+from functools import partial
+
+from convirza_mcp.api.abandonable import in_abandonable_thread
+from convirza_mcp.api.credential_store import CredentialStore
+from convirza_mcp.checkup import call, configurations, credential, server
+from convirza_mcp.checkup.clock import check_clock
+from convirza_mcp.checkup.deadline import within
+from convirza_mcp.checkup.finding import Finding
+from convirza_mcp.checkup.network import INBOX, LOGIN, SECONDS, Host, Reached, reach
+from convirza_mcp.checkup.packages import check_packages
+from convirza_mcp.checkup.python import check_python
+from convirza_mcp.checkup.settings import ReadSettings, check_settings, read_settings
+from convirza_mcp.checkup.zone import VARIABLE, check_zone
+from convirza_mcp.clients.configuration_file import this_machine
+from convirza_mcp.clients.launch import this_launch
+
+_SECONDS_FOR_FILES = 5.0
+_SECONDS_TO_CLEAR_UP = 10.0
+"""What a check with a deadline of its own may take after that."""
+
+
+async def examine(report: Callable[[Finding], None]) -> tuple[Finding, ...]:
+    """Every finding, in one order always. Each is handed to `report` as soon as it and those before it are there."""
+    read = read_settings(os.environ)
+    found: list[Finding] = []
+
+    def tell(*findings: Finding) -> None:
+        for finding in findings:
+            found.append(finding)
+            report(finding)
+
+    token = asyncio.create_task(_credential(read))
+    inbox, login = (asyncio.create_task(_reached(host, read)) for host in (INBOX, LOGIN))
+    called = asyncio.create_task(_call(read, token, inbox))
+    served = asyncio.create_task(_server(read))
+    clients = asyncio.create_task(_clients())
+    tasks: tuple[asyncio.Task[object], ...] = (token, inbox, login, called, served, clients)
+    try:
+        tell(check_python(), check_packages())
+        tell(check_settings(read), check_zone(read, os.environ.get(VARIABLE, "")))
+        tell(await token)
+        reached = await inbox, await login
+        tell(*(each.finding for each in reached), check_clock(each.probe for each in reached))
+        tell(await called)
+        tell(await served)
+        tell(*await clients)
+    finally:
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+    return tuple(found)
+
+
+async def _credential(read: ReadSettings) -> Finding:
+    work = in_abandonable_thread(partial(credential.check_credential, read, CredentialStore()))
+    return await within(_SECONDS_FOR_FILES, credential.NAME, work, _itself)
+
+
+async def _reached(host: Host, read: ReadSettings) -> Reached:
+    return await within(SECONDS + _SECONDS_TO_CLEAR_UP, host.name, reach(host, read), Reached)
+
+
+async def _call(read: ReadSettings, token: asyncio.Task[Finding], inbox: asyncio.Task[Reached]) -> Finding:
+    before = (await token, (await inbox).finding)
+    if missing := [finding.name for finding in before if not finding.ok]:
+        return Finding.skipped(call.NAME, f"it needs what was looked at before: {' and '.join(missing)}.")
+    source = credential.source_of(read.settings, CredentialStore())
+    work = call.check_call(read.settings, source)
+    return await within(call.SECONDS + _SECONDS_TO_CLEAR_UP, call.NAME, work, _itself)
+
+
+async def _server(read: ReadSettings) -> Finding:
+    if read.refused:
+        return Finding.skipped(server.NAME, "the settings have to be corrected first.")
+
+    async def started() -> Finding:
+        return await server.check_server(this_launch(), os.environ)
+
+    return await within(server.SECONDS + _SECONDS_TO_CLEAR_UP, server.NAME, started(), _itself)
+
+
+async def _clients() -> tuple[Finding, ...]:
+    work = in_abandonable_thread(lambda: configurations.check_configurations(this_machine()))
+    return await within(_SECONDS_FOR_FILES, configurations.NAME, work, _alone)
+
+
+def _itself(finding: Finding) -> Finding:
+    return finding
+
+
+def _alone(finding: Finding) -> tuple[Finding, ...]:
+    return (finding,)

@@ -1,0 +1,121 @@
+import os
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from convirza_mcp.api.credential_store import CredentialStore
+from convirza_mcp.checkup.credential import check_credential
+from convirza_mcp.checkup.finding import Finding
+from convirza_mcp.checkup.settings import read_settings
+from logins import Clock, login, stored
+
+SECRET = "CNVZ-AT-7f3e9d"
+CLOCK = Clock()
+
+
+def checked(store: CredentialStore, **settings: str) -> Finding:
+    finding = check_credential(read_settings({"CONVIRZA_TIMEZONE": "UTC"} | settings), store, now=CLOCK.time)
+    assert finding.name == "credential"
+    assert SECRET not in f"{finding}"
+    return finding
+
+
+@pytest.fixture
+def empty(tmp_path: Path) -> CredentialStore:
+    return CredentialStore(tmp_path / "empty")
+
+
+def test_no_token(empty: CredentialStore) -> None:
+    finding = checked(empty)
+
+    assert (finding.ok, finding.detail, finding.remedy) == (
+        False,
+        "There is no token and no stored login.",
+        "Run `convirza-mcp login`; or try it without an account: `convirza-mcp demo`.",
+    )
+
+
+def test_a_token_in_the_environment(empty: CredentialStore) -> None:
+    finding = checked(empty, CONVIRZA_TOKEN=SECRET, CONVIRZA_TOKEN_FILE="/no/such/file")
+
+    assert (finding.ok, finding.detail) == (
+        True,
+        "The token in CONVIRZA_TOKEN; a token alone does not say when it ends.",
+    )
+
+
+def test_a_token_that_cannot_be_sent(empty: CredentialStore) -> None:
+    finding = checked(empty, CONVIRZA_TOKEN=f"{SECRET} {SECRET}")
+
+    assert (finding.ok, finding.detail, finding.remedy) == (
+        False,
+        "CONVIRZA_TOKEN is set, but cannot be used.",
+        "CONVIRZA_TOKEN takes one bearer token: printable ASCII without spaces or line breaks.",
+    )
+
+
+def test_a_token_in_a_file(empty: CredentialStore, tmp_path: Path) -> None:
+    file = tmp_path / "token"
+    file.write_text(f"{SECRET}\n")
+
+    assert checked(empty, CONVIRZA_TOKEN_FILE=str(file)).detail == (
+        "The token in the file that CONVIRZA_TOKEN_FILE names; a token alone does not say when it ends."
+    )
+
+    file.write_text(f"{SECRET} {SECRET}")
+    finding = checked(empty, CONVIRZA_TOKEN_FILE=str(file))
+    assert (finding.ok, finding.detail) == (
+        False,
+        "The file that CONVIRZA_TOKEN_FILE names cannot be read, or holds no token.",
+    )
+
+    file.unlink()
+    finding = checked(empty, CONVIRZA_TOKEN_FILE=str(file))
+    assert (finding.ok, finding.detail) == (False, "CONVIRZA_TOKEN_FILE is set, but cannot be used.")
+
+
+@pytest.mark.parametrize(
+    ("left", "changes", "ok", "detail"),
+    [
+        (
+            timedelta(days=2),
+            {},
+            True,
+            "The login that `convirza-mcp login` stored; it ends 2026-04-05 12:00 UTC; using it renews it.",
+        ),
+        (
+            # It can be renewed.
+            timedelta(days=-2),
+            {"refresh_expires_at": datetime(2026, 9, 1, tzinfo=UTC)},
+            True,
+            "The login that `convirza-mcp login` stored; it ends 2026-04-01 12:00 UTC; using it before "
+            "2026-09-01 00:00 UTC renews it.",
+        ),
+        (
+            timedelta(days=-2),
+            {"refresh_expires_at": datetime(2026, 4, 2, tzinfo=UTC)},
+            False,
+            "The stored login ended 2026-04-02 00:00 UTC.",
+        ),
+        (timedelta(days=-2), {"refresh_token": None}, False, "The stored login ended 2026-04-01 12:00 UTC."),
+    ],
+)
+def test_a_stored_login(tmp_path: Path, left: timedelta, changes: dict[str, object], ok: bool, detail: str) -> None:
+    store = stored(tmp_path / "store", login(CLOCK, left=left, access_token=SECRET, **changes))
+
+    finding = checked(store)
+
+    assert (finding.ok, finding.detail) == (ok, detail)
+    assert finding.remedy == (None if ok else "Run `convirza-mcp login`.")
+
+
+@pytest.mark.skipif(os.name == "nt", reason="no such bits")
+def test_a_stored_login_that_others_can_read(tmp_path: Path) -> None:
+    store = stored(tmp_path / "store", login(CLOCK, access_token=SECRET))
+    store.path.chmod(0o644)
+
+    finding = checked(store)
+
+    assert finding.ok is False
+    assert store.path.name in finding.detail
