@@ -31,8 +31,8 @@ DESCRIPTION = """\
 Open one SMS conversation by its conversation_id: all 16 documented fields, the latest message whole, whether it is \
 open or closed, and the same contact's other conversations in the window. Use it on an id from another tool's rows; \
 to find a conversation by what was said, call search_sms_messages, and by contact, list_sms_conversations. Earlier \
-messages of a thread are not available in the API. An id from a search, waiting list or summary of the last minute \
-costs two requests; any other reads view after view, newest first. Nothing is marked as read."""
+messages of a thread are not available. An id from a search, waiting list or summary of the last minute costs two \
+requests; any other reads view after view, newest first. Nothing is marked as read."""
 
 
 class OpenedWindow(Arguments):

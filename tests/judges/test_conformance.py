@@ -1,0 +1,91 @@
+"""The official conformance suite, over HTTP, against the server that the product's own factory builds."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import NamedTuple
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from convirza_mcp import Settings
+from convirza_mcp.sandbox import Sandbox
+from convirza_mcp.server import build_server
+from judges.aliases import with_aliases
+from judges.expectations import Finding, baseline, differences, read_reasons, read_run
+from judges.installed import ask, needs_judges
+from judges.over_http import over_http
+
+pytestmark = needs_judges
+
+BENCHMARKS = Path(__file__).parents[2] / "benchmarks" / "README.md"
+
+
+class Set(NamedTuple):
+    """A set of scenarios, as one version of the suite freezes it."""
+
+    package: str
+    options: tuple[str, ...]
+    scenarios: int
+
+    def __str__(self) -> str:
+        return self.options[-1] if self.options else "0.1.16"
+
+
+SETS = [
+    Set("conformance-0.1", (), 30),
+    Set("conformance-0.2", ("--requirements", "2025-11-25"), 33),
+    Set("conformance-0.2", ("--requirements", "2026-07-28"), 50),
+]
+
+
+class Run(NamedTuple):
+    asked: Set
+    aliases: bool
+    status: int
+    said: str
+    findings: dict[str, list[Finding]]
+
+    @property
+    def row(self) -> str:
+        """How the benchmarks write it down."""
+        passed = sum(not findings for findings in self.findings.values())
+        under = "with the suite's names" if self.aliases else "as it is"
+        return f"| {self.asked} | {under} | {len(self.findings)} | {passed} | {len(self.findings) - passed} |"
+
+
+@pytest.fixture(scope="module", params=[False, True], ids=["product", "aliases"])
+def aliases(request: pytest.FixtureRequest) -> bool:
+    return request.param
+
+
+@pytest.fixture(scope="module")
+def address(aliases: bool) -> Iterator[str]:
+    with Sandbox(conversations=1_500) as sandbox:
+        settings = Settings(token=sandbox.token, base_url=sandbox.base_url, zone=ZoneInfo("America/Denver"))
+        server = build_server(settings)
+        with over_http(with_aliases(server) if aliases else server) as address:
+            yield address
+
+
+@pytest.fixture(scope="module", params=SETS, ids=str)
+def run(request: pytest.FixtureRequest, aliases: bool, address: str, tmp_path_factory: pytest.TempPathFactory) -> Run:
+    asked: Set = request.param
+    folder = tmp_path_factory.mktemp("conformance")
+    reasons = read_reasons(aliases=aliases)
+    (folder / "expected.yml").write_text(baseline(reasons, by_check=bool(asked.options)), encoding="utf-8")
+    arguments = ["--url", address, *asked.options, "--expected-failures", "expected.yml", "-o", "results"]
+    ended = ask(asked.package, "server", *arguments, home=folder)
+    return Run(asked, aliases, ended.returncode, ended.stdout + ended.stderr, read_run(folder / "results"))
+
+
+def test_every_scenario_passes_or_fails_for_the_reason_given(run: Run) -> None:
+    assert differences(run.findings, read_reasons(aliases=run.aliases)) == []
+    assert len(run.findings) == run.asked.scenarios
+
+
+def test_the_suite_itself_finds_nothing_unexpected(run: Run) -> None:
+    assert run.status == 0, run.said[-4_000:]
+
+
+def test_the_figures_written_down_are_these(run: Run) -> None:
+    assert run.row in BENCHMARKS.read_text(encoding="utf-8")

@@ -1,0 +1,164 @@
+"""The Inspector's command line against the command that people configure, in both protocol eras."""
+
+import json
+import shutil
+import sys
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import pytest
+from mcp import Client
+
+from convirza_mcp import Settings
+from convirza_mcp.prompt_templates import load_prompt_templates
+from convirza_mcp.sandbox import Sandbox
+from convirza_mcp.server import INSTRUCTIONS, build_server
+from convirza_mcp.tools import TOOLS
+from judges.installed import ask, needs_judges
+
+pytestmark = needs_judges
+
+NOW = datetime(2026, 3, 5, 18, tzinfo=UTC)
+WINDOW = {"start": "2026-02-03T18:00:00Z", "end": "2026-03-05T18:00:00Z"}
+ARGUMENTS: dict[str, dict[str, Any]] = {
+    "list_sms_conversations": WINDOW | {"limit": 3, "order": "asc"},
+    "get_sms_conversation": WINDOW,
+    "search_sms_messages": WINDOW | {"query": "you", "limit": 5},
+    "list_waiting_sms_conversations": WINDOW | {"limit": 5},
+    "summarize_sms_inbox": WINDOW | {"group_by": "agent"},
+    "list_sms_changes": {"since": WINDOW["start"], "limit": 5},
+}
+PROMPTS: dict[str, dict[str, str]] = {
+    "find_conversation": {"about": "a refund"},
+    "morning_digest": {"since": "16h"},
+    "response_time_review": {"start": "7d"},
+    "triage_inbox": {"since": "7d", "view": "unassigned"},
+    "unassigned_sweep": {},
+}
+ERAS = ["legacy", "modern"]
+
+
+def timeless(answer: dict[str, Any]) -> dict[str, Any]:
+    """The answer without the moments at which it was read."""
+    coverage = {name: value for name, value in answer.get("coverage", {}).items() if name != "as_of"}
+    return {name: value for name, value in answer.items() if name != "as_of"} | {"coverage": coverage}
+
+
+async def official(sandbox: Sandbox, name: str, arguments: dict[str, Any]) -> dict[str, Any]:
+    """The answer that the SDK's client gets from the same server in this process."""
+    settings = Settings(token=sandbox.token, base_url=sandbox.base_url, zone=ZoneInfo("UTC"))
+    async with Client(build_server(settings)) as client:
+        result = await client.call_tool(name, arguments)
+    assert result.structured_content is not None
+    return timeless(result.structured_content)
+
+
+@pytest.fixture(scope="module")
+def sandbox() -> Iterator[Sandbox]:
+    with Sandbox(conversations=1_000, now=NOW) as sandbox:
+        yield sandbox
+
+
+class Inspector:
+    def __init__(self, sandbox: Sandbox, era: str, home: Path) -> None:
+        command = shutil.which("convirza-mcp", path=Path(sys.executable).parent)
+        assert command is not None
+        settings = {"TOKEN": sandbox.token, "BASE_URL": sandbox.base_url, "TIMEZONE": "UTC"}
+        given = [part for name, value in settings.items() for part in ("-e", f"CONVIRZA_{name}={value}")]
+        self._start = [command, "serve", *given, "--protocol-era", era, "--format", "json"]
+        self._home = home
+
+    def ask(self, method: str, *options: str) -> tuple[int, dict[str, Any], str]:
+        """Exit status, the result without the server's stamp on it, and what stood on stderr."""
+        arguments = ["--cli", *self._start, "--method", method, *options]
+        ended = ask("@modelcontextprotocol/inspector", *arguments, home=self._home)
+        assert ended.stdout, ended.stderr
+        result: dict[str, Any] = json.loads(ended.stdout)["result"]
+        result.pop("_meta", None)
+        return ended.returncode, result, ended.stderr
+
+
+@pytest.fixture(params=ERAS)
+def inspector(request: pytest.FixtureRequest, sandbox: Sandbox, tmp_path: Path) -> Inspector:
+    return Inspector(sandbox, request.param, tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("era", "version"), [("legacy", "2025-11-25"), ("modern", "2026-07-28"), ("auto", "2026-07-28")]
+)
+def test_the_server_introduces_itself(sandbox: Sandbox, tmp_path: Path, era: str, version: str) -> None:
+    status, said, errors = Inspector(sandbox, era, tmp_path).ask("initialize")
+
+    assert (status, errors) == (0, "")
+    assert said["protocolVersion"] == version
+    assert said["serverInfo"]["name"] == "convirza-mcp"
+    assert said["instructions"] == INSTRUCTIONS
+
+
+def test_the_tools_are_listed_whole_and_the_schema_lint_finds_no_error(inspector: Inspector) -> None:
+    status, listed, errors = inspector.ask("tools/list", "--strict")
+
+    assert status == 0
+    assert listed["tools"] == [
+        tool.definition(structured=True).model_dump(by_alias=True, exclude_none=True) for tool in TOOLS
+    ]
+    # Warnings are about numbers that may be null, in results alone: no model writes those.
+    warnings = [line for line in errors.splitlines() if line.startswith("  Path: ")]
+    assert all(line.startswith("  Path: outputSchema.properties.") for line in warnings)
+    assert errors.count('`type` is an array (["integer","null"])') == len(warnings) == 4
+    assert errors.splitlines()[-1] == "0 errors, 4 warnings across 3 tools."
+
+
+@pytest.mark.parametrize("name", [tool.name for tool in TOOLS])
+async def test_a_tool_gives_what_the_official_client_gets(inspector: Inspector, sandbox: Sandbox, name: str) -> None:
+    arguments = dict(ARGUMENTS[name])
+    if name == "get_sms_conversation":
+        arguments["conversation_id"] = sandbox.ask(limit=1).rows[0]["conversation_id"]
+
+    # Asked before and after, because a wait may turn from one hour to the next in between.
+    before = await official(sandbox, name, arguments)
+    options = ["--tool-name", name, "--tool-args-json", json.dumps(arguments)]
+    status, result, _ = inspector.ask("tools/call", *options)
+    after = await official(sandbox, name, arguments)
+
+    (block,) = result["content"]
+    assert (status, result.get("isError", False)) == (0, False)
+    assert json.loads(block["text"]) == result["structuredContent"]
+    assert timeless(result["structuredContent"]) in (before, after)
+    assert before["columns"]
+
+
+def test_a_failure_is_a_result_with_the_sentence_and_an_exit_status(inspector: Inspector) -> None:
+    status, result, errors = inspector.ask(
+        "tools/call", "--tool-name", "list_sms_conversations", "--tool-args-json", '{"limit": 0}'
+    )
+
+    assert (status, result) == (
+        5,
+        {"content": [{"type": "text", "text": "`limit` takes a whole number from 1 to 200."}], "isError": True},
+    )
+    assert json.loads(errors.splitlines()[-1])["error"]["code"] == "tool_is_error"
+
+
+def test_the_prompts_are_listed(inspector: Inspector) -> None:
+    status, listed, errors = inspector.ask("prompts/list")
+
+    assert (status, errors) == (0, "")
+    assert [prompt["name"] for prompt in listed["prompts"]] == list(PROMPTS)
+
+
+@pytest.mark.parametrize("template", load_prompt_templates(), ids=lambda template: template.name)
+def test_a_prompt_is_given_with_its_arguments_filled_in(inspector: Inspector, template: Any) -> None:
+    given = PROMPTS[template.name]
+    pairs = ["--prompt-args", *(f"{name}={value}" for name, value in given.items())] if given else []
+
+    status, result, errors = inspector.ask("prompts/get", "--prompt-name", template.name, *pairs)
+
+    assert (status, errors) == (0, "")
+    assert result == {
+        "description": template.description,
+        "messages": [{"role": "user", "content": {"type": "text", "text": template.render(given)}}],
+    }
