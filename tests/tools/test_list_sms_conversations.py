@@ -158,9 +158,8 @@ async def test_without_a_token_the_call_says_what_to_set() -> None:
 
     assert (result.is_error, text_of(result)) == (
         True,
-        "No Convirza token is configured: set CONVIRZA_TOKEN in this server's environment to the access_token that "
-        "POST https://platform-oauth.convirza.com/oauth/token returns for your Convirza login, then restart the "
-        "server; `convirza-mcp demo` shows it working without an account.",
+        "No Convirza token is configured: run `convirza-mcp login` once, or set CONVIRZA_TOKEN in this server's "
+        "environment and restart it; `convirza-mcp demo` shows it working without an account.",
     )
 
 
