@@ -6,12 +6,10 @@ remember: neither tools nor views held in memory, neither exports nor logs ever 
 
 from dataclasses import replace
 from functools import lru_cache
-from typing import cast
 
 import anyio
 import anyio.to_thread
 
-from convirza_mcp.api.client import ConvirzaClient
 from convirza_mcp.api.conversation_reader import ConversationReader
 from convirza_mcp.api.models import Conversation, ConversationPage
 from convirza_mcp.api.query import ConversationQuery
@@ -90,7 +88,7 @@ class PrivatePages:
 
     async def _read_for(self, alias: str, query: ConversationQuery, aliases: Aliases) -> None:
         everyone = replace(query, search=None, offset=0, order="desc")
-        pages = ViewPages(cast("ConvirzaClient", self), everyone)
+        pages = ViewPages(self, everyone)
         while aliases.original(alias) is None and await pages.following() is not None:
             pass
 

@@ -4,9 +4,8 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime
-from typing import cast
 
-from convirza_mcp.api.client import ConvirzaClient
+from convirza_mcp.api.conversation_reader import ConversationReader
 from convirza_mcp.config import Settings
 from convirza_mcp.inbox.budget import Budget
 from convirza_mcp.inbox.views import Progress, Views, no_progress
@@ -21,7 +20,7 @@ class Context:
     In a privacy mode the client is what stands before the real one, and gives rows without contacts.
     """
 
-    client: ConvirzaClient
+    client: ConversationReader
     settings: Settings
     views: Views
     now: Callable[[], datetime] = utc_now
@@ -37,7 +36,10 @@ class Context:
 
 @asynccontextmanager
 async def open_context(
-    client: AbstractAsyncContextManager[ConvirzaClient], settings: Settings, *, now: Callable[[], datetime] = utc_now
+    client: AbstractAsyncContextManager[ConversationReader],
+    settings: Settings,
+    *,
+    now: Callable[[], datetime] = utc_now,
 ) -> AsyncIterator[Context]:
     """A context for as long as the block lasts; it opens the client, and closes it.
 
@@ -49,8 +51,8 @@ async def open_context(
             yield Context(client=reader, settings=settings, views=views, now=now)
 
 
-def _private(opened: ConvirzaClient, settings: Settings) -> ConvirzaClient:
+def _private(opened: ConversationReader, settings: Settings) -> ConversationReader:
     # Imported here: most servers run without.
     from convirza_mcp.inbox.private_pages import PrivatePages
 
-    return cast("ConvirzaClient", PrivatePages(opened, settings.privacy, timeout=settings.timeout))
+    return PrivatePages(opened, settings.privacy, timeout=settings.timeout)
