@@ -32,12 +32,17 @@ VARIABLES = (
     "CONVIRZA_PRIVACY",
     "CONVIRZA_TIMEOUT",
     "CONVIRZA_MAX_CALLS_PER_MINUTE",
+    "CONVIRZA_DEMO",
 )
 """All that is read from the environment."""
 
 Output = Literal["both", "text"]
 Privacy = Literal["off", "mask", "strict"]
 
+# What says whose inbox it is.
+_ACCOUNT = frozenset({"CONVIRZA_TOKEN", "CONVIRZA_TOKEN_FILE", "CONVIRZA_BASE_URL", "CONVIRZA_OAUTH_URL"})
+# Claude Desktop hands over a field that was never filled in as the reference to it.
+_NEVER_FILLED_IN = re.compile(r"\$\{user_config\.[^{}]*\}")
 _TIMEOUT_SECONDS = (1.0, 600.0)
 _RESULT_TOKENS = (2_000, 100_000)
 _CALLS_PER_MINUTE = (0, 10_000)
@@ -56,6 +61,7 @@ class Settings:
     `privacy` says what of contacts is shown: everything (`off`), aliases and masked messages, or no message text.
     `max_calls_per_minute` holds for a server's tool calls; 0 is no limit.
     `token` and `token_file` are alternatives; with neither, the stored login serves, which came from `oauth_url`.
+    `demo` is for a server, which then answers from an invented inbox.
     """
 
     token: str | None = field(default=None, repr=False)
@@ -69,6 +75,7 @@ class Settings:
     privacy: Privacy = "off"
     timeout: float = 30.0
     max_calls_per_minute: int = 120
+    demo: bool = False
 
     @classmethod
     def from_environment(cls, environ: Mapping[str, str] | None = None) -> Self:
@@ -80,11 +87,13 @@ class Settings:
         environ = os.environ if environ is None else environ
 
         def given(variable: str) -> str | None:
-            # Hosts hand over an optional field that was left blank as an empty string.
-            return environ.get(variable, "").strip() or None
+            text = environ.get(variable, "")
+            return None if is_blank(text) else text.strip()
 
-        # An empty token is refused all the same: somebody meant to set it.
         token = environ.get("CONVIRZA_TOKEN")
+        # An empty token is refused: somebody meant to set it, and another login must not serve in its place.
+        if token is not None and _NEVER_FILLED_IN.fullmatch(token.strip()):
+            token = None
         token_file = given("CONVIRZA_TOKEN_FILE")
         return cls(
             token=None if token is None else token_from(token, "CONVIRZA_TOKEN"),
@@ -104,7 +113,40 @@ class Settings:
             max_calls_per_minute=_whole_number(
                 given("CONVIRZA_MAX_CALLS_PER_MINUTE") or "120", "CONVIRZA_MAX_CALLS_PER_MINUTE", _CALLS_PER_MINUTE
             ),
+            demo=demo_wanted(environ),
         )
+
+
+def is_blank(text: str) -> bool:
+    """Whether a host means by `text` that its optional field was left blank: by nothing, or by the field's name."""
+    text = text.strip()
+    return not text or _NEVER_FILLED_IN.fullmatch(text) is not None
+
+
+def without_blanks(environ: Mapping[str, str]) -> dict[str, str]:
+    """`environ` as a form fills it in: what was left blank is not set, the token too."""
+    return {name: text for name, text in environ.items() if name not in VARIABLES or not is_blank(text)}
+
+
+def demo_wanted(environ: Mapping[str, str]) -> bool:
+    """What CONVIRZA_DEMO says.
+
+    Raises:
+        SettingsError: it is neither true nor false.
+    """
+    text = environ.get("CONVIRZA_DEMO", "")
+    match "false" if is_blank(text) else text.strip().lower():
+        case "true" | "1":
+            return True
+        case "false" | "0":
+            return False
+        case _:
+            raise SettingsError("CONVIRZA_DEMO takes true or false.")
+
+
+def for_the_demo(environ: Mapping[str, str]) -> dict[str, str]:
+    """`environ` with the demo switched on. What says whose inbox it is goes: there, no value of it can be wrong."""
+    return {name: text for name, text in environ.items() if name not in _ACCOUNT} | {"CONVIRZA_DEMO": "true"}
 
 
 def token_from(text: str, source: str) -> str:

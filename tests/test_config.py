@@ -8,7 +8,14 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from convirza_mcp.business_hours import ROUND_THE_CLOCK, BusinessHours
-from convirza_mcp.config import PRODUCTION_BASE_URL, PRODUCTION_OAUTH_URL, Settings, checked_base_url
+from convirza_mcp.config import (
+    PRODUCTION_BASE_URL,
+    PRODUCTION_OAUTH_URL,
+    VARIABLES,
+    Settings,
+    checked_base_url,
+    without_blanks,
+)
 from convirza_mcp.errors import SettingsError
 
 SECRET = "CNVZ-AT-7f3e9d"
@@ -48,6 +55,7 @@ def test_every_setting_is_read(tmp_path: Path) -> None:
             "CONVIRZA_PRIVACY": "strict",
             "CONVIRZA_TIMEOUT": "2.5",
             "CONVIRZA_MAX_CALLS_PER_MINUTE": "0",
+            "CONVIRZA_DEMO": " True ",
         }
     )
 
@@ -63,6 +71,7 @@ def test_every_setting_is_read(tmp_path: Path) -> None:
         privacy="strict",
         timeout=2.5,
         max_calls_per_minute=0,
+        demo=True,
     )
 
 
@@ -77,11 +86,35 @@ def test_a_blank_optional_setting_counts_as_unset() -> None:
             "CONVIRZA_OUTPUT",
             "CONVIRZA_PRIVACY",
             "CONVIRZA_MAX_CALLS_PER_MINUTE",
+            "CONVIRZA_DEMO",
         ),
         " ",
     )
 
     assert Settings.from_environment(blank | {"CONVIRZA_TIMEZONE": "UTC"}) == Settings()
+
+
+def test_a_reference_that_the_host_did_not_fill_in_counts_as_unset() -> None:
+    references = {name: f"${{user_config.{name.lower()}}}" for name in VARIABLES}
+
+    assert Settings.from_environment(references) == Settings.from_environment({})
+
+
+def test_what_a_form_leaves_blank_is_not_set_and_the_rest_stays() -> None:
+    form = dict.fromkeys(VARIABLES, " ") | {"CONVIRZA_DEMO": "${user_config.demo}", "CONVIRZA_PRIVACY": "mask"}
+
+    assert without_blanks(form | {"HOME": "", "PATH": "/bin"}) == {
+        "CONVIRZA_PRIVACY": "mask",
+        "HOME": "",
+        "PATH": "/bin",
+    }
+
+
+@pytest.mark.parametrize(
+    ("text", "demo"), [("true", True), ("TRUE", True), ("1", True), ("false", False), ("0", False)]
+)
+def test_the_demo_is_a_switch(text: str, demo: bool) -> None:
+    assert Settings.from_environment({"CONVIRZA_DEMO": text}).demo is demo
 
 
 @pytest.mark.parametrize("given", [SECRET, f"Bearer {SECRET}", f"bearer  {SECRET}\n", f"  {SECRET}\n"])
@@ -137,6 +170,12 @@ def test_a_token_may_carry_its_scheme_and_white_space_around_it(given: str) -> N
             "CONVIRZA_MAX_CALLS_PER_MINUTE takes a whole number from 0 to 10000.",
         ),
         ("CONVIRZA_OUTPUT", "json", "CONVIRZA_OUTPUT takes both or text."),
+        ("CONVIRZA_DEMO", "yes please", "CONVIRZA_DEMO takes true or false."),
+        (
+            "CONVIRZA_TIMEZONE",
+            "${user_config.timezone}x",
+            "CONVIRZA_TIMEZONE takes an IANA time zone such as America/Denver, or UTC.",
+        ),
         *[
             ("CONVIRZA_TIMEOUT", value, "CONVIRZA_TIMEOUT takes seconds from 1 to 600.")
             for value in ("0", "601", "nan", "soon", "-5")

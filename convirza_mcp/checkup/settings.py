@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from difflib import get_close_matches
 
 from convirza_mcp.checkup.finding import Finding
-from convirza_mcp.config import VARIABLES, Settings
+from convirza_mcp.config import VARIABLES, Settings, is_blank
 from convirza_mcp.errors import SettingsError
 
 NAME = "settings"
@@ -32,8 +32,7 @@ class ReadSettings:
 def read_settings(environ: Mapping[str, str]) -> ReadSettings:
     refused = refused_variables(environ)
     usable = {name: environ[name] for name in VARIABLES if name in environ and name not in refused}
-    # Hosts hand over an optional field that was left blank as an empty string.
-    given = tuple(name for name in VARIABLES if name in refused or environ.get(name, "").strip())
+    given = tuple(name for name in VARIABLES if name in refused or not is_blank(environ.get(name, "")))
     return ReadSettings(Settings.from_environment(usable), given, refused, _misspelt(environ))
 
 

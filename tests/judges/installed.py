@@ -19,16 +19,25 @@ _SECONDS = 120
 
 
 def ask(
-    package: str, *arguments: str, home: Path, environment: Mapping[str, str] | None = None
+    package: str,
+    *arguments: str,
+    home: Path,
+    environment: Mapping[str, str] | None = None,
+    script: str | None = None,
 ) -> "subprocess.CompletedProcess[str]":
-    """Run the first command of an npm package in `home`, which is also where it finds and leaves its files."""
+    """Run the first command of an npm package in `home`, which is also where it finds and leaves its files.
+
+    `script` is what runs it where that command only comes to be by the package's own installation.
+    """
     assert FOLDER is not None
     installed = Path(FOLDER).resolve()
     node = installed / "bin" / "node"
     root = installed / "node_modules" / package
-    commands = json.loads((root / "package.json").read_text(encoding="utf-8"))["bin"]
+    if script is None:
+        commands = json.loads((root / "package.json").read_text(encoding="utf-8"))["bin"]
+        script = commands if isinstance(commands, str) else next(iter(commands.values()))
     return subprocess.run(
-        [str(node), str(root / next(iter(commands.values()))), *arguments],
+        [str(node), str(root / script), *arguments],
         cwd=home,
         env={"PATH": f"{node.parent}{os.pathsep}{os.environ['PATH']}", "HOME": str(home), **(environment or {})},
         capture_output=True,
@@ -36,3 +45,9 @@ def ask(
         timeout=_SECONDS,
         check=False,
     )
+
+
+def program(name: str) -> str:
+    """The path of a program that pip put beside Node.js."""
+    assert FOLDER is not None
+    return str(Path(FOLDER).resolve() / "bin" / name)

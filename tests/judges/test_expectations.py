@@ -72,6 +72,8 @@ def test_what_passes_with_aliases_is_not_expected_to_fail_there() -> None:
         "tools-call-with-progress",
         "prompts-get-simple",
         "prompts-get-with-args",
+        "resources-read-text",
+        "completion-complete",
     }
 
 

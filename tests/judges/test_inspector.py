@@ -14,6 +14,7 @@ from mcp import Client
 
 from convirza_mcp import Settings
 from convirza_mcp.prompt_templates import load_prompt_templates
+from convirza_mcp.resources import listed_resources, listed_templates
 from convirza_mcp.sandbox import Sandbox
 from convirza_mcp.server import INSTRUCTIONS, build_server
 from convirza_mcp.tools import TOOLS
@@ -32,9 +33,9 @@ ARGUMENTS: dict[str, dict[str, Any]] = {
     "list_sms_changes": {"since": WINDOW["start"], "limit": 5},
 }
 PROMPTS: dict[str, dict[str, str]] = {
-    "find_conversation": {"about": "a refund"},
-    "morning_digest": {"since": "16h"},
-    "response_time_review": {"start": "7d"},
+    "find_conversation": {"about": 'a "full" refund', "agent": "Ann Lee"},
+    "morning_digest": {"since": "16h", "line": "18015557654"},
+    "response_time_review": {"start": "14d", "end": "7d", "agent": "Ann Lee"},
     "triage_inbox": {"since": "7d", "view": "unassigned"},
     "unassigned_sweep": {},
 }
@@ -148,6 +149,27 @@ def test_the_prompts_are_listed(inspector: Inspector) -> None:
 
     assert (status, errors) == (0, "")
     assert [prompt["name"] for prompt in listed["prompts"]] == list(PROMPTS)
+
+
+def test_the_resources_are_listed(inspector: Inspector) -> None:
+    status, listed, errors = inspector.ask("resources/list")
+    template_status, templates, _ = inspector.ask("resources/templates/list")
+
+    assert (status, template_status, errors) == (0, 0, "")
+    for found, wanted in (
+        (listed["resources"], listed_resources()),
+        (templates["resourceTemplates"], listed_templates()),
+    ):
+        assert found == [each.model_dump(by_alias=True, exclude_none=True) for each in wanted]
+
+
+def test_a_resource_is_read(inspector: Inspector) -> None:
+    status, result, errors = inspector.ask("resources/read", "--uri", "convirza://sms/inbox")
+
+    (contents,) = result["contents"]
+    assert (status, json.loads(errors)["resource"]) == (0, "convirza://sms/inbox")
+    assert (contents["uri"], contents["mimeType"]) == ("convirza://sms/inbox", "application/json")
+    assert json.loads(contents["text"])["coverage"]["complete"] is True
 
 
 @pytest.mark.parametrize("template", load_prompt_templates(), ids=lambda template: template.name)

@@ -1,0 +1,124 @@
+"""The bundle for Claude Desktop: what it says of the product, and the server as its form starts it."""
+
+import struct
+import zlib
+from pathlib import Path
+from typing import Any
+
+import pytest
+from mcp import Client
+
+from convirza_mcp.config import VARIABLES, Settings, without_blanks
+from convirza_mcp.tools import TOOLS
+from packages import BUNDLE, PLUGIN, PROJECT, ROOT, document, script, started
+
+MANIFEST: dict[str, Any] = document(BUNDLE / "manifest.json")
+CONFIG: dict[str, Any] = MANIFEST["server"]["mcp_config"]
+FIELDS: dict[str, Any] = MANIFEST["user_config"]
+# What comes after the program's name.
+ARGUMENTS = CONFIG["args"][CONFIG["args"].index("convirza-mcp") + 1 :]
+
+
+def filled_in(values: dict[str, str]) -> dict[str, str]:
+    """The environment that Claude Desktop makes of the form: what has no value stays the reference to it."""
+    values = {name: _text(field["default"]) for name, field in FIELDS.items() if "default" in field} | values
+    environment = dict(CONFIG["env"])
+    for name, value in values.items():
+        for variable, text in environment.items():
+            environment[variable] = text.replace(f"${{user_config.{name}}}", value)
+    return environment
+
+
+def _text(value: Any) -> str:
+    return str(value).lower() if isinstance(value, bool) else value
+
+
+def test_the_manifest_names_every_tool() -> None:
+    assert [tool["name"] for tool in MANIFEST["tools"]] == [tool.name for tool in TOOLS]
+
+
+def test_every_field_reaches_a_variable_that_is_read() -> None:
+    assert CONFIG["env"] == {f"CONVIRZA_{name.upper()}": f"${{user_config.{name}}}" for name in FIELDS}
+    assert set(CONFIG["env"]) <= set(VARIABLES)
+    assert [name for name, field in FIELDS.items() if field.get("sensitive")] == ["token"]
+    # The demo needs none of them.
+    assert not [name for name, field in FIELDS.items() if field["required"]]
+
+
+def test_the_manifest_takes_the_pythons_that_the_package_takes() -> None:
+    assert MANIFEST["compatibility"]["runtimes"] == {"python": PROJECT["requires-python"]}
+    assert MANIFEST["license"] == PROJECT["license"]
+
+
+def test_uv_is_told_to_run_and_nothing_that_only_uvx_knows() -> None:
+    # Claude Desktop runs its own uv with these, whatever the command says.
+    assert [CONFIG["command"], *CONFIG["args"]] == [
+        *("uv", "run", "--directory", "${__dirname}"),
+        *("convirza-mcp", "serve", "--from-form"),
+    ]
+
+
+@pytest.mark.parametrize(
+    "values",
+    [{}, dict.fromkeys(FIELDS, ""), dict.fromkeys(FIELDS, " "), {name: f"${{user_config.{name}}}" for name in FIELDS}],
+    ids=["never opened", "emptied", "blank", "without defaults"],
+)
+def test_a_form_left_blank_sets_nothing(values: dict[str, str]) -> None:
+    assert Settings.from_environment(without_blanks(filled_in(values))) == Settings.from_environment({})
+
+
+async def test_the_server_starts_with_the_form_left_blank() -> None:
+    async with Client(started(ARGUMENTS, filled_in(dict.fromkeys(FIELDS, "")))) as client:
+        tools = (await client.list_tools()).tools
+        result = await client.call_tool("list_sms_conversations", {})
+
+    assert [tool.name for tool in tools] == [tool.name for tool in TOOLS]
+    # It has no login here; the first call says what to do.
+    assert result.is_error
+    assert "convirza-mcp login" in str(result.content)
+
+
+async def test_the_demo_switch_is_all_that_the_demo_needs() -> None:
+    values = {"demo": "true", "timezone": "America/Denver", "privacy": "mask", "token": "not a token"}
+
+    async with Client(started(ARGUMENTS, filled_in(values))) as client:
+        result = await client.call_tool("list_sms_conversations", {"start": "30d"})
+
+    assert result.structured_content is not None
+    assert len(result.structured_content["rows"]) == 7
+    assert result.structured_content["window"].endswith(" America/Denver")
+    assert result.structured_content["privacy"].startswith("mask")
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    target = tmp_path_factory.mktemp("bundle") / "mcpb"
+    script("build_mcpb").assemble(target)
+    return target
+
+
+def test_the_folder_holds_the_package_and_what_it_is_built_from(folder: Path) -> None:
+    assert sorted(path.name for path in folder.iterdir()) == [
+        *(".mcpbignore", "LICENSE", "README.md", "convirza_mcp", "icon.png", "manifest.json"),
+        *("prompts", "pyproject.toml"),
+    ]
+    assert (folder / MANIFEST["server"]["entry_point"]).is_file()
+    for name in ("convirza_mcp", "prompts"):
+        there, here = ({path.relative_to(root) for path in _sources(root / name)} for root in (folder, ROOT))
+        assert there == here
+    assert not list(folder.rglob("*.pyc"))
+
+
+def _sources(folder: Path) -> list[Path]:
+    return [path for path in folder.rglob("*") if path.is_file() and path.suffix != ".pyc"]
+
+
+def test_the_icon_is_as_its_script_draws_it() -> None:
+    icon = (BUNDLE / MANIFEST["icon"]).read_bytes()
+
+    assert icon[:8] == b"\x89PNG\r\n\x1a\n"
+    assert struct.unpack(">II", icon[16:24]) == (512, 512)
+    # Compressed by another version of the library, the same picture is another file.
+    length = struct.unpack(">I", icon[33:37])[0]
+    assert zlib.decompress(icon[41 : 41 + length]) == script("draw_icon").rows()
+    assert (PLUGIN / ".claude-plugin" / "icon.png").read_bytes() == icon
