@@ -1,4 +1,4 @@
-"""Assembles the MCP server out of tools and prompts."""
+"""Assembles the MCP server out of tools, resources and prompts."""
 
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
@@ -14,21 +14,29 @@ from mcp_types import (
     INVALID_PARAMS,
     CallToolRequestParams,
     CallToolResult,
+    CompleteRequestParams,
+    CompleteResult,
     GetPromptRequestParams,
     GetPromptResult,
     ListPromptsResult,
+    ListResourcesResult,
+    ListResourceTemplatesResult,
     ListToolsResult,
     PaginatedRequestParams,
     Prompt,
     PromptArgument,
     PromptMessage,
+    ReadResourceRequestParams,
+    ReadResourceResult,
     TextContent,
 )
 
 from convirza_mcp.api.client import ConvirzaClient
+from convirza_mcp.completions import complete
 from convirza_mcp.config import Settings
 from convirza_mcp.errors import InvalidArgument
 from convirza_mcp.prompt_templates import PromptTemplate, load_prompt_templates
+from convirza_mcp.resources import OF_THE_MOMENT, listed_resources, listed_templates, read_resource
 from convirza_mcp.telemetry import keep_spans_clean
 from convirza_mcp.tools import TOOLS
 from convirza_mcp.tools.call_limit import CallLimit
@@ -82,12 +90,20 @@ def build_server(settings: Settings, *, open_client: Opening | None = None) -> S
             with logged_call(None) as logged:
                 logged.outcome = "UnknownTool"
             raise MCPError(code=INVALID_PARAMS, message=f"Unknown tool; this server has {', '.join(tools)}.")
+        return await tool.call(params.arguments or {}, _telling(ctx), limit)
 
-        async def progress(pages: int, of: int | None) -> None:
-            # Says nothing where the client did not ask for it.
-            await ctx.session.report_progress(pages, of, "pages read")
+    async def list_resources(
+        _: ServerRequestContext[Context, Any], __: PaginatedRequestParams | None
+    ) -> ListResourcesResult:
+        return ListResourcesResult(resources=listed_resources())
 
-        return await tool.call(params.arguments or {}, replace(ctx.lifespan_context, progress=progress), limit)
+    async def list_templates(
+        _: ServerRequestContext[Context, Any], __: PaginatedRequestParams | None
+    ) -> ListResourceTemplatesResult:
+        return ListResourceTemplatesResult(resource_templates=listed_templates())
+
+    async def read(ctx: ServerRequestContext[Context, Any], params: ReadResourceRequestParams) -> ReadResourceResult:
+        return await read_resource(params.uri, _telling(ctx), limit)
 
     async def list_prompts(
         _: ServerRequestContext[Context, Any], __: PaginatedRequestParams | None
@@ -107,8 +123,13 @@ def build_server(settings: Settings, *, open_client: Opening | None = None) -> S
             messages=[PromptMessage(role="user", content=TextContent(text=text))],
         )
 
-    # Nothing listed depends on the account, so the lists may be kept and shared.
+    async def completion(ctx: ServerRequestContext[Context, Any], params: CompleteRequestParams) -> CompleteResult:
+        return CompleteResult(completion=await complete(params, prompts, ctx.lifespan_context))
+
+    # Nothing listed depends on the account, so the lists may be kept and shared. Of resources nothing ever is: what
+    # stands at an address is the account's.
     forever = CacheHint(ttl_ms=_A_DAY_MS, scope="public")
+    own = CacheHint(ttl_ms=_A_DAY_MS, scope="private")
     server = Server(
         "convirza-mcp",
         version=version("convirza-mcp"),
@@ -116,14 +137,34 @@ def build_server(settings: Settings, *, open_client: Opening | None = None) -> S
         description="Reads a Convirza SMS inbox: what came in, who is waiting. Read only.",
         instructions=INSTRUCTIONS,
         lifespan=lifespan,
-        cache_hints={"tools/list": forever, "prompts/list": forever},
+        cache_hints={
+            "tools/list": forever,
+            "prompts/list": forever,
+            "resources/list": own,
+            "resources/templates/list": own,
+            "resources/read": OF_THE_MOMENT,
+        },
         on_list_tools=list_tools,
         on_call_tool=call_tool,
+        on_list_resources=list_resources,
+        on_list_resource_templates=list_templates,
+        on_read_resource=read,
         on_list_prompts=list_prompts,
         on_get_prompt=get_prompt,
+        on_completion=completion,
     )
     keep_spans_clean(server, {"tools/call": frozenset(tools), "prompts/get": frozenset(prompts)})
     return server
+
+
+def _telling(ctx: ServerRequestContext[Context, Any]) -> Context:
+    """The context for one request, which tells the client of its progress."""
+
+    async def progress(pages: int, of: int | None) -> None:
+        # Says nothing where the client did not ask for it.
+        await ctx.session.report_progress(pages, of, "pages read")
+
+    return replace(ctx.lifespan_context, progress=progress)
 
 
 def _definition(prompt: PromptTemplate) -> Prompt:

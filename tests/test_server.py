@@ -18,6 +18,17 @@ from rows import answering, envelope, opening, row
 SETTINGS = Settings(token="CNVZ-AT-7f3e9d", zone=ZoneInfo("America/Denver"))
 
 
+GIVEN = {
+    "about": 'the "8 o\'clock" slot',
+    "agent": "Ann Lee",
+    "end": "2026-03-05",
+    "line": "18015557654",
+    "since": "yesterday 17:30",
+    "start": "14d",
+    "view": "unassigned",
+}
+
+
 @pytest.fixture(params=["auto", "legacy"])
 def era(request: pytest.FixtureRequest) -> str:
     return request.param
@@ -78,9 +89,12 @@ async def test_the_lists_do_not_depend_on_the_account_and_may_be_kept(era: str) 
     for settings in (SETTINGS, Settings()):
         async with Client(build_server(settings), mode=era) as client:
             tools, prompts = await client.list_tools(), await client.list_prompts()
-            lists.append((tools.model_dump(), prompts.model_dump()))
+            resources, templates = await client.list_resources(), await client.list_resource_templates()
+            lists.append([each.model_dump() for each in (tools, prompts, resources, templates)])
             if era == "auto":
                 assert (tools.ttl_ms, tools.cache_scope) == (86_400_000, "public")
+                for own in (resources, templates):
+                    assert (own.ttl_ms, own.cache_scope) == (86_400_000, "private")
 
     assert lists[0] == lists[1]
 
@@ -91,11 +105,16 @@ async def test_the_prompt_is_served_with_its_arguments(client: Client) -> None:
     served = await client.get_prompt("triage_inbox", {"since": "7d"})
 
     assert (prompt.name, prompt.title) == ("triage_inbox", "Triage the SMS inbox")
-    assert [(each.name, each.required) for each in prompt.arguments or ()] == [("since", False), ("view", False)]
+    assert [(each.name, each.required) for each in prompt.arguments or ()] == [
+        ("since", False),
+        ("view", False),
+        ("agent", False),
+        ("line", False),
+    ]
     (message,) = served.messages
     assert isinstance(message.content, TextContent)
     assert message.role == "user"
-    assert "type=allOpen, start=7d, order=asc" in message.content.text
+    assert 'with type=allOpen, limit=50, start="7d". It gives' in message.content.text
 
 
 @pytest.mark.parametrize(
@@ -106,7 +125,7 @@ async def test_the_prompt_is_served_with_its_arguments(client: Client) -> None:
             {},
             r"^Unknown prompt; this server has find_conversation, morning_digest, resp",
         ),
-        ("triage_inbox", {"when": "7d"}, r"^This prompt takes since, view\.$"),
+        ("triage_inbox", {"when": "7d"}, r"^This prompt takes since, view, agent, line\.$"),
         ("triage_inbox", {"view": "closed"}, r"^`view` takes one of allOpen, assignedToYou, unassigned\.$"),
         ("find_conversation", {}, r"^`about` is required\.$"),
         ("triage_inbox", {"since": "x" * 256}, r"^`since` takes text of at most 255 characters\.$"),
@@ -122,7 +141,7 @@ async def test_a_prompt_that_cannot_be_served_says_why(
 async def test_every_prompt_names_only_tools_and_parameters_that_exist(client: Client) -> None:
     tools = {tool.name: tool.input_schema["properties"] for tool in (await client.list_tools()).tools}
     for prompt in (await client.list_prompts()).prompts:
-        given = {each.name: "30d" for each in prompt.arguments or () if each.required}
+        given = {each.name: GIVEN[each.name] for each in prompt.arguments or ()}
         (message,) = (await client.get_prompt(prompt.name, given)).messages
         assert isinstance(message.content, TextContent)
         named = re.findall(r"\b(?:list|get|search|summarize)_[a-z_]+", message.content.text)
@@ -130,6 +149,15 @@ async def test_every_prompt_names_only_tools_and_parameters_that_exist(client: C
         assert set(named) <= tools.keys()
         parameters = re.findall(r"\b([a-z_]+)=", message.content.text)
         assert set(parameters) <= {name for tool in named for name in tools[tool]}, prompt.name
+        # Every argument that is given is told, in full, and one that is not leaves nothing behind.
+        for name, value in given.items():
+            assert (value if name == "view" else json.dumps(value)) in message.content.text, (prompt.name, name)
+        needed = {each.name: given[each.name] for each in prompt.arguments or () if each.required}
+        (message,) = (await client.get_prompt(prompt.name, needed)).messages
+        assert isinstance(message.content, TextContent)
+        assert "agent=" not in message.content.text.replace("group_by=agent", "")
+        assert "phone_number=" not in message.content.text
+        assert re.search(r"[{}]|, ,|,\.|  \w", message.content.text.replace("\n   ", "\n")) is None, prompt.name
 
 
 async def test_calls_run_at_the_same_time(client: Client) -> None:

@@ -28,9 +28,11 @@ def _never_a_bool(value: object) -> object:
 
 
 _Moment = Annotated[datetime, AfterValidator(_as_utc)]
-# As large as a database holds them; a number of a thousand digits is no id, and fills a result.
-_Count = Annotated[int, Field(ge=0, le=2**63 - 1)]
-_Number = Annotated[int, Field(ge=-(2**63), le=2**63 - 1)]
+LARGEST_ID = 2**63 - 1
+"""As large as a database holds them; a number of a thousand digits is no id, and fills a result."""
+
+_Count = Annotated[int, Field(ge=0, le=LARGEST_ID)]
+_Number = Annotated[int, Field(ge=-LARGEST_ID - 1, le=LARGEST_ID)]
 # Hours may pass 24, and may have more than two digits.
 _Duration = Annotated[str, StringConstraints(pattern=r"^[0-9]{1,6}:[0-5][0-9]:[0-5][0-9]$")]
 
@@ -77,7 +79,7 @@ class ConversationPage:
     `conversations` holds the rows with a usable id, `dropped` the places, from 0, of those without. `total`
     counts the whole view; None where Convirza gave no usable number. `answered_at` is Convirza's clock, aware; None
     where it gave no usable time. `unreadable` counts, by field name, the
-    values that could not be read and became None.
+    values that could not be read and became None; `unreadable_fields` names those of each conversation, by its id.
     """
 
     conversations: tuple[Conversation, ...]
@@ -86,6 +88,7 @@ class ConversationPage:
     answered_at: datetime | None = None
     request_id: str | None = None
     unreadable: Mapping[str, int] = field(default_factory=dict)
+    unreadable_fields: Mapping[int, frozenset[str]] = field(default_factory=dict)
 
     @property
     def ids(self) -> tuple[int, ...]:

@@ -23,10 +23,10 @@ _ROWS = TypeAdapter(list[Conversation])
 _MOST_ROWS = 10 * MAX_LIMIT
 """An API that ignores `limit` is read all the same; a flood of rows would hold up every other call."""
 
-# A UUID as a rule. It is shown to people, so it may not be a way to show them anything else: no spaces, and
-# no run of digits that could be a phone number unless the whole is a UUID.
+# A UUID, as documented. It is shown to people, so it may not be a way to show them anything else: any other id has to
+# say that it is one, and is too short for a secret, with too few digits, in all of it, for a phone number.
 _UUID = re.compile(r"[0-9A-Fa-f]{8}(?:-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}")
-_SHORT_ID = re.compile(r"(?!.*[0-9]{7})[0-9A-Za-z][0-9A-Za-z_.-]{0,63}")
+_SHORT_ID = re.compile(r"(?!(?:[^0-9]*[0-9]){7})req[_-][0-9A-Za-z_.-]{1,15}")
 
 
 def read_page(body: bytes) -> ConversationPage:
@@ -53,7 +53,7 @@ def read_page(body: bytes) -> ConversationPage:
             f"Convirza's answer holds more than {_MOST_ROWS} conversations, ten times what a page may; try again, and "
             "tell Convirza's support if it stays so."
         )
-    conversations, dropped, unreadable = _read_rows(rows)
+    conversations, dropped, unreadable, unreadable_fields = _read_rows(rows)
     total = _read_total(data.get("total"))
     if total is None:
         unreadable["total"] += 1
@@ -64,6 +64,7 @@ def read_page(body: bytes) -> ConversationPage:
         answered_at=_read_moment(envelope.get("timestamp")),
         request_id=read_request_id(envelope),
         unreadable=dict(unreadable),
+        unreadable_fields=unreadable_fields,
     )
 
 
@@ -97,14 +98,15 @@ def read_request_id(envelope: Mapping[str, Any]) -> str | None:
     return None
 
 
-def _read_rows(rows: list[Any]) -> tuple[list[Conversation], set[int], Counter[str]]:
+def _read_rows(rows: list[Any]) -> tuple[list[Conversation], set[int], Counter[str], dict[int, frozenset[str]]]:
     try:
-        return _ROWS.validate_python(rows), set(), Counter()
+        return _ROWS.validate_python(rows), set(), Counter(), {}
     except ValidationError as error:
         faults = error.errors(include_url=False, include_context=False, include_input=False)
     unreadable: Counter[str] = Counter()
     dropped: set[int] = set()
     mended: dict[int, dict[str, Any]] = {}
+    nulled: dict[int, set[str]] = {}
     for fault in faults:
         place, *field = fault["loc"]
         index = int(place)
@@ -113,9 +115,18 @@ def _read_rows(rows: list[Any]) -> tuple[list[Conversation], set[int], Counter[s
         elif index not in dropped:
             name = str(field[0])
             mended.setdefault(index, dict(rows[index]))[name] = None
+            nulled.setdefault(index, set()).add(name)
             unreadable[name] += 1
-    kept = [mended.get(index, row) for index, row in enumerate(rows) if index not in dropped]
-    return _ROWS.validate_python(kept), dropped, unreadable
+    places = [index for index in range(len(rows)) if index not in dropped]
+    conversations = _ROWS.validate_python([mended.get(index, rows[index]) for index in places])
+    # Mostly the same few: one object for each, since tens of thousands of rows may be held.
+    same: dict[frozenset[str], frozenset[str]] = {}
+    fields = {
+        conversation.conversation_id: same.setdefault(frozenset(nulled[index]), frozenset(nulled[index]))
+        for index, conversation in zip(places, conversations, strict=True)
+        if index in nulled
+    }
+    return conversations, dropped, unreadable, fields
 
 
 def _read_total(value: object) -> int | None:

@@ -5,9 +5,7 @@ from datetime import UTC, datetime
 from email.utils import format_datetime, parsedate_to_datetime
 from math import ceil
 
-from pydantic_core import from_json
-
-from convirza_mcp.api.reading import read_request_id
+from convirza_mcp.api.reading import parsed, read_request_id
 from convirza_mcp.errors import (
     AccessDenied,
     AnswerRefused,
@@ -32,6 +30,8 @@ def refusal(status: int, headers: Mapping[str, str], body: bytes, *, token: str 
     request_id, words = _read_error_body(body)
     if words is not None and token:
         words = words.replace(token, "…")
+    if request_id is not None and token and token in request_id:
+        request_id = None
     retry_after = seconds_to_wait(headers.get("retry-after"))
     kind, sentence = _kind(status, "a minute" if retry_after is None else f"{ceil(retry_after)} seconds")
     return kind(sentence, status=status, request_id=request_id, retry_after=retry_after, upstream_words=words)
@@ -87,7 +87,7 @@ def _kind(status: int, wait: str) -> tuple[type[AnswerRefused], str]:
 
 def _read_error_body(body: bytes) -> tuple[str | None, str | None]:
     try:
-        envelope = from_json(body)
+        envelope = parsed(body)
     except ValueError:
         return None, None
     if not isinstance(envelope, dict):

@@ -11,8 +11,8 @@ from convirza_mcp.errors import RequestRejected
 from convirza_mcp.inbox.coverage import Coverage
 from convirza_mcp.inbox.joined_pages import ViewPages
 from convirza_mcp.inbox.narrowing import Seen
-from convirza_mcp.inbox.phone_digits import digits_of
 from convirza_mcp.inbox.pieces import in_pieces
+from convirza_mcp.inbox.same_value import number_value
 from convirza_mcp.inbox.views import Progress, WholeView
 from convirza_mcp.inbox.window import Window
 
@@ -47,12 +47,16 @@ def held_conversation(conversation_id: int, views: Sequence[WholeView]) -> HeldC
 
 
 class Opening:
-    """Reads on behalf of one question, one request after the other; `requests` counts them."""
+    """Reads on behalf of one question, one request after the other; `requests` counts them.
+
+    `unreadable` names, by id, the fields that came in no readable form when a conversation was last read.
+    """
 
     def __init__(self, client: ConversationReader, window: Window, progress: Progress) -> None:
         self.requests = 0
         self.window = window
         self.read: dict[View, ViewSoFar] = {}
+        self.unreadable: dict[int, frozenset[str]] = {}
         self._client = client
         self._progress = progress
 
@@ -68,6 +72,7 @@ class Opening:
         while (page := await pages.following()) is not None:
             await self._count(before + pages.requests)
             so_far.ids.update(page.ids)
+            self._note_unreadable(page)
             if (hit := _on(page, conversation_id)) is not None:
                 return hit
         for piece in pages.pieces:
@@ -76,6 +81,7 @@ class Opening:
                 head = await piece.head()
                 await self._count(before + pages.requests)
                 so_far.ids.update(head.ids)
+                self._note_unreadable(head)
                 if (hit := _on(head, conversation_id)) is not None:
                     return hit
         so_far.is_whole = all(piece.is_whole for piece in pages.pieces)
@@ -94,10 +100,11 @@ class Opening:
         for view in OPEN_AND_CLOSED:
             query = replace(self._query(view), search=source.strip()[:MAX_SEARCH_LENGTH])
             for page in await self._first_pages(query):
+                self._note_unreadable(page)
                 all_of_them = all_of_them and page.total is not None and page.total <= page.received
                 for each in page.conversations:
                     # Convirza's search takes parts of numbers and names.
-                    if contact_of(each) == _contact(source):
+                    if contact_of(each) == number_value(source):
                         seen[each.conversation_id] = Seen(each, view == "close")
         return list(seen.values()), all_of_them
 
@@ -119,6 +126,11 @@ class Opening:
         await self._count(self.requests + 1)
         return page
 
+    def _note_unreadable(self, page: ConversationPage) -> None:
+        for conversation_id in page.ids:
+            self.unreadable.pop(conversation_id, None)
+        self.unreadable.update(page.unreadable_fields)
+
     async def _count(self, requests: int) -> None:
         self.requests = requests
         await self._progress(self.requests, None)
@@ -126,11 +138,7 @@ class Opening:
 
 def contact_of(conversation: Conversation) -> str:
     """What tells a contact: the number's digits; where it has none, its text; empty where there is no number."""
-    return _contact(conversation.source)
-
-
-def _contact(source: str | None) -> str:
-    return digits_of(source) or (source or "").strip()
+    return number_value(conversation.source)
 
 
 def _on(page: ConversationPage, conversation_id: int) -> Conversation | None:

@@ -11,9 +11,16 @@ def on_one_line(text: str | None) -> str:
 
 def folded_value(text: str | None) -> str:
     """What agents and statuses are compared by: whatever their case and white space."""
+    if text and text.isascii() and text.isalnum():
+        # As most are: nothing to clean, and asked of tens of thousands of rows.
+        return text.lower()
     return on_one_line(text).casefold()
 
 
 def number_value(text: str | None) -> str:
-    """What lines are compared by: the digits, whatever stands between them; the text itself where there are none."""
-    return digits_of(text) or folded_value(text)
+    """What lines and contacts are compared by: the digits that a reader sees, else the text itself."""
+    if text and text.isascii() and text.isdecimal():
+        return text
+    # Clean first: the digits of a terminal sequence are nobody's number.
+    shown = on_one_line(text)
+    return digits_of(shown) or shown.casefold()

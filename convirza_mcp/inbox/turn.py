@@ -2,16 +2,14 @@
 
 from convirza_mcp.api.models import Conversation
 from convirza_mcp.inbox.narrowing import Seen
+from convirza_mcp.inbox.same_value import folded_value
 
 _UNREAD = "unread"
 
 
 def is_unread(conversation: Conversation) -> bool:
     """Whether Convirza counts something unread, or calls the conversation so: either may be missing."""
-    if conversation.unread_count:
-        return True
-    status = conversation.conversation_status
-    return status is not None and status.strip().casefold() == _UNREAD
+    return bool(conversation.unread_count) or folded_value(conversation.conversation_status) == _UNREAD
 
 
 def is_waiting(seen: Seen) -> bool:

@@ -15,7 +15,7 @@ import anyio
 from convirza_mcp.api.conversation_reader import ConversationReader
 from convirza_mcp.api.models import Conversation
 from convirza_mcp.api.query import ConversationQuery, Order, View
-from convirza_mcp.errors import ConvirzaError, DeadlineExceeded
+from convirza_mcp.errors import DeadlineExceeded
 from convirza_mcp.inbox.coverage import Coverage
 from convirza_mcp.inbox.view_reading import ViewReading
 from convirza_mcp.inbox.window import Window
@@ -62,7 +62,7 @@ class _Entry:
     touched: datetime
     askers: int = 0
     scope: anyio.CancelScope | None = None
-    failure: ConvirzaError | None = None
+    failure: Exception | None = None
     turned: anyio.Event = field(default_factory=anyio.Event)
     made: WholeView | None = None
     """Made once: a second question about a large view is mostly waiting for this."""
@@ -257,7 +257,7 @@ class Views:
             with scope:
                 await entry.reading.read(advanced)
                 entry.finished = next(self._events)
-        except ConvirzaError as error:
+        except Exception as error:  # noqa: BLE001 - whose question it is gets it; here it would end the whole server
             entry.failure = error
         finally:
             entry.scope = None

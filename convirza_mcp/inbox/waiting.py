@@ -12,7 +12,7 @@ from convirza_mcp.inbox.narrowing import Seen
 from convirza_mcp.inbox.opt_out import asks_to_stop
 from convirza_mcp.inbox.records import Value
 from convirza_mcp.inbox.row_budget import Lengths
-from convirza_mcp.inbox.safe_text import clean
+from convirza_mcp.inbox.same_value import folded_value, on_one_line
 from convirza_mcp.inbox.turn import is_waiting
 from convirza_mcp.inbox.window import Window
 
@@ -78,7 +78,7 @@ def waiting_list(seen: Iterable[Seen], clock: WaitClock) -> WaitingList:
         if is_waiting(each):
             updated = each.conversation.conversation_updated
             found.append(Waiting(each.conversation, None if updated is None else clock.seconds_since(updated)))
-        elif not each.closed and (each.conversation.sms_type or "").strip().casefold() == _INCOMING:
+        elif not each.closed and folded_value(each.conversation.sms_type) == _INCOMING:
             read_but_incoming += 1
     found.sort(key=_rank)
     return WaitingList(found, read_but_incoming)
@@ -87,7 +87,7 @@ def waiting_list(seen: Iterable[Seen], clock: WaitClock) -> WaitingList:
 def reasons(conversation: Conversation) -> list[str]:
     """Why it waits and what matters about it, in words of ours."""
     found = [f"{conversation.unread_count} unread" if conversation.unread_count else "marked unread"]
-    if not clean(conversation.agent or "").strip():
+    if not on_one_line(conversation.agent):
         found.append("no agent")
     if conversation.first_response_time is None:
         found.append("never answered")

@@ -55,15 +55,21 @@ def fitted_answer(
     """
     rows = rows_at(message_length)
     whole = Answer(head_for(len(rows)), columns, rows)
-    while not budget.holds(whole.text):
-        # The longest head is the one that has something left out.
+    if budget.holds(whole.text):
+        return whole
+    while True:
         frame = _written(head_for(0), columns, [])
         shown = budget.rows_that_fit(frame, [_json(row) for row in rows])
+        fitted = Answer(head_for(shown), columns, rows[:shown])
+        # What is said about the rows left out depends on the last one shown, and may be longer than what is said
+        # where none is.
+        while shown and not budget.holds(fitted.text):
+            shown -= 1
+            fitted = Answer(head_for(shown), columns, rows[:shown])
         if shown or not rows or not message_length:
-            return Answer(head_for(shown), columns, rows[:shown])
+            return fitted
         message_length //= 4
         rows = rows_at(message_length)
-    return whole
 
 
 def _written(head: dict[str, Any], columns: Sequence[str], lines: Sequence[str]) -> str:

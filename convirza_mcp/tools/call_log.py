@@ -1,4 +1,4 @@
-"""One line a tool call: what came of it and what it cost, and nothing of what was asked or answered.
+"""One line a tool call, or a resource that is read: what came of it and what it cost, and nothing of what was said.
 
 Every value is a constant of the program, a number, a time or Convirza's request id, so there is nothing to mask.
 """
@@ -9,11 +9,14 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from time import perf_counter
+from typing import Literal
 
 from pydantic_core import to_json
 
 from convirza_mcp.api.upstream_record import UpstreamRecord, upstream_record
 from convirza_mcp.errors import AnswerRefused, ConvirzaError
+
+Kind = Literal["tool", "resource"]
 
 logger = logging.getLogger("convirza_mcp")
 
@@ -43,8 +46,8 @@ class LoggedCall:
 
 
 @contextmanager
-def logged_call(tool: str | None) -> Iterator[LoggedCall]:
-    """A line on the logger `convirza_mcp` when the block ends, however it ends. `tool` is None for one unknown."""
+def logged_call(name: str | None, kind: Kind = "tool") -> Iterator[LoggedCall]:
+    """A line on the logger `convirza_mcp` when the block ends, however it ends. `name` is None for one unknown."""
     began = perf_counter()
     call = LoggedCall()
     with upstream_record() as upstream:
@@ -52,17 +55,17 @@ def logged_call(tool: str | None) -> Iterator[LoggedCall]:
             yield call
         finally:
             if logger.isEnabledFor(call.level):
-                logger.log(call.level, _line(tool, call, upstream, perf_counter() - began))
+                logger.log(call.level, _line(kind, name, call, upstream, perf_counter() - began))
 
 
-def _line(tool: str | None, call: LoggedCall, upstream: UpstreamRecord, seconds: float) -> str:
+def _line(kind: Kind, name: str | None, call: LoggedCall, upstream: UpstreamRecord, seconds: float) -> str:
     # Pages are read several at a time: the answer that ended the call need not be the last one that came.
     last = call.refused or upstream
     request_id = last.request_id
     return to_json(
         {
             "time": f"{datetime.now(UTC).isoformat(timespec='milliseconds')[:-6]}Z",
-            "tool": tool,
+            kind: name,
             "outcome": call.outcome,
             "rows": call.rows,
             "ms": round(seconds * 1_000, 1),

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from convirza_mcp.errors import ConvirzaError, RequestRejected
@@ -13,6 +14,14 @@ _FREE_TEXT = {"search", "query", "agent", "phone_number"}
 # A phone number however it is written, and anything long enough to be a secret.
 _SEVEN_DIGITS = re.compile(r"\d(?:[\s().+-]{0,3}\d){6,}")
 _SECRET_LIKE = re.compile(r"[A-Za-z0-9_\-.~+/=]{20,}")
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """Why there is no answer: one sentence that may be shown, and the class of the error."""
+
+    sentence: str
+    kind: type[Exception]
 
 
 def sentence_for(error: ConvirzaError, given: Mapping[str, Any]) -> str:

@@ -8,20 +8,22 @@ from typing import Annotated, Any
 import anyio
 from pydantic import Field
 
-from convirza_mcp.api.models import Conversation
+from convirza_mcp.api.models import LARGEST_ID, Conversation
 from convirza_mcp.api.query import View
 from convirza_mcp.errors import NotInWindow
 from convirza_mcp.inbox import records
+from convirza_mcp.inbox.coverage import unreadable_counts
 from convirza_mcp.inbox.narrowing import Seen
 from convirza_mcp.inbox.opening import OPEN_AND_CLOSED, Opening, contact_of, held_conversation
 from convirza_mcp.inbox.phone_digits import digits_of
+from convirza_mcp.inbox.same_value import on_one_line
 from convirza_mcp.inbox.text_search import newest_first
 from convirza_mcp.inbox.window import Window
 from convirza_mcp.tools.answer import Answer, Row, fitted_answer
 from convirza_mcp.tools.context import Context
 from convirza_mcp.tools.schema import Arguments, NotABool
 from convirza_mcp.tools.tool import Tool
-from convirza_mcp.tools.whole_views import DEFAULT_DAYS, EndArgument, StartArgument
+from convirza_mcp.tools.whole_views import DEFAULT_DAYS, EndArgument, StartArgument, unreadable_part
 
 NAME = "get_sms_conversation"
 _LONGEST_RESERVE = 2.0
@@ -41,7 +43,7 @@ class OpenedWindow(Arguments):
 
 
 class OpenedId(Arguments):
-    conversation_id: Annotated[int, Field(ge=0, description="From another tool's rows."), NotABool]
+    conversation_id: Annotated[int, Field(ge=0, le=LARGEST_ID, description="From another tool's rows."), NotABool]
 
 
 class GetArguments(OpenedWindow, OpenedId):
@@ -72,7 +74,8 @@ OUTPUT_SCHEMA: dict[str, Any] = {
 class OpenedConversation:
     """A conversation, as of when it is, the view it was seen in, and its contact's others.
 
-    `others` are newest first; None where they were not looked for. `notes` are sentences on what is missing.
+    `others` are newest first; None where they were not looked for. `notes` are sentences on what is missing, and
+    `unreadable` counts, by field, the values of all these that Convirza gave in no readable form.
     """
 
     conversation: Conversation
@@ -82,6 +85,7 @@ class OpenedConversation:
     requests: int = 0
     others: Sequence[Seen] | None = None
     notes: list[str] = field(default_factory=list)
+    unreadable: dict[str, int] = field(default_factory=dict)
 
     @property
     def closed(self) -> bool:
@@ -104,6 +108,7 @@ async def open_conversation(arguments: GetArguments, context: Context) -> Opened
     held = held_conversation(arguments.conversation_id, await context.views.held())
     if held is not None:
         opened = OpenedConversation(held.conversation, held.coverage.as_of, held.type, window)
+        opening.unreadable.update(held.coverage.unreadable)
     with anyio.move_on_after(timeout - min(_LONGEST_RESERVE, timeout / 5)) as time:
         if opened is None:
             opened = await _read_until_found(arguments.conversation_id, opening, context)
@@ -112,12 +117,18 @@ async def open_conversation(arguments: GetArguments, context: Context) -> Opened
     if opened is None:
         raise NotInWindow(_sentence_on_nothing(opening, window, ran_out=time.cancelled_caught))
     opened.requests = opening.requests
+    opened.unreadable = _unreadable(opened, opening)
     if held is not None and opened.conversation is held.conversation:
         gone = "" if opened.others is None else ": a search by its number in this window no longer shows it"
         opened.notes.append(f"From memory, as of as_of{gone}.")
     if time.cancelled_caught:
         opened.notes.append("The call's time ran out before everything was looked for: call again.")
     return opened
+
+
+def _unreadable(opened: OpenedConversation, opening: Opening) -> dict[str, int]:
+    shown = [opened.conversation, *(each.conversation for each in opened.others or ())]
+    return unreadable_counts(opening.unreadable.get(each.conversation_id, frozenset()) for each in shown)
 
 
 async def _read_until_found(conversation_id: int, opening: Opening, context: Context) -> OpenedConversation | None:
@@ -179,12 +190,13 @@ def _head(opened: OpenedConversation, message_length: int, shown: int) -> dict[s
         "as_of": window.local(opened.as_of).isoformat(sep=" ", timespec="seconds")[:19],
         "requests": opened.requests,
         "others": None if opened.others is None else len(opened.others),
+        **unreadable_part(opened.unreadable),
     }
     left_out = len(opened.others or ()) - shown
     if left_out:
         head["left_out"] = (
             f"{left_out} older conversations of this contact do not fit the result budget; next call: "
-            f"list_sms_conversations with search={digits_of(conversation.source) or fields['source']}, "
+            f"list_sms_conversations with search={digits_of(on_one_line(conversation.source)) or fields['source']}, "
             f"start={window.start:%Y-%m-%dT%H:%M:%SZ}, end={window.end:%Y-%m-%dT%H:%M:%SZ}, once with type=allOpen and "
             "once with type=close"
         )

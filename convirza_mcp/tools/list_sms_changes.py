@@ -16,7 +16,8 @@ from convirza_mcp.tools.answer import Answer, Row, fitted_answer
 from convirza_mcp.tools.context import Context
 from convirza_mcp.tools.schema import Arguments, NotABool
 from convirza_mcp.tools.tool import Tool
-from convirza_mcp.tools.whole_views import AgentArgument, AnyView, LineArgument, ViewArgument
+from convirza_mcp.tools.whole_views import AgentArgument, AnyView, LineArgument, ViewArgument, unreadable_part
+from convirza_mcp.tools.wording import IN_TOOLS, Wording
 
 NAME = "list_sms_changes"
 
@@ -37,8 +38,9 @@ CANNOT_SEE = (
 
 _REASONS = {
     Gap.TIME: "time: the call's time ran out before the oldest change was reached; each call reads anew, so ask "
-    "one `type`, or raise CONVIRZA_TIMEOUT",
-    Gap.MOST: "more conversations than are read at once; ask one `type`, or give up what is older by a later `since`",
+    "one `{type}`, or raise CONVIRZA_TIMEOUT",
+    Gap.MOST: "more conversations than are read at once; ask one `{type}`, or give up what is older by a later "
+    "`{since}`",
 }
 
 
@@ -108,17 +110,24 @@ class ListedChanges:
     @property
     def coverage(self) -> dict[str, Any]:
         """As an answer says it. A reading that stopped because nothing newer can follow is complete."""
-        gap = self.changes.coverage.gap
         shown = self.changes.coverage.shown(self.changes.window)
-        return shown | {"reason": _REASONS[gap]} if gap in _REASONS else shown
+        reason = self.reason()
+        return shown if reason is None else shown | {"reason": reason}
 
-    @property
-    def note(self) -> str | None:
+    def reason(self, wording: Wording = IN_TOOLS) -> str | None:
+        """Why not all was read; None where all was."""
+        gap = self.changes.coverage.gap
+        if gap is None:
+            return None
+        return _REASONS.get(gap, gap).format(type=wording.argument("type"), since=wording.argument("since"))
+
+    def note(self, wording: Wording = IN_TOOLS) -> str | None:
         """What is to be known about the rows, where there is something."""
         if not self.changes.is_sure:
             return "Nothing is shown, so that nothing is lost: the oldest changes were not read, and the cursor stays."
         if self.changes.since.moment < self.changes.window.end - REACH:
-            return f"`since` is older than {REACH.days} days: conversations that began before it may be missing."
+            since = f"`{wording.argument('since')}` is older than {REACH.days} days"
+            return f"{since}: conversations that began before it may be missing."
         return None if self.seen else "Nothing has changed; ask again later with this cursor."
 
 
@@ -191,6 +200,7 @@ def _head(listed: ListedChanges, shown: int) -> dict[str, Any]:
         "more": listed.has_more(shown),
         "changes": listed.count,
         "coverage": listed.coverage,
+        **unreadable_part(changes.coverage.unreadable_counts),
         "cannot_see": CANNOT_SEE,
     }
     left_out = len(listed.shown) - shown
@@ -203,8 +213,8 @@ def _head(listed: ListedChanges, shown: int) -> dict[str, Any]:
         head["undated"] = f"{listed.undated} conversations read have no conversation_updated, and are not shown"
     if changes.ahead:
         head["ahead"] = f"{changes.ahead} conversations are too new to be sure of their order, and come in a later call"
-    if listed.note is not None:
-        head["note"] = listed.note
+    if (note := listed.note()) is not None:
+        head["note"] = note
     return head
 
 

@@ -13,6 +13,7 @@ from convirza_mcp.tools.answer import Answer, Row, fitted_answer
 from convirza_mcp.tools.context import Context
 from convirza_mcp.tools.schema import Arguments, NotABool
 from convirza_mcp.tools.tool import Tool
+from convirza_mcp.tools.wording import IN_TOOLS, Wording
 
 NAME = "list_sms_conversations"
 _LONGER_WINDOWS = (30, 90, 365)
@@ -181,19 +182,22 @@ def unreadable(page: ConversationPage) -> str:
     return f"Convirza gave these in no readable form: {', '.join(parts)}"
 
 
-def note_on_nothing(listed: ListedPage) -> str:
+def note_on_nothing(listed: ListedPage, wording: Wording = IN_TOOLS) -> str:
     """What an empty page means, and the likeliest next step."""
     query = listed.query
     if query.offset:
-        return f"Convirza gave nothing at offset {query.offset}; call again with offset=0."
+        first = wording.argument("offset", 0)
+        return f"Convirza gave nothing at offset {query.offset}; call again with {first}."
     days = (listed.window.end - listed.window.start).days
-    longer = next((f"start={start}d, or " for start in _LONGER_WINDOWS if days < start), "")
-    other = "type=close for closed ones" if query.type != "close" else "type=allOpen for open ones"
+    longer = next((f"{wording.argument('start', f'{start}d')}, or " for start in _LONGER_WINDOWS if days < start), "")
+    view, which = ("close", "closed") if query.type != "close" else ("allOpen", "open")
+    other = f"{wording.argument('type', view)} for {which} ones"
     if query.search is None:
         return f"No {query.type} conversation in this window; try {longer}{other}."
     return (
-        f"No {query.type} conversation in this window has `search` in its contact's name or number, and messages are "
-        f"searched by search_sms_messages only; try a part of it, {longer}{other}."
+        f"No {query.type} conversation in this window has `{wording.argument('search')}` in its contact's name or "
+        f"number, and messages are searched by {wording.tool('search_sms_messages')} only; try a part of it, "
+        f"{longer}{other}."
     )
 
 

@@ -31,7 +31,9 @@ from convirza_mcp.tools.whole_views import (
     LineArgument,
     StartArgument,
     read_inbox,
+    unreadable_part,
 )
+from convirza_mcp.tools.wording import IN_TOOLS, Wording
 
 NAME = "list_waiting_sms_conversations"
 MOST_ROWS = 100
@@ -90,18 +92,18 @@ class WaitingFound:
     def shown(self) -> list[Waiting]:
         return self.long_enough[: self.arguments.limit]
 
-    @property
-    def notes(self) -> list[str]:
+    def notes(self, wording: Wording = IN_TOOLS) -> list[str]:
         """What a reader of the list must know besides it."""
         said: list[str] = []
         if self.inbox.coverage.gap is not None:
             said.append(_note_on_gap(self.inbox))
         if not self.long_enough:
-            said.append(_note_on_nobody(self))
+            said.append(_note_on_nobody(self, wording))
         if self.everyone.unknown_waits:
             said.append(f"Latest message without a time, so ranked last: {self.everyone.unknown_waits}.")
         if self.everyone.read_but_incoming:
-            said.append("read_but_incoming: not unread, but sms_type incoming; what that means is undocumented.")
+            which = wording.figure("read_but_incoming")
+            said.append(f"{which}: not unread, but sms_type incoming; what that means is undocumented.")
         return said
 
 
@@ -170,11 +172,12 @@ def _head(found: WaitingFound, shown: int) -> dict[str, Any]:
         "clock": str(found.clock),
         "read_but_incoming": found.everyone.read_but_incoming,
         "coverage": found.inbox.coverage.shown(found.inbox.window),
+        **unreadable_part(found.inbox.coverage.unreadable_counts),
     }
     if shown < long_enough:
         head["left_out"] = f"{long_enough - shown} of {long_enough} rows, of shorter waits; {_next_call(found, shown)}"
-    if found.notes:
-        head["note"] = " ".join(found.notes)
+    if notes := found.notes():
+        head["note"] = " ".join(notes)
     return head
 
 
@@ -199,17 +202,24 @@ def _note_on_gap(inbox: Inbox) -> str:
     return "Not all was read, and the oldest not first: longer waits may be missing."
 
 
-def _note_on_nobody(found: WaitingFound) -> str:
+def _note_on_nobody(found: WaitingFound, wording: Wording) -> str:
     arguments, window = found.arguments, found.inbox.window
     if arguments.type == "close":
-        return "Nobody waits in closed conversations, so nothing was read; ask with type=allOpen."
+        open_ones = wording.argument("type", "allOpen")
+        return f"Nobody waits in closed conversations, so nothing was read; ask with {open_ones}."
+    # Of what was not read nobody can say that nobody waits there.
+    nobody = "Nobody" if found.inbox.coverage.gap is None else "Of the conversations read, nobody"
     if found.everyone.ranked:
-        return "Nobody has waited for min_wait_minutes; ask with min_wait_minutes=0 for everyone who waits."
+        least, none = wording.argument("min_wait_minutes"), wording.argument("min_wait_minutes", 0)
+        return f"{nobody} has waited for {least}; ask with {none} for everyone who waits."
     if arguments.agent is not None or arguments.phone_number is not None:
-        return "Nobody waits here; agent and phone_number match whole values: ask without them to see everyone."
+        narrowing = f"{wording.argument('agent')} and {wording.argument('phone_number')}"
+        return f"{nobody} waits here; {narrowing} match whole values: ask without them to see everyone."
+    if found.inbox.coverage.gap is not None:
+        return f"{nobody} waits."
     days = (window.end - window.start).days
-    longer = next((f"; start={start}d looks further back" for start in _LONGER_WINDOWS if days < start), "")
-    return f"Nobody waits in this view and window{longer}."
+    start = next((wording.argument("start", f"{start}d") for start in _LONGER_WINDOWS if days < start), None)
+    return "Nobody waits in this view and window" + ("." if start is None else f"; {start} looks further back.")
 
 
 TOOL = Tool(

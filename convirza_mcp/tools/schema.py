@@ -17,6 +17,9 @@ from convirza_mcp.errors import InvalidArgument
 
 ArgumentsType = TypeVar("ArgumentsType", bound="Arguments")
 
+_LARGEST_EXACT = 2**53
+"""Above, clients in JavaScript would pass on another number than the schema's: such a bound is held, not shown."""
+
 
 class Arguments(BaseModel):
     """Base of every tool's arguments: unknown ones are refused, blank and null ones count as not given."""
@@ -36,7 +39,7 @@ class Arguments(BaseModel):
 
 
 def _plain_number(value: object) -> object:
-    if isinstance(value, bool) or (isinstance(value, str) and not re.fullmatch(r"-?[0-9]{1,18}", value.strip())):
+    if isinstance(value, bool) or (isinstance(value, str) and not re.fullmatch(r"-?[0-9]{1,19}", value.strip())):
         raise ValueError("no whole number")
     return value
 
@@ -48,6 +51,15 @@ NotABool = BeforeValidator(_plain_number)
 @cache
 def input_schema(arguments: type[Arguments]) -> dict[str, Any]:
     """The flat JSON schema of a tool's arguments; the same object each time, for reading only."""
+    schema = _flat_schema(arguments)
+    properties = {
+        name: {key: value for key, value in each.items() if not (key == "maximum" and value > _LARGEST_EXACT)}
+        for name, each in schema["properties"].items()
+    }
+    return schema | {"properties": properties}
+
+
+def _flat_schema(arguments: type[Arguments]) -> dict[str, Any]:
     schema = arguments.model_json_schema(schema_generator=_Flat)
     kept = ("type", "properties", "required", "additionalProperties")
     flat: dict[str, Any] = {key: schema[key] for key in kept if key in schema}
@@ -72,7 +84,7 @@ def read_arguments(arguments: type[ArgumentsType], given: dict[str, Any]) -> Arg
     if fault["type"] == "extra_forbidden":
         raise InvalidArgument(name, _unknown(name, list(arguments.model_fields)))
     needed = "is required and " if fault["type"] == "missing" else ""
-    raise InvalidArgument(name, f"`{name}` {needed}takes {_takes(input_schema(arguments)['properties'][name])}.")
+    raise InvalidArgument(name, f"`{name}` {needed}takes {_takes(_flat_schema(arguments)['properties'][name])}.")
 
 
 def _unknown(name: str, known: list[str]) -> str:

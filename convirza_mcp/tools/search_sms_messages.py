@@ -6,14 +6,17 @@ from datetime import UTC, timedelta
 from functools import partial
 from typing import Annotated, Any
 
+import anyio
+import anyio.lowlevel
 from pydantic import Field
 
 from convirza_mcp.api.models import Conversation
 from convirza_mcp.inbox import records
 from convirza_mcp.inbox.narrowing import Seen
 from convirza_mcp.inbox.row_budget import Lengths, row_within
-from convirza_mcp.inbox.snippets import SNIPPET_LENGTH
-from convirza_mcp.inbox.text_search import TextQuery, found
+from convirza_mcp.inbox.searched_texts import texts_kept
+from convirza_mcp.inbox.snippets import SNIPPET_LENGTH, Excerpt
+from convirza_mcp.inbox.text_search import TextQuery, found, newest_first
 from convirza_mcp.tools.answer import Answer, Row, fitted_answer
 from convirza_mcp.tools.context import Context
 from convirza_mcp.tools.schema import Arguments, NotABool
@@ -26,12 +29,16 @@ from convirza_mcp.tools.whole_views import (
     StartArgument,
     ViewArgument,
     read_inbox,
+    unreadable_part,
 )
+from convirza_mcp.tools.wording import IN_TOOLS, Wording
 
 NAME = "search_sms_messages"
 MAX_SHOWN = 100
 _DEFAULT_SHOWN = 20
 _LONGER_WINDOWS = (90, 365)
+_ROWS_AT_A_TIME = 500
+"""Some milliseconds of searching: how long everything else in the process waits."""
 
 DESCRIPTION = """\
 Search the words of the inbox: each conversation's latest message, its contact's name and its numbers. Use it for \
@@ -111,7 +118,13 @@ async def search(arguments: SearchArguments, context: Context) -> Search:
         agent=arguments.agent,
         phone_number=arguments.phone_number,
     )
-    return Search(arguments, query, inbox, found(inbox.seen, query))
+    texts = texts_kept(await context.views.held(), inbox.window)
+    matches: list[Seen] = []
+    for begin in range(0, len(inbox.seen), _ROWS_AT_A_TIME):
+        # Between the slices other calls go on, and this one can be cancelled.
+        await anyio.lowlevel.checkpoint()
+        matches += found(inbox.seen[begin : begin + _ROWS_AT_A_TIME], query, texts)
+    return Search(arguments, query, inbox, newest_first(matches))
 
 
 async def answer(arguments: SearchArguments, context: Context) -> Answer:
@@ -119,15 +132,17 @@ async def answer(arguments: SearchArguments, context: Context) -> Answer:
     window = done.inbox.window
     conversations = [each.conversation for each in done.shown]
     with_year = records.needs_years(window, conversations)
+    excerpts = [None if each.message is None else done.query.excerpt(each.message) for each in conversations]
 
-    def row_at(conversation: Conversation, lengths: Lengths) -> Row:
-        cut = replace(conversation, message=done.query.snippet(conversation.message, lengths.message))
+    def row_at(conversation: Conversation, excerpt: Excerpt | None, lengths: Lengths) -> Row:
+        cut = replace(conversation, message=None if excerpt is None else excerpt.cut(lengths.message))
         return records.compact_row(
             cut, window, with_year=with_year, message_length=lengths.message, name_length=lengths.name
         )
 
     def rows_at(length: int) -> list[Row]:
-        return [row_within(partial(row_at, each), length) for each in conversations]
+        pairs = zip(conversations, excerpts, strict=True)
+        return [row_within(partial(row_at, each, excerpt), length) for each, excerpt in pairs]
 
     def head_for(shown: int) -> dict[str, Any]:
         return _head(done, shown)
@@ -142,6 +157,7 @@ def _head(done: Search, shown: int) -> dict[str, Any]:
         "window": str(window),
         "matches": len(done.matches),
         "coverage": done.inbox.coverage.shown(window),
+        **unreadable_part(done.inbox.coverage.unreadable_counts),
     }
     if shown < len(done.matches):
         older = len(done.matches) - shown
@@ -169,13 +185,13 @@ def _next_call(done: Search, shown: int) -> str:
     )
 
 
-def note_on_nothing(done: Search) -> str:
+def note_on_nothing(done: Search, wording: Wording = IN_TOOLS) -> str:
     """What was searched in vain, and the likeliest next steps."""
     arguments, window = done.arguments, done.inbox.window
     days = (window.end - window.start).days
-    longer = next((f", start={each}d" for each in _LONGER_WINDOWS if days < each), "")
-    everywhere = "" if arguments.type == "all" else ", type=all"
-    given = [name for name in ("agent", "phone_number") if getattr(arguments, name) is not None]
+    longer = next((f", {wording.argument('start', f'{each}d')}" for each in _LONGER_WINDOWS if days < each), "")
+    everywhere = "" if arguments.type == "all" else f", {wording.argument('type', 'all')}"
+    given = [wording.argument(name) for name in ("agent", "phone_number") if getattr(arguments, name) is not None]
     wider = f", or leave out {' and '.join(given)}" if given else ""
     return (
         "Nothing found; only each conversation's latest message is searched, with its contact's name and its numbers. "

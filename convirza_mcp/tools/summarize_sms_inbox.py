@@ -1,12 +1,15 @@
 """`summarize_sms_inbox`: how we are doing, in exact counts and response times, by group on request."""
 
-from dataclasses import dataclass
+from bisect import bisect_left
+from dataclasses import dataclass, replace
 from typing import Annotated, Any
 
 from pydantic import Field
 
+from convirza_mcp.inbox.budget import Budget
 from convirza_mcp.inbox.grouping import GroupBy
 from convirza_mcp.inbox.response_times import METHOD, ResponseTimes, duration_text, share_text
+from convirza_mcp.inbox.safe_text import clip
 from convirza_mcp.inbox.summary import WAIT_BANDS, Line, Summary, summarize
 from convirza_mcp.inbox.waiting import WaitClock
 from convirza_mcp.tools.answer import Answer, Row
@@ -21,11 +24,17 @@ from convirza_mcp.tools.whole_views import (
     StartArgument,
     ViewArgument,
     read_inbox,
+    unreadable_part,
 )
+from convirza_mcp.tools.wording import IN_TOOLS, Wording
 
 NAME = "summarize_sms_inbox"
 MOST_GROUPS = 30
 _LONGER_WINDOWS = (30, 90, 365)
+_MOST_TOKENS = 1_460
+"""For a summary with groups; with the line on a privacy mode 1,500."""
+_SHORTER_LABELS = (24, 16, 10)
+_LONGEST_CLOCK = 250
 _FIGURES = ("conversations", "unread", "waiting", "first_median", "first_p90", "first_within_15m")
 
 DESCRIPTION = """\
@@ -85,18 +94,18 @@ class SummarizedInbox:
     clock: WaitClock
     summary: Summary
 
-    @property
-    def note(self) -> str | None:
+    def note(self, wording: Wording = IN_TOOLS) -> str | None:
         """What to do about an answer of nothing."""
         if self.inbox.seen:
             return None
         narrowing = _narrowed_by(self.arguments)
         if self.inbox.coverage.read and narrowing:
-            these, listing = " and ".join(narrowing), " or ".join(f"group_by={name}" for name in narrowing)
+            these = " and ".join(wording.argument(name) for name in narrowing)
+            listing = " or ".join(wording.argument("group_by", name) for name in narrowing)
             return f"None of the conversations read has this {these}; without it, {listing} lists them all."
         if self.inbox.coverage.gap is not None:
             return "No conversation was read; coverage says why."
-        return _note_on_empty_window(self)
+        return _note_on_empty_window(self, wording)
 
 
 async def summarize_inbox(arguments: SummaryArguments, context: Context) -> SummarizedInbox:
@@ -126,18 +135,38 @@ async def summarize_inbox(arguments: SummaryArguments, context: Context) -> Summ
 async def answer(arguments: SummaryArguments, context: Context) -> Answer:
     summarized = await summarize_inbox(arguments, context)
     head = _head(summarized)
-    columns = () if arguments.group_by == "none" else (arguments.group_by, *_FIGURES)
-    most = MOST_GROUPS
-    fitted = _answer(summarized, head, columns, most)
-    # Groups are folded rather than left out, so that the rows always come to the whole.
-    while most and not context.budget.holds(fitted.text):
-        most //= 2
-        fitted = _answer(summarized, head, columns, most)
-    return fitted
+    if arguments.group_by == "none":
+        return Answer(head, (), [])
+    columns = (arguments.group_by, *_FIGURES)
+    budget = replace(context.budget, max_tokens=min(context.budget.max_tokens, _MOST_TOKENS))
+    return _fitted(budget, head, columns, summarized.summary)
 
 
-def _answer(summarized: SummarizedInbox, head: dict[str, Any], columns: tuple[str, ...], most: int) -> Answer:
-    return Answer(head, columns, [_row(line) for line in summarized.summary.lines(most)])
+def _fitted(budget: Budget, head: dict[str, Any], columns: tuple[str, ...], summary: Summary) -> Answer:
+    """With shorter labels, if need be, as long as they still differ; then with fewer groups.
+
+    Groups are folded rather than left out, so that the rows always come to the whole.
+    """
+
+    def answer_with(most: int, label_length: int | None) -> Answer:
+        rows = [_row(line) for line in summary.lines(most)]
+        if label_length is not None:
+            rows[:most] = [[clip(str(label), label_length), *figures] for label, *figures in rows[:most]]
+        return Answer(head, columns, rows)
+
+    different = len({label for label, *_ in answer_with(MOST_GROUPS, None).rows})
+    shortest = None
+    for length in (None, *_SHORTER_LABELS):
+        fitted = answer_with(MOST_GROUPS, length)
+        if len({label for label, *_ in fitted.rows}) < different:
+            break
+        if budget.holds(fitted.text):
+            return fitted
+        shortest = length
+    too_many = bisect_left(
+        range(MOST_GROUPS), True, key=lambda most: not budget.holds(answer_with(most, shortest).text)
+    )
+    return answer_with(max(0, too_many - 1), shortest)
 
 
 def _row(line: Line) -> Row:
@@ -167,14 +196,15 @@ def _head(summarized: SummarizedInbox) -> dict[str, Any]:
         "waiting": total.waiting,
         "pinned": total.pinned,
         "waits": _waits(summarized.summary),
-        "wait_clock": str(summarized.clock),
+        "wait_clock": clip(str(summarized.clock), _LONGEST_CLOCK),
         "first_response": _times(total.first_response),
         "avg_response": _times(total.avg_response),
         "percentiles": METHOD,
         "coverage": inbox.coverage.shown(inbox.window),
+        **unreadable_part(inbox.coverage.unreadable_counts),
     }
-    if summarized.note is not None:
-        head["note"] = summarized.note
+    if (note := summarized.note()) is not None:
+        head["note"] = note
     return head
 
 
@@ -200,11 +230,11 @@ def _narrowed_by(arguments: SummaryArguments) -> list[str]:
     return [name for name, value in given.items() if value is not None]
 
 
-def _note_on_empty_window(summarized: SummarizedInbox) -> str:
+def _note_on_empty_window(summarized: SummarizedInbox, wording: Wording) -> str:
     window = summarized.inbox.window
     days = (window.end - window.start).days
-    longer = next((f"start={start}d" for start in _LONGER_WINDOWS if days < start), None)
-    wider = None if summarized.arguments.type == "all" else "type=all"
+    longer = next((wording.argument("start", f"{start}d") for start in _LONGER_WINDOWS if days < start), None)
+    wider = None if summarized.arguments.type == "all" else wording.argument("type", "all")
     hint = " or ".join(each for each in (longer, wider) if each) or "other dates"
     return f"No conversation in this view and window; try {hint}."
 

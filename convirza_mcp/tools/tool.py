@@ -1,4 +1,4 @@
-"""What a tool is: a definition for clients, and a call that always ends in a result."""
+"""What a tool is: a definition for clients, and a call that always ends in a result or in a sentence."""
 
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
@@ -12,7 +12,7 @@ from convirza_mcp.tools.answer import Answer
 from convirza_mcp.tools.call_limit import CallLimit
 from convirza_mcp.tools.call_log import logged_call
 from convirza_mcp.tools.context import Context
-from convirza_mcp.tools.failure import sentence_for
+from convirza_mcp.tools.failure import Failure, sentence_for
 from convirza_mcp.tools.privacy_line import privacy_part
 from convirza_mcp.tools.schema import ArgumentsType, input_schema, read_arguments
 
@@ -21,7 +21,7 @@ READ_ONLY = ToolAnnotations(read_only_hint=True, destructive_hint=False, idempot
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Tool(Generic[ArgumentsType]):
-    """One question an assistant can ask. `answer` may raise `ConvirzaError`; `call` turns it into a result."""
+    """One question an assistant can ask. `answer` may raise `ConvirzaError`; nothing else here does."""
 
     name: str
     title: str
@@ -42,27 +42,43 @@ class Tool(Generic[ArgumentsType]):
         )
 
     async def call(self, given: Mapping[str, Any], context: Context, limit: CallLimit | None = None) -> CallToolResult:
-        """The answer, or one sentence that says what went wrong; a line in the log says what it came to."""
-        with logged_call(self.name) as logged:
+        """The answer as a result, or one sentence that says what went wrong."""
+        answer = await self.ask(given, context, limit)
+        if isinstance(answer, Failure):
+            return CallToolResult(content=[TextContent(text=answer.sentence)], is_error=True)
+        return CallToolResult(
+            content=[TextContent(text=answer.text)],
+            structured_content=answer.structured() if context.settings.output == "both" else None,
+        )
+
+    async def ask(
+        self,
+        given: Mapping[str, Any],
+        context: Context,
+        limit: CallLimit | None = None,
+        *,
+        resource: str | None = None,
+    ) -> Answer | Failure:
+        """The answer, or why there is none; a line in the log says what it came to.
+
+        `resource` is the address of the resource that is read through this tool, which the log then names.
+        """
+        with logged_call(resource or self.name, "tool" if resource is None else "resource") as logged:
             try:
                 if limit is not None:
                     limit.let_in()
                 answer = await self.answer(read_arguments(self.arguments, dict(given)), context)
                 answer = answer.also_saying(privacy_part(context.settings.privacy))
-                result = CallToolResult(
-                    content=[TextContent(text=answer.text)],
-                    structured_content=answer.structured() if context.settings.output == "both" else None,
-                )
+                # Written here, where a fault in that ends in a sentence too.
+                _ = answer.text
             except ConvirzaError as error:
                 logged.failed(error)
-                return _failed(sentence_for(error, given))
+                return Failure(sentence_for(error, given), type(error))
             except Exception as error:  # noqa: BLE001 - whatever it is, its text must not reach a model or a log
                 logged.failed(error)
                 fault = type(error).__name__
-                return _failed(f"{self.name} failed inside convirza-mcp ({fault}): please report this fault.")
+                return Failure(
+                    f"{self.name} failed inside convirza-mcp ({fault}): please report this fault.", type(error)
+                )
             logged.answered(len(answer.rows))
-            return result
-
-
-def _failed(sentence: str) -> CallToolResult:
-    return CallToolResult(content=[TextContent(text=sentence)], is_error=True)
+            return answer

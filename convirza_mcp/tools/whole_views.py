@@ -1,12 +1,13 @@
 """What the whole-inbox tools share: their arguments, and reading the views that they name."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Annotated, Literal
 
 from pydantic import Field
 
 from convirza_mcp.api.query import Order, View
-from convirza_mcp.inbox.coverage import Coverage
+from convirza_mcp.inbox.coverage import Coverage, unreadable_text
 from convirza_mcp.inbox.narrowing import Seen, narrowed, together
 from convirza_mcp.inbox.views import AskedView
 from convirza_mcp.inbox.window import Window
@@ -63,3 +64,9 @@ async def read_inbox(
         read[0].window,
         all(whole.holds_oldest for whole in read),
     )
+
+
+def unreadable_part(counts: Mapping[str, int]) -> dict[str, str]:
+    """The part of an answer's head that says which nulls are no nulls of Convirza's; empty where there are none."""
+    text = unreadable_text(counts)
+    return {} if text is None else {"unreadable": text}

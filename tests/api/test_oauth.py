@@ -124,9 +124,9 @@ async def test_a_revoked_token_may_be_answered_with_nothing() -> None:
 
 
 # It repeats what it was sent, as careless services do.
-WORDS = json.dumps({"error": "invalid_grant", "message": f"{REFRESH} {EMAIL} {PASSWORD}", "requestId": "7c9e-11"})
+WORDS = json.dumps({"error": "invalid_grant", "message": f"{REFRESH} {EMAIL} {PASSWORD}", "requestId": "req-7c9e-11"})
 OAUTH = "Convirza's OAuth service"
-REQUEST_ID = "Convirza's request id: 7c9e-11."
+REQUEST_ID = "Convirza's request id: req-7c9e-11."
 
 
 @pytest.mark.parametrize(

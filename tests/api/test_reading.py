@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from convirza_mcp.api.models import CONVERSATION_FIELDS, ConversationPage
 from convirza_mcp.api.reading import read_page, read_request_id
 from convirza_mcp.errors import UnexpectedAnswer
+from faults.canaries import TOKEN
 from faults.pages import REQUEST_ID, envelope, row
 
 NOT_JSON = (
@@ -222,6 +223,7 @@ def test_several_unreadable_fields_of_a_row_cost_only_themselves() -> None:
     page = read(envelope([row(1, unread_count="x", pin=7, agent=[]), row(2, pin=[], unknown={"a": [1]})]))
 
     assert page.unreadable == {"unread_count": 1, "pin": 2, "agent": 1}
+    assert page.unreadable_fields == {1: {"unread_count", "pin", "agent"}, 2: {"pin"}}
     assert [each.message for each in page.conversations] == ["Can you call me back?"] * 2
 
 
@@ -245,9 +247,9 @@ def test_a_row_without_a_usable_id_is_dropped_and_its_place_kept(unusable: objec
 
 
 def test_the_fields_of_a_dropped_row_are_not_counted_as_none() -> None:
-    page = read(envelope([row(None, unread_count="x"), row(1)]))
+    page = read(envelope([row(None, unread_count="x"), row(1), row("2", pin=7)]))
 
-    assert (page.dropped, page.unreadable) == ((0,), {})
+    assert (page.dropped, page.unreadable, page.unreadable_fields) == ((0,), {"pin": 1}, {2: {"pin"}})
 
 
 @pytest.mark.parametrize(("text", "number"), [("987654", 987654), ("0", 0), (987654.0, 987654)])
@@ -286,6 +288,15 @@ def test_a_total_that_cannot_be_read_is_none_and_counted(total: object) -> None:
         ({"request_id": REQUEST_ID}, REQUEST_ID),
         ({"requestId": REQUEST_ID}, REQUEST_ID),
         ({"request_id": "req_8f-1.a", "requestId": REQUEST_ID}, "req_8f-1.a"),
+        ({"request_id": "req-123456-abcdefgh"}, "req-123456-abcdefgh"),
+        ({"request_id": "req-123456-abcdefghi"}, None),
+        ({"request_id": "req-415-555-0142"}, None),
+        ({"request_id": "req-"}, None),
+        ({"request_id": "req_8f", "requestId": TOKEN}, "req_8f"),
+        ({"request_id": TOKEN, "requestId": REQUEST_ID}, REQUEST_ID),
+        ({"request_id": "415-555-0142"}, None),
+        ({"request_id": "Qanary"}, None),
+        ({"request_id": "8f-1.a"}, None),
         ({"request_id": None, "requestId": REQUEST_ID}, REQUEST_ID),
         ({"request_id": REQUEST_ID.upper()}, REQUEST_ID.upper()),
         ({"request_id": "00000000-0000-0000-0000-000000000000"}, "00000000-0000-0000-0000-000000000000"),
@@ -301,6 +312,7 @@ def test_a_total_that_cannot_be_read_is_none_and_counted(total: object) -> None:
         ({"request_id": "req\u202e8f"}, None),
         ({"request_id": "٤٢"}, None),
         ({"request_id": "x" * 65}, None),
+        ({"request_id": "req_" + "x" * 5_000}, None),
     ],
 )
 def test_a_request_id_is_one_that_may_be_shown(ids: dict[str, object], read_as: str | None) -> None:

@@ -17,6 +17,7 @@ from convirza_mcp.errors import (
 )
 
 NOW = datetime(2026, 10, 21, 7, 27, 30, tzinfo=UTC)
+TOKEN = "AT-7f3e9d"
 UUID = "550e8400-e29b-41d4-a716-446655440000"
 
 
@@ -162,3 +163,16 @@ def test_upstream_words_are_kept_apart_from_the_sentence(body: bytes, words: str
 
     assert error.upstream_words == words
     assert str(error) == str(refusal(400, {}, b""))
+
+
+def test_half_an_emoji_costs_neither_the_words_nor_the_request_id() -> None:
+    error = refusal(400, {}, b'{"message":"bad \\ud83d search","requestId":"%b"}' % UUID.encode())
+
+    assert (error.upstream_words, error.request_id) == ("bad \ufffd search", UUID)
+
+
+def test_a_request_id_that_repeats_the_token_is_left_out() -> None:
+    error = refusal(401, {}, json.dumps({"requestId": f"req-{TOKEN}"}).encode(), token=TOKEN)
+
+    assert error.request_id is None
+    assert TOKEN not in str(error)

@@ -17,23 +17,10 @@ from faults import FaultServer
 from faults.canaries import MESSAGE, NAME, PHONE, TOKEN, canaries_in
 from faults.cases import ABOUT_SOMEBODY, CASES, each_era, error_body
 from faults.proofs import assert_only_gets, assert_token_only_in_authorization
-from processes import INITIALIZE, SERVE, ServerProcess, environment, server_process
+from processes import INITIALIZE, SERVE, TALKATIVE, ServerProcess, environment, server_process
 
 pytestmark = pytest.mark.skipif(os.name == "nt", reason="POSIX pipes")
 
-# A log handler that writes all there is in a record, in a file: at DEBUG a pipe would be full soon.
-TALKATIVE = """
-import logging, sys, traceback
-
-class Everything(logging.FileHandler):
-    def format(self, record):
-        trace = "".join(traceback.format_exception(record.exc_info[1])) if record.exc_info else ""
-        return f"{super().format(record)} {vars(record)!r} {trace}"
-
-logging.basicConfig(level=logging.DEBUG, handlers=[Everything(sys.argv[1], encoding="utf-8")])
-from convirza_mcp.cli import commands
-commands(["serve"])
-"""
 SLOW = {name for name, case in CASES.items() if case.timeout < 1 or "MiB" in name}
 QUICK = [case for name, case in CASES.items() if name not in SLOW]
 
@@ -45,6 +32,7 @@ QUESTIONS: dict[str, dict[str, Any]] = {
     "summarize_sms_inbox": {"phone_number": PHONE, "group_by": "agent"},
     "list_sms_changes": {"since": "7d", "agent": NAME},
 }
+PROMPT = {"type": "ref/prompt", "name": "morning_digest"}
 
 
 @dataclass(slots=True)
@@ -172,7 +160,10 @@ def test_what_a_client_writes_beside_calls_is_not_logged(era: str, tmp_path: Pat
             ("prompts/get", {"name": "find_conversation", "arguments": {"about": {said: said}}}),
             (f"tools/{NAME}", {"name": said}),
             ("resources/read", {"uri": f"sms:{PHONE}"}),
+            ("resources/read", {"uri": f"convirza://sms/conversations/{NAME.split()[1]}"}),
             ("completion/complete", {"ref": said}),
+            ("completion/complete", {"ref": PROMPT, "argument": {"name": "agent", "value": said}}),
+            ("completion/complete", {"ref": PROMPT, "argument": {"name": said, "value": said}}),
         ]
         for number, (method, params) in enumerate(requests, 1):
             seen.server.request(number, method, params)
@@ -184,7 +175,8 @@ def test_what_a_client_writes_beside_calls_is_not_logged(era: str, tmp_path: Pat
         lines = seen.end()
 
     assert {message["id"] for message in answered} == {*range(1, len(requests) + 1), 100}
-    assert [line["outcome"] for line in lines if "outcome" in line and line["tool"] is None] == ["UnknownTool"]
+    unknown = [line["outcome"] for line in lines if None in (line.get("tool", ""), line.get("resource", ""))]
+    assert sorted(unknown) == ["UnknownResource", "UnknownTool"]
 
 
 def test_what_comes_before_the_first_request_is_not_logged(tmp_path: Path) -> None:

@@ -16,6 +16,7 @@ from mcp_types import TextContent
 
 from convirza_mcp.cli import commands
 from convirza_mcp.inbox.safe_text import clean
+from convirza_mcp.prompt_templates import load_prompt_templates
 from convirza_mcp.tools import TOOLS
 from faults import FaultServer
 from hostile.dirty_rows import DIRT, OTHERS, TEXTS, dirty, dirty_and_clean, pages_of
@@ -41,16 +42,12 @@ TOOL_CALLS: list[tuple[str, dict[str, Any]]] = [
     ("search_sms_messages", {"query": "ann", "agent": "bob ray", "type": "close", **WINDOW}),
     ("search_sms_messages", {"query": "1801555 0002", **WINDOW}),
     ("list_waiting_sms_conversations", {"agent": "Cy Dee", **WINDOW}),
-]
-OF_A_LINE: list[tuple[str, dict[str, Any]]] = [
+    # The digits of a terminal sequence, which nobody sees, are none of a line's number.
     ("search_sms_messages", {"query": "ann", "phone_number": "18015557654", **WINDOW}),
     ("list_waiting_sms_conversations", {"phone_number": "18015557654", **WINDOW}),
     ("summarize_sms_inbox", {"agent": "Eva Fox", "phone_number": "18015557654", **WINDOW}),
     ("list_sms_changes", {"since": "2026-03-01", "agent": "Cy Dee", "phone_number": "18015557654"}),
 ]
-_DIGITS_OF_SEQUENCES = pytest.mark.xfail(
-    strict=True, reason="the digits of a terminal sequence, which nobody sees, count among those of a line's number"
-)
 
 COMMANDS = [
     ("list", "--limit", "200"),
@@ -105,11 +102,7 @@ def test_the_rows_are_what_they_are_meant_to_be() -> None:
     assert {name for name, _ in TOOL_CALLS} == {tool.name for tool in TOOLS}
 
 
-@pytest.mark.parametrize(
-    ("tool", "arguments"),
-    [*TOOL_CALLS, *(pytest.param(*each, marks=_DIGITS_OF_SEQUENCES) for each in OF_A_LINE)],
-    ids=str,
-)
+@pytest.mark.parametrize(("tool", "arguments"), TOOL_CALLS, ids=str)
 async def test_a_tool_answers_as_over_clean_rows(
     soiled: FaultServer, tidy: FaultServer, tool: str, arguments: dict[str, Any]
 ) -> None:
@@ -125,7 +118,6 @@ async def test_a_tool_answers_as_over_clean_rows(
     assert without_the_moment(result.structured_content) == without_the_moment(truth.structured_content)
 
 
-@pytest.mark.xfail(strict=True, reason="whether a conversation waits is asked of the status as it came")
 async def test_a_status_that_reads_unread_is_taken_for_it() -> None:
     row = DOCUMENTED | {"conversation_id": 900_001, "unread_count": None}
     with (
@@ -154,11 +146,10 @@ async def test_what_could_not_be_read_is_counted(soiled: FaultServer) -> None:
     )
 
 
-@pytest.mark.xfail(strict=True, reason="a prompt repeats its arguments as they came")
 async def test_a_prompt_with_dirty_arguments_is_clean(tidy: FaultServer) -> None:
     async with server_over(tidy.base_url, TOKEN) as client:
-        for prompt in (await client.list_prompts()).prompts:
-            plain = {each.name: "24h" for each in prompt.arguments or ()}
+        for prompt in load_prompt_templates():
+            plain = {each.name: each.choices[-1] if each.choices else "24h" for each in prompt.arguments}
             asked = await client.get_prompt(prompt.name, {name: dirty(text) for name, text in plain.items()})
             truth = await client.get_prompt(prompt.name, plain)
             (message,) = asked.messages
@@ -191,7 +182,7 @@ def test_a_command_prints_as_over_clean_rows(
     assert code == 0
     assert NEVER.search(out.decode()) is None
     assert NEVER.search(err) is None
-    same = re.sub(r"Convirza gave these in no readable form.*\n", "", out.decode())
+    same = re.sub(r"Convirza gave these in no readable form:(\s+[a-z_]+ \([0-9]+\),?)+\n", "", out.decode())
     assert without_the_moment(same) == without_the_moment(run(tidy, *arguments)[1].decode())
 
 

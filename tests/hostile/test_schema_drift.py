@@ -113,6 +113,13 @@ class Page:
             parts.append(f"conversation_id ({len(self.lost)}, rows left out)")
         return f"Convirza gave these in no readable form: {', '.join(parts)}" if parts else None
 
+    @property
+    def unreadable_in_short(self) -> str | None:
+        counts = {name: f"{count}" for name, count in self.bad.items() if count}
+        if self.lost:
+            counts["conversation_id"] = f"{len(self.lost)}, rows left out"
+        return ", ".join(f"{name} ({count})" for name, count in sorted(counts.items())) or None
+
 
 @pytest.fixture(scope="module")
 def session() -> Iterator[Session]:
@@ -168,9 +175,11 @@ def test_every_other_tool_answers_too(session: Session, count: int) -> None:
 
         assert not result.is_error, (seed, block_of(result))
         assert_clean(result.structured_content)
+        assert result.structured_content is not None
         if tool == "summarize_sms_inbox":
-            assert result.structured_content is not None
             assert result.structured_content["conversations"] == ROWS - len(page.lost)
+        if tool != "get_sms_conversation":
+            assert result.structured_content.get("unreadable") == page.unreadable_in_short, seed
 
 
 @counts(100)

@@ -177,6 +177,14 @@ def test_an_opt_out_word_is_known_in_any_dress(word: str, form: str) -> None:
         assert asks_to_stop(form.format(text))
 
 
+@pytest.mark.parametrize(
+    "form", ["{}" + " " * 200, "\n" * 200 + "{}", "{}" + "!" * 300, "." * 120 + "{}", "\x1b[1m{}" + " " * 99]
+)
+def test_what_stands_around_an_opt_out_word_may_be_long(form: str) -> None:
+    assert asks_to_stop(form.format("STOP"))
+    assert not asks_to_stop(form.format("STOP by"))
+
+
 @pytest.mark.parametrize("text", ["Arrêt", "Arre\u0302t", "ＳＴＯＰ", "stóp"])
 def test_accents_and_width_do_not_matter(text: str) -> None:
     assert asks_to_stop(text)
