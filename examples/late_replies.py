@@ -18,21 +18,25 @@ from mcp_types import CallToolResult
 
 
 async def ask(log: TextIO) -> CallToolResult:
-    settings = {name: value for name, value in os.environ.items() if name.startswith("CONVIRZA_") or name == "PATH"}
-    server = StdioServerParameters(command=sys.executable, args=["-m", "convirza_mcp", "serve"], env=settings)
+    # The whole environment: proxies, certificates and the time zone are in it as well.
+    server = StdioServerParameters(command=sys.executable, args=["-m", "convirza_mcp", "serve"], env=dict(os.environ))
     async with Client(stdio_client(server, errlog=log)) as client:
         return await client.call_tool("list_waiting_sms_conversations", {"limit": 100})
 
 
 def main(state: Path) -> str | None:
     """Print what is new, and remember it; gives what went wrong, if something did."""
-    known = json.loads(state.read_text(encoding="utf-8")) if state.exists() else {}
-    # What the server logs, a line a call, would make every run one that says something; a file would do as well.
+    try:
+        known = {} | json.loads((state.exists() and state.read_text(encoding="utf-8")) or "{}")
+    except (OSError, TypeError, ValueError):
+        return f"{state} is not a state that this program wrote: delete it to begin anew, or name another file"
+    # What the server logs, a line a call, would make every run one that says something.
     with Path(os.devnull).open("w") as log:
         result = anyio.run(ask, log)
     if result.is_error:
         return result.content[0].text
-    answer, waiting = result.structured_content, {}
+    # The text holds the same object as structured_content, which CONVIRZA_OUTPUT=text leaves out.
+    answer, waiting = json.loads(result.content[0].text), {}
     for row in answer["rows"]:
         conversation = dict(zip(answer["columns"], row, strict=True))
         # Without the year, which stands there only around New Year.
@@ -40,19 +44,15 @@ def main(state: Path) -> str | None:
         waiting[number] = since
         if known.get(number) != since:
             print(*(conversation[column] or "-" for column in ("waiting", "source", "message", "why")), sep="  ")
-    if "left_out" in answer:
-        print(f"not looked at: {answer['left_out']}", file=sys.stderr)
+    if not (whole := answer["coverage"]["complete"] and len(waiting) == answer["waiting"]):
+        reason = answer["coverage"].get("reason", "more wait than one answer names")
+        print(f"only {len(waiting)} of {answer['waiting']} who wait were looked at: {reason}", file=sys.stderr)
     # Who is not on a list that has gaps may wait still, and is not to be new the next time.
-    whole = answer["coverage"]["complete"] and "left_out" not in answer
-    remember(state, waiting if whole else known | waiting)
-    return None
-
-
-def remember(state: Path, waiting: dict[str, str]) -> None:
-    """Written beside it and renamed: a run that is cut short leaves the old state whole."""
+    # Written beside the state and renamed: a run that is cut short leaves the old one whole.
     written = state.with_name(f"{state.name}.{os.getpid()}")
-    written.write_text(json.dumps(waiting), encoding="utf-8")
+    written.write_text(json.dumps(waiting if whole else known | waiting), encoding="utf-8")
     written.replace(state)
+    return None
 
 
 if __name__ == "__main__":

@@ -5,25 +5,28 @@ from typing import Any
 
 import anyio
 import click
-from rich.table import Table
+from rich.console import Console
+from rich.text import Text
 
 from convirza_mcp.api.client import ConvirzaClient
 from convirza_mcp.cli.documents import coverage_document, window_document
-from convirza_mcp.cli.options import tool_options
-from convirza_mcp.cli.printing import console, print_json
+from convirza_mcp.cli.options import IN_COMMANDS, tool_options
+from convirza_mcp.cli.printing import console, print_json, say, say_incomplete, say_privacy, say_unreadable
 from convirza_mcp.cli.progress import page_progress
-from convirza_mcp.cli.tables import HEADINGS, as_cells, conversation_table, with_unread_marked
+from convirza_mcp.cli.tables import as_cells, conversations, with_unread_marked
 from convirza_mcp.config import Settings
 from convirza_mcp.inbox import records
 from convirza_mcp.tools.context import open_context
 from convirza_mcp.tools.list_sms_changes import (
     CANNOT_SEE,
+    COLUMNS,
     ChangesArguments,
     ListedChanges,
     list_changes,
     shown_window,
     state_of,
 )
+from convirza_mcp.tools.privacy_line import privacy_part
 from convirza_mcp.tools.schema import read_arguments
 
 
@@ -36,11 +39,13 @@ def command(ctx: click.Context, /, as_json: bool, **given: Any) -> None:
 
     Exits with 1 where not all changes could be read: then none is shown, and the cursor stays where it was.
     """
-    listed = anyio.run(_ask, read_arguments(ChangesArguments, given), Settings.from_environment())
+    arguments = read_arguments(ChangesArguments, given)
+    settings = Settings.from_environment()
+    listed = anyio.run(_ask, arguments, settings)
     if as_json:
-        print_json(_document(listed))
+        print_json(_document(listed) | privacy_part(settings.privacy))
     else:
-        _print(listed)
+        _print(console(), listed, settings)
     if not listed.changes.is_sure:
         ctx.exit(1)
 
@@ -62,37 +67,37 @@ def _document(listed: ListedChanges) -> dict[str, Any]:
         "changes": listed.count,
         "undated": listed.undated,
         "ahead": changes.ahead,
-        "coverage": coverage_document(changes.coverage, window) | {"reason": listed.coverage.get("reason")},
+        "coverage": coverage_document(changes.coverage, window) | {"reason": listed.reason()},
         "cannot_see": CANNOT_SEE,
-        "note": listed.note,
+        "note": listed.note(),
         "conversations": [
             records.keyed_record(each.conversation, window) | {"state": state_of(each)} for each in shown
         ],
     }
 
 
-def _print(listed: ListedChanges) -> None:
-    out = console()
+def _print(out: Console, listed: ListedChanges, settings: Settings) -> None:
     shown = len(listed.shown)
     if shown:
-        out.print(_table(listed))
+        out.print(conversations(COLUMNS, _rows(listed), out.width))
     count = "an unknown number of" if listed.count is None else f"{listed.count:,}"
-    out.print(f"{shown} of {count} changes · {listed.type} · {listed.changes.window}", style="dim", soft_wrap=True)
-    if reason := listed.coverage.get("reason"):
-        out.print(f"Not complete: {reason}", style="bold yellow", soft_wrap=True)
+    say(out, f"{shown} of {count} changes · {listed.type} · {listed.changes.window}")
+    say_incomplete(out, listed.reason(IN_COMMANDS))
+    say_unreadable(out, listed.changes.coverage.unreadable_counts)
     if listed.undated:
-        out.print(f"{listed.undated} conversations read have no time of change", style="dim", soft_wrap=True)
-    if listed.note is not None:
-        out.print(listed.note, style="dim", soft_wrap=True)
+        say(out, f"{listed.undated} conversations read have no time of change")
+    if (note := listed.note(IN_COMMANDS)) is not None:
+        say(out, note)
+    say_privacy(out, settings.privacy)
     more = "more follow" if listed.has_more(shown) else "no more"
+    # Never broken: it is there to be copied.
     out.print(f"{more} · --since {listed.cursor(shown)}", soft_wrap=True)
 
 
-def _table(listed: ListedChanges) -> Table:
-    table = conversation_table([*HEADINGS.values(), "State"])
+def _rows(listed: ListedChanges) -> list[dict[str, Text | None]]:
     window = shown_window(listed)
     with_year = records.needs_years(window, [each.conversation for each in listed.shown])
-    for each in listed.shown:
-        cells = as_cells([*records.compact_row(each.conversation, window, with_year=with_year), state_of(each)])
-        table.add_row(*with_unread_marked(cells, each.conversation.unread_count))
-    return table
+    rows = [
+        [*records.compact_row(each.conversation, window, with_year=with_year), state_of(each)] for each in listed.shown
+    ]
+    return [with_unread_marked(as_cells(COLUMNS, row)) for row in rows]

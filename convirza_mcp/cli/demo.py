@@ -55,7 +55,7 @@ async def _demo(log: TextIO) -> None:
                     f"The model reads about {ours:,} tokens; Convirza's own body would have been about {theirs:,} "
                     f"({theirs / ours:.1f} times as many).\n"
                 )
-    out.print("Connect it to your own inbox: the README's section on clients says how.")
+    out.print("Connect it to your own inbox: `convirza-mcp login`, then `convirza-mcp install claude-desktop`.")
 
 
 def _questions(sandbox: Sandbox) -> tuple[tuple[str, dict[str, Any]], ...]:

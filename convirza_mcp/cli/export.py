@@ -1,6 +1,7 @@
 """`convirza-mcp export`: a whole view as a file, for a spreadsheet or a program."""
 
 import codecs
+import os
 import signal
 import sys
 import threading
@@ -93,6 +94,9 @@ def _opened(output: str) -> Iterator[IO[bytes]]:
         yield sys.stdout.buffer
         sys.stdout.buffer.flush()
         return
+    # A Path drops what tells a folder from a file: `folder/` would become a file of that name.
+    if os.path.basename(output) in ("", os.curdir, os.pardir):  # noqa: PTH119
+        raise InvalidArgument("output", _NO_PLACE)
     begun = False
     try:
         with _ended_as_by_ctrl_c(), replaced_file(Path(output)) as file:

@@ -12,9 +12,9 @@ from rich.text import Text
 from convirza_mcp.api.client import ConvirzaClient
 from convirza_mcp.cli.documents import window_document
 from convirza_mcp.cli.options import tool_options
-from convirza_mcp.cli.printing import console, print_json
+from convirza_mcp.cli.printing import console, print_json, print_record, say, say_privacy, say_unreadable
 from convirza_mcp.cli.progress import page_progress
-from convirza_mcp.cli.tables import HEADINGS, as_cells, conversation_table
+from convirza_mcp.cli.tables import as_cells, conversations, with_unread_marked
 from convirza_mcp.config import Settings
 from convirza_mcp.inbox import records
 from convirza_mcp.tools.context import open_context
@@ -24,9 +24,10 @@ from convirza_mcp.tools.get_sms_conversation import (
     OpenedWindow,
     open_conversation,
 )
+from convirza_mcp.tools.privacy_line import privacy_part
 from convirza_mcp.tools.schema import read_arguments
 
-_INDENT = 24
+_OF_OTHERS = ("conversation_id", "conversation_updated", "state", "unread_count", "agent", "message")
 
 
 @click.command("get")
@@ -36,11 +37,12 @@ _INDENT = 24
 def command(conversation_id: str, as_json: bool, **given: Any) -> None:
     """Show one conversation in full, and its contact's others."""
     arguments = read_arguments(GetArguments, {"conversation_id": conversation_id, **given})
-    opened = anyio.run(_ask, arguments, Settings.from_environment())
+    settings = Settings.from_environment()
+    opened = anyio.run(_ask, arguments, settings)
     if as_json:
-        print_json(_document(opened))
+        print_json(_document(opened) | privacy_part(settings.privacy))
     else:
-        _print(console(), opened)
+        _print(console(), opened, settings)
 
 
 async def _ask(arguments: GetArguments, settings: Settings) -> OpenedConversation:
@@ -60,35 +62,36 @@ def _document(opened: OpenedConversation) -> dict[str, Any]:
         "requests": opened.requests,
         "view": opened.view,
         "notes": opened.notes,
+        "unreadable": opened.unreadable,
         "conversation": records.keyed_record(opened.conversation, window) | {"closed": opened.closed},
         "others": others,
     }
 
 
-def _print(out: Console, opened: OpenedConversation) -> None:
+def _print(out: Console, opened: OpenedConversation, settings: Settings) -> None:
     window = opened.window
-    for name, value in records.keyed_record(opened.conversation, window).items():
-        shown = "–" if value is None else str(value).replace("\n", "\n" + " " * _INDENT)
-        # As Text: a message that looks like the library's own markup stays a message.
-        out.print(Text.assemble((f"{name:<{_INDENT - 2}}  ", "bold"), shown), soft_wrap=True)
+    print_record(out, records.keyed_record(opened.conversation, window))
+    out.print()
     if opened.others:
-        out.print()
-        out.print(_others(opened))
+        shown = conversations(_OF_OTHERS, _others(opened), out.width)
+        out.print(shown)
+        if isinstance(shown, Table):
+            out.print()
     state = "closed" if opened.closed else "open"
     others = "" if opened.others is None else f" · {len(opened.others)} others of this contact"
-    out.print()
-    out.print(Text(f"{state}{others} · {window} · {opened.requests} requests", style="dim"), soft_wrap=True)
+    say(out, f"{state}{others} · {window} · {opened.requests} requests")
+    say_unreadable(out, opened.unreadable)
     for note in opened.notes:
-        out.print(Text(note, style="dim"), soft_wrap=True)
+        say(out, note)
+    say_privacy(out, settings.privacy)
 
 
-def _others(opened: OpenedConversation) -> Table:
-    shown = ("conversation_id", "conversation_updated", "state", "unread_count", "agent", "message")
-    table = conversation_table((HEADINGS | {"state": "State"})[name] for name in shown)
+def _others(opened: OpenedConversation) -> list[dict[str, Text | None]]:
     others = opened.others or ()
     with_year = records.needs_years(opened.window, [each.conversation for each in others])
+    rows: list[dict[str, Text | None]] = []
     for each in others:
         row = records.compact_row(each.conversation, opened.window, with_year=with_year)
-        values = dict(zip(records.COMPACT_COLUMNS, row, strict=True)) | {"state": "closed" if each.closed else "open"}
-        table.add_row(*as_cells(values[name] for name in shown))
-    return table
+        cells = with_unread_marked(as_cells(records.COMPACT_COLUMNS, row))
+        rows.append(cells | {"state": Text("closed" if each.closed else "open")})
+    return rows

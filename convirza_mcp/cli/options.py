@@ -6,8 +6,12 @@ from typing import Any, TypeVar
 import click
 
 from convirza_mcp.tools.schema import Arguments, input_schema
+from convirza_mcp.tools.wording import Wording
 
 Command = TypeVar("Command", bound=Callable[..., Any])
+
+_COMMANDS = {"search_sms_messages": "search"}
+"""Those that a sentence names, by the tool that asks the same."""
 
 
 def tool_options(arguments: type[Arguments]) -> Callable[[Command], Command]:
@@ -19,7 +23,7 @@ def tool_options(arguments: type[Arguments]) -> Callable[[Command], Command]:
             default = parameter.get("default")
             described = parameter["description"] + ("" if default is None else f" [default: {default}]")
             option = click.option(
-                f"--{name.replace('_', '-')}",
+                option_of(name),
                 name,
                 metavar="|".join(parameter["enum"]) if "enum" in parameter else parameter["type"].upper(),
                 help=described,
@@ -28,3 +32,22 @@ def tool_options(arguments: type[Arguments]) -> Callable[[Command], Command]:
         return command
 
     return decorate
+
+
+def option_of(parameter: str) -> str:
+    return f"--{parameter.replace('_', '-')}"
+
+
+class _CommandWording(Wording):
+    def argument(self, name: str, value: object = None) -> str:
+        return option_of(name) if value is None else f"{option_of(name)} {value}"
+
+    def tool(self, name: str) -> str:
+        return f"convirza-mcp {_COMMANDS[name]}"
+
+    def figure(self, name: str) -> str:
+        return name.replace("_", " ").capitalize()
+
+
+IN_COMMANDS = _CommandWording()
+"""Options and commands instead of arguments and tools."""

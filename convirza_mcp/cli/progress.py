@@ -13,7 +13,8 @@ from convirza_mcp.inbox import views
 def page_progress() -> Iterator[views.Progress]:
     """What to hand to a context as its `progress`; the bar goes when the block ends."""
     err = Console(stderr=True)
-    if not err.is_terminal:
+    # Asked of the stream itself: FORCE_COLOR makes a terminal of any, and a log file is no place for a bar.
+    if not err.file.isatty() or not err.is_interactive:
         yield views.no_progress
         return
     columns = (TextColumn("Reading the inbox"), BarColumn(), MofNCompleteColumn(), TextColumn("pages"))

@@ -6,18 +6,18 @@ from typing import Any
 import anyio
 import click
 from rich.console import Console
-from rich.table import Table
 from rich.text import Text
 
 from convirza_mcp.api.client import ConvirzaClient
 from convirza_mcp.cli.documents import coverage_document, window_document
-from convirza_mcp.cli.options import tool_options
-from convirza_mcp.cli.printing import console, print_json
+from convirza_mcp.cli.options import IN_COMMANDS, tool_options
+from convirza_mcp.cli.printing import console, print_json, say, say_incomplete, say_privacy, say_unreadable
 from convirza_mcp.cli.progress import page_progress
-from convirza_mcp.cli.tables import HEADINGS, as_cells, conversation_table
+from convirza_mcp.cli.tables import as_cells, conversations, with_unread_marked
 from convirza_mcp.config import Settings
 from convirza_mcp.inbox import records
 from convirza_mcp.tools.context import open_context
+from convirza_mcp.tools.privacy_line import privacy_part
 from convirza_mcp.tools.schema import read_arguments
 from convirza_mcp.tools.search_sms_messages import Search, SearchArguments, SearchScope, note_on_nothing, search
 
@@ -34,11 +34,12 @@ def command(words: tuple[str, ...], as_json: bool, **given: Any) -> None:
     All words must occur. A "quoted phrase" is exact; for a shell, put it into single quotes: '"call me back"'.
     """
     arguments = read_arguments(SearchArguments, {"query": " ".join(words), **given})
-    done = anyio.run(_ask, arguments, Settings.from_environment())
+    settings = Settings.from_environment()
+    done = anyio.run(_ask, arguments, settings)
     if as_json:
-        print_json(_document(done))
+        print_json(_document(done) | privacy_part(settings.privacy))
     else:
-        _print(console(), done)
+        _print(console(), done, settings)
 
 
 async def _ask(arguments: SearchArguments, settings: Settings) -> Search:
@@ -61,31 +62,33 @@ def _document(done: Search) -> dict[str, Any]:
     }
 
 
-def _print(out: Console, done: Search) -> None:
+def _print(out: Console, done: Search, settings: Settings) -> None:
     window, coverage = done.inbox.window, done.inbox.coverage
     if done.matches:
-        out.print(_table(done))
+        out.print(conversations(records.COMPACT_COLUMNS, _rows(done), out.width))
     else:
-        out.print(Text(note_on_nothing(done)), soft_wrap=True)
+        say(out, note_on_nothing(done, IN_COMMANDS), "")
     more = "" if len(done.shown) == len(done.matches) else f" · --limit {done.arguments.limit} leaves out the oldest"
-    gap = "" if coverage.gap is None else f" · incomplete: {coverage.gap}"
     read = f"{coverage.read} conversations read"
-    summary = f"{len(done.shown)} of {len(done.matches)} · {read} · {done.arguments.type} · {window}{more}{gap}"
-    out.print(Text(summary, style="dim"), soft_wrap=True)
+    say(out, f"{len(done.shown)} of {len(done.matches)} · {read} · {done.arguments.type} · {window}{more}")
+    say_incomplete(out, None if coverage.gap is None else str(coverage.gap))
+    say_unreadable(out, coverage.unreadable_counts)
+    say_privacy(out, settings.privacy)
 
 
-def _table(done: Search) -> Table:
-    table = conversation_table(HEADINGS.values())
-    conversations = [each.conversation for each in done.shown]
-    with_year = records.needs_years(done.inbox.window, conversations)
-    for conversation in conversations:
+def _rows(done: Search) -> list[dict[str, Text | None]]:
+    shown = [each.conversation for each in done.shown]
+    with_year = records.needs_years(done.inbox.window, shown)
+    rows: list[dict[str, Text | None]] = []
+    for conversation in shown:
         cut = replace(conversation, message=done.query.snippet(conversation.message))
-        cells = as_cells(records.compact_row(cut, done.inbox.window, with_year=with_year))
-        shown = dict(zip(records.COMPACT_COLUMNS, cells, strict=True))
-        for column in ("message", "source_name"):
-            for first, after in done.query.hits(shown[column].plain):
-                shown[column].stylize(_HIT, first, after)
-        if done.query.is_number(conversation.source):
-            shown["source"].stylize(_HIT)
-        table.add_row(*cells)
-    return table
+        row = records.compact_row(cut, done.inbox.window, with_year=with_year)
+        cells = with_unread_marked(as_cells(records.COMPACT_COLUMNS, row))
+        for cell in filter(None, (cells["message"], cells["source_name"])):
+            for first, after in done.query.hits(cell.plain):
+                cell.stylize(_HIT, first, after)
+        number = cells["source"]
+        if number is not None and done.query.is_number(conversation.source):
+            number.stylize(_HIT)
+        rows.append(cells)
+    return rows

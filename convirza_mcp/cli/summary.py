@@ -5,34 +5,25 @@ from typing import Any
 
 import anyio
 import click
-from rich.bar import Bar
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
 from convirza_mcp.api.client import ConvirzaClient
 from convirza_mcp.cli.documents import coverage_document, window_document
-from convirza_mcp.cli.options import tool_options
-from convirza_mcp.cli.printing import console, print_json
+from convirza_mcp.cli.figures import groups, overview, response_times, waits
+from convirza_mcp.cli.options import IN_COMMANDS, tool_options
+from convirza_mcp.cli.printing import console, print_json, say, say_incomplete, say_privacy, say_unreadable
 from convirza_mcp.cli.progress import page_progress
 from convirza_mcp.config import Settings
-from convirza_mcp.inbox.response_times import METHOD, ResponseTimes, duration_text, share_text
-from convirza_mcp.inbox.summary import WAIT_BANDS, WAIT_BOUNDS, Line, Summary, Tally
+from convirza_mcp.inbox.response_times import METHOD, ResponseTimes
+from convirza_mcp.inbox.summary import WAIT_BOUNDS, Line, Tally
 from convirza_mcp.tools.context import open_context
 from convirza_mcp.tools.privacy_line import privacy_part
 from convirza_mcp.tools.schema import read_arguments
 from convirza_mcp.tools.summarize_sms_inbox import MOST_GROUPS, SummarizedInbox, SummaryArguments, summarize_inbox
 
-_BAR_WIDTH = 30
 _CHARTS = ("day", "weekday", "hour")
-_GROUP_HEADINGS = {
-    "agent": "Agent",
-    "phone_number": "Line",
-    "status": "Status",
-    "day": "Day",
-    "weekday": "Weekday",
-    "hour": "Hour",
-}
 
 
 @click.command("summary")
@@ -46,7 +37,9 @@ def command(as_json: bool, **given: Any) -> None:
     if as_json:
         print_json(_document(summarized) | privacy_part(settings.privacy))
     else:
-        _print(summarized)
+        out = console()
+        _print(out, summarized)
+        say_privacy(out, settings.privacy)
 
 
 async def _ask(arguments: SummaryArguments, settings: Settings) -> SummarizedInbox:
@@ -109,108 +102,37 @@ def _times(times: ResponseTimes) -> dict[str, int | None]:
     }
 
 
-def _print(summarized: SummarizedInbox) -> None:
-    out, total = console(), summarized.summary.total
-    if total.conversations:
-        for part in (_overview(total), _waits(summarized.summary), _response_times(total)):
+def _print(out: Console, summarized: SummarizedInbox) -> None:
+    summary, width = summarized.summary, out.width
+    if summary.total.conversations:
+        parts: list[Table | Text] = [overview(summary.total, width), waits(summary, width)]
+        parts.append(response_times(summary.total, width))
+        if summary.groups:
+            parts.append(groups(summarized.arguments.group_by, _lines(summarized), width))
+        for part in parts:
             out.print(part)
             out.print()
-        if summarized.summary.groups:
-            out.print(_groups(summarized))
-            out.print()
     _print_footer(out, summarized)
+
+
+def _lines(summarized: SummarizedInbox) -> list[Line]:
+    if summarized.arguments.group_by in _CHARTS:
+        # Times read as a chart, so they stand in their own order, and none is folded.
+        ordered = sorted(summarized.summary.groups, key=lambda each: each[0])
+        return [Line(group.label, tally) for group, tally in ordered]
+    return list(summarized.summary.lines(MOST_GROUPS))
 
 
 def _print_footer(out: Console, summarized: SummarizedInbox) -> None:
     inbox = summarized.inbox
     total = "an unknown number" if inbox.coverage.total is None else str(inbox.coverage.total)
     asked = f"{summarized.arguments.type} · {inbox.window}"
-    read = f"{inbox.coverage.read} of {total} conversations read"
-    out.print(Text(f"{asked} · {read}"), style="dim", soft_wrap=True)
-    if inbox.coverage.gap is not None:
-        out.print(Text(f"Not complete: {inbox.coverage.gap}"), style="yellow", soft_wrap=True)
+    say(out, f"{asked} · {inbox.coverage.read} of {total} conversations read")
+    say_incomplete(out, None if inbox.coverage.gap is None else str(inbox.coverage.gap))
+    say_unreadable(out, inbox.coverage.unreadable_counts)
     if summarized.summary.total.waiting:
-        out.print(Text(f"Waiting: {summarized.clock}"), style="dim", soft_wrap=True)
+        say(out, f"Waiting: {summarized.clock}")
     if summarized.summary.total.first_response.count:
-        out.print(Text(f"Response times: {METHOD}"), style="dim", soft_wrap=True)
-    if summarized.note is not None:
-        out.print(Text(summarized.note), style="dim", soft_wrap=True)
-
-
-def _overview(total: Tally) -> Table:
-    grid = Table.grid(padding=(0, 2))
-    for _ in range(2):
-        grid.add_column()
-        grid.add_column(justify="right")
-    unread = "bold yellow" if total.unread else ""
-    waiting = "bold yellow" if total.waiting else ""
-    grid.add_row("Conversations", Text(str(total.conversations), "bold"), "Waiting", Text(str(total.waiting), waiting))
-    grid.add_row("Closed", str(total.closed), "Unassigned", str(total.unassigned))
-    grid.add_row("Unread", Text(str(total.unread), unread), "Unread messages", Text(str(total.unread_messages), unread))
-    grid.add_row("Pinned", str(total.pinned))
-    return grid
-
-
-def _waits(summary: Summary) -> Table:
-    table = _table("Waiting for", "Conversations", "")
-    bands = list(zip(WAIT_BANDS, summary.waits, strict=True))
-    if summary.total.unknown_waits:
-        bands.append(("unknown", summary.total.unknown_waits))
-    most = max(count for _, count in bands)
-    for band, count in bands:
-        table.add_row(band, str(count), _bar(count, most, "yellow"))
-    return table
-
-
-def _response_times(total: Tally) -> Table:
-    table = _table("Response time", "Count", "Missing", "Median", "p90", "Within 5m", "Within 15m")
-    for name, times in (("First", total.first_response), ("Average", total.avg_response)):
-        table.add_row(
-            name,
-            str(times.count),
-            str(times.missing),
-            duration_text(times.median) or "–",
-            duration_text(times.p90) or "–",
-            share_text(times.within_5m, times.count) or "–",
-            share_text(times.within_15m, times.count) or "–",
-        )
-    return table
-
-
-def _groups(summarized: SummarizedInbox) -> Table:
-    by, summary = summarized.arguments.group_by, summarized.summary
-    lines = summary.lines(MOST_GROUPS)
-    if by in _CHARTS:
-        # Times read as a chart, so they stand in their own order, and none is folded.
-        lines = [Line(group.label, tally) for group, tally in sorted(summary.groups, key=lambda each: each[0])]
-    table = _table(
-        _GROUP_HEADINGS[by], "Conversations", "", "Unread", "Waiting", "First median", "First p90", "Within 15m"
-    )
-    most = max(line.tally.conversations for line in lines)
-    for label, tally in lines:
-        first = tally.first_response
-        table.add_row(
-            # As Text: a name that looks like the library's own markup stays a name.
-            Text(label),
-            str(tally.conversations),
-            _bar(tally.conversations, most, "cyan"),
-            str(tally.unread),
-            str(tally.waiting),
-            duration_text(first.median) or "–",
-            duration_text(first.p90) or "–",
-            share_text(first.within_15m, first.count) or "–",
-        )
-    return table
-
-
-def _table(first: str, *others: str) -> Table:
-    """A table of a name and numbers; a column without a heading holds bars."""
-    table = Table(box=None, pad_edge=False, header_style="bold")
-    table.add_column(first, no_wrap=True, overflow="ellipsis")
-    for heading in others:
-        table.add_column(heading, justify="right" if heading else "left", no_wrap=True)
-    return table
-
-
-def _bar(count: int, most: int, color: str) -> Bar:
-    return Bar(size=max(most, 1), begin=0, end=count, width=_BAR_WIDTH, color=color)
+        say(out, f"Response times: {METHOD}")
+    if (note := summarized.note(IN_COMMANDS)) is not None:
+        say(out, note)

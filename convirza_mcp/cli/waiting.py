@@ -8,26 +8,26 @@ from typing import Any
 import anyio
 import click
 from rich.console import Console
-from rich.table import Table
 from rich.text import Text
 
 from convirza_mcp.api.client import ConvirzaClient
 from convirza_mcp.cli.documents import coverage_document, window_document
-from convirza_mcp.cli.options import tool_options
-from convirza_mcp.cli.printing import console, print_json
+from convirza_mcp.cli.options import IN_COMMANDS, tool_options
+from convirza_mcp.cli.printing import console, print_json, say, say_incomplete, say_privacy, say_unreadable
 from convirza_mcp.cli.progress import page_progress
-from convirza_mcp.cli.tables import HEADINGS, as_cells, conversation_table
+from convirza_mcp.cli.tables import as_cells, conversations
 from convirza_mcp.config import Settings
 from convirza_mcp.errors import ConvirzaError, InvalidArgument, SettingsError
 from convirza_mcp.inbox import records
 from convirza_mcp.inbox.waiting import WAITING_COLUMNS, Waiting, keyed_waiting, wait_text, waiting_row
 from convirza_mcp.tools.context import open_context
 from convirza_mcp.tools.list_waiting_sms_conversations import WaitingArguments, WaitingFound, find_waiting
+from convirza_mcp.tools.privacy_line import privacy_part
 from convirza_mcp.tools.schema import read_arguments
 
-_HEADINGS = HEADINGS | {"waiting": "Waiting", "since": "Since", "why": "Why"}
 _AGE = re.compile(r"([0-9]{1,6})([mhdw])", re.ASCII)
 _UNITS = {"m": 60, "h": 60 * 60, "d": 24 * 60 * 60, "w": 7 * 24 * 60 * 60}
+_LONGEST_DAYS = 9_999
 _LATE = 1
 _UNKNOWN = 3
 
@@ -45,8 +45,9 @@ def command(as_json: bool, max_wait: str | None, **given: Any) -> None:
     """
     arguments = read_arguments(WaitingArguments, given)
     allowed = None if max_wait is None else _seconds(max_wait)
+    settings = Settings.from_environment()
     try:
-        found = anyio.run(_ask, arguments, Settings.from_environment())
+        found = anyio.run(_ask, arguments, settings)
     except (InvalidArgument, SettingsError):
         raise
     except ConvirzaError as error:
@@ -59,9 +60,11 @@ def command(as_json: bool, max_wait: str | None, **given: Any) -> None:
         listed = [each for each in listed if each.is_longer_than(allowed)]
     shown = listed[: arguments.limit]
     if as_json:
-        print_json(_document(found, allowed, shown, len(listed)))
+        print_json(_document(found, allowed, shown, len(listed)) | privacy_part(settings.privacy))
     else:
-        _print(found, allowed, shown, len(listed))
+        out = console()
+        _print(out, found, allowed, shown, len(listed))
+        say_privacy(out, settings.privacy)
     if allowed is not None and listed:
         sys.exit(_LATE)
     if allowed is not None and found.inbox.coverage.gap is not None:
@@ -78,7 +81,10 @@ def _seconds(age: str) -> int:
     found = _AGE.fullmatch(age.strip().lower())
     if found is None:
         raise InvalidArgument("max_wait", "`--max-wait` takes an age such as 90m, 24h, 7d or 2w.")
-    return int(found[1]) * _UNITS[found[2]]
+    seconds = int(found[1]) * _UNITS[found[2]]
+    if seconds > _LONGEST_DAYS * _UNITS["d"]:
+        raise InvalidArgument("max_wait", f"`--max-wait` takes at most {_LONGEST_DAYS}d.")
+    return seconds
 
 
 def _document(found: WaitingFound, allowed: int | None, shown: list[Waiting], listed: int) -> dict[str, Any]:
@@ -99,32 +105,27 @@ def _document(found: WaitingFound, allowed: int | None, shown: list[Waiting], li
     }
 
 
-def _print(found: WaitingFound, allowed: int | None, shown: list[Waiting], listed: int) -> None:
-    out = console()
-    if shown:
-        out.print(_table(found, shown))
-    out.print(Text(_summary(found, allowed, len(shown), listed)), style="dim", soft_wrap=True)
-    _print_notes(out, found)
-
-
-def _print_notes(out: Console, found: WaitingFound) -> None:
+def _print(out: Console, found: WaitingFound, allowed: int | None, shown: list[Waiting], listed: int) -> None:
     coverage = found.inbox.coverage
-    if coverage.gap is not None:
-        out.print(Text(f"Not complete: {coverage.gap}"), style="yellow", soft_wrap=True)
-    for note in found.notes:
-        out.print(Text(note), style="dim", soft_wrap=True)
+    if shown:
+        out.print(conversations(WAITING_COLUMNS, _rows(found, shown), out.width))
+    say(out, _summary(found, allowed, len(shown), listed))
+    say_incomplete(out, None if coverage.gap is None else str(coverage.gap))
+    say_unreadable(out, coverage.unreadable_counts)
+    for note in found.notes(IN_COMMANDS):
+        say(out, note)
 
 
-def _table(found: WaitingFound, shown: list[Waiting]) -> Table:
+def _rows(found: WaitingFound, shown: list[Waiting]) -> list[dict[str, Text | None]]:
     window = found.inbox.window
-    table = conversation_table((_HEADINGS[column] for column in WAITING_COLUMNS), right=("Waiting",), whole="Why")
     with_year = records.needs_years(window, [each.conversation for each in shown])
-    for each in shown:
-        cells = as_cells(waiting_row(each, found.clock, window, with_year=with_year))
-        cells[WAITING_COLUMNS.index("waiting")].stylize("bold yellow")
-        cells[WAITING_COLUMNS.index("why")].highlight_words(["asked to stop"], "bold red")
-        table.add_row(*cells)
-    return table
+    rows = [as_cells(WAITING_COLUMNS, waiting_row(each, found.clock, window, with_year=with_year)) for each in shown]
+    for cells in rows:
+        if cells["waiting"] is not None:
+            cells["waiting"].stylize("bold yellow")
+        if cells["why"] is not None:
+            cells["why"].highlight_words(["asked to stop"], "bold red")
+    return rows
 
 
 def _summary(found: WaitingFound, allowed: int | None, shown: int, listed: int) -> str:

@@ -158,14 +158,18 @@ class _Reading:
         elif self._has_moved:
             gap = Gap.MOVED
         ids: set[int] = set()
+        unreadable: dict[int, frozenset[str]] = {}
         for _, pages in self._views:
             ids.update(*(piece.seen for piece in pages.pieces))
+            unreadable.update(pages.unreadable)
         return Coverage(
             read=len(ids),
             total=None if None in totals else sum(each or 0 for each in totals),
             requests=sum(pages.requests for _, pages in self._views),
             as_of=as_of,
             gap=gap,
+            unreadable=unreadable,
+            dropped=sum(pages.dropped for _, pages in self._views),
         )
 
     def _read_clock(self, page: ConversationPage) -> None:

@@ -1,7 +1,8 @@
 """What an answer about a whole view rests on. A count is never given without it."""
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 from typing import Any
@@ -24,7 +25,8 @@ class Gap(StrEnum):
 class Coverage:
     """`read` conversations of `total` in the view, in `requests` requests, as of when reading began.
 
-    `gap` is None when that is all.
+    `gap` is None when that is all. `unreadable` names, by conversation id, the fields that Convirza gave in no
+    readable form: they are null, wherever they are shown. `dropped` rows had no usable id.
     """
 
     read: int
@@ -32,6 +34,8 @@ class Coverage:
     requests: int
     as_of: datetime
     gap: Gap | None = None
+    unreadable: Mapping[int, frozenset[str]] = field(default_factory=dict, hash=False)
+    dropped: int = 0
 
     @classmethod
     def together(cls, parts: "Iterable[Coverage]", read: int) -> "Coverage":
@@ -46,7 +50,14 @@ class Coverage:
             requests=sum(part.requests for part in parts),
             as_of=min(part.as_of for part in parts),
             gap=gap,
+            unreadable={identifier: names for part in parts for identifier, names in part.unreadable.items()},
+            dropped=sum(part.dropped for part in parts),
         )
+
+    @property
+    def unreadable_counts(self) -> dict[str, int]:
+        """As `unreadable_counts` below, of all that was read."""
+        return unreadable_counts(self.unreadable.values(), self.dropped)
 
     def shown(self, window: Window) -> dict[str, Any]:
         """As an answer says it; `as_of` in the window's zone."""
@@ -60,3 +71,23 @@ class Coverage:
         if self.gap is not None:
             said["reason"] = str(self.gap)
         return said
+
+
+def unreadable_counts(fields: Iterable[frozenset[str]], dropped: int = 0) -> dict[str, int]:
+    """How many values of each field could not be read, in the order of their names.
+
+    Under `conversation_id` stands how many rows were left out for want of one.
+    """
+    counts = Counter(name for names in fields for name in names)
+    if dropped:
+        counts["conversation_id"] = dropped
+    return dict(sorted(counts.items()))
+
+
+def unreadable_text(counts: Mapping[str, int]) -> str | None:
+    """`first_response_time (3), unread_count (1)`; None where all could be read."""
+    parts = [
+        f"{name} ({count}, rows left out)" if name == "conversation_id" else f"{name} ({count})"
+        for name, count in counts.items()
+    ]
+    return ", ".join(parts) or None

@@ -83,6 +83,15 @@ class ViewPages:
     def gap(self) -> Gap | None:
         return next((piece.gap for piece in self.pieces if piece.gap is not None), None)
 
+    @property
+    def unreadable(self) -> dict[int, frozenset[str]]:
+        """The fields that came in no readable form, by conversation id."""
+        return {identifier: names for piece in self.pieces for identifier, names in piece.unreadable.items()}
+
+    @property
+    def dropped(self) -> int:
+        return sum(piece.dropped for piece in self.pieces)
+
 
 class JoinedPages:
     """The pages of one query.
@@ -96,6 +105,7 @@ class JoinedPages:
         self.requests = 0
         self.total: int | None = None
         self.gap: Gap | None = None
+        self.unreadable: dict[int, frozenset[str]] = {}
         self._client = client
         self._offset = 0
         self._is_joined = False
@@ -132,6 +142,11 @@ class JoinedPages:
             await self._account_for_the_rest()
             return page
         return None
+
+    @property
+    def dropped(self) -> int:
+        """How many rows had no usable id."""
+        return len(self._dropped)
 
     @property
     def is_whole(self) -> bool:
@@ -224,6 +239,7 @@ class JoinedPages:
         self._taken += 1
         self.seen.update((each.conversation_id, each.conversation_updated) for each in page.conversations)
         self._dropped.update(self._offset + place for place in page.dropped)
+        self.unreadable.update(page.unreadable_fields)
         beyond = self._offset + page.received
         # A full page is followed by an attempt whatever the total says, but not where the total has to be relied on.
         is_full = page.received >= MAX_LIMIT

@@ -84,7 +84,22 @@ class PieceReading:
             yield from self._held[offset].conversations
 
     def coverage(self, now: datetime) -> Coverage:
-        return Coverage(read=len(self.ids), total=self._total, requests=self.requests, as_of=now, gap=self._gap())
+        unreadable: dict[int, frozenset[str]] = {}
+        for page in (*self._held.values(), *filter(None, (self._head_again,))):
+            unreadable.update(page.unreadable_fields)
+        return Coverage(
+            read=len(self.ids),
+            total=self._total,
+            requests=self.requests,
+            as_of=now,
+            gap=self._gap(),
+            unreadable=unreadable,
+            dropped=self._dropped,
+        )
+
+    @property
+    def _dropped(self) -> int:
+        return sum(len(page.dropped) for page in self._held.values())
 
     async def read(self, client: ConversationReader, advanced: Advanced) -> None:
         if self._done:
@@ -198,9 +213,8 @@ class PieceReading:
             return False
         if self._late and (self.query.order == "asc" or self._read_backwards):
             return False
-        dropped = sum(len(page.dropped) for page in self._held.values())
         steady = len(self._totals) == 1 or (self._head_again is not None and self._head_again.total == self._total)
-        return steady and not self._shrank and len(self.ids) + dropped == self._total
+        return steady and not self._shrank and len(self.ids) + self._dropped == self._total
 
     def _gap(self) -> Gap | None:
         if self._repeated:

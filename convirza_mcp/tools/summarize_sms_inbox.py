@@ -148,25 +148,27 @@ def _fitted(budget: Budget, head: dict[str, Any], columns: tuple[str, ...], summ
     Groups are folded rather than left out, so that the rows always come to the whole.
     """
 
-    def answer_with(most: int, label_length: int | None) -> Answer:
-        rows = [_row(line) for line in summary.lines(most)]
+    def answer_of(rows: list[Row], most: int, label_length: int | None) -> Answer:
         if label_length is not None:
-            rows[:most] = [[clip(str(label), label_length), *figures] for label, *figures in rows[:most]]
+            groups, tail = rows[:most], rows[most:]
+            rows = [*([clip(str(label), label_length), *figures] for label, *figures in groups), *tail]
         return Answer(head, columns, rows)
 
-    different = len({label for label, *_ in answer_with(MOST_GROUPS, None).rows})
+    rows = [_row(line) for line in summary.lines(MOST_GROUPS)]
     shortest = None
     for length in (None, *_SHORTER_LABELS):
-        fitted = answer_with(MOST_GROUPS, length)
-        if len({label for label, *_ in fitted.rows}) < different:
+        fitted = answer_of(rows, MOST_GROUPS, length)
+        if len({row[0] for row in fitted.rows}) < len({row[0] for row in rows}):
             break
         if budget.holds(fitted.text):
             return fitted
         shortest = length
-    too_many = bisect_left(
-        range(MOST_GROUPS), True, key=lambda most: not budget.holds(answer_with(most, shortest).text)
-    )
-    return answer_with(max(0, too_many - 1), shortest)
+
+    def folded(most: int) -> Answer:
+        return answer_of([_row(line) for line in summary.lines(most)], most, shortest)
+
+    too_many = bisect_left(range(MOST_GROUPS), True, key=lambda most: not budget.holds(folded(most).text))
+    return folded(max(0, too_many - 1))
 
 
 def _row(line: Line) -> Row:

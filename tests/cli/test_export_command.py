@@ -164,7 +164,7 @@ def test_a_whole_message_is_whole() -> None:
     assert json.loads(line("jsonl", seen, WINDOW, with_state=False))["message"] == "x" * 10_000
 
 
-@pytest.mark.parametrize("output", ["missing/inbox.csv", ".", "\0"])
+@pytest.mark.parametrize("output", ["missing/inbox.csv", ".", "\0", "folder/", "folder/.", "folder/.."])
 def test_a_place_that_cannot_be_written_is_refused_before_any_request(
     sandbox: Sandbox, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, output: str
 ) -> None:

@@ -59,7 +59,9 @@ def test_json_has_fixed_keys(sandbox: Sandbox) -> None:
 
     document = json.loads(run(sandbox, str(wanted["conversation_id"]), "--json").stdout)
 
-    assert list(document) == ["window", "as_of", "requests", "view", "notes", "conversation", "others"]
+    assert list(document) == [
+        "window", "as_of", "requests", "view", "notes", "unreadable", "conversation", "others",
+    ]  # fmt: skip
     assert list(document["conversation"]) == [*FULL_COLUMNS, "closed"]
     assert document["conversation"]["conversation_id"] == wanted["conversation_id"]
     assert {each["conversation_id"] for each in document["others"]} == {

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 from click.testing import CliRunner, Result
+from rich.cells import cell_len
 
 from convirza_mcp.cli import commands
 from convirza_mcp.inbox.records import FULL_COLUMNS
@@ -83,8 +84,14 @@ def test_on_a_narrow_terminal_nothing_is_left_out(sandbox: Sandbox) -> None:
     result = run(sandbox, "list", *WINDOW, "--limit", "3", COLUMNS="60")
 
     assert_is_snapshot(result.stdout, "cli_list_narrow.txt")
-    *blocks, _summary = result.stdout.splitlines()
-    assert max(map(len, blocks)) <= 60
+    assert max(map(cell_len, result.stdout.splitlines())) <= 60
+
+
+def test_all_fields_stand_below_their_names_on_a_narrow_terminal(sandbox: Sandbox) -> None:
+    result = run(sandbox, "list", *WINDOW, "--detail", "full", "--limit", "1", COLUMNS="40")
+
+    assert_is_snapshot(result.stdout, "cli_list_full_narrow.txt")
+    assert max(map(cell_len, result.stdout.splitlines())) <= 40
 
 
 def test_an_empty_page_says_what_was_asked(sandbox: Sandbox) -> None:
@@ -93,8 +100,8 @@ def test_an_empty_page_says_what_was_asked(sandbox: Sandbox) -> None:
     assert (result.exit_code, result.stdout) == (
         0,
         "0 of 0 · allOpen · 2026-03-01 00:00 to 2026-03-06 23:59 America/Denver\n"
-        "No allOpen conversation in this window has `search` in its contact's name or number, and messages are "
-        "searched by search_sms_messages only; try a part of it, start=30d, or type=close for closed ones.\n",
+        "No allOpen conversation in this window has `--search` in its contact's name or number, and messages are "
+        "searched by convirza-mcp search only; try a part of it, \n--start 30d, or --type close for closed ones.\n",
     )
 
 

@@ -68,15 +68,18 @@ def test_nothing_to_search_for_is_refused(sandbox: Sandbox) -> None:
     assert len(sandbox.requests) == before
 
 
-def test_hits_stand_out_on_a_terminal_and_markup_stays_a_message(monkeypatch: pytest.MonkeyPatch) -> None:
-    terminal = Console(force_terminal=True, width=160, highlight=False, color_system="standard", no_color=False)
+@pytest.mark.parametrize("width", [60, 160])
+def test_hits_stand_out_on_a_terminal_and_markup_stays_a_message(monkeypatch: pytest.MonkeyPatch, width: int) -> None:
+    terminal = Console(force_terminal=True, width=width, highlight=False, color_system="standard", no_color=False)
     monkeypatch.setattr(search, "console", lambda: terminal)
     with Sandbox(now=NOW, texts=["[bold red]buy[/bold red] a bicycle [/]"]) as sandbox:
         terminal.file = output = StringIO()
-        result = run(sandbox, "bicycle", "--limit", "1")
+        number = sandbox.ask(start=datetime(2026, 3, 2, tzinfo=UTC), end=NOW).rows[0]["source"]
+        result = run(sandbox, "bicycle", number[-10:], "--limit", "1")
 
     assert result.exit_code == 0
     assert "[bold red]buy[/bold red] a \x1b[1;30;43mbicycle\x1b[0m [/]" in output.getvalue()
+    assert f"\x1b[1;30;43m{number}\x1b[0m" in output.getvalue()
 
 
 def test_the_options_are_the_tool_s_parameters_but_for_the_query() -> None:

@@ -107,6 +107,7 @@ def test_json_has_fixed_keys_and_iso_times(sandbox: Sandbox) -> None:
             "requests": 1,
             "complete": True,
             "reason": None,
+            "unreadable": {},
             "as_of": "2026-03-06T09:12:00-07:00",
         },
         "group_by": "status",
@@ -131,7 +132,7 @@ def test_an_empty_inbox_says_what_was_asked() -> None:
 
     assert result.stdout == (
         "all · 2026-02-04 09:12 to 2026-03-06 09:12 America/Denver · 0 of 0 conversations read\n"
-        "No conversation in this view and window; try start=90d.\n"
+        "No conversation in this view and window; try --start 90d.\n"
     )
 
 

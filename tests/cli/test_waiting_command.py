@@ -95,6 +95,7 @@ def test_json_has_fixed_keys_and_iso_times(sandbox: Sandbox) -> None:
             "requests": 1,
             "complete": True,
             "reason": None,
+            "unreadable": {},
             "as_of": "2026-03-06T09:12:00-07:00",
         },
     }
@@ -136,13 +137,37 @@ def test_who_is_late_counts_beyond_the_limit(sandbox: Sandbox) -> None:
 
 def test_what_cannot_be_told_is_neither_late_nor_in_time(sandbox: Sandbox) -> None:
     refused = run(sandbox, "--max-wait", "30m", CONVIRZA_TOKEN="wrong")
-    with FaultServer(page([row()], data={"total": 9, "conversation": [row(unread_count=0)]})) as server:
+    with FaultServer(
+        page([row()], data={"total": 9, "conversation": [row(unread_count=0, conversation_status="read")]})
+    ) as server:
         incomplete = run(sandbox, "--max-wait", "9999d", CONVIRZA_BASE_URL=server.base_url)
 
     assert (refused.exit_code, refused.stdout) == (3, "")
     assert refused.stderr.startswith("convirza-mcp: ")
     assert incomplete.exit_code == 3
     assert "Not complete: Convirza gave the same page again" in incomplete.stdout
+    assert "Of the conversations read, nobody waits.\n" in incomplete.stdout
+
+
+@pytest.mark.parametrize(
+    ("arguments", "sentence"),
+    [
+        (("--type", "close"), "Nobody waits in closed conversations, so nothing was read; ask with --type allOpen."),
+        (
+            ("--min-wait-minutes", "999999"),
+            "Nobody has waited for --min-wait-minutes; ask with --min-wait-minutes 0 for everyone who waits.",
+        ),
+        (
+            ("--agent", "Nobody Here"),
+            "Nobody waits here; --agent and --phone-number match whole values: ask without them to see everyone.",
+        ),
+        (("--start", "2026-03-06T16:11:00Z"), "Nobody waits in this view and window; --start 90d looks further back."),
+    ],
+)
+def test_nobody_is_said_in_the_words_of_the_command_line(
+    sandbox: Sandbox, arguments: tuple[str, ...], sentence: str
+) -> None:
+    assert sentence in run(sandbox, *arguments).stdout.splitlines()
 
 
 def test_the_options_are_the_tool_s_parameters() -> None:
@@ -162,6 +187,7 @@ def test_the_options_are_the_tool_s_parameters() -> None:
             (("--max-wait", age), "`--max-wait` takes an age such as 90m, 24h, 7d or 2w.")
             for age in ("", "30", "-5m", "1.5h", "m", "30s", "9999999m", "٣m")
         ],
+        *[(("--max-wait", age), "`--max-wait` takes at most 9999d.") for age in ("10000d", "999999w", "239977h")],
     ],
 )
 def test_a_wrong_option_is_one_sentence_and_no_request(

@@ -7,6 +7,8 @@ import sys
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+import pytest
+
 from convirza_mcp.sandbox import Sandbox
 from processes import environment
 
@@ -18,7 +20,7 @@ def run(state: Path, **settings: str) -> "subprocess.CompletedProcess[str]":
         [sys.executable, str(PROGRAM), str(state)],
         capture_output=True,
         encoding="utf-8",
-        env=environment(CONVIRZA_TIMEZONE="UTC", **settings),
+        env=environment(**{"CONVIRZA_TIMEZONE": "UTC"} | settings),
         timeout=60,
         check=False,
     )
@@ -74,7 +76,8 @@ def test_what_is_left_out_is_said_and_nothing_is_forgotten(tmp_path: Path) -> No
         ended = run(state, CONVIRZA_TOKEN=sandbox.token, CONVIRZA_BASE_URL=sandbox.base_url)
 
     assert (ended.returncode, len(ended.stdout.splitlines())) == (0, 100)
-    assert ended.stderr.startswith("not looked at: ")
+    sentence = r"only 100 of [0-9]{3} who wait were looked at: more wait than one answer names\n"
+    assert re.fullmatch(sentence, ended.stderr)
     assert len(remembered(state)) == 101
     assert remembered(state)["1"] == "01-01 00:00"
 
@@ -88,3 +91,45 @@ def test_a_run_that_fails_says_why_and_leaves_the_state(tmp_path: Path) -> None:
     assert (ended.returncode, ended.stdout) == (1, "")
     assert ended.stderr.startswith("No Convirza token is configured: run `convirza-mcp login` once, ")
     assert remembered(state) == {"1": "01-01 00:00"}
+
+
+def test_it_reads_the_text_where_there_is_no_structured_content(tmp_path: Path) -> None:
+    state = tmp_path / "state.json"
+    with Sandbox(conversations=50) as sandbox:
+        ended = run(state, CONVIRZA_OUTPUT="text", CONVIRZA_TOKEN=sandbox.token, CONVIRZA_BASE_URL=sandbox.base_url)
+        assert waiting(sandbox, 29).items() <= remembered(state).items() <= waiting(sandbox, 31).items()
+
+    assert (ended.returncode, ended.stderr) == (0, "")
+    assert len(ended.stdout.splitlines()) == len(remembered(state)) > 0
+
+
+@pytest.mark.parametrize("content", [b"[]", b'{"1": "01-01', b"\xff"])
+def test_a_file_that_is_no_state_is_refused_and_kept(tmp_path: Path, content: bytes) -> None:
+    state = tmp_path / "state.json"
+    state.write_bytes(content)
+
+    ended = run(state)
+
+    sentence = f"{state} is not a state that this program wrote: delete it to begin anew, or name another file\n"
+    assert (ended.returncode, ended.stdout, ended.stderr) == (1, "", sentence)
+    assert state.read_bytes() == content
+
+
+def test_an_empty_state_is_a_first_run_and_the_server_gets_the_whole_environment(tmp_path: Path) -> None:
+    state = tmp_path / "state.json"
+    state.touch()
+    # No setting of ours: without one the zone is the machine's.
+    with Sandbox(conversations=50) as sandbox:
+        settings = {"CONVIRZA_TOKEN": sandbox.token, "CONVIRZA_BASE_URL": sandbox.base_url}
+        ended = run(state, CONVIRZA_TIMEZONE="", TZ="Asia/Tokyo", **settings)
+        in_utc = waiting(sandbox, 29)
+
+    assert (ended.returncode, ended.stderr) == (0, "")
+    assert in_utc
+    # A leap year, for whatever day it is.
+    shown, sent = (
+        {number: datetime.fromisoformat(f"2024-{since}") for number, since in each.items()}
+        for each in (remembered(state), in_utc)
+    )
+    # At the turn of a year they lie a year apart.
+    assert {(shown[number] - moment) % timedelta(days=1) for number, moment in sent.items()} == {timedelta(hours=9)}

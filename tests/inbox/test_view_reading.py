@@ -10,12 +10,12 @@ from hypothesis import strategies as st
 
 from convirza_mcp import ConversationQuery, ConvirzaClient
 from convirza_mcp.errors import RequestRejected
-from convirza_mcp.inbox.coverage import Coverage, Gap
+from convirza_mcp.inbox.coverage import Coverage, Gap, unreadable_text
 from convirza_mcp.inbox.view_reading import ViewReading
 from convirza_mcp.inbox.window import Window
 from convirza_mcp.sandbox import Sandbox
 from drifting import NOW, DriftingInbox, Move, delete, insert, update
-from rows import answering
+from rows import answering, envelope, row
 
 WINDOW = Window(start=datetime(2026, 2, 10, tzinfo=UTC), end=NOW, zone=UTC)
 
@@ -42,6 +42,25 @@ async def read(
     coverage = reading.coverage(NOW)
     assert coverage.read == len(ids)
     return ids, coverage
+
+
+async def test_what_could_not_be_read_is_counted_by_conversation() -> None:
+    # The last two rows of the first page come again on the second.
+    rows = [row(each, pin=7 if each % 100 == 0 else True) for each in range(1, 201)]
+    rows += [row(199), row(200, pin=7), row(None, agent=[]), row(201, agent=[], unread_count=-1)]
+
+    def api(request: httpx2.Request) -> httpx2.Response:
+        offset = int(request.url.params["offset"])
+        return httpx2.Response(200, json=envelope(rows[offset : offset + 200], len(rows)))
+
+    _, coverage = await read(api)
+
+    assert coverage.unreadable == {100: {"pin"}, 200: {"pin"}, 201: {"agent", "unread_count"}}
+    assert unreadable_text(coverage.unreadable_counts) == (
+        "agent (1), conversation_id (1, rows left out), pin (2), unread_count (1)"
+    )
+    both = Coverage.together([coverage, coverage], 201)
+    assert (both.unreadable, both.dropped) == (coverage.unreadable, 2)
 
 
 @pytest.mark.parametrize("order", ["desc", "asc"])

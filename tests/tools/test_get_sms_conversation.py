@@ -147,6 +147,23 @@ async def test_a_held_row_without_a_number_costs_no_request() -> None:
     assert found["note"].endswith("From memory, as of as_of.")
 
 
+async def test_what_could_not_be_read_of_the_conversations_shown_is_counted() -> None:
+    opened = [
+        row(7, source="18015550007", unread_count="x", pin=7),
+        row(8, source="18015550007", pin=[]),
+        row(9, source="18015550009", agent=[]),
+    ]
+    client = ConvirzaClient.from_settings(SETTINGS, transport=answering(inbox(opened, [row(5, source=None, pin=7)])))
+    async with open_context(client, SETTINGS, now=lambda: NOW) as context:
+        found = [json.loads(text_of(await TOOL.call({"conversation_id": each}, context))) for each in (7, 9)]
+        await search_sms_messages.TOOL.call({"query": "call"}, context)
+        opened[0] |= {"unread_count": 2}
+        found += [json.loads(text_of(await TOOL.call({"conversation_id": each}, context))) for each in (7, 5)]
+
+    assert [each["unreadable"] for each in found] == ["pin (2), unread_count (1)", "agent (1)", "pin (2)", "pin (1)"]
+    assert "unreadable" not in json.loads(text_of(await call(inbox(OPENED, []), {"conversation_id": 3})))
+
+
 async def test_seen_in_both_views_is_closed() -> None:
     found = json.loads(text_of(await call(inbox([row(5)], [row(5)]), {"conversation_id": 5})))
 
@@ -216,15 +233,25 @@ async def test_when_the_time_runs_out_it_says_not_found_so_far() -> None:
     assert len(text_of(result)) < 300
 
 
-@pytest.mark.parametrize("value", [None, True, -1, "x", 1.5, [], ""], ids=str)
-async def test_a_bad_id_is_one_sentence(value: Any) -> None:
-    result = await call(inbox([], []), {"conversation_id": value})
+@pytest.mark.parametrize("value", [None, True, -1, "x", 1.5, [], "", 2**63, str(2**63), 10**400], ids=str)
+async def test_an_id_that_none_can_have_is_one_sentence_and_no_request(value: Any) -> None:
+    asked: list[str] = []
+
+    result = await call(inbox([], [], asked), {"conversation_id": value})
 
     assert result.is_error
     assert text_of(result) in (
-        "`conversation_id` takes a whole number from 0.",
-        "`conversation_id` is required and takes a whole number from 0.",
+        "`conversation_id` takes a whole number from 0 to 9223372036854775807.",
+        "`conversation_id` is required and takes a whole number from 0 to 9223372036854775807.",
     )
+    assert asked == []
+
+
+@pytest.mark.parametrize("value", [2**63 - 1, str(2**63 - 1)])
+async def test_the_largest_id_is_found(value: Any) -> None:
+    found = json.loads(text_of(await call(inbox([row(2**63 - 1)], []), {"conversation_id": value})))
+
+    assert found["conversation"]["conversation_id"] == 2**63 - 1
 
 
 async def test_the_budget_holds_and_the_next_call_is_named() -> None:

@@ -314,6 +314,16 @@ async def test_what_is_dated_ahead_waits_and_what_is_undated_is_counted() -> Non
     assert found["undated"].startswith("1 conversations read have no")
 
 
+async def test_what_could_not_be_read_is_counted_once() -> None:
+    # Each page begins with the last row of the one before.
+    opened = [changed(each, each, pin=None if each % 100 else 7) for each in range(1, 451)]
+    closed = [changed(1.5, 400, pin=7), changed(2.5, None, agent=[])]
+
+    found = await answer({"since": text(NOW - timedelta(days=1))}, answering(Inbox(opened, closed)))
+
+    assert (found["changes"], found["unreadable"]) == (450, "conversation_id (1, rows left out), pin (4)")
+
+
 async def test_it_narrows_after_reading() -> None:
     inbox = Inbox(
         [changed(5, 1, agent="Ana"), changed(6, 2, agent=None), changed(7, 3, agent="Bo", phone_number="18015550000")]

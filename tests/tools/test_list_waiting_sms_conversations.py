@@ -87,6 +87,32 @@ async def test_the_list_reads_as_agreed() -> None:
     assert_is_snapshot("\n\n".join(texts) + "\n", "waiting.txt")
 
 
+@pytest.mark.parametrize(
+    ("given", "sentence"),
+    [
+        ({}, "Of the conversations read, nobody waits."),
+        (
+            {"agent": "Nobody Known"},
+            "Of the conversations read, nobody waits here; agent and phone_number match whole values: ask without them "
+            "to see everyone.",
+        ),
+        (
+            {"min_wait_minutes": 99_999_999},
+            "Of the conversations read, nobody has waited for min_wait_minutes; ask with min_wait_minutes=0 for "
+            "everyone who waits.",
+        ),
+    ],
+)
+async def test_of_what_was_not_read_it_does_not_say_that_nobody_waits(given: dict[str, Any], sentence: str) -> None:
+    rows = ROWS if "min_wait_minutes" in given else [row(unread_count=0, conversation_status="read")]
+
+    found = json.loads(text_of(await call(given, answering(envelope(rows, 400)))))
+
+    assert not found["coverage"]["complete"]
+    assert found["note"].startswith("Not all was read, ")
+    assert f" {sentence}" in found["note"]
+
+
 async def test_an_empty_list_reads_as_agreed() -> None:
     asked: list[tuple[dict[str, Any], list[dict[str, Any]]]] = [
         ({}, []),

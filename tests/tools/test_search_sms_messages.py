@@ -6,6 +6,8 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
+import anyio
+import anyio.lowlevel
 import httpx2
 import pytest
 from mcp_types import CallToolResult, TextContent
@@ -157,6 +159,43 @@ async def test_what_is_left_out_is_counted_and_the_next_calls_bring_it() -> None
         given |= dict(part.split("=") for part in said.split(", "))
 
     assert seen == list(range(1, 251))
+
+
+async def test_a_search_lets_others_work_meanwhile_and_can_be_cancelled() -> None:
+    rows = [row(each, message=f"mañana {each}") for each in range(3_000)]
+
+    def api(request: httpx2.Request) -> httpx2.Response:
+        offset = int(request.url.params["offset"])
+        return httpx2.Response(200, json=envelope(rows[offset : offset + 200], len(rows)))
+
+    given = {"query": "manana", "type": "allOpen"}
+    turns, answers = 0, []
+    client = ConvirzaClient.from_settings(SETTINGS, transport=answering(api))
+    async with open_context(client, SETTINGS, now=lambda: NOW) as context:
+        await ask(context, **given)
+
+        async def work() -> None:
+            nonlocal turns
+            while True:
+                await anyio.lowlevel.checkpoint()
+                turns += 1
+
+        async def search() -> None:
+            answers.append(await ask(context, **given))
+
+        async with anyio.create_task_group() as tasks:
+            tasks.start_soon(work)
+            await search()
+            tasks.cancel_scope.cancel()
+        assert turns >= 5
+
+        async with anyio.create_task_group() as tasks:
+            tasks.start_soon(search)
+            for _ in range(4):
+                await anyio.lowlevel.checkpoint()
+            tasks.cancel_scope.cancel()
+
+    assert [each["matches"] for each in answers] == [3_000]
 
 
 async def test_a_row_has_the_compact_columns_and_a_short_message() -> None:

@@ -1,0 +1,80 @@
+"""Rows as blocks of a few lines, for a terminal that is too narrow for their columns.
+
+A block is a line of what tells the row apart, the message, and a line of what else is known. Lines break between
+facts; a fact breaks between its words, and only where it does not fit a line.
+"""
+
+from collections.abc import Iterable, Mapping
+
+from rich.text import Text
+
+Cells = Mapping[str, Text | None]
+"""A row by its columns; None where Convirza gave nothing."""
+
+_HEAD = ("waiting", "conversation_updated", "source_name", "source", "unread_count")
+_FOOT = ("agent", "state", "since", "conversation_id")
+_UNKNOWN = {"waiting": "unknown wait", "conversation_updated": "no time", "agent": "no agent", "message": "–"}
+"""What stands in the place of what Convirza did not give; of other columns nothing does."""
+
+NOTHING = "–"
+
+
+def as_blocks(rows: Iterable[Cells], width: int) -> Text:
+    """The rows one below the other, with an empty line after each."""
+    return Text("\n").join(_block(row, width).append("\n") for row in rows)
+
+
+def packed(facts: Iterable[Text], width: int, between: str = " · ") -> Text:
+    """The facts in lines of at most `width` cells, as many on each as fit."""
+    lines = Text()
+    room = -1
+    for fact in facts:
+        needed = fact.cell_len
+        if len(between) + needed <= room:
+            lines.append(between)
+            room -= len(between) + needed
+        else:
+            lines.append("\n" if room != -1 else "")
+            # What is left of a line that a longer fact ends on is not for the next one.
+            room = max(0, width - needed)
+        lines.append_text(fact)
+    return lines
+
+
+def _block(row: Cells, width: int) -> Text:
+    head = [_fact(row, column) for column in _HEAD if column in row]
+    first = packed(filter(None, head), width, "  ")
+    first.stylize_before("bold")
+    said = [*_reasons(row), *(_fact(row, column) for column in _FOOT if column in row)]
+    return Text("\n").join([first, _fact(row, "message") or Text(), packed(filter(None, said), width)])
+
+
+def _reasons(row: Cells) -> list[Text]:
+    why = row.get("why")
+    return [] if why is None else list(why.split(", "))
+
+
+def _fact(row: Cells, column: str) -> Text | None:
+    cell = row[column]
+    match column:
+        case "agent" if cell is None and "why" in row:
+            # Its reasons say so.
+            return None
+        case "unread_count":
+            return None if cell is None or cell.plain == "0" else cell + Text(" unread", style="bold yellow")
+        case "since" if cell is not None:
+            return _dimmed(Text("since ") + cell)
+        case "conversation_id" if cell is not None:
+            return _dimmed(Text("id ") + cell)
+        case _ if cell is None:
+            return Text(_UNKNOWN[column], style="dim") if column in _UNKNOWN else None
+        case _ if column in _FOOT:
+            return _dimmed(cell)
+        case _:
+            return cell
+
+
+def _dimmed(cell: Text) -> Text:
+    dimmed = cell.copy()
+    dimmed.stylize_before("dim")
+    return dimmed
