@@ -4,13 +4,14 @@ CONVIRZA_TOKEN=... python examples/list_inbox.py            your own inbox
 python examples/list_inbox.py --demo                        an invented one, no account needed
 """
 
+import json
 import os
 import sys
-from pathlib import Path
+import tempfile
 from typing import TextIO
 
 import anyio
-from mcp import Client, StdioServerParameters
+from mcp import Client, MCPError, StdioServerParameters
 from mcp.client.stdio import stdio_client
 
 
@@ -30,7 +31,8 @@ async def main(demo: bool, log: TextIO) -> str | None:
             )
             if result.is_error:
                 return result.content[0].text
-            page = result.structured_content
+            # The same object as structured_content, which CONVIRZA_OUTPUT=text leaves out.
+            page = json.loads(result.content[0].text)
             for row in page["rows"]:
                 conversation = dict(zip(page["columns"], row, strict=True))
                 print(conversation["conversation_updated"], conversation["source"], conversation["message"], sep="  ")
@@ -40,6 +42,11 @@ async def main(demo: bool, log: TextIO) -> str | None:
 
 
 if __name__ == "__main__":
-    # What the server logs, a line a call, is not for who reads the list; a file would do as well.
-    with Path(os.devnull).open("w") as log:
-        sys.exit(anyio.run(main, "--demo" in sys.argv[1:], log))
+    # The server's log, a line a call, is not for who reads the list; why it did not start, if so, stands there too.
+    with tempfile.TemporaryFile("w+", encoding="utf-8") as log:
+        try:
+            failure = anyio.run(main, "--demo" in sys.argv[1:], log)
+        except* MCPError:
+            log.seek(0)
+            failure = log.read().strip()
+        sys.exit(failure)

@@ -1,6 +1,7 @@
 """Every example runs as it is printed."""
 
 import json
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -13,15 +14,16 @@ from processes import environment, server_process
 EXAMPLES = Path(__file__).parents[2] / "examples"
 
 
+@pytest.mark.parametrize("output", ["both", "text"])
 @pytest.mark.parametrize("demo", [True, False])
-def test_list_inbox(demo: bool) -> None:
+def test_list_inbox(demo: bool, output: str) -> None:
     with Sandbox() as sandbox:
         settings = {} if demo else {"CONVIRZA_TOKEN": sandbox.token, "CONVIRZA_BASE_URL": sandbox.base_url}
         ended = subprocess.run(
             [sys.executable, str(EXAMPLES / "list_inbox.py"), *(["--demo"] if demo else [])],
             capture_output=True,
             encoding="utf-8",
-            env=environment(CONVIRZA_TIMEZONE="UTC", **settings),
+            env=environment(CONVIRZA_TIMEZONE="UTC", CONVIRZA_OUTPUT=output, **settings),
             timeout=60,
             check=False,
         )
@@ -44,6 +46,33 @@ def test_list_inbox_without_a_token_says_what_to_set() -> None:
 
     assert (ended.returncode, ended.stdout) == (1, "")
     assert ended.stderr.startswith("No Convirza token is configured: run `convirza-mcp login` once, ")
+
+
+def test_list_inbox_gives_the_reason_of_a_server_that_does_not_start() -> None:
+    ended = subprocess.run(
+        [sys.executable, str(EXAMPLES / "list_inbox.py"), "--demo"],
+        capture_output=True,
+        encoding="utf-8",
+        env=environment(CONVIRZA_TIMEZONE="Nowhere"),
+        timeout=60,
+        check=False,
+    )
+
+    assert (ended.returncode, ended.stdout) == (1, "")
+    assert ended.stderr == "convirza-mcp: CONVIRZA_TIMEZONE takes an IANA time zone such as America/Denver, or UTC.\n"
+
+
+def test_every_program_is_short_enough_to_be_read_at_once() -> None:
+    lengths = {each.name: len(each.read_text(encoding="utf-8").splitlines()) for each in EXAMPLES.glob("*.py")}
+
+    assert {name: lines for name, lines in lengths.items() if lines >= 60} == {}
+
+
+def test_the_readme_says_what_every_file_is() -> None:
+    named = set(re.findall(r"\]\(([^)/]+)\)", (EXAMPLES / "README.md").read_text(encoding="utf-8")))
+
+    # What late_replies.py remembers lies there as well, once it has been tried.
+    assert named == {each.name for each in EXAMPLES.iterdir()} - {"README.md", "late_replies_state.json", "__pycache__"}
 
 
 def test_the_claude_desktop_configuration_starts_the_server() -> None:
