@@ -1,6 +1,12 @@
 from collections.abc import Iterator
 
 import pytest
+from hypothesis import settings
+
+# What a property needs to be believed is run with `--hypothesis-profile=thorough`; the quick run finds the coarse.
+settings.register_profile("quick", max_examples=30, deadline=None)
+settings.register_profile("thorough", max_examples=500, deadline=None)
+settings.load_profile("quick")
 
 
 @pytest.fixture(scope="session", autouse=True)

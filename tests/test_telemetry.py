@@ -5,6 +5,8 @@ import sys
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 import faults
 from faults import FaultServer
 from faults.canaries import MESSAGE, NAME, PHONE, TOKEN, canaries_in
@@ -112,6 +114,7 @@ def test_calls_and_prompts_are_told_by_the_names_they_have_here(era: str, tmp_pa
     ]
 
 
+@pytest.mark.long
 @each_era
 def test_names_that_nobody_here_has_given_are_left_out(era: str, tmp_path: Path) -> None:
     with server_process(traced(tmp_path / "spans"), era=era, CONVIRZA_TOKEN=TOKEN) as server:
@@ -147,6 +150,7 @@ def test_names_that_nobody_here_has_given_are_left_out(era: str, tmp_path: Path)
     }
 
 
+@pytest.mark.long
 @each_era
 def test_of_a_fault_nobody_foresaw_only_a_code_is_told(era: str, tmp_path: Path) -> None:
     with server_process(traced(tmp_path / "spans", FAILING), era=era, CONVIRZA_TOKEN=TOKEN) as server:
@@ -174,6 +178,7 @@ def test_of_a_fault_nobody_foresaw_only_a_code_is_told(era: str, tmp_path: Path)
     ]
 
 
+@pytest.mark.long
 def test_the_trace_that_a_client_names_is_carried_on(tmp_path: Path) -> None:
     trace = "4bf92f3577b34da6a3ce929d0e0e4736"
     with server_process(traced(tmp_path / "spans"), CONVIRZA_TOKEN=TOKEN) as server:

@@ -129,6 +129,7 @@ def test_all_well_line_by_line(home: Home, sandbox: Sandbox) -> None:
     assert sandbox.token not in terminal.shown
 
 
+@pytest.mark.long
 def test_all_well_as_json(home: Home) -> None:
     checks = examined(home)
 
@@ -211,6 +212,7 @@ def test_a_client_whose_command_is_gone(home: Home) -> None:
     }
 
 
+@pytest.mark.long
 def test_one_line_a_check_and_the_faults_once_more_at_the_end(home: Home) -> None:
     settings = home.settings | {"CONVIRZA_TOKEN": TOKEN} | NO_SERVER
 
@@ -243,6 +245,7 @@ def test_one_line_a_check_and_the_faults_once_more_at_the_end(home: Home) -> Non
     assert "\x1b" not in ended.stdout
 
 
+@pytest.mark.long
 def test_whoever_reads_may_have_seen_enough(home: Home) -> None:
     settings = home.settings | NO_SERVER
     with subprocess.Popen(

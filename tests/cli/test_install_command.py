@@ -71,6 +71,7 @@ def everything(home: Path) -> dict[str, str]:
     return {str(each.relative_to(home)): each.read_text() for each in home.rglob("*") if each.is_file()}
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("client", WRITTEN)
 def test_the_demo_is_installed_once_and_starts(home: Path, client: str) -> None:
     first = run(home, "install", client, "--demo")

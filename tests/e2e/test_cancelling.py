@@ -51,6 +51,7 @@ def rest_of(server: ServerProcess) -> tuple[set[Any], list[dict[str, Any]]]:
     return {json.loads(line).get("id") for line in out.splitlines()}, [json.loads(line) for line in err.splitlines()]
 
 
+@pytest.mark.long
 @each_era
 @pytest.mark.parametrize("fault", [faults.hang, faults.drip], ids=["before the first byte", "in the body"])
 def test_a_connection_is_released_and_the_next_call_is_answered(fault: Any, era: str) -> None:
@@ -71,6 +72,7 @@ def test_a_connection_is_released_and_the_next_call_is_answered(fault: Any, era:
     assert log[0]["ms"] < RELEASED * 1_000
 
 
+@pytest.mark.long
 @each_era
 def test_in_back_off_nothing_is_asked_again(era: str) -> None:
     # The wait is Convirza's: longer than the test, and shorter than what is waited for.
@@ -91,6 +93,7 @@ def test_in_back_off_nothing_is_asked_again(era: str) -> None:
     ]
 
 
+@pytest.mark.long
 @each_era
 def test_in_the_queue_it_leaves_its_place_and_never_asks(era: str) -> None:
     with serving(era, *[faults.hang()] * AT_ONCE, faults.page()) as (server, convirza):
@@ -133,6 +136,7 @@ def test_a_whole_view_under_way_lets_all_its_connections_go(era: str) -> None:
     assert 1 < asked <= 5
 
 
+@pytest.mark.long
 def test_what_is_taken_back_twice_or_too_late_or_was_never_asked_is_nobody_s_trouble() -> None:
     with serving("legacy", faults.hang(), faults.page()) as (server, convirza):
         server.cancel(77)

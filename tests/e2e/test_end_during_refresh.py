@@ -37,6 +37,7 @@ def terminate(server: ServerProcess) -> None:
     server.process.terminate()
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("end", [end_of_input, terminate, pytest.param(interrupt, marks=pytest.mark.long)])
 def test_the_process_is_gone_in_time_and_the_login_is_as_it_was(
     tmp_path: Path, end: Callable[[ServerProcess], None]

@@ -72,6 +72,7 @@ def make_busy(server: ServerProcess, convirza: FaultServer) -> None:
     assert convirza.requests
 
 
+@pytest.mark.long
 @each_era
 @pytest.mark.parametrize(
     "end",
@@ -106,6 +107,7 @@ def messages(out: str | None) -> list[dict[str, Any]]:
     return [json.loads(line) for line in (out or "").splitlines()]
 
 
+@pytest.mark.long
 def test_a_log_whose_reader_has_gone_hurts_nothing() -> None:
     with (
         FaultServer(faults.page()) as convirza,
@@ -122,6 +124,7 @@ def test_a_log_whose_reader_has_gone_hurts_nothing() -> None:
         assert server.end(SOON)[:2] == (0, "")
 
 
+@pytest.mark.long
 def test_a_log_that_nobody_reads_holds_up_no_call() -> None:
     with server_process(CONVIRZA_MAX_CALLS_PER_MINUTE="0") as server:
         # About 150 bytes each: most would have to wait for room in the pipe.
@@ -137,6 +140,7 @@ def test_a_log_that_nobody_reads_holds_up_no_call() -> None:
     assert {line["outcome"] for line in kept} == {"InvalidArgument"}
 
 
+@pytest.mark.long
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="a disk that is always full")
 def test_a_log_on_a_full_disk_hurts_nothing() -> None:
     serve = f'exec "{sys.executable}" -m convirza_mcp serve 2>/dev/full'

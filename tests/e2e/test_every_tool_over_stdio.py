@@ -99,6 +99,7 @@ def test_cancelling_a_whole_view_question_stops_its_requests_and_says_nothing() 
         assert len(slow.requests) <= asked + 4 + 1
 
 
+@pytest.mark.long
 async def test_an_error_of_the_api_reaches_every_tool_as_one_sentence() -> None:
     with Sandbox(token="another") as sandbox:
         settings = {"CONVIRZA_TOKEN": "CNVZ-AT-7f3e9d", "CONVIRZA_BASE_URL": sandbox.base_url}

@@ -14,6 +14,7 @@ from processes import environment, server_process
 EXAMPLES = Path(__file__).parents[2] / "examples"
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("output", ["both", "text"])
 @pytest.mark.parametrize("demo", [True, False])
 def test_list_inbox(demo: bool, output: str) -> None:
@@ -48,6 +49,7 @@ def test_list_inbox_without_a_token_says_what_to_set() -> None:
     assert ended.stderr.startswith("No Convirza token is configured: run `convirza-mcp login` once, ")
 
 
+@pytest.mark.long
 def test_list_inbox_gives_the_reason_of_a_server_that_does_not_start() -> None:
     ended = subprocess.run(
         [sys.executable, str(EXAMPLES / "list_inbox.py"), "--demo"],

@@ -69,6 +69,7 @@ def test_only_what_is_new_since_the_last_run_is_printed(tmp_path: Path) -> None:
     assert [each.name for each in tmp_path.iterdir()] == ["state.json"]
 
 
+@pytest.mark.long
 def test_what_is_left_out_is_said_and_nothing_is_forgotten(tmp_path: Path) -> None:
     state = tmp_path / "state.json"
     state.write_text('{"1": "01-01 00:00"}', encoding="utf-8")
@@ -82,6 +83,7 @@ def test_what_is_left_out_is_said_and_nothing_is_forgotten(tmp_path: Path) -> No
     assert remembered(state)["1"] == "01-01 00:00"
 
 
+@pytest.mark.long
 def test_a_run_that_fails_says_why_and_leaves_the_state(tmp_path: Path) -> None:
     state = tmp_path / "state.json"
     state.write_text('{"1": "01-01 00:00"}', encoding="utf-8")
@@ -93,6 +95,7 @@ def test_a_run_that_fails_says_why_and_leaves_the_state(tmp_path: Path) -> None:
     assert remembered(state) == {"1": "01-01 00:00"}
 
 
+@pytest.mark.long
 def test_it_reads_the_text_where_there_is_no_structured_content(tmp_path: Path) -> None:
     state = tmp_path / "state.json"
     with Sandbox(conversations=50) as sandbox:
@@ -103,6 +106,7 @@ def test_it_reads_the_text_where_there_is_no_structured_content(tmp_path: Path) 
     assert len(ended.stdout.splitlines()) == len(remembered(state)) > 0
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("content", [b"[]", b'{"1": "01-01', b"\xff"])
 def test_a_file_that_is_no_state_is_refused_and_kept(tmp_path: Path, content: bytes) -> None:
     state = tmp_path / "state.json"

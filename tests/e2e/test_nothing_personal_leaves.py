@@ -110,6 +110,7 @@ def test_no_fault_brings_anything_out(cases: list[Any], era: str, tmp_path: Path
     assert [line["attempts"] for line in lines] == [case.requests for case in cases]
 
 
+@pytest.mark.long
 @each_era
 def test_no_answer_s_words_are_anywhere_but_in_the_answer(era: str, tmp_path: Path) -> None:
     page = faults.page([ABOUT_SOMEBODY | {"agent": NAME}])
@@ -135,6 +136,7 @@ def test_no_answer_s_words_are_anywhere_but_in_the_answer(era: str, tmp_path: Pa
         assert {line["outcome"] for line in seen.end()} == {"RequestRejected"}
 
 
+@pytest.mark.long
 @each_era
 def test_what_a_client_writes_beside_calls_is_not_logged(era: str, tmp_path: Path) -> None:
     said = f"{NAME} {PHONE} {MESSAGE} {TOKEN}"
@@ -179,6 +181,7 @@ def test_what_a_client_writes_beside_calls_is_not_logged(era: str, tmp_path: Pat
     assert sorted(unknown) == ["UnknownResource", "UnknownTool"]
 
 
+@pytest.mark.long
 def test_what_comes_before_the_first_request_is_not_logged(tmp_path: Path) -> None:
     note = {"jsonrpc": "2.0", "method": f"notifications/{NAME}", "params": {"text": f"{PHONE} {TOKEN}"}}
     lines = [f"{PHONE} {NAME}", *[json.dumps(note)] * 20, json.dumps(INITIALIZE)]

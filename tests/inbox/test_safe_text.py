@@ -186,7 +186,7 @@ def assert_clean(text: str) -> None:
     assert clean(text) == text
 
 
-@settings(max_examples=800, deadline=None)
+@settings(deadline=None)
 @given(any_text | hostile_text)
 def test_nothing_forbidden_is_left_and_twice_changes_nothing(text: str) -> None:
     assert_clean(clean(text))
@@ -277,7 +277,7 @@ def test_cuts_between_graphemes(text: str, limit: int, cut: str) -> None:
     assert clip(text, limit) == cut
 
 
-@settings(max_examples=400, deadline=None)
+@settings(deadline=None)
 @given(any_text | hostile_text | st.sampled_from(BENIGN), st.integers(min_value=-1, max_value=40))
 def test_a_cut_is_short_whole_and_clean(text: str, limit: int) -> None:
     text = clean(text)

@@ -212,7 +212,7 @@ MOVES = st.one_of(st.just(insert), PLACES.map(delete), PLACES.map(update))
 SCRIPTS = st.lists(st.lists(MOVES, max_size=3), max_size=8)
 
 
-@settings(deadline=None, max_examples=150)
+@settings(deadline=None)
 @given(size=st.integers(150, 900), moves=SCRIPTS, order=st.sampled_from(["desc", "asc"]), oldest_next=st.booleans())
 @example(size=401, moves=[[delete(0.0)], [insert]], order="desc", oldest_next=False)
 @example(size=201, moves=[[insert, delete(1.0)]], order="asc", oldest_next=False)

@@ -67,6 +67,7 @@ def test_a_form_left_blank_sets_nothing(values: dict[str, str]) -> None:
     assert Settings.from_environment(without_blanks(filled_in(values))) == Settings.from_environment({})
 
 
+@pytest.mark.long
 async def test_the_server_starts_with_the_form_left_blank() -> None:
     async with Client(started(ARGUMENTS, filled_in(dict.fromkeys(FIELDS, "")))) as client:
         tools = (await client.list_tools()).tools
@@ -78,6 +79,7 @@ async def test_the_server_starts_with_the_form_left_blank() -> None:
     assert "convirza-mcp login" in str(result.content)
 
 
+@pytest.mark.long
 async def test_the_demo_switch_is_all_that_the_demo_needs() -> None:
     values = {"demo": "true", "timezone": "America/Denver", "privacy": "mask", "token": "not a token"}
 
@@ -113,6 +115,7 @@ def _sources(folder: Path) -> list[Path]:
     return [path for path in folder.rglob("*") if path.is_file() and path.suffix != ".pyc"]
 
 
+@pytest.mark.long
 def test_the_icon_is_as_its_script_draws_it() -> None:
     icon = (BUNDLE / MANIFEST["icon"]).read_bytes()
 

@@ -60,6 +60,7 @@ def arguments() -> list[str]:
     return [argument.get("value", argument.get("name")) for argument in PACKAGE["packageArguments"]]
 
 
+@pytest.mark.long
 async def test_a_client_that_fills_in_nothing_but_the_demo_gets_answers() -> None:
     given = {variable["name"]: variable.get("default", "") for variable in PACKAGE["environmentVariables"]}
 

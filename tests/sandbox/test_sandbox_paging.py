@@ -57,7 +57,7 @@ searches = st.one_of(
 )
 
 
-@settings(max_examples=120, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(
     view=st.sampled_from(VIEWS),
     search=searches,

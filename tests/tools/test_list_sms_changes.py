@@ -189,7 +189,7 @@ ROWS = st.lists(
 )
 
 
-@settings(deadline=None, max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     rows=ROWS,
     updates=st.lists(st.tuples(st.integers(0, 39), st.sampled_from([0, 1, 2, 2.5])), max_size=8),

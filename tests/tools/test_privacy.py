@@ -188,6 +188,7 @@ async def test_an_answer_at_the_end_of_its_budget_has_room_for_the_line(convirza
     assert Budget(2_000).holds(json.dumps(answer, separators=(",", ":"), ensure_ascii=False))
 
 
+@pytest.mark.long
 async def test_aliases_outlive_the_process_and_end_with_the_key(convirza: FaultServer) -> None:
     settings = {"CONVIRZA_TOKEN": TOKEN, "CONVIRZA_BASE_URL": convirza.base_url, "CONVIRZA_PRIVACY": "mask"}
     server = StdioServerParameters(
@@ -222,6 +223,7 @@ async def test_where_no_key_can_be_kept_every_tool_says_so_and_asks_nothing() ->
         assert convirza.requests == []
 
 
+@pytest.mark.long
 def test_a_server_s_log_holds_nobody(convirza: FaultServer) -> None:
     settings = {"CONVIRZA_TOKEN": TOKEN, "CONVIRZA_BASE_URL": convirza.base_url, "CONVIRZA_PRIVACY": "mask"}
     with server_process(**settings) as server:

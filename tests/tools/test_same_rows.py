@@ -51,7 +51,7 @@ ARGUMENTS = st.fixed_dictionaries(
 )
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(arguments=ARGUMENTS)
 async def test_the_rows_are_the_api_s(sandbox: Sandbox, arguments: dict[str, Any]) -> None:
     failed, text = await ask(

@@ -45,6 +45,7 @@ def test_an_idle_server_ends_cleanly(end: Callable[[ServerProcess], None]) -> No
         assert server.end(SOON) == (0, "", "")
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     ("end", "said"),
     [
@@ -71,6 +72,7 @@ def test_a_busy_server_ends_cleanly(end: Callable[[ServerProcess], None], said: 
     assert json.loads(err)["outcome"] == "cancelled"
 
 
+@pytest.mark.long
 def test_a_client_that_closes_its_end_of_stdout_ends_the_server() -> None:
     with server_process() as server:
         assert server.process.stdout is not None
@@ -81,6 +83,7 @@ def test_a_client_that_closes_its_end_of_stdout_ends_the_server() -> None:
         assert server.end(SOON) == (0, None, "")
 
 
+@pytest.mark.long
 def test_a_client_that_leaves_without_reading_ends_the_server() -> None:
     with server_process() as server:
         for number in range(200):
@@ -90,6 +93,7 @@ def test_a_client_that_leaves_without_reading_ends_the_server() -> None:
         assert server.process.wait(SOON) == 0
 
 
+@pytest.mark.long
 def test_half_an_emoji_in_an_argument_is_answered() -> None:
     with server_process() as server:
         assert server.process.stdin is not None
@@ -100,6 +104,7 @@ def test_half_an_emoji_in_an_argument_is_answered() -> None:
         assert server.receive()["result"]["isError"] is True
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("closed", ["<&-", ">&-", "2>&-", "<&- >&- 2>&-"])
 def test_a_standard_stream_that_is_closed_is_no_traceback(closed: str) -> None:
     ended = subprocess.run(
@@ -111,6 +116,7 @@ def test_a_standard_stream_that_is_closed_is_no_traceback(closed: str) -> None:
     assert (ended.returncode, ended.stdout, ended.stderr) == (0, "", "")
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     "settings",
     [{"HTTPS_PROXY": "foo://user:secret@bar"}, {"SSL_CERT_FILE": "/nonexistent"}],
@@ -172,6 +178,7 @@ commands(["serve"])
     assert json.loads(logged)["outcome"] == "InvalidArgument"
 
 
+@pytest.mark.long
 def test_input_may_come_from_a_file(tmp_path: Path) -> None:
     script = tmp_path / "script.jsonl"
     listing = {"jsonrpc": "2.0", "id": 1, "method": "tools/list"}
@@ -236,6 +243,7 @@ def test_without_a_token_it_starts_and_a_call_says_what_to_set() -> None:
     assert result["content"][0]["text"].startswith("No Convirza token is configured: run `convirza-mcp login` once, ")
 
 
+@pytest.mark.long
 def test_nothing_private_is_logged_at_any_level() -> None:
     program = """
 import logging, sys
