@@ -41,7 +41,7 @@ def sandbox(delay: float = 0.0, conversations: int = 400) -> Iterator[dict[str, 
     process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
     try:
         assert process.stdout is not None
-        lines = [process.stdout.readline().removeprefix("export ").strip() for _ in range(2)]
+        lines = [process.stdout.readline().removeprefix("export ").strip() for _ in range(3)]
         yield {name: value.strip("'") for name, _, value in (line.partition("=") for line in lines)}
     finally:
         process.terminate()

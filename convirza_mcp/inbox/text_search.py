@@ -1,19 +1,20 @@
 """Searching what Convirza cannot: the words of each conversation's latest message, with its contact and numbers."""
 
+import math
 import re
 import unicodedata
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from typing import Protocol, Self
 
 from convirza_mcp.api.models import Conversation
 from convirza_mcp.errors import InvalidArgument
-from convirza_mcp.inbox.folding import Span, fold, folded_with_places, whole_graphemes
+from convirza_mcp.inbox.folding import Span, fold, folded_with_places, place_of, whole_graphemes
 from convirza_mcp.inbox.narrowing import Seen
 from convirza_mcp.inbox.phone_digits import as_digits, digits_of, is_written_as_number, same_number, written_number
-from convirza_mcp.inbox.safe_text import clean
-from convirza_mcp.inbox.snippets import SNIPPET_LENGTH, snippet
+from convirza_mcp.inbox.safe_text import ELLIPSIS, clean
+from convirza_mcp.inbox.searched_texts import Searched, SearchedTexts
+from convirza_mcp.inbox.snippets import SNIPPET_LENGTH, Excerpt
 
 _FEWEST_DIGITS = 3
 """With fewer, nearly every phone number would be a hit."""
@@ -21,65 +22,28 @@ _FEWEST_DIGITS = 3
 _WHOLE_NUMBER = range(7, 16)
 """How many digits a telephone number has: words of digits that come to so many together may be one."""
 
+_LOOKED_AT = 10_000
+"""How many characters of a message are shown a hit from: six times the longest text message."""
+
 _QUOTED = re.compile(r'"([^"]*)"')
 # Words are divided by spaces up to the scripts of South Asia; from Thai on mostly not at all, so that there a run of
 # words has no edges to look for.
 _DIVIDED = r"(?=[^\W_])[\0-\u0dff]"
 
 
-# What cleaning drops although Python calls it printable, and folding does not drop anyway.
-_HIDDEN = re.compile("[\u034f\u115f\u1160\u17b4\u17b5\u3164\uffa0]")
-
-_NEVER = datetime.min.replace(tzinfo=UTC)
-
-
-class _Searched:
-    """The texts of one conversation, folded when they are first asked for: most conversations need only some."""
-
-    __slots__ = ("_digits", "_message", "_name", "conversation")
-
-    def __init__(self, conversation: Conversation) -> None:
-        self.conversation = conversation
-        self._message: str | None = None
-        self._name: str | None = None
-        self._digits: tuple[str, str] | None = None
-
-    @property
-    def message(self) -> str:
-        if self._message is None:
-            self._message = _folded(self.conversation.message)
-        return self._message
-
-    @property
-    def name(self) -> str:
-        if self._name is None:
-            self._name = _folded(self.conversation.source_name)
-        return self._name
-
-    @property
-    def digits(self) -> tuple[str, str]:
-        """Those of the contact's number and of the line's."""
-        if self._digits is None:
-            self._digits = digits_of(self.conversation.source), digits_of(self.conversation.phone_number)
-        return self._digits
-
-    @property
-    def senders(self) -> list[str]:
-        """The numbers that are words, folded, as some senders' are."""
-        return [
-            _folded(each)
-            for each in (self.conversation.source, self.conversation.phone_number)
-            if each and not each.isdecimal()
-        ]
+_NEVER = -math.inf
 
 
 class _Term(Protocol):
     """One of the things that a query asks for."""
 
-    def is_in(self, searched: _Searched) -> bool: ...
+    def is_in(self, searched: Searched) -> bool: ...
 
     def spans(self, folded: str) -> Iterator[Span]:
         """Where it stands in a folded text."""
+
+    def first(self, folded: str) -> Span | None:
+        """Where it stands first."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +52,7 @@ class _Word:
 
     text: str
 
-    def is_in(self, searched: _Searched) -> bool:
+    def is_in(self, searched: Searched) -> bool:
         text = self.text
         if text in searched.message or text in searched.name:
             return True
@@ -100,6 +64,9 @@ class _Word:
         while place >= 0:
             yield place, place + len(self.text)
             place = folded.find(self.text, place + len(self.text))
+
+    def first(self, folded: str) -> Span | None:
+        return next(self.spans(folded), None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,7 +87,7 @@ class _Phrase:
             max(words, key=len), re.compile(before + r"\s+".join(map(re.escape, (words[0][1:], *words[1:]))) + after)
         )
 
-    def is_in(self, searched: _Searched) -> bool:
+    def is_in(self, searched: Searched) -> bool:
         if self._stands_in(searched.message) or self._stands_in(searched.name):
             return True
         senders = searched.senders
@@ -131,6 +98,9 @@ class _Phrase:
 
     def spans(self, folded: str) -> Iterator[Span]:
         return (found.span() for found in self.pattern.finditer(folded))
+
+    def first(self, folded: str) -> Span | None:
+        return next(self.spans(folded), None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,8 +117,8 @@ class _Number:
         # A number's last group is its longest, and so the one that most texts lack.
         return cls(digits, typed[::-1], written_number(digits) if len(digits) in _WHOLE_NUMBER else None)
 
-    def is_in(self, searched: _Searched) -> bool:
-        source, line = searched.digits
+    def is_in(self, searched: Searched) -> bool:
+        source, line = searched.source, searched.line
         end, last = self.digits[-_FEWEST_DIGITS:], self.digits[-1]
         if end in source or end in line:
             if same_number(self.digits, source) or same_number(self.digits, line):
@@ -165,6 +135,10 @@ class _Number:
             yield from (found.span() for found in self.written.finditer(folded))
         for term in self.typed:
             yield from term.spans(folded)
+
+    def first(self, folded: str) -> Span | None:
+        found = None if self.written is None else self.written.search(folded)
+        return _first([None if found is None else found.span(), *(term.first(folded) for term in self.typed)])
 
 
 @dataclass(frozen=True, slots=True)
@@ -189,7 +163,9 @@ class TextQuery:
         return cls(terms)
 
     def matches(self, conversation: Conversation) -> bool:
-        searched = _Searched(conversation)
+        return self.finds(SearchedTexts().of(conversation))
+
+    def finds(self, searched: Searched) -> bool:
         for term in self.terms:  # noqa: SIM110 - a generator for each of 50,000 conversations would take a third longer
             if not term.is_in(searched):
                 return False
@@ -206,19 +182,23 @@ class TextQuery:
         digits = digits_of(number)
         return any(isinstance(term, _Number) and same_number(term.digits, digits) for term in self.terms)
 
+    def excerpt(self, message: str) -> Excerpt:
+        """The message, clean and on one line, with its first hit; of an endless one the beginning."""
+        text = " ".join(clean(message[:_LOOKED_AT]).split())
+        folded = fold(text)
+        hit = _first(term.first(folded) for term in self.terms)
+        if hit is not None:
+            hit = whole_graphemes(text, place_of(text, hit[0]), place_of(text, hit[1] - 1))
+        return Excerpt(text + ELLIPSIS if len(message) > _LOOKED_AT else text, hit)
+
     def snippet(self, message: str | None, length: int = SNIPPET_LENGTH) -> str | None:
         """The message, clean and on one line, cut around its first hit; from its start where it has none."""
-        if message is None:
-            return None
-        text = " ".join(clean(message).split())
-        if len(text) <= length:
-            return text
-        return snippet(text, next(iter(self.hits(text)), None), length)
+        return None if message is None else self.excerpt(message).cut(length)
 
 
-def found(seen: Iterable[Seen], query: TextQuery) -> list[Seen]:
-    """The conversations that match, in the order of `newest_first`."""
-    return newest_first(each for each in seen if query.matches(each.conversation))
+def found(seen: Iterable[Seen], query: TextQuery, texts: SearchedTexts) -> list[Seen]:
+    """The conversations that match, in the order given."""
+    return [each for each in seen if query.finds(texts.of(each.conversation))]
 
 
 def newest_first(seen: Iterable[Seen]) -> list[Seen]:
@@ -226,19 +206,14 @@ def newest_first(seen: Iterable[Seen]) -> list[Seen]:
     return sorted(seen, key=_age, reverse=True)
 
 
-def _age(seen: Seen) -> tuple[datetime, int]:
+def _age(seen: Seen) -> tuple[float, int]:
+    # As numbers: two aware times ask their zones each time that they are compared.
     updated = seen.conversation.conversation_updated
-    return updated or _NEVER, seen.conversation.conversation_id
+    return _NEVER if updated is None else updated.timestamp(), seen.conversation.conversation_id
 
 
-def _folded(text: str | None) -> str:
-    if not text:
-        return ""
-    # An inbox has tens of thousands of texts, nearly all of them clean but for line breaks, which count as spaces.
-    plain = text.replace("\n", " ")
-    if plain.isprintable() and (plain.isascii() or not _HIDDEN.search(plain)):
-        return fold(plain)
-    return fold(clean(text))
+def _first(spans: Iterable[Span | None]) -> Span | None:
+    return min((span for span in spans if span is not None), default=None)
 
 
 def _bare(word: str) -> str:

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from benign_texts import BENIGN
 from convirza_mcp.inbox import unicode_ranges as ranges
-from convirza_mcp.inbox.graphemes import grapheme_boundary
+from convirza_mcp.inbox.graphemes import grapheme_boundary, next_boundary
 
 # Of every table the first, middle and last character of each range; neighbours in one table are likely neighbours.
 SAMPLES = [
@@ -57,7 +57,7 @@ def test_ordinary_texts(text: str) -> None:
 
 
 @same_unicode
-@settings(max_examples=800, deadline=None)
+@settings(deadline=None)
 @given(texts)
 def test_any_text(text: str) -> None:
     assert boundaries(text) == ends_of(regex.findall(r"\X", text))
@@ -70,6 +70,13 @@ def test_the_last_boundary_at_or_before_an_index(text: str, index: int) -> None:
     assert grapheme_boundary(text, index) == expected
 
 
+@settings(deadline=None)
+@given(texts, st.integers(min_value=0, max_value=15))
+def test_the_first_boundary_at_or_after_an_index(text: str, index: int) -> None:
+    expected = min([end for end in boundaries(text) if end >= index], default=len(text))
+    assert next_boundary(text, index) == expected
+
+
 @pytest.mark.parametrize("piece", ["🇺", "\u0301", "👩\u200d", "क्", "\u1100", "\u0600", "\u200d"])
 def test_an_endless_grapheme_is_one(piece: str) -> None:
     """Walking back over each of its characters again would take minutes."""
@@ -77,6 +84,7 @@ def test_an_endless_grapheme_is_one(piece: str) -> None:
     length = len(text) - 1
     expected = length - 1 if piece == "🇺" else 0 if piece in "\u0301\u200d" else 1
     assert grapheme_boundary(text, length) == expected
+    assert next_boundary(text, 2) == (3 if piece == "🇺" else len(text))
 
 
 def boundaries(text: str) -> list[int]:

@@ -159,3 +159,27 @@ def test_a_snippet_begins_at_a_word_and_without_a_hit_at_the_start() -> None:
     assert TextQuery.read("refund").snippet(text, 40) == "…word a refund now tail tail tail tail …"
     assert TextQuery.read("elsewhere").snippet(text, 20) == "word word word word…"
     assert TextQuery.read("x").snippet(None) is None
+
+
+@pytest.mark.parametrize("word", ["NEEDLE", '"the needle"', "801-555-1234 needle"])
+def test_of_several_hits_the_first_is_shown(word: str) -> None:
+    message = "x" * 150 + " the needle 801 555 1234 " + "y" * 150 + " the needle"
+
+    cut = TextQuery.read(word).snippet(message, 60)
+
+    assert cut is not None
+    assert "the needle 801 555 1234" in cut
+    assert cut.endswith("y…")
+
+
+def test_in_an_endless_message_only_the_beginning_is_looked_at() -> None:
+    query = TextQuery.read("needle")
+
+    assert query.snippet("x " * 4_500 + "needle" + " y" * 2_000_000, 20) == "…x needle y y y y y…"
+    assert query.snippet("x " * 10_000 + "needle", 20) == "x x x x x x x x x x…"
+    assert query.snippet("x " * 4_997 + "needle" + " y" * 2_000_000, 20) == "…x x x x x needle…"
+
+
+def test_a_hit_in_an_endless_grapheme_is_shown_in_part() -> None:
+    """Walking back over each of its characters again would take minutes."""
+    assert TextQuery.read("👩").snippet("word " * 40 + "👩" + "\u200d👩" * 4_500, 40) == "……"
