@@ -34,7 +34,8 @@ class Commands(click.Group):
     """Imports a command's module when it is asked for: serving must not wait for what only `list` needs."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:
-        return list(_COMMANDS)
+        # `list` is a module of this package, as soon as that is imported.
+        return [*_COMMANDS]
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         if cmd_name not in _COMMANDS:
@@ -67,7 +68,7 @@ class Commands(click.Group):
     cls=Commands,
     invoke_without_command=True,
     context_settings={"help_option_names": ["-h", "--help"]},
-    epilog="Settings are read from the environment: CONVIRZA_TOKEN and others, as the README lists them.",
+    epilog="Settings are read from the environment: CONVIRZA_TIMEZONE and others, as docs/settings.md lists them.",
 )
 @click.version_option(version("convirza-mcp"), message="%(prog)s %(version)s")
 @click.pass_context

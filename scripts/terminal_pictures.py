@@ -1,0 +1,104 @@
+"""Draws `docs/pictures/`: what commands show on a terminal, about the invented inbox at one fixed moment.
+
+    python scripts/terminal_pictures.py
+
+Rich's own export makes the pictures out of what the commands really print. They bring their background along, so that
+they can be read on a light page and on a dark one, and load no font from anywhere.
+"""
+
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from functools import partial
+from importlib import import_module
+from io import StringIO
+from pathlib import Path
+from unittest.mock import patch
+
+from click.testing import CliRunner
+from rich.console import Console
+from rich.terminal_theme import TerminalTheme
+from rich.text import Text
+
+from convirza_mcp.sandbox import Sandbox
+from convirza_mcp.tools.context import open_context
+
+FOLDER = Path(__file__).resolve().parent.parent / "docs" / "pictures"
+NOW = datetime(2026, 11, 23, 16, 12, tzinfo=UTC)
+WIDTH = 100
+PICTURES = {
+    "waiting": ("waiting", "--limit", "5", "--start", "21d"),
+    "summary": ("summary", "--group-by", "agent"),
+}
+"""The command line of each, by the picture's name."""
+
+# Background and text, then the eight colours, plain and bright, each of which can be read on the background.
+_COLOURS = [(98, 107, 122), (255, 123, 114), (86, 211, 100), (240, 192, 64)]
+_COLOURS += [(121, 184, 255), (210, 168, 255), (86, 212, 221), (230, 237, 243)]
+_THEME = TerminalTheme((22, 27, 34), (230, 237, 243), _COLOURS, _COLOURS)
+
+_FORMAT = """\
+<svg viewBox="0 0 {width} {height}" xmlns="http://www.w3.org/2000/svg" role="img">
+<title>$ {command}</title>
+<style>
+.{unique_id}-matrix {{ font-family: ui-monospace, Menlo, Consolas, "DejaVu Sans Mono", monospace;
+ font-size: {char_height}px; line-height: {line_height}px; }}
+.{unique_id}-title {{ font-family: ui-monospace, Menlo, Consolas, "DejaVu Sans Mono", monospace; font-size: 18px; }}
+{styles}
+</style>
+<defs>
+<clipPath id="{unique_id}-clip-terminal">
+<rect x="0" y="0" width="{terminal_width}" height="{terminal_height}"/></clipPath>
+{lines}
+</defs>
+{chrome}
+<g transform="translate({terminal_x}, {terminal_y})" clip-path="url(#{unique_id}-clip-terminal)">
+{backgrounds}
+<g class="{unique_id}-matrix">
+{matrix}
+</g>
+</g>
+</svg>
+"""
+
+
+def screens(*, colours: bool) -> Iterator[tuple[str, str]]:
+    """What stands on the terminal after each command, by the picture's name."""
+    with Sandbox(now=NOW) as sandbox:
+        environment = {
+            "CONVIRZA_TOKEN": sandbox.token,
+            "CONVIRZA_BASE_URL": sandbox.base_url,
+            "CONVIRZA_TIMEZONE": "America/Denver",
+            "CONVIRZA_BUSINESS_HOURS": None,
+            "CONVIRZA_PRIVACY": None,
+            "CONVIRZA_TOKEN_FILE": None,
+            "COLUMNS": str(WIDTH),
+            "FORCE_COLOR": "1" if colours else None,
+            "NO_COLOR": None,
+        }
+        for name, (command, *options) in PICTURES.items():
+            module = import_module(f"convirza_mcp.cli.{command}")
+            # A command's clock is the real one; here it stands where the sandbox's does.
+            with patch.object(module, "open_context", partial(open_context, now=lambda: NOW)):
+                ended = CliRunner().invoke(module.command, options, env=environment)
+            if ended.exit_code or ended.exception:
+                raise RuntimeError(f"{command} failed: {ended.output}")
+            yield name, ended.stdout.rstrip() + "\n"
+
+
+def command_line(name: str) -> str:
+    return " ".join(["convirza-mcp", *PICTURES[name]])
+
+
+def picture(name: str, screen: str) -> str:
+    """The SVG for what stands on the terminal, colours and all."""
+    # A little wider than what is shown: fonts differ, and the frame would cut the last column.
+    console = Console(record=True, width=WIDTH + 2, file=StringIO(), force_terminal=True, color_system="truecolor")
+    console.print(Text.from_ansi(screen))
+    # The command is a part of the format: rich's own place for it is the title bar alone.
+    form = _FORMAT.replace("{command}", command_line(name))
+    return console.export_svg(title=f"$ {command_line(name)}", theme=_THEME, code_format=form, unique_id=name)
+
+
+if __name__ == "__main__":
+    for each, shown in screens(colours=True):
+        (FOLDER / f"{each}.svg").write_text(picture(each, shown), encoding="utf-8")

@@ -1,0 +1,164 @@
+"""Writes `docs/tools.md` out of the definitions themselves, with what each tool answers about the invented inbox.
+
+python scripts/tool_docs.py
+"""
+
+import json
+from collections.abc import Iterator, Mapping
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import anyio
+
+from convirza_mcp.api.client import ConvirzaClient
+from convirza_mcp.config import Settings
+from convirza_mcp.inbox.tokens import estimate_tokens
+from convirza_mcp.prompt_templates import PromptTemplate, load_prompt_templates
+from convirza_mcp.resources import RESOURCES
+from convirza_mcp.sandbox import Sandbox
+from convirza_mcp.tools import TOOLS
+from convirza_mcp.tools.context import open_context
+from convirza_mcp.tools.schema import input_schema
+from convirza_mcp.tools.tool import Tool
+
+TARGET = Path(__file__).resolve().parent.parent / "docs" / "tools.md"
+NOW = datetime(2026, 11, 23, 16, 12, tzinfo=UTC)
+ZONE = ZoneInfo("America/Denver")
+
+COMMANDS = {
+    "list_sms_conversations": "list",
+    "get_sms_conversation": "get 911485",
+    "search_sms_messages": "search refund",
+    "list_waiting_sms_conversations": "waiting",
+    "summarize_sms_inbox": "summary",
+    "list_sms_changes": "changes --since today",
+}
+EXAMPLES: dict[str, dict[str, Any]] = {
+    "list_sms_conversations": {"limit": 3},
+    "get_sms_conversation": {"conversation_id": 911485},
+    "search_sms_messages": {"query": "like refund", "limit": 3},
+    "list_waiting_sms_conversations": {"start": "21d", "limit": 4},
+    "summarize_sms_inbox": {"group_by": "weekday"},
+    "list_sms_changes": {"since": "08:30", "limit": 3},
+}
+
+_HEAD = """\
+# Tools, prompts and resources
+
+Written by `scripts/tool_docs.py` out of the definitions themselves: do not edit. The results are real, from the
+invented inbox of `convirza-mcp sandbox`, with the clock at {clock}. What a model reads is
+exactly that text; programs find the same object in `structuredContent`.
+
+All tools only read: `readOnlyHint` and `idempotentHint` are true, `destructiveHint` is false. Every parameter without
+"required" may be left out, an unknown one is refused, and a value out of its range is refused with the range. Times are
+ISO 8601 (`2026-03-05T10:30:00Z`, `2026-03-05`), `now`, `today`, `yesterday`, `12:00`, `yesterday 17:30`, or an age such
+as `90m`, `24h`, `30d` or `2w`; what has no offset is in the configured zone.
+
+| tool | title | command |
+|---|---|---|
+"""
+
+
+async def page() -> str:
+    """The whole page, as it has to be today."""
+    rows = [f"| [`{tool.name}`](#{tool.name}) | {tool.title} | `convirza-mcp {_command(tool)}` |" for tool in TOOLS]
+    head = _HEAD.format(clock=f"{NOW.astimezone(ZONE):%Y-%m-%d %H:%M} in Denver")
+    sections = [head + "\n".join(rows)]
+    with Sandbox(now=NOW) as sandbox:
+        # Whatever is set on this machine stays out of it.
+        settings = Settings(token=sandbox.token, base_url=sandbox.base_url, zone=ZONE)
+        for tool in TOOLS:
+            # A memory of its own for each: what one has read must not change what another says that it read.
+            async with open_context(ConvirzaClient.from_settings(settings), settings, now=lambda: NOW) as context:
+                result = await tool.call(EXAMPLES[tool.name], context)
+            text = "".join(block.text for block in result.content if block.type == "text")
+            if result.is_error:
+                raise RuntimeError(f"{tool.name} answered: {text}")
+            sections.append("\n\n".join(_tool(tool, text)))
+    sections += ["\n\n".join(_prompts()), "\n\n".join(_resources())]
+    return "\n\n".join(sections) + "\n"
+
+
+def _command(tool: Tool[Any]) -> str:
+    return COMMANDS[tool.name]
+
+
+def _tool(tool: Tool[Any], text: str) -> Iterator[str]:
+    yield f"## {tool.name}"
+    yield "\n".join(f"> {line}" for line in tool.description.splitlines())
+    schema = input_schema(tool.arguments)
+    required = schema.get("required", ())
+    rows = [
+        f"| `{name}` | {_takes(each)} | {_default(each, name in required)} | {_cell(each['description'])} |"
+        for name, each in schema["properties"].items()
+    ]
+    yield "\n".join(["| parameter | takes | default | meaning |", "|---|---|---|---|", *rows])
+    yield f"For example, with {_arguments(EXAMPLES[tool.name])}, about {estimate_tokens(text):,} tokens:"
+    yield f"```json\n{text}\n```"
+
+
+def _arguments(given: Mapping[str, Any]) -> str:
+    return f"`{json.dumps(given, ensure_ascii=False)}`"
+
+
+def _takes(schema: Mapping[str, Any]) -> str:
+    match schema:
+        case {"enum": [*values]}:
+            return ", ".join(f"`{value}`" for value in values)
+        case {"type": "integer", "minimum": low, "maximum": high}:
+            return f"whole number, {low} to {high}"
+        case {"type": "integer", "minimum": low}:
+            return f"whole number, {low} or more"
+        case {"type": "string", "minLength": low, "maxLength": high}:
+            return f"text, {low} to {high} characters"
+        case {"type": "string", "maxLength": high}:
+            return f"text, at most {high} characters"
+        case {"type": "string"}:
+            return "text"
+        case _:
+            raise ValueError(f"no words for {schema}")
+
+
+def _default(schema: Mapping[str, Any], required: bool) -> str:
+    if required:
+        return "required"
+    return f"`{schema['default']}`" if "default" in schema else "–"
+
+
+def _cell(text: str) -> str:
+    return " ".join(text.split()).replace("|", "\\|")
+
+
+def _prompts() -> Iterator[str]:
+    yield "## Prompts"
+    yield (
+        "Questions that are ready to ask; a client shows them in its menu, or behind a slash. While an argument is\n"
+        "typed, clients that ask for completions are given the choices, and the agents and lines that were last read."
+    )
+    rows = [f"| `{each.name}` | {_cell(each.description)} | {_prompt_arguments(each)} |" for each in _templates()]
+    yield "\n".join(["| prompt | what it asks for | arguments, with their defaults |", "|---|---|---|", *rows])
+
+
+def _templates() -> list[PromptTemplate]:
+    return list(load_prompt_templates())
+
+
+def _prompt_arguments(prompt: PromptTemplate) -> str:
+    shown = []
+    for each in prompt.arguments:
+        default = "required" if each.default is None else f"`{each.default}`" if each.default else ""
+        shown.append(f"`{each.name}`" + (f" ({default})" if default else ""))
+    return ", ".join(shown)
+
+
+def _resources() -> Iterator[str]:
+    yield "## Resources"
+    yield "For clients in which a person attaches what a model shall read. A reading is a call of the tool."
+    rows = [f"| `{each.address}` | {_cell(each.description)} |" for each in RESOURCES]
+    yield "\n".join(["| address | what stands there |", "|---|---|", *rows])
+
+
+if __name__ == "__main__":
+    TARGET.write_text(anyio.run(page), encoding="utf-8")

@@ -1,0 +1,84 @@
+"""The page of settings: none is missing, and what it says of each is true."""
+
+import re
+from dataclasses import asdict
+from pathlib import Path
+
+import pytest
+
+from convirza_mcp.config import VARIABLES, Settings
+from convirza_mcp.errors import SettingsError
+from documents import text_of
+
+PAGE = text_of("docs/settings.md")
+SECTIONS = dict(re.findall(r"^## (CONVIRZA_\w+)\n(.*?)(?=^## )", PAGE, re.MULTILINE | re.DOTALL))
+# Elsewhere the machine would be asked for its own.
+UTC = {"CONVIRZA_TIMEZONE": "UTC"}
+BAD = dict.fromkeys(VARIABLES, "x y") | {"CONVIRZA_TOKEN": "", "CONVIRZA_BASE_URL": "x", "CONVIRZA_OAUTH_URL": "x"}
+
+
+def said(variable: str, name: str) -> str:
+    found = re.search(rf"^\* {name}: (.*)$", SECTIONS[variable], re.MULTILINE)
+    assert found is not None, f"{variable} has no line that begins with {name}"
+    return found[1]
+
+
+def settings(**given: str) -> dict[str, object]:
+    return asdict(Settings.from_environment(UTC | given))
+
+
+def test_none_is_missing() -> None:
+    rows = re.findall(r"^\| \[`(CONVIRZA_\w+)`\]\(#(\w+)\)", PAGE, re.MULTILINE)
+
+    assert sorted(SECTIONS) == sorted(VARIABLES)
+    assert rows == [(name, name.lower()) for name in SECTIONS]
+
+
+@pytest.mark.parametrize("variable", VARIABLES)
+def test_the_default_is_the_one_that_counts(variable: str) -> None:
+    default = re.fullmatch(r"`(.*)`", said(variable, "Default"))
+
+    if default is not None:
+        assert settings(**{variable: default[1]}) == settings()
+    else:
+        # No value stands for these: what counts without one is said in words.
+        assert said(variable, "Default") == {
+            "CONVIRZA_TOKEN": "none.",
+            "CONVIRZA_TOKEN_FILE": "none.",
+            "CONVIRZA_TIMEZONE": "the zone that this computer is set to, else `UTC`.",
+            "CONVIRZA_BUSINESS_HOURS": "round the clock.",
+        }.get(variable)
+
+
+@pytest.mark.parametrize("variable", VARIABLES)
+def test_the_example_can_be_used_and_is_no_default(variable: str, tmp_path: Path) -> None:
+    example = re.fullmatch(rf'`{variable}="?(.*?)"?`', said(variable, "Example"))
+    assert example is not None
+    value = example[1]
+    if variable == "CONVIRZA_TOKEN_FILE":
+        file = tmp_path / Path(value).name
+        file.touch()
+        value = str(file)
+
+    assert settings(**{variable: value}) != settings()
+
+
+@pytest.mark.parametrize("variable", VARIABLES)
+def test_what_is_said_otherwise_is_what_it_says(variable: str) -> None:
+    with pytest.raises(SettingsError) as refused:
+        Settings.from_environment(UTC | {variable: BAD[variable]})
+
+    assert said(variable, "Otherwise") == f"`{refused.value}`".replace(", in plain ASCII without spaces.", ".")
+
+
+@pytest.mark.parametrize("variable", VARIABLES)
+def test_bounds_are_the_ones_that_hold(variable: str) -> None:
+    bounds = re.search(r"([0-9]+) to ([0-9]+)", said(variable, "Takes"))
+    if bounds is None:
+        return
+    low, high = int(bounds[1]), int(bounds[2])
+    for value in (low, high):
+        settings(**{variable: str(value)})
+    for value in (low - 1, high + 1):
+        with pytest.raises(SettingsError):
+            settings(**{variable: str(value)})

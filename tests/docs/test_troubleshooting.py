@@ -1,0 +1,87 @@
+"""The page of error sentences: each is really said, none that can be met is missing."""
+
+import re
+
+import pytest
+
+from convirza_mcp.inbox.coverage import Gap
+from documents import text_of
+from sentences import expression, raised, said
+
+PAGE = "docs/troubleshooting.md"
+QUOTES = re.findall(r"^> (.+)$", text_of(PAGE), re.MULTILINE)
+# A program of one's own may meet these, at the typed client; whoever runs convirza-mcp cannot.
+OF_THE_CLIENT = (
+    "`offset` takes a whole number from 0 to ….",
+    "`type` takes one of ….",
+    "`search` takes text of 1 to … characters.",
+    "`end` takes a time after `start`.",
+    "`…` takes a date-time with its zone.",
+)
+# No demo can fail in this way but by a mistake in it; the other is never said without what `install` adds to it.
+OF_NOBODY = (
+    "the demo's server answered with an error",
+    "… does not seem to be installed for this user: start it once, then try again.",
+)
+# Examples of what is put together from pieces: test_faults_are_quoted.py has each really said.
+PUT_TOGETHER = (
+    "CONVIRZA_BASE_URL takes an https address such as ….",
+    "`about` takes text of at most 255 characters.",
+    "`conversation_id` was not found among the conversations read (…), …: incomplete, as conversations moved or were "
+    "too many; call again, or widen `start`, as in start=90d.",
+    "`conversation_id` was not found among the conversations read (…), …; that is all there is, so check the id or "
+    "widen `start`, as in start=90d.",
+    "`conversation_id` was not found so far among the conversations read (…), …: incomplete, time ran out; ask for a "
+    "shorter window with `start` and `end`.",
+    "`group_by` takes one of none, agent, ….",
+    "`limit` takes a whole number from 1 to 200.",
+    "`since` is required and takes text.",
+    "`start` takes an ISO 8601 date or date-time, ….",
+    "…'s configuration file has comments or trailing commas …, which … does not read: take them out, then run this "
+    "again.",
+)
+_SHORTEST_PIECE = 12
+_LONG_ENOUGH = 25
+
+
+def test_no_sentence_is_missing() -> None:
+    wanted = raised() - {*OF_THE_CLIENT, *OF_NOBODY}
+
+    assert [each for each in sorted(wanted) if not any(map(re.compile(expression(each)).fullmatch, QUOTES))] == []
+
+
+def test_no_reason_for_a_gap_is_missing() -> None:
+    assert {str(gap) for gap in Gap} - set(QUOTES) == set()
+
+
+def test_no_sentence_is_stale() -> None:
+    code = "\n".join(said())
+    # A value stands in the page where the code has a place for one.
+    templates = [re.compile(expression(each)) for each in raised() if len(each.replace("…", "")) >= _LONG_ENOUGH]
+
+    def is_said(quote: str) -> bool:
+        pieces = [piece for piece in quote.split("…") if len(piece) >= _SHORTEST_PIECE]
+        if pieces and all(piece in code for piece in pieces):
+            return True
+        return any(each.fullmatch(quote) for each in templates)
+
+    assert [quote for quote in QUOTES if quote not in PUT_TOGETHER and not is_said(quote)] == []
+
+
+def test_the_sentences_of_a_part_are_in_order() -> None:
+    for part in re.split(r"^## ", text_of(PAGE), flags=re.MULTILINE):
+        quotes = re.findall(r"^> (.+)$", part, re.MULTILINE)
+        assert quotes == sorted(quotes, key=lambda quote: re.sub(r"^[^A-Za-z]+", "", quote).casefold())
+
+
+def test_none_stands_there_twice() -> None:
+    assert len(set(QUOTES)) == len(QUOTES)
+
+
+@pytest.mark.parametrize("name", ["docs/settings.md", "docs/credentials.md"])
+def test_what_other_pages_quote_stands_here(name: str) -> None:
+    quoted = re.findall(r"^\* Otherwise: `(.+)`$", text_of(name), re.MULTILINE)
+    quoted += re.findall(r"^The Convirza login.*$", text_of(name), re.MULTILINE)
+    for each in quoted:
+        of_the_base = each.replace("CONVIRZA_OAUTH_URL takes", "CONVIRZA_BASE_URL takes")
+        assert any(re.fullmatch(expression(quote), of_the_base) for quote in QUOTES), each
