@@ -11,6 +11,20 @@ from typing import Any
 
 SERVE = [sys.executable, "-m", "convirza_mcp", "serve"]
 
+# A log handler that writes all there is in a record, in a file: at DEBUG a pipe would be full soon.
+TALKATIVE = """
+import logging, sys, traceback
+
+class Everything(logging.FileHandler):
+    def format(self, record):
+        trace = "".join(traceback.format_exception(record.exc_info[1])) if record.exc_info else ""
+        return f"{super().format(record)} {vars(record)!r} {trace}"
+
+logging.basicConfig(level=logging.DEBUG, handlers=[Everything(sys.argv[1], encoding="utf-8")])
+from convirza_mcp.cli import commands
+commands(["serve"])
+"""
+
 INITIALIZE = {
     "jsonrpc": "2.0",
     "id": 0,
