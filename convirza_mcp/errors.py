@@ -9,6 +9,7 @@
   + CredentialUnusable           what is stored cannot or must not be used: nothing was sent
     - CredentialLocked           another program holds it
   + PrivacyUnavailable           the privacy mode has no key to make aliases with: nothing was read
+  + AccountChanged               another account's token came into use in the middle of an answer
   + ClientNotFound               an MCP client does not seem to be installed here: nothing was written
   + ConfigurationUnusable        an MCP client's configuration cannot be changed safely: it is as it was
     - ConfigurationChanged       another program wrote it meanwhile
@@ -37,6 +38,7 @@ token, a caller's text, a phone number or a word of the upstream body.
 
 __all__ = [
     "AccessDenied",
+    "AccountChanged",
     "AnswerRefused",
     "CertificateRefused",
     "ClientNotFound",
@@ -109,6 +111,10 @@ class CredentialLocked(CredentialUnusable):
 
 class PrivacyUnavailable(ConvirzaError):
     """The privacy mode has no key to make aliases with, so nothing was read: it never falls back to off."""
+
+
+class AccountChanged(ConvirzaError):
+    """Another account's token came into use in the middle of an answer, which would have been of both."""
 
 
 class ClientNotFound(ConvirzaError):

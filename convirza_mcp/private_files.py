@@ -26,11 +26,22 @@ _CREATE = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_NOFOLLOW", 0) | 
 
 
 def private_folder() -> Path:
-    """Where convirza-mcp keeps what outlives a run; nothing is created."""
+    """Where convirza-mcp keeps what outlives a run; nothing is created.
+
+    Raises:
+        CredentialUnusable: neither the environment nor the system's list of users names a home folder.
+    """
     # Imported here: a server with its token in the environment needs no folder.
     import platformdirs
 
-    return platformdirs.user_state_path("convirza-mcp", appauthor=False)
+    try:
+        folder = platformdirs.user_state_path("convirza-mcp", appauthor=False)
+    except RuntimeError:
+        folder = Path()
+    if not folder.is_absolute():
+        # It would be another one in each working folder.
+        raise CredentialUnusable("convirza-mcp finds no home folder: set HOME or XDG_STATE_HOME.")
+    return folder
 
 
 class PrivateFolder:
@@ -126,6 +137,22 @@ class PrivateFolder:
             raise CredentialUnusable(f"{_the(name)} cannot be deleted: delete it by hand.") from None
         self._sync()
         return True
+
+    def read_unfinished(self, name: str) -> bytes | None:
+        """What a killed process had written and not yet put in the file's place, whole or not; as `read` otherwise."""
+        return self.read(self._temporary(name).name)
+
+    def finish(self, name: str) -> None:
+        """Put what `read_unfinished` gave in the file's place.
+
+        Raises:
+            CredentialUnusable: it cannot be.
+        """
+        try:
+            self._temporary(name).replace(self.path / name)
+        except OSError:
+            raise _not_writable(name) from None
+        self._sync()
 
     def _check_folder(self) -> None:
         status = self.path.lstat()

@@ -55,8 +55,8 @@ def http_client(
             transport=transport,
             **options,
         )
-    except (ValueError, OSError):
-        # The fault's own text may hold the proxy's password.
+    except (ValueError, OSError, ImportError):
+        # An ImportError comes of a socks proxy. The fault's own text may hold the proxy's password.
         raise SettingsError(
             "The connection cannot be set up: HTTPS_PROXY or ALL_PROXY takes an http or https address, SSL_CERT_FILE "
             "or SSL_CERT_DIR an existing file or folder of certificates."

@@ -5,9 +5,10 @@ often none.
 """
 
 import json
+import os
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
 from pathlib import Path
@@ -15,7 +16,7 @@ from typing import Any
 
 from pydantic_core import from_json
 
-from convirza_mcp.api.token_pair import TokenPair
+from convirza_mcp.api.token_pair import TokenPair, usable
 from convirza_mcp.config import checked_base_url, token_from
 from convirza_mcp.errors import CredentialLocked, CredentialUnusable, SettingsError
 from convirza_mcp.private_files import PrivateFolder, private_folder
@@ -41,6 +42,10 @@ class StoredCredential:
     pair: TokenPair
     account: str
     oauth_url: str
+    refresh_asked_at: datetime | None = field(default=None, compare=False)
+    """When the refresh token was last sent, if what became of that is unknown: it may be spent."""
+    refresh_lost: bool = field(default=False, compare=False)
+    """Whether the program that sent it saw that no answer came; if not, it was killed, or waits still."""
 
 
 class CredentialStore:
@@ -63,6 +68,13 @@ class CredentialStore:
         """The file that holds the login, whether it exists or not."""
         return self._folder.path / STORE_NAME
 
+    def has_folder(self) -> bool:
+        """Whether there is a place where something may be stored; without a home folder there is none."""
+        try:
+            return os.path.lexists(self._folder.path)
+        except CredentialUnusable:
+            return False
+
     def stamp(self) -> Stamp | None:
         """What tells cheaply whether `read` would give something else than before; None when there is no file.
 
@@ -70,7 +82,7 @@ class CredentialStore:
         """
         try:
             status = self.path.lstat()
-        except OSError:
+        except (OSError, CredentialUnusable):
             return None
         return status.st_mtime_ns, status.st_ctime_ns, status.st_size, status.st_ino
 
@@ -80,6 +92,8 @@ class CredentialStore:
         Raises:
             CredentialUnusable: the file is not private, or is not what `write` wrote. It is left as it is.
         """
+        if not self.has_folder():
+            return None
         content = self._folder.read(STORE_NAME)
         return None if content is None else _decoded(content)
 
@@ -91,6 +105,24 @@ class CredentialStore:
         """
         with self._locked():
             self._folder.write(STORE_NAME, _encoded(credential))
+
+    def recover(self, stored: StoredCredential) -> bool:
+        """Whether a killed process had renewed `stored` and not yet put it in place, which is done now.
+
+        Raises:
+            CredentialUnusable: it cannot be put in place.
+        """
+        with self._locked():
+            try:
+                content = self._folder.read_unfinished(STORE_NAME)
+                later = None if content is None else _decoded(content)
+            except CredentialUnusable:
+                # Cut off, or not ours: the next writing removes it.
+                return False
+            if later is None or later.account != stored.account or later.pair.obtained_at <= stored.pair.obtained_at:
+                return False
+            self._folder.finish(STORE_NAME)
+            return True
 
     def prove_writable(self) -> None:
         """Find out whether `write` would work, before anything is at stake.
@@ -154,7 +186,7 @@ class CredentialStore:
 
 def _encoded(credential: StoredCredential) -> bytes:
     pair = credential.pair
-    content = {
+    content: dict[str, Any] = {
         "version": _VERSION,
         "account": credential.account,
         "oauth_url": credential.oauth_url,
@@ -164,6 +196,10 @@ def _encoded(credential: StoredCredential) -> bytes:
         "refresh_expires_at": _text(pair.refresh_expires_at),
         "obtained_at": _text(pair.obtained_at),
     }
+    if credential.refresh_asked_at is not None:
+        # Beside what every version reads: one that does not know it passes it over.
+        content["refresh_asked_at"] = _text(credential.refresh_asked_at)
+        content["refresh_lost"] = credential.refresh_lost
     return json.dumps(content, indent=1).encode("ascii") + b"\n"
 
 
@@ -186,6 +222,8 @@ def _decoded(content: bytes) -> StoredCredential:
             ),
             account=token_from(stored["account"], ""),
             oauth_url=checked_base_url(stored["oauth_url"]),
+            refresh_asked_at=_moment(stored.get("refresh_asked_at")),
+            refresh_lost=stored.get("refresh_lost") is True,
         )
     except (ValueError, TypeError, KeyError, AttributeError, SettingsError):
         raise CredentialUnusable(
@@ -204,7 +242,7 @@ def _check_version(version: Any) -> None:
 
 
 def _moment(text: Any) -> datetime | None:
-    return None if text is None else _aware(text)
+    return None if text is None else usable(_aware(text))
 
 
 def _aware(text: Any) -> datetime:

@@ -21,6 +21,7 @@ from anyio.abc import TaskGroup
 from convirza_mcp.api.credential_store import CredentialStore, Stamp, StoredCredential
 from convirza_mcp.api.credentials import Credential, NoToken
 from convirza_mcp.api.oauth import OAuthService
+from convirza_mcp.api.refresh_mark import check_mark, refreshed
 from convirza_mcp.api.renewal_rest import Rest
 from convirza_mcp.api.token_pair import TokenPair
 from convirza_mcp.config import PRODUCTION_OAUTH_URL, checked_base_url
@@ -51,6 +52,8 @@ class _Renewal:
     """One renewal under way, and the calls that wait for it."""
 
     patience_ends: float
+    alive: bool
+    """Whether the access token is still good, for all who wait."""
     scope: anyio.CancelScope = field(default_factory=lambda: anyio.CancelScope(shield=True))
     done: anyio.Event = field(default_factory=anyio.Event)
     at_stake: bool = False
@@ -213,8 +216,9 @@ class StoredToken:
                 self._rest.check(stored.pair, alive=alive, now=self._monotonic())
             if self._tasks is None:
                 raise RuntimeError("a StoredToken renews inside its `async with` block only")
-            renewal = self._under_way = _Renewal(patience_ends=anyio.current_time() + _PATIENCE_SECONDS)
+            renewal = self._under_way = _Renewal(anyio.current_time() + _PATIENCE_SECONDS, alive)
             self._tasks.start_soon(self._run, renewal, stored)
+        renewal.alive = renewal.alive and alive
         await renewal.done.wait()
         if renewal.failure is not None:
             raise renewal.failure
@@ -244,20 +248,21 @@ class StoredToken:
                 # Somebody else has renewed it, logged in anew or logged out.
                 return
             self._check_origin(stored)
-            if await self._saved_at_last(stored):
+            if await anyio.to_thread.run_sync(self._store.recover, stored) or await self._saved_at_last(stored):
                 return
             if stored.pair.refresh_token is None:
                 raise LoginExpired(
                     "The Convirza login has ended, and no refresh token is stored: log in again with "
                     "`convirza-mcp login`."
                 )
+            check_mark(stored, alive=renewal.alive, now=self._now())
             await anyio.to_thread.run_sync(self._store.prove_writable)
-            renewal.at_stake = True
             async with OAuthService(stored.oauth_url, transport=self._transport, now=self._now) as service:
-                pair = await service.refresh(stored.pair.refresh_token)
+                renewal.at_stake = True
+                pair = await refreshed(self._store, service, stored, stored.pair.refresh_token, now=self._now)
                 # From here to the disk nothing may come in between: the old refresh token is spent.
                 with anyio.CancelScope(shield=True):
-                    self._unsaved = stored.pair, replace(stored, pair=_successor(pair, stored.pair))
+                    self._unsaved = stored.pair, _successor(pair, stored)
                     await self._saved_at_last(stored)
 
     async def _saved_at_last(self, stored: StoredCredential) -> bool:
@@ -288,8 +293,9 @@ class StoredToken:
                 return False
 
 
-def _successor(pair: TokenPair, spent: TokenPair) -> TokenPair:
-    if pair.refresh_token is not None:
-        return pair
-    # RFC 6749, section 6: without a new refresh token the old one stays.
-    return replace(pair, refresh_token=spent.refresh_token, refresh_expires_at=spent.refresh_expires_at)
+def _successor(pair: TokenPair, spent: StoredCredential) -> StoredCredential:
+    if pair.refresh_token is None:
+        # RFC 6749, section 6: without a new refresh token the old one stays.
+        old = spent.pair
+        pair = replace(pair, refresh_token=old.refresh_token, refresh_expires_at=old.refresh_expires_at)
+    return StoredCredential(pair, spent.account, spent.oauth_url)

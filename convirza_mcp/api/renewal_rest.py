@@ -58,6 +58,12 @@ class Rest:
             raise self.failure()
 
 
+def may_be_spent(error: ConvirzaError) -> bool:
+    """Whether nobody knows what became of a refresh token whose use ended with `error`."""
+    while_alive, _ = _seconds(error)
+    return while_alive == inf
+
+
 def _seconds(error: ConvirzaError) -> tuple[float, float]:
     match error:
         case LoginExpired():

@@ -11,6 +11,8 @@ from convirza_mcp.errors import SettingsError, UnexpectedAnswer
 _LONGEST_LIFE = timedelta(days=400)
 """Of a life given in seconds: a larger number is a timestamp or a mistake."""
 
+_FIRST_YEAR, _LAST_YEAR = 1970, 9998
+
 
 @dataclass(frozen=True, slots=True)
 class TokenPair:
@@ -57,6 +59,11 @@ def read_token_response(body: bytes, *, now: datetime) -> TokenPair:
     )
 
 
+def usable(moment: datetime) -> datetime | None:
+    """None for a time so far off that its text in some zone, or a sum with it, would be out of range."""
+    return moment if _FIRST_YEAR <= moment.year <= _LAST_YEAR else None
+
+
 def _token(value: Any) -> str | None:
     try:
         return token_from(value, "") if isinstance(value, str) else None
@@ -68,7 +75,7 @@ def _moment(value: Any, now: datetime) -> datetime | None:
     try:
         if isinstance(value, str) and not (value.isascii() and value.isdigit()):
             moment = datetime.fromisoformat(value)
-            return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
+            return usable(moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC))
         return now + _seconds(value)
     except (ValueError, OverflowError):
         return None

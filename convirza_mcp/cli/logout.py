@@ -19,9 +19,11 @@ def command(ctx: click.Context, force: bool) -> None:
     """Revoke the tokens that `convirza-mcp login` keeps, then delete them."""
     settings = Settings.from_environment()
     store = CredentialStore()
-    if _has_something(store):
+    failure, existed = None, False
+    if store.has_folder():
         # No other program may renew the login in between: it would bring back what is deleted here.
         with store.lock(LOCK_SECONDS):
+            existed = _has_something(store)
             failure = _revoke(store, settings)
             if failure is not None and not force:
                 click.echo(
@@ -30,7 +32,9 @@ def command(ctx: click.Context, force: bool) -> None:
                     err=True,
                 )
                 ctx.exit(1)
+            # Without a login, too: a program that was killed may have left one half put in place.
             store.delete()
+    if existed:
         click.echo("Logged out.")
         if failure is not None:
             click.echo(

@@ -236,3 +236,31 @@ def test_a_lock_that_cannot_be_taken_says_what_to_do(store: CredentialStore, spo
         "disk of this machine."
     )
     assert not (store.path.parent / "elsewhere").exists()
+
+
+@pytest.mark.parametrize("moment", ["0001-01-01T00:00:00+00:00", "9999-12-31T23:59:59+00:00"])
+def test_an_end_out_of_range_is_none(store: CredentialStore, moment: str) -> None:
+    store.write(LOGIN)
+    store.path.write_bytes(written(expires_at=moment, refresh_expires_at=moment))
+
+    assert store.read() == replace(LOGIN, pair=replace(PAIR, expires_at=None))
+
+
+@pytest.mark.skipif(os.name != "posix", reason="Windows has no list of users to be missing from")
+def test_without_a_home_folder_nothing_is_stored(monkeypatch: pytest.MonkeyPatch) -> None:
+    no_home(monkeypatch)
+    store = CredentialStore()
+
+    assert (store.read(), store.stamp(), store.has_folder()) == (None, None, False)
+    with pytest.raises(CredentialUnusable) as caught:
+        store.write(LOGIN)
+    assert str(caught.value) == "convirza-mcp finds no home folder: set HOME or XDG_STATE_HOME."
+
+
+def no_home(monkeypatch: pytest.MonkeyPatch) -> None:
+    def unknown(user: int) -> None:
+        raise KeyError(user)
+
+    monkeypatch.delenv("HOME", raising=False)
+    monkeypatch.delenv("XDG_STATE_HOME", raising=False)
+    monkeypatch.setattr("pwd.getpwuid", unknown)

@@ -611,7 +611,7 @@ async def test_what_is_raised_inside_comes_out_as_it_is(ended: CredentialStore, 
 
 
 async def test_no_secret_is_said_or_shown(
-    ended: CredentialStore, service: Service, caplog: pytest.LogCaptureFixture
+    ended: CredentialStore, clock: Clock, service: Service, caplog: pytest.LogCaptureFixture
 ) -> None:
     caplog.set_level(logging.DEBUG)
     said: list[str] = []
@@ -623,6 +623,7 @@ async def test_no_secret_is_said_or_shown(
             except ConvirzaError as error:
                 said.append(f"{error!r} {vars(error)}")
             said.append(repr(credential) + repr(vars(credential)))
+        clock.pass_by(A_MINUTE)
     said += [record.getMessage() for record in caplog.records]
 
     assert len(service.asked) == len(LOST) + 2

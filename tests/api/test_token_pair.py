@@ -72,6 +72,9 @@ def test_other_ways_to_name_a_time_are_understood(expires_in: Any, expires_at: d
         [],
         {},
         "0001-01-01T00:00:00+14:00",
+        "0001-01-01T00:00:00Z",
+        "1969-12-31T23:59:59Z",
+        "9999-12-31T23:59:59Z",
         1_775_822_400,
     ],
 )

@@ -90,6 +90,16 @@ def test_with_nothing_stored_it_says_so_and_makes_nothing(tmp_path: Path, option
     assert list(tmp_path.iterdir()) == []
 
 
+def test_what_a_killed_program_left_is_deleted_without_a_login(tmp_path: Path) -> None:
+    left = file(tmp_path).with_name(".credentials.json.new")
+    left.parent.mkdir(mode=0o700)
+    left.write_text("a-canary")
+
+    result = run("logout", state=tmp_path)
+
+    assert (result.exit_code, result.stdout, left.exists()) == (0, NOTHING, False)
+
+
 def test_the_tokens_go_back_to_where_they_came_from_and_nowhere_else(sandbox: Sandbox, tmp_path: Path) -> None:
     log_in(sandbox, tmp_path)
     with Sandbox(conversations=0) as other:

@@ -119,8 +119,12 @@ def test_a_standard_stream_that_is_closed_is_no_traceback(closed: str) -> None:
 @pytest.mark.long
 @pytest.mark.parametrize(
     "settings",
-    [{"HTTPS_PROXY": "foo://user:secret@bar"}, {"SSL_CERT_FILE": "/nonexistent"}],
-    ids=["proxy", "certificates"],
+    [
+        {"HTTPS_PROXY": "foo://user:secret@bar"},
+        {"ALL_PROXY": "socks5://user:secret@127.0.0.1:1080"},
+        {"SSL_CERT_FILE": "/nonexistent"},
+    ],
+    ids=["proxy", "socks proxy", "certificates"],
 )
 def test_a_connection_that_cannot_be_set_up_ends_the_start_with_one_line(settings: dict[str, str]) -> None:
     ended = subprocess.run(
