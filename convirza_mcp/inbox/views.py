@@ -15,7 +15,7 @@ import anyio
 from convirza_mcp.api.conversation_reader import ConversationReader
 from convirza_mcp.api.models import Conversation
 from convirza_mcp.api.query import ConversationQuery, Order, View
-from convirza_mcp.errors import DeadlineExceeded
+from convirza_mcp.errors import AccountChanged, DeadlineExceeded
 from convirza_mcp.inbox.coverage import Coverage
 from convirza_mcp.inbox.view_reading import ViewReading
 from convirza_mcp.inbox.window import Window
@@ -55,6 +55,7 @@ class WholeView:
 
 @dataclass(slots=True)
 class _Entry:
+    account: str
     type: View
     reading: ViewReading
     order: Order
@@ -95,6 +96,16 @@ class _Entry:
         if self.reading.is_finished:
             self.made = whole
         return whole
+
+
+async def check_account(client: ConversationReader, account: str) -> None:
+    """See that what is read is still this account's.
+
+    Raises:
+        AccountChanged: another token has come into use.
+    """
+    if await client.credential_fingerprint() != account:
+        raise AccountChanged("The Convirza login was changed while the inbox was read: ask again.")
 
 
 class _Rising:
@@ -204,7 +215,8 @@ class Views:
 
     async def _entry(self, asked: AskedView, window: Window, order: Order) -> _Entry:
         self._drop_old()
-        key = (await self._client.credential_fingerprint(), asked)
+        account = await self._client.credential_fingerprint()
+        key = (account, asked)
         entry = self._entries.get(key)
         if entry is not None and (entry.order == order or entry.is_whole or not entry.reading.is_finished):
             if order == "asc":
@@ -212,7 +224,7 @@ class Views:
             return entry
         now = self._now()
         reading = ViewReading(self._client, ConversationQuery(type=asked.type, order=order), window)
-        entry = self._entries[key] = _Entry(asked.type, reading, order, as_of=now, touched=now)
+        entry = self._entries[key] = _Entry(account, asked.type, reading, order, as_of=now, touched=now)
         return entry
 
     async def _confirm(self, entries: Sequence[_Entry]) -> None:
@@ -250,6 +262,8 @@ class Views:
 
     async def _run(self, entry: _Entry, scope: anyio.CancelScope) -> None:
         async def advanced() -> None:
+            # Before the page is taken in: another account's must not stand among this one's.
+            await check_account(self._client, entry.account)
             entry.touched = self._now()
             entry.turn()
 
@@ -257,6 +271,9 @@ class Views:
             with scope:
                 await entry.reading.read(advanced)
                 entry.finished = next(self._events)
+        except AccountChanged as error:
+            entry.failure = error
+            self._entries = {key: each for key, each in self._entries.items() if each is not entry}
         except Exception as error:  # noqa: BLE001 - whose question it is gets it; here it would end the whole server
             entry.failure = error
         finally:

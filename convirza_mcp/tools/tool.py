@@ -8,6 +8,7 @@ from mcp_types import CallToolResult, TextContent, ToolAnnotations
 from mcp_types import Tool as ToolDefinition
 
 from convirza_mcp.errors import ConvirzaError
+from convirza_mcp.inbox.views import check_account
 from convirza_mcp.tools.answer import Answer
 from convirza_mcp.tools.call_limit import CallLimit
 from convirza_mcp.tools.call_log import logged_call
@@ -67,7 +68,10 @@ class Tool(Generic[ArgumentsType]):
             try:
                 if limit is not None:
                     limit.let_in()
-                answer = await self.answer(read_arguments(self.arguments, dict(given)), context)
+                arguments = read_arguments(self.arguments, dict(given))
+                account = await context.client.credential_fingerprint()
+                answer = await self.answer(arguments, context)
+                await check_account(context.client, account)
                 answer = answer.also_saying(privacy_part(context.settings.privacy))
                 # Written here, where a fault in that ends in a sentence too.
                 _ = answer.text

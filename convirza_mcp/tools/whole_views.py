@@ -19,8 +19,10 @@ DEFAULT_DAYS = 30
 AnyView = Literal["allOpen", "assignedToYou", "unassigned", "close", "all"]
 
 ViewArgument = Annotated[AnyView, Field(description="View, as in list_sms_conversations; all: open and closed.")]
-AgentArgument = Annotated[str | None, Field(description="Only this agent's, whole name; none: nobody's.")]
-LineArgument = Annotated[str | None, Field(description="Only this business line's.")]
+AgentArgument = Annotated[
+    str | None, Field(max_length=255, description="Only this agent's, whole name; none: nobody's.")
+]
+LineArgument = Annotated[str | None, Field(max_length=255, description="Only this business line's.")]
 StartArgument = Annotated[str | None, Field(description="As in list_sms_conversations. Default: 30 days before end.")]
 EndArgument = Annotated[str | None, Field(description="Default: now.")]
 

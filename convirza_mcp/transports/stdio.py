@@ -40,10 +40,17 @@ def serve(settings: Settings) -> NoReturn:
         # Such as a proxy in the environment that is none: found out when the client is made.
         print(f"convirza-mcp: {_first(unusable)}", file=sys.stderr, flush=True)  # noqa: T201 - the one line of a start
         os._exit(2)
+    _leave()
+
+
+def _leave() -> NoReturn:
+    """End the process at once, everything being closed.
+
+    A thread may still sit in read(2), where stdin could not be polled, or look up a name: an ordinary exit would wait
+    for it, and so would the loop's own ending.
+    """
     if sys.stderr is not None:
         sys.stderr.flush()
-    # Everything is closed. Where stdin could not be polled a thread may still sit in read(2), and an ordinary
-    # exit would wait for it.
     os._exit(0)
 
 
@@ -71,6 +78,7 @@ async def _serve(server: "Server[Any]", wire_in: int, wire_out: int) -> None:
         except* (BrokenPipeError, ConnectionResetError):
             # The client closed its end of stdout: nobody is left to serve.
             pass
+        _leave()
 
 
 async def _cancel_after_the_end(incoming: LinesIn, scope: anyio.CancelScope) -> None:

@@ -106,7 +106,6 @@ def test_without_a_setting_it_comes_within_31_seconds(
     assert took < 31.0
 
 
-@pytest.mark.xfail(reason="the event loop waits for the thread that looks the name up before the process can end")
 @pytest.mark.long
 def test_a_look_up_that_hangs_does_not_keep_the_process_from_ending(tmp_path: Path) -> None:
     with slow_names(tmp_path) as settings, server_process(**NO_PROXIES, **settings) as server:

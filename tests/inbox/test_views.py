@@ -11,7 +11,7 @@ import pytest
 
 from convirza_mcp import ConvirzaClient
 from convirza_mcp.api.credentials import TokenFile
-from convirza_mcp.errors import AccessDenied, DeadlineExceeded
+from convirza_mcp.errors import AccessDenied, AccountChanged, DeadlineExceeded
 from convirza_mcp.inbox.coverage import Gap
 from convirza_mcp.inbox.views import AskedView, Views, WholeView
 from convirza_mcp.inbox.window import Window
@@ -246,6 +246,27 @@ async def test_another_account_never_sees_what_is_held(tmp_path: Path) -> None:
         assert len(await views.held()) == 1
 
     assert [each.headers["authorization"] for each in inbox.requests] == ["Bearer first", "Bearer another"]
+
+
+async def test_a_login_that_changes_in_the_middle_ends_the_reading_and_nothing_of_it_is_held(tmp_path: Path) -> None:
+    token = tmp_path / "token"
+    token.write_text("first", encoding="utf-8")
+    inbox, clock = DriftingInbox(900), Clock()
+
+    def api(request: httpx2.Request) -> httpx2.Response:
+        if len(inbox.requests) == 2:
+            token.write_text("another", encoding="utf-8")
+        return inbox(request)
+
+    async with views_over(answering(api), clock, TokenFile(token)) as views:
+        with pytest.raises(AccountChanged, match="ask again"):
+            await views.read(OPEN, WINDOW)
+        assert await views.held() == []
+        before = len(inbox.requests)
+        whole = await views.read(OPEN, WINDOW)
+
+    assert (whole.coverage.read, whole.coverage.gap) == (900, None)
+    assert {each.headers["authorization"] for each in inbox.requests[before:]} == {"Bearer another"}
 
 
 async def test_progress_tells_the_pages_read_of_how_many() -> None:

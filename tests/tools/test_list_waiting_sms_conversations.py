@@ -272,8 +272,8 @@ async def test_in_closed_conversations_nobody_waits_and_nothing_is_read() -> Non
             ({"type": value}, "`type` takes one of allOpen, assignedToYou, unassigned, close.")
             for value in ("all", "closed", 7)
         ],
-        ({"agent": [7]}, "`agent` takes text."),
-        ({"phone_number": True}, "`phone_number` takes text."),
+        ({"agent": [7]}, "`agent` takes text of at most 255 characters."),
+        ({"phone_number": True}, "`phone_number` takes text of at most 255 characters."),
         ({"search": "Ana"}, "This tool has no argument `search`: "),
         *[
             ({"start": "soon", "type": view}, "`start` takes an ISO 8601 date or date-time, today, ")

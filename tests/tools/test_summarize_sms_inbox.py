@@ -360,7 +360,7 @@ async def test_a_hostile_name_leaves_clean_and_short() -> None:
     [
         ({"group_by": "month"}, "`group_by` takes one of none, agent, phone_number, status, day, weekday, hour."),
         ({"type": "closed"}, "`type` takes one of allOpen, assignedToYou, unassigned, close, all."),
-        ({"agent": ["Maria Lopez"]}, "`agent` takes text."),
+        ({"agent": ["Maria Lopez"]}, "`agent` takes text of at most 255 characters."),
         ({"groupby": "day"}, "This tool has no argument `groupby`: did you mean `group_by`?"),
         ({"start": "soon"}, "`start` takes an ISO 8601 date or date-time"),
         ({"start": "2d", "end": "3d"}, "`end` must be after `start`"),
