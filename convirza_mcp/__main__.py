@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import io
+import os
 import sys
 
 from convirza_mcp.python_version import too_old
@@ -11,6 +13,7 @@ def main(version: tuple[int, ...] = sys.version_info[:3]) -> None:
     sentence = too_old(version)
     if sentence is not None:
         sys.exit(sentence)
+    _write_what_the_encoding_lacks_as_marks()
     try:
         # Imported here, so that Ctrl-C during the start is no traceback either, and an old Python does not get there.
         from convirza_mcp.cli import commands
@@ -18,6 +21,17 @@ def main(version: tuple[int, ...] = sys.version_info[:3]) -> None:
         commands(prog_name="convirza-mcp")
     except KeyboardInterrupt:
         sys.exit(130)
+
+
+def _write_what_the_encoding_lacks_as_marks() -> None:
+    """A message may hold any character, and what stdout goes to may know few: that is no reason to end."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            if sys.platform == "win32" and not stream.isatty() and "PYTHONIOENCODING" not in os.environ:
+                # A file or a pipe would get the old code page, which nothing that reads JSON expects.
+                stream.reconfigure(encoding="utf-8", errors="replace")
+            else:
+                stream.reconfigure(errors="replace")
 
 
 if __name__ == "__main__":

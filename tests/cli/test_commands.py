@@ -10,6 +10,7 @@ from click.testing import CliRunner
 
 from convirza_mcp.cli import commands
 from convirza_mcp.cli.serve import HOW_TO_CONNECT
+from convirza_mcp.sandbox import Sandbox
 from processes import environment
 
 COMMAND = [sys.executable, "-m", "convirza_mcp"]
@@ -43,6 +44,24 @@ def test_help_lists_every_command() -> None:
         "uninstall",
         "waiting",
     ]
+
+
+def test_help_can_be_asked_for_twice_after_a_command_has_run() -> None:
+    CliRunner().invoke(commands, ["list", "--help"], prog_name="convirza-mcp")
+
+    assert CliRunner().invoke(commands, ["--help"], prog_name="convirza-mcp").exit_code == 0
+
+
+@pytest.mark.parametrize("options", [["list", "--limit", "50"], ["list", "--json"]])
+def test_what_the_output_s_encoding_lacks_is_a_mark(options: list[str]) -> None:
+    with Sandbox(texts=["Danke schön! 👍 你好"]) as sandbox:
+        settings = environment(
+            CONVIRZA_TOKEN=sandbox.token, CONVIRZA_BASE_URL=sandbox.base_url, PYTHONIOENCODING="cp1252"
+        )
+        ended = subprocess.run([*COMMAND, *options], env=settings, capture_output=True, encoding="cp1252", check=True)
+
+    assert "Danke schön! ? ??" in ended.stdout
+    assert ended.stderr == ""
 
 
 def test_an_unknown_command_is_refused() -> None:

@@ -2,6 +2,10 @@ import re
 import subprocess
 import sys
 
+import pytest
+from click.testing import CliRunner
+
+from convirza_mcp.cli import commands
 from processes import environment
 
 
@@ -32,3 +36,19 @@ def test_the_demo_asks_three_questions_and_ends_by_itself() -> None:
         ratio = int(theirs.replace(",", "")) / int(ours.replace(",", ""))
         assert f"{ratio:.1f}" == times
     assert "/v3/conversations" not in ended.stdout
+
+
+def test_a_zone_that_is_none_is_one_sentence() -> None:
+    result = CliRunner().invoke(commands, ["demo"], env={"CONVIRZA_TIMEZONE": "Foo"}, prog_name="convirza-mcp")
+
+    assert result.exit_code == 2
+    assert result.stderr == "convirza-mcp: CONVIRZA_TIMEZONE takes an IANA time zone such as America/Denver, or UTC.\n"
+
+
+@pytest.mark.long
+def test_a_company_s_proxy_and_certificates_do_not_concern_it() -> None:
+    settings = environment(HTTP_PROXY="http://127.0.0.1:9", ALL_PROXY="socks5://127.0.0.1:9", SSL_CERT_FILE="/nowhere")
+
+    ended = subprocess.run([sys.executable, "-m", "convirza_mcp", "demo"], env=settings, capture_output=True, text=True)
+
+    assert (ended.returncode, ended.stderr) == (0, "")
