@@ -2,7 +2,8 @@
 
 Clean text goes in (`safe_text.clean`): a hidden character between two digits would otherwise keep a number from being
 seen. Passes run one after the other, each over what the ones before have left: addresses, cards, phone numbers by
-their form, phone numbers by the word before them, and at last the contact's own number however it is grouped.
+their form, phone numbers by the word before them. The contact's own number has a pass of its own over the whole text,
+however it is grouped.
 
 A form is masked where it is one that telephone numbers have and other numbers hardly: a plus sign, groups of three,
 three and four, ten digits that North America can dial, a leading zero with nine or ten digits behind it. Ten bare
@@ -25,7 +26,15 @@ PHONE, EMAIL, CARD = "[phone]", "[e-mail]", "[card]"
 _GONE = "\x00"
 """Stands in for what is masked already: clean text has none, and no pattern matches it."""
 
+LONGEST = 4_000
+"""Characters of a text that are masked and kept: twice what is shown anywhere, and more than a text message has."""
+_BEYOND = 320
+"""Characters after those that may end a number or an address which begins before."""
+_CUT_OFF = "\N{HORIZONTAL ELLIPSIS}"
+
 _FEWEST_OWN = 7
+_OWN_GAP = 10
+"""Characters between two digits of the contact's own number, at most: anything but letters and digits."""
 _NATIONAL = 10
 _MOST_DIGITS = 15
 _MOST_CARD_DIGITS = 19
@@ -44,7 +53,15 @@ _SEVEN_OF_ANY = re.compile(rf"{_ANY_DIGIT}(?:[\W_]{{0,40}}{_ANY_DIGIT}){{6}}")
 _OTHER_ATS = "\uff20\ufe6b"
 
 _LOCAL = r"\w.+%'-"
-_EMAIL = re.compile(rf"(?<![{_LOCAL}])[{_LOCAL}]++@(?:[\w-]+\.)+[^\W\d_][\w-]+")
+# A space beside the sign is a slip in an address, or no address ("see you @ corner.Bring"): the mailbox's host decides.
+_MAIL_HOST = (
+    r"(?:g(?:oogle)?mail|yahoo|hotmail|outlook|icloud|aol|live|msn|ymail|proton(?:mail)?|comcast|gmx)"
+    r"\.(?:com?|net|org|me|de|fr|es|it|ca)\b"
+)
+_EMAIL = re.compile(
+    rf"(?<![{_LOCAL}])[{_LOCAL}]++(?:@(?:[\w-]+\.)+[^\W\d_][\w-]+|(?: @ ?|@ ){_MAIL_HOST}(?:\.[a-z]{{2}}\b)?)",
+    re.IGNORECASE,
+)
 
 # A card as it is printed, or any run of digits of the right length; what decides is Luhn's sum.
 _CARD = re.compile(
@@ -54,7 +71,7 @@ _CARD = re.compile(
     r"|[0-9]{13,19}"
     r")(?![0-9])"
 )
-_CARD_RUN = re.compile(r"(?<![0-9])[0-9](?:[ .\-/]{0,3}[0-9])*+")
+_CARD_RUN = re.compile(r"(?<![0-9])[0-9](?:[ .\-/\n]{0,3}[0-9])*+")
 _ISSUED = re.compile(
     r"4[0-9]{12}(?:[0-9]{3}|[0-9]{6})?|(?:5[0-9]|2[2-7]|35|6[0-9])[0-9]{14}|6[27][0-9]{15,17}"
     r"|3[47][0-9]{13}|3(?:0[0-5]|[689][0-9])[0-9]{11}"
@@ -137,29 +154,60 @@ _DIGITS = re.compile(r"[0-9]+")
 
 
 def masked(text: str, own_number: str = "") -> str:
-    """Clean text with `[phone]`, `[e-mail]` and `[card]` where those stood, in linear time.
+    """Clean text with `[phone]`, `[e-mail]` and `[card]` where those stood, in linear time; of a text of more than
+    4,000 characters the first 4,000, and `…` for the rest.
 
     `own_number` is the digits of the contact's number, which are masked however they are grouped and whatever stands
-    before them; numbers of fewer than seven digits are not looked for.
+    before them, and so are its last ten and its last seven where it has at least ten; numbers of fewer than seven
+    digits are not looked for.
     """
-    if not _is_worth_a_look(text):
-        return text
+    if len(text) <= LONGEST:
+        return _with_labels(text, _found_in(text, own_number), len(text))
+    found = _found_in(text[: LONGEST + _BEYOND], own_number)
+    return _with_labels(text, [each for each in found if each[0] < LONGEST], LONGEST) + _CUT_OFF
+
+
+def _found_in(text: str, own_number: str) -> list[_Found]:
+    """What to mask in the text as it stands there, in order and apart."""
+    has_own = _may_hold(text, own_number)
+    if not has_own and not _is_worth_a_look(text):
+        return []
     written = plain(text)
     found = [(*match.span(), EMAIL) for match in _EMAIL.finditer(written.text)] if "@" in written.text else []
     without_addresses = _taken_out(written.text, found)
     for run in _RUN.finditer(without_addresses):
         start = max(0, run.start() - _LOOK_BACK)
-        numbers = _numbers_in(without_addresses[start : run.end()], run.start() - start, own_number)
+        numbers = _numbers_in(without_addresses[start : run.end()], run.start() - start)
         found += [(start + first, start + after, label) for first, after, label in numbers]
+    if has_own:
+        found += [(*span, PHONE) for span in _spans_of(own_number, without_addresses)]
+    return [(written.place(a, len(text)), written.place(b, len(text)), label) for a, b, label in _apart(found)]
+
+
+def _apart(found: list[_Found]) -> Iterator[_Found]:
+    """In order, those that overlap as one: the contact's own number may be a part of what its form gave away."""
+    begin, end, label = 0, 0, ""
+    for first, after, its_label in sorted(found):
+        if first < end:
+            end = max(end, after)
+            continue
+        if label:
+            yield begin, end, label
+        begin, end, label = first, after, its_label
+    if label:
+        yield begin, end, label
+
+
+def _with_labels(text: str, found: Sequence[_Found], length: int) -> str:
     pieces: list[str] = []
     end = 0
-    for first, after, label in sorted(found):
-        pieces += (text[end : written.place(first, len(text))], label)
-        end = written.place(after, len(text))
-    return "".join((*pieces, text[end:]))
+    for first, after, label in found:
+        pieces += (text[end:first], label)
+        end = after
+    return "".join((*pieces, text[end:length]))
 
 
-def _numbers_in(window: str, begin: int, own_number: str) -> list[_Found]:
+def _numbers_in(window: str, begin: int) -> list[_Found]:
     """Those in a run of digits, which lies in the window from `begin` on, with what stands before it."""
     found: list[_Found] = []
     for pattern, label, judge in _PASSES:
@@ -167,7 +215,7 @@ def _numbers_in(window: str, begin: int, own_number: str) -> list[_Found]:
         new = [(*span, label) for span in spans if span is not None]
         window = _taken_out(window, new)
         found += new
-    return found + [(*span, PHONE) for span in _spans_of(own_number, window, begin)]
+    return found
 
 
 def _taken_out(text: str, found: Sequence[_Found]) -> str:
@@ -229,22 +277,40 @@ def _dialled_span(match: re.Match[str]) -> _Span | None:
     return match.span() if _AFTER_DIALLED.search(match.string, before, match.start()) else None
 
 
-def _spans_of(number: str, window: str, begin: int) -> Iterator[_Span]:
-    """Where exactly these digits stand, with up to three separators between each two."""
+def _own_forms(number: str) -> tuple[str, ...]:
+    """The ways to leave out its beginning, too: a country code, and an area code."""
+    if len(number) < _NATIONAL:
+        return (number,) if len(number) >= _FEWEST_OWN else ()
+    return tuple(dict.fromkeys((number, number[-_NATIONAL:], number[-_FEWEST_OWN:])))
+
+
+def _may_hold(text: str, number: str) -> bool:
     if len(number) < _FEWEST_OWN:
-        return
-    digits = _NO_DIGIT.sub("", window[begin:])
-    if number not in digits:
-        return
-    places = [match.start() for match in _DIGIT.finditer(window, begin)]
-    start = digits.find(number)
-    while start >= 0:
-        taken = places[start : start + len(number)]
-        if all(after - before <= 4 for before, after in pairwise(taken)):
-            yield taken[0], taken[-1] + 1
-            start = digits.find(number, start + len(number))
-        else:
-            start = digits.find(number, start + 1)
+        return False
+    if not text.isascii():
+        # Its digits may be of any script; to write them plainly is what takes time.
+        return sum(map(str.isdigit, text)) >= _FEWEST_OWN
+    return _own_forms(number)[-1] in _NO_DIGIT.sub("", text)
+
+
+def _spans_of(number: str, text: str) -> Iterator[_Span]:
+    """Where exactly these digits stand, or the last of them, with no letters and not much else between each two."""
+    digits = _NO_DIGIT.sub("", text)
+    places: list[int] = []
+    for form in _own_forms(number):
+        start = digits.find(form)
+        while start >= 0:
+            places = places or [match.start() for match in _DIGIT.finditer(text)]
+            taken = places[start : start + len(form)]
+            if all(_is_gap(text[before + 1 : after]) for before, after in pairwise(taken)):
+                yield taken[0], taken[-1] + 1
+                start = digits.find(form, start + len(form))
+            else:
+                start = digits.find(form, start + 1)
+
+
+def _is_gap(between: str) -> bool:
+    return len(between) <= _OWN_GAP and _GONE not in between and not any(map(str.isalpha, between))
 
 
 _PASSES: tuple[tuple[re.Pattern[str], str, Callable[[re.Match[str]], _Span | None]], ...] = (

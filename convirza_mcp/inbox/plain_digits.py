@@ -8,7 +8,7 @@ import unicodedata
 from functools import lru_cache
 from typing import NamedTuple
 
-_DOTS = "\u00b7\u2022\u2024\u2027\u2219\u22c5\u30fb\uff65"
+_DOTS = "\u00b7\u2022\u2024\u2027\u2219\u22c5\u3002\u30fb\uff61\uff65"
 _MINUS = "\u2212"
 
 

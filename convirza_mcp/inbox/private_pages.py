@@ -4,10 +4,12 @@ Rows leave with aliases for numbers and names, and with messages masked or left 
 remember: neither tools nor views held in memory, neither exports nor logs ever had a contact's number to lose.
 """
 
+from collections import Counter
 from dataclasses import replace
 from functools import lru_cache
 
 import anyio
+import anyio.lowlevel
 import anyio.to_thread
 
 from convirza_mcp.api.conversation_reader import ConversationReader
@@ -19,15 +21,24 @@ from convirza_mcp.inbox.alias_key import alias_key
 from convirza_mcp.inbox.aliases import Aliases, Contact, as_alias, number_form
 from convirza_mcp.inbox.joined_pages import ViewPages
 from convirza_mcp.inbox.masking import masked
-from convirza_mcp.inbox.safe_text import clean
+from convirza_mcp.inbox.private_search import PrivateSearch
+from convirza_mcp.inbox.safe_text import ELLIPSIS, clean
 
 _NOBODY = ConversationPage(conversations=(), total=0)
+
+_MOST_RAW = 16_000
+"""Characters of a text that are looked at: of these a mask shows a quarter, and no text message is as long."""
+_UNSURE = 320
+"""At the end of what was cut off a number may have lost its end, by which it would have been known."""
+_AT_ONCE = 8_000
+"""Characters to mask, some tens of milliseconds at worst, before others in the process get their turn."""
 
 
 class PrivatePages:
     """A reader whose rows name nobody. Agents and the business's lines stay: "who is slow?" is asked about them.
 
-    `timeout` is in seconds, for one page with all that it takes to find out whom an alias stands for.
+    `timeout` is in seconds, for one page with all that it takes to find out whom an alias stands for, or which rows
+    have what was searched for.
     """
 
     def __init__(self, reader: ConversationReader, mode: Privacy, *, timeout: float) -> None:
@@ -44,20 +55,25 @@ class PrivatePages:
     async def list_sms_conversations(self, query: ConversationQuery | None = None) -> ConversationPage:
         """One page. A `search` that is an alias finds its contact: from memory, else by reading the view for it.
 
-        What matches elsewhere, such as a longer name, comes along as in any search. An alias that stands for nobody
-        in the view and window gives an empty page.
+        What matches elsewhere, such as a longer name, comes along then. An alias that stands for nobody in the view
+        and window gives an empty page. Any other search finds whole numbers and whole words (`PrivateSearch`), and
+        offsets and totals count those rows alone: one that is left out leaves no trace.
 
         Raises:
+            InvalidArgument: the search is one that a privacy mode does not take; nothing was asked.
             PrivacyUnavailable: there is no key to make aliases with; nothing was asked.
             ConvirzaError: as the client's, without the upstream's own words.
         """
         query = ConversationQuery() if query is None else query
+        alias = as_alias(query.search)
+        search = None if alias is not None or query.search is None else PrivateSearch(query.search)
         try:
             aliases = await self._current_aliases()
-            alias = as_alias(query.search)
-            if alias is None:
-                return self._private(await self._reader.list_sms_conversations(query), aliases)
-            return await self._page_of(alias, query, aliases)
+            if alias is not None:
+                return await self._page_of(alias, query, aliases)
+            if search is not None:
+                return await self._page_with(search, query, aliases)
+            return await self._private(await self._reader.list_sms_conversations(query), aliases)
         except AnswerRefused as error:
             # They may repeat what was searched for, and whoever shows an error would have to think of it.
             error.upstream_words = None
@@ -80,11 +96,8 @@ class PrivatePages:
             if original is None:
                 return _NOBODY
             page = await self._reader.list_sms_conversations(replace(query, search=original))
-            return self._private(page, aliases)
-        raise DeadlineExceeded(
-            "The time ran out before the view was read for the contact with this alias; ask with a shorter window, or "
-            "raise CONVIRZA_TIMEOUT."
-        )
+            return await self._private(page, aliases)
+        raise _out_of_time()
 
     async def _read_for(self, alias: str, query: ConversationQuery, aliases: Aliases) -> None:
         everyone = replace(query, search=None, offset=0, order="desc")
@@ -92,8 +105,40 @@ class PrivatePages:
         while aliases.original(alias) is None and await pages.following() is not None:
             pass
 
-    def _private(self, page: ConversationPage, aliases: Aliases) -> ConversationPage:
-        return replace(page, conversations=tuple(self._without_contact(each, aliases) for each in page.conversations))
+    async def _page_with(self, search: PrivateSearch, query: ConversationQuery, aliases: Aliases) -> ConversationPage:
+        """The page as if Convirza itself searched in this way: all that it finds is read, and counted anew."""
+        pages = ViewPages(self._reader, query)
+        first: ConversationPage | None = None
+        found: dict[int, Conversation] = {}
+        with anyio.move_on_after(self._timeout):
+            while (page := await pages.following()) is not None:
+                first = first or page
+                for each in page.conversations:
+                    if search.finds(each):
+                        found.setdefault(each.conversation_id, each)
+            rows = tuple(found.values())[query.offset : query.offset + query.limit]
+            fields = {each.conversation_id: pages.unreadable.get(each.conversation_id, frozenset()) for each in rows}
+            counted = ConversationPage(
+                conversations=rows,
+                total=len(found) if pages.gap is None else None,
+                answered_at=None if first is None else first.answered_at,
+                request_id=None if first is None else first.request_id,
+                unreadable=Counter(name for names in fields.values() for name in names),
+                unreadable_fields={identifier: names for identifier, names in fields.items() if names},
+            )
+            return await self._private(counted, aliases)
+        raise _out_of_time()
+
+    async def _private(self, page: ConversationPage, aliases: Aliases) -> ConversationPage:
+        rows: list[Conversation] = []
+        waiting = 0
+        for each in page.conversations:
+            waiting += min(len(each.message or ""), _MOST_RAW)
+            if waiting > _AT_ONCE:
+                await anyio.lowlevel.checkpoint()
+                waiting = 0
+            rows.append(self._without_contact(each, aliases))
+        return replace(page, conversations=tuple(rows))
 
     def _without_contact(self, row: Conversation, aliases: Aliases) -> Conversation:
         contact = aliases.contact(row.source)
@@ -120,6 +165,13 @@ class PrivatePages:
         )
 
 
+def _out_of_time() -> DeadlineExceeded:
+    return DeadlineExceeded(
+        "The time ran out before the view was read for this search; ask with a shorter window, or raise "
+        "CONVIRZA_TIMEOUT."
+    )
+
+
 @lru_cache(maxsize=256)
 def _line_form(line: str | None) -> str:
     return number_form(line)
@@ -129,4 +181,7 @@ def _masked(text: str | None, contact: Contact) -> str | None:
     if text is None or (text.isascii() and text.isalpha()):
         return text
     # Clean first: a hidden character between two digits would hide the number from the mask, and no longer after it.
-    return masked(clean(text), contact.form if contact.form.isdecimal() else "")
+    own_number = contact.form if contact.form.isdecimal() else ""
+    if len(text) <= _MOST_RAW:
+        return masked(clean(text), own_number)
+    return masked(clean(text[:_MOST_RAW])[:-_UNSURE], own_number).removesuffix(ELLIPSIS) + ELLIPSIS

@@ -72,6 +72,8 @@ def test_other_numbers_stay() -> None:
         ("zyxwv@example.com.", "[e-mail]."),
         ("ＺＹＸ＠ｅｘａｍｐｌｅ．ｃｏｍ", "[e-mail]"),
         ("jürgen@müller.example", "[e-mail]"),
+        ("john@ gmail.com, john @gmail.com, john@gmail\u3002com", "[e-mail], [e-mail], [e-mail]"),
+        ("4111-1111\n1111 1111", "[card]"),
         ("meet me @ 5.30pm, table @corner", "meet me @ 5.30pm, table @corner"),
         ("4111 1111 1111 1111 12/27 123", "[card] 12/27 123"),
         ("4111-1111-1111-1111", "[card]"),
@@ -109,6 +111,51 @@ def test_the_contact_s_own_number_goes_wherever_it_stands(written: str) -> None:
 
     assert digits_in(shown) == ""
     assert shown.endswith("[phone]")
+
+
+@pytest.mark.parametrize(
+    "between",
+    [
+        *",|:;~'+\u2026=&/",
+        " . . . ",
+        "-----",
+        "\n",
+        "\n\n\n\n",
+        "\U0001f600",
+        "\t\t\t",
+        "\u3002",
+        "\u2014" * 5,
+        "." * 10,
+    ],
+)
+def test_the_contact_s_own_number_goes_whatever_stands_between_its_groups(between: str) -> None:
+    shown = masked(clean(f"my {between.join(('801', '555', '1234'))} ok"), own_number="8015551234")
+
+    assert shown == "my [phone] ok"
+
+
+@pytest.mark.parametrize("written", ["my 5551234", "5,5,5,1,2,3,4", "{801}5551234", "[801] 555-1234", "x 8015551234 x"])
+def test_the_contact_s_own_last_seven_digits_go(written: str) -> None:
+    assert digits_in(masked(written, own_number="8015551234")) == ""
+    assert digits_in(masked(written, own_number="448015551234")) == ""
+
+
+@pytest.mark.parametrize("written", ["555 for 1234", "555 1235", "555" + "." * 11 + "1234"])
+def test_other_digits_than_its_own_stay(written: str) -> None:
+    assert masked(written, own_number="8015551234") == written
+
+
+@pytest.mark.parametrize(
+    ("place", "end"),
+    [(3_980, "801;555;1234"), (3_995, "801;555;1234"), (3_995, "zyxwv@example.com"), (3_999, "+14155550142")],
+)
+def test_a_long_text_is_cut_and_nothing_at_the_cut_shows(place: int, end: str) -> None:
+    shown = masked("a " * (place // 2) + " " * (place % 2) + end + " b" * 5_000, own_number="8015551234")
+
+    assert len(shown) <= 4_010
+    assert shown.endswith("\N{HORIZONTAL ELLIPSIS}")
+    assert digits_in(shown) == ""
+    assert "zyx" not in shown
 
 
 @given(st.text(), st.sampled_from(["+14155550142", "(415) 555-0142", "zyxwv@example.com"]), st.text())

@@ -7,11 +7,18 @@ from pathlib import Path
 from typing import Any
 
 import anyio
+import anyio.lowlevel
 import pytest
 
 from convirza_mcp.api.models import Conversation, ConversationPage
 from convirza_mcp.api.query import ConversationQuery
-from convirza_mcp.errors import CredentialMissing, DeadlineExceeded, PrivacyUnavailable, RequestRejected
+from convirza_mcp.errors import (
+    CredentialMissing,
+    DeadlineExceeded,
+    InvalidArgument,
+    PrivacyUnavailable,
+    RequestRejected,
+)
 from convirza_mcp.inbox.private_pages import PrivatePages
 from convirza_mcp.inbox.records import compact_row
 from convirza_mcp.inbox.window import Window
@@ -189,6 +196,81 @@ async def test_a_real_number_is_searched_for_and_shown_as_an_alias() -> None:
 
     assert inbox.asked[0].search == "4155550142"
     assert (shown.source or "").startswith("contact-")
+
+
+@pytest.mark.parametrize("mode", ["mask", "strict"])
+@pytest.mark.parametrize(
+    "part", ["415", "(415) 55", "0142", "0004155", "\uff14\uff11\uff15", "\u2463\u2460\u2464", "+", " - "]
+)
+async def test_a_part_of_a_number_is_refused_unasked(mode: Any, part: str) -> None:
+    inbox = Inbox(ROW)
+
+    with pytest.raises(
+        InvalidArgument, match=r"\A`search` takes a whole phone number of at least 7 digits, "
+    ) as raised:
+        await PrivatePages(inbox, mode, timeout=5).list_sms_conversations(ConversationQuery(search=part))
+
+    assert (raised.value.argument, inbox.asked) == ("search", [])
+
+
+@pytest.mark.parametrize("mode", ["mask", "strict"])
+@pytest.mark.parametrize("part", ["1415555", "4155550", "5550142", "+1415555014", "Zyx", "Qanar", "Zyxwv Q", "y"])
+async def test_what_has_only_a_part_leaves_no_trace(mode: Any, part: str) -> None:
+    page = await PrivatePages(Inbox(ROW), mode, timeout=5).list_sms_conversations(ConversationQuery(search=part))
+
+    assert page == ConversationPage(conversations=(), total=0)
+
+
+@pytest.mark.parametrize("whole", ["4155550142", PHONE, "Zyxwv", "Qanary", NAME])
+async def test_what_somebody_knows_is_found(whole: str) -> None:
+    page = await PrivatePages(Inbox(ROW, *people(3)), "mask", timeout=5).list_sms_conversations(
+        ConversationQuery(search=whole)
+    )
+
+    assert ([each.conversation_id for each in page.conversations], page.total) == ([1], 1)
+
+
+async def test_pages_and_totals_count_what_was_found_alone() -> None:
+    inbox = Inbox(*people(450))
+    pages = PrivatePages(inbox, "mask", timeout=5)
+
+    first = await pages.list_sms_conversations(ConversationQuery(search="Person", limit=200))
+    last = await pages.list_sms_conversations(ConversationQuery(search="Person", limit=200, offset=400))
+    one = await pages.list_sms_conversations(ConversationQuery(search="Person 4"))
+
+    assert [each.conversation_id for each in first.conversations] == list(range(1, 201))
+    assert [each.conversation_id for each in last.conversations] == list(range(401, 451))
+    assert (first.total, last.total) == (450, 450)
+    assert ([each.conversation_id for each in one.conversations], one.total) == ([4], 1)
+
+
+async def test_a_search_ends_with_the_call_s_time() -> None:
+    inbox = Inbox(*people(3))
+    inbox.instead = anyio.sleep_forever
+
+    with anyio.fail_after(3 * 0.3), pytest.raises(DeadlineExceeded, match="ask with a shorter window"):
+        await PrivatePages(inbox, "mask", timeout=0.3).list_sms_conversations(ConversationQuery(search=NAME))
+
+
+async def test_a_text_without_end_is_cut_and_others_get_their_turn() -> None:
+    page = [replace(ROW, conversation_id=place, message="2 22 222 " * 110_000) for place in range(3)]
+    turns = 0
+
+    async def others() -> None:
+        nonlocal turns
+        while True:
+            await anyio.lowlevel.checkpoint()
+            turns += 1
+
+    async with anyio.create_task_group() as tasks:
+        tasks.start_soon(others)
+        shown = await PrivatePages(Inbox(*page), "mask", timeout=5).list_sms_conversations()
+        tasks.cancel_scope.cancel()
+
+    assert turns >= len(page)
+    for each in shown.conversations:
+        assert len(each.message or "") <= 4_100
+        assert (each.message or "").endswith("\N{HORIZONTAL ELLIPSIS}")
 
 
 async def test_looking_for_an_alias_ends_with_the_call_s_time() -> None:
