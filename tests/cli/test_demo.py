@@ -16,7 +16,7 @@ def test_the_demo_asks_three_questions_and_ends_by_itself() -> None:
         capture_output=True,
         encoding="utf-8",
         # Whatever is configured for a real account must not reach the demo.
-        env=environment(CONVIRZA_TOKEN_FILE="/no/such/file", CONVIRZA_OUTPUT="neither"),
+        env=environment(CONVIRZA_TOKEN_FILE="/no/such/file", CONVIRZA_OUTPUT="neither", COLUMNS="160"),
         timeout=60,
         check=False,
     )

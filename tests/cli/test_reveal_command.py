@@ -58,6 +58,7 @@ def test_a_number_s_alias_shows_name_and_number_and_leaves_nothing_behind(convir
     assert [request.query["type"] for request in convirza.requests] == ["allOpen"]
 
 
+@pytest.mark.long
 def test_a_name_s_alias_shows_everyone_of_that_name(convirza: FaultServer) -> None:
     status, lines = revealed(convirza, Aliases(alias_key()).of_name(NAME) or "")
 
@@ -66,6 +67,7 @@ def test_a_name_s_alias_shows_everyone_of_that_name(convirza: FaultServer) -> No
     assert [request.query["type"] for request in convirza.requests] == ["allOpen", "close"]
 
 
+@pytest.mark.long
 def test_an_alias_of_nobody_in_the_window_ends_with_1(convirza: FaultServer) -> None:
     alias_key()
 

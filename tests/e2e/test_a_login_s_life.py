@@ -63,6 +63,7 @@ def run(*arguments: str, **settings: str) -> str:
     return ended.stdout + ended.stderr
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     ("era", "commands"),
     [

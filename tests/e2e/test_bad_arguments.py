@@ -46,6 +46,7 @@ def bad_values(name: str, field: dict[str, Any]) -> list[Any]:
     return [A_MEGABYTE, True, [], {}]
 
 
+@pytest.mark.long
 @each_era
 def test_each_is_one_sentence_that_names_the_field_and_nothing_is_asked(era: str) -> None:
     with (

@@ -81,6 +81,7 @@ def time_of_a_call(server: ServerProcess, **given: Any) -> float:
     return took
 
 
+@pytest.mark.long
 @each_era
 @pytest.mark.parametrize(
     "slowness",

@@ -53,6 +53,7 @@ async def test_every_tool_answers_with_one_object_twice(client: Client, sandbox:
         assert tool.name == "list_sms_conversations" or {"coverage", "requests"} & json.loads(block.text).keys()
 
 
+@pytest.mark.long
 async def test_progress_comes_page_by_page(client: Client, sandbox: Sandbox) -> None:
     told: list[tuple[float, float | None]] = []
 

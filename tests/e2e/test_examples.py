@@ -35,6 +35,7 @@ def test_list_inbox(demo: bool, output: str) -> None:
     assert rows
 
 
+@pytest.mark.long
 def test_list_inbox_without_a_token_says_what_to_set() -> None:
     ended = subprocess.run(
         [sys.executable, str(EXAMPLES / "list_inbox.py")],

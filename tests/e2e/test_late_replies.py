@@ -119,6 +119,7 @@ def test_a_file_that_is_no_state_is_refused_and_kept(tmp_path: Path, content: by
     assert state.read_bytes() == content
 
 
+@pytest.mark.long
 def test_an_empty_state_is_a_first_run_and_the_server_gets_the_whole_environment(tmp_path: Path) -> None:
     state = tmp_path / "state.json"
     state.touch()

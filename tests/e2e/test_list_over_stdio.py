@@ -47,6 +47,7 @@ async def test_the_demo_inbox_needs_no_token() -> None:
     assert len(result.structured_content["rows"]) == 7
 
 
+@pytest.mark.long
 async def test_64_calls_at_once_are_all_answered() -> None:
     with Sandbox() as sandbox:
         server = parameters(CONVIRZA_TOKEN=sandbox.token, CONVIRZA_BASE_URL=sandbox.base_url)

@@ -97,9 +97,9 @@ def test_after_many_calls_the_server_holds_no_more_than_before(
         after = server.look()
         log = server.end()
 
-    record_property("before", before)
-    record_property("after", after)
-    record_property("answers", dict(convirza.answered))
+    record_property("before", str(before))
+    record_property("after", str(after))
+    record_property("answers", str(dict(convirza.answered)))
     assert (after.files, after.threads, after.tasks) == (before.files, before.threads, before.tasks)
     assert after.kibibytes < 1.1 * before.kibibytes
     assert after.objects < 1.1 * before.objects
@@ -121,8 +121,8 @@ def test_where_a_tenth_of_all_answers_fails_calls_still_succeed(
         counted = outcomes(server, pages(range(1, calls + 1)))
         log = server.end()
 
-    record_property("calls", dict(counted))
-    record_property("answers", dict(convirza.answered))
+    record_property("calls", str(dict(counted)))
+    record_property("answers", str(dict(convirza.answered)))
     assert sum(counted.values()) == calls
     assert counted["ok"] >= 0.995 * calls
     assert_accounted_for(log, convirza, counted)

@@ -167,7 +167,13 @@ VARIANT_SETS = [
 
 @pytest.mark.parametrize("variants", VARIANT_SETS, ids=lambda variants: "+".join(variants) or "usual")
 @pytest.mark.parametrize(
-    ("since", "limit", "view"), [("3d", 7, "all"), ("120d", 200, "all"), ("30d", 50, "unassigned")]
+    ("since", "limit", "view"),
+    [
+        pytest.param("3d", 7, "all", marks=pytest.mark.long),
+        ("3d", 50, "all"),
+        ("120d", 200, "all"),
+        ("30d", 50, "unassigned"),
+    ],
 )
 async def test_a_walk_over_the_sandbox_brings_each_change_once(
     variants: tuple[str, ...], since: str, limit: int, view: Any
