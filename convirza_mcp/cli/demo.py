@@ -30,7 +30,11 @@ def command() -> None:
     Settings.from_environment({} if zone is None else {"CONVIRZA_TIMEZONE": zone})
     # The server's log lines would stand between its answers.
     with Path(os.devnull).open("w", encoding="utf-8") as log:
-        anyio.run(_demo, log)
+        try:
+            anyio.run(_demo, log)
+        except* SystemExit:
+            # Whoever reads has seen enough: so the console says it, from inside the client's tasks.
+            sys.exit(1)
 
 
 async def _demo(log: TextIO) -> None:

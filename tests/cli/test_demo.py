@@ -52,3 +52,18 @@ def test_a_company_s_proxy_and_certificates_do_not_concern_it() -> None:
     ended = subprocess.run([sys.executable, "-m", "convirza_mcp", "demo"], env=settings, capture_output=True, text=True)
 
     assert (ended.returncode, ended.stderr) == (0, "")
+
+
+@pytest.mark.long
+def test_whoever_reads_it_may_have_seen_enough() -> None:
+    command = [sys.executable, "-m", "convirza_mcp", "demo"]
+    with subprocess.Popen(
+        command, env=environment(), stdout=subprocess.PIPE, stderr=subprocess.PIPE, encoding="utf-8"
+    ) as process:
+        assert process.stdout is not None
+        assert process.stderr is not None
+        process.stdout.readline()
+        process.stdout.close()
+        complained = process.stderr.read()
+
+    assert (process.returncode, complained) == (1, "")
