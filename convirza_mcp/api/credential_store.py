@@ -14,6 +14,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
+import httpx2
 from pydantic_core import from_json
 
 from convirza_mcp.api.token_pair import TokenPair, usable
@@ -46,6 +47,21 @@ class StoredCredential:
     """When the refresh token was last sent, if what became of that is unknown: it may be spent."""
     refresh_lost: bool = field(default=False, compare=False)
     """Whether the program that sent it saw that no answer came; if not, it was killed, or waits still."""
+
+    def is_from(self, oauth_url: str) -> bool:
+        """Whether the service at this address issued it, however the address is written."""
+        return httpx2.URL(self.oauth_url) == httpx2.URL(oauth_url)
+
+    def check_is_from(self, oauth_url: str) -> None:
+        """
+        Raises:
+            CredentialUnusable: another service issued it than the one at this address.
+        """
+        if not self.is_from(oauth_url):
+            raise CredentialUnusable(
+                "The stored login came from another OAuth service than CONVIRZA_OAUTH_URL names: set it back, or log "
+                "in again with `convirza-mcp login`."
+            )
 
 
 class CredentialStore:

@@ -81,7 +81,7 @@ class StoredToken:
         uniform: Callable[[float, float], float] = random.uniform,
     ) -> None:
         self._store = store
-        self._oauth_url = httpx2.URL(checked_base_url(oauth_url, "oauth_url", PRODUCTION_OAUTH_URL))
+        self._oauth_url = checked_base_url(oauth_url, "oauth_url", PRODUCTION_OAUTH_URL)
         self._otherwise = NoToken() if otherwise is None else otherwise
         self._transport = transport
         self._now = now
@@ -165,17 +165,10 @@ class StoredToken:
             self._stamp = self._due_at = None
             self._read = self._store.read()
             if self._read is not None:
-                self._check_origin(self._read)
+                self._read.check_is_from(self._oauth_url)
                 self._due_at = self._when_due(self._read.pair)
             self._stamp = stamp
         return self._read
-
-    def _check_origin(self, stored: StoredCredential) -> None:
-        if httpx2.URL(stored.oauth_url) != self._oauth_url:
-            raise CredentialUnusable(
-                "The stored login came from another OAuth service than CONVIRZA_OAUTH_URL names: set it back, or log "
-                "in again with `convirza-mcp login`."
-            )
 
     def _when_due(self, pair: TokenPair) -> datetime | None:
         if pair.expires_at is None or pair.refresh_token is None:
@@ -247,7 +240,7 @@ class StoredToken:
             if stored is None or stored.pair.access_token != seen.pair.access_token:
                 # Somebody else has renewed it, logged in anew or logged out.
                 return
-            self._check_origin(stored)
+            stored.check_is_from(self._oauth_url)
             if await anyio.to_thread.run_sync(self._store.recover, stored) or await self._saved_at_last(stored):
                 return
             if stored.pair.refresh_token is None:

@@ -1,15 +1,17 @@
 """`convirza-mcp install`: this server in an MCP client's own configuration."""
 
 import os
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 import click
+from httpx2 import URL
 
-from convirza_mcp.api.credential_store import CredentialStore
+from convirza_mcp.api.connection import http_client
+from convirza_mcp.clients.account import ADDRESSES, DEMO, Account, account_for
+from convirza_mcp.clients.carried import carried, passwords_in
 from convirza_mcp.clients.client import CLIENTS, Client
 from convirza_mcp.clients.configuration_file import ConfigurationFile, find, this_machine, where_it_would_be
 from convirza_mcp.clients.editing import entry_in, with_entry
@@ -17,30 +19,13 @@ from convirza_mcp.clients.entry import DEFAULT_NAME, TOKEN, TOKEN_FILE, Entry, c
 from convirza_mcp.clients.launch import this_launch
 from convirza_mcp.clients.shown import change
 from convirza_mcp.clients.snippets import snippet
-from convirza_mcp.config import Settings
+from convirza_mcp.config import VARIABLES, Settings
 from convirza_mcp.errors import (
     ClientNotFound,
     ConfigurationChanged,
     ConfigurationUnusable,
-    CredentialMissing,
     InvalidArgument,
 )
-
-_COPIED = ("CONVIRZA_TIMEZONE", "CONVIRZA_BUSINESS_HOURS", "CONVIRZA_PRIVACY")
-"""What the entry takes over. A privacy mode that were left behind would show what somebody meant to hide."""
-
-# Where the login lies, if not in the usual place; clients hand on next to nothing of their own environment.
-_STATE = "XDG_STATE_HOME"
-_ACCOUNT = (TOKEN, TOKEN_FILE)
-
-
-@dataclass(frozen=True, slots=True)
-class _Token:
-    """Where the server will have its token from; `words` say so to a person."""
-
-    words: str
-    environment: Mapping[str, str] = field(default_factory=dict)
-    client_asks: bool = False
 
 
 @click.command("install")
@@ -69,13 +54,13 @@ def command(
         )
     if demo and token_file is not None:
         raise InvalidArgument("token_file", "`--demo` needs no token: leave out `--token-file`.")
-    token = _token(client, demo=demo, token_file=token_file, must_have_one=not only_print)
-    entry = _entry(checked_name(name), demo=demo, token=token)
+    account = DEMO if demo else account_for(client, os.environ, token_file=token_file, must_have_one=not only_print)
+    entry = _entry(checked_name(name), account)
     if only_print:
-        _print(client, entry, token)
+        _print(client, entry, account)
         return
     try:
-        _install(client, entry, token, dry_run=dry_run, create=create)
+        _install(client, entry, account, dry_run=dry_run, create=create)
     except ConfigurationUnusable as error:
         path = _place(client, create=True)
         click.echo(f"convirza-mcp: {error}\nFile: {path}", err=True)
@@ -84,7 +69,7 @@ def command(
         click.get_current_context().exit(1)
 
 
-def _install(client: Client, entry: Entry, token: _Token, *, dry_run: bool, create: bool) -> None:
+def _install(client: Client, entry: Entry, account: Account, *, dry_run: bool, create: bool) -> None:
     path = _place(client, create=create)
     file = ConfigurationFile.read(path, client)
     text = with_entry(file.text, client, entry)
@@ -103,8 +88,11 @@ def _install(client: Client, entry: Entry, token: _Token, *, dry_run: bool, crea
         click.echo(f"Copy of the file before:  {copy.name}")
         if _held_a_token(entry_in(file.text, client, entry.name)):
             click.echo("The entry held a token, and the copy still does: delete the copy when all works.", err=True)
-    click.echo(f"Token: {token.words}\n{client.then}")
-    _say_what_stays_behind(demo=entry.arguments[-1] == "--demo")
+    click.echo(f"Token: {account.words}")
+    if copied := [name for name in entry.environment if name != TOKEN_FILE]:
+        click.echo(f"With:  {', '.join(copied)}, as set here")
+    click.echo(client.then)
+    _say_what_stays_behind(entry, account)
 
 
 def _place(client: Client, *, create: bool) -> Path:
@@ -118,47 +106,28 @@ def _place(client: Client, *, create: bool) -> Path:
         raise ClientNotFound(f"{error} `--create` makes its file all the same.") from None
 
 
-def _print(client: Client, entry: Entry, token: _Token) -> None:
+def _print(client: Client, entry: Entry, account: Account) -> None:
     # The snippet alone on stdout, for a pipe into the clipboard.
-    click.echo(f"Goes into {_place(client, create=True)}\nToken: {token.words}\n", err=True)
+    click.echo(f"Goes into {_place(client, create=True)}\nToken: {account.words}\n", err=True)
     click.echo(snippet(client, entry), nl=False)
 
 
-def _entry(name: str, *, demo: bool, token: _Token) -> Entry:
+def _entry(name: str, account: Account) -> Entry:
     launch = this_launch()
-    copied = {variable: value for variable in _COPIED if (value := os.environ.get(variable, "").strip())}
-    # They would stop every start, and nobody would see the sentence.
-    Settings.from_environment(copied)
+    demo = account is DEMO
+    environment = {**account.environment, **carried(os.environ, demo=demo)}
+    # What cannot be used would stop every start, and nobody would see the sentence.
+    settings = Settings.from_environment({name: environment[name] for name in environment if name in VARIABLES})
+    if not demo:
+        http_client(URL(settings.base_url))
     return Entry(
         name=name,
         command=launch.command,
         arguments=(*launch.arguments, "serve", *(("--demo",) if demo else ())),
-        environment={**token.environment, **copied},
-        asks_for_token=token.client_asks,
+        environment=environment,
+        asks_for_token=account.client_asks,
+        account=account.variables,
     )
-
-
-def _token(client: Client, *, demo: bool, token_file: str | None, must_have_one: bool) -> _Token:
-    if demo:
-        return _Token("none is needed for the invented inbox")
-    if token_file is None:
-        token_file = os.environ.get(TOKEN_FILE, "").strip() or None
-    if token_file is not None:
-        path = Path(token_file).expanduser().absolute()
-        if not path.is_file():
-            raise InvalidArgument("token_file", "`--token-file` takes the path of a file that holds the bearer token.")
-        return _Token(f"read from {path}", {TOKEN_FILE: str(path)})
-    if CredentialStore().read() is not None:
-        state = os.environ.get(_STATE)
-        return _Token("the login that `convirza-mcp login` stored", {_STATE: state} if state else {})
-    if client.asks_for_secrets:
-        return _Token(f"{client.title} asks for it when the server starts, and keeps it", client_asks=True)
-    if must_have_one:
-        raise CredentialMissing(
-            "There is no login for the server to use, and a token has no place in a readable file: run "
-            "`convirza-mcp login` first, or give `--token-file PATH`, or `--demo` for the invented inbox."
-        )
-    return _Token("none yet: run `convirza-mcp login`")
 
 
 def _held_a_token(server: dict[str, Any] | None) -> bool:
@@ -167,12 +136,19 @@ def _held_a_token(server: dict[str, Any] | None) -> bool:
     return isinstance(token, str) and bool(token) and not token.startswith("${")
 
 
-def _say_what_stays_behind(*, demo: bool) -> None:
+def _say_what_stays_behind(entry: Entry, account: Account) -> None:
     """Variables that hold here, and will not hold for a server that the client starts."""
-    handled = (*_COPIED, TOKEN_FILE, *(_ACCOUNT if demo else ()))
+    demo = account is DEMO
+    handled = {*entry.environment, *((TOKEN, TOKEN_FILE, *ADDRESSES) if demo else ())}
     others = sorted(name for name in os.environ if name.startswith("CONVIRZA_") and name not in handled)
     if others:
         click.echo(f"Not copied from this environment: {', '.join(others)}.", err=True)
+    if not demo and (passwords := passwords_in(os.environ)):
+        click.echo(
+            f"Not copied, as a file that others may read is no place for a password: {', '.join(passwords)}. Without "
+            "it the server may not reach Convirza; `convirza-mcp doctor` tries it.",
+            err=True,
+        )
 
 
 def _strings(value: Any) -> Iterator[str]:

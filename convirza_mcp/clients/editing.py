@@ -4,8 +4,6 @@ from typing import Any
 
 from convirza_mcp.clients.client import Client
 from convirza_mcp.clients.entry import (
-    TOKEN,
-    TOKEN_FILE,
     Entry,
     input_id,
     input_object,
@@ -23,7 +21,7 @@ def with_entry(text: str, client: Client, entry: Entry) -> str:
     """`text` with the entry; the same text where it is there already.
 
     An entry of ours under that name is brought up to date: what the client or a person added to it stays, but for
-    the token, which must come from one place only.
+    the token, which must come from one place only, and what else is of its account.
 
     Raises:
         ConfigurationUnusable: the text is no configuration of the client's, or has another server of that name.
@@ -41,7 +39,7 @@ def with_entry(text: str, client: Client, entry: Entry) -> str:
         text = _without_input(text, client, entry.name)
     if is_new:
         return _with_member(text, client, [client.servers], entry.name, wanted)
-    return _updated(text, client, entry.name, wanted)
+    return _updated(text, client, entry, wanted)
 
 
 def without_entry(text: str, client: Client, name: str) -> str:
@@ -80,8 +78,8 @@ def entry_in(text: str, client: Client, name: str) -> dict[str, Any] | None:
     return dict(server)
 
 
-def _updated(text: str, client: Client, name: str, wanted: dict[str, Any]) -> str:
-    path = [client.servers, name]
+def _updated(text: str, client: Client, entry: Entry, wanted: dict[str, Any]) -> str:
+    path = [client.servers, entry.name]
     for key, value in wanted.items():
         if key != "env":
             text = _with_member(text, client, path, key, value)
@@ -91,7 +89,7 @@ def _updated(text: str, client: Client, name: str, wanted: dict[str, Any]) -> st
         return _with_member(text, client, path, "env", environment) if environment else text
     for key, value in environment.items():
         text = _with_member(text, client, [*path, "env"], key, value)
-    for key in (TOKEN, TOKEN_FILE):
+    for key in entry.account:
         if key in standing and key not in environment:
             text = _without_member(text, client, [*path, "env"], key)
     return text

@@ -1,12 +1,13 @@
 """This server, as a client's configuration names it."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 from convirza_mcp.clients.client import Client
-from convirza_mcp.errors import InvalidArgument
+from convirza_mcp.config import demo_wanted
+from convirza_mcp.errors import InvalidArgument, SettingsError
 
 TOKEN = "CONVIRZA_TOKEN"  # noqa: S105 - the name of the variable
 TOKEN_FILE = "CONVIRZA_TOKEN_FILE"  # noqa: S105 - likewise
@@ -19,13 +20,23 @@ _OURS = re.compile(r"convirza[-_]mcp")
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """How to start the server. `asks_for_token`: the client asks for the token, and keeps it, itself."""
+    """How to start the server.
+
+    `asks_for_token`: the client asks for the token, and keeps it, itself. Variables of `account` that are not in
+    `environment` must not stand in an entry that is brought up to date, since a token is of one account.
+    """
 
     name: str
     command: str
     arguments: tuple[str, ...]
     environment: Mapping[str, str] = field(default_factory=dict)
     asks_for_token: bool = False
+    account: Collection[str] = (TOKEN, TOKEN_FILE)
+
+
+def is_name(name: str) -> bool:
+    """Whether every client takes `name` for a server's."""
+    return _NAME.fullmatch(name) is not None
 
 
 def checked_name(name: str) -> str:
@@ -34,7 +45,7 @@ def checked_name(name: str) -> str:
     Raises:
         InvalidArgument: it is too long, or has other characters.
     """
-    if not _NAME.fullmatch(name):
+    if not is_name(name):
         raise InvalidArgument("name", "`--name` takes 1 to 24 ASCII letters, digits, hyphens and underscores.")
     return name
 
@@ -65,3 +76,11 @@ def starts_this_server(server: Any) -> bool:
     arguments = server.get("args")
     words = [server.get("command"), *(arguments if isinstance(arguments, list) else ())]
     return any(isinstance(word, str) and _OURS.search(word) is not None for word in words)
+
+
+def is_demo(arguments: Collection[str], environment: Mapping[str, str]) -> bool:
+    """Whether an entry serves the invented inbox, and so needs neither a token nor Convirza."""
+    try:
+        return "--demo" in arguments or demo_wanted(environment)
+    except SettingsError:
+        return False

@@ -15,7 +15,10 @@ from click.testing import CliRunner, Result
 from convirza_mcp.api.credential_store import CredentialStore, StoredCredential
 from convirza_mcp.api.token_pair import TokenPair
 from convirza_mcp.cli import commands
+from convirza_mcp.clients.carried import NETWORK
 from convirza_mcp.clients.launch import this_launch
+from convirza_mcp.config import PRODUCTION_OAUTH_URL
+from faults.certificates import Authority
 from processes import server_process
 
 EXAMPLE = Path(__file__).parents[2] / "examples" / "claude_desktop_config.json"
@@ -51,14 +54,14 @@ def home(tmp_path: Path) -> Path:
 
 def run(home: Path, *arguments: str, **settings: str | None) -> Result:
     moved = ("XDG_CONFIG_HOME", "XDG_STATE_HOME", "CLAUDE_CONFIG_DIR", "CODEX_HOME", "VSCODE_PORTABLE")
-    environment = dict.fromkeys(moved) | {"HOME": str(home)} | settings
+    environment = dict.fromkeys((*moved, *NETWORK)) | {"HOME": str(home)} | settings
     return CliRunner().invoke(commands, arguments, env=environment, prog_name="convirza-mcp")
 
 
-def log_in(home: Path) -> None:
+def log_in(home: Path, oauth_url: str = PRODUCTION_OAUTH_URL) -> None:
     pair = TokenPair("access-canary", "refresh-canary", None, None, datetime(2026, 1, 1, tzinfo=UTC))
     store = CredentialStore(home / ".local/state/convirza-mcp")
-    store.write(StoredCredential(pair=pair, account="a", oauth_url="https://oauth.example"))
+    store.write(StoredCredential(pair=pair, account="a", oauth_url=oauth_url))
 
 
 def server(home: Path, client: str) -> dict[str, Any]:
@@ -97,7 +100,10 @@ def test_with_a_login_nothing_of_it_is_written(home: Path, client: str) -> None:
     result = run(home, "install", client, CONVIRZA_TIMEZONE="America/Denver", CONVIRZA_BUSINESS_HOURS="Mon 09:00-17:00")
 
     assert result.exit_code == 0
-    assert "Token: the login that `convirza-mcp login` stored\n" in result.stdout
+    assert (
+        "Token: the login that `convirza-mcp login` stored\n"
+        "With:  CONVIRZA_TIMEZONE, CONVIRZA_BUSINESS_HOURS, as set here\n"
+    ) in result.stdout
     typed = {} if client == "claude-desktop" else {"type": "stdio"}
     assert server(home, client) == typed | {
         "command": COMMAND,
@@ -113,6 +119,69 @@ def test_a_login_in_another_place_is_found_by_a_server_that_inherits_nothing(hom
 
     assert run(home, "install", "cursor", XDG_STATE_HOME=state).exit_code == 0
     assert server(home, "cursor")["env"] == {"XDG_STATE_HOME": state}
+
+
+def test_the_service_that_a_login_is_of_goes_with_it(home: Path) -> None:
+    elsewhere = {"CONVIRZA_OAUTH_URL": "http://127.0.0.1:9", "CONVIRZA_BASE_URL": "http://127.0.0.1:9/v3"}
+    log_in(home, elsewhere["CONVIRZA_OAUTH_URL"])
+
+    assert run(home, "install", "cursor", CONVIRZA_TIMEZONE="UTC", **elsewhere).exit_code == 0
+    assert server(home, "cursor")["env"] == elsewhere | {"CONVIRZA_TIMEZONE": "UTC"}
+    # A later login elsewhere takes it out again; what is no part of the account stays.
+    log_in(home)
+    assert run(home, "install", "cursor").exit_code == 0
+    assert server(home, "cursor")["env"] == {"CONVIRZA_TIMEZONE": "UTC"}
+
+
+@pytest.mark.parametrize("client", WRITTEN)
+def test_a_login_of_another_service_than_the_one_set_is_refused(home: Path, client: str) -> None:
+    log_in(home, "http://127.0.0.1:9")
+    before = everything(home)
+
+    result = run(home, "install", client)
+
+    assert (result.exit_code, result.stdout) == (1, "")
+    assert result.stderr.startswith("convirza-mcp: The stored login came from another OAuth service ")
+    assert everything(home) == before
+
+
+def test_what_the_network_needs_is_taken_along_but_for_passwords(home: Path) -> None:
+    log_in(home)
+    authority = home / "authority.pem"
+    authority.write_bytes(Authority().pem)
+
+    result = run(
+        home,
+        "install",
+        "cursor",
+        HTTPS_PROXY="http://ana:canary@proxy.example:3128",
+        all_proxy="http://proxy.example:3128",
+        NO_PROXY="intranet.example",
+        SSL_CERT_FILE=str(authority),
+    )
+
+    assert server(home, "cursor")["env"] == {
+        "all_proxy": "http://proxy.example:3128",
+        "NO_PROXY": "intranet.example",
+        "SSL_CERT_FILE": str(authority),
+    }
+    assert "With:  all_proxy, NO_PROXY, SSL_CERT_FILE, as set here\n" in result.stdout
+    assert result.stderr == (
+        "Not copied, as a file that others may read is no place for a password: HTTPS_PROXY. Without it the server may "
+        "not reach Convirza; `convirza-mcp doctor` tries it.\n"
+    )
+    assert "canary" not in (home / FILES["cursor"]).read_text()
+
+
+def test_certificates_that_are_not_there_are_refused(home: Path) -> None:
+    log_in(home)
+    before = everything(home)
+
+    result = run(home, "install", "cursor", SSL_CERT_FILE=str(home / "gone.pem"))
+
+    assert (result.exit_code, result.stdout) == (2, "")
+    assert result.stderr.startswith("convirza-mcp: The connection cannot be set up: ")
+    assert everything(home) == before
 
 
 @pytest.mark.parametrize("client", ["claude-desktop", "claude-code", "cursor"])
@@ -323,11 +392,19 @@ def test_what_cannot_be_used_is_refused(
     assert everything(home) == {}
 
 
-def test_a_token_file_that_is_not_there_is_refused(home: Path) -> None:
-    result = run(home, "install", "cursor", "--token-file", str(home / "gone"))
+@pytest.mark.parametrize("content", [None, b"", b"two words", b"\xff", b'{"access_token": "canary"}\n{}'])
+def test_a_token_file_without_a_token_is_refused(home: Path, content: bytes | None) -> None:
+    if content is not None:
+        (home / "token").write_bytes(content)
 
-    assert result.exit_code == 2
-    assert "`--token-file` takes the path of a file that holds the bearer token." in result.stderr
+    result = run(home, "install", "cursor", "--token-file", str(home / "token"))
+
+    assert (result.exit_code, result.stdout, result.stderr) == (
+        2,
+        "",
+        "convirza-mcp: `--token-file` takes the path of a file that holds the bearer token, and nothing else.\n",
+    )
+    assert not (home / FILES["cursor"]).exists()
 
 
 def test_the_example_is_what_install_writes(home: Path) -> None:

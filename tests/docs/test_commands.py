@@ -17,6 +17,7 @@ from click.testing import CliRunner
 from convirza_mcp.api.credential_store import CredentialStore, StoredCredential
 from convirza_mcp.api.token_pair import read_token_response
 from convirza_mcp.cli import commands
+from convirza_mcp.clients.carried import NETWORK
 from convirza_mcp.config import VARIABLES
 from convirza_mcp.sandbox import Sandbox
 from documents import INSTALLS, RUN, Block, Command, blocks, inline_code, prose, shows, text_of
@@ -65,7 +66,7 @@ class Person:
 
     def types(self, line: str) -> tuple[int, str]:
         """The line in a real shell: its exit status, and what it printed."""
-        moved = {name: "" for name in os.environ if name.startswith("XDG_")}
+        moved = {name: "" for name in os.environ if name.startswith("XDG_")} | dict.fromkeys(NETWORK, "")
         ended = subprocess.run(
             ["sh", "-c", line],
             cwd=self.home,
@@ -83,7 +84,7 @@ class Person:
         """The same within this process, for a line that is one command of ours."""
         words = shlex.split(line)
         given = dict(word.split("=", 1) for word in words[: words.index(PROGRAM)])
-        moved = dict.fromkeys(name for name in os.environ if name.startswith(("XDG_", "CONVIRZA_")))
+        moved = dict.fromkeys(name for name in os.environ if name.startswith(("XDG_", "CONVIRZA_")) or name in NETWORK)
         result = CliRunner().invoke(
             commands, words[words.index(PROGRAM) + 1 :], env=moved | self.env | given, prog_name=PROGRAM
         )
@@ -138,8 +139,8 @@ def follow(page: str, person: Person, *, shell: bool) -> None:
                 status, output = person.types(line)
             assert status == command.status, f"{where} ended with {status}:\n{output}"
             if command.output:
-                # Where the test has put its inbox is nobody's else affair.
-                output = re.sub(r"^Not copied from this environment: .*\n", "", output, flags=re.MULTILINE)
+                # Where the test has put its inbox is nobody else's affair.
+                output = re.sub(r"^(Not copied from this environment|With): .*\n", "", output, flags=re.MULTILINE)
                 assert shows(command.output, output), f"{where} printed:\n{output}"
 
 
