@@ -8,7 +8,7 @@ from convirza_mcp.api.login_times import local_text, when_it_ends
 from convirza_mcp.api.token_pair import TokenPair
 from convirza_mcp.checkup.finding import Finding
 from convirza_mcp.checkup.settings import ReadSettings
-from convirza_mcp.config import Settings, token_from
+from convirza_mcp.config import PRODUCTION_OAUTH_URL, Settings, token_from
 from convirza_mcp.errors import CredentialUnusable, SettingsError
 
 NAME = "credential"
@@ -38,8 +38,10 @@ def source_of(settings: Settings, store: CredentialStore) -> Source:
     return "none" if store.stamp() is None else "store"
 
 
-def check_credential(read: ReadSettings, store: CredentialStore, *, now: datetime | None = None) -> Finding:
-    """Blocks while it reads files."""
+def check_credential(
+    read: ReadSettings, store: CredentialStore, *, needs_none: bool = False, now: datetime | None = None
+) -> Finding:
+    """Blocks while it reads files. With `needs_none` only the demo is used, so that none is no fault, but skipped."""
     # What goes first is used, whatever stands behind it.
     first = (
         "CONVIRZA_TOKEN"
@@ -50,6 +52,10 @@ def check_credential(read: ReadSettings, store: CredentialStore, *, now: datetim
         return Finding.fault(NAME, f"{first} is set, but cannot be used.", read.refused[first])
     source = source_of(read.settings, store)
     match source:
+        case "none" if needs_none:
+            return Finding.skipped(
+                NAME, "there is none, and the demo needs none.", "For your own inbox: `convirza-mcp login`."
+            )
         case "none":
             return Finding.fault(NAME, "There is no token and no stored login.", NEW_TOKEN[source])
         case "store":
@@ -73,7 +79,25 @@ def _stored(store: CredentialStore, settings: Settings, now: datetime) -> Findin
         return Finding.fault(NAME, "There is no token and no stored login.", NEW_TOKEN["none"])
     if (ended := _ended(stored.pair, now)) is not None:
         return Finding.fault(NAME, f"The stored login ended {local_text(ended, settings.zone)}.", NEW_TOKEN["store"])
+    if not stored.is_from(settings.oauth_url):
+        return _from_elsewhere(is_given=settings.oauth_url != PRODUCTION_OAUTH_URL)
     return Finding.good(NAME, f"{_begun(WORDS['store'])}; it ends {when_it_ends(stored.pair, settings.zone)}.")
+
+
+def _from_elsewhere(*, is_given: bool) -> Finding:
+    if is_given:
+        return Finding.fault(
+            NAME,
+            "The stored login came from another OAuth service than CONVIRZA_OAUTH_URL names.",
+            "Set CONVIRZA_OAUTH_URL and CONVIRZA_BASE_URL as they were at the login, or unset them if they were not "
+            "set; or log in there with `convirza-mcp login`.",
+        )
+    return Finding.fault(
+        NAME,
+        "The stored login came from another OAuth service than Convirza's own, and CONVIRZA_OAUTH_URL is not set.",
+        "Log in to Convirza with `convirza-mcp login`; or set CONVIRZA_OAUTH_URL and CONVIRZA_BASE_URL as they were at "
+        "the login.",
+    )
 
 
 def _ended(pair: TokenPair, now: datetime) -> datetime | None:

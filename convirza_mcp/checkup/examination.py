@@ -9,7 +9,10 @@ from convirza_mcp.api.abandonable import in_abandonable_thread
 from convirza_mcp.api.credential_store import CredentialStore
 from convirza_mcp.checkup import call, configurations, credential, server
 from convirza_mcp.checkup.clock import check_clock
+from convirza_mcp.checkup.configurations import ReadClient
 from convirza_mcp.checkup.deadline import within
+from convirza_mcp.checkup.entries import SECONDS as SECONDS_TO_START
+from convirza_mcp.checkup.entries import TO_ANSWER, Shell
 from convirza_mcp.checkup.finding import Finding
 from convirza_mcp.checkup.network import INBOX, LOGIN, SECONDS, Host, Reached, reach
 from convirza_mcp.checkup.packages import check_packages
@@ -20,6 +23,7 @@ from convirza_mcp.clients.configuration_file import this_machine
 from convirza_mcp.clients.launch import this_launch
 
 _SECONDS_FOR_FILES = 5.0
+_SECONDS_FOR_AN_ENTRY = SECONDS_TO_START + TO_ANSWER
 _SECONDS_TO_CLEAR_UP = 10.0
 """What a check with a deadline of its own may take after that."""
 
@@ -34,12 +38,13 @@ async def examine(report: Callable[[Finding], None]) -> tuple[Finding, ...]:
             found.append(finding)
             report(finding)
 
-    token = asyncio.create_task(_credential(read))
-    inbox, login = (asyncio.create_task(_reached(host, read)) for host in (INBOX, LOGIN))
+    files = asyncio.create_task(_files())
+    token = asyncio.create_task(_credential(read, files))
+    inbox, login = (asyncio.create_task(_reached(host, read, token)) for host in (INBOX, LOGIN))
     called = asyncio.create_task(_call(read, token, inbox))
     served = asyncio.create_task(_server(read))
-    clients = asyncio.create_task(_clients())
-    tasks: tuple[asyncio.Task[object], ...] = (token, inbox, login, called, served, clients)
+    clients = asyncio.create_task(_clients(read, files, inbox))
+    tasks: tuple[asyncio.Task[object], ...] = (files, token, inbox, login, called, served, clients)
     try:
         tell(check_python(), check_packages())
         tell(check_settings(read), check_zone(read, os.environ.get(VARIABLE, "")))
@@ -56,12 +61,22 @@ async def examine(report: Callable[[Finding], None]) -> tuple[Finding, ...]:
     return tuple(found)
 
 
-async def _credential(read: ReadSettings) -> Finding:
-    work = in_abandonable_thread(partial(credential.check_credential, read, CredentialStore()))
+async def _files() -> tuple[ReadClient, ...] | Finding:
+    """What stands in the clients' files, or why that cannot be told."""
+    work = in_abandonable_thread(lambda: configurations.read_clients(this_machine()))
+    return await within(_SECONDS_FOR_FILES, configurations.NAME, work, _itself)
+
+
+async def _credential(read: ReadSettings, files: asyncio.Task[tuple[ReadClient, ...] | Finding]) -> Finding:
+    clients = await files
+    needs_none = read.settings.demo or (not isinstance(clients, Finding) and configurations.is_demo_alone(clients))
+    work = in_abandonable_thread(partial(credential.check_credential, read, CredentialStore(), needs_none=needs_none))
     return await within(_SECONDS_FOR_FILES, credential.NAME, work, _itself)
 
 
-async def _reached(host: Host, read: ReadSettings) -> Reached:
+async def _reached(host: Host, read: ReadSettings, token: asyncio.Task[Finding]) -> Reached:
+    if (await token).ok is None:
+        return Reached(Finding.skipped(host.name, "the demo asks nobody."))
     return await within(SECONDS + _SECONDS_TO_CLEAR_UP, host.name, reach(host, read), Reached)
 
 
@@ -84,9 +99,22 @@ async def _server(read: ReadSettings) -> Finding:
     return await within(server.SECONDS + _SECONDS_TO_CLEAR_UP, server.NAME, started(), _itself)
 
 
-async def _clients() -> tuple[Finding, ...]:
-    work = in_abandonable_thread(lambda: configurations.check_configurations(this_machine()))
-    return await within(_SECONDS_FOR_FILES, configurations.NAME, work, _alone)
+async def _clients(
+    read: ReadSettings,
+    files: asyncio.Task[tuple[ReadClient, ...] | Finding],
+    inbox: asyncio.Task[Reached],
+) -> tuple[Finding, ...]:
+    clients = await files
+    if isinstance(clients, Finding):
+        return (clients,)
+    shell = Shell(
+        environ=os.environ,
+        source=credential.source_of(read.settings, CredentialStore()),
+        host_answers=(await inbox).finding.ok is True,
+    )
+    seconds = sum(len(client.entries) for client in clients) * _SECONDS_FOR_AN_ENTRY
+    work = configurations.check_clients(clients, shell)
+    return await within(seconds + _SECONDS_TO_CLEAR_UP, configurations.NAME, work, _alone)
 
 
 def _itself(finding: Finding) -> Finding:

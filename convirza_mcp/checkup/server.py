@@ -1,26 +1,22 @@
-"""The server, started as a client starts it: by its whole path, in another folder, and asked for its tools."""
+"""The server of this installation, started as a client starts it: by its whole path, in another folder."""
 
-import tempfile
 from collections.abc import Mapping
 from pathlib import Path
-from typing import IO
 
-import anyio
-from mcp import Client, StdioServerParameters
-from mcp.client.stdio import stdio_client
+from mcp import StdioServerParameters
 
 from convirza_mcp.checkup.finding import Finding
+from convirza_mcp.checkup.starting import Obstacle, start
 from convirza_mcp.clients.launch import Launch
 
 NAME = "server"
 SECONDS = 20.0
 
-_OURS = "convirza-mcp: "
 _ANEW = "Install convirza-mcp anew, and see that no virus scanner holds its program back."
 
 
 async def check_server(launch: Launch, environ: Mapping[str, str], *, seconds: float = SECONDS) -> Finding:
-    """Shake hands, ask for the tools and let it end. `environ` is what the server is given."""
+    """`environ` is what the server is given."""
     parameters = StdioServerParameters(
         command=launch.command,
         args=[*launch.arguments, "serve"],
@@ -28,25 +24,15 @@ async def check_server(launch: Launch, environ: Mapping[str, str], *, seconds: f
         # A client's folder is none that anybody has chosen.
         cwd=Path(launch.command).anchor or None,
     )
-    with tempfile.TemporaryFile("w+", encoding="utf-8", errors="replace") as log:
-        try:
-            with anyio.fail_after(seconds):
-                async with Client(stdio_client(parameters, errlog=log), mode="legacy") as client:
-                    tools = (await client.list_tools()).tools
-        except TimeoutError:
+    started = await start(parameters, seconds=seconds)
+    match started.obstacle:
+        case None:
+            return Finding.good(NAME, f"Starts as a client starts it, and has {started.tools} tools.")
+        case Obstacle.TOO_LATE:
             return Finding.fault(NAME, f"The server did not list its tools within {seconds:g} seconds.", _ANEW)
-        except Exception:  # noqa: BLE001 - however it fails, it does not work
-            said = _last_words(log)
-            if said is None:
-                return Finding.fault(NAME, "The server did not start, or ended before it listed its tools.", _ANEW)
-            return Finding.fault(NAME, "The server ended at its start.", said)
-    if not tools:
-        return Finding.fault(NAME, "The server starts, but has no tools.", _ANEW)
-    return Finding.good(NAME, f"Starts as a client starts it, and has {len(tools)} tools.")
-
-
-def _last_words(log: IO[str]) -> str | None:
-    """The sentence with which our own start ends; other programs' words may hold anything."""
-    log.seek(0)
-    ours = [line.strip() for line in log if line.startswith(_OURS)]
-    return ours[-1].removeprefix(_OURS) if ours else None
+        case Obstacle.NO_TOOLS:
+            return Finding.fault(NAME, "The server starts, but has no tools.", _ANEW)
+        case Obstacle.ENDED if started.words is not None:
+            return Finding.fault(NAME, "The server ended at its start.", started.words)
+        case _:
+            return Finding.fault(NAME, "The server did not start, or ended before it listed its tools.", _ANEW)

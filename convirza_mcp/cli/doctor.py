@@ -20,9 +20,9 @@ _NAME_WIDTH = 23
 def command(ctx: click.Context, as_json: bool) -> None:
     """Check everything that has to work, one line a check, with what to do where it does not.
 
-    Looks at this computer, the settings, the token, the network, the server and the clients that it is connected to,
-    and makes one call. Changes nothing. The exit status is 0 when no fault was found, else 1. Nothing secret and
-    nothing of the inbox is shown.
+    Looks at this computer, the settings, the token, the network and the server, and makes one call. What the clients'
+    entries say is started as those clients would start it, and makes one call each. Changes nothing. The exit status
+    is 0 when no fault was found, else 1. Nothing secret and nothing of the inbox is shown.
     """
     findings = anyio.run(examine, _keep_quiet if as_json else _print)
     faults = [finding.name for finding in findings if finding.ok is False]

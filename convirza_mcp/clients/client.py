@@ -17,7 +17,8 @@ class Client:
     `servers` is the key under which the file keeps them. `writable` says whether `install` changes the file, rather
     than only printing what goes into it. `comments`: the client reads comments and trailing commas. `says_type`: an
     entry says that it speaks stdio. `asks_for_secrets`: the file can name secrets that the client asks for and keeps
-    itself. `then` is what makes it see a change.
+    itself. `hands_on_environment`: it is started in a terminal, and gives servers the variables that are set there;
+    what other clients hand on has next to nothing of a terminal's. `then` is what makes it see a change.
     """
 
     id: str
@@ -29,6 +30,7 @@ class Client:
     comments: bool = False
     says_type: bool = False
     asks_for_secrets: bool = False
+    hands_on_environment: bool = False
     then: str
 
 
@@ -48,6 +50,7 @@ CLIENTS = {
             title="Claude Code",
             places=places.claude_code,
             says_type=True,
+            hands_on_environment=True,
             then="Sessions that are open see it after a restart; `claude mcp list` tries it.",
         ),
         Client(

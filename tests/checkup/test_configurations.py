@@ -7,7 +7,8 @@ from typing import Any
 
 import pytest
 
-from convirza_mcp.checkup.configurations import check_configurations
+from convirza_mcp.checkup.configurations import check_clients, is_demo_alone, read_clients
+from convirza_mcp.checkup.entries import Shell
 from convirza_mcp.checkup.finding import Finding
 from convirza_mcp.clients.places import Machine
 
@@ -28,8 +29,10 @@ def written(home: Path, place: str, content: Any) -> Path:
     return file
 
 
-def checked(home: Path) -> list[Finding]:
-    findings = check_configurations(Machine("linux", str(home), {}))
+async def checked(home: Path) -> list[Finding]:
+    """What comes of it where no host answers: entries are started and asked for their tools alone."""
+    clients = read_clients(Machine("linux", str(home), {}))
+    findings = await check_clients(clients, Shell(environ={}, source="none", host_answers=False))
     assert SECRET not in str(findings)
     return list(findings)
 
@@ -37,11 +40,15 @@ def checked(home: Path) -> list[Finding]:
 CLAUDE = ".config/Claude/claude_desktop_config.json"
 
 
-def test_nowhere(tmp_path: Path) -> None:
+NOT_STARTED = "${userHome}/bin/convirza-mcp"
+"""A command that the client fills in: nothing is started, which takes longer than all the rest."""
+
+
+async def test_nowhere(tmp_path: Path) -> None:
     written(tmp_path, CLAUDE, {"mcpServers": {"convirza": {"command": "node", "args": ["something-else"]}}})
     written(tmp_path, ".cursor/mcp.json", "{ half a fi")
 
-    assert checked(tmp_path) == [
+    assert await checked(tmp_path) == [
         Finding(
             "clients",
             None,
@@ -51,9 +58,9 @@ def test_nowhere(tmp_path: Path) -> None:
     ]
 
 
-def test_in_several_clients_in_their_own_formats(tmp_path: Path) -> None:
+async def test_in_several_clients_in_their_own_formats(tmp_path: Path) -> None:
     written(tmp_path, CLAUDE, {"mcpServers": {"convirza": entry(CONVIRZA_TOKEN=SECRET, CONVIRZA_TIMEZONE="UTC")}})
-    written(tmp_path, ".claude.json", {"projects": {"/a/project": {"mcpServers": {"inbox": entry()}}}})
+    written(tmp_path, ".claude.json", {"projects": {"/a/project": {"mcpServers": {"inbox": entry(NOT_STARTED)}}}})
     written(
         tmp_path,
         ".config/Code/User/mcp.json",
@@ -62,88 +69,50 @@ def test_in_several_clients_in_their_own_formats(tmp_path: Path) -> None:
     written(
         tmp_path,
         ".codex/config.toml",
-        f'[mcp_servers.convirza]\ncommand = "{HERE[0]}"\nargs = ["-m", "convirza_mcp"]\n',
+        f'[mcp_servers.convirza]\ncommand = "{NOT_STARTED}"\nargs = ["-m", "convirza_mcp"]\n',
     )
-    python = Path(sys.executable).name
 
-    assert checked(tmp_path) == [
+    assert await checked(tmp_path) == [
         Finding(
             "client: Claude Desktop",
             True,
-            f'Its entry "convirza" starts {python}, with CONVIRZA_TOKEN, CONVIRZA_TIMEZONE of its own.',
+            'Its entry "convirza" starts and has 6 tools, with CONVIRZA_TOKEN, CONVIRZA_TIMEZONE of its own.',
         ),
-        Finding("client: Claude Code", True, f'Its entry "inbox" starts {python}.'),
-        Finding("client: VS Code", True, f'Its entry "convirza" starts {python}.'),
-        Finding("client: Codex", True, f'Its entry "convirza" starts {python}.'),
+        Finding(
+            "client: Claude Code",
+            True,
+            'Its entry "inbox" for the folder /a/project was not started: Claude Code alone knows the whole command.',
+        ),
+        Finding(
+            "client: VS Code",
+            True,
+            'Its entry "convirza" starts and has 6 tools; VS Code fills in the token.',
+        ),
+        Finding("client: Codex", True, 'Its entry "convirza" was not started: Codex alone knows the whole command.'),
     ]
 
 
-@pytest.mark.parametrize("command", ["/no/such/venv/bin/convirza-mcp", "convirza-mcp-that-is-gone", ""])
-def test_a_command_that_is_gone(tmp_path: Path, command: str) -> None:
-    file = written(tmp_path, CLAUDE, {"mcpServers": {"convirza": entry(command, "-m", "convirza_mcp")}})
+async def test_of_several_entries_only_the_faults_are_told(tmp_path: Path) -> None:
+    servers = {"a": entry("/gone/convirza-mcp"), "b": entry(NOT_STARTED), "c": entry("/gone/convirza-mcp")}
+    file = written(tmp_path, CLAUDE, {"mcpServers": servers})
 
-    assert checked(tmp_path) == [
+    assert await checked(tmp_path) == [
         Finding(
             "client: Claude Desktop",
             False,
-            'Its entry "convirza" starts a program that is gone.',
-            f"Run `convirza-mcp install claude-desktop`, or correct the entry's command. The file is {file}.",
-        )
-    ]
-
-
-def test_the_remedy_is_the_command_for_that_client_and_entry(tmp_path: Path) -> None:
-    server = entry("/gone/convirza-mcp", "serve", "--demo")
-    cursor = written(tmp_path, ".cursor/mcp.json", {"mcpServers": {"inbox": server}})
-    windsurf = written(tmp_path, ".codeium/windsurf/mcp_config.json", {"mcpServers": {"`rm` x": server}})
-
-    assert [finding.remedy for finding in checked(tmp_path)] == [
-        f"Run `convirza-mcp install cursor --demo --name inbox`, or correct the entry's command. The file is {cursor}.",
-        (
-            "Correct the entry's command: `convirza-mcp install windsurf --demo --print` shows what goes in. "
-            f"The file is {windsurf}."
-        ),
-    ]
-
-
-def test_a_file_that_nobody_may_run_is_as_good_as_gone(tmp_path: Path) -> None:
-    program = written(tmp_path, "bin/convirza-mcp", "#!/bin/sh\n")
-    written(tmp_path, CLAUDE, {"mcpServers": {"convirza": entry(str(program))}})
-
-    assert [finding.ok for finding in checked(tmp_path)] == [False]
-
-    program.chmod(0o755)
-    assert checked(tmp_path) == [Finding("client: Claude Desktop", True, 'Its entry "convirza" starts convirza-mcp.')]
-
-
-def test_what_the_client_fills_in_is_taken_for_good(tmp_path: Path) -> None:
-    written(
-        tmp_path,
-        ".config/Code/User/mcp.json",
-        {"servers": {"convirza": entry("${userHome}/bin/convirza-mcp", CONVIRZA_TIMEZONE="${env:TZ}")}},
-    )
-
-    assert [finding.ok for finding in checked(tmp_path)] == [True]
-
-
-def test_a_setting_of_its_own_that_cannot_be_used(tmp_path: Path) -> None:
-    file = written(tmp_path, CLAUDE, {"mcpServers": {"convirza": entry(CONVIRZA_TIMEZONE=SECRET)}})
-
-    assert checked(tmp_path) == [
-        Finding(
-            "client: Claude Desktop",
-            False,
-            'Its entry "convirza" has a setting that cannot be used.',
-            f"CONVIRZA_TIMEZONE takes an IANA time zone such as America/Denver, or UTC. The file is {file}.",
+            'Its entry "a" starts a program that is gone. Its entry "c" starts a program that is gone.',
+            "Run `convirza-mcp install claude-desktop --name a`, or correct the entry's command. "
+            "Run `convirza-mcp install claude-desktop --name c`, or correct the entry's command. "
+            f"The file is {file}.",
         )
     ]
 
 
 @pytest.mark.parametrize("content", ['{"mcpServers": {"convirza": ', '// comment\n{"mcpServers": {"convirza": {}}}'])
-def test_a_file_that_the_client_cannot_read(tmp_path: Path, content: str) -> None:
+async def test_a_file_that_the_client_cannot_read(tmp_path: Path, content: str) -> None:
     file = written(tmp_path, CLAUDE, content)
 
-    assert checked(tmp_path) == [
+    assert await checked(tmp_path) == [
         Finding(
             "client: Claude Desktop",
             False,
@@ -153,22 +122,41 @@ def test_a_file_that_the_client_cannot_read(tmp_path: Path, content: str) -> Non
     ]
 
 
+async def test_a_file_that_nobody_can_read(tmp_path: Path) -> None:
+    written(tmp_path, CLAUDE, "").write_bytes(b"\xff convirza")
+
+    assert await checked(tmp_path) == [
+        Finding(
+            "client: Claude Desktop",
+            False,
+            "Claude Desktop's configuration file is not UTF-8 text: save it as UTF-8, then run this again.",
+            "Repair the file, then run this again.",
+        )
+    ]
+
+
 @pytest.mark.parametrize(
     "content", ["", "[]", "null", '{"mcpServers": []}', '{"mcpServers": {"convirza": 7}}', '{"projects": [7]}']
 )
-def test_other_shapes_name_nothing(tmp_path: Path, content: str) -> None:
+async def test_other_shapes_name_nothing(tmp_path: Path, content: str) -> None:
     written(tmp_path, CLAUDE, content)
     written(tmp_path, ".claude.json", content)
 
-    assert [finding.name for finding in checked(tmp_path)] == ["clients"]
+    assert [finding.name for finding in await checked(tmp_path)] == ["clients"]
 
 
-def test_a_name_that_plays_tricks_is_tamed(tmp_path: Path) -> None:
-    name = "\x1b[2J\u202e" + "convirza" * 20
-    written(tmp_path, CLAUDE, {"mcpServers": {name: entry()}})
+@pytest.mark.parametrize(
+    ("servers", "alone"),
+    [
+        ({}, False),
+        ({"a": entry("x", "convirza_mcp", "--demo")}, True),
+        ({"a": entry("x", "convirza_mcp", "--demo"), "b": entry(CONVIRZA_DEMO="true")}, True),
+        ({"a": entry("x", "convirza_mcp", "--demo"), "b": entry(CONVIRZA_DEMO="false")}, False),
+        ({"a": entry(CONVIRZA_DEMO="perhaps")}, False),
+        ({"a": entry()}, False),
+    ],
+)
+def test_whether_the_demo_alone_is_connected(tmp_path: Path, servers: Any, alone: bool) -> None:
+    written(tmp_path, CLAUDE, {"mcpServers": servers})
 
-    detail = checked(tmp_path)[0].detail
-
-    assert detail.startswith('Its entry "[2Jconvirza')
-    assert len(detail) < 80
-    assert detail.isprintable()
+    assert is_demo_alone(read_clients(Machine("linux", str(tmp_path), {}))) is alone

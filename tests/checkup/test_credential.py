@@ -8,14 +8,16 @@ from convirza_mcp.api.credential_store import CredentialStore
 from convirza_mcp.checkup.credential import check_credential
 from convirza_mcp.checkup.finding import Finding
 from convirza_mcp.checkup.settings import read_settings
-from logins import Clock, login, stored
+from logins import OAUTH_URL, Clock, login, stored
 
 SECRET = "CNVZ-AT-7f3e9d"
 CLOCK = Clock()
 
 
-def checked(store: CredentialStore, **settings: str) -> Finding:
-    finding = check_credential(read_settings({"CONVIRZA_TIMEZONE": "UTC"} | settings), store, now=CLOCK.time)
+def checked(store: CredentialStore, *, needs_none: bool = False, **settings: str) -> Finding:
+    given = {"CONVIRZA_TIMEZONE": "UTC", "CONVIRZA_OAUTH_URL": OAUTH_URL}
+    read = read_settings({name: text for name, text in (given | settings).items() if text})
+    finding = check_credential(read, store, needs_none=needs_none, now=CLOCK.time)
     assert finding.name == "credential"
     assert SECRET not in f"{finding}"
     return finding
@@ -33,6 +35,41 @@ def test_no_token(empty: CredentialStore) -> None:
         False,
         "There is no token and no stored login.",
         "Run `convirza-mcp login`; or try it without an account: `convirza-mcp demo`.",
+    )
+
+
+def test_where_the_demo_alone_is_used_none_is_no_fault(empty: CredentialStore, tmp_path: Path) -> None:
+    ended = stored(tmp_path / "store", login(CLOCK, left=timedelta(days=-2), refresh_token=None))
+
+    assert checked(empty, needs_none=True) == Finding(
+        "credential",
+        None,
+        "skipped: there is none, and the demo needs none.",
+        "For your own inbox: `convirza-mcp login`.",
+    )
+    # Whoever has logged in wants to know.
+    assert checked(ended, needs_none=True).ok is False
+
+
+def test_a_login_of_another_service(tmp_path: Path) -> None:
+    store = stored(tmp_path / "store", login(CLOCK))
+
+    of_convirza, elsewhere = (
+        checked(store, CONVIRZA_OAUTH_URL=""),
+        checked(store, CONVIRZA_OAUTH_URL="https://elsewhere.example"),
+    )
+
+    assert (of_convirza.ok, of_convirza.detail, of_convirza.remedy) == (
+        False,
+        "The stored login came from another OAuth service than Convirza's own, and CONVIRZA_OAUTH_URL is not set.",
+        "Log in to Convirza with `convirza-mcp login`; or set CONVIRZA_OAUTH_URL and CONVIRZA_BASE_URL as they were at "
+        "the login.",
+    )
+    assert (elsewhere.ok, elsewhere.detail, elsewhere.remedy) == (
+        False,
+        "The stored login came from another OAuth service than CONVIRZA_OAUTH_URL names.",
+        "Set CONVIRZA_OAUTH_URL and CONVIRZA_BASE_URL as they were at the login, or unset them if they were not set; "
+        "or log in there with `convirza-mcp login`.",
     )
 
 

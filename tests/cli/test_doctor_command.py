@@ -55,7 +55,9 @@ class Home:
         """Put an entry with that command into Claude Desktop's configuration."""
         file = self.path / DESKTOP / "claude_desktop_config.json"
         file.parent.mkdir(parents=True)
-        entry = {"command": command, "args": ["-m", "convirza_mcp", "serve"], "env": {"CONVIRZA_TOKEN": TOKEN}}
+        # Never without an address: each entry is started, and asks for a row.
+        account = {name: self.settings[name] for name in ("CONVIRZA_TOKEN", "CONVIRZA_BASE_URL")}
+        entry = {"command": command, "args": ["-m", "convirza_mcp", "serve"], "env": account}
         file.write_text(json.dumps({"mcpServers": {"convirza": entry}}))
         return file
 
@@ -118,12 +120,13 @@ def test_all_well_line_by_line(home: Home, sandbox: Sandbox) -> None:
         shown = re.sub(rf"\b{name} {re.escape(version(name))}(?=[,.])", f"{name} VERSION", shown)
     shown = shown.replace(f"Python {platform.python_version()}.", "Python VERSION.")
     shown = re.sub(r"it is \d\d:\d\d there now(?:; this computer is set to [^.]+)?", "it is HH:MM there now", shown)
-    shown = shown.replace(f"starts {Path(sys.executable).name},", "starts PROGRAM,")
     assert_is_snapshot(shown, "cli_doctor.txt")
     assert status == 0
     assert sorted((each.method, each.path, "authorization" in each.headers) for each in sandbox.requests[before:]) == [
         ("GET", "/", False),
         ("GET", "/v3", False),
+        # Once by doctor itself, and once by the server of Claude Desktop's entry.
+        ("GET", "/v3/conversations/sms", True),
         ("GET", "/v3/conversations/sms", True),
     ]
     assert sandbox.token not in terminal.shown
@@ -145,6 +148,21 @@ def test_no_token(home: Home, sandbox: Sandbox) -> None:
     assert checks["call"]["detail"] == "skipped: it needs what was looked at before: credential."
     assert checks["server"]["ok"] is True
     assert list(home.path.iterdir()) == []
+
+
+def test_whoever_uses_the_demo_alone_is_missing_nothing(home: Home, sandbox: Sandbox) -> None:
+    file = home.connect(sys.executable)
+    file.write_text(file.read_text().replace('"serve"', '"serve", "--demo"'))
+    before = len(sandbox.requests)
+
+    checks = examined(home, CONVIRZA_TOKEN=None)
+
+    assert (wrong(checks), skipped(checks)) == ([], ["credential", "inbox host", "login host", "clock", "call"])
+    assert checks["client: Claude Desktop"]["detail"].startswith(
+        'Its entry "convirza" starts, has 6 tools and reads the invented inbox, '
+    )
+    assert checks["inbox host"]["detail"] == "skipped: the demo asks nobody."
+    assert len(sandbox.requests) == before
 
 
 def test_an_expired_token_and_a_wrong_zone(home: Home) -> None:

@@ -1,0 +1,170 @@
+"""One entry of a client's configuration, started as that client starts it."""
+
+import shutil
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import anyio
+from mcp import StdioServerParameters
+
+from convirza_mcp.checkup.credential import Source
+from convirza_mcp.checkup.settings import refused_variables
+from convirza_mcp.checkup.starting import Obstacle, Started, start
+from convirza_mcp.clients.carried import NETWORK, carried, passwords_in
+from convirza_mcp.clients.client import Client
+from convirza_mcp.clients.configured import ConfiguredEntry
+from convirza_mcp.clients.entry import DEFAULT_NAME, is_name
+
+SECONDS = 30.0
+"""To list the tools: what uvx starts is fetched first."""
+
+TO_ANSWER = 15.0
+
+# Unless the entry or the environment has another: somebody is waiting here.
+_PATIENCE = {"CONVIRZA_TIMEOUT": "10"}
+# How the sentence begins that a server without any credential gives.
+_NO_TOKEN = "No Convirza token is configured"  # noqa: S105 - no token
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Shell:
+    """What holds in this terminal: its variables, where its token comes from, and whether Convirza's host answers."""
+
+    environ: Mapping[str, str]
+    source: Source
+    host_answers: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """`remedy` is None where the entry works."""
+
+    detail: str
+    remedy: str | None = None
+
+
+async def check_entry(
+    entry: ConfiguredEntry,
+    client: Client,
+    shell: Shell,
+    *,
+    seconds: float = SECONDS,
+    to_answer: float = TO_ANSWER,
+) -> Verdict:
+    """Start the entry and have it list its tools; have it read the inbox as well, where that can work."""
+    said = _Said(entry, client)
+    if entry.is_filled_in:
+        return Verdict(f"{said.subject} was not started: {client.title} alone knows the whole command.")
+    if shutil.which(entry.command) is None:
+        return said.fault("starts a program that is gone.", said.installed_anew("command"))
+    if refused := refused_variables(entry.environment):
+        return said.fault("has a setting that cannot be used.", " ".join(refused.values()))
+    if entry.folder is not None and not await anyio.Path(entry.folder).is_dir():
+        return said.fault("starts in a folder that is gone.", "Take `cwd` out of the entry, or correct it.")
+    parameters = StdioServerParameters(
+        command=entry.command,
+        args=list(entry.arguments),
+        env=_PATIENCE | (dict(shell.environ) if client.hands_on_environment else {}) | entry.environment,
+        # A client's own folder is none that anybody has chosen.
+        cwd=entry.folder or Path(entry.command).anchor or None,
+    )
+    is_asked = entry.is_demo or (
+        not entry.token_is_filled_in and (shell.host_answers or "CONVIRZA_BASE_URL" in entry.environment)
+    )
+    started = await start(parameters, seconds=seconds, to_answer=to_answer if is_asked else None)
+    return said.what_came_of(started, shell, seconds)
+
+
+class _Said:
+    """The words about one entry."""
+
+    def __init__(self, entry: ConfiguredEntry, client: Client) -> None:
+        self._entry = entry
+        self._client = client
+        self.subject = f'Its entry "{_shown(entry.name)}"'
+        if entry.project is not None:
+            self.subject += f" for the folder {_shown(entry.project, 200)}"
+
+    def fault(self, detail: str, remedy: str) -> Verdict:
+        return Verdict(f"{self.subject} {detail}", remedy)
+
+    def what_came_of(self, started: Started, shell: Shell, seconds: float) -> Verdict:
+        match started.obstacle:
+            case Obstacle.GONE:
+                return self.fault("starts a script of which the interpreter is gone.", self.installed_anew("command"))
+            case Obstacle.NOT_RUN:
+                return self.fault("starts a program that this computer does not run.", self.installed_anew("command"))
+            case Obstacle.MODULE_MISSING:
+                return self.fault(
+                    f"starts a Python without the module {started.words}.", self.installed_anew("command")
+                )
+            case Obstacle.ENDED if started.words is not None:
+                return self.fault("ends at its start.", started.words)
+            case Obstacle.ENDED:
+                return self.fault("does not start, or ends before it lists its tools.", self.installed_anew())
+            case Obstacle.TOO_LATE:
+                return self.fault(f"did not list its tools within {seconds:g} seconds.", self.installed_anew())
+            case Obstacle.NO_TOOLS:
+                return self.fault("starts, but has no tools.", self.installed_anew())
+            case None if started.refusal is None:
+                return Verdict(self._good(started))
+            case None if started.refusal.startswith(_NO_TOKEN):
+                return self.fault("starts, but has no token.", self._given_a_token(shell))
+            case None:
+                return self.fault("starts, but cannot read the inbox.", self._mended(started.refusal, shell))
+
+    def installed_anew(self, key: str | None = None) -> str:
+        """How the entry gets what `install` writes; `key` is what else one may correct."""
+        options = ["--demo"] if self._entry.is_demo else []
+        if self._entry.name != DEFAULT_NAME and is_name(self._entry.name):
+            options += ["--name", self._entry.name]
+        if not self._client.writable:
+            options.append("--print")
+        command = " ".join(["convirza-mcp install", self._client.id, *options])
+        if not self._client.writable:
+            part = "entry" if key is None else f"entry's {key}"
+            return f"Correct the {part}: `{command}` shows what goes in."
+        if self._entry.project is not None:
+            # What `install` writes counts everywhere, but less than this one.
+            taken_out = f"Run `claude mcp remove {self._entry.name} -s local` in that folder"
+            return f"{taken_out if is_name(self._entry.name) else 'Take it out'}, then `{command}`."
+        or_corrected = "" if key is None else f", or correct the entry's {key}"
+        return f"Run `{command}`{or_corrected}."
+
+    def _good(self, started: Started) -> str:
+        own = [name for name in self._entry.environment if name.startswith("CONVIRZA_")]
+        settings = f", with {', '.join(own)} of its own" if own else ""
+        if started.was_asked:
+            inbox = "the invented inbox" if self._entry.is_demo else "the inbox"
+            return f"{self.subject} starts, has {started.tools} tools and reads {inbox}{settings}."
+        token = f"; {self._client.title} fills in the token" if self._entry.token_is_filled_in else ""
+        return f"{self.subject} starts and has {started.tools} tools{settings}{token}."
+
+    def _given_a_token(self, shell: Shell) -> str:
+        match shell.source:
+            case "environment":
+                return (
+                    "Run `convirza-mcp login`: the token in CONVIRZA_TOKEN of this terminal does not reach "
+                    f"{self._client.title}."
+                )
+            case "file" | "store":
+                # That is what says where they lie.
+                return self.installed_anew()
+            case "none":
+                return "Run `convirza-mcp login`."
+
+    def _mended(self, refusal: str, shell: Shell) -> str:
+        if self._client.hands_on_environment:
+            return refusal
+        here = [name for name in carried(shell.environ, demo=False) if name in NETWORK]
+        if [name for name in here if name not in self._entry.environment]:
+            return f"{refusal} {self.installed_anew()} It takes along {', '.join(here)} of this terminal."
+        if passwords := passwords_in(shell.environ):
+            return f"{refusal} {self._client.title} may lack {', '.join(passwords)}, which this terminal has."
+        return refusal
+
+
+def _shown(text: str, most: int = 40) -> str:
+    """Of what somebody else chose, what is fit to show."""
+    return "".join(character for character in text if character.isprintable())[:most]

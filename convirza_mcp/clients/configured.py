@@ -1,0 +1,114 @@
+"""This server's entries as they stand in the clients' configuration files, whoever wrote them."""
+
+import tomllib
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from convirza_mcp.clients.client import Client
+from convirza_mcp.clients.configuration_file import ConfigurationFile
+from convirza_mcp.clients.entry import TOKEN, is_demo, starts_this_server
+from convirza_mcp.clients.jsonc import Document, Malformed
+
+# What a client puts a value in the place of, such as ${input:convirza-token}.
+_FILLED_IN = "${"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ConfiguredEntry:
+    """One entry. `name` and `server` are as somebody wrote them, and `project` is the one folder that it counts in."""
+
+    name: str
+    server: Mapping[str, Any]
+    project: str | None = None
+
+    @property
+    def command(self) -> str:
+        """Empty where none is named."""
+        command = self.server.get("command")
+        return command if isinstance(command, str) else ""
+
+    @property
+    def arguments(self) -> tuple[str, ...]:
+        given = self.server.get("args")
+        return tuple(each for each in given if isinstance(each, str)) if isinstance(given, list) else ()
+
+    @property
+    def environment(self) -> dict[str, str]:
+        """What it sets, but for what the client fills in."""
+        return {name: value for name, value in self._environment.items() if _FILLED_IN not in value}
+
+    @property
+    def folder(self) -> str | None:
+        """Where the client starts it, where the entry says so."""
+        folder = self.server.get("cwd")
+        return folder if isinstance(folder, str) and _FILLED_IN not in folder else None
+
+    @property
+    def is_filled_in(self) -> bool:
+        """Whether only the client knows the whole command."""
+        return any(_FILLED_IN in word for word in (self.command, *self.arguments))
+
+    @property
+    def token_is_filled_in(self) -> bool:
+        return _FILLED_IN in self._environment.get(TOKEN, "")
+
+    @property
+    def is_demo(self) -> bool:
+        return is_demo(self.arguments, self._environment)
+
+    @property
+    def _environment(self) -> dict[str, str]:
+        given = self.server.get("env")
+        if not isinstance(given, dict):
+            return {}
+        return {name: value for name, value in given.items() if isinstance(value, str)}
+
+
+@dataclass(frozen=True, slots=True)
+class Configured:
+    """The entries in one client's file; there may be none.
+
+    Without `is_readable` it is no text of the client's format, so that the client cannot read it either, and yet it
+    names this server somewhere.
+    """
+
+    entries: tuple[ConfiguredEntry, ...]
+    is_readable: bool = True
+
+
+def read_configured(client: Client, file: Path) -> Configured:
+    """What the client's own file says of this server.
+
+    Raises:
+        ConfigurationUnusable: it cannot be read.
+    """
+    text = ConfigurationFile.read(file, client).text
+    try:
+        return Configured(tuple(_entries(text, client)))
+    except (Malformed, tomllib.TOMLDecodeError):
+        return Configured((), is_readable="convirza" not in text)
+
+
+def _entries(text: str, client: Client) -> Iterator[ConfiguredEntry]:
+    match client.format:
+        case "json":
+            document = Document(text, comments=client.comments).value
+        case "toml":
+            document = tomllib.loads(text)
+        case "yaml":
+            # There is no reader for it here; such a file is written by hand, from a snippet.
+            return
+    yield from _servers(document, client, None)
+    projects = document.get("projects") if isinstance(document, dict) else None
+    # Where `claude mcp add` puts what it is not told to put elsewhere.
+    for folder, project in projects.items() if isinstance(projects, dict) else ():
+        yield from _servers(project, client, folder)
+
+
+def _servers(document: Any, client: Client, project: str | None) -> Iterator[ConfiguredEntry]:
+    servers = document.get(client.servers) if isinstance(document, dict) else None
+    for name, server in servers.items() if isinstance(servers, dict) else ():
+        if starts_this_server(server):
+            yield ConfiguredEntry(name=name, server=server, project=project)

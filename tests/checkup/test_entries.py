@@ -1,0 +1,302 @@
+"""Entries started as their client would start them: real processes, most of them the real server."""
+
+import json
+import os
+import sys
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from convirza_mcp.checkup.entries import Shell, Verdict, check_entry
+from convirza_mcp.clients.client import CLIENTS
+from convirza_mcp.clients.configured import ConfiguredEntry
+from convirza_mcp.sandbox import Sandbox
+from faults import closed_port
+
+pytestmark = pytest.mark.skipif(
+    sys.platform == "win32", reason="scripts have a first line that names their interpreter"
+)
+
+SECRET = "CNVZ-AT-7f3e9d"
+DESKTOP, CODE, CODEX = CLIENTS["claude-desktop"], CLIENTS["claude-code"], CLIENTS["codex"]
+SHELL = Shell(environ={}, source="none", host_answers=True)
+ANEW = "Run `convirza-mcp install claude-desktop`"
+
+# Speaks as much of the protocol as a client needs to list tools. `convirza-mcp` in its arguments makes an entry ours.
+A_SERVER = """
+import json, sys
+
+def answer(message):
+    if message["method"] == "initialize":
+        return {{"protocolVersion": "2025-11-25", "capabilities": {{"tools": {{}}}}, "serverInfo": {server}}}
+    if message["method"] == "tools/list":
+        return {{"tools": {tools}}}
+    {otherwise}
+
+for line in sys.stdin:
+    message = json.loads(line)
+    if "id" in message:
+        print(json.dumps({{"jsonrpc": "2.0", "id": message["id"], "result": answer(message)}}), flush=True)
+"""
+A_TOOL = {"name": "list_sms_conversations", "inputSchema": {"type": "object"}}
+
+
+@pytest.fixture(scope="module")
+def sandbox() -> Iterator[Sandbox]:
+    with Sandbox(conversations=20) as sandbox:
+        yield sandbox
+
+
+def entry(command: str, *arguments: str, project: str | None = None, **environment: str) -> ConfiguredEntry:
+    server = {"command": command, "args": list(arguments), "env": environment}
+    return ConfiguredEntry(name="convirza", server=server, project=project)
+
+
+def ours(*arguments: str, project: str | None = None, **environment: str) -> ConfiguredEntry:
+    return entry(sys.executable, "-m", "convirza_mcp", "serve", *arguments, project=project, **environment)
+
+
+def script(folder: Path, text: str, mode: int = 0o755) -> str:
+    file = folder / "convirza-mcp"
+    file.write_text(text)
+    file.chmod(mode)
+    return str(file)
+
+
+def a_server(folder: Path, name: str = "convirza-mcp", tools: Any = (A_TOOL,), otherwise: str = "") -> ConfiguredEntry:
+    """An entry that starts a small server of that name."""
+    text = A_SERVER.format(server=json.dumps({"name": name, "version": "0"}), tools=list(tools), otherwise=otherwise)
+    return entry(script(folder, f"#!{sys.executable}\n{text}"))
+
+
+async def test_it_starts_and_reads_the_inbox(sandbox: Sandbox) -> None:
+    before = len(sandbox.requests)
+
+    verdict = await check_entry(ours(CONVIRZA_TOKEN=sandbox.token, CONVIRZA_BASE_URL=sandbox.base_url), DESKTOP, SHELL)
+
+    assert verdict == Verdict(
+        'Its entry "convirza" starts, has 6 tools and reads the inbox, with CONVIRZA_TOKEN, CONVIRZA_BASE_URL of its '
+        "own."
+    )
+    assert [(each.method, dict(each.query)["limit"]) for each in sandbox.requests[before:]] == [("GET", "1")]
+
+
+async def test_the_demo_needs_no_host(tmp_path: Path) -> None:
+    assert await check_entry(ours("--demo"), DESKTOP, replace(SHELL, host_answers=False)) == Verdict(
+        'Its entry "convirza" starts, has 6 tools and reads the invented inbox.'
+    )
+
+
+async def test_a_token_that_this_terminal_alone_has(sandbox: Sandbox) -> None:
+    shell = replace(
+        SHELL,
+        source="environment",
+        environ={**os.environ, "CONVIRZA_TOKEN": sandbox.token, "CONVIRZA_BASE_URL": sandbox.base_url},
+    )
+    elsewhere = ours(HOME="/nonexistent", XDG_STATE_HOME="/nonexistent")
+
+    assert await check_entry(elsewhere, DESKTOP, shell) == Verdict(
+        'Its entry "convirza" starts, but has no token.',
+        "Run `convirza-mcp login`: the token in CONVIRZA_TOKEN of this terminal does not reach Claude Desktop.",
+    )
+    # That one is started in a terminal, and hands on what it finds there.
+    assert await check_entry(elsewhere, CODE, shell) == Verdict(
+        'Its entry "convirza" starts, has 6 tools and reads the inbox.'
+    )
+
+
+@pytest.mark.parametrize(
+    ("source", "remedy"),
+    [
+        ("none", "Run `convirza-mcp login`."),
+        ("store", f"{ANEW}."),
+        ("file", f"{ANEW}."),
+    ],
+)
+async def test_without_a_token_the_remedy_is_what_cures_here(tmp_path: Path, source: Any, remedy: str) -> None:
+    refuses = 'return {"isError": True, "content": [{"type": "text", "text": "No Convirza token is configured: …"}]}'
+
+    verdict = await check_entry(a_server(tmp_path, otherwise=refuses), DESKTOP, replace(SHELL, source=source))
+
+    assert verdict == Verdict('Its entry "convirza" starts, but has no token.', remedy)
+
+
+async def test_a_host_that_this_terminal_reaches_and_the_entry_does_not() -> None:
+    closed = ours(CONVIRZA_TOKEN=SECRET, CONVIRZA_BASE_URL=f"http://127.0.0.1:{closed_port()}/v3", CONVIRZA_TIMEOUT="1")
+    proxied = replace(SHELL, environ={"HTTPS_PROXY": "http://proxy.example:3128", "SSL_CERT_FILE": "/etc/ca.pem"})
+    sentence = "127.0.0.1 could not be reached, or broke off its answer; check the network and try again."
+
+    assert await check_entry(closed, DESKTOP, SHELL) == Verdict(
+        'Its entry "convirza" starts, but cannot read the inbox.', sentence
+    )
+    assert await check_entry(closed, DESKTOP, proxied) == Verdict(
+        'Its entry "convirza" starts, but cannot read the inbox.',
+        f"{sentence} {ANEW}. It takes along HTTPS_PROXY, SSL_CERT_FILE of this terminal.",
+    )
+
+
+async def test_a_proxy_with_a_password_is_named_and_not_shown(tmp_path: Path) -> None:
+    refuses = 'return {"isError": True, "content": [{"type": "text", "text": "Not reached."}]}'
+    shell = replace(SHELL, environ={"HTTPS_PROXY": f"http://ana:{SECRET}@proxy.example:3128"})
+
+    verdict = await check_entry(a_server(tmp_path, otherwise=refuses), DESKTOP, shell)
+
+    assert verdict == Verdict(
+        'Its entry "convirza" starts, but cannot read the inbox.',
+        "Not reached. Claude Desktop may lack HTTPS_PROXY, which this terminal has.",
+    )
+
+
+@pytest.mark.parametrize("command", ["/no/such/venv/bin/convirza-mcp", "convirza-mcp-that-is-gone", ""])
+async def test_a_command_that_is_gone(command: str) -> None:
+    assert await check_entry(entry(command, "-m", "convirza_mcp"), DESKTOP, SHELL) == Verdict(
+        'Its entry "convirza" starts a program that is gone.', f"{ANEW}, or correct the entry's command."
+    )
+
+
+async def test_a_file_that_nobody_may_run_is_as_good_as_gone(tmp_path: Path) -> None:
+    program = script(tmp_path, "#!/bin/sh\n", mode=0o644)
+
+    verdict = await check_entry(entry(program), DESKTOP, SHELL)
+
+    assert verdict.detail == 'Its entry "convirza" starts a program that is gone.'
+
+
+async def test_a_script_whose_interpreter_is_gone(tmp_path: Path) -> None:
+    program = script(tmp_path, f"#!{tmp_path}/venv/bin/python\n")
+
+    assert await check_entry(entry(program), DESKTOP, SHELL) == Verdict(
+        'Its entry "convirza" starts a script of which the interpreter is gone.',
+        f"{ANEW}, or correct the entry's command.",
+    )
+
+
+async def test_a_program_that_this_computer_does_not_run(tmp_path: Path) -> None:
+    assert await check_entry(entry(script(tmp_path, "\x7fELF")), DESKTOP, SHELL) == Verdict(
+        'Its entry "convirza" starts a program that this computer does not run.',
+        f"{ANEW}, or correct the entry's command.",
+    )
+
+
+async def test_a_python_without_the_package(tmp_path: Path) -> None:
+    bare = entry(sys.executable, "-I", "-S", "-m", "convirza_mcp")
+
+    assert await check_entry(bare, DESKTOP, SHELL) == Verdict(
+        'Its entry "convirza" starts a Python without the module convirza_mcp.',
+        f"{ANEW}, or correct the entry's command.",
+    )
+
+
+async def test_a_setting_of_its_own_that_cannot_be_used() -> None:
+    assert await check_entry(ours(CONVIRZA_TIMEZONE=SECRET), DESKTOP, SHELL) == Verdict(
+        'Its entry "convirza" has a setting that cannot be used.',
+        "CONVIRZA_TIMEZONE takes an IANA time zone such as America/Denver, or UTC.",
+    )
+
+
+async def test_what_the_server_says_at_its_end_is_what_to_do() -> None:
+    unusable = ours(SSL_CERT_FILE="/no/such/file")
+
+    verdict = await check_entry(unusable, DESKTOP, SHELL)
+
+    assert verdict.detail == 'Its entry "convirza" ends at its start.'
+    assert verdict.remedy is not None
+    assert verdict.remedy.startswith("The connection cannot be set up: ")
+
+
+async def test_a_folder_that_is_gone(tmp_path: Path) -> None:
+    moved = ConfiguredEntry(
+        name="convirza", server={"command": sys.executable, "args": ["-m", "convirza_mcp"], "cwd": str(tmp_path / "x")}
+    )
+
+    assert await check_entry(moved, DESKTOP, SHELL) == Verdict(
+        'Its entry "convirza" starts in a folder that is gone.', "Take `cwd` out of the entry, or correct it."
+    )
+
+
+async def test_what_another_program_says_is_not_repeated(tmp_path: Path) -> None:
+    program = script(tmp_path, f"#!/bin/sh\necho {SECRET} >&2; exit 1\n")
+    refuses = f'return {{"isError": True, "content": [{{"type": "text", "text": {SECRET!r}}}]}}'
+
+    ended = await check_entry(entry(program), DESKTOP, SHELL)
+    another = await check_entry(a_server(tmp_path, "another", otherwise=refuses), DESKTOP, SHELL)
+
+    assert ended == Verdict('Its entry "convirza" does not start, or ends before it lists its tools.', f"{ANEW}.")
+    # It is not asked, either.
+    assert another == Verdict('Its entry "convirza" starts and has 1 tools.')
+
+
+async def test_one_without_tools(tmp_path: Path) -> None:
+    assert await check_entry(a_server(tmp_path, tools=()), DESKTOP, SHELL) == Verdict(
+        'Its entry "convirza" starts, but has no tools.', f"{ANEW}."
+    )
+
+
+async def test_one_that_does_not_list_its_tools_is_given_up(tmp_path: Path) -> None:
+    silent = entry(script(tmp_path, f"#!{sys.executable}\nimport sys; sys.stdin.read()\n"))
+
+    assert await check_entry(silent, DESKTOP, SHELL, seconds=0.5) == Verdict(
+        'Its entry "convirza" did not list its tools within 0.5 seconds.', f"{ANEW}."
+    )
+
+
+async def test_one_that_does_not_answer_is_given_up(tmp_path: Path) -> None:
+    slow = a_server(tmp_path, otherwise="sys.stdin.read()")
+
+    assert await check_entry(slow, DESKTOP, SHELL, to_answer=0.2) == Verdict(
+        'Its entry "convirza" starts, but cannot read the inbox.',
+        "It did not answer within 0.2 seconds; try again in a minute.",
+    )
+
+
+async def test_what_the_client_fills_in_is_not_started() -> None:
+    assert await check_entry(entry("${userHome}/bin/convirza-mcp"), DESKTOP, SHELL) == Verdict(
+        'Its entry "convirza" was not started: Claude Desktop alone knows the whole command.'
+    )
+
+
+async def test_a_token_that_the_client_fills_in_is_not_tried(tmp_path: Path) -> None:
+    server = a_server(tmp_path)
+    asks = replace(server, server={**server.server, "env": {"CONVIRZA_TOKEN": "${input:token}"}})
+
+    assert await check_entry(asks, DESKTOP, SHELL) == Verdict(
+        'Its entry "convirza" starts and has 1 tools; Claude Desktop fills in the token.'
+    )
+
+
+def named(name: str, *arguments: str) -> ConfiguredEntry:
+    return replace(entry("/gone/convirza-mcp", *arguments), name=name)
+
+
+async def test_the_remedy_is_the_command_for_that_client_and_entry() -> None:
+    async def remedy(entry: ConfiguredEntry, client: str) -> str | None:
+        return (await check_entry(entry, CLIENTS[client], SHELL)).remedy
+
+    assert await remedy(named("inbox", "serve", "--demo"), "cursor") == (
+        "Run `convirza-mcp install cursor --demo --name inbox`, or correct the entry's command."
+    )
+    assert await remedy(named("`rm` x"), "windsurf") == (
+        "Correct the entry's command: `convirza-mcp install windsurf --print` shows what goes in."
+    )
+    # An entry for one folder goes before what `install` writes.
+    assert await remedy(replace(named("my-inbox"), project="/a/project"), "claude-code") == (
+        "Run `claude mcp remove my-inbox -s local` in that folder, then "
+        "`convirza-mcp install claude-code --name my-inbox`."
+    )
+    assert await remedy(replace(named("`rm` x"), project="/a/project"), "claude-code") == (
+        "Take it out, then `convirza-mcp install claude-code`."
+    )
+
+
+async def test_a_name_that_plays_tricks_is_tamed() -> None:
+    tricky = replace(named("\x1b[2J\u202e" + "convirza" * 20), project="\x1b[2J/a/project" + "/x" * 200)
+
+    detail = (await check_entry(tricky, CODE, SHELL)).detail
+
+    assert detail.startswith('Its entry "[2Jconvirza')
+    assert " for the folder [2J/a/project/x" in detail
+    assert len(detail) < 320
+    assert detail.isprintable()
