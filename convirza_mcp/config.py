@@ -46,6 +46,8 @@ _NEVER_FILLED_IN = re.compile(r"\$\{user_config\.[^{}]*\}")
 _TIMEOUT_SECONDS = (1.0, 600.0)
 _RESULT_TOKENS = (2_000, 100_000)
 _CALLS_PER_MINUTE = (0, 10_000)
+# Looking up the machine's zone takes longer than all the rest.
+_ANY_ZONE = {"CONVIRZA_TIMEZONE": "UTC"}
 # An unknown name is a KeyError, a path out of the database a ValueError, a folder's name an OSError.
 _NO_SUCH_ZONE = (KeyError, ValueError, OSError)
 _SCHEME = re.compile(r"\Abearer(?:\s+|\Z)", re.IGNORECASE)
@@ -115,6 +117,18 @@ class Settings:
             ),
             demo=demo_wanted(environ),
         )
+
+
+def refused_variables(environ: Mapping[str, str]) -> dict[str, str]:
+    """The variables whose values cannot be used, each by itself, with the sentence that says what it takes."""
+    refused = {}
+    for name in VARIABLES:
+        if name in environ:
+            try:
+                Settings.from_environment(_ANY_ZONE | {name: environ[name]})
+            except SettingsError as error:
+                refused[name] = str(error)
+    return refused
 
 
 def is_blank(text: str) -> bool:

@@ -32,6 +32,7 @@ from mcp_types import (
 )
 
 from convirza_mcp.api.client import ConvirzaClient
+from convirza_mcp.api.conversation_reader import ConversationReader
 from convirza_mcp.completions import complete
 from convirza_mcp.config import Settings
 from convirza_mcp.errors import InvalidArgument
@@ -66,15 +67,15 @@ date. Say the window in your answer and, where coverage.complete is false, its r
 
 _A_DAY_MS = 24 * 60 * 60 * 1000
 
-Opening = Callable[[], AbstractAsyncContextManager[ConvirzaClient]]
+Opening = Callable[[], AbstractAsyncContextManager[ConversationReader]]
 
 
 def build_server(settings: Settings, *, open_client: Opening | None = None) -> Server[Context]:
-    """The server for these settings. `open_client` replaces how Convirza is reached, for tests."""
+    """The server for these settings. `open_client` replaces the client that they describe."""
     tools = {tool.name: tool for tool in TOOLS}
     prompts = {prompt.name: prompt for prompt in load_prompt_templates()}
     limit = CallLimit(settings.max_calls_per_minute)
-    opening = open_client or (lambda: ConvirzaClient.from_settings(settings))
+    opening: Opening = open_client or (lambda: ConvirzaClient.from_settings(settings))
 
     @asynccontextmanager
     async def lifespan(_: Server[Context]) -> AsyncIterator[Context]:

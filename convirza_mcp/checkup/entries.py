@@ -9,12 +9,12 @@ import anyio
 from mcp import StdioServerParameters
 
 from convirza_mcp.checkup.credential import Source
-from convirza_mcp.checkup.settings import refused_variables
 from convirza_mcp.checkup.starting import Obstacle, Started, start
 from convirza_mcp.clients.carried import NETWORK, carried, passwords_in
 from convirza_mcp.clients.client import Client
 from convirza_mcp.clients.configured import ConfiguredEntry
 from convirza_mcp.clients.entry import DEFAULT_NAME, is_name
+from convirza_mcp.config import refused_variables
 
 SECONDS = 30.0
 """To list the tools: what uvx starts is fetched first."""

@@ -5,14 +5,11 @@ from dataclasses import dataclass
 from difflib import get_close_matches
 
 from convirza_mcp.checkup.finding import Finding
-from convirza_mcp.config import VARIABLES, Settings, is_blank
-from convirza_mcp.errors import SettingsError
+from convirza_mcp.config import VARIABLES, Settings, is_blank, refused_variables
 
 NAME = "settings"
 
 _PREFIX = "CONVIRZA_"
-# Looking up the machine's zone takes longer than all the rest.
-_ANY_ZONE = {"CONVIRZA_TIMEZONE": "UTC"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,18 +31,6 @@ def read_settings(environ: Mapping[str, str]) -> ReadSettings:
     usable = {name: environ[name] for name in VARIABLES if name in environ and name not in refused}
     given = tuple(name for name in VARIABLES if name in refused or not is_blank(environ.get(name, "")))
     return ReadSettings(Settings.from_environment(usable), given, refused, _misspelt(environ))
-
-
-def refused_variables(environ: Mapping[str, str]) -> dict[str, str]:
-    """The variables whose values cannot be used, each with the sentence that says what it takes."""
-    refused = {}
-    for name in VARIABLES:
-        if name in environ:
-            try:
-                Settings.from_environment(_ANY_ZONE | {name: environ[name]})
-            except SettingsError as error:
-                refused[name] = str(error)
-    return refused
 
 
 def check_settings(read: ReadSettings) -> Finding:

@@ -2,11 +2,14 @@
 
 import os
 import sys
+from collections.abc import Mapping
+from contextlib import nullcontext
 from dataclasses import replace
 
 import click
 
-from convirza_mcp.config import Settings, demo_wanted, for_the_demo, without_blanks
+from convirza_mcp.api.refusing_reader import RefusingReader
+from convirza_mcp.config import Settings, demo_wanted, for_the_demo, refused_variables, without_blanks
 from convirza_mcp.transports import stdio
 
 HOW_TO_CONNECT = """\
@@ -16,12 +19,20 @@ Connect one: `convirza-mcp login`, then `convirza-mcp install claude-desktop`. O
 
 @click.command("serve")
 @click.option("--demo", is_flag=True, help="Serve an invented inbox; no account needed. As CONVIRZA_DEMO=true does.")
-@click.option("--from-form", is_flag=True, help="The settings come from a client's form: an empty one is not set.")
+@click.option(
+    "--from-form",
+    is_flag=True,
+    help="The settings come from a client's form: an empty one is not set, and each call says what is wrong with one.",
+)
 def command(demo: bool, from_form: bool) -> None:
     """Serve MCP over stdin and stdout."""
     if sys.stdin is not None and sys.stdin.isatty():
         click.echo(HOW_TO_CONNECT, err=True)
     environ = without_blanks(os.environ) if from_form else dict(os.environ)
+    if from_form and (refused := _refused(environ, demo=demo)):
+        sentence = f"{' '.join(refused)} Correct that where this server's settings were filled in, then start it anew."
+        click.echo(f"convirza-mcp: {sentence}", err=True)
+        stdio.serve(Settings(), lambda: nullcontext(RefusingReader(sentence)))
     if not (demo or demo_wanted(environ)):
         stdio.serve(Settings.from_environment(environ))
     # Only the demo needs a web server's imports.
@@ -31,3 +42,11 @@ def command(demo: bool, from_form: bool) -> None:
     settings = Settings.from_environment(for_the_demo(environ))
     with Sandbox() as sandbox:
         stdio.serve(replace(settings, base_url=sandbox.base_url, token=sandbox.token))
+
+
+def _refused(environ: Mapping[str, str], *, demo: bool) -> list[str]:
+    """What is wrong with the settings, a sentence each; the demo does not mind what is wrong with the account's."""
+    refused = refused_variables(environ)
+    if demo or ("CONVIRZA_DEMO" not in refused and demo_wanted(environ)):
+        refused = refused_variables(for_the_demo(environ))
+    return [*refused.values()]

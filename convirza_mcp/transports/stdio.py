@@ -19,9 +19,14 @@ _SECONDS_TO_FINISH = 1.0
 if TYPE_CHECKING:
     from mcp.server.lowlevel import Server
 
+    from convirza_mcp.server import Opening
 
-def serve(settings: Settings) -> NoReturn:
-    """Serve until the client closes stdin, or SIGINT or SIGTERM; then end the process with status 0."""
+
+def serve(settings: Settings, open_client: "Opening | None" = None) -> NoReturn:
+    """Serve until the client closes stdin, or SIGINT or SIGTERM; then end the process with status 0.
+
+    `open_client` is as `build_server` has it.
+    """
     # Before the imports below: they take most of the start, and whatever they print must miss the wire.
     wire_in, wire_out = claim_standard_streams()
     from convirza_mcp.transports.log_lines import log_without_texts
@@ -32,7 +37,7 @@ def serve(settings: Settings) -> NoReturn:
     # What was imported stays: without it each collection is shorter.
     gc.freeze()
     try:
-        anyio.run(_serve, build_server(settings), wire_in, wire_out)
+        anyio.run(_serve, build_server(settings, open_client=open_client), wire_in, wire_out)
     except BaseExceptionGroup as failures:
         unusable, others = failures.split(SettingsError)
         if unusable is None or others is not None:

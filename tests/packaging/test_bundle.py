@@ -7,6 +7,9 @@ from typing import Any
 
 import pytest
 from mcp import Client
+from mcp.client.stdio import stdio_client
+from mcp.shared.exceptions import MCPError
+from mcp_types import PromptReference
 
 from convirza_mcp.config import VARIABLES, Settings, without_blanks
 from convirza_mcp.tools import TOOLS
@@ -90,6 +93,60 @@ async def test_the_demo_switch_is_all_that_the_demo_needs() -> None:
     assert len(result.structured_content["rows"]) == 7
     assert result.structured_content["window"].endswith(" America/Denver")
     assert result.structured_content["privacy"].startswith("mask")
+
+
+BAD = {
+    "timezone": ("Mountain Time", "CONVIRZA_TIMEZONE takes an IANA time zone such as America/Denver, or UTC."),
+    "business_hours": (
+        "nine to five",
+        "CONVIRZA_BUSINESS_HOURS takes days and times such as Mon-Fri 08:00-18:00, Sat 09:00-13:00.",
+    ),
+    "privacy": ("yes", "CONVIRZA_PRIVACY takes off, mask or strict."),
+    "token": (
+        "two words",
+        "CONVIRZA_TOKEN takes one bearer token: printable ASCII without spaces or line breaks.",
+    ),
+    "demo": ("perhaps", "CONVIRZA_DEMO takes true or false."),
+}
+CORRECT = " Correct that where this server's settings were filled in, then start it anew."
+
+
+@pytest.mark.parametrize("demo", ["false", "true"])
+async def test_what_is_wrong_in_the_form_is_said_where_its_owner_looks(demo: str, tmp_path: Path) -> None:
+    values = {name: value for name, (value, _) in BAD.items()}
+    values["demo"] = demo
+    # The demo does not mind whose inbox the rest would have been about.
+    wrong = [
+        BAD[name][1] for name in ("token", "timezone", "business_hours", "privacy") if (name, demo) != ("token", "true")
+    ]
+
+    with (tmp_path / "log").open("w+") as log:
+        async with Client(stdio_client(started(ARGUMENTS, filled_in(values)), errlog=log)) as client:
+            tools = (await client.list_tools()).tools
+            result = await client.call_tool("summarize_sms_inbox", {})
+            with pytest.raises(MCPError) as refused:
+                await client.read_resource("convirza://sms/inbox")
+            completed = await client.complete(PromptReference(name="morning_digest"), {"name": "agent", "value": ""})
+        log.seek(0)
+        said = log.read()
+
+    sentence = " ".join(wrong) + CORRECT
+    assert len(tools) == len(TOOLS)
+    assert (result.is_error, [block.text for block in result.content]) == (True, [sentence])
+    assert refused.value.error.message == sentence
+    assert completed.completion.values == []
+    assert said.startswith(f"convirza-mcp: {sentence}\n")
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("name", BAD)
+async def test_each_wrong_value_is_named(name: str) -> None:
+    value, sentence = BAD[name]
+
+    async with Client(started(ARGUMENTS, filled_in({name: value}))) as client:
+        result = await client.call_tool("list_sms_conversations", {})
+
+    assert (result.is_error, [block.text for block in result.content]) == (True, [sentence + CORRECT])
 
 
 @pytest.fixture(scope="module")
