@@ -116,7 +116,13 @@ _DOCUMENTS: dict[str, Callable[[Any, Release], None]] = {
 
 def _lines(release: Release) -> dict[str, dict[str, str]]:
     """By file of text: the line that begins with this goes on like that."""
+    of_release = f"{release.owner}/{PACKAGE}/{{}}v$HFPR_VERSION/"
     return {
+        # Only so that README's links lead to the same owner as everything else.
+        "pyproject.toml": {
+            "replacement = '\\1(https://raw.githubusercontent.com/": of_release.format("") + "\\2)'",
+            "replacement = '](https://github.com/": of_release.format("blob/") + "\\1)'",
+        },
         "Dockerfile": {
             "LABEL io.modelcontextprotocol.server.name=": f'"{release.server_name}" \\',
             "      org.opencontainers.image.version=": f'"{release.version}" \\',
