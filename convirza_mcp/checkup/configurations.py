@@ -10,7 +10,7 @@ from convirza_mcp.checkup.entries import Shell, Verdict, check_entry
 from convirza_mcp.checkup.finding import Finding
 from convirza_mcp.clients.client import CLIENTS, Client
 from convirza_mcp.clients.configuration_file import find
-from convirza_mcp.clients.configured import ConfiguredEntry, read_configured
+from convirza_mcp.clients.configured import Configured, ConfiguredEntry, read_configured
 from convirza_mcp.clients.places import Machine
 from convirza_mcp.errors import ClientNotFound, ConfigurationUnusable
 
@@ -73,13 +73,18 @@ def _read(client: Client, machine: Machine) -> ReadClient | None:
         fault = Finding.fault(_name(client), str(error), "Repair the file, then run this again.")
         return ReadClient(client, fault=fault)
     if not configured.is_readable:
-        fault = Finding.fault(
-            _name(client),
-            f"{client.title} cannot read its configuration file, which is no valid {client.format.upper()}.",
-            f"Repair {file}, or move it away and run `convirza-mcp install {client.id}` again.",
-        )
-        return ReadClient(client, fault=fault)
+        return ReadClient(client, fault=_unreadable(client, configured, file))
     return ReadClient(client, configured.entries, file) if configured.entries else None
+
+
+def _unreadable(client: Client, configured: Configured, file: Path) -> Finding:
+    install = f"run `convirza-mcp install {client.id}`"
+    if configured.has_bom:
+        fault, remedy = "begins with a byte-order mark", f"Save {file} as UTF-8 without one"
+        remedy += f", or {install}, which takes it out." if client.writable else "."
+    else:
+        fault, remedy = f"is no valid {client.format.upper()}", f"Repair {file}, or move it away and {install} again."
+    return Finding.fault(_name(client), f"{client.title} cannot read its configuration file, which {fault}.", remedy)
 
 
 async def _finding(read: ReadClient, shell: Shell, at_once: anyio.CapacityLimiter) -> Finding:

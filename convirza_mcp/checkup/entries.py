@@ -10,6 +10,7 @@ from mcp import StdioServerParameters
 
 from convirza_mcp.checkup.credential import Source
 from convirza_mcp.checkup.starting import Obstacle, Started, start
+from convirza_mcp.clients import shown
 from convirza_mcp.clients.carried import NETWORK, carried, passwords_in
 from convirza_mcp.clients.client import Client
 from convirza_mcp.clients.configured import ConfiguredEntry
@@ -65,7 +66,7 @@ async def check_entry(
     parameters = StdioServerParameters(
         command=entry.command,
         args=list(entry.arguments),
-        env=_PATIENCE | (dict(shell.environ) if client.hands_on_environment else {}) | entry.environment,
+        env=_PATIENCE | client.handed_on(shell.environ) | entry.environment,
         # A client's own folder is none that anybody has chosen.
         cwd=entry.folder or Path(entry.command).anchor or None,
     )
@@ -82,9 +83,9 @@ class _Said:
     def __init__(self, entry: ConfiguredEntry, client: Client) -> None:
         self._entry = entry
         self._client = client
-        self.subject = f'Its entry "{_shown(entry.name)}"'
+        self.subject = f'Its entry "{shown.name(entry.name)}"'
         if entry.project is not None:
-            self.subject += f" for the folder {_shown(entry.project, 200)}"
+            self.subject += f" for the folder {shown.name(entry.project, 200)}"
 
     def fault(self, detail: str, remedy: str) -> Verdict:
         return Verdict(f"{self.subject} {detail}", remedy)
@@ -145,7 +146,7 @@ class _Said:
         match shell.source:
             case "environment":
                 return (
-                    "Run `convirza-mcp login`: the token in CONVIRZA_TOKEN of this terminal does not reach "
+                    "Run `convirza-mcp login`: the token in CONVIRZA_TOKEN of this terminal need not reach "
                     f"{self._client.title}."
                 )
             case "file" | "store":
@@ -155,16 +156,10 @@ class _Said:
                 return "Run `convirza-mcp login`."
 
     def _mended(self, refusal: str, shell: Shell) -> str:
-        if self._client.hands_on_environment:
-            return refusal
+        there = self._client.handed_on(shell.environ) | self._entry.environment
         here = [name for name in carried(shell.environ, demo=False) if name in NETWORK]
-        if [name for name in here if name not in self._entry.environment]:
+        if [name for name in here if name not in there]:
             return f"{refusal} {self.installed_anew()} It takes along {', '.join(here)} of this terminal."
-        if passwords := passwords_in(shell.environ):
+        if passwords := [name for name in passwords_in(shell.environ) if name not in there]:
             return f"{refusal} {self._client.title} may lack {', '.join(passwords)}, which this terminal has."
         return refusal
-
-
-def _shown(text: str, most: int = 40) -> str:
-    """Of what somebody else chose, what is fit to show."""
-    return "".join(character for character in text if character.isprintable())[:most]

@@ -10,14 +10,15 @@ import click
 from httpx2 import URL
 
 from convirza_mcp.api.connection import http_client
+from convirza_mcp.clients import shown
 from convirza_mcp.clients.account import ADDRESSES, DEMO, Account, account_for
 from convirza_mcp.clients.carried import carried, passwords_in
 from convirza_mcp.clients.client import CLIENTS, Client
 from convirza_mcp.clients.configuration_file import ConfigurationFile, find, this_machine, where_it_would_be
+from convirza_mcp.clients.configured import projects_with
 from convirza_mcp.clients.editing import entry_in, with_entry
 from convirza_mcp.clients.entry import DEFAULT_NAME, TOKEN, TOKEN_FILE, Entry, checked_name, server_object
 from convirza_mcp.clients.launch import this_launch
-from convirza_mcp.clients.shown import change
 from convirza_mcp.clients.snippets import snippet
 from convirza_mcp.config import VARIABLES, Settings
 from convirza_mcp.errors import (
@@ -75,10 +76,11 @@ def _install(client: Client, entry: Entry, account: Account, *, dry_run: bool, c
     text = with_entry(file.text, client, entry)
     if text == file.text:
         click.echo(f"Already so: {client.title} has {entry.name}, and nothing was changed.\nFile:  {path}")
+        _say_what_goes_first(text, client, entry.name)
         return
     if dry_run:
         click.echo(f"Would change {path}:\n")
-        click.echo(change(file.text, text, client, set(_strings(server_object(client, entry)))))
+        click.echo(shown.change(file.text, text, client, set(_strings(server_object(client, entry)))))
         return
     if create:
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -93,6 +95,16 @@ def _install(client: Client, entry: Entry, account: Account, *, dry_run: bool, c
         click.echo(f"With:  {', '.join(copied)}, as set here")
     click.echo(client.then)
     _say_what_stays_behind(entry, account)
+    _say_what_goes_first(text, client, entry.name)
+
+
+def _say_what_goes_first(text: str, client: Client, name: str) -> None:
+    for folder in projects_with(text, client, name):
+        click.echo(
+            f"In {shown.name(folder, 200)} another server of that name is used instead: `claude mcp remove {name} -s "
+            "local`, run there, takes it out.",
+            err=True,
+        )
 
 
 def _place(client: Client, *, create: bool) -> Path:

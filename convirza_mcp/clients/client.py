@@ -4,7 +4,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal
 
-from convirza_mcp.clients import places
+from convirza_mcp.clients import handed_on, places
+from convirza_mcp.clients.handed_on import HandedOn
 from convirza_mcp.clients.places import Machine, Place
 
 Format = Literal["json", "toml", "yaml"]
@@ -17,8 +18,8 @@ class Client:
     `servers` is the key under which the file keeps them. `writable` says whether `install` changes the file, rather
     than only printing what goes into it. `comments`: the client reads comments and trailing commas. `says_type`: an
     entry says that it speaks stdio. `asks_for_secrets`: the file can name secrets that the client asks for and keeps
-    itself. `hands_on_environment`: it is started in a terminal, and gives servers the variables that are set there;
-    what other clients hand on has next to nothing of a terminal's. `then` is what makes it see a change.
+    itself. `reads_bom`: it reads a file that begins with a byte-order mark, as old editors on Windows write them.
+    `handed_on` is what its servers get of its environment, and `then` what makes it see a change.
     """
 
     id: str
@@ -30,7 +31,8 @@ class Client:
     comments: bool = False
     says_type: bool = False
     asks_for_secrets: bool = False
-    hands_on_environment: bool = False
+    reads_bom: bool = True
+    handed_on: HandedOn = handed_on.nothing
     then: str
 
 
@@ -41,6 +43,7 @@ CLIENTS = {
             id="claude-desktop",
             title="Claude Desktop",
             places=places.claude_desktop,
+            reads_bom=False,
             then="Quit Claude Desktop, from its menu and not only its window, and start it again.",
         ),
         # Its file and not its command, `claude mcp add`: that one needs Claude Code on the PATH, cannot show what it
@@ -50,7 +53,7 @@ CLIENTS = {
             title="Claude Code",
             places=places.claude_code,
             says_type=True,
-            hands_on_environment=True,
+            handed_on=handed_on.everything,
             then="Sessions that are open see it after a restart; `claude mcp list` tries it.",
         ),
         Client(
@@ -85,6 +88,7 @@ CLIENTS = {
             servers="mcp_servers",
             format="toml",
             writable=False,
+            handed_on=handed_on.by_codex,
             then="Restart Codex; /mcp lists its servers.",
         ),
         Client(
@@ -101,7 +105,10 @@ CLIENTS = {
             title="Gemini CLI",
             places=places.gemini_cli,
             writable=False,
-            then="Restart Gemini CLI; /mcp lists its servers.",
+            comments=True,
+            reads_bom=False,
+            handed_on=handed_on.by_gemini_cli,
+            then="Restart Gemini CLI in a folder that it trusts: elsewhere it starts no servers. /mcp lists them.",
         ),
     )
 }

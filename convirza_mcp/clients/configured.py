@@ -9,7 +9,7 @@ from typing import Any
 from convirza_mcp.clients.client import Client
 from convirza_mcp.clients.configuration_file import ConfigurationFile
 from convirza_mcp.clients.entry import TOKEN, is_demo, starts_this_server
-from convirza_mcp.clients.jsonc import Document, Malformed
+from convirza_mcp.clients.jsonc import BOM, Document, Malformed
 
 # What a client puts a value in the place of, such as ${input:convirza-token}.
 _FILLED_IN = "${"
@@ -71,11 +71,12 @@ class Configured:
     """The entries in one client's file; there may be none.
 
     Without `is_readable` it is no text of the client's format, so that the client cannot read it either, and yet it
-    names this server somewhere.
+    names this server somewhere; with `has_bom` a byte-order mark is all that is wrong.
     """
 
-    entries: tuple[ConfiguredEntry, ...]
+    entries: tuple[ConfiguredEntry, ...] = ()
     is_readable: bool = True
+    has_bom: bool = False
 
 
 def read_configured(client: Client, file: Path) -> Configured:
@@ -85,10 +86,24 @@ def read_configured(client: Client, file: Path) -> Configured:
         ConfigurationUnusable: it cannot be read.
     """
     text = ConfigurationFile.read(file, client).text
+    if "convirza" not in text:
+        return Configured()
     try:
-        return Configured(tuple(_entries(text, client)))
+        entries = tuple(_entries(text, client))
     except (Malformed, tomllib.TOMLDecodeError):
-        return Configured((), is_readable="convirza" not in text)
+        return Configured(is_readable=False)
+    has_bom = bool(entries) and text.startswith(BOM) and not client.reads_bom
+    return Configured(entries, is_readable=not has_bom, has_bom=has_bom)
+
+
+def projects_with(text: str, client: Client, name: str) -> list[str]:
+    """The folders for which the file has a server of that name, ours or not, which goes first there."""
+    document = Document(text, comments=client.comments).value
+    return [
+        folder
+        for folder, project in _projects(document)
+        if isinstance(project, dict) and isinstance(servers := project.get(client.servers), dict) and name in servers
+    ]
 
 
 def _entries(text: str, client: Client) -> Iterator[ConfiguredEntry]:
@@ -101,10 +116,14 @@ def _entries(text: str, client: Client) -> Iterator[ConfiguredEntry]:
             # There is no reader for it here; such a file is written by hand, from a snippet.
             return
     yield from _servers(document, client, None)
-    projects = document.get("projects") if isinstance(document, dict) else None
-    # Where `claude mcp add` puts what it is not told to put elsewhere.
-    for folder, project in projects.items() if isinstance(projects, dict) else ():
+    for folder, project in _projects(document):
         yield from _servers(project, client, folder)
+
+
+def _projects(document: Any) -> Iterator[tuple[str, Any]]:
+    """Where `claude mcp add` puts what it is not told to put elsewhere."""
+    projects = document.get("projects") if isinstance(document, dict) else None
+    yield from projects.items() if isinstance(projects, dict) else ()
 
 
 def _servers(document: Any, client: Client, project: str | None) -> Iterator[ConfiguredEntry]:

@@ -10,7 +10,7 @@ from convirza_mcp.clients.entry import (
     server_object,
     starts_this_server,
 )
-from convirza_mcp.clients.jsonc import Container, Document, Item, Malformed
+from convirza_mcp.clients.jsonc import BOM, Container, Document, Item, Malformed
 from convirza_mcp.clients.pieces import rendered, with_item, with_value, without_item
 from convirza_mcp.errors import ConfigurationUnusable
 
@@ -21,12 +21,15 @@ def with_entry(text: str, client: Client, entry: Entry) -> str:
     """`text` with the entry; the same text where it is there already.
 
     An entry of ours under that name is brought up to date: what the client or a person added to it stays, but for
-    the token, which must come from one place only, and what else is of its account.
+    the token, which must come from one place only, and what else is of its account. A byte-order mark that keeps the
+    client from reading the file goes.
 
     Raises:
         ConfigurationUnusable: the text is no configuration of the client's, or has another server of that name.
     """
     wanted = server_object(client, entry)
+    if not client.reads_bom:
+        text = text.removeprefix(BOM)
     if _read(text, client).is_blank:
         first = {_INPUTS: [input_object(entry.name)]} if entry.asks_for_token else {}
         if text.strip() and not text.endswith("\n"):

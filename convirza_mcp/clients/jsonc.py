@@ -16,7 +16,7 @@ _COMMA_AT_THE_END = re.compile(rf"{_STRING}|,(?=[ \t\r\n]*[}}\]])")
 _STRUCTURE = re.compile(rf"{_STRING}|[\[\]{{}},]")
 _STRING_OR_KEY = re.compile(rf"({_STRING})([ \t\r\n]*:)?")
 _WHITE = " \t\r\n"
-_BOM = "\ufeff"
+BOM = "\ufeff"
 
 
 class Malformed(ValueError):
@@ -62,7 +62,7 @@ class Document:
         # Of the same length each, so that a place in one is the same place in the others.
         self._bare = _without_comments(text) if comments else text
         self._plain = _without_trailing_commas(self._bare) if comments else text
-        if self._plain.startswith(_BOM):
+        if self._plain.startswith(BOM):
             self._plain = " " + self._plain[1:]
         self.value: Any = _parsed(self._plain) if self._plain.strip(_WHITE) else None
 

@@ -120,4 +120,4 @@ def goose(machine: Machine) -> tuple[Place, ...]:
 
 
 def gemini_cli(machine: Machine) -> tuple[Place, ...]:
-    return (Place(machine.home_folder / ".gemini", "settings.json"),)
+    return (Place((machine.given("GEMINI_CLI_HOME") or machine.home_folder) / ".gemini", "settings.json"),)

@@ -1,4 +1,4 @@
-"""A change to a configuration file as something to show: without what else is kept in it."""
+"""What of a configuration file may be shown: a change without what else is kept there, a name without its tricks."""
 
 import difflib
 import json
@@ -21,6 +21,11 @@ def change(before: str, after: str, client: Client, shown: Collection[str]) -> s
         lineterm="",
     )
     return "\n".join(lines)
+
+
+def name(text: str, most: int = 40) -> str:
+    """Of a name or a folder that somebody else chose, what is fit to show."""
+    return "".join(character for character in text if character.isprintable())[:most]
 
 
 def _hidden(text: str, client: Client, shown: Collection[str]) -> str:

@@ -122,6 +122,23 @@ async def test_a_file_that_the_client_cannot_read(tmp_path: Path, content: str) 
     ]
 
 
+async def test_a_byte_order_mark_is_a_fault_where_the_client_does_not_read_it(tmp_path: Path) -> None:
+    servers = "\ufeff" + json.dumps({"mcpServers": {"convirza": entry(NOT_STARTED)}})
+    file = written(tmp_path, CLAUDE, servers)
+    written(tmp_path, ".cursor/mcp.json", servers)
+    gemini = written(tmp_path, ".gemini/settings.json", servers)
+
+    desktop, cursor, gemini_cli = await checked(tmp_path)
+
+    assert (desktop.ok, desktop.detail, desktop.remedy) == (
+        False,
+        "Claude Desktop cannot read its configuration file, which begins with a byte-order mark.",
+        f"Save {file} as UTF-8 without one, or run `convirza-mcp install claude-desktop`, which takes it out.",
+    )
+    assert cursor.ok
+    assert gemini_cli.remedy == f"Save {gemini} as UTF-8 without one."
+
+
 async def test_a_file_that_nobody_can_read(tmp_path: Path) -> None:
     written(tmp_path, CLAUDE, "").write_bytes(b"\xff convirza")
 

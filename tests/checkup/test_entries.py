@@ -100,7 +100,7 @@ async def test_a_token_that_this_terminal_alone_has(sandbox: Sandbox) -> None:
 
     assert await check_entry(elsewhere, DESKTOP, shell) == Verdict(
         'Its entry "convirza" starts, but has no token.',
-        "Run `convirza-mcp login`: the token in CONVIRZA_TOKEN of this terminal does not reach Claude Desktop.",
+        "Run `convirza-mcp login`: the token in CONVIRZA_TOKEN of this terminal need not reach Claude Desktop.",
     )
     # That one is started in a terminal, and hands on what it finds there.
     assert await check_entry(elsewhere, CODE, shell) == Verdict(

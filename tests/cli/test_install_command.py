@@ -359,6 +359,25 @@ def test_a_token_that_stood_in_the_entry_is_taken_out_and_its_copy_named(home: P
     assert result.stderr == "The entry held a token, and the copy still does: delete the copy when all works.\n"
 
 
+def test_an_entry_for_one_folder_that_would_go_first_is_named(home: Path) -> None:
+    (home / FILES["claude-code"]).write_text(
+        '{"projects": {"/a/project": {"mcpServers": {"convirza": {"command": "other"}}}, "/b": {"mcpServers": {}}}}'
+    )
+
+    first, again = run(home, "install", "claude-code", "--demo"), run(home, "install", "claude-code", "--demo")
+
+    assert (first.exit_code, again.exit_code) == (0, 0)
+    assert again.stdout.startswith("Already so: ")
+    assert (
+        first.stderr
+        == again.stderr
+        == (
+            "In /a/project another server of that name is used instead: `claude mcp remove convirza -s local`, run there, "
+            "takes it out.\n"
+        )
+    )
+
+
 def test_another_server_of_that_name_is_left_alone(home: Path) -> None:
     (home / FILES["cursor"]).write_text('{"mcpServers": {"convirza": {"url": "https://example.com"}}}')
     before = everything(home)

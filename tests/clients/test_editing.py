@@ -112,7 +112,9 @@ COMMENTED_AFTER = """\
         (DESKTOP, ENTRY, "{}\n", NEW),
         (DESKTOP, ENTRY, '{\n  "mcpServers": {}\n}\n', NEW),
         (DESKTOP, ENTRY, "{}\r\n", NEW.replace("\n", "\r\n")),
-        (DESKTOP, ENTRY, "\ufeff{}\n", "\ufeff" + NEW),
+        # It stays where the client reads it, and goes where it does not.
+        (DESKTOP, ENTRY, "\ufeff{}\n", NEW),
+        (CURSOR, ENTRY, "\ufeff{}\n", "\ufeff" + NEW.replace('"command"', '"type": "stdio",\n      "command"')),
         (DESKTOP, PLAIN, FOUR_SPACES, FOUR_SPACES_AFTER),
         (
             DESKTOP,

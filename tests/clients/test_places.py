@@ -91,6 +91,7 @@ def test_the_usual_places(client: str, mac: list[str], windows: list[str], linux
         ("goose", "linux", {"XDG_CONFIG_HOME": "/conf"}, ["/conf/goose/config.yaml"]),
         ("codex", "linux", {"CODEX_HOME": "/x"}, ["/x/config.toml"]),
         ("claude-code", "linux", {"CLAUDE_CONFIG_DIR": "/x"}, ["/x/.claude.json"]),
+        ("gemini-cli", "linux", {"GEMINI_CLI_HOME": "/x"}, ["/x/.gemini/settings.json"]),
         # Not where a relative path would lead to, and not for other systems.
         ("claude-code", "linux", {"CLAUDE_CONFIG_DIR": " "}, [f"{LINUX}/.claude.json"]),
         ("cursor", "linux", {"XDG_CONFIG_HOME": "/conf"}, [f"{LINUX}/.cursor/mcp.json"]),
