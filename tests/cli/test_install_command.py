@@ -368,14 +368,10 @@ def test_an_entry_for_one_folder_that_would_go_first_is_named(home: Path) -> Non
 
     assert (first.exit_code, again.exit_code) == (0, 0)
     assert again.stdout.startswith("Already so: ")
-    assert (
-        first.stderr
-        == again.stderr
-        == (
-            "In /a/project another server of that name is used instead: `claude mcp remove convirza -s local`, run there, "
-            "takes it out.\n"
-        )
-    )
+    assert {first.stderr, again.stderr} == {
+        "In /a/project another server of that name is used instead: `claude mcp remove convirza -s local`, run there, "
+        "takes it out.\n"
+    }
 
 
 def test_another_server_of_that_name_is_left_alone(home: Path) -> None:

@@ -18,6 +18,27 @@ needs_judges = pytest.mark.skipif(
 _SECONDS = 120
 
 
+def command(package: str, script: str | None = None) -> list[str]:
+    """What runs the first command of an npm package.
+
+    `script` is what runs it where that command only comes to be by the package's own installation.
+    """
+    assert FOLDER is not None
+    installed = Path(FOLDER).resolve()
+    root = installed / "node_modules" / package
+    if script is None:
+        commands = json.loads((root / "package.json").read_text(encoding="utf-8"))["bin"]
+        script = commands if isinstance(commands, str) else next(iter(commands.values()))
+    return [str(installed / "bin" / "node"), str(root / script)]
+
+
+def surroundings(home: Path, environment: Mapping[str, str] | None = None) -> dict[str, str]:
+    """The variables for it: Node.js on the path, `home` for its files, and nothing else of this process's."""
+    assert FOLDER is not None
+    node = Path(FOLDER).resolve() / "bin"
+    return {"PATH": f"{node}{os.pathsep}{os.environ['PATH']}", "HOME": str(home), **(environment or {})}
+
+
 def ask(
     package: str,
     *arguments: str,
@@ -25,21 +46,12 @@ def ask(
     environment: Mapping[str, str] | None = None,
     script: str | None = None,
 ) -> "subprocess.CompletedProcess[str]":
-    """Run the first command of an npm package in `home`, which is also where it finds and leaves its files.
-
-    `script` is what runs it where that command only comes to be by the package's own installation.
-    """
-    assert FOLDER is not None
-    installed = Path(FOLDER).resolve()
-    node = installed / "bin" / "node"
-    root = installed / "node_modules" / package
-    if script is None:
-        commands = json.loads((root / "package.json").read_text(encoding="utf-8"))["bin"]
-        script = commands if isinstance(commands, str) else next(iter(commands.values()))
+    """Run the first command of an npm package in `home`, which is also where it finds and leaves its files."""
     return subprocess.run(
-        [str(node), str(root / script), *arguments],
+        [*command(package, script), *arguments],
         cwd=home,
-        env={"PATH": f"{node.parent}{os.pathsep}{os.environ['PATH']}", "HOME": str(home), **(environment or {})},
+        env=surroundings(home, environment),
+        stdin=subprocess.DEVNULL,
         capture_output=True,
         encoding="utf-8",
         timeout=_SECONDS,
