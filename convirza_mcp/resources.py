@@ -76,26 +76,27 @@ class AnswerAtAddress:
         }
 
 
-RESOURCES = (
-    AnswerAtAddress(
-        address="convirza://sms/inbox",
-        name="sms_inbox",
-        title="SMS inbox, in figures",
-        description=f"The last {DEFAULT_DAYS} days of the Convirza SMS inbox in exact counts and response times: what "
-        f"{summarize_sms_inbox.NAME} answers by default.",
-        priority=0.8,
-        tool=summarize_sms_inbox.TOOL,
-    ),
-    AnswerAtAddress(
-        address="convirza://sms/conversations/{conversation_id}",
-        name="sms_conversation",
-        title="SMS conversation",
-        description=f"One conversation of the last {DEFAULT_DAYS} days with all its fields, its latest message and its "
-        f"contact's other conversations: what {get_sms_conversation.NAME} answers for this id.",
-        priority=0.5,
-        tool=get_sms_conversation.TOOL,
-    ),
+INBOX = AnswerAtAddress(
+    address="convirza://sms/inbox",
+    name="sms_inbox",
+    title="SMS inbox, in figures",
+    description=f"The last {DEFAULT_DAYS} days of the Convirza SMS inbox in exact counts and response times: what "
+    f"{summarize_sms_inbox.NAME} answers by default.",
+    priority=0.8,
+    tool=summarize_sms_inbox.TOOL,
 )
+
+CONVERSATION = AnswerAtAddress(
+    address="convirza://sms/conversations/{conversation_id}",
+    name="sms_conversation",
+    title="SMS conversation",
+    description=f"One conversation of the last {DEFAULT_DAYS} days with all its fields, its latest message and its "
+    f"contact's other conversations: what {get_sms_conversation.NAME} answers for this id.",
+    priority=0.5,
+    tool=get_sms_conversation.TOOL,
+)
+
+RESOURCES = (INBOX, CONVERSATION)
 """In the order in which clients see them."""
 
 TEMPLATES = {each.address: each for each in RESOURCES if each.arguments}

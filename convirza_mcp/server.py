@@ -28,6 +28,7 @@ from mcp_types import (
     PromptMessage,
     ReadResourceRequestParams,
     ReadResourceResult,
+    ServerCapabilities,
     TextContent,
 )
 
@@ -36,6 +37,7 @@ from convirza_mcp.api.conversation_reader import ConversationReader
 from convirza_mcp.completions import complete
 from convirza_mcp.config import Settings
 from convirza_mcp.errors import InvalidArgument
+from convirza_mcp.listening import A_MINUTE, Listening
 from convirza_mcp.prompt_templates import PromptTemplate, load_prompt_templates
 from convirza_mcp.resources import OF_THE_MOMENT, listed_resources, listed_templates, read_resource
 from convirza_mcp.telemetry import keep_spans_clean
@@ -70,8 +72,25 @@ _A_DAY_MS = 24 * 60 * 60 * 1000
 Opening = Callable[[], AbstractAsyncContextManager[ConversationReader]]
 
 
-def build_server(settings: Settings, *, open_client: Opening | None = None) -> Server[Context]:
-    """The server for these settings. `open_client` replaces the client that they describe."""
+class _InboxServer(Server[Context]):
+    """Says of itself what the SDK would not: that it tells of resources, and that its lists never change."""
+
+    def get_capabilities(self, *args: Any, **options: Any) -> ServerCapabilities:
+        capabilities = super().get_capabilities(*args, **options)
+        for listed in (capabilities.tools, capabilities.prompts, capabilities.resources):
+            if listed is not None:
+                listed.list_changed = False
+        return capabilities
+
+
+def build_server(
+    settings: Settings, *, open_client: Opening | None = None, seconds_between_looks: float = A_MINUTE
+) -> Server[Context]:
+    """The server for these settings.
+
+    `open_client` replaces the client that they describe. `seconds_between_looks` is how often the inbox is looked at
+    while somebody listens.
+    """
     tools = {tool.name: tool for tool in TOOLS}
     prompts = {prompt.name: prompt for prompt in load_prompt_templates()}
     limit = CallLimit(settings.max_calls_per_minute)
@@ -131,7 +150,7 @@ def build_server(settings: Settings, *, open_client: Opening | None = None) -> S
     # stands at an address is the account's.
     forever = CacheHint(ttl_ms=_A_DAY_MS, scope="public")
     own = CacheHint(ttl_ms=_A_DAY_MS, scope="private")
-    server = Server(
+    server = _InboxServer(
         "convirza-mcp",
         version=version("convirza-mcp"),
         title="Convirza SMS inbox",
@@ -153,6 +172,7 @@ def build_server(settings: Settings, *, open_client: Opening | None = None) -> S
         on_list_prompts=list_prompts,
         on_get_prompt=get_prompt,
         on_completion=completion,
+        on_subscriptions_listen=Listening(seconds_between_looks),
     )
     keep_spans_clean(server, {"tools/call": frozenset(tools), "prompts/get": frozenset(prompts)})
     return server

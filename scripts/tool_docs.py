@@ -13,8 +13,10 @@ from zoneinfo import ZoneInfo
 import anyio
 
 from convirza_mcp.api.client import ConvirzaClient
+from convirza_mcp.api.query import MAX_LIMIT
 from convirza_mcp.config import Settings
 from convirza_mcp.inbox.tokens import estimate_tokens
+from convirza_mcp.listening import A_MINUTE
 from convirza_mcp.prompt_templates import PromptTemplate, load_prompt_templates
 from convirza_mcp.resources import RESOURCES
 from convirza_mcp.sandbox import Sandbox
@@ -158,6 +160,12 @@ def _resources() -> Iterator[str]:
     yield "For clients in which a person attaches what a model shall read. A reading is a call of the tool."
     rows = [f"| `{each.address}` | {_cell(each.description)} |" for each in RESOURCES]
     yield "\n".join(["| address | what stands there |", "|---|---|", *rows])
+    yield (
+        "A client of the protocol's later era may listen to both (`subscriptions/listen`): it is told that the inbox\n"
+        "has changed, or that conversation. Convirza tells nobody, so one page of open conversations is looked at\n"
+        f"every {A_MINUTE:g} seconds for all who listen, and none while nobody does. What becomes of a conversation\n"
+        f"beyond the {MAX_LIMIT} newest, and leaves their number alone, is not seen."
+    )
 
 
 if __name__ == "__main__":

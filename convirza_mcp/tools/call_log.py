@@ -1,4 +1,4 @@
-"""One line a tool call, or a resource that is read: what came of it and what it cost, and nothing of what was said.
+"""One line a tool call, a resource read or a look for a listener: what came of it, and nothing of what was said.
 
 Every value is a constant of the program, a number, a time or Convirza's request id, so there is nothing to mask.
 """
@@ -16,7 +16,7 @@ from pydantic_core import to_json
 from convirza_mcp.api.upstream_record import UpstreamRecord, upstream_record
 from convirza_mcp.errors import AnswerRefused, ConvirzaError
 
-Kind = Literal["tool", "resource"]
+Kind = Literal["tool", "resource", "listener"]
 
 logger = logging.getLogger("convirza_mcp")
 

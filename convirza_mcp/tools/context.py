@@ -8,6 +8,7 @@ from datetime import datetime
 from convirza_mcp.api.conversation_reader import ConversationReader
 from convirza_mcp.config import Settings
 from convirza_mcp.inbox.budget import Budget
+from convirza_mcp.inbox.newest_page import NewestPage
 from convirza_mcp.inbox.views import Progress, Views, no_progress
 from convirza_mcp.inbox.window import utc_now
 from convirza_mcp.tools.privacy_line import privacy_line
@@ -15,7 +16,7 @@ from convirza_mcp.tools.privacy_line import privacy_line
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Context:
-    """The client, the views it has read, the settings, the clock, and who wants to know about progress.
+    """The client, what it has read, the settings, the clock, and who wants to know about progress.
 
     In a privacy mode the client is what stands before the real one, and gives rows without contacts.
     """
@@ -23,6 +24,7 @@ class Context:
     client: ConversationReader
     settings: Settings
     views: Views
+    newest: NewestPage
     now: Callable[[], datetime] = utc_now
     progress: Progress = no_progress
 
@@ -48,7 +50,7 @@ async def open_context(
     async with client as opened:
         reader = opened if settings.privacy == "off" else _private(opened, settings)
         async with Views(reader, timeout=settings.timeout, now=now) as views:
-            yield Context(client=reader, settings=settings, views=views, now=now)
+            yield Context(client=reader, settings=settings, views=views, newest=NewestPage(reader, now=now), now=now)
 
 
 def _private(opened: ConversationReader, settings: Settings) -> ConversationReader:

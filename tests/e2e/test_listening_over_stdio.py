@@ -1,0 +1,76 @@
+"""A client that listens over stdio: it is told what it will hear of, and keeps no server from ending."""
+
+import os
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from convirza_mcp.listening import MOST_LISTENERS
+from convirza_mcp.sandbox import Sandbox
+from processes import ServerProcess, server_process
+
+pytestmark = pytest.mark.skipif(os.name == "nt", reason="POSIX signals and pipes")
+
+INBOX = "convirza://sms/inbox"
+# The promise is two seconds; on a busy machine it is bounded at three times that.
+SOON = 6.0
+
+
+def close_stdin(server: ServerProcess) -> None:
+    assert server.process.stdin is not None
+    server.process.stdin.close()
+    server.process.stdin = None
+
+
+def terminate(server: ServerProcess) -> None:
+    server.process.terminate()
+
+
+@pytest.mark.parametrize("end", [close_stdin, pytest.param(terminate, marks=pytest.mark.long)])
+def test_it_listens_and_ends_with_the_server(end: Callable[[ServerProcess], None]) -> None:
+    with Sandbox(conversations=20) as sandbox:
+        settings = {"CONVIRZA_TOKEN": sandbox.token, "CONVIRZA_BASE_URL": sandbox.base_url}
+        with server_process(era="auto", **settings) as server:
+            server.request(7, "subscriptions/listen", {"notifications": {"resourceSubscriptions": [INBOX]}})
+            acknowledged: dict[str, Any] = server.receive()
+            server.call(8, {"limit": 1})
+            answered = server.receive()
+            end(server)
+            status, _, log = server.end(within=SOON)
+
+    assert acknowledged["method"] == "notifications/subscriptions/acknowledged"
+    assert acknowledged["params"]["notifications"] == {"resourceSubscriptions": [INBOX]}
+    assert acknowledged["params"]["_meta"]["io.modelcontextprotocol/subscriptionId"] == 7
+    # Others are answered meanwhile.
+    assert (answered["id"], len(answered["result"]["structuredContent"]["rows"])) == (8, 1)
+    assert [(each.method, dict(each.query)["limit"]) for each in sandbox.requests] == [("GET", "200"), ("GET", "1")]
+    assert status == 0
+    assert "Traceback" not in log
+
+
+def test_no_more_listen_than_may_and_who_leaves_makes_room() -> None:
+    with Sandbox(conversations=20) as sandbox:
+        settings = {"CONVIRZA_TOKEN": sandbox.token, "CONVIRZA_BASE_URL": sandbox.base_url}
+        with server_process(era="auto", **settings) as server:
+
+            def listen(number: int) -> dict[str, Any]:
+                server.request(number, "subscriptions/listen", {"notifications": {"resourceSubscriptions": [INBOX]}})
+                return server.receive()
+
+            for number in range(1, MOST_LISTENERS + 1):
+                assert listen(number)["method"] == "notifications/subscriptions/acknowledged"
+            refused = listen(100)
+            for number in range(1, 40):
+                server.cancel(number)
+                # Answered after that, so the place is free.
+                server.request(1_000 + number, "tools/list")
+                assert server.receive()["id"] == 1_000 + number
+                assert listen(MOST_LISTENERS + number)["method"] == "notifications/subscriptions/acknowledged"
+
+    assert (refused["id"], refused["error"]["message"]) == (
+        100,
+        "16 listen already, which is as many as there may be.",
+    )
+    # However many come and go within a minute, there is one look at the inbox.
+    assert len(sandbox.requests) == 1
