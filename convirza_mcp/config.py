@@ -229,12 +229,14 @@ def _zone(text: str | None) -> tzinfo:
 
 
 def zone_of_this_machine() -> tzinfo | None:
-    """The zone that the machine is set to; None where that cannot be told."""
+    """The zone that the machine, or TZ for this process, is set to; None where that cannot be told."""
     # Imported here: only a start without CONVIRZA_TIMEZONE needs it.
     import tzlocal
 
+    # tzlocal passes over a TZ that it cannot read, as if there were none.
+    given = os.environ.get("TZ", "").removeprefix(":").rpartition("/zoneinfo/")[2]
     try:
-        name = tzlocal.get_localzone_name()
+        name = given or tzlocal.get_localzone_name()
         return _zone_named(name) if name else None
     except _NO_SUCH_ZONE:
         # A container without /etc/localtime, or a link to a zone that is not installed.

@@ -1,8 +1,10 @@
 """How this package connects: one set of careful settings, bounded answers, and faults as our own exceptions."""
 
+import os
 import ssl
 from collections.abc import Mapping
 from http.cookiejar import CookieJar, DefaultCookiePolicy
+from pathlib import Path
 from typing import Any
 
 import httpx2
@@ -57,10 +59,17 @@ def http_client(
         )
     except (ValueError, OSError, ImportError):
         # An ImportError comes of a socks proxy. The fault's own text may hold the proxy's password.
-        raise SettingsError(
-            "The connection cannot be set up: HTTPS_PROXY or ALL_PROXY takes an http or https address, SSL_CERT_FILE "
-            "or SSL_CERT_DIR an existing file or folder of certificates."
-        ) from None
+        raise SettingsError(f"The connection cannot be set up: {_what_is_wrong()}.") from None
+
+
+def _what_is_wrong() -> str:
+    if (file := os.environ.get("SSL_CERT_FILE")) and not Path(file).exists():
+        return "SSL_CERT_FILE takes an existing file of certificates"
+    for name in ("HTTPS_PROXY", "https_proxy", "ALL_PROXY", "all_proxy"):
+        scheme, is_whole, _ = os.environ.get(name, "").partition("://")
+        if is_whole and scheme.lower() not in ("http", "https"):
+            return f"{name} takes an http or https address, and no other proxy's"
+    return "HTTPS_PROXY or ALL_PROXY takes an http or https address, SSL_CERT_FILE a file of certificates"
 
 
 def extensions(url: httpx2.URL) -> Mapping[str, Any] | None:

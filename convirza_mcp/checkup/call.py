@@ -5,19 +5,22 @@ from dataclasses import replace
 from convirza_mcp.api.client import ConvirzaClient
 from convirza_mcp.api.query import ConversationQuery
 from convirza_mcp.checkup.credential import NEW_TOKEN, Source
-from convirza_mcp.checkup.finding import Finding
+from convirza_mcp.checkup.finding import Finding, said_apart
 from convirza_mcp.config import Settings
 from convirza_mcp.errors import (
     AccessDenied,
     AnswerRefused,
     ConvirzaError,
     CredentialMissing,
+    CredentialUnusable,
     NothingThere,
+    PrivacyUnavailable,
     RateLimited,
     TokenRefused,
     UnexpectedAnswer,
     UpstreamFault,
 )
+from convirza_mcp.tools.context import open_context
 
 NAME = "call"
 SECONDS = 15.0
@@ -28,8 +31,9 @@ async def check_call(settings: Settings, source: Source, *, seconds: float = SEC
     # However long a call may take elsewhere: somebody is waiting here.
     settings = replace(settings, timeout=min(settings.timeout, seconds))
     try:
-        async with ConvirzaClient.from_settings(settings) as client:
-            await client.list_sms_conversations(ConversationQuery(limit=1))
+        # Through the privacy mode, whose key may be what is missing.
+        async with open_context(ConvirzaClient.from_settings(settings), settings) as context:
+            await context.client.list_sms_conversations(ConversationQuery(limit=1))
     except ConvirzaError as error:
         return Finding.fault(NAME, _detail(error), _remedy(error, source))
     return Finding.good(NAME, "The inbox can be read.")
@@ -50,6 +54,8 @@ def _detail(error: ConvirzaError) -> str:
             sentence = "Convirza asks for fewer requests (429)."
         case UpstreamFault():
             sentence = f"Convirza failed ({error.status})."
+        case CredentialMissing() | CredentialUnusable() | PrivacyUnavailable():
+            return f"{said_apart(str(error))[0]}."
         case _:
             return str(error)
     request_id = error.request_id
@@ -58,6 +64,8 @@ def _detail(error: ConvirzaError) -> str:
 
 def _remedy(error: ConvirzaError, source: Source) -> str:
     match error:
+        case CredentialUnusable() | PrivacyUnavailable() if said_apart(str(error))[1]:
+            return said_apart(str(error))[1]
         case TokenRefused() | CredentialMissing():
             return NEW_TOKEN[source]
         case AccessDenied():

@@ -7,7 +7,7 @@ from pathlib import Path
 import anyio
 
 from convirza_mcp.checkup.entries import Shell, Verdict, check_entry
-from convirza_mcp.checkup.finding import Finding
+from convirza_mcp.checkup.finding import Finding, said_apart
 from convirza_mcp.clients.client import CLIENTS, Client
 from convirza_mcp.clients.configuration_file import find
 from convirza_mcp.clients.configured import Configured, ConfiguredEntry, read_configured
@@ -15,6 +15,8 @@ from convirza_mcp.clients.places import Machine
 from convirza_mcp.errors import ClientNotFound, ConfigurationUnusable
 
 NAME = "clients"
+
+_BY_HAND = "Put a plain file in its place, then run this again."
 
 _AT_ONCE = 2
 """As many servers are started at the same time: more would only slow each other down."""
@@ -64,14 +66,16 @@ async def check_clients(clients: Collection[ReadClient], shell: Shell) -> tuple[
 
 
 def _read(client: Client, machine: Machine) -> ReadClient | None:
+    file = None
     try:
         file = find(client, machine)
         configured = read_configured(client, file)
     except ClientNotFound:
         return None
     except ConfigurationUnusable as error:
-        fault = Finding.fault(_name(client), str(error), "Repair the file, then run this again.")
-        return ReadClient(client, fault=fault)
+        fault, remedy = said_apart(str(error))
+        about = "" if file is None else f" The file is {file}."
+        return ReadClient(client, fault=Finding.fault(_name(client), f"{fault}.", (remedy or _BY_HAND) + about))
     if not configured.is_readable:
         return ReadClient(client, fault=_unreadable(client, configured, file))
     return ReadClient(client, configured.entries, file) if configured.entries else None
@@ -84,7 +88,10 @@ def _unreadable(client: Client, configured: Configured, file: Path) -> Finding:
         remedy += f", or {install}, which takes it out." if client.writable else "."
     else:
         fault, remedy = f"is no valid {client.format.upper()}", f"Repair {file}, or move it away and {install} again."
-    return Finding.fault(_name(client), f"{client.title} cannot read its configuration file, which {fault}.", remedy)
+    detail = f"{client.title} cannot read its configuration file, which {fault}."
+    if configured.names_us:
+        return Finding.fault(_name(client), detail, remedy)
+    return Finding.skipped(_name(client), f"nothing names convirza-mcp there. {detail}", f"Repair {file}.")
 
 
 async def _finding(read: ReadClient, shell: Shell, at_once: anyio.CapacityLimiter) -> Finding:

@@ -6,7 +6,7 @@ from typing import Literal
 from convirza_mcp.api.credential_store import CredentialStore
 from convirza_mcp.api.login_times import local_text, when_it_ends
 from convirza_mcp.api.token_pair import TokenPair
-from convirza_mcp.checkup.finding import Finding
+from convirza_mcp.checkup.finding import Finding, said_apart
 from convirza_mcp.checkup.settings import ReadSettings
 from convirza_mcp.config import PRODUCTION_OAUTH_URL, Settings, token_from
 from convirza_mcp.errors import CredentialUnusable, SettingsError
@@ -29,6 +29,8 @@ NEW_TOKEN: dict[Source, str] = {
 }
 """What to do where a token of that source is no good."""
 
+_INTO_THE_FILE = "Put the token into it, and nothing else; or unset CONVIRZA_TOKEN_FILE, and run `convirza-mcp login`."
+
 
 def source_of(settings: Settings, store: CredentialStore) -> Source:
     if settings.token is not None:
@@ -48,6 +50,8 @@ def check_credential(
         if read.settings.token is not None or "CONVIRZA_TOKEN" in read.refused
         else "CONVIRZA_TOKEN_FILE"
     )
+    if first == "CONVIRZA_TOKEN_FILE" and first in read.refused:
+        return Finding.fault(NAME, "CONVIRZA_TOKEN_FILE names a file that is not there.", _INTO_THE_FILE)
     if first in read.refused:
         return Finding.fault(NAME, f"{first} is set, but cannot be used.", read.refused[first])
     source = source_of(read.settings, store)
@@ -64,7 +68,7 @@ def check_credential(
             return Finding.fault(
                 NAME,
                 "The file that CONVIRZA_TOKEN_FILE names cannot be read, or holds no token.",
-                "Put the token into it, and nothing else; or unset CONVIRZA_TOKEN_FILE, and run `convirza-mcp login`.",
+                _INTO_THE_FILE,
             )
         case _:
             return Finding.good(NAME, f"{_begun(WORDS[source])}; a token alone does not say when it ends.")
@@ -74,7 +78,8 @@ def _stored(store: CredentialStore, settings: Settings, now: datetime) -> Findin
     try:
         stored = store.read()
     except CredentialUnusable as error:
-        return Finding.fault(NAME, str(error), NEW_TOKEN["store"])
+        fault, remedy = said_apart(str(error))
+        return Finding.fault(NAME, f"{fault}.", f"{remedy or NEW_TOKEN['store']} It is about {store.path}.")
     if stored is None:
         return Finding.fault(NAME, "There is no token and no stored login.", NEW_TOKEN["none"])
     if (ended := _ended(stored.pair, now)) is not None:

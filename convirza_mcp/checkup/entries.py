@@ -109,7 +109,7 @@ class _Said:
             case Obstacle.NO_TOOLS:
                 return self.fault("starts, but has no tools.", self.installed_anew())
             case None if started.refusal is None:
-                return Verdict(self._good(started))
+                return Verdict(self._good(started, shell))
             case None if started.refusal.startswith(_NO_TOKEN):
                 return self.fault("starts, but has no token.", self._given_a_token(shell))
             case None:
@@ -133,14 +133,17 @@ class _Said:
         or_corrected = "" if key is None else f", or correct the entry's {key}"
         return f"Run `{command}`{or_corrected}."
 
-    def _good(self, started: Started) -> str:
+    def _good(self, started: Started, shell: Shell) -> str:
         own = [name for name in self._entry.environment if name.startswith("CONVIRZA_")]
         settings = f", with {', '.join(own)} of its own" if own else ""
         if started.was_asked:
             inbox = "the invented inbox" if self._entry.is_demo else "the inbox"
             return f"{self.subject} starts, has {started.tools} tools and reads {inbox}{settings}."
-        token = f"; {self._client.title} fills in the token" if self._entry.token_is_filled_in else ""
-        return f"{self.subject} starts and has {started.tools} tools{settings}{token}."
+        said = f"{self.subject} starts and has {started.tools} tools{settings}"
+        if not self._entry.token_is_filled_in:
+            return f"{said}."
+        login = f" `convirza-mcp install {self._client.id}` lets it use your login." if shell.source == "store" else ""
+        return f"{said}; {self._client.title} fills in the token.{login}"
 
     def _given_a_token(self, shell: Shell) -> str:
         match shell.source:

@@ -40,7 +40,7 @@ async def reach(host: Host, read: ReadSettings, *, seconds: float = SECONDS) -> 
     except SettingsError as error:
         return Reached(
             Finding.fault(
-                host.name, "The connection cannot be set up.", f"Correct them: {str(error).partition(': ')[2]}"
+                host.name, "The connection cannot be set up.", f"Correct this: {str(error).partition(': ')[2]}"
             )
         )
     return Reached(_finding(host, made, is_changed=host.variable in read.given), made)

@@ -12,6 +12,9 @@ from convirza_mcp.config import zone_of_this_machine
 NAME = "time zone"
 VARIABLE = "CONVIRZA_TIMEZONE"
 
+_WITHOUT_SUMMER_TIME = {"EST": "America/New_York", "MST": "America/Denver", "Factory": "America/Denver"}
+"""Zones that few mean who name them. Hawaii's HST is as good as its place's."""
+
 
 def check_zone(
     read: ReadSettings,
@@ -25,6 +28,13 @@ def check_zone(
         return _refused(value.strip(), known())
     zone = read.settings.zone
     time = f"{datetime.now(zone):%H:%M}"
+    if _name(zone) in _WITHOUT_SUMMER_TIME:
+        source = VARIABLE if value.strip() else "What this computer is set to"
+        return Finding.fault(
+            NAME,
+            f"{source} is {zone}, which has no summer time: it is {time} there now.",
+            f"Set {VARIABLE} to the zone of a place, such as {_WITHOUT_SUMMER_TIME[_name(zone)]}.",
+        )
     if value.strip():
         here = machine()
         other = "" if here is None or _name(here) == _name(zone) else f"; this computer is set to {here}"

@@ -70,13 +70,14 @@ class ConfiguredEntry:
 class Configured:
     """The entries in one client's file; there may be none.
 
-    Without `is_readable` it is no text of the client's format, so that the client cannot read it either, and yet it
-    names this server somewhere; with `has_bom` a byte-order mark is all that is wrong.
+    Without `is_readable` it is no text of the client's format, so that the client cannot read it either; with
+    `has_bom` a byte-order mark is all that is wrong. `names_us` says whether this server is named somewhere in it.
     """
 
     entries: tuple[ConfiguredEntry, ...] = ()
     is_readable: bool = True
     has_bom: bool = False
+    names_us: bool = True
 
 
 def read_configured(client: Client, file: Path) -> Configured:
@@ -86,12 +87,10 @@ def read_configured(client: Client, file: Path) -> Configured:
         ConfigurationUnusable: it cannot be read.
     """
     text = ConfigurationFile.read(file, client).text
-    if "convirza" not in text:
-        return Configured()
     try:
         entries = tuple(_entries(text, client))
     except (Malformed, tomllib.TOMLDecodeError):
-        return Configured(is_readable=False)
+        return Configured(is_readable=False, names_us="convirza" in text)
     has_bom = bool(entries) and text.startswith(BOM) and not client.reads_bom
     return Configured(entries, is_readable=not has_bom, has_bom=has_bom)
 

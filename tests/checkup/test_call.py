@@ -1,5 +1,6 @@
 import json
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 
@@ -35,6 +36,24 @@ async def test_it_works_and_nothing_of_the_inbox_is_said() -> None:
     finding = await called(faults.page([row(source=PHONE, source_name=NAME, message=MESSAGE)]))
 
     assert finding == Finding("call", True, "The inbox can be read.", None)
+
+
+async def test_a_privacy_mode_without_its_key(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path))
+    folder = tmp_path / "convirza-mcp"
+    folder.mkdir(mode=0o700)
+    (folder / "privacy.key").touch(0o600)
+
+    with FaultServer(faults.page([row()])) as convirza:
+        settings = Settings(base_url=convirza.base_url, token=TOKEN, privacy="mask")
+        finding = await check_call(settings, "environment")
+
+    assert (finding.ok, finding.detail, finding.remedy) == (
+        False,
+        "CONVIRZA_PRIVACY needs its key, and the file privacy.key in convirza-mcp's private folder holds none, so "
+        "nothing was read.",
+        "Put the right one back, or delete it, which changes every alias.",
+    )
 
 
 @pytest.mark.parametrize(

@@ -46,7 +46,6 @@ NOT_STARTED = "${userHome}/bin/convirza-mcp"
 
 async def test_nowhere(tmp_path: Path) -> None:
     written(tmp_path, CLAUDE, {"mcpServers": {"convirza": {"command": "node", "args": ["something-else"]}}})
-    written(tmp_path, ".cursor/mcp.json", "{ half a fi")
 
     assert await checked(tmp_path) == [
         Finding(
@@ -122,6 +121,20 @@ async def test_a_file_that_the_client_cannot_read(tmp_path: Path, content: str) 
     ]
 
 
+async def test_a_broken_file_that_does_not_name_this_server_is_mentioned(tmp_path: Path) -> None:
+    file = written(tmp_path, CLAUDE, '{"mcpServers": {')
+
+    assert await checked(tmp_path) == [
+        Finding(
+            "client: Claude Desktop",
+            None,
+            "skipped: nothing names convirza-mcp there. Claude Desktop cannot read its configuration file, which is no "
+            "valid JSON.",
+            f"Repair {file}.",
+        )
+    ]
+
+
 async def test_a_byte_order_mark_is_a_fault_where_the_client_does_not_read_it(tmp_path: Path) -> None:
     servers = "\ufeff" + json.dumps({"mcpServers": {"convirza": entry(NOT_STARTED)}})
     file = written(tmp_path, CLAUDE, servers)
@@ -140,14 +153,15 @@ async def test_a_byte_order_mark_is_a_fault_where_the_client_does_not_read_it(tm
 
 
 async def test_a_file_that_nobody_can_read(tmp_path: Path) -> None:
-    written(tmp_path, CLAUDE, "").write_bytes(b"\xff convirza")
+    file = written(tmp_path, CLAUDE, "")
+    file.write_bytes(b"\xff convirza")
 
     assert await checked(tmp_path) == [
         Finding(
             "client: Claude Desktop",
             False,
-            "Claude Desktop's configuration file is not UTF-8 text: save it as UTF-8, then run this again.",
-            "Repair the file, then run this again.",
+            "Claude Desktop's configuration file is not UTF-8 text.",
+            f"Save it as UTF-8, then run this again. The file is {file}.",
         )
     ]
 

@@ -109,7 +109,7 @@ def test_a_token_in_a_file(empty: CredentialStore, tmp_path: Path) -> None:
 
     file.unlink()
     finding = checked(empty, CONVIRZA_TOKEN_FILE=str(file))
-    assert (finding.ok, finding.detail) == (False, "CONVIRZA_TOKEN_FILE is set, but cannot be used.")
+    assert (finding.ok, finding.detail) == (False, "CONVIRZA_TOKEN_FILE names a file that is not there.")
 
 
 @pytest.mark.parametrize(

@@ -265,6 +265,10 @@ async def test_a_token_that_the_client_fills_in_is_not_tried(tmp_path: Path) -> 
     assert await check_entry(asks, DESKTOP, SHELL) == Verdict(
         'Its entry "convirza" starts and has 1 tools; Claude Desktop fills in the token.'
     )
+    assert await check_entry(asks, DESKTOP, replace(SHELL, source="store")) == Verdict(
+        'Its entry "convirza" starts and has 1 tools; Claude Desktop fills in the token. '
+        "`convirza-mcp install claude-desktop` lets it use your login."
+    )
 
 
 def named(name: str, *arguments: str) -> ConfiguredEntry:

@@ -8,6 +8,7 @@ import faults
 from convirza_mcp.checkup.finding import Finding
 from convirza_mcp.checkup.network import INBOX, LOGIN, reach
 from convirza_mcp.checkup.settings import read_settings
+from convirza_mcp.clients.carried import NETWORK
 from faults import FaultServer, closed_port
 from faults.canaries import TOKEN, canaries_in
 from faults.certificates import Authority
@@ -79,9 +80,31 @@ async def test_a_certificate_file_that_is_not_there(tmp_path: Path, monkeypatch:
     assert (finding.ok, finding.detail, finding.remedy) == (
         False,
         "The connection cannot be set up.",
-        "Correct them: HTTPS_PROXY or ALL_PROXY takes an http or https address, SSL_CERT_FILE or SSL_CERT_DIR an "
-        "existing file or folder of certificates.",
+        "Correct this: SSL_CERT_FILE takes an existing file of certificates.",
     )
+
+
+@pytest.mark.parametrize(
+    ("variable", "value", "wrong"),
+    [
+        ("HTTPS_PROXY", "socks5://127.0.0.1:9", "HTTPS_PROXY takes an http or https address, and no other proxy's."),
+        (
+            "all_proxy",
+            "socks5h://a:canary@127.0.0.1:9",
+            "all_proxy takes an http or https address, and no other proxy's.",
+        ),
+    ],
+)
+async def test_the_variable_that_is_wrong_is_named(
+    monkeypatch: pytest.MonkeyPatch, variable: str, value: str, wrong: str
+) -> None:
+    for name in NETWORK:
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv(variable, value)
+
+    finding = await reached("https://convirza.invalid/v3")
+
+    assert (finding.ok, finding.remedy) == (False, f"Correct this: {wrong}")
 
 
 async def test_an_address_that_cannot_be_used_is_not_replaced_by_another() -> None:

@@ -54,6 +54,23 @@ def test_a_wrong_zone(value: str, remedy: str) -> None:
     )
 
 
+@pytest.mark.parametrize(
+    ("value", "machine", "detail", "place"),
+    [
+        ("EST", UTC, "CONVIRZA_TIMEZONE is EST, which", "America/New_York"),
+        ("", ZoneInfo("MST"), "What this computer is set to is MST, which", "America/Denver"),
+    ],
+)
+def test_a_zone_that_few_mean_who_name_it(value: str, machine: tzinfo, detail: str, place: str) -> None:
+    read = read_settings({"CONVIRZA_TIMEZONE": value or "MST"})
+
+    finding = check_zone(read, value, machine=lambda: machine)
+
+    assert finding.ok is False
+    assert without_time(finding) == f"{detail} has no summer time: it is HH:MM there now."
+    assert finding.remedy == f"Set CONVIRZA_TIMEZONE to the zone of a place, such as {place}."
+
+
 def test_a_computer_without_zones() -> None:
     finding = checked("Nowhere/Atall", UTC, known=lambda: set())
 
