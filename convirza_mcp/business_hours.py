@@ -7,7 +7,7 @@ one that it repeats is counted twice: the business is open for that long.
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta, tzinfo
+from datetime import UTC, datetime, time, timedelta, tzinfo
 from functools import lru_cache
 from typing import Self
 
@@ -69,6 +69,34 @@ class BusinessHours:
             for since, until, offset in _offsets(zone, year)
             if since < last and until > first
         )
+
+    def closed_before_today(self, now: datetime, zone: tzinfo) -> datetime | None:
+        """When, by the clock of `zone`, what opened on an earlier day than today last closed; None where it never does.
+
+        A close after midnight belongs to the day before. Today's own, such as the one for lunch, is none of them.
+        """
+        if self.is_round_the_clock:
+            return None
+        local = now.astimezone(zone).replace(tzinfo=None)
+        today = datetime.combine(local, time())
+        monday = today - timedelta(days=today.weekday())
+        # Two weeks back: what opened last week may not have closed yet.
+        weeks = [monday - timedelta(weeks=back) for back in range(3)]
+        closes = [
+            week + timedelta(seconds=end)
+            for week in weeks
+            for start, end in self._openings
+            if week + timedelta(seconds=start) < today
+        ]
+        return max(close for close in closes if close < local).replace(tzinfo=zone)
+
+    @property
+    def _openings(self) -> tuple[_Span, ...]:
+        """The spans, with one that goes on after the week's end in one piece."""
+        *others, last = self.spans
+        if others and others[0][0] == 0 and last[1] == _WEEK:
+            return (*others[1:], (last[0], _WEEK + others[0][1]))
+        return self.spans
 
     def _open_until(self, wall: float) -> float:
         """Seconds open from the first Monday of 1970 to `wall`: seconds since 1970 by a wall clock."""

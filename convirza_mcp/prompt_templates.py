@@ -9,7 +9,13 @@
     name = "since"
     description = "..."
     default = "24h"
-    choices = ["24h", "7d"]
+    bound = "start"
+
+    [[arguments]]
+    name = "view"
+    description = "..."
+    default = "allOpen"
+    choices = ["allOpen", "unassigned"]
 
     [[arguments]]
     name = "agent"
@@ -17,11 +23,15 @@
     default = ""
     phrase = ", agent={value}"
     +++
-    Look at what came in since {since}{agent}.
+    Look at what came in since {since}{agent} with type={view}, {agent?as one list|by agent}.
 
-An argument without a default is required; `choices` are optional. In the body `{name}` stands for an argument's
-value, or for its `phrase` with the value in it; one that is empty leaves nothing there. Other braces are text. TOML,
-because the standard library reads it.
+An argument without a default is required; all further keys are optional. `choices` are the only values that it may
+have. A `bound` is a time, the `start` or the `end` of the window that is asked for, and is
+read as tools read theirs. The default `{last_close}` is when the business last closed.
+
+In the body `{name}` stands for an argument's value, or for its `phrase` with the value in it; one that is empty leaves
+nothing there. `{name?one text|another}` is the first text where the argument is not empty, else the second. Other
+braces are text. TOML, because the standard library reads it.
 
 A value cannot break out of the sentence that it stands in: it is cleaned, on one line, at most 255 characters long, and
 written as a JSON string, whose quotes it cannot close. Only one of the `choices` stands there bare.
@@ -32,16 +42,33 @@ import re
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime, tzinfo
 from pathlib import Path
 from typing import Self
 
 from convirza_mcp.errors import InvalidArgument
 from convirza_mcp.inbox.same_value import on_one_line
+from convirza_mcp.inbox.window import Window
 
 _HEAD = re.compile(r"\A\+\+\+\n(?P<head>.*?)\n\+\+\+\n(?P<body>.*)\Z", re.DOTALL)
-_PLACEHOLDER = re.compile(r"\{([a-z_]+)\}")
+_PLACEHOLDER = re.compile(r"\{([a-z_]+)(?:\?([^{}|]*)\|([^{}|]*))?\}")
 _VALUE = "{value}"
 _LONGEST_VALUE = 255
+_BOUNDS = ("start", "end")
+# Any length would do: of the window only its bounds are looked at.
+_DAYS = 30
+
+LAST_CLOSE = "{last_close}"
+"""As a default: when the business last closed."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AskedAt:
+    """When somebody asks for a prompt, in which zone, and the time at which the business had last closed."""
+
+    now: datetime
+    zone: tzinfo
+    last_close: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +77,7 @@ class PromptArgument:
     description: str
     default: str | None = None
     choices: tuple[str, ...] | list[str] = ()
+    bound: str | None = None
     phrase: str = _VALUE
 
     def written(self, value: str) -> str:
@@ -72,8 +100,8 @@ class PromptTemplate:
         """Read one template.
 
         Raises:
-            ValueError: it has no head, the head lacks a key, a phrase has no place for its value, or the body names
-                an argument that the head lacks.
+            ValueError: it has no head, the head lacks a key, a phrase has no place for its value, a bound is neither
+                start nor end or there twice, or the body names an argument that the head lacks.
         """
         match = _HEAD.match(text.replace("\r\n", "\n"))
         if match is None:
@@ -84,20 +112,25 @@ class PromptTemplate:
             template = cls(head["name"], head["title"], head["description"], arguments, match["body"].strip())
         except (KeyError, TypeError) as error:
             raise ValueError(f"a prompt template's head does not fit: {error}") from None
-        missing = set(_PLACEHOLDER.findall(template.body)) - {argument.name for argument in arguments}
+        named = {match[1] for match in _PLACEHOLDER.finditer(template.body)}
+        missing = named - {argument.name for argument in arguments}
         if missing:
             raise ValueError(f"the body of {template.name} names arguments that its head lacks: {sorted(missing)}")
         if any(_VALUE not in argument.phrase for argument in arguments):
             raise ValueError(f"a phrase of {template.name} has no {_VALUE}")
+        bounds = [argument.bound for argument in arguments if argument.bound is not None]
+        if len(set(bounds)) < len(bounds) or not set(bounds) <= set(_BOUNDS):
+            raise ValueError(f"{template.name} takes one start and one end as bounds, not {bounds}")
         return template
 
-    def render(self, given: Mapping[str, str]) -> str:
+    def render(self, given: Mapping[str, str], at: AskedAt) -> str:
         """The body with its arguments filled in.
 
         Raises:
-            InvalidArgument: an argument is unknown, missing or too long.
+            InvalidArgument: an argument is unknown, missing or too long, or no time or choice that it may be.
         """
         values = {argument.name: argument.default for argument in self.arguments}
+        values = {name: at.last_close if value == LAST_CLOSE else value for name, value in values.items()}
         for name, value in given.items():
             if name not in values:
                 raise InvalidArgument(name, f"This prompt takes {', '.join(values) or 'no arguments'}.")
@@ -114,8 +147,22 @@ class PromptTemplate:
             if filled is None:
                 raise InvalidArgument(argument.name, f"`{argument.name}` is required.")
             written[argument.name] = argument.written(filled)
+        self._check_window(values, at)
         # In one pass, so that a value which looks like a placeholder stays text.
-        return _PLACEHOLDER.sub(lambda match: written[match[1]], self.body)
+        return _PLACEHOLDER.sub(lambda match: _filled_in(match, written), self.body)
+
+    def _check_window(self, values: Mapping[str, str | None], at: AskedAt) -> None:
+        names = {argument.bound: argument.name for argument in self.arguments if argument.bound is not None}
+        start, end = (values[names[bound]] or None if bound in names else None for bound in _BOUNDS)
+        called = names.get("start", "start"), names.get("end", "end")
+        Window.read(start, end, now=at.now, zone=at.zone, default_days=_DAYS, names=called)
+
+
+def _filled_in(place: re.Match[str], written: Mapping[str, str]) -> str:
+    name, given, otherwise = place.groups()
+    if given is None:
+        return written[name]
+    return str(given if written[name] else otherwise)
 
 
 def load_prompt_templates(folder: Path | None = None) -> tuple[PromptTemplate, ...]:

@@ -3,6 +3,7 @@
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import replace
+from datetime import datetime
 from importlib.metadata import version
 from typing import Any
 
@@ -37,8 +38,10 @@ from convirza_mcp.api.conversation_reader import ConversationReader
 from convirza_mcp.completions import complete
 from convirza_mcp.config import Settings
 from convirza_mcp.errors import InvalidArgument
+from convirza_mcp.inbox.last_close import last_close
+from convirza_mcp.inbox.window import utc_now
 from convirza_mcp.listening import A_MINUTE, Listening
-from convirza_mcp.prompt_templates import PromptTemplate, load_prompt_templates
+from convirza_mcp.prompt_templates import AskedAt, PromptTemplate, load_prompt_templates
 from convirza_mcp.resources import OF_THE_MOMENT, listed_resources, listed_templates, read_resource
 from convirza_mcp.telemetry import keep_spans_clean
 from convirza_mcp.tools import TOOLS
@@ -84,12 +87,16 @@ class _InboxServer(Server[Context]):
 
 
 def build_server(
-    settings: Settings, *, open_client: Opening | None = None, seconds_between_looks: float = A_MINUTE
+    settings: Settings,
+    *,
+    open_client: Opening | None = None,
+    now: Callable[[], datetime] = utc_now,
+    seconds_between_looks: float = A_MINUTE,
 ) -> Server[Context]:
     """The server for these settings.
 
-    `open_client` replaces the client that they describe. `seconds_between_looks` is how often the inbox is looked at
-    while somebody listens.
+    `open_client` replaces the client that they describe, `now` the clock. `seconds_between_looks` is how often the
+    inbox is looked at while somebody listens.
     """
     tools = {tool.name: tool for tool in TOOLS}
     prompts = {prompt.name: prompt for prompt in load_prompt_templates()}
@@ -98,7 +105,7 @@ def build_server(
 
     @asynccontextmanager
     async def lifespan(_: Server[Context]) -> AsyncIterator[Context]:
-        async with open_context(opening(), settings) as context:
+        async with open_context(opening(), settings, now=now) as context:
             yield context
 
     async def list_tools(_: ServerRequestContext[Context, Any], __: PaginatedRequestParams | None) -> ListToolsResult:
@@ -130,12 +137,12 @@ def build_server(
     ) -> ListPromptsResult:
         return ListPromptsResult(prompts=[_definition(prompt) for prompt in prompts.values()])
 
-    async def get_prompt(_: ServerRequestContext[Context, Any], params: GetPromptRequestParams) -> GetPromptResult:
+    async def get_prompt(ctx: ServerRequestContext[Context, Any], params: GetPromptRequestParams) -> GetPromptResult:
         prompt = prompts.get(params.name)
         if prompt is None:
             raise MCPError(code=INVALID_PARAMS, message=f"Unknown prompt; this server has {', '.join(prompts)}.")
         try:
-            text = prompt.render(params.arguments or {})
+            text = prompt.render(params.arguments or {}, _asked_at(ctx.lifespan_context))
         except InvalidArgument as error:
             raise MCPError(code=INVALID_PARAMS, message=str(error)) from None
         return GetPromptResult(
@@ -186,6 +193,11 @@ def _telling(ctx: ServerRequestContext[Context, Any]) -> Context:
         await ctx.session.report_progress(pages, of, "pages read")
 
     return replace(ctx.lifespan_context, progress=progress)
+
+
+def _asked_at(context: Context) -> AskedAt:
+    now, zone = context.now(), context.settings.zone
+    return AskedAt(now=now, zone=zone, last_close=last_close(context.settings.business_hours, now=now, zone=zone))
 
 
 def _definition(prompt: PromptTemplate) -> Prompt:

@@ -17,7 +17,7 @@ from convirza_mcp.api.query import MAX_LIMIT
 from convirza_mcp.config import Settings
 from convirza_mcp.inbox.tokens import estimate_tokens
 from convirza_mcp.listening import A_MINUTE
-from convirza_mcp.prompt_templates import PromptTemplate, load_prompt_templates
+from convirza_mcp.prompt_templates import LAST_CLOSE, PromptArgument, PromptTemplate, load_prompt_templates
 from convirza_mcp.resources import RESOURCES
 from convirza_mcp.sandbox import Sandbox
 from convirza_mcp.tools import TOOLS
@@ -150,9 +150,21 @@ def _templates() -> list[PromptTemplate]:
 def _prompt_arguments(prompt: PromptTemplate) -> str:
     shown = []
     for each in prompt.arguments:
-        default = "required" if each.default is None else f"`{each.default}`" if each.default else ""
+        default = _prompt_default(each)
         shown.append(f"`{each.name}`" + (f" ({default})" if default else ""))
     return ", ".join(shown)
+
+
+def _prompt_default(argument: PromptArgument) -> str:
+    match argument.default:
+        case None:
+            return "required"
+        case "":
+            return ""
+        case default if default == LAST_CLOSE:
+            return "the last close"
+        case default:
+            return f"`{default}`"
 
 
 def _resources() -> Iterator[str]:

@@ -1,9 +1,13 @@
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
 from convirza_mcp.errors import InvalidArgument
-from convirza_mcp.prompt_templates import PromptArgument, PromptTemplate, load_prompt_templates
+from convirza_mcp.inbox.moments import FORMS
+from convirza_mcp.prompt_templates import AskedAt, PromptArgument, PromptTemplate, load_prompt_templates
+
+AT = AskedAt(now=datetime(2026, 3, 5, 16, 12, tzinfo=UTC), zone=UTC, last_close="2026-03-04T18:00")
 
 TEXT = """\
 +++
@@ -55,7 +59,7 @@ def test_windows_line_ends_are_read_alike() -> None:
     ],
 )
 def test_arguments_are_filled_in(given: dict[str, str], filled: str) -> None:
-    assert PromptTemplate.parse(TEXT).render(given) == filled + ' {"keep": "this"} and {0} and {}.'
+    assert PromptTemplate.parse(TEXT).render(given, AT) == filled + ' {"keep": "this"} and {0} and {}.'
 
 
 @pytest.mark.parametrize(
@@ -70,7 +74,7 @@ def test_arguments_are_filled_in(given: dict[str, str], filled: str) -> None:
 )
 def test_arguments_that_do_not_fit_are_refused(given: dict[str, str], sentence: str) -> None:
     with pytest.raises(InvalidArgument) as caught:
-        PromptTemplate.parse(TEXT).render(given)
+        PromptTemplate.parse(TEXT).render(given, AT)
 
     assert str(caught.value) == sentence
 
@@ -84,6 +88,9 @@ def test_arguments_that_do_not_fit_are_refused(given: dict[str, str], sentence: 
         TEXT.replace('default = "24h"', 'standard = "24h"'),
         TEXT.replace('name = "sweep"', "name = sweep"),
         TEXT.replace('default = "24h"', 'phrase = ", start={values}"'),
+        TEXT.replace('default = "24h"', 'bound = "since"'),
+        TEXT.replace("description", 'bound = "end"\ndescription').replace('bound = "end"\n', "", 1),
+        TEXT.replace("{since}", "{until?a|b}"),
     ],
 )
 def test_a_template_that_does_not_fit_is_refused(text: str) -> None:
@@ -94,9 +101,9 @@ def test_a_template_that_does_not_fit_is_refused(text: str) -> None:
 def test_an_argument_may_have_choices() -> None:
     template = PromptTemplate.parse(TEXT.replace('default = "24h"', 'default = "24h"\nchoices = ["24h", "7d"]'))
 
-    assert template.render({"agent": "Ana", "since": "7d"}).startswith('Look since 7d for "Ana";')
+    assert template.render({"agent": "Ana", "since": "7d"}, AT).startswith('Look since 7d for "Ana";')
     with pytest.raises(InvalidArgument, match=r"^`since` takes one of 24h, 7d\.$"):
-        template.render({"agent": "Ana", "since": "8d"})
+        template.render({"agent": "Ana", "since": "8d"}, AT)
 
 
 @pytest.mark.parametrize(
@@ -107,7 +114,58 @@ def test_an_argument_may_have_a_phrase_that_stands_there_only_with_it(given: dic
     text = TEXT.replace('default = "24h"', 'default = ""\nphrase = ", start={value}"')
     template = PromptTemplate.parse(text.replace("since {since} for {agent};", "since{since};"))
 
-    assert template.render({"agent": "Ana"} | given).startswith(filled)
+    assert template.render({"agent": "Ana"} | given, AT).startswith(filled)
+
+
+@pytest.mark.parametrize(("given", "filled"), [({}, "Look everywhere"), ({"since": "7d"}, "Look a\nwhile back")])
+def test_a_body_may_have_one_of_two_texts(given: dict[str, str], filled: str) -> None:
+    text = TEXT.replace('default = "24h"', 'default = ""')
+    template = PromptTemplate.parse(text.replace("since {since} for", "{since?a\nwhile back|everywhere} for{agent?|x}"))
+
+    assert template.render({"agent": "{since?a|b}"} | given, AT).startswith(f'{filled} for "{{since?a|b}}";')
+
+
+BOUNDS = TEXT.replace('default = "24h"', 'default = "{last_close}"\nbound = "start"').replace(
+    'name = "agent"', 'name = "until"\nbound = "end"\ndefault = ""'
+)
+
+
+@pytest.mark.parametrize(
+    ("given", "filled"),
+    [
+        ({}, 'Look since "2026-03-04T18:00" for ;'),
+        ({"since": "  "}, 'Look since "2026-03-04T18:00" for ;'),
+        ({"since": "Yesterday  17:30", "until": "today"}, 'Look since "Yesterday 17:30" for "today";'),
+        ({"since": "2w", "until": "7d"}, 'Look since "2w" for "7d";'),
+    ],
+)
+def test_bounds_are_times(given: dict[str, str], filled: str) -> None:
+    template = PromptTemplate.parse(BOUNDS.replace("{agent}", "{until}"))
+
+    assert template.render(given, AT).startswith(filled)
+
+
+@pytest.mark.parametrize(
+    ("given", "sentence"),
+    [
+        ({"since": "last monday"}, f"`since` takes {FORMS}."),
+        ({"since": "1999-12-31"}, f"`since` takes {FORMS}."),
+        ({"until": "soon"}, f"`until` takes {FORMS}."),
+        (
+            {"since": "7d", "until": "2w"},
+            "`until` must be after `since`; without `until` the window ends now, so `since` must lie in the past.",
+        ),
+        (
+            {"since": "17:30"},
+            "`until` must be after `since`; without `until` the window ends now, so `since` must lie in the past.",
+        ),
+    ],
+)
+def test_bounds_that_tools_would_refuse_are_refused(given: dict[str, str], sentence: str) -> None:
+    with pytest.raises(InvalidArgument) as caught:
+        PromptTemplate.parse(BOUNDS.replace("{agent}", "{until}")).render(given, AT)
+
+    assert str(caught.value) == sentence
 
 
 def test_templates_come_by_file_name(tmp_path: Path) -> None:

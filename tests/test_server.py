@@ -3,6 +3,7 @@
 import json
 import re
 from collections.abc import AsyncIterator
+from datetime import UTC, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -16,6 +17,7 @@ from convirza_mcp.server import INSTRUCTIONS, build_server
 from rows import answering, envelope, opening, row
 
 SETTINGS = Settings(token="CNVZ-AT-7f3e9d", zone=ZoneInfo("America/Denver"))
+NOW = datetime(2026, 3, 6, 16, 12, tzinfo=UTC)
 
 
 GIVEN = {
@@ -37,7 +39,8 @@ def era(request: pytest.FixtureRequest) -> str:
 @pytest.fixture
 async def client(era: str) -> AsyncIterator[Client]:
     transport = answering(envelope([row(1), row(2)], 9))
-    async with Client(build_server(SETTINGS, open_client=opening(SETTINGS, transport)), mode=era) as client:
+    server = build_server(SETTINGS, open_client=opening(SETTINGS, transport), now=lambda: NOW)
+    async with Client(server, mode=era) as client:
         yield client
 
 

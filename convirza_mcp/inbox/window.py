@@ -33,23 +33,26 @@ class Window:
         zone: tzinfo,
         default_days: int,
         api_default: bool = False,
+        names: tuple[str, str] = ("start", "end"),
     ) -> Self:
         """The window between two time expressions.
 
         A missing `end` is now; a missing `start` lies `default_days` before `end`. With neither, and
-        `api_default`, the window is Convirza's own.
+        `api_default`, the window is Convirza's own. `names` are what the caller's two arguments are called.
 
         Raises:
             InvalidArgument: an expression cannot be read, or `end` is not after `start`.
         """
-        first = None if start is None else _span("start", start, now=now, zone=zone).first
-        last = _span("end", "now" if end is None else end, now=now, zone=zone).last
+        start_name, end_name = names
+        first = None if start is None else _span(start_name, start, now=now, zone=zone).first
+        last = _span(end_name, "now" if end is None else end, now=now, zone=zone).last
         if first is None:
             first = last - timedelta(days=default_days)
         if last <= first:
             raise InvalidArgument(
-                "end",
-                "`end` must be after `start`; without `end` the window ends now, so `start` must lie in the past.",
+                end_name,
+                f"`{end_name}` must be after `{start_name}`; without `{end_name}` the window ends now, "
+                f"so `{start_name}` must lie in the past.",
             )
         return cls(start=first, end=last, zone=zone, is_api_default=api_default and start is None and end is None)
 

@@ -150,6 +150,7 @@ async def test_a_prompt_with_dirty_arguments_is_clean(tidy: FaultServer) -> None
     async with server_over(tidy.base_url, TOKEN) as client:
         for prompt in load_prompt_templates():
             plain = {each.name: each.choices[-1] if each.choices else "24h" for each in prompt.arguments}
+            plain |= {each.name: "now" for each in prompt.arguments if each.bound == "end"}
             asked = await client.get_prompt(prompt.name, {name: dirty(text) for name, text in plain.items()})
             truth = await client.get_prompt(prompt.name, plain)
             (message,) = asked.messages

@@ -24,7 +24,7 @@ _TOOLS: dict[str, tuple[str, dict[str, Any]]] = {
 }
 _PROMPTS: dict[str, tuple[str, dict[str, str]]] = {
     "test_simple_prompt": ("morning_digest", {}),
-    "test_prompt_with_arguments": ("find_conversation", {"arg1": "about", "arg2": "start"}),
+    "test_prompt_with_arguments": ("find_conversation", {"arg1": "about", "arg2": "agent"}),
 }
 _RESOURCES = {"test://static-text": "convirza://sms/inbox"}
 

@@ -13,7 +13,7 @@ import pytest
 from mcp import Client
 
 from convirza_mcp import Settings
-from convirza_mcp.prompt_templates import load_prompt_templates
+from convirza_mcp.prompt_templates import AskedAt, load_prompt_templates
 from convirza_mcp.resources import listed_resources, listed_templates
 from convirza_mcp.sandbox import Sandbox
 from convirza_mcp.server import INSTRUCTIONS, build_server
@@ -32,6 +32,8 @@ ARGUMENTS: dict[str, dict[str, Any]] = {
     "summarize_sms_inbox": WINDOW | {"group_by": "agent"},
     "list_sms_changes": {"since": WINDOW["start"], "limit": 5},
 }
+# Each prompt here is given its times as they are to be written: when it is asked for does not show.
+AT = AskedAt(now=NOW, zone=UTC, last_close="")
 PROMPTS: dict[str, dict[str, str]] = {
     "find_conversation": {"about": 'a "full" refund', "agent": "Ann Lee"},
     "morning_digest": {"since": "16h", "line": "18015557654"},
@@ -182,5 +184,5 @@ def test_a_prompt_is_given_with_its_arguments_filled_in(inspector: Inspector, te
     assert (status, errors) == (0, "")
     assert result == {
         "description": template.description,
-        "messages": [{"role": "user", "content": {"type": "text", "text": template.render(given)}}],
+        "messages": [{"role": "user", "content": {"type": "text", "text": template.render(given, AT)}}],
     }
