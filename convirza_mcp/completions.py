@@ -1,4 +1,4 @@
-"""Completions: what the arguments of prompts may be, while somebody types them. No request is made for one."""
+"""Completions: what the arguments of prompts and addresses may be, while somebody types. No request is made for one."""
 
 from collections.abc import Callable, Iterable, Mapping
 
@@ -6,7 +6,7 @@ from mcp.shared.exceptions import MCPError
 from mcp_types import INVALID_PARAMS, CompleteRequestParams, Completion, PromptReference
 
 from convirza_mcp.errors import ConvirzaError
-from convirza_mcp.inbox.known_values import agents_in, lines_in, matching
+from convirza_mcp.inbox.known_values import agents_in, beginning, ids_in, lines_in, matching
 from convirza_mcp.inbox.views import WholeView
 from convirza_mcp.prompt_templates import PromptArgument, PromptTemplate
 from convirza_mcp.resources import TEMPLATES
@@ -15,42 +15,49 @@ from convirza_mcp.tools.context import Context
 MOST_VALUES = 100
 """The protocol's own bound."""
 
-_KNOWN: dict[str, Callable[[Iterable[WholeView]], list[str]]] = {"agent": agents_in, "line": lines_in}
-"""By name of a prompt's argument."""
+_KNOWN: dict[str, Callable[[Iterable[WholeView]], list[str]]] = {
+    "agent": agents_in,
+    "line": lines_in,
+    "conversation_id": ids_in,
+}
+"""By name of the argument."""
 
 
 async def complete(
     params: CompleteRequestParams, prompts: Mapping[str, PromptTemplate], context: Context
 ) -> Completion:
-    """Choices of the argument; agents and lines from what was last read and is still in memory; else nothing.
+    """Choices of the argument, or what was last read and is still in memory, then the argument's suggestions.
+
+    Choices, agents and lines are found by any part of them, ids by their beginning.
 
     Raises:
         MCPError: there is no such prompt, resource template or argument.
     """
-    argument = _argument(params, prompts)
-    if argument is None:
-        return Completion(values=[], total=0, has_more=False)
-    values = list(argument.choices) if argument.choices else await _known(argument.name, context)
-    found = matching(values, params.argument.value)
+    typed = params.argument.value
+    if isinstance(params.ref, PromptReference):
+        argument = _prompt_argument(params.ref.name, params.argument.name, prompts)
+        values = list(argument.choices) or await _known(argument.name, context)
+        found = list(dict.fromkeys([*matching(values, typed), *matching(argument.suggestions, typed)]))
+    else:
+        found = beginning(await _known(_address_argument(params.ref.uri, params.argument.name), context), typed)
     return Completion(values=found[:MOST_VALUES], total=len(found), has_more=len(found) > MOST_VALUES)
 
 
-def _argument(params: CompleteRequestParams, prompts: Mapping[str, PromptTemplate]) -> PromptArgument | None:
-    """The prompt's argument; None for a resource template's, of which nothing is known."""
-    if isinstance(params.ref, PromptReference):
-        prompt = prompts.get(params.ref.name)
-        if prompt is None:
-            raise _unknown("prompt", prompts)
-        arguments = {each.name: each for each in prompt.arguments}
-        if params.argument.name not in arguments:
-            raise _unknown("argument", arguments)
-        return arguments[params.argument.name]
-    template = TEMPLATES.get(params.ref.uri)
-    if template is None:
+def _prompt_argument(name: str, argument: str, prompts: Mapping[str, PromptTemplate]) -> PromptArgument:
+    if name not in prompts:
+        raise _unknown("prompt", prompts)
+    arguments = {each.name: each for each in prompts[name].arguments}
+    if argument not in arguments:
+        raise _unknown("argument", arguments)
+    return arguments[argument]
+
+
+def _address_argument(uri: str, argument: str) -> str:
+    if uri not in TEMPLATES:
         raise _unknown("resource template", TEMPLATES)
-    if params.argument.name not in template.arguments:
-        raise _unknown("argument", template.arguments)
-    return None
+    if argument not in TEMPLATES[uri].arguments:
+        raise _unknown("argument", TEMPLATES[uri].arguments)
+    return argument
 
 
 async def _known(name: str, context: Context) -> list[str]:

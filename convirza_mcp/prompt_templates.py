@@ -10,6 +10,7 @@
     description = "..."
     default = "24h"
     bound = "start"
+    suggestions = ["24h", "7d"]
 
     [[arguments]]
     name = "view"
@@ -26,7 +27,7 @@
     Look at what came in since {since}{agent} with type={view}, {agent?as one list|by agent}.
 
 An argument without a default is required; all further keys are optional. `choices` are the only values that it may
-have. A `bound` is a time, the `start` or the `end` of the window that is asked for, and is
+have, `suggestions` some of them. A `bound` is a time, the `start` or the `end` of the window that is asked for, and is
 read as tools read theirs. The default `{last_close}` is when the business last closed.
 
 In the body `{name}` stands for an argument's value, or for its `phrase` with the value in it; one that is empty leaves
@@ -77,6 +78,7 @@ class PromptArgument:
     description: str
     default: str | None = None
     choices: tuple[str, ...] | list[str] = ()
+    suggestions: tuple[str, ...] | list[str] = ()
     bound: str | None = None
     phrase: str = _VALUE
 

@@ -137,7 +137,8 @@ def _prompts() -> Iterator[str]:
     yield "## Prompts"
     yield (
         "Questions that are ready to ask; a client shows them in its menu, or behind a slash. While an argument is\n"
-        "typed, clients that ask for completions are given the choices, and the agents and lines that were last read."
+        "typed, clients that ask for completions are given the choices, common times, and the agents and lines that\n"
+        "were last read."
     )
     rows = [f"| `{each.name}` | {_cell(each.description)} | {_prompt_arguments(each)} |" for each in _templates()]
     yield "\n".join(["| prompt | what it asks for | arguments, with their defaults |", "|---|---|---|", *rows])
@@ -169,7 +170,10 @@ def _prompt_default(argument: PromptArgument) -> str:
 
 def _resources() -> Iterator[str]:
     yield "## Resources"
-    yield "For clients in which a person attaches what a model shall read. A reading is a call of the tool."
+    yield (
+        "For clients in which a person attaches what a model shall read. A reading is a call of the tool. While an id\n"
+        "is typed, those that were last read are offered, the newest first."
+    )
     rows = [f"| `{each.address}` | {_cell(each.description)} |" for each in RESOURCES]
     yield "\n".join(["| address | what stands there |", "|---|---|", *rows])
     yield (

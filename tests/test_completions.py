@@ -59,13 +59,19 @@ async def offered(client: Client, argument: str, typed: str, prompt: str = "morn
     return completion.values, completion.total, completion.has_more
 
 
+async def offered_ids(client: Client, typed: str) -> Any:
+    ref = ResourceTemplateReference(uri="convirza://sms/conversations/{conversation_id}")
+    completion = (await client.complete(ref, {"name": "conversation_id", "value": typed})).completion
+    return completion.values, completion.total, completion.has_more
+
+
 async def test_agents_and_lines_come_from_what_was_read_and_no_request_is_made(era: Any) -> None:
     convirza = of_agents("Hannah Berg", "Ana Müller", "Bob Ray", "ANA MULLER", "ana müller")
     async with client_of(convirza, era) as client:
         # Nothing was read yet; a page that was listed is not kept.
-        assert await offered(client, "agent", "") == NOTHING
+        assert await offered(client, "agent", "an") == NOTHING
         await client.call_tool("list_sms_conversations", {})
-        assert await offered(client, "agent", "") == NOTHING
+        assert await offered(client, "agent", "an") == NOTHING
         await client.read_resource("convirza://sms/inbox")
         asked = convirza.requests
 
@@ -89,7 +95,7 @@ async def test_a_hundred_at_most_and_how_many_there_are(era: Any) -> None:
             False,
         )
 
-    assert (values, total, has_more) == ([f"Agent {number:03}" for number in range(100)], 150, True)
+    assert (values, total, has_more) == ([f"Agent {number:03}" for number in range(100)], 151, True)
 
 
 async def test_what_is_offered_is_clean(era: Any) -> None:
@@ -101,14 +107,62 @@ async def test_what_is_offered_is_clean(era: Any) -> None:
     assert_clean(agents[0] + lines[0])
 
 
-async def test_choices_are_offered_and_of_others_nothing_is_known(era: Any) -> None:
+async def test_choices_and_suggestions_are_offered_and_of_others_nothing_is_known(era: Any) -> None:
     async with client_of(of_agents("Ann Lee"), era) as client:
-        await client.call_tool("summarize_sms_inbox", {})
         assert await offered(client, "view", "AS", "triage_inbox") == (["assignedToYou", "unassigned"], 2, False)
-        assert await offered(client, "since", "2") == NOTHING
-        template = ResourceTemplateReference(uri="convirza://sms/conversations/{conversation_id}")
-        completion = (await client.complete(template, {"name": "conversation_id", "value": ""})).completion
-        assert completion.values == []
+        for prompt, argument in [
+            ("find_conversation", "start"),
+            ("triage_inbox", "since"),
+            ("unassigned_sweep", "start"),
+        ]:
+            times = ["today", "yesterday", "24h", "7d", "30d", "180d"]
+            assert await offered(client, argument, "", prompt) == (times, 6, False)
+        assert await offered(client, "end", "", "response_time_review") == (
+            ["today", "yesterday", "24h", "7d"],
+            4,
+            False,
+        )
+        assert await offered(client, "since", "yes") == (["yesterday 17:30", "yesterday"], 2, False)
+        assert await offered(client, "since", "2026") == NOTHING
+        assert await offered(client, "about", "", "find_conversation") == NOTHING
+
+
+async def test_nobody_is_offered_last_and_once(era: Any) -> None:
+    async with client_of(of_agents("Zoë Ray", "Nona Lee", "none", "Ann Lee"), era) as client:
+        assert await offered(client, "agent", "NO") == (["none"], 1, False)
+        await client.call_tool("summarize_sms_inbox", {})
+        assert await offered(client, "agent", "NO") == (["Nona Lee", "none"], 2, False)
+        assert await offered(client, "agent", "lee") == (["Ann Lee", "Nona Lee"], 2, False)
+    async with client_of(of_agents("Zoë Ray"), era) as client:
+        await client.call_tool("summarize_sms_inbox", {})
+        assert await offered(client, "agent", "") == (["Zoë Ray", "none"], 2, False)
+
+
+async def test_ids_come_from_what_was_read_the_newest_first(era: Any) -> None:
+    times = {41: "05T10", 42: "05T12", 421: "05T11", 5: "05T13"}
+    rows = [row(number, conversation_updated=f"2026-03-{time}:00:00.000Z") for number, time in times.items()]
+    convirza = Convirza([*rows, row(43, conversation_updated=None)])
+    async with client_of(convirza, era) as client:
+        assert await offered_ids(client, "") == NOTHING
+        await client.call_tool("list_waiting_sms_conversations", {})
+        asked = convirza.requests
+        assert await offered_ids(client, "") == (["5", "42", "421", "41", "43"], 5, False)
+        assert await offered_ids(client, " 42") == (["42", "421"], 2, False)
+        assert await offered_ids(client, "2") == NOTHING
+        assert convirza.requests == asked
+
+        # What stands in two views in memory is there once.
+        await client.call_tool("summarize_sms_inbox", {"start": "20d"})
+        assert await offered_ids(client, "4") == (["42", "421", "41", "43"], 4, False)
+
+
+async def test_a_hundred_ids_at_most_and_how_many_there_are(era: Any) -> None:
+    rows = [row(number, conversation_updated="2026-03-05T10:00:00.000Z") for number in range(1_000, 1_150)]
+    async with client_of(Convirza(rows), era) as client:
+        await client.call_tool("summarize_sms_inbox", {"type": "allOpen"})
+        newest = [str(number) for number in range(1_149, 1_049, -1)]
+        assert await offered_ids(client, "1") == (newest, 150, True)
+        assert await offered_ids(client, "100") == ([str(number) for number in range(1_009, 999, -1)], 10, False)
 
 
 @pytest.mark.parametrize(
@@ -137,7 +191,9 @@ async def test_what_is_not_there_is_said_not_to_be(era: Any, ref: Any, argument:
 
 async def test_without_a_token_there_is_nothing_to_offer(era: Any) -> None:
     async with Client(build_server(Settings()), mode=era) as client:
-        assert await offered(client, "agent", "a") == NOTHING
+        assert await offered(client, "agent", "") == (["none"], 1, False)
+        assert await offered(client, "line", "") == NOTHING
+        assert await offered_ids(client, "") == NOTHING
 
 
 @pytest.mark.parametrize("privacy", ["mask", "strict"])
@@ -153,5 +209,6 @@ async def test_a_privacy_mode_leaves_agents_and_lines_and_lets_no_contact_in(
     ]
     async with client_of(Convirza(rows), era, replace(SETTINGS, privacy=privacy)) as client:
         await client.call_tool("summarize_sms_inbox", {})
-        assert await offered(client, "agent", "") == (["Ann Lee"], 1, False)
+        assert await offered(client, "agent", "") == (["Ann Lee", "none"], 2, False)
         assert await offered(client, "line", "") == (["18015557654"], 1, False)
+        assert await offered_ids(client, "") == (["2", "1"], 2, False)

@@ -184,3 +184,13 @@ def test_the_editable_install_finds_the_shipped_ones() -> None:
         "triage_inbox",
         "unassigned_sweep",
     ]
+
+
+def test_each_suggestion_may_be_given() -> None:
+    shipped = load_prompt_templates()
+    assert any(argument.suggestions for template in shipped for argument in template.arguments)
+    for template in shipped:
+        needed = {argument.name: "x" for argument in template.arguments if argument.default is None}
+        for argument in template.arguments:
+            for suggestion in argument.suggestions:
+                assert f'"{suggestion}"' in template.render(needed | {argument.name: suggestion}, AT)

@@ -1,6 +1,8 @@
-"""Agents and business lines by name, as far as the views in memory show them. Nothing is asked for it."""
+"""Agents, business lines and conversations as far as the views in memory show them. Nothing is asked for it."""
 
 from collections.abc import Callable, Iterable, Sequence
+from datetime import UTC, datetime
+from itertools import chain
 
 from convirza_mcp.inbox.aliases import is_alias
 from convirza_mcp.inbox.folding import fold
@@ -11,6 +13,8 @@ from convirza_mcp.inbox.views import WholeView
 _LONGEST = 255
 """No name of an agent, and no number."""
 
+_NEVER = datetime.min.replace(tzinfo=UTC)
+
 
 def agents_in(views: Iterable[WholeView]) -> list[str]:
     """Each agent once, clean, by name."""
@@ -20,6 +24,18 @@ def agents_in(views: Iterable[WholeView]) -> list[str]:
 def lines_in(views: Iterable[WholeView]) -> list[str]:
     """Each business line once, clean, in the order of their numbers."""
     return _values_in(views, "phone_number", number_value)
+
+
+def ids_in(views: Iterable[WholeView]) -> list[str]:
+    """Each conversation's id once, the one with the latest message first; without a time last."""
+    newest_first = sorted(chain.from_iterable(_ids_of(view) for view in views), reverse=True)
+    return [str(each) for each in dict.fromkeys(conversation_id for _, conversation_id in newest_first)]
+
+
+def beginning(values: Iterable[str], typed: str) -> list[str]:
+    """Those that begin with what was typed, to the letter."""
+    wanted = on_one_line(typed)
+    return [value for value in values if value.startswith(wanted)]
 
 
 def matching(values: Sequence[str], typed: str) -> list[str]:
@@ -62,4 +78,12 @@ def _values_of(view: WholeView, field: str, key_of: Callable[[str], str]) -> dic
             if shown and len(shown) <= _LONGEST and not is_alias(shown):
                 known.setdefault(key_of(shown), shown)
         view.made_of_it[name] = known
+    return known
+
+
+def _ids_of(view: WholeView) -> list[tuple[datetime, int]]:
+    known: list[tuple[datetime, int]] | None = view.made_of_it.get("known ids")
+    if known is None:
+        known = sorted((each.conversation_updated or _NEVER, each.conversation_id) for each in view.conversations)
+        view.made_of_it["known ids"] = known
     return known

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from convirza_mcp.api.models import Conversation
 from convirza_mcp.inbox.coverage import Coverage
-from convirza_mcp.inbox.known_values import agents_in, lines_in, matching
+from convirza_mcp.inbox.known_values import agents_in, beginning, ids_in, lines_in, matching
 from convirza_mcp.inbox.safe_text import clean
 from convirza_mcp.inbox.views import WholeView
 from convirza_mcp.inbox.window import Window
@@ -45,6 +45,22 @@ def test_each_line_is_there_once_however_it_is_written() -> None:
     numbers = ["18015557654", "+1 801-555-7654", "\x1b[1m18015557654", "Main Line", None, "contact-qzjvkmwbtx"]
 
     assert lines_in([view(phone_number=numbers)]) == ["18015557654", "Main Line"]
+
+
+def test_each_id_is_there_once_the_newest_first() -> None:
+    hours = [datetime(2026, 3, 5, hour, tzinfo=UTC) for hour in (9, 11, 10)]
+    # 0, 1 and 2; the second view has seen a later message of 0, and 3 without a time.
+    views = [view(conversation_updated=hours), view(conversation_updated=[hours[1], hours[0], hours[0], None])]
+
+    assert ids_in(views[:1]) == ["1", "2", "0"]
+    # The second time from what was made of the views.
+    assert ids_in(views) == ["1", "0", "2", "3"]
+    assert ids_in([]) == []
+
+
+def test_ids_are_found_by_their_beginning() -> None:
+    assert beginning(["42", "142", "421"], " 42\u200b ") == ["42", "421"]
+    assert beginning(["42", "142"], "") == ["42", "142"]
 
 
 @pytest.mark.parametrize(
