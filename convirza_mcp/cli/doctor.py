@@ -1,17 +1,21 @@
 """`convirza-mcp doctor`: what stands in the way, and what to do about it."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import asdict
 
 import anyio
 import click
+from rich.console import Console
+from rich.text import Text
 
 from convirza_mcp.checkup.examination import examine
 from convirza_mcp.checkup.finding import Finding
-from convirza_mcp.cli.printing import print_json
+from convirza_mcp.cli.printing import console, has_width, print_json, say
 
-_MARKS = {True: ("ok", "green"), False: ("FAULT", "red"), None: ("-", None)}
-_NAME_WIDTH = 23
+_MARKS = {True: ("ok", "green"), False: ("FAULT", "red"), None: ("-", "")}
+_MARK_WIDTH = 7
+_NAME_WIDTH = 24
+_NARROWEST_BESIDE_NAMES = 76
 
 
 @click.command("doctor")
@@ -24,19 +28,40 @@ def command(ctx: click.Context, as_json: bool) -> None:
     entries say is started as those clients would start it, and makes one call each. Changes nothing. The exit status
     is 0 when no fault was found, else 1. Nothing secret and nothing of the inbox is shown.
     """
-    findings = anyio.run(examine, _keep_quiet if as_json else _print)
+    out = console()
+    findings = anyio.run(examine, _keep_quiet if as_json else _printed_on(out))
     faults = [finding.name for finding in findings if finding.ok is False]
     if as_json:
         print_json({"checks": [asdict(finding) for finding in findings], "ok": not faults})
     else:
-        click.echo(_summary(faults))
+        say(out, _summary(faults), "")
     ctx.exit(1 if faults else 0)
 
 
-def _print(finding: Finding) -> None:
-    mark, colour = _MARKS[finding.ok]
-    remedy = "" if finding.remedy is None else f" To do: {finding.remedy}"
-    click.echo(f"{click.style(f'{mark:<6}', fg=colour)} {finding.name:<{_NAME_WIDTH}} {finding.detail}{remedy}")
+def _printed_on(out: Console) -> Callable[[Finding], None]:
+    """One line a check; on a terminal, lines that fit it, with what to do on a line of its own."""
+
+    def print_line(finding: Finding) -> None:
+        remedy = "" if finding.remedy is None else f" To do: {finding.remedy}"
+        click.echo(f"{_mark(finding).plain}{finding.name:<{_NAME_WIDTH}}{finding.detail}{remedy}")
+
+    def print_lines(finding: Finding) -> None:
+        beside = out.width >= _NARROWEST_BESIDE_NAMES
+        indent = " " * (_MARK_WIDTH + (_NAME_WIDTH if beside else 0))
+        name = f"{finding.name:<{_NAME_WIDTH}}" if beside else f"{finding.name}\n{indent}"
+        said = [finding.detail] if finding.remedy is None else [finding.detail, f"To do: {finding.remedy}"]
+        # As Text: what is quoted in it may look like the library's own markup.
+        lines = [line for text in said for line in Text(text).wrap(out, max(1, out.width - len(indent)))]
+        for line in lines:
+            line.rstrip()
+        out.print(Text.assemble(_mark(finding), name, Text(f"\n{indent}").join(lines)), soft_wrap=True)
+
+    return print_lines if has_width(out) else print_line
+
+
+def _mark(finding: Finding) -> Text:
+    mark, style = _MARKS[finding.ok]
+    return Text(f"{mark:<{_MARK_WIDTH}}", style)
 
 
 def _keep_quiet(_finding: Finding) -> None:

@@ -23,7 +23,7 @@ _NARROWEST_BESIDE_NAMES = 60
 def console() -> Console:
     """Standard output; wide where no terminal says how wide it is."""
     out = Console(highlight=False)
-    return out if _has_width(out) else Console(highlight=False, width=_WIDTH_WITHOUT_TERMINAL)
+    return out if has_width(out) else Console(highlight=False, width=_WIDTH_WITHOUT_TERMINAL)
 
 
 def print_json(document: dict[str, Any]) -> None:
@@ -33,7 +33,7 @@ def print_json(document: dict[str, Any]) -> None:
 def say(out: Console, text: str, style: str = "dim") -> None:
     """A sentence below the rows; a line of its own where nothing says how wide lines are."""
     # As Text: what is quoted in it may look like the library's own markup.
-    out.print(Text(text), style=style, soft_wrap=not _has_width(out))
+    out.print(Text(text), style=style, soft_wrap=not has_width(out))
 
 
 def say_incomplete(out: Console, reason: str | None) -> None:
@@ -65,5 +65,6 @@ def print_record(out: Console, record: Mapping[str, Value]) -> None:
         out.print(whole, soft_wrap=True)
 
 
-def _has_width(out: Console) -> bool:
+def has_width(out: Console) -> bool:
+    """Whether something says how wide the lines on it are."""
     return out.is_terminal or "COLUMNS" in os.environ

@@ -111,7 +111,8 @@ def test_all_well_line_by_line(home: Home, sandbox: Sandbox) -> None:
     home.connect(sys.executable)
     before = len(sandbox.requests)
 
-    with on_terminal("doctor", **home.settings) as terminal:
+    # Wide enough for the line of packages, whose length is another with each version.
+    with on_terminal("doctor", COLUMNS="160", **home.settings) as terminal:
         status = terminal.end()
 
     shown = click.unstyle(terminal.shown).replace("\r\n", "\n")
@@ -230,13 +231,29 @@ def test_a_client_whose_command_is_gone(home: Home) -> None:
     }
 
 
+@pytest.mark.parametrize("width", [40, 60, 80, 120])
+def test_on_a_terminal_no_line_is_longer_and_what_to_do_begins_one(home: Home, width: int) -> None:
+    file = home.connect(str(home.path / "venv/bin/convirza-mcp"))
+    # A path is one word, and longer than these lines: it is cut into several.
+    settings = home.settings | NO_SERVER | {"COLUMNS": str(width)}
+
+    result = CliRunner().invoke(commands, ["doctor"], env=settings, prog_name="convirza-mcp")
+
+    lines = result.stdout.splitlines()
+    assert max(map(len, lines)) <= width
+    assert sum(line.lstrip().startswith("To do: ") for line in lines) == 2
+    said = "".join(result.stdout.split())
+    to_do = f"To do: Run `convirza-mcp install claude-desktop`, or correct the entry's command. The file is {file}."
+    assert "".join(to_do.split()) in said
+
+
 @pytest.mark.long
 def test_one_line_a_check_and_the_faults_once_more_at_the_end(home: Home) -> None:
     settings = home.settings | {"CONVIRZA_TOKEN": TOKEN} | NO_SERVER
 
     ended = subprocess.run(
         [sys.executable, "-m", "convirza_mcp", "doctor"],
-        env=environment(**settings),
+        env={name: value for name, value in environment(**settings).items() if name != "COLUMNS"},
         capture_output=True,
         encoding="utf-8",
         check=False,
