@@ -13,6 +13,7 @@
   + ClientNotFound               an MCP client does not seem to be installed here: nothing was written
   + ConfigurationUnusable        an MCP client's configuration cannot be changed safely: it is as it was
     - ConfigurationChanged       another program wrote it meanwhile
+    - NameTaken                  it has another server of that name
   + TooBusy                      too many calls are waiting already: no request was made
   + TooManyCalls                 more tool calls than a minute may have: no request was made
   + NotInWindow                  the conversation is in none of the views that were read
@@ -53,6 +54,7 @@ __all__ = [
     "LoginExpired",
     "LoginNotRenewed",
     "LoginRefused",
+    "NameTaken",
     "NoAnswer",
     "NotConnected",
     "NotInWindow",
@@ -127,6 +129,10 @@ class ConfigurationUnusable(ConvirzaError):
 
 class ConfigurationChanged(ConfigurationUnusable):
     """Another program wrote the configuration file between its reading and its replacement."""
+
+
+class NameTaken(ConfigurationUnusable):
+    """The configuration has another server under the name that ours was to have."""
 
 
 class TooBusy(ConvirzaError):

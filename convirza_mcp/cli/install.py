@@ -26,7 +26,10 @@ from convirza_mcp.errors import (
     ConfigurationChanged,
     ConfigurationUnusable,
     InvalidArgument,
+    NameTaken,
 )
+
+_TOKENS = (TOKEN, TOKEN_FILE)
 
 
 @click.command("install")
@@ -65,7 +68,7 @@ def command(
     except ConfigurationUnusable as error:
         path = _place(client, create=True)
         click.echo(f"convirza-mcp: {error}\nFile: {path}", err=True)
-        if not isinstance(error, ConfigurationChanged):
+        if not isinstance(error, ConfigurationChanged | NameTaken):
             click.echo(f"What would go into it:\n\n{snippet(client, entry)}", err=True, nl=False)
         click.get_current_context().exit(1)
 
@@ -76,6 +79,7 @@ def _install(client: Client, entry: Entry, account: Account, *, dry_run: bool, c
     text = with_entry(file.text, client, entry)
     if text == file.text:
         click.echo(f"Already so: {client.title} has {entry.name}, and nothing was changed.\nFile:  {path}")
+        _say_with_what(text, client, entry)
         _say_what_goes_first(text, client, entry.name)
         return
     if dry_run:
@@ -91,11 +95,22 @@ def _install(client: Client, entry: Entry, account: Account, *, dry_run: bool, c
         if _held_a_token(entry_in(file.text, client, entry.name)):
             click.echo("The entry held a token, and the copy still does: delete the copy when all works.", err=True)
     click.echo(f"Token: {account.words}")
-    if copied := [name for name in entry.environment if name != TOKEN_FILE]:
-        click.echo(f"With:  {', '.join(copied)}, as set here")
+    _say_with_what(text, client, entry)
     click.echo(client.then)
     _say_what_stays_behind(entry, account)
     _say_what_goes_first(text, client, entry.name)
+
+
+def _say_with_what(text: str, client: Client, entry: Entry) -> None:
+    """The variables that stand in the entry now, those of an earlier installation or a person's own among them."""
+    environment = (entry_in(text, client, entry.name) or {}).get("env")
+    standing = [name for name in environment if name not in _TOKENS] if isinstance(environment, dict) else []
+    copied = [name for name in standing if name in entry.environment]
+    kept = [shown.name(name) for name in standing if name not in entry.environment]
+    parts = [f"{', '.join(copied)}, as set here"] if copied else []
+    parts += [f"{', '.join(kept)}, kept from before"] if kept else []
+    if parts:
+        click.echo(f"With:  {'; '.join(parts)}")
 
 
 def _say_what_goes_first(text: str, client: Client, name: str) -> None:
@@ -120,7 +135,10 @@ def _place(client: Client, *, create: bool) -> Path:
 
 def _print(client: Client, entry: Entry, account: Account) -> None:
     # The snippet alone on stdout, for a pipe into the clipboard.
-    click.echo(f"Goes into {_place(client, create=True)}\nToken: {account.words}\n", err=True)
+    click.echo(f"Goes into {_place(client, create=True)}\nToken: {account.words}", err=True)
+    if client.format != "toml":
+        click.echo(f'Where that has "{client.servers}" already, only what stands below that goes in.', err=True)
+    click.echo(err=True)
     click.echo(snippet(client, entry), nl=False)
 
 
@@ -151,7 +169,7 @@ def _held_a_token(server: dict[str, Any] | None) -> bool:
 def _say_what_stays_behind(entry: Entry, account: Account) -> None:
     """Variables that hold here, and will not hold for a server that the client starts."""
     demo = account is DEMO
-    handled = {*entry.environment, *((TOKEN, TOKEN_FILE, *ADDRESSES) if demo else ())}
+    handled = {*entry.environment, *((*_TOKENS, *ADDRESSES) if demo else ())}
     others = sorted(name for name in os.environ if name.startswith("CONVIRZA_") and name not in handled)
     if others:
         click.echo(f"Not copied from this environment: {', '.join(others)}.", err=True)

@@ -10,13 +10,11 @@ from convirza_mcp.clients.configuration_file import ConfigurationFile, find, thi
 from convirza_mcp.clients.editing import entry_in, without_entry
 from convirza_mcp.clients.entry import DEFAULT_NAME, checked_name
 from convirza_mcp.clients.shown import change
-from convirza_mcp.errors import ClientNotFound, ConfigurationUnusable
+from convirza_mcp.errors import ClientNotFound, ConfigurationUnusable, InvalidArgument
 
 
 @click.command("uninstall")
-@click.argument(
-    "client_id", metavar="CLIENT", type=click.Choice([each.id for each in CLIENTS.values() if each.writable])
-)
+@click.argument("client_id", metavar="CLIENT", type=click.Choice(list(CLIENTS)))
 @click.option("--name", default=DEFAULT_NAME, show_default=True, help="What the client calls the server.")
 @click.option("--dry-run", is_flag=True, help="Show the change; write nothing.")
 def command(client_id: str, name: str, dry_run: bool) -> None:
@@ -27,6 +25,12 @@ def command(client_id: str, name: str, dry_run: bool) -> None:
     """
     client = CLIENTS[client_id]
     checked_name(name)
+    if not client.writable:
+        raise InvalidArgument(
+            "client",
+            f"{client.title}'s file is yours to change: take out what `convirza-mcp install {client.id} --print` "
+            "shows.",
+        )
     try:
         path = find(client, this_machine())
     except ClientNotFound:
@@ -48,7 +52,9 @@ def _uninstall(client: Client, path: Path, name: str, *, dry_run: bool) -> None:
     text = without_entry(file.text, client, name)
     if dry_run:
         click.echo(f"Would change {path}:\n")
-        click.echo(change(file.text, text, client, {str(entry.get("command"))}))
+        arguments = entry.get("args")
+        known = {entry.get("type"), entry.get("command"), *(arguments if isinstance(arguments, list) else ())}
+        click.echo(change(file.text, text, client, {each for each in known if isinstance(each, str)}))
         return
     copy = file.replace(text, datetime.now().astimezone())
     click.echo(f"{client.title} no longer has {name}.\nFile:  {path}")

@@ -1,8 +1,10 @@
 """Finding, reading and replacing a client's configuration file: all that touches the disk."""
 
 import os
+import re
 import stat
 import sys
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path, PurePath
@@ -79,7 +81,8 @@ class ConfigurationFile:
     def replace(self, text: str, now: datetime) -> Path | None:
         """Put `text` in the file's place; the copy of what was there, named after `now`, or None if nothing was.
 
-        The file is either as it was or wholly new. A link stays one, and the mode stays.
+        The file is either as it was or wholly new. A link stays one, and the mode stays. Of all copies the first is
+        kept, which is of what was there before us, and the last two.
 
         Raises:
             ConfigurationUnusable: it cannot be written. ConfigurationChanged: it is no longer what was read.
@@ -101,12 +104,22 @@ class ConfigurationFile:
                 if copy is not None:
                     copy.unlink(missing_ok=True)
                 raise
+            if copy is not None:
+                self._drop_copies()
         except OSError:
             raise ConfigurationUnusable(
                 f"{self.client.title}'s configuration file cannot be written, and is as it was: see that its folder is "
                 "writable and that the disk has room."
             ) from None
         return copy
+
+    def _drop_copies(self) -> None:
+        ours = re.compile(re.escape(self.path.name) + r"\.\d{8}-\d{6}(?:-\d+)?\.backup")
+        # What cannot be removed is no reason to say that something failed: the file is written.
+        with suppress(OSError):
+            copies = [each for each in self.path.parent.iterdir() if ours.fullmatch(each.name)]
+            for each in sorted(copies, key=lambda copy: copy.stat().st_mtime_ns)[1:-2]:
+                each.unlink()
 
     def _replace(self, text: str, status: os.stat_result | None) -> None:
         with replaced_file(self.path, like=status) as file:

@@ -12,7 +12,7 @@ from convirza_mcp.clients.entry import (
 )
 from convirza_mcp.clients.jsonc import BOM, Container, Document, Item, Malformed
 from convirza_mcp.clients.pieces import rendered, with_item, with_value, without_item
-from convirza_mcp.errors import ConfigurationUnusable
+from convirza_mcp.errors import ConfigurationUnusable, NameTaken
 
 _INPUTS = "inputs"
 
@@ -75,7 +75,7 @@ def entry_in(text: str, client: Client, name: str) -> dict[str, Any] | None:
     _member(document, _at(document, client, [client.servers]), client, name)
     server = servers[name]
     if not starts_this_server(server):
-        raise ConfigurationUnusable(
+        raise NameTaken(
             f"{client.title} has another server of that name: choose one with `--name`, or rename the other."
         )
     return dict(server)

@@ -18,6 +18,9 @@ _STRING_OR_KEY = re.compile(rf"({_STRING})([ \t\r\n]*:)?")
 _WHITE = " \t\r\n"
 BOM = "\ufeff"
 
+UNIT = "  "
+"""Where a file has no lines to go by."""
+
 
 class Malformed(ValueError):
     """The text is not the JSON that was asked for; `line` and `column` count from 1, and are 0 where nobody knows."""
@@ -74,6 +77,15 @@ class Document:
     @cached_property
     def newline(self) -> str:
         return "\r\n" if "\r\n" in self.text else "\n"
+
+    @cached_property
+    def unit(self) -> str:
+        """What a level of depth adds to the white space before an item on a line of its own."""
+        first = self.root.items[0] if self.root.items else None
+        if first is None or "\n" not in self.text[self.root.opening : first.start]:
+            return UNIT
+        indent, outer = self.line_indent(first.start), self.line_indent(self.root.opening)
+        return indent.removeprefix(outer) or UNIT
 
     @cached_property
     def _line_comments(self) -> list[tuple[int, int]]:

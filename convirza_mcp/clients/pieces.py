@@ -6,9 +6,8 @@ The two undo each other, byte for byte, but for white space in brackets that hel
 import json
 from typing import Any
 
-from convirza_mcp.clients.jsonc import Container, Document, Item
+from convirza_mcp.clients.jsonc import UNIT, Container, Document, Item
 
-_UNIT = "  "
 _WHITE = " \t\r\n"
 
 
@@ -65,10 +64,10 @@ def _with_first_item(document: Document, container: Container, key: str | None, 
     inside = text[opening + 1 : closing]
     outer = document.line_indent(opening)
     if not inside.strip(_WHITE):
-        item = _item(key, value, outer + _UNIT, document)
+        item = _item(key, value, outer + document.unit, document)
         newline = document.newline
-        return f"{text[: opening + 1]}{newline}{outer}{_UNIT}{item}{newline}{outer}{text[closing:]}"
-    indent = outer + _UNIT if "\n" in inside else None
+        return f"{text[: opening + 1]}{newline}{outer}{document.unit}{item}{newline}{outer}{text[closing:]}"
+    indent = outer + document.unit if "\n" in inside else None
     before = " " if indent is None else document.newline + indent
     place = document.content_end(closing)
     return text[:place] + before + _item(key, value, indent, document) + text[place:]
@@ -80,7 +79,7 @@ def _items_indent(document: Document, container: Container) -> str | None:
     if "\n" in text[container.opening : first.start]:
         return document.line_indent(first.start)
     if "\n" in text[last.end : container.closing]:
-        return document.line_indent(container.opening) + _UNIT
+        return document.line_indent(container.opening) + document.unit
     return None
 
 
@@ -90,18 +89,22 @@ def _item(key: str | None, value: Any, indent: str | None, document: Document) -
 
 
 def _rendered(value: Any, indent: str | None, document: Document) -> str:
-    return json.dumps(value, ensure_ascii=False) if indent is None else rendered(value, indent, document.newline)
+    return (
+        json.dumps(value, ensure_ascii=False)
+        if indent is None
+        else rendered(value, indent, document.newline, document.unit)
+    )
 
 
-def rendered(value: Any, indent: str = "", newline: str = "\n") -> str:
+def rendered(value: Any, indent: str = "", newline: str = "\n", unit: str = UNIT) -> str:
     """JSON over several lines, but lists of plain values on one, as a person writes a command's arguments."""
-    inner = indent + _UNIT
+    inner = indent + unit
     match value:
         case dict() if value:
-            parts = [f"{json.dumps(key)}: {rendered(each, inner, newline)}" for key, each in value.items()]
+            parts = [f"{json.dumps(key)}: {rendered(each, inner, newline, unit)}" for key, each in value.items()]
             brackets = "{}"
         case list() if any(isinstance(each, dict | list) for each in value):
-            parts = [rendered(each, inner, newline) for each in value]
+            parts = [rendered(each, inner, newline, unit) for each in value]
             brackets = "[]"
         case _:
             return json.dumps(value, ensure_ascii=False)

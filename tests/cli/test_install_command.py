@@ -231,11 +231,21 @@ def test_of_a_token_file_the_whole_path_is_written(home: Path, monkeypatch: pyte
     assert server(home, "cursor")["env"] == {"CONVIRZA_TOKEN_FILE": str(home / "token")}
 
 
-def test_a_privacy_mode_is_never_left_behind(home: Path) -> None:
-    run(home, "install", "cursor", "--demo", CONVIRZA_PRIVACY="strict")
-    run(home, "install", "cursor", "--demo")
+def test_a_privacy_mode_is_never_left_behind_and_what_is_kept_is_said(home: Path) -> None:
+    first = run(home, "install", "cursor", "--demo", CONVIRZA_PRIVACY="strict")
+    again = run(home, "install", "cursor", "--demo")
+    zoned = run(home, "install", "cursor", "--demo", CONVIRZA_TIMEZONE="UTC")
+    env = server(home, "cursor")["env"]
+    off = run(home, "install", "cursor", "--demo", CONVIRZA_PRIVACY="off")
 
-    assert server(home, "cursor")["env"] == {"CONVIRZA_PRIVACY": "strict"}
+    assert env == {"CONVIRZA_PRIVACY": "strict", "CONVIRZA_TIMEZONE": "UTC"}
+    assert "With:  CONVIRZA_PRIVACY, as set here\n" in first.stdout
+    assert again.stdout.startswith("Already so: ")
+    assert again.stdout.endswith("With:  CONVIRZA_PRIVACY, kept from before\n")
+    assert "With:  CONVIRZA_TIMEZONE, as set here; CONVIRZA_PRIVACY, kept from before\n" in zoned.stdout
+    # The way back.
+    assert "With:  CONVIRZA_PRIVACY, as set here; CONVIRZA_TIMEZONE, kept from before\n" in off.stdout
+    assert server(home, "cursor")["env"]["CONVIRZA_PRIVACY"] == "off"
 
 
 @pytest.mark.parametrize("client", WRITTEN)
@@ -298,6 +308,7 @@ def test_print_writes_nothing_and_gives_the_snippet_alone(tmp_path: Path, client
 
     assert result.exit_code == 0
     assert result.stderr.startswith(f"Goes into {tmp_path}/")
+    assert (" already, only what stands below that goes in.\n" in result.stderr) is (client != "codex")
     assert COMMAND in result.stdout
     assert list(tmp_path.iterdir()) == []
     if client not in ("codex", "goose"):
@@ -310,6 +321,9 @@ def test_other_clients_files_are_not_written(tmp_path: Path, client: str) -> Non
 
     assert (result.exit_code, result.stdout) == (2, "")
     assert f"`convirza-mcp install {client} --print` shows what goes in." in result.stderr
+    result = run(tmp_path, "uninstall", client)
+    assert (result.exit_code, result.stdout) == (2, "")
+    assert f"take out what `convirza-mcp install {client} --print` shows." in result.stderr
     assert list(tmp_path.iterdir()) == []
 
 
@@ -342,7 +356,9 @@ Would change {path}:
     )
     run(home, "install", "cursor", "--demo")
     installed = everything(home)
-    assert f'-      "command": "{COMMAND}",\n' in run(home, "uninstall", "cursor", "--dry-run").stdout
+    shown = run(home, "uninstall", "cursor", "--dry-run").stdout
+    for line in ('"type": "stdio",', f'"command": "{COMMAND}",', '"args": ["serve", "--demo"]'):
+        assert f"-      {line}\n" in shown
     assert everything(home) == installed
 
 
@@ -378,7 +394,10 @@ def test_another_server_of_that_name_is_left_alone(home: Path) -> None:
     (home / FILES["cursor"]).write_text('{"mcpServers": {"convirza": {"url": "https://example.com"}}}')
     before = everything(home)
 
-    assert run(home, "install", "cursor", "--demo").exit_code == 1
+    refused = run(home, "install", "cursor", "--demo")
+    assert refused.exit_code == 1
+    # Nothing to paste: under this name it would take the other's place.
+    assert "What would go into it" not in refused.stderr
     assert run(home, "uninstall", "cursor").exit_code == 1
     assert everything(home) == before
     assert run(home, "install", "cursor", "--demo", "--name", "sms-inbox").exit_code == 0

@@ -6,7 +6,7 @@ import stat
 import subprocess
 import sys
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -116,6 +116,29 @@ def test_what_was_there_stays_as_a_copy_and_the_mode_stays(tmp_path: Path, mode:
     assert contents(tmp_path) == {"mcp.json": "third", COPY: "first", again.name: "second"}
     assert stat.S_IMODE(path.stat().st_mode) == mode
     assert stat.S_IMODE(copy.stat().st_mode) == 0o600
+
+
+def test_of_many_copies_the_first_and_the_last_two_stay(tmp_path: Path) -> None:
+    path = tmp_path / "mcp.json"
+    path.write_text("0")
+    others = {"mcp.json.backup": "theirs", "other.json.20260306-161205.backup": "theirs"}
+    for name, text in others.items():
+        (tmp_path / name).write_text(text)
+
+    for number in range(1, 7):
+        copy = ConfigurationFile.read(path, CURSOR).replace(str(number), NOW + timedelta(days=number))
+        assert copy is not None
+        # Two within one tick of a file system's clock would be in any order.
+        os.utime(copy, (number, number))
+
+    kept = {name: text for name, text in contents(tmp_path).items() if name not in others}
+    assert kept == {
+        "mcp.json": "6",
+        "mcp.json.20260307-161205.backup": "0",
+        "mcp.json.20260311-161205.backup": "4",
+        "mcp.json.20260312-161205.backup": "5",
+    }
+    assert contents(tmp_path) == kept | others
 
 
 @pytest.mark.skipif(os.name == "posix" and os.geteuid() != 0, reason="only root gives files away")

@@ -69,8 +69,8 @@ FOUR_SPACES_AFTER = """\
     "mcpServers": {
         "other": {"command": "npx", "args": ["-y", "other"]},
         "convirza": {
-          "command": "/opt/convirza-mcp",
-          "args": ["serve"]
+            "command": "/opt/convirza-mcp",
+            "args": ["serve"]
         }
     },
     "scale": 1.0
@@ -95,9 +95,9 @@ COMMENTED_AFTER = """\
 \t\t"other": {"url": "https://example.com//x"}, // do not touch, }
 \t\t/* "convirza": {}, */
 \t\t"convirza": {
-\t\t  "type": "stdio",
-\t\t  "command": "/opt/convirza-mcp",
-\t\t  "args": ["serve"]
+\t\t\t"type": "stdio",
+\t\t\t"command": "/opt/convirza-mcp",
+\t\t\t"args": ["serve"]
 \t\t},
 \t},
 \t"inputs": [], // none
