@@ -134,7 +134,8 @@ async def test_what_is_wrong_in_the_form_is_said_where_its_owner_looks(demo: str
     assert len(tools) == len(TOOLS)
     assert (result.is_error, [block.text for block in result.content]) == (True, [sentence])
     assert refused.value.error.message == sentence
-    assert completed.completion.values == []
+    # What is known without reading anything.
+    assert completed.completion.values == ["none"]
     assert said.startswith(f"convirza-mcp: {sentence}\n")
 
 
