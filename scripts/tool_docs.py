@@ -31,7 +31,7 @@ ZONE = ZoneInfo("America/Denver")
 
 COMMANDS = {
     "list_sms_conversations": "list",
-    "get_sms_conversation": "get 911485",
+    "get_sms_conversation": "get 911483",
     "search_sms_messages": "search refund",
     "list_waiting_sms_conversations": "waiting",
     "summarize_sms_inbox": "summary",
@@ -39,11 +39,11 @@ COMMANDS = {
 }
 EXAMPLES: dict[str, dict[str, Any]] = {
     "list_sms_conversations": {"limit": 3},
-    "get_sms_conversation": {"conversation_id": 911485},
+    "get_sms_conversation": {"conversation_id": 911483},
     "search_sms_messages": {"query": "like refund", "limit": 3},
     "list_waiting_sms_conversations": {"start": "21d", "limit": 4},
     "summarize_sms_inbox": {"group_by": "weekday"},
-    "list_sms_changes": {"since": "08:30", "limit": 3},
+    "list_sms_changes": {"since": "07:30", "limit": 3},
 }
 
 _HEAD = """\

@@ -16,7 +16,9 @@ _VARIANTS = "\b\n" + "\n".join(f"{name}: {sentence}" for name, sentence in VARIA
 @click.option(
     "--conversations", type=click.IntRange(0, 100_000), default=400, show_default=True, help="Size of the inbox."
 )
-@click.option("--seed", type=int, default=7, show_default=True, help="The same seed makes the same inbox.")
+@click.option(
+    "--seed", type=int, default=7, show_default=True, help="The same seed makes the same inbox, but for its times."
+)
 @click.option("--token", default="sandbox-token", show_default=True, help="The bearer token that is let in.")
 @click.option(
     "--variant",

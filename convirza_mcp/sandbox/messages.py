@@ -2,7 +2,6 @@
 
 import random
 from collections.abc import Callable, Sequence
-from datetime import UTC, datetime, timedelta
 from typing import Protocol
 
 from convirza_mcp.sandbox.draws import between, pick
@@ -18,48 +17,54 @@ _STREETS = ("Larkspur Ln", "E 4500 S", "Juniper Ct #3", "Old Mill Rd", "N Cotton
 class Writer(Protocol):
     """Gives the text of a message, or None for one of a picture alone; `incoming` when a contact wrote it."""
 
-    def __call__(self, *, language: str, incoming: bool, sent: int) -> str | None: ...
+    def __call__(self, *, language: str, incoming: bool) -> str | None: ...
 
 
 class _Details(dict[str, str]):
     """The details of one message, each made up when a template first names it."""
 
-    def __init__(self, random_: random.Random, sent: int) -> None:
+    def __init__(self, random_: random.Random) -> None:
         super().__init__()
         self._random = random_
-        self._sent = sent
 
     def __missing__(self, name: str) -> str:
-        made_up = _DETAILS[name](self._random, self._sent)
+        made_up = _DETAILS[name](self._random)
         self[name] = made_up
         return made_up
 
 
-def _date(random_: random.Random, sent: int) -> str:
-    day = datetime.fromtimestamp(sent, UTC) + timedelta(days=between(random_, -6, 12))
-    return f"{day.month}/{day.day}"
+def _ordinal(random_: random.Random) -> str:
+    day = _day(random_)
+    ending = "th" if 10 < day < 14 else {1: "st", 2: "nd", 3: "rd"}.get(day % 10, "th")
+    return f"{day}{ending}"
 
 
-_DETAILS: dict[str, Callable[[random.Random, int], str]] = {
-    "agent": lambda random_, _: pick(random_, AGENTS).name.split()[0],
-    "count": lambda random_, _: str(between(random_, 2, 45)),
-    "date": _date,
-    "link": lambda random_, _: f"https://example.com/{pick(random_, 'qrvw')}/{random_.getrandbits(30):x}",
-    "order": lambda random_, _: f"#{pick(random_, 'ABKXZ')}{between(random_, 10_000, 99_999)}",
-    "price": lambda random_, _: f"${between(random_, 19, 4_800):,}" + pick(random_, ("", "", ".50", ".99")),
-    "street": lambda random_, _: f"{between(random_, 12, 9_800)} {pick(random_, _STREETS)}",
-    "time": lambda random_, _: f"{between(random_, 1, 12)}:{pick(random_, ('00', '15', '30', '45'))}",
+def _day(random_: random.Random) -> int:
+    # A day of any month: a text is the same whenever it is dated to.
+    return between(random_, 1, 28)
+
+
+_DETAILS: dict[str, Callable[[random.Random], str]] = {
+    "agent": lambda random_: pick(random_, AGENTS).name.split()[0],
+    "count": lambda random_: str(between(random_, 2, 45)),
+    "day": lambda random_: str(_day(random_)),
+    "link": lambda random_: f"https://example.com/{pick(random_, 'qrvw')}/{random_.getrandbits(30):x}",
+    "nth": _ordinal,
+    "order": lambda random_: f"#{pick(random_, 'ABKXZ')}{between(random_, 10_000, 99_999)}",
+    "price": lambda random_: f"${between(random_, 19, 4_800):,}" + pick(random_, ("", "", ".50", ".99")),
+    "street": lambda random_: f"{between(random_, 12, 9_800)} {pick(random_, _STREETS)}",
+    "time": lambda random_: f"{between(random_, 1, 12)}:{pick(random_, ('00', '15', '30', '45'))}",
 }
 
 
 def phrase_writer(random_: random.Random) -> Writer:
     """Writes 1 to 1,600 characters: mostly a phrase or two, some a single character, some a long complaint."""
 
-    def write(*, language: str, incoming: bool, sent: int) -> str | None:
+    def write(*, language: str, incoming: bool) -> str | None:
         # Half of those with another first language write English to an American business.
         phrases = PHRASES[language if random_.random() < 0.55 else "en"]
         templates = phrases.incoming if incoming else phrases.outgoing
-        details = _Details(random_, sent)
+        details = _Details(random_)
 
         def phrase() -> str:
             return pick(random_, templates).format_map(details)
@@ -72,7 +77,7 @@ def phrase_writer(random_: random.Random) -> Writer:
         if incoming and kind < 0.06:
             return pick(random_, OPT_OUTS)
         if kind < 0.12:
-            return _long(phrase, _Details(random_, sent), templates, random_)
+            return _long(phrase, _Details(random_), templates, random_)
         text = phrase()
         if kind < 0.30:
             text += pick(random_, (" ", "\n", "\n\n")) + phrase()
@@ -99,7 +104,7 @@ def text_writer(texts: Sequence[str], random_: random.Random) -> Writer:
     shuffled = random_.sample(texts, len(texts))
     given = 0
 
-    def write(*, language: str, incoming: bool, sent: int) -> str:
+    def write(*, language: str, incoming: bool) -> str:
         nonlocal given
         given += 1
         return shuffled[(given - 1) % len(shuffled)]

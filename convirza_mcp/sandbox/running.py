@@ -35,8 +35,8 @@ class Sandbox:
     """`with Sandbox() as sandbox:` is a real HTTP server on 127.0.0.1, gone when the block ends.
 
     It runs in a background thread and serves `GET /v3/conversations/sms` and the three OAuth endpoints as Convirza
-    documents them, on one port where Convirza has two hosts. The same seed, number of conversations, texts and `now`
-    give the same inbox, byte for byte.
+    documents them, on one port where Convirza has two hosts. The same seed, number of conversations and texts give the
+    same inbox, whenever it is started: `now` moves its times alone, and the same `now` gives it byte for byte.
     """
 
     requests: list[ReceivedRequest]

@@ -21,13 +21,13 @@ _LINE_ODDS = tuple(accumulate((40, 25, 15, 12, 8)))
 def seeded_conversations(
     count: int, *, seed: int, now: datetime, texts: Sequence[str] | None
 ) -> Iterator[Conversation]:
-    """So many conversations by rising id, which is also the order in which they started; none is younger than `now`.
+    """So many conversations by rising id, by and large the order in which they started; none is younger than `now`.
 
-    `texts` are the messages to use, None for made-up ones.
+    All but the times is the same whenever `now` is. `texts` are the messages to use, None for made-up ones.
     """
     random_ = random.Random(seed)
     # A source of its own, so that other texts leave everything else in the inbox as it is.
-    words = random.Random(f"words of {seed}")
+    words = random.Random(f"{seed} words")
     write = phrase_writer(words) if texts is None else text_writer(texts, words)
     second = int(now.timestamp())
     conversation_id = _FIRST_ID
@@ -65,7 +65,7 @@ def _conversation(
         "conversation_status": _status(timeline, unread, random_),
         "ct_user_id": agent.ct_user_id if agent else None,
         "pin": random_.random() < 0.02,
-        "message": write(language=contact.language, incoming=latest == "incoming", sent=timeline.updated),
+        "message": write(language=contact.language, incoming=latest == "incoming"),
         "unread_count": unread,
         "agent": agent.name if agent else None,
         "closed_at": _closed_at(timeline, random_, now),

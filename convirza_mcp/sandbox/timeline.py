@@ -3,17 +3,11 @@
 import random
 from typing import NamedTuple
 
+from convirza_mcp.sandbox.rhythm import busy_moment
+
 _MINUTE = 60
 _HOUR = 60 * _MINUTE
 _DAY = 24 * _HOUR
-
-# People write in American business hours; five hours behind UTC all year is near enough to any of their zones.
-_BEHIND_UTC = 5 * _HOUR
-_WEEKDAY_HOURS = (1, 1, 1, 1, 1, 2, 6, 20, 60, 90, 100, 95, 70, 85, 95, 90, 80, 55, 30, 22, 16, 10, 5, 2)
-_WEEKEND_HOURS = tuple(max(1, weight // 5) for weight in _WEEKDAY_HOURS)
-# The first day of 1970 was a Thursday.
-_BUSY = (*_WEEKDAY_HOURS * 2, *_WEEKEND_HOURS * 2, *_WEEKDAY_HOURS * 3)
-_BUSIEST = max(_BUSY)
 
 
 class Timeline(NamedTuple):
@@ -30,33 +24,60 @@ class Timeline(NamedTuple):
     average_response: int | None
 
 
+class _Course(NamedTuple):
+    """The same without a clock: how old its latest message is, and how long before it the first one came."""
+
+    closed: bool
+    neglected: bool
+    age: int
+    length: int
+    first_response: int | None
+    average_response: int | None
+
+
 def timelines(count: int, random_: random.Random, now: int) -> list[Timeline]:
-    """So many courses up to `now`, in the order in which they started; a few were updated in the same second."""
-    drawn: list[Timeline] = []
+    """So many courses up to `now`, by and large in the order in which they started.
+
+    A few were updated in the same second. `now` moves their times, and changes nothing else, nor their order.
+    """
+    drawn: list[_Course] = []
     for _ in range(count):
-        timeline = _timeline(random_, now)
-        if drawn and random_.random() < 0.05 and drawn[-1][:2] == timeline[:2]:
+        course = _course(random_)
+        if drawn and random_.random() < 0.05 and drawn[-1][:2] == course[:2]:
             # As when one broadcast goes out to many at once.
-            later = drawn[-1].updated - timeline.updated
-            timeline = timeline._replace(started=timeline.started + later, updated=timeline.updated + later)
-        drawn.append(timeline)
-    drawn.sort(key=lambda timeline: (timeline.started, timeline.updated))
-    return drawn
+            course = course._replace(age=drawn[-1].age)
+        drawn.append(course)
+    # By ages, which no clock has touched: by the times themselves another hour would give other ids to the same people.
+    drawn.sort(key=lambda course: (-course.age - course.length, -course.age))
+    return [_timeline(course, now) for course in drawn]
 
 
-def _timeline(random_: random.Random, now: int) -> Timeline:
+def _timeline(course: _Course, now: int) -> Timeline:
+    updated = busy_moment(now, course.age)
+    return Timeline(
+        course.closed,
+        course.neglected,
+        updated - course.length,
+        updated,
+        course.first_response,
+        course.average_response,
+    )
+
+
+def _course(random_: random.Random) -> _Course:
     closed = random_.random() < 0.55
-    neglected = not closed and random_.random() < 0.20
-    updated = _busy_moment(random_, now, *_ages(random_.random(), closed=closed, neglected=neglected))
+    neglected = random_.random() < 0.20 and not closed
+    youngest, oldest = _ages(random_.random(), closed=closed, neglected=neglected)
+    age = youngest + int((oldest - youngest) * random_.random())
     answered = random_.random() < (0.03 if neglected else 0.92 if closed else 0.72)
     if not answered:
         silence = 0 if random_.random() < 0.6 else _skewed(random_, 20 * _MINUTE, 1.5, 20 * _DAY)
-        return Timeline(closed, neglected, updated - silence, updated, None, None)
+        return _Course(closed, neglected, age, silence, None, None)
     slow = random_.random() < 0.08
     first = _skewed(random_, 9 * _HOUR, 1.0, 20 * _DAY) if slow else _skewed(random_, 7 * _MINUTE, 1.4, _DAY)
     average = max(1, round(first * random_.uniform(0.4, 1.8)))
     talk = _skewed(random_, 40 * _MINUTE, 2.0, 60 * _DAY)
-    return Timeline(closed, neglected, updated - first - talk, updated, first, average)
+    return _Course(closed, neglected, age, first + talk, first, average)
 
 
 def _ages(share: float, *, closed: bool, neglected: bool) -> tuple[int, int]:
@@ -68,13 +89,6 @@ def _ages(share: float, *, closed: bool, neglected: bool) -> tuple[int, int]:
             (_MINUTE, 7 * _DAY) if share < 0.25 else (7 * _DAY, 60 * _DAY) if share < 0.85 else (60 * _DAY, 240 * _DAY)
         )
     return (_MINUTE, 7 * _DAY) if share < 0.58 else (7 * _DAY, 60 * _DAY)
-
-
-def _busy_moment(random_: random.Random, now: int, youngest: int, oldest: int) -> int:
-    while True:
-        moment = now - youngest - int((oldest - youngest) * random_.random())
-        if random_.random() * _BUSIEST < _BUSY[(moment - _BEHIND_UTC) // _HOUR % len(_BUSY)]:
-            return moment
 
 
 def _skewed(random_: random.Random, median: int, spread: float, longest: int) -> int:

@@ -2,12 +2,14 @@
 
 from collections import Counter
 from datetime import UTC, datetime, timedelta
+from itertools import pairwise
 
 import pytest
 
 from convirza_mcp.sandbox import Sandbox
 
 NOW = datetime(2026, 3, 5, 18, 30, tzinfo=UTC)
+TIMES = ("conversation_started", "conversation_updated", "closed_at")
 
 
 @pytest.fixture(scope="module")
@@ -17,6 +19,10 @@ def sandbox():
 
 def moment(text):
     return datetime.fromisoformat(text)
+
+
+def updated(row):
+    return row["conversation_updated"]
 
 
 def test_the_same_seed_makes_the_same_inbox(sandbox):
@@ -29,13 +35,36 @@ def test_another_seed_makes_another_inbox(sandbox):
     assert list(Sandbox(seed=8, now=NOW).conversations) != list(sandbox.conversations)
 
 
-def test_another_now_moves_the_inbox_along(sandbox):
+def test_a_week_later_is_the_same_inbox_a_week_later(sandbox):
     week = timedelta(days=7)
     later = Sandbox(now=NOW + week)
-    # A week later it is the same day of the week and hour, so that nothing else is drawn differently.
     for before, after in zip(sandbox.conversations, later.conversations, strict=True):
-        assert moment(after["conversation_updated"]) - moment(before["conversation_updated"]) == week
-        assert after["source"] == before["source"]
+        assert {name: moment(after[name]) - week if after[name] else None for name in TIMES} == {
+            name: moment(before[name]) if before[name] else None for name in TIMES
+        }
+
+
+@pytest.mark.parametrize(
+    "later",
+    [timedelta(minutes=1), timedelta(hours=9), timedelta(days=2, hours=16), timedelta(days=100, seconds=7)],
+)
+def test_another_now_moves_the_times_and_nothing_else(sandbox, later):
+    moved = Sandbox(now=NOW + later)
+
+    def without_times(row):
+        return {name: value for name, value in row.items() if name not in TIMES} | {
+            "closed_at": row["closed_at"] is None
+        }
+
+    assert list(map(without_times, moved.conversations)) == list(map(without_times, sandbox.conversations))
+    assert moved.ids("close") == sandbox.ids("close")
+    # Who has waited longer still has; people write in business hours, so that by how much is another matter.
+    oldest_first = [row["conversation_id"] for row in sorted(sandbox.conversations, key=updated)]
+    times = {row["conversation_id"]: moment(updated(row)) for row in moved.conversations}
+    assert all(times[older] <= times[younger] for older, younger in pairwise(oldest_first))
+    for row in sandbox.conversations:
+        moved_by = times[row["conversation_id"]] - moment(updated(row))
+        assert abs(moved_by - later) < timedelta(days=3)
 
 
 def test_now_in_another_zone_is_the_same_now(sandbox):

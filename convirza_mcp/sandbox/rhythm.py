@@ -1,0 +1,31 @@
+"""When people write: American business hours. How old something is, drawn without a clock, becomes a moment in them."""
+
+from bisect import bisect_right
+from itertools import accumulate
+
+_HOUR = 60 * 60
+# Five hours behind UTC all year is near enough to any of their zones.
+_BEHIND_UTC = 5 * _HOUR
+_WEEKDAY_HOURS = (1, 1, 1, 1, 1, 2, 6, 20, 60, 90, 100, 95, 70, 85, 95, 90, 80, 55, 30, 22, 16, 10, 5, 2)
+_WEEKEND_HOURS = tuple(max(1, weight // 5) for weight in _WEEKDAY_HOURS)
+# The first day of 1970 was a Thursday.
+_WEIGHTS = (*_WEEKDAY_HOURS * 2, *_WEEKEND_HOURS * 2, *_WEEKDAY_HOURS * 3)
+_HOURS = len(_WEIGHTS)
+_WEIGHT = sum(_WEIGHTS)
+# What has been written in a week before each of its hours, and at its end.
+_WRITTEN = tuple(accumulate((_HOUR * weight for weight in _WEIGHTS), initial=0))
+
+
+def busy_moment(now: int, age: int) -> int:
+    """The moment before which as much is written until `now` as in `age` seconds on average; never after `now`.
+
+    Times are whole seconds since 1970 in UTC. The greater age never gives the later moment, and whole weeks of it are
+    whole weeks, whatever the clock says: so whatever is drawn as an age keeps its order.
+    """
+    weeks, second = divmod(now - _BEHIND_UTC, _HOURS * _HOUR)
+    hour, second = divmod(second, _HOUR)
+    written = _WRITTEN[hour] + _WEIGHTS[hour] * second - age * _WEIGHT // _HOURS
+    back, written = divmod(written, _WRITTEN[-1])
+    hour = bisect_right(_WRITTEN, written) - 1
+    second = (written - _WRITTEN[hour]) // _WEIGHTS[hour]
+    return ((weeks + back) * _HOURS + hour) * _HOUR + second + _BEHIND_UTC
