@@ -1,8 +1,7 @@
 """Who waits for a reply that did not wait at the last run: for a scheduled job, through the official MCP client.
 
-CONVIRZA_TOKEN=... python examples/late_replies.py [STATE]
-
-STATE is a small file of conversation ids and times, late_replies_state.json beside this program by default.
+python examples/late_replies.py [--demo] [STATE]    asks your own inbox; with --demo an invented one, without an account
+STATE is a small file of conversation ids and times, beside this program by default.
 """
 
 import json
@@ -17,24 +16,23 @@ from mcp.client.stdio import stdio_client
 from mcp_types import CallToolResult
 
 
-async def ask(log: TextIO) -> CallToolResult:
+async def ask(server_arguments: list[str], log: TextIO) -> CallToolResult:
     # The whole environment: proxies, certificates and the time zone are in it as well.
-    server = StdioServerParameters(command=sys.executable, args=["-m", "convirza_mcp", "serve"], env=dict(os.environ))
+    server = StdioServerParameters(command=sys.executable, args=server_arguments, env=dict(os.environ))
     async with Client(stdio_client(server, errlog=log)) as client:
         return await client.call_tool("list_waiting_sms_conversations", {"limit": 100})
 
 
-def main(state: Path) -> str | None:
-    """Print what is new, and remember it; gives what went wrong, if something did."""
+def main(state: Path, options: list[str]) -> None:
     try:
         known = {} | json.loads((state.exists() and state.read_text(encoding="utf-8")) or "{}")
     except (OSError, TypeError, ValueError):
-        return f"{state} is not a state that this program wrote: delete it to begin anew, or name another file"
+        sys.exit(f"{state} is not a state that this program wrote: delete it to begin anew, or name another file")
     # What the server logs, a line a call, would make every run one that says something.
     with Path(os.devnull).open("w") as log:
-        result = anyio.run(ask, log)
+        result = anyio.run(ask, ["-m", "convirza_mcp", "serve", *options], log)
     if result.is_error:
-        return result.content[0].text
+        sys.exit(result.content[0].text)
     # The text holds the same object as structured_content, which CONVIRZA_OUTPUT=text leaves out.
     answer, waiting = json.loads(result.content[0].text), {}
     for row in answer["rows"]:
@@ -47,13 +45,15 @@ def main(state: Path) -> str | None:
     if not (whole := answer["coverage"]["complete"] and len(waiting) == answer["waiting"]):
         reason = answer["coverage"].get("reason", "more wait than one answer names")
         print(f"only {len(waiting)} of {answer['waiting']} who wait were looked at: {reason}", file=sys.stderr)
-    # Who is not on a list that has gaps may wait still, and is not to be new the next time.
-    # Written beside the state and renamed: a run that is cut short leaves the old one whole.
+    # Who is not on a list with gaps may wait still. Renamed once written: a run that is cut short leaves the old one.
     written = state.with_name(f"{state.name}.{os.getpid()}")
     written.write_text(json.dumps(waiting if whole else known | waiting), encoding="utf-8")
     written.replace(state)
-    return None
 
 
 if __name__ == "__main__":
-    sys.exit(main(Path(sys.argv[1]) if sys.argv[1:] else Path(__file__).with_name("late_replies_state.json")))
+    options, named = ([each for each in sys.argv[1:] if (each == "--demo") is demo] for demo in (True, False))
+    if named[1:] or Path(*named).name.startswith("-"):
+        sys.exit(__doc__)
+    beside = Path(__file__).with_name("late_replies_demo_state.json" if options else "late_replies_state.json")
+    main(Path(*named) if named else beside, options)

@@ -4,6 +4,7 @@ CONVIRZA_TOKEN=... python examples/list_inbox.py            your own inbox
 python examples/list_inbox.py --demo                        an invented one, no account needed
 """
 
+import argparse
 import json
 import os
 import sys
@@ -42,10 +43,13 @@ async def main(demo: bool, log: TextIO) -> str | None:
 
 
 if __name__ == "__main__":
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--demo", action="store_true")
+    demo = parser.parse_args().demo
     # The server's log, a line a call, is not for who reads the list; why it did not start, if so, stands there too.
     with tempfile.TemporaryFile("w+", encoding="utf-8") as log:
         try:
-            failure = anyio.run(main, "--demo" in sys.argv[1:], log)
+            failure = anyio.run(main, demo, log)
         except* MCPError:
             log.seek(0)
             failure = log.read().strip()

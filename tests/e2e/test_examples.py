@@ -35,6 +35,16 @@ def test_list_inbox(demo: bool, output: str) -> None:
     assert rows
 
 
+def test_list_inbox_says_how_it_is_called() -> None:
+    ended = subprocess.run(
+        [sys.executable, str(EXAMPLES / "list_inbox.py"), "--help"], capture_output=True, encoding="utf-8", check=True
+    )
+
+    assert ended.stdout.startswith("usage: list_inbox.py [-h] [--demo]\n")
+    assert "python examples/list_inbox.py --demo  " in ended.stdout
+    assert ended.stderr == ""
+
+
 @pytest.mark.long
 def test_list_inbox_without_a_token_says_what_to_set() -> None:
     ended = subprocess.run(
@@ -75,7 +85,8 @@ def test_the_readme_says_what_every_file_is() -> None:
     named = set(re.findall(r"\]\(([^)/]+)\)", (EXAMPLES / "README.md").read_text(encoding="utf-8")))
 
     # What late_replies.py remembers lies there as well, once it has been tried.
-    assert named == {each.name for each in EXAMPLES.iterdir()} - {"README.md", "late_replies_state.json", "__pycache__"}
+    remembered = {"late_replies_state.json", "late_replies_demo_state.json"}
+    assert named == {each.name for each in EXAMPLES.iterdir()} - {"README.md", "__pycache__"} - remembered
 
 
 def test_the_claude_desktop_configuration_starts_the_server() -> None:

@@ -15,9 +15,9 @@ from processes import environment
 PROGRAM = Path(__file__).parents[2] / "examples" / "late_replies.py"
 
 
-def run(state: Path, **settings: str) -> "subprocess.CompletedProcess[str]":
+def run(*arguments: Path | str, **settings: str) -> "subprocess.CompletedProcess[str]":
     return subprocess.run(
-        [sys.executable, str(PROGRAM), str(state)],
+        [sys.executable, str(PROGRAM), *map(str, arguments)],
         capture_output=True,
         encoding="utf-8",
         env=environment(**{"CONVIRZA_TIMEZONE": "UTC"} | settings),
@@ -138,3 +138,40 @@ def test_an_empty_state_is_a_first_run_and_the_server_gets_the_whole_environment
     )
     # At the turn of a year they lie a year apart.
     assert {(shown[number] - moment) % timedelta(days=1) for number, moment in sent.items()} == {timedelta(hours=9)}
+
+
+def test_the_demo_needs_no_account_and_has_a_state_like_any_other(tmp_path: Path) -> None:
+    state = tmp_path / "state.json"
+
+    ended = run("--demo", state)
+
+    assert (ended.returncode, ended.stderr) == (0, "")
+    assert len(ended.stdout.splitlines()) == len(remembered(state)) > 40
+    assert "asked to stop" in ended.stdout
+
+
+@pytest.mark.parametrize("arguments", [["--demmo"], ["-h"], ["folder/-state.json"], ["--demo", "one.json", "two.json"]])
+def test_what_is_no_state_s_name_is_answered_with_the_usage(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, arguments: list[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    before = {each.name for each in PROGRAM.parent.iterdir()}
+
+    ended = run(*arguments)
+
+    assert (ended.returncode, ended.stdout) == (1, "")
+    assert "python examples/late_replies.py [--demo] [STATE]  " in ended.stderr
+    assert list(tmp_path.iterdir()) == []
+    assert {each.name for each in PROGRAM.parent.iterdir()} == before
+
+
+def test_the_demo_leaves_the_state_of_one_s_own_inbox_alone(tmp_path: Path) -> None:
+    copied = tmp_path / PROGRAM.name
+    copied.write_bytes(PROGRAM.read_bytes())
+    own = tmp_path / "late_replies_state.json"
+    own.write_text('{"1": "01-01 00:00"}', encoding="utf-8")
+
+    subprocess.run([sys.executable, str(copied), "--demo"], env=environment(), capture_output=True, check=True)
+
+    assert remembered(own) == {"1": "01-01 00:00"}
+    assert len(remembered(tmp_path / "late_replies_demo_state.json")) > 40
