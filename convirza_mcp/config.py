@@ -63,7 +63,7 @@ class Settings:
     `privacy` says what of contacts is shown: everything (`off`), aliases and masked messages, or no message text.
     `max_calls_per_minute` holds for a server's tool calls; 0 is no limit.
     `token` and `token_file` are alternatives; with neither, the stored login serves, which came from `oauth_url`.
-    `demo` is for a server, which then answers from an invented inbox.
+    `demo` is for servers and commands, which then answer from an invented inbox.
     """
 
     token: str | None = field(default=None, repr=False)

@@ -100,7 +100,8 @@ class NoToken:
     async def bearer_token(self) -> str:
         raise CredentialMissing(
             "No Convirza token is configured: run `convirza-mcp login` once, or set CONVIRZA_TOKEN in this server's "
-            "environment and restart it; `convirza-mcp demo` shows it working without an account."
+            "environment and restart it; without an account, `convirza-mcp demo` shows it working, and `--demo` lets a "
+            "command ask the invented inbox."
         )
 
     async def renewed(self, refused: str) -> bool:

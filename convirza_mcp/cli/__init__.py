@@ -46,12 +46,9 @@ class Commands(click.Group):
     def invoke(self, ctx: click.Context) -> Any:
         try:
             return super().invoke(ctx)
-        except (InvalidArgument, SettingsError) as error:
-            click.echo(f"convirza-mcp: {error}", err=True)
-            ctx.exit(2)
         except ConvirzaError as error:
-            click.echo(f"convirza-mcp: {error}", err=True)
-            ctx.exit(1)
+            click.echo(f"convirza-mcp: {self._said(error, ctx)}", err=True)
+            ctx.exit(2 if isinstance(error, InvalidArgument | SettingsError) else 1)
         except KeyboardInterrupt:
             # A line of its own for the shell's prompt, and the status that shells give to what Ctrl-C ended.
             click.echo(err=True)
@@ -62,6 +59,13 @@ class Commands(click.Group):
         except OSError as error:
             click.echo(f"convirza-mcp: the output could not be written: {error.strerror}.", err=True)
             ctx.exit(1)
+
+    def _said(self, error: ConvirzaError, ctx: click.Context) -> str:
+        # What a tool would say names its parameters, which nobody at a terminal knows.
+        from convirza_mcp.cli.options import in_options
+
+        command = None if ctx.invoked_subcommand is None else self.get_command(ctx, ctx.invoked_subcommand)
+        return str(error) if command is None else in_options(str(error), command)
 
 
 @click.group(

@@ -9,6 +9,7 @@ from rich.console import Console
 from rich.text import Text
 
 from convirza_mcp.api.client import ConvirzaClient
+from convirza_mcp.cli.asked_inbox import settings_of_command
 from convirza_mcp.cli.documents import coverage_document, window_document
 from convirza_mcp.cli.options import IN_COMMANDS, tool_options
 from convirza_mcp.cli.printing import console, print_json, say, say_incomplete, say_privacy, say_unreadable
@@ -30,7 +31,7 @@ from convirza_mcp.tools.privacy_line import privacy_part
 from convirza_mcp.tools.schema import read_arguments
 
 
-@click.command("changes")
+@click.command("changes", short_help="List what has changed since a moment or a cursor.")
 @tool_options(ChangesArguments)
 @click.option("--json", "as_json", is_flag=True, help="One JSON object with a fixed set of keys, for programs.")
 @click.pass_context
@@ -40,7 +41,7 @@ def command(ctx: click.Context, /, as_json: bool, **given: Any) -> None:
     Exits with 1 where not all changes could be read: then none is shown, and the cursor stays where it was.
     """
     arguments = read_arguments(ChangesArguments, given)
-    settings = Settings.from_environment()
+    settings = settings_of_command()
     listed = anyio.run(_ask, arguments, settings)
     if as_json:
         print_json(_document(listed) | privacy_part(settings.privacy))

@@ -22,7 +22,7 @@ from convirza_mcp.sandbox import Sandbox
 from convirza_mcp.tools import list_sms_conversations
 
 
-@click.command("demo")
+@click.command("demo", short_help="See it answer about an invented inbox; no account needed.")
 def command() -> None:
     """Ask an invented inbox three questions and show what a model receives."""
     # What is wrong with the zone is said here: the server's own sentence would go where its log goes.

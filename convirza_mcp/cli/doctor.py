@@ -18,7 +18,7 @@ _NAME_WIDTH = 24
 _NARROWEST_BESIDE_NAMES = 76
 
 
-@click.command("doctor")
+@click.command("doctor", short_help="Check everything that has to work.")
 @click.option("--json", "as_json", is_flag=True, help="One JSON object with a fixed set of keys, for programs.")
 @click.pass_context
 def command(ctx: click.Context, as_json: bool) -> None:

@@ -8,7 +8,7 @@ import threading
 from collections.abc import Iterator
 from contextlib import aclosing, contextmanager
 from pathlib import Path
-from typing import IO, Annotated, Any, Literal
+from typing import IO, Annotated, Any
 
 import anyio
 import click
@@ -16,12 +16,13 @@ from pydantic import Field
 
 from convirza_mcp.api.client import ConvirzaClient
 from convirza_mcp.api.query import MAX_SEARCH_LENGTH, ConversationQuery, View
+from convirza_mcp.cli.asked_inbox import settings_of_command
 from convirza_mcp.cli.options import tool_options
 from convirza_mcp.cli.progress import page_progress
 from convirza_mcp.config import Settings
 from convirza_mcp.errors import InvalidArgument
 from convirza_mcp.inbox.export_reading import ExportReading
-from convirza_mcp.inbox.export_rows import heading, line
+from convirza_mcp.inbox.export_rows import Format, heading, line
 from convirza_mcp.inbox.window import Window, utc_now
 from convirza_mcp.replaced_file import replaced_file
 from convirza_mcp.tools.context import open_context
@@ -30,12 +31,19 @@ from convirza_mcp.tools.schema import Arguments, read_arguments
 from convirza_mcp.tools.whole_views import DEFAULT_DAYS, AnyView, EndArgument, StartArgument, ViewArgument
 
 _STANDARD_OUTPUT = "-"
+_LINES_OF_JSON = (".jsonl", ".ndjson")
 _NO_PLACE = "`output` takes the path of a file in a folder that exists and can be written to, or - for standard output."
 
 
 class ExportArguments(Arguments):
-    format: Annotated[Literal["csv", "jsonl"], Field(description="csv: for spreadsheets. jsonl: an object a line.")]
-    output: Annotated[str, Field(description="The file, replaced when complete; -: standard output.")]
+    output: Annotated[str, Field(description="The file, replaced when complete; -: standard output. Required.")]
+    format: Annotated[
+        Format | None,
+        Field(
+            description="csv: for spreadsheets. jsonl: an object a line. Default: jsonl for a file.jsonl or "
+            "file.ndjson, else csv."
+        ),
+    ] = None
     type: ViewArgument = "allOpen"
     start: StartArgument = None
     end: EndArgument = None
@@ -44,7 +52,7 @@ class ExportArguments(Arguments):
     ] = None
 
 
-@click.command("export")
+@click.command("export", short_help="Write a whole view to a CSV or JSON Lines file.")
 @tool_options(ExportArguments)
 @click.option("--bom", is_flag=True, help="Begin with a byte order mark, by which older Excel knows UTF-8.")
 @click.pass_context
@@ -55,12 +63,13 @@ def command(ctx: click.Context, /, bom: bool, **given: Any) -> None:
     SIGTERM leaves the file as it was.
     """
     arguments = read_arguments(ExportArguments, given)
-    settings = Settings.from_environment()
+    settings = settings_of_command()
     window = Window.read(arguments.start, arguments.end, now=utc_now(), zone=settings.zone, default_days=DEFAULT_DAYS)
+    form = arguments.format or _format_of(arguments.output)
     with _opened(arguments.output) as file:
         if bom:
             file.write(codecs.BOM_UTF8)
-        reading = anyio.run(_write, arguments, window, settings, file)
+        reading = anyio.run(_write, arguments, form, window, settings, file)
     total = "an unknown number" if reading.total is None else f"{reading.total:,}"
     ending = "complete" if reading.lack is None else f"not complete: {reading.lack}"
     said = "".join(f" · {each}" for each in privacy_part(settings.privacy).values())
@@ -69,17 +78,23 @@ def command(ctx: click.Context, /, bom: bool, **given: Any) -> None:
         ctx.exit(1)
 
 
-async def _write(arguments: ExportArguments, window: Window, settings: Settings, file: IO[bytes]) -> ExportReading:
+def _format_of(output: str) -> Format:
+    return "jsonl" if output.lower().endswith(_LINES_OF_JSON) else "csv"
+
+
+async def _write(
+    arguments: ExportArguments, form: Format, window: Window, settings: Settings, file: IO[bytes]
+) -> ExportReading:
     start, end = window.bounds
     query = ConversationQuery(search=arguments.search, start=start, end=end)
     with_state = arguments.type == "all"
     async with open_context(ConvirzaClient.from_settings(settings), settings) as context:
         reading = ExportReading(context.client, query, _views(arguments.type))
         with page_progress() as progress:
-            file.write(heading(arguments.format, with_state=with_state).encode())
+            file.write(heading(form, with_state=with_state).encode())
             async with aclosing(reading.pages(progress)) as pages:
                 async for page in pages:
-                    lines = [line(arguments.format, each, window, with_state=with_state) for each in page]
+                    lines = [line(form, each, window, with_state=with_state) for each in page]
                     file.write("".join(lines).encode())
     return reading
 

@@ -10,6 +10,7 @@ from rich.table import Table
 from rich.text import Text
 
 from convirza_mcp.api.client import ConvirzaClient
+from convirza_mcp.cli.asked_inbox import settings_of_command
 from convirza_mcp.cli.documents import window_document
 from convirza_mcp.cli.options import tool_options
 from convirza_mcp.cli.printing import console, print_json, print_record, say, say_privacy, say_unreadable
@@ -37,7 +38,7 @@ _OF_OTHERS = ("conversation_id", "conversation_updated", "state", "unread_count"
 def command(conversation_id: str, as_json: bool, **given: Any) -> None:
     """Show one conversation in full, and its contact's others."""
     arguments = read_arguments(GetArguments, {"conversation_id": conversation_id, **given})
-    settings = Settings.from_environment()
+    settings = settings_of_command()
     opened = anyio.run(_ask, arguments, settings)
     if as_json:
         print_json(_document(opened) | privacy_part(settings.privacy))

@@ -32,7 +32,7 @@ from convirza_mcp.errors import (
 _TOKENS = (TOKEN, TOKEN_FILE)
 
 
-@click.command("install")
+@click.command("install", short_help="Add this server to an MCP client, such as claude-desktop.")
 @click.argument("client_id", metavar="CLIENT", type=click.Choice(list(CLIENTS)))
 @click.option("--demo", is_flag=True, help="Serve the invented inbox; no account needed.")
 @click.option("--token-file", metavar="PATH", help="Have the token read from this file; only its path is written.")

@@ -7,6 +7,7 @@ import click
 from rich.console import Console
 
 from convirza_mcp.api.client import ConvirzaClient
+from convirza_mcp.cli.asked_inbox import settings_of_command
 from convirza_mcp.cli.documents import window_document
 from convirza_mcp.cli.options import IN_COMMANDS, tool_options
 from convirza_mcp.cli.printing import console, print_json, print_record, say, say_privacy
@@ -31,7 +32,7 @@ from convirza_mcp.tools.schema import read_arguments
 def command(as_json: bool, **given: Any) -> None:
     """List one page of the inbox, newest first."""
     arguments = read_arguments(ListArguments, given)
-    settings = Settings.from_environment()
+    settings = settings_of_command()
     listed = anyio.run(_ask, arguments, settings)
     if as_json:
         print_json(_document(listed) | privacy_part(settings.privacy))

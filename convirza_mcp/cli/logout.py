@@ -12,7 +12,7 @@ from convirza_mcp.config import Settings
 from convirza_mcp.errors import ConvirzaError, CredentialUnusable
 
 
-@click.command("logout")
+@click.command("logout", short_help="Revoke the stored login's tokens, and delete them.")
 @click.option("--force", is_flag=True, help="Delete the login even when it cannot be revoked.")
 @click.pass_context
 def command(ctx: click.Context, force: bool) -> None:

@@ -1,27 +1,33 @@
-"""A tool's parameters as command line options, so that both stay one list."""
+"""A tool's parameters as command line options, so that both stay one list, and what is said of them in their words."""
 
+import re
 from collections.abc import Callable
 from typing import Any, TypeVar
 
 import click
 
+from convirza_mcp.cli.asked_inbox import demo_option
 from convirza_mcp.tools.schema import Arguments, input_schema
 from convirza_mcp.tools.wording import Wording
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
-_COMMANDS = {"search_sms_messages": "search"}
+_COMMANDS = {"list_sms_conversations": "list", "search_sms_messages": "search"}
 """Those that a sentence names, by the tool that asks the same."""
 
 
 def tool_options(arguments: type[Arguments]) -> Callable[[Command], Command]:
-    """An option for each of the tool's parameters. Values stay text: the tool's own reading judges them."""
+    """An option for each of the tool's parameters, and `--demo`.
+
+    Values stay text: the tool's own reading judges them.
+    """
     schema = input_schema(arguments)
 
     def decorate(command: Command) -> Command:
+        command = demo_option(command)
         for name, parameter in reversed(schema["properties"].items()):
             default = parameter.get("default")
-            described = parameter["description"] + ("" if default is None else f" [default: {default}]")
+            described = _in_commands(parameter["description"]) + ("" if default is None else f" [default: {default}]")
             option = click.option(
                 option_of(name),
                 name,
@@ -32,6 +38,27 @@ def tool_options(arguments: type[Arguments]) -> Callable[[Command], Command]:
         return command
 
     return decorate
+
+
+def in_options(sentence: str, command: click.Command) -> str:
+    """A sentence that names parameters, in the words of this command: with its options and arguments instead."""
+    words = {
+        each.name: each.opts[0] if isinstance(each, click.Option) else each.human_readable_name.rstrip(".")
+        for each in command.params
+    }
+
+    def word(found: re.Match[str]) -> str:
+        if (known := words.get(found["name"] or found["given"])) is None:
+            return found[0]
+        return f"`{known}`" if found["name"] else f"{known} "
+
+    return re.sub(r"`(?P<name>[a-z_]+)`|\b(?P<given>[a-z_]+)=", word, sentence)
+
+
+def _in_commands(description: str) -> str:
+    for tool in _COMMANDS:
+        description = description.replace(tool, f"`{IN_COMMANDS.tool(tool)}`")
+    return description
 
 
 def option_of(parameter: str) -> str:

@@ -9,6 +9,7 @@ import click
 from convirza_mcp.api.client import ConvirzaClient
 from convirza_mcp.api.models import Conversation
 from convirza_mcp.api.query import ConversationQuery, View
+from convirza_mcp.cli.asked_inbox import settings_of_command
 from convirza_mcp.cli.options import tool_options
 from convirza_mcp.cli.progress import page_progress
 from convirza_mcp.config import Settings
@@ -37,7 +38,7 @@ class RevealArguments(Arguments):
     end: EndArgument = None
 
 
-@click.command("reveal")
+@click.command("reveal", short_help="Show the name and number behind an alias.")
 @click.argument("alias")
 @tool_options(RevealArguments)
 @click.pass_context
@@ -54,7 +55,7 @@ def command(ctx: click.Context, /, alias: str, **given: str | None) -> None:
     if wanted is None:
         raise InvalidArgument("alias", "ALIAS takes contact- or person- and ten letters, as an answer shows them.")
     arguments = read_arguments(RevealArguments, given)
-    settings = Settings.from_environment()
+    settings = settings_of_command()
     window = Window.read(arguments.start, arguments.end, now=utc_now(), zone=settings.zone, default_days=DEFAULT_DAYS)
     people = anyio.run(_find, wanted, window, settings)
     for name, number in people:

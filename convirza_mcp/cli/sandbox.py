@@ -9,7 +9,9 @@ from convirza_mcp.sandbox.variants import VARIANTS
 _VARIANTS = "\b\n" + "\n".join(f"{name}: {sentence}" for name, sentence in VARIANTS.items())
 
 
-@click.command("sandbox", epilog=f"Variants:\n\n{_VARIANTS}")
+@click.command(
+    "sandbox", short_help="Serve the invented inbox as an API on this machine.", epilog=f"Variants:\n\n{_VARIANTS}"
+)
 @click.option(
     "--port", type=click.IntRange(0, 65535), default=8787, show_default=True, help="Port on 127.0.0.1; 0: a free one."
 )

@@ -9,6 +9,7 @@ from rich.console import Console
 from rich.text import Text
 
 from convirza_mcp.api.client import ConvirzaClient
+from convirza_mcp.cli.asked_inbox import settings_of_command
 from convirza_mcp.cli.documents import coverage_document, window_document
 from convirza_mcp.cli.options import IN_COMMANDS, tool_options
 from convirza_mcp.cli.printing import console, print_json, say, say_incomplete, say_privacy, say_unreadable
@@ -24,17 +25,17 @@ from convirza_mcp.tools.search_sms_messages import Search, SearchArguments, Sear
 _HIT = "bold black on yellow"
 
 
-@click.command("search")
-@click.argument("words", metavar="QUERY...", nargs=-1, required=True)
+@click.command("search", short_help="Search the latest messages, names and numbers.")
+@click.argument("query", metavar="QUERY...", nargs=-1, required=True)
 @tool_options(SearchScope)
 @click.option("--json", "as_json", is_flag=True, help="One JSON object with a fixed set of keys, for programs.")
-def command(words: tuple[str, ...], as_json: bool, **given: Any) -> None:
+def command(query: tuple[str, ...], as_json: bool, **given: Any) -> None:
     """Search the latest messages, the contacts' names and the numbers.
 
     All words must occur. A "quoted phrase" is exact; for a shell, put it into single quotes: '"call me back"'.
     """
-    arguments = read_arguments(SearchArguments, {"query": " ".join(words), **given})
-    settings = Settings.from_environment()
+    arguments = read_arguments(SearchArguments, {"query": " ".join(query), **given})
+    settings = settings_of_command()
     done = anyio.run(_ask, arguments, settings)
     if as_json:
         print_json(_document(done) | privacy_part(settings.privacy))

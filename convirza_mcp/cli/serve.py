@@ -4,11 +4,11 @@ import os
 import sys
 from collections.abc import Mapping
 from contextlib import nullcontext
-from dataclasses import replace
 
 import click
 
 from convirza_mcp.api.refusing_reader import RefusingReader
+from convirza_mcp.cli.asked_inbox import asked_inbox
 from convirza_mcp.config import Settings, demo_wanted, for_the_demo, refused_variables, without_blanks
 from convirza_mcp.transports import stdio
 
@@ -33,15 +33,8 @@ def command(demo: bool, from_form: bool) -> None:
         sentence = f"{' '.join(refused)} Correct that where this server's settings were filled in, then start it anew."
         click.echo(f"convirza-mcp: {sentence}", err=True)
         stdio.serve(Settings(), lambda: nullcontext(RefusingReader(sentence)))
-    if not (demo or demo_wanted(environ)):
-        stdio.serve(Settings.from_environment(environ))
-    # Only the demo needs a web server's imports.
-    from convirza_mcp.sandbox import Sandbox
-
-    # Everything but the account is as it was set.
-    settings = Settings.from_environment(for_the_demo(environ))
-    with Sandbox() as sandbox:
-        stdio.serve(replace(settings, base_url=sandbox.base_url, token=sandbox.token))
+    with asked_inbox(environ, demo=demo) as settings:
+        stdio.serve(settings)
 
 
 def _refused(environ: Mapping[str, str], *, demo: bool) -> list[str]:

@@ -14,11 +14,13 @@ from convirza_mcp.api.login_times import when_it_ends
 from convirza_mcp.api.query import ConversationQuery
 from convirza_mcp.api.token_pair import TokenPair
 from convirza_mcp.checkup.credential import WORDS, Source, source_of
+from convirza_mcp.cli.asked_inbox import demo_option, settings_of_command
 from convirza_mcp.config import Settings
 from convirza_mcp.errors import ConvirzaError, CredentialUnusable
 
 
-@click.command("status")
+@click.command("status", short_help="Say which credential is used, and try it.")
+@demo_option
 @click.option("--json", "as_json", is_flag=True, help="One JSON object with a fixed set of keys, for programs.")
 @click.pass_context
 def command(ctx: click.Context, as_json: bool) -> None:
@@ -26,9 +28,9 @@ def command(ctx: click.Context, as_json: bool) -> None:
 
     The exit status is 0 when the call worked, else 1. The token itself is never shown.
     """
-    settings = Settings.from_environment()
+    settings = settings_of_command()
     store = CredentialStore()
-    source = source_of(settings, store)
+    source: Source = "none" if settings.demo else source_of(settings, store)
     problem = anyio.run(_problem, settings)
     # Read after the call, which may have renewed it.
     pair = _stored_pair(store) if source == "store" else None
@@ -36,7 +38,7 @@ def command(ctx: click.Context, as_json: bool) -> None:
         document = _document(source, pair, problem, settings)
         click.echo(to_json(document, indent=2))
     else:
-        click.echo(f"Credential: {WORDS[source]}")
+        click.echo(f"Credential: {'none, as the invented inbox needs none' if settings.demo else WORDS[source]}")
         if source == "store":
             click.echo(f"Stored in:  {store.path}")
         if source != "none":

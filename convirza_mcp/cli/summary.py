@@ -10,6 +10,7 @@ from rich.table import Table
 from rich.text import Text
 
 from convirza_mcp.api.client import ConvirzaClient
+from convirza_mcp.cli.asked_inbox import settings_of_command
 from convirza_mcp.cli.documents import coverage_document, window_document
 from convirza_mcp.cli.figures import groups, overview, response_times, waits
 from convirza_mcp.cli.options import IN_COMMANDS, tool_options
@@ -26,13 +27,13 @@ from convirza_mcp.tools.summarize_sms_inbox import MOST_GROUPS, SummarizedInbox,
 _CHARTS = ("day", "weekday", "hour")
 
 
-@click.command("summary")
+@click.command("summary", short_help="Count the inbox and measure response times.")
 @tool_options(SummaryArguments)
 @click.option("--json", "as_json", is_flag=True, help="One JSON object with a fixed set of keys, for programs.")
 def command(as_json: bool, **given: Any) -> None:
     """Count the inbox and measure response times, by group on request."""
     arguments = read_arguments(SummaryArguments, given)
-    settings = Settings.from_environment()
+    settings = settings_of_command()
     summarized = anyio.run(_ask, arguments, settings)
     if as_json:
         print_json(_document(summarized) | privacy_part(settings.privacy))

@@ -13,7 +13,7 @@ from convirza_mcp.clients.shown import change
 from convirza_mcp.errors import ClientNotFound, ConfigurationUnusable, InvalidArgument
 
 
-@click.command("uninstall")
+@click.command("uninstall", short_help="Take this server out of an MCP client.")
 @click.argument("client_id", metavar="CLIENT", type=click.Choice(list(CLIENTS)))
 @click.option("--name", default=DEFAULT_NAME, show_default=True, help="What the client calls the server.")
 @click.option("--dry-run", is_flag=True, help="Show the change; write nothing.")

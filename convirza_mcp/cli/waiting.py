@@ -11,6 +11,7 @@ from rich.console import Console
 from rich.text import Text
 
 from convirza_mcp.api.client import ConvirzaClient
+from convirza_mcp.cli.asked_inbox import settings_of_command
 from convirza_mcp.cli.documents import coverage_document, window_document
 from convirza_mcp.cli.options import IN_COMMANDS, tool_options
 from convirza_mcp.cli.printing import console, print_json, say, say_incomplete, say_privacy, say_unreadable
@@ -45,7 +46,7 @@ def command(as_json: bool, max_wait: str | None, **given: Any) -> None:
     """
     arguments = read_arguments(WaitingArguments, given)
     allowed = None if max_wait is None else _seconds(max_wait)
-    settings = Settings.from_environment()
+    settings = settings_of_command()
     try:
         found = anyio.run(_ask, arguments, settings)
     except (InvalidArgument, SettingsError):

@@ -1,6 +1,7 @@
 """The command line itself."""
 
 import os
+import re
 import subprocess
 import sys
 from importlib.metadata import version
@@ -44,6 +45,57 @@ def test_help_lists_every_command() -> None:
         "uninstall",
         "waiting",
     ]
+
+
+def test_help_cuts_no_command_s_text_at_the_usual_width() -> None:
+    shown = CliRunner().invoke(commands, ["--help"], prog_name="convirza-mcp", terminal_width=80).stdout
+
+    assert [line for line in shown.splitlines() if "..." in line] == [
+        "Usage: convirza-mcp [OPTIONS] [COMMAND] [ARGS]..."
+    ]
+    assert max(map(len, shown.splitlines())) <= 80
+
+
+@pytest.mark.parametrize("name", ["changes", "export", "get", "list", "reveal", "search", "summary", "waiting"])
+def test_help_names_commands_and_no_tools(name: str) -> None:
+    shown = CliRunner().invoke(commands, [name, "--help"], prog_name="convirza-mcp").stdout
+
+    assert re.findall(r"\w+_sms_\w+", shown) == []
+    assert name in ("get", "list", "search") or "convirza-mcp list" in " ".join(shown.split())
+
+
+@pytest.mark.parametrize(
+    ("line", "sentence"),
+    [
+        (
+            "summary --group-by agents",
+            "`--group-by` takes one of none, agent, phone_number, status, day, weekday, hour.",
+        ),
+        ("waiting --min-wait-minutes soon", "`--min-wait-minutes` takes a whole number from 0."),
+        ("changes", "`--since` is required and takes text."),
+        ("export", "`--output` is required and takes text."),
+        (
+            "list --start 2026-03-05 --end 2026-03-04",
+            "`--end` must be after `--start`; without `--end` the window ends now, so `--start` must lie in the past.",
+        ),
+        ("get x", "`CONVERSATION_ID` takes a whole number from 0 to 9223372036854775807."),
+        ("search ?", '`QUERY` takes words, numbers or a "quoted phrase", not punctuation alone.'),
+    ],
+)
+def test_an_argument_that_cannot_be_used_is_named_as_it_was_given(line: str, sentence: str) -> None:
+    settings = {"CONVIRZA_TOKEN": "x", "CONVIRZA_BASE_URL": "http://127.0.0.1:9/v3", "CONVIRZA_TIMEZONE": "UTC"}
+
+    result = CliRunner().invoke(commands, line.split(), env=settings, prog_name="convirza-mcp")
+
+    assert (result.exit_code, result.stdout, result.stderr) == (2, "", f"convirza-mcp: {sentence}\n")
+
+
+def test_a_value_to_try_is_named_as_it_can_be_given() -> None:
+    result = CliRunner().invoke(commands, ["get", "5", "--demo"], env={"CONVIRZA_TIMEZONE": "UTC"})
+
+    assert result.exit_code == 1
+    assert "\nconvirza-mcp: `CONVERSATION_ID` was not found " in result.stderr
+    assert result.stderr.endswith(" or widen `--start`, as in --start 90d.\n")
 
 
 def test_help_can_be_asked_for_twice_after_a_command_has_run() -> None:

@@ -102,6 +102,30 @@ def test_one_view_has_the_16_columns_and_goes_to_standard_output(sandbox: Sandbo
     assert result.stderr.endswith(" · complete\n")
 
 
+@pytest.mark.parametrize(
+    ("name", "options", "form"),
+    [
+        ("inbox.csv", (), "csv"),
+        ("inbox.jsonl", (), "jsonl"),
+        ("INBOX.NDJSON", (), "jsonl"),
+        ("inbox.txt", (), "csv"),
+        ("inbox.jsonl", ("--format", "csv"), "csv"),
+    ],
+)
+def test_the_file_s_name_says_the_format_where_nothing_else_does(
+    sandbox: Sandbox, tmp_path: Path, name: str, options: tuple[str, ...], form: str
+) -> None:
+    result = run(sandbox, "--output", str(tmp_path / name), *options, *WHOLE)
+
+    assert result.exit_code == 0
+    begins = {"csv": "conversation_id,phone_number,", "jsonl": '{"conversation_id":'}
+    assert (tmp_path / name).read_text(encoding="utf-8").startswith(begins[form])
+
+
+def test_standard_output_gets_csv_where_nothing_is_said(sandbox: Sandbox) -> None:
+    assert run(sandbox, "--output", "-", *WHOLE).stdout.startswith("conversation_id,phone_number,")
+
+
 def test_a_byte_order_mark_is_for_who_asks(sandbox: Sandbox) -> None:
     asked = ("--format", "csv", "--output", "-", "--search", "no such contact")
 

@@ -115,12 +115,12 @@ def test_the_options_are_the_tool_s_parameters() -> None:
 @pytest.mark.parametrize(
     ("arguments", "status", "sentence"),
     [
-        (("--limit", "500"), 2, "`limit` takes a whole number from 1 to 200."),
-        (("--type", "closed"), 2, "`type` takes one of allOpen, assignedToYou, unassigned, close."),
+        (("--limit", "500"), 2, "`--limit` takes a whole number from 1 to 200."),
+        (("--type", "closed"), 2, "`--type` takes one of allOpen, assignedToYou, unassigned, close."),
         (
             ("--start", "soon"),
             2,
-            "`start` takes an ISO 8601 date or date-time, today, yesterday, now, an age such as 90m, 24h, 7d or 2w, "
+            "`--start` takes an ISO 8601 date or date-time, today, yesterday, now, an age such as 90m, 24h, 7d or 2w, "
             "or a clock time, in the years 2000 to 2099.",
         ),
     ],

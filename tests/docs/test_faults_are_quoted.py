@@ -64,9 +64,16 @@ def sandbox() -> Iterator[Sandbox]:
 
 def assert_quoted(sentence: str, beginning: str) -> None:
     """That the sentence is the one meant, and that one quote of the page is this sentence."""
-    assert sentence.startswith(beginning), sentence
-    found = [quote for quote in QUOTES if re.match(expression(quote), sentence)]
+    said = [each for each in (sentence, of_parameters(sentence)) if each.startswith(beginning)]
+    assert said, sentence
+    found = [quote for quote in QUOTES for each in said if re.match(expression(quote), each)]
     assert found, f"not on the page: {sentence}"
+
+
+def of_parameters(sentence: str) -> str:
+    """A command's sentence as a tool says it, and the page with it: `--group-by` is `group_by` there."""
+    named = re.sub(r"`(?:--)?([a-z-]+|[A-Z_]+)`", lambda found: f"`{found[1].replace('-', '_').lower()}`", sentence)
+    return re.sub(r"--([a-z]+) (?=\w)", r"\1=", named)
 
 
 SETTINGS: Mapping[str, tuple[str, str]] = {

@@ -1,0 +1,96 @@
+"""Every command that reads asks the invented inbox, where that is wished."""
+
+import json
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+
+from convirza_mcp.cli import commands
+from convirza_mcp.sandbox import Sandbox
+
+NOTE = "An invented inbox answers: nobody in it is real.\n"
+READING = {
+    "list": ["list", "--json"],
+    "waiting": ["waiting", "--json"],
+    "summary": ["summary", "--json"],
+    "search": ["search", "refund", "--json"],
+    "get": ["get", "911483", "--json"],
+    "changes": ["changes", "--since", "7d", "--json"],
+    "status": ["status", "--json"],
+}
+# Whatever is configured for an account, and however wrongly.
+ACCOUNT = {
+    "CONVIRZA_TOKEN": "two words",
+    "CONVIRZA_TOKEN_FILE": "/no/such/file",
+    "CONVIRZA_BASE_URL": "http://127.0.0.1:9/v3",
+    "CONVIRZA_OAUTH_URL": "nowhere",
+}
+
+
+def run(*arguments: str, **settings: str) -> Result:
+    environment = {"CONVIRZA_TIMEZONE": "UTC", "CONVIRZA_DEMO": None}
+    return CliRunner().invoke(commands, arguments, env=environment | settings, prog_name="convirza-mcp")
+
+
+@pytest.mark.parametrize("name", READING)
+def test_demo_needs_no_account_whatever_is_set(name: str) -> None:
+    result = run(*READING[name], "--demo", **ACCOUNT)
+
+    assert (result.exit_code, result.stderr) == (0, NOTE)
+    document = json.loads(result.stdout)
+    assert document.get("conversations") != []
+
+
+@pytest.mark.parametrize("name", READING)
+def test_the_variable_does_the_same(name: str) -> None:
+    result = run(*READING[name], CONVIRZA_DEMO="true", **ACCOUNT)
+
+    assert (result.exit_code, result.stderr) == (0, NOTE)
+    assert json.loads(result.stdout).get("conversations") != []
+
+
+def test_what_it_asks_is_the_inbox_of_the_sandbox() -> None:
+    listed = json.loads(run("list", "--limit", "200", "--demo", "--json").stdout)
+
+    assert {each["conversation_id"] for each in listed["conversations"]} == {
+        row["conversation_id"] for row in Sandbox().ask().rows
+    }
+
+
+def test_an_export_goes_to_its_file(tmp_path: Path) -> None:
+    file = tmp_path / "inbox.csv"
+
+    result = run("export", "--output", str(file), "--demo", **ACCOUNT)
+
+    assert result.exit_code == 0
+    assert result.stderr.startswith(NOTE)
+    assert result.stderr.endswith(" · complete\n")
+    assert len(file.read_bytes().split(b"\r\n")) > 100
+
+
+def test_the_status_says_that_no_credential_is_used() -> None:
+    shown = run("status", "--demo", **ACCOUNT).stdout
+
+    assert shown == "Credential: none, as the invented inbox needs none\nA call:     works: 127.0.0.1 answered\n"
+
+
+def test_what_else_is_set_counts_in_the_demo_too() -> None:
+    shown = run("list", "--demo", CONVIRZA_PRIVACY="strict").stdout
+
+    assert "contact-" in shown
+    assert "Privacy " in shown
+
+
+def test_a_value_that_is_neither_is_refused() -> None:
+    result = run("list", CONVIRZA_DEMO="maybe")
+
+    assert (result.exit_code, result.stderr) == (2, "convirza-mcp: CONVIRZA_DEMO takes true or false.\n")
+
+
+def test_without_either_an_account_is_needed(tmp_path: Path) -> None:
+    result = run("waiting", XDG_STATE_HOME=str(tmp_path))
+
+    assert result.exit_code == 1
+    assert result.stderr.startswith("convirza-mcp: No Convirza token is configured: ")
+    assert "`--demo` lets a command ask the invented inbox" in result.stderr
