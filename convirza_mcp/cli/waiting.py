@@ -8,7 +8,6 @@ from typing import Any
 import anyio
 import click
 from rich.console import Console
-from rich.text import Text
 
 from convirza_mcp.api.client import ConvirzaClient
 from convirza_mcp.cli.asked_inbox import settings_of_command
@@ -16,11 +15,11 @@ from convirza_mcp.cli.documents import coverage_document, window_document
 from convirza_mcp.cli.options import IN_COMMANDS, tool_options
 from convirza_mcp.cli.printing import console, print_json, say, say_incomplete, say_privacy, say_unreadable
 from convirza_mcp.cli.progress import page_progress
-from convirza_mcp.cli.tables import as_cells, conversations
+from convirza_mcp.cli.waiting_list import print_waiting
 from convirza_mcp.config import Settings
 from convirza_mcp.errors import ConvirzaError, InvalidArgument, SettingsError
 from convirza_mcp.inbox import records
-from convirza_mcp.inbox.waiting import WAITING_COLUMNS, Waiting, keyed_waiting, wait_text, waiting_row
+from convirza_mcp.inbox.waiting import Waiting, keyed_waiting, wait_text, waiting_row
 from convirza_mcp.tools.context import open_context
 from convirza_mcp.tools.list_waiting_sms_conversations import WaitingArguments, WaitingFound, find_waiting
 from convirza_mcp.tools.privacy_line import privacy_part
@@ -107,31 +106,17 @@ def _document(found: WaitingFound, allowed: int | None, shown: list[Waiting], li
 
 
 def _print(out: Console, found: WaitingFound, allowed: int | None, shown: list[Waiting], listed: int) -> None:
-    coverage = found.inbox.coverage
-    if shown:
-        out.print(conversations(WAITING_COLUMNS, _rows(found, shown), out.width))
-    say(out, _summary(found, allowed, len(shown), listed))
+    coverage, window = found.inbox.coverage, found.inbox.window
+    with_year = records.needs_years(window, [each.conversation for each in shown])
+    print_waiting(
+        out,
+        [waiting_row(each, found.clock, window, with_year=with_year) for each in shown],
+        waiting=len(found.everyone.ranked),
+        read_but_incoming=found.everyone.read_but_incoming,
+        asked=f"{found.arguments.type} · {window} · {found.clock}",
+        late="" if allowed is None else f" · {listed} longer than {wait_text(allowed, found.clock.hours)}",
+    )
     say_incomplete(out, None if coverage.gap is None else str(coverage.gap))
     say_unreadable(out, coverage.unreadable_counts)
     for note in found.notes(IN_COMMANDS):
         say(out, note)
-
-
-def _rows(found: WaitingFound, shown: list[Waiting]) -> list[dict[str, Text | None]]:
-    window = found.inbox.window
-    with_year = records.needs_years(window, [each.conversation for each in shown])
-    rows = [as_cells(WAITING_COLUMNS, waiting_row(each, found.clock, window, with_year=with_year)) for each in shown]
-    for cells in rows:
-        if cells["waiting"] is not None:
-            cells["waiting"].stylize("bold yellow")
-        if cells["why"] is not None:
-            cells["why"].highlight_words(["asked to stop"], "bold red")
-    return rows
-
-
-def _summary(found: WaitingFound, allowed: int | None, shown: int, listed: int) -> str:
-    waiting = len(found.everyone.ranked)
-    late = "" if allowed is None else f" · {listed} longer than {wait_text(allowed, found.clock.hours)}"
-    read = f"{found.everyone.read_but_incoming} read but incoming"
-    asked = f"{found.arguments.type} · {found.inbox.window}"
-    return f"{shown} shown of {waiting} waiting{late} · {read} · {asked} · {found.clock}"
