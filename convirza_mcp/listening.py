@@ -7,6 +7,7 @@ event says that a resource may read otherwise now, and nothing of what has chang
 import re
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from itertools import islice
 from typing import Any, Literal
 
 import anyio
@@ -32,6 +33,9 @@ A_MINUTE = 60.0
 MOST_LISTENERS = 16
 """A client has one or two; each holds a request open."""
 
+MOST_ADDRESSES = 500
+"""That one listens to: all may have news at once, and what a client does not read is kept for it."""
+
 Subject = int | Literal["inbox"]
 """A conversation's id, or all of them."""
 
@@ -56,7 +60,8 @@ class Listening:
         Raises:
             MCPError: too many listen already.
         """
-        wanted = {uri: each for uri in params.notifications.resource_subscriptions or () if (each := _served(uri))}
+        asked = params.notifications.resource_subscriptions or ()
+        wanted = dict(islice(((uri, each) for uri in asked if (each := _served(uri))), MOST_ADDRESSES))
         served = params.model_copy(
             update={"notifications": SubscriptionFilter(resource_subscriptions=list(wanted) or None)}
         )
@@ -93,12 +98,14 @@ class Listening:
         self, context: Context, wanted: Mapping[str, Subject], before: Glimpse | None, bus: InMemorySubscriptionBus
     ) -> None:
         while True:
-            await anyio.sleep(self._seconds)
+            # By the clock of the look that all share: who came between two would else hear a minute late.
+            await anyio.sleep(context.newest.seconds_until(self._seconds))
             seen = await self._glimpse(context)
             if seen is None or seen == before:
                 # A look that failed says nothing; the next one is held against the last that did not.
                 continue
-            changed = None if before is None else seen.changed_since(before)
+            # Of another account's inbox nobody here knows what has changed.
+            changed = None if before is None or seen.account != before.account else seen.changed_since(before)
             for uri, subject in wanted.items():
                 if changed is None or subject == "inbox" or subject in changed:
                     await bus.publish(ResourceUpdated(uri))

@@ -13,8 +13,8 @@ from mcp import Client
 from mcp.client.subscriptions import ListenNotSupportedError, Subscription
 from mcp.server.subscriptions import ResourceUpdated
 
-from convirza_mcp import Settings
-from convirza_mcp.listening import A_MINUTE
+from convirza_mcp import ConvirzaClient, Settings
+from convirza_mcp.listening import A_MINUTE, MOST_ADDRESSES
 from convirza_mcp.server import build_server
 from faults.canaries import MESSAGE, NAME, PHONE, TOKEN, canaries_in, everything_logged
 from faults.cases import ABOUT_SOMEBODY
@@ -50,6 +50,21 @@ class Convirza:
     async def is_asked(self, times: int) -> None:
         for _ in range(times):
             await self.requested.wait()
+
+
+class Credential:
+    """A token that can be another's from one moment to the next."""
+
+    token = TOKEN
+
+    async def bearer_token(self) -> str:
+        return self.token
+
+    async def renewed(self, refused: str) -> bool:
+        return False
+
+    async def fingerprint(self) -> str:
+        return self.token
 
 
 @asynccontextmanager
@@ -153,6 +168,32 @@ async def test_a_look_that_fails_tells_nothing_and_what_changed_meanwhile_is_tol
         convirza.failing = False
 
         assert await told(subscription) == INBOX
+
+
+async def test_of_another_account_all_is_news() -> None:
+    convirza = Convirza()
+    credential = Credential()
+    client = ConvirzaClient(credential, transport=answering(convirza))
+    server = build_server(SETTINGS, open_client=lambda: client, seconds_between_looks=OFTEN)
+    far = "convirza://sms/conversations/555"
+    with anyio.fail_after(SOON):
+        async with Client(server) as listener, listener.listen(resource_subscriptions=[far]) as subscription:
+            credential.token = "another"
+
+            assert await told(subscription) == far
+
+
+async def test_a_list_that_is_too_long_is_served_as_far_as_it_goes() -> None:
+    convirza = Convirza()
+    convirza.failing = True
+    asked = [f"convirza://sms/conversations/{number}" for number in range(1, MOST_ADDRESSES + 50)]
+    async with client_of(convirza) as client, client.listen(resource_subscriptions=asked) as subscription:
+        convirza.failing = False
+        # All at once, since the first look failed: none is lost.
+        heard = [await told(subscription) for _ in range(MOST_ADDRESSES)]
+
+    assert subscription.honored.resource_subscriptions == asked[:MOST_ADDRESSES]
+    assert heard == asked[:MOST_ADDRESSES]
 
 
 async def test_where_the_first_look_fails_the_first_that_does_not_is_news() -> None:

@@ -49,8 +49,8 @@ async def open_context(
     """
     async with client as opened:
         reader = opened if settings.privacy == "off" else _private(opened, settings)
-        async with Views(reader, timeout=settings.timeout, now=now) as views:
-            yield Context(client=reader, settings=settings, views=views, newest=NewestPage(reader, now=now), now=now)
+        async with Views(reader, timeout=settings.timeout, now=now) as views, NewestPage(reader, now=now) as newest:
+            yield Context(client=reader, settings=settings, views=views, newest=newest, now=now)
 
 
 def _private(opened: ConversationReader, settings: Settings) -> ConversationReader:

@@ -8,7 +8,7 @@ import pytest
 
 from convirza_mcp.api.models import Conversation, ConversationPage
 from convirza_mcp.api.query import ConversationQuery
-from convirza_mcp.errors import AccountChanged, UpstreamFault
+from convirza_mcp.errors import UpstreamFault
 from convirza_mcp.inbox.newest_page import Glimpse, NewestPage
 
 NOW = datetime(2026, 3, 5, 12, tzinfo=UTC)
@@ -24,6 +24,7 @@ class Inbox:
         self.asked: list[ConversationQuery] = []
         self.accounts = ["a"]
         self.failing = False
+        self.going_on: anyio.Event | None = None
 
     async def credential_fingerprint(self) -> str:
         return self.accounts.pop(0) if len(self.accounts) > 1 else self.accounts[0]
@@ -32,7 +33,7 @@ class Inbox:
         assert query is not None
         self.asked.append(query)
         # Whoever comes meanwhile finds a look under way.
-        await anyio.lowlevel.checkpoint()
+        await (anyio.lowlevel.checkpoint() if self.going_on is None else self.going_on.wait())
         if self.failing:
             raise UpstreamFault("failed", status=500)
         return ConversationPage(conversations=self.conversations, total=self.total)
@@ -43,13 +44,15 @@ def conversation(number: int, **changed: Any) -> Conversation:
 
 
 def newest(inbox: Inbox) -> NewestPage:
+    """To be entered: a look is a task of its own."""
     return NewestPage(inbox, now=lambda: NOW)
 
 
 async def test_a_look_is_one_page_of_the_newest_open_ones() -> None:
     inbox = Inbox(conversation(1, agent="Ann"), conversation(2))
 
-    seen = await newest(inbox).look(not_older_than=60, days=30)
+    async with newest(inbox) as page:
+        seen = await page.look(not_older_than=60, days=30)
 
     assert inbox.asked == [
         ConversationQuery(limit=200, start=datetime(2026, 2, 3, 12, tzinfo=UTC), end=NOW, order="desc", type="allOpen")
@@ -59,49 +62,85 @@ async def test_a_look_is_one_page_of_the_newest_open_ones() -> None:
 
 async def test_all_who_come_within_the_time_share_one_look() -> None:
     inbox = Inbox(conversation(1))
-    page = newest(inbox)
     seen: list[Glimpse] = []
+    async with newest(inbox) as page:
 
-    async def look() -> None:
-        seen.append(await page.look(not_older_than=60, days=30))
+        async def look() -> None:
+            seen.append(await page.look(not_older_than=60, days=30))
 
-    async with anyio.create_task_group() as tasks:
-        for _ in range(10):
-            tasks.start_soon(look)
-    await look()
+        async with anyio.create_task_group() as tasks:
+            for _ in range(10):
+                tasks.start_soon(look)
+        await look()
 
-    assert (len(seen), len({id(each) for each in seen}), len(inbox.asked)) == (11, 1, 1)
-    await page.look(not_older_than=0, days=30)
+        assert (len(seen), len({id(each) for each in seen}), len(inbox.asked)) == (11, 1, 1)
+        await page.look(not_older_than=0, days=30)
     assert len(inbox.asked) == 2
+
+
+async def test_whoever_gives_up_leaves_the_look_to_who_comes_next() -> None:
+    inbox = Inbox(conversation(1))
+    inbox.going_on = anyio.Event()
+    async with newest(inbox) as page:
+        for _ in range(20):
+            with anyio.move_on_after(0) as waited:
+                await page.look(not_older_than=60, days=30)
+            assert waited.cancelled_caught
+        inbox.going_on.set()
+        seen = await page.look(not_older_than=60, days=30)
+
+    assert (len(inbox.asked), seen.total) == (1, 2)
+
+
+async def test_a_look_that_nobody_waits_for_ends_with_the_block() -> None:
+    inbox = Inbox(conversation(1))
+    inbox.going_on = anyio.Event()
+    with anyio.fail_after(5):
+        async with newest(inbox) as page:
+            with anyio.move_on_after(0):
+                await page.look(not_older_than=60, days=30)
 
 
 async def test_a_look_that_failed_counts_as_one() -> None:
     inbox = Inbox()
     inbox.failing = True
-    page = newest(inbox)
-
-    for _ in range(3):
-        with pytest.raises(UpstreamFault):
-            await page.look(not_older_than=60, days=30)
-    inbox.failing = False
-    seen = await page.look(not_older_than=0, days=30)
+    async with newest(inbox) as page:
+        depths = []
+        for _ in range(3):
+            with pytest.raises(UpstreamFault) as failed:
+                await page.look(not_older_than=60, days=30)
+            depths.append(len(failed.traceback))
+        inbox.failing = False
+        seen = await page.look(not_older_than=0, days=30)
 
     assert (len(inbox.asked), seen.total) == (2, 2)
+    # What is raised again and again does not keep everybody who heard it.
+    assert len(set(depths)) == 1
 
 
 async def test_another_account_is_looked_at_anew_and_never_mixed() -> None:
     inbox = Inbox(conversation(1))
-    page = newest(inbox)
+    async with newest(inbox) as page:
+        first = await page.look(not_older_than=60, days=30)
+        inbox.accounts = ["b"]
+        second = await page.look(not_older_than=60, days=30)
+        inbox.accounts = ["b", "c"]
+        # The look that was under way has met another account; the next one is that account's.
+        third = await page.look(not_older_than=0, days=30)
 
-    first = await page.look(not_older_than=60, days=30)
-    inbox.accounts = ["b"]
-    second = await page.look(not_older_than=60, days=30)
-    inbox.accounts = ["b", "c"]
-    with pytest.raises(AccountChanged):
-        await page.look(not_older_than=0, days=30)
-
-    assert (first.account, second.account, len(inbox.asked)) == ("a", "b", 3)
+    assert (first.account, second.account, third.account) == ("a", "b", "c")
     assert second.changed_since(first) == {1}
+
+
+async def test_how_long_it_is_until_the_next_look() -> None:
+    inbox = Inbox(conversation(1))
+    async with newest(inbox) as page:
+        before = page.seconds_until(60)
+        await page.look(not_older_than=60, days=30)
+        after = page.seconds_until(60)
+
+    assert before == 60
+    assert 55 < after <= 60
 
 
 BEFORE = Glimpse("a", 3, {1: (EARLIER, 1, "Ann", "unread"), 2: (EARLIER, 0, None, "read"), 3: (EARLIER, 0, None, None)})
