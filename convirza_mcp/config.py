@@ -187,12 +187,17 @@ def checked_base_url(text: str, source: str = "base_url", example: str = PRODUCT
         SettingsError: it is not such an address; the sentence names `source` and `example`.
     """
     wants = f"{source} takes an https address such as {example}"
-    if not text.isascii() or any(character <= " " for character in text) or "\\" in text:
+    if not text.isascii() or not text.isprintable() or " " in text or "\\" in text:
         raise SettingsError(f"{wants}, in plain ASCII without spaces.")
+    # Imported here: whoever reads an address will ask it, and other commands need not wait.
+    from httpx2 import URL, InvalidURL
+
     try:
         parts = urlsplit(text)
         host, _ = parts.hostname, parts.port
-    except ValueError:
+        # Of some hosts it thinks less, such as 999.1.1.1.
+        URL(text)
+    except (ValueError, InvalidURL):
         raise SettingsError(f"{wants}.") from None
     if not host or parts.scheme not in ("https", "http"):
         raise SettingsError(f"{wants}.")
@@ -213,10 +218,14 @@ def _is_this_machine(host: str) -> bool:
 
 
 def _token_file(text: str) -> Path:
-    path = Path(text).expanduser()
-    if not path.is_file():
-        raise SettingsError("CONVIRZA_TOKEN_FILE takes the path of a file that holds the bearer token.")
-    return path
+    try:
+        path = Path(text).expanduser()
+        if path.is_file():
+            return path
+    except (OSError, RuntimeError, ValueError):
+        # A path of more characters than there may be, such as a token; or somebody's home who is nobody here.
+        pass
+    raise SettingsError("CONVIRZA_TOKEN_FILE takes the path of a file that holds the bearer token.")
 
 
 def _zone(text: str | None) -> tzinfo:
@@ -233,10 +242,10 @@ def zone_of_this_machine() -> tzinfo | None:
     # Imported here: only a start without CONVIRZA_TIMEZONE needs it.
     import tzlocal
 
-    # tzlocal passes over a TZ that it cannot read, as if there were none.
+    # tzlocal passes over a TZ that it cannot read, as if there were none. Of a path it follows the links.
     given = os.environ.get("TZ", "").removeprefix(":").rpartition("/zoneinfo/")[2]
     try:
-        name = given or tzlocal.get_localzone_name()
+        name = given if given and not given.startswith("/") else tzlocal.get_localzone_name()
         return _zone_named(name) if name else None
     except _NO_SUCH_ZONE:
         # A container without /etc/localtime, or a link to a zone that is not installed.

@@ -15,6 +15,7 @@ from convirza_mcp.config import (
     Settings,
     checked_base_url,
     without_blanks,
+    zone_of_this_machine,
 )
 from convirza_mcp.errors import SettingsError
 
@@ -209,6 +210,10 @@ def test_a_base_url_that_may_be_sent_a_token(address: str) -> None:
 @pytest.mark.parametrize(
     "address",
     [
+        "https://999.1.1.1/v3",
+        "https://[v1.x]/v3",
+        "https://platform-api.convirza.com\x7f/v3",
+        "https://" + "a" * 70_000 + "/v3",
         "",
         "platform-api.convirza.com/v3",
         "ftp://platform-api.convirza.com",
@@ -267,3 +272,37 @@ def test_the_zone_of_the_machine_is_the_default(machine: str, zone: str) -> None
     )
 
     assert (shown.stdout, shown.stderr) == (f"{zone}\n", "")
+
+
+@pytest.mark.parametrize("path", ["x" * 400, "~nobody-of-that-name/token", "a\0b", "/no/such/file"])
+def test_a_token_file_that_is_none(path: str) -> None:
+    with pytest.raises(
+        SettingsError, match=r"^CONVIRZA_TOKEN_FILE takes the path of a file that holds the bearer token\.$"
+    ):
+        Settings.from_environment({"CONVIRZA_TOKEN_FILE": path, "CONVIRZA_TIMEZONE": "UTC"})
+
+
+@pytest.mark.parametrize(
+    ("given", "zone"),
+    [
+        ("America/Denver", "America/Denver"),
+        (":America/Denver", "America/Denver"),
+        (":/usr/share/zoneinfo/America/Denver", "America/Denver"),
+        ("EST5EDT", "EST5EDT"),
+        ("Nowhere/Atall", "None"),
+        ("<+03>-3", "None"),
+    ],
+)
+def test_tz_says_what_the_zone_of_this_process_is(monkeypatch: pytest.MonkeyPatch, given: str, zone: str) -> None:
+    monkeypatch.setenv("TZ", given)
+
+    assert str(zone_of_this_machine()) == zone
+
+
+@pytest.mark.skipif(not Path("/etc/localtime").exists(), reason="the system has no such file")
+def test_a_path_in_tz_is_followed_as_the_machines_own_is(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("TZ", raising=False)
+    own = zone_of_this_machine()
+    monkeypatch.setenv("TZ", ":/etc/localtime")
+
+    assert zone_of_this_machine() == own

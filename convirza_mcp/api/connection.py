@@ -57,7 +57,7 @@ def http_client(
             transport=transport,
             **options,
         )
-    except (ValueError, OSError, ImportError):
+    except (ValueError, OSError, ImportError, httpx2.InvalidURL):
         # An ImportError comes of a socks proxy. The fault's own text may hold the proxy's password.
         raise SettingsError(f"The connection cannot be set up: {_what_is_wrong()}.") from None
 

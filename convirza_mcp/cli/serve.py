@@ -3,14 +3,21 @@
 import os
 import sys
 from collections.abc import Mapping
-from contextlib import nullcontext
+from contextlib import AbstractAsyncContextManager, nullcontext
+from functools import partial
+from typing import TYPE_CHECKING
 
 import click
 
 from convirza_mcp.api.refusing_reader import RefusingReader
 from convirza_mcp.cli.asked_inbox import asked_inbox
 from convirza_mcp.config import Settings, demo_wanted, for_the_demo, refused_variables, without_blanks
+from convirza_mcp.errors import SettingsError
 from convirza_mcp.transports import stdio
+
+if TYPE_CHECKING:
+    # The server imports both, when nothing that is printed reaches the wire any more.
+    from convirza_mcp.api.conversation_reader import ConversationReader
 
 HOW_TO_CONNECT = """\
 This is an MCP server: a client starts it and speaks to it over stdin and stdout, so there is nothing to type here.
@@ -34,7 +41,17 @@ def command(demo: bool, from_form: bool) -> None:
         click.echo(f"convirza-mcp: {sentence}", err=True)
         stdio.serve(Settings(), lambda: nullcontext(RefusingReader(sentence)))
     with asked_inbox(environ, demo=demo) as settings:
-        stdio.serve(settings)
+        stdio.serve(settings, partial(_client_or_refusal, settings) if from_form else None)
+
+
+def _client_or_refusal(settings: Settings) -> "AbstractAsyncContextManager[ConversationReader]":
+    from convirza_mcp.api.client import ConvirzaClient
+
+    try:
+        return ConvirzaClient.from_settings(settings)
+    except SettingsError as error:
+        # Such as a proxy of the system's that is none.
+        return nullcontext(RefusingReader(str(error)))
 
 
 def _refused(environ: Mapping[str, str], *, demo: bool) -> list[str]:

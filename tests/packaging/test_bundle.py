@@ -150,6 +150,24 @@ async def test_each_wrong_value_is_named(name: str) -> None:
     assert (result.is_error, [block.text for block in result.content]) == (True, [sentence + CORRECT])
 
 
+@pytest.mark.parametrize(
+    ("given", "beginning"),
+    [
+        ({"SSL_CERT_FILE": "/no/such/file"}, "The connection cannot be set up: SSL_CERT_FILE takes "),
+        ({"HTTPS_PROXY": "http://ana:Secret#9@proxy.example"}, "The connection cannot be set up: HTTPS_PROXY "),
+        ({"CONVIRZA_TOKEN_FILE": "t" * 400}, "CONVIRZA_TOKEN_FILE takes the path of a file "),
+        ({"CONVIRZA_BASE_URL": "https://999.1.1.1"}, "CONVIRZA_BASE_URL takes an https address "),
+    ],
+)
+async def test_what_else_is_wrong_on_this_computer_is_said_too(given: dict[str, str], beginning: str) -> None:
+    async with Client(started(ARGUMENTS, filled_in({}) | {"CONVIRZA_TOKEN": "t"} | given)) as client:
+        result = await client.call_tool("list_sms_conversations", {})
+
+    assert result.is_error
+    assert [block.text[: len(beginning)] for block in result.content] == [beginning]
+    assert "Secret" not in str(result.content)
+
+
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     target = tmp_path_factory.mktemp("bundle") / "mcpb"
