@@ -6,7 +6,8 @@ from pathlib import Path
 
 import anyio
 
-from convirza_mcp.checkup.entries import Shell, Verdict, check_entry
+from convirza_mcp.checkup.deadline import within
+from convirza_mcp.checkup.entries import SECONDS, TO_ANSWER, Shell, Verdict, check_entry
 from convirza_mcp.checkup.finding import Finding, said_apart
 from convirza_mcp.clients.client import CLIENTS, Client
 from convirza_mcp.clients.configuration_file import find
@@ -17,6 +18,8 @@ from convirza_mcp.errors import ClientNotFound, ConfigurationUnusable
 NAME = "clients"
 
 _BY_HAND = "Put a plain file in its place, then run this again."
+
+_SECONDS_TO_CLEAR_UP = 10.0
 
 _AT_ONCE = 2
 """As many servers are started at the same time: more would only slow each other down."""
@@ -43,6 +46,11 @@ def is_demo_alone(clients: Iterable[ReadClient]) -> bool:
     return bool(entries) and all(entry.is_demo for entry in entries)
 
 
+def seconds_for(clients: Iterable[ReadClient]) -> float:
+    """What starting all their entries may take, one after the other and each to its last second."""
+    return sum(len(client.entries) for client in clients) * (SECONDS + TO_ANSWER) + _SECONDS_TO_CLEAR_UP
+
+
 async def check_clients(clients: Collection[ReadClient], shell: Shell) -> tuple[Finding, ...]:
     """One finding for each client that names this server; one for all where none does."""
     if not clients:
@@ -57,7 +65,9 @@ async def check_clients(clients: Collection[ReadClient], shell: Shell) -> tuple[
     at_once = anyio.CapacityLimiter(_AT_ONCE)
 
     async def check(read: ReadClient) -> None:
-        findings[read.client.id] = await _finding(read, shell, at_once)
+        # None takes the others along, whatever stands in its file.
+        work = _finding(read, shell, at_once)
+        findings[read.client.id] = await within(seconds_for(clients), _name(read.client), work, lambda each: each)
 
     async with anyio.create_task_group() as tasks:
         for read in clients:

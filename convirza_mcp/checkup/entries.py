@@ -1,5 +1,6 @@
 """One entry of a client's configuration, started as that client starts it."""
 
+import os
 import shutil
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -14,8 +15,8 @@ from convirza_mcp.clients import shown
 from convirza_mcp.clients.carried import NETWORK, carried, passwords_in
 from convirza_mcp.clients.client import Client
 from convirza_mcp.clients.configured import ConfiguredEntry
-from convirza_mcp.clients.entry import DEFAULT_NAME, is_name
-from convirza_mcp.config import refused_variables
+from convirza_mcp.clients.entry import DEFAULT_NAME, TOKEN_FILE, is_name
+from convirza_mcp.config import for_the_demo, refused_variables, without_blanks
 
 SECONDS = 30.0
 """To list the tools: what uvx starts is fetched first."""
@@ -55,26 +56,57 @@ async def check_entry(
 ) -> Verdict:
     """Start the entry and have it list its tools; have it read the inbox as well, where that can work."""
     said = _Said(entry, client)
+    if entry.is_switched_off:
+        return Verdict(f"{said.subject} is switched off.")
+    if odd := entry.odd_parts:
+        return said.fault(f"has a shape that {client.title} need not take.", f"Correct {' and '.join(odd)} in it.")
     if entry.is_filled_in:
         return Verdict(f"{said.subject} was not started: {client.title} alone knows the whole command.")
-    if shutil.which(entry.command) is None:
-        return said.fault("starts a program that is gone.", said.installed_anew("command"))
-    if refused := refused_variables(entry.environment):
+    if refused := _refused(entry):
         return said.fault("has a setting that cannot be used.", " ".join(refused.values()))
-    if entry.folder is not None and not await anyio.Path(entry.folder).is_dir():
+    folder = entry.folder or entry.project
+    if folder is not None and not await _is_folder(folder):
         return said.fault("starts in a folder that is gone.", "Take `cwd` out of the entry, or correct it.")
+    command = _found(entry.command, folder, entry.environment.get("PATH"))
+    if command is None:
+        return said.fault("starts a program that is gone.", said.installed_anew("command"))
     parameters = StdioServerParameters(
-        command=entry.command,
+        command=command,
         args=list(entry.arguments),
         env=_PATIENCE | client.handed_on(shell.environ) | entry.environment,
         # A client's own folder is none that anybody has chosen.
-        cwd=entry.folder or Path(entry.command).anchor or None,
+        cwd=folder or Path(command).anchor or None,
     )
     is_asked = entry.is_demo or (
         not entry.token_is_filled_in and (shell.host_answers or "CONVIRZA_BASE_URL" in entry.environment)
     )
     started = await start(parameters, seconds=seconds, to_answer=to_answer if is_asked else None)
     return said.what_came_of(started, shell, seconds)
+
+
+def _refused(entry: ConfiguredEntry) -> dict[str, str]:
+    """What its server would refuse of its settings, each as that reads it."""
+    environment = entry.environment
+    file = environment.get(TOKEN_FILE, "")
+    if entry.folder is not None and file and not file.startswith("~"):
+        environment[TOKEN_FILE] = str(Path(entry.folder) / file)
+    if "--from-form" in entry.arguments:
+        environment = without_blanks(environment)
+    return refused_variables(for_the_demo(environment) if entry.is_demo else environment)
+
+
+def _found(command: str, folder: str | None, path: str | None) -> str | None:
+    """The program, whole where a folder says which it is."""
+    if folder is not None and any(separator in command for separator in (os.sep, "/")):
+        command = str(Path(folder) / command)
+    return shutil.which(command, path=path)
+
+
+async def _is_folder(folder: str) -> bool:
+    try:
+        return await anyio.Path(folder).is_dir()
+    except (OSError, ValueError):
+        return False
 
 
 class _Said:
@@ -118,7 +150,8 @@ class _Said:
     def installed_anew(self, key: str | None = None) -> str:
         """How the entry gets what `install` writes; `key` is what else one may correct."""
         options = ["--demo"] if self._entry.is_demo else []
-        if self._entry.name != DEFAULT_NAME and is_name(self._entry.name):
+        by_hand = "" if is_name(self._entry.name) else " Take this entry out by hand: its name is none for `install`."
+        if self._entry.name != DEFAULT_NAME and not by_hand:
             options += ["--name", self._entry.name]
         if not self._client.writable:
             options.append("--print")
@@ -129,9 +162,9 @@ class _Said:
         if self._entry.project is not None:
             # What `install` writes counts everywhere, but less than this one.
             taken_out = f"Run `claude mcp remove {self._entry.name} -s local` in that folder"
-            return f"{taken_out if is_name(self._entry.name) else 'Take it out'}, then `{command}`."
+            return f"{'Take it out' if by_hand else taken_out}, then `{command}`."
         or_corrected = "" if key is None else f", or correct the entry's {key}"
-        return f"Run `{command}`{or_corrected}."
+        return f"Run `{command}`{or_corrected}.{by_hand}"
 
     def _good(self, started: Started, shell: Shell) -> str:
         own = [name for name in self._entry.environment if name.startswith("CONVIRZA_")]

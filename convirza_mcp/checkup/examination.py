@@ -11,25 +11,29 @@ from convirza_mcp.checkup import call, configurations, credential, server
 from convirza_mcp.checkup.clock import check_clock
 from convirza_mcp.checkup.configurations import ReadClient
 from convirza_mcp.checkup.deadline import within
-from convirza_mcp.checkup.entries import SECONDS as SECONDS_TO_START
-from convirza_mcp.checkup.entries import TO_ANSWER, Shell
+from convirza_mcp.checkup.entries import Shell
 from convirza_mcp.checkup.finding import Finding
 from convirza_mcp.checkup.network import INBOX, LOGIN, SECONDS, Host, Reached, reach
 from convirza_mcp.checkup.packages import check_packages
 from convirza_mcp.checkup.python import check_python
 from convirza_mcp.checkup.settings import ReadSettings, check_settings, read_settings
+from convirza_mcp.checkup.starting import quiet_client_logs
 from convirza_mcp.checkup.zone import VARIABLE, check_zone
 from convirza_mcp.clients.configuration_file import this_machine
 from convirza_mcp.clients.launch import this_launch
 
 _SECONDS_FOR_FILES = 5.0
-_SECONDS_FOR_AN_ENTRY = SECONDS_TO_START + TO_ANSWER
 _SECONDS_TO_CLEAR_UP = 10.0
 """What a check with a deadline of its own may take after that."""
 
 
 async def examine(report: Callable[[Finding], None]) -> tuple[Finding, ...]:
     """Every finding, in one order always. Each is handed to `report` as soon as it and those before it are there."""
+    with quiet_client_logs():
+        return await _examined(report)
+
+
+async def _examined(report: Callable[[Finding], None]) -> tuple[Finding, ...]:
     read = read_settings(os.environ)
     found: list[Finding] = []
 
@@ -112,9 +116,8 @@ async def _clients(
         source=credential.source_of(read.settings, CredentialStore()),
         host_answers=(await inbox).finding.ok is True,
     )
-    seconds = sum(len(client.entries) for client in clients) * _SECONDS_FOR_AN_ENTRY
-    work = configurations.check_clients(clients, shell)
-    return await within(seconds + _SECONDS_TO_CLEAR_UP, configurations.NAME, work, _alone)
+    seconds = configurations.seconds_for(clients) + _SECONDS_TO_CLEAR_UP
+    return await within(seconds, configurations.NAME, configurations.check_clients(clients, shell), _alone)
 
 
 def _itself(finding: Finding) -> Finding:

@@ -1,12 +1,15 @@
 """Starting a server as its client would: shake hands, ask for its tools, perhaps for one row, and let it end."""
 
 import errno
+import logging
 import re
 import tempfile
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from enum import Enum, auto
-from typing import IO
+from os import SEEK_END
+from typing import IO, TextIO, cast
 
 import anyio
 from mcp import Client, StdioServerParameters
@@ -19,6 +22,7 @@ from convirza_mcp.inbox.same_value import on_one_line
 _OURS = f"{PACKAGE}: "
 _NO_MODULE = re.compile(r"No module named '?([A-Za-z0-9_.]{1,60})")
 _LONGEST_SENTENCE = 400
+_MOST_OF_A_LOG = 64 * 1024
 
 
 class Obstacle(Enum):
@@ -54,10 +58,10 @@ async def start(parameters: StdioServerParameters, *, seconds: float, to_answer:
     of the row is kept, and nothing that another program says is ever repeated.
     """
     tools, was_asked, refusal = 0, False, None
-    with tempfile.TemporaryFile("w+", encoding="utf-8", errors="replace") as log:
+    with tempfile.TemporaryFile() as log:
         try:
             with anyio.fail_after(seconds) as scope:
-                async with Client(stdio_client(parameters, errlog=log), mode="legacy") as client:
+                async with Client(stdio_client(parameters, errlog=cast("TextIO", log)), mode="legacy") as client:
                     tools = len((await client.list_tools()).tools)
                     server = client.server_info
                     if to_answer is not None and tools and server is not None and server.name == PACKAGE:
@@ -85,21 +89,42 @@ async def _refusal(client: Client) -> str | None:
     return on_one_line(" ".join(said))[:_LONGEST_SENTENCE]
 
 
-def _ended(error: BaseException, log: IO[str]) -> Started:
+def _ended(error: BaseException, log: IO[bytes]) -> Started:
     for each in _inner(error):
         match each:
             case FileNotFoundError() | NotADirectoryError():
                 return Started(Obstacle.GONE)
             case OSError(errno=errno.EACCES | errno.EPERM | errno.ENOEXEC):
                 return Started(Obstacle.NOT_RUN)
-    log.seek(0)
-    lines = log.readlines()
+    lines = _last_lines(log)
     ours = [line.strip() for line in lines if line.startswith(_OURS)]
     if ours:
-        return Started(Obstacle.ENDED, ours[-1].removeprefix(_OURS))
+        return Started(Obstacle.ENDED, on_one_line(ours[-1].removeprefix(_OURS))[:_LONGEST_SENTENCE])
     if lines and (missing := _NO_MODULE.search(lines[-1])) is not None:
         return Started(Obstacle.MODULE_MISSING, missing[1])
     return Started(Obstacle.ENDED)
+
+
+def _last_lines(log: IO[bytes]) -> list[str]:
+    log.seek(max(0, log.seek(0, SEEK_END) - _MOST_OF_A_LOG))
+    return log.read(_MOST_OF_A_LOG).decode("utf-8", errors="replace").splitlines()
+
+
+@contextmanager
+def quiet_client_logs() -> Iterator[None]:
+    """For as long as the block lasts: the SDK logs what it cannot read, and these are another program's words."""
+    loggers = [logging.getLogger(name) for name in ("mcp", "client")]
+    silence = logging.NullHandler()
+    propagated = [logger.propagate for logger in loggers]
+    for logger in loggers:
+        logger.addHandler(silence)
+        logger.propagate = False
+    try:
+        yield
+    finally:
+        for logger, was in zip(loggers, propagated, strict=True):
+            logger.removeHandler(silence)
+            logger.propagate = was
 
 
 def _inner(error: BaseException) -> Iterator[BaseException]:

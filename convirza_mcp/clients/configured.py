@@ -1,5 +1,6 @@
 """This server's entries as they stand in the clients' configuration files, whoever wrote them."""
 
+import re
 import tomllib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -13,6 +14,8 @@ from convirza_mcp.clients.jsonc import BOM, Document, Malformed
 
 # What a client puts a value in the place of, such as ${input:convirza-token}.
 _FILLED_IN = "${"
+# No system takes another name.
+_VARIABLE = re.compile(r"[^=\0]+")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,6 +47,23 @@ class ConfiguredEntry:
         """Where the client starts it, where the entry says so."""
         folder = self.server.get("cwd")
         return folder if isinstance(folder, str) and _FILLED_IN not in folder else None
+
+    @property
+    def is_switched_off(self) -> bool:
+        return self.server.get("disabled") is True or self.server.get("enabled") is False
+
+    @property
+    def odd_parts(self) -> list[str]:
+        """What has another shape than clients take, who then read nothing or something else of it."""
+        arguments, environment = self.server.get("args", []), self.server.get("env", {})
+        odd = []
+        if not isinstance(arguments, list) or not all(isinstance(each, str) for each in arguments):
+            odd.append("args")
+        if not isinstance(environment, dict) or not all(
+            isinstance(value, str) and _VARIABLE.fullmatch(name) for name, value in environment.items()
+        ):
+            odd.append("env")
+        return odd
 
     @property
     def is_filled_in(self) -> bool:
@@ -89,7 +109,8 @@ def read_configured(client: Client, file: Path) -> Configured:
     text = ConfigurationFile.read(file, client).text
     try:
         entries = tuple(_entries(text, client))
-    except (Malformed, tomllib.TOMLDecodeError):
+    except (Malformed, ValueError, RecursionError):
+        # What is thousands of levels deep, or has a number of thousands of digits, no client reads either.
         return Configured(is_readable=False, names_us="convirza" in text)
     has_bom = bool(entries) and text.startswith(BOM) and not client.reads_bom
     return Configured(entries, is_readable=not has_bom, has_bom=has_bom)
@@ -116,7 +137,15 @@ def _entries(text: str, client: Client) -> Iterator[ConfiguredEntry]:
             return
     yield from _servers(document, client, None)
     for folder, project in _projects(document):
-        yield from _servers(project, client, folder)
+        if _is_there(folder):
+            yield from _servers(project, client, folder)
+
+
+def _is_there(folder: str) -> bool:
+    try:
+        return Path(folder).is_dir()
+    except (OSError, ValueError):
+        return False
 
 
 def _projects(document: Any) -> Iterator[tuple[str, Any]]:

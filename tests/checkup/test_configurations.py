@@ -59,7 +59,8 @@ async def test_nowhere(tmp_path: Path) -> None:
 
 async def test_in_several_clients_in_their_own_formats(tmp_path: Path) -> None:
     written(tmp_path, CLAUDE, {"mcpServers": {"convirza": entry(CONVIRZA_TOKEN=SECRET, CONVIRZA_TIMEZONE="UTC")}})
-    written(tmp_path, ".claude.json", {"projects": {"/a/project": {"mcpServers": {"inbox": entry(NOT_STARTED)}}}})
+    project = {"mcpServers": {"inbox": entry(NOT_STARTED)}}
+    written(tmp_path, ".claude.json", {"projects": {str(tmp_path): project, "/gone": project}})
     written(
         tmp_path,
         ".config/Code/User/mcp.json",
@@ -80,7 +81,7 @@ async def test_in_several_clients_in_their_own_formats(tmp_path: Path) -> None:
         Finding(
             "client: Claude Code",
             True,
-            'Its entry "inbox" for the folder /a/project was not started: Claude Code alone knows the whole command.',
+            f'Its entry "inbox" for the folder {tmp_path} was not started: Claude Code alone knows the whole command.',
         ),
         Finding(
             "client: VS Code",
@@ -167,6 +168,19 @@ async def test_a_file_that_nobody_can_read(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
+    "content", ["convirza = " + "[" * 3_000, "convirza = " + "9" * 5_000, "convirza = "], ids=["deep", "long", "cut"]
+)
+async def test_one_odd_file_hides_no_other_client(tmp_path: Path, content: str) -> None:
+    written(tmp_path, ".codex/config.toml", content)
+    written(tmp_path, CLAUDE, {"mcpServers": {"convirza": entry("/gone/convirza-mcp")}})
+
+    desktop, codex = await checked(tmp_path)
+
+    assert desktop.detail == 'Its entry "convirza" starts a program that is gone.'
+    assert codex.detail == "Codex cannot read its configuration file, which is no valid TOML."
+
+
+@pytest.mark.parametrize(
     "content", ["", "[]", "null", '{"mcpServers": []}', '{"mcpServers": {"convirza": 7}}', '{"projects": [7]}']
 )
 async def test_other_shapes_name_nothing(tmp_path: Path, content: str) -> None:
@@ -180,9 +194,9 @@ async def test_other_shapes_name_nothing(tmp_path: Path, content: str) -> None:
     ("servers", "alone"),
     [
         ({}, False),
-        ({"a": entry("x", "convirza_mcp", "--demo")}, True),
-        ({"a": entry("x", "convirza_mcp", "--demo"), "b": entry(CONVIRZA_DEMO="true")}, True),
-        ({"a": entry("x", "convirza_mcp", "--demo"), "b": entry(CONVIRZA_DEMO="false")}, False),
+        ({"a": entry("uvx", "convirza-mcp", "--demo")}, True),
+        ({"a": entry("uvx", "convirza-mcp", "--demo"), "b": entry(CONVIRZA_DEMO="true")}, True),
+        ({"a": entry("uvx", "convirza-mcp", "--demo"), "b": entry(CONVIRZA_DEMO="false")}, False),
         ({"a": entry(CONVIRZA_DEMO="perhaps")}, False),
         ({"a": entry()}, False),
     ],

@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from convirza_mcp.checkup.entries import Shell, Verdict, check_entry
+from convirza_mcp.checkup.starting import quiet_client_logs
 from convirza_mcp.clients.client import CLIENTS
 from convirza_mcp.clients.configured import ConfiguredEntry
 from convirza_mcp.sandbox import Sandbox
@@ -28,6 +29,7 @@ ANEW = "Run `convirza-mcp install claude-desktop`"
 # Speaks as much of the protocol as a client needs to list tools. `convirza-mcp` in its arguments makes an entry ours.
 A_SERVER = """
 import json, sys
+{first}
 
 def answer(message):
     if message["method"] == "initialize":
@@ -66,9 +68,12 @@ def script(folder: Path, text: str, mode: int = 0o755) -> str:
     return str(file)
 
 
-def a_server(folder: Path, name: str = "convirza-mcp", tools: Any = (A_TOOL,), otherwise: str = "") -> ConfiguredEntry:
+def a_server(
+    folder: Path, name: str = "convirza-mcp", tools: Any = (A_TOOL,), otherwise: str = "", first: str = ""
+) -> ConfiguredEntry:
     """An entry that starts a small server of that name."""
-    text = A_SERVER.format(server=json.dumps({"name": name, "version": "0"}), tools=list(tools), otherwise=otherwise)
+    server = json.dumps({"name": name, "version": "0"})
+    text = A_SERVER.format(server=server, tools=list(tools), otherwise=otherwise, first=first)
     return entry(script(folder, f"#!{sys.executable}\n{text}"))
 
 
@@ -275,7 +280,9 @@ def named(name: str, *arguments: str) -> ConfiguredEntry:
     return replace(entry("/gone/convirza-mcp", *arguments), name=name)
 
 
-async def test_the_remedy_is_the_command_for_that_client_and_entry() -> None:
+async def test_the_remedy_is_the_command_for_that_client_and_entry(tmp_path: Path) -> None:
+    here = str(tmp_path)
+
     async def remedy(entry: ConfiguredEntry, client: str) -> str | None:
         return (await check_entry(entry, CLIENTS[client], SHELL)).remedy
 
@@ -285,18 +292,22 @@ async def test_the_remedy_is_the_command_for_that_client_and_entry() -> None:
     assert await remedy(named("`rm` x"), "windsurf") == (
         "Correct the entry's command: `convirza-mcp install windsurf --print` shows what goes in."
     )
+    assert await remedy(named("Convirza SMS"), "cursor") == (
+        "Run `convirza-mcp install cursor`, or correct the entry's command. "
+        "Take this entry out by hand: its name is none for `install`."
+    )
     # An entry for one folder goes before what `install` writes.
-    assert await remedy(replace(named("my-inbox"), project="/a/project"), "claude-code") == (
+    assert await remedy(replace(named("my-inbox"), project=here), "claude-code") == (
         "Run `claude mcp remove my-inbox -s local` in that folder, then "
         "`convirza-mcp install claude-code --name my-inbox`."
     )
-    assert await remedy(replace(named("`rm` x"), project="/a/project"), "claude-code") == (
+    assert await remedy(replace(named("`rm` x"), project=here), "claude-code") == (
         "Take it out, then `convirza-mcp install claude-code`."
     )
 
 
 async def test_a_name_that_plays_tricks_is_tamed() -> None:
-    tricky = replace(named("\x1b[2J\u202e" + "convirza" * 20), project="\x1b[2J/a/project" + "/x" * 200)
+    tricky = replace(named("\x1b[2J\u202e" + "convirza" * 20), project="\x1b[2J/a/project" + "/x" * 3_000)
 
     detail = (await check_entry(tricky, CODE, SHELL)).detail
 
@@ -304,3 +315,92 @@ async def test_a_name_that_plays_tricks_is_tamed() -> None:
     assert " for the folder [2J/a/project/x" in detail
     assert len(detail) < 320
     assert detail.isprintable()
+
+
+@pytest.mark.parametrize("switch", [{"disabled": True}, {"enabled": False}])
+async def test_what_is_switched_off_is_not_started(switch: dict[str, bool]) -> None:
+    off = replace(ours(), server={**ours().server, **switch, "command": "/gone/convirza-mcp"})
+
+    assert await check_entry(off, DESKTOP, SHELL) == Verdict('Its entry "convirza" is switched off.')
+
+
+@pytest.mark.parametrize(
+    ("parts", "named_parts"),
+    [
+        ({"args": "serve --demo"}, "args"),
+        ({"args": ["serve", 5]}, "args"),
+        ({"env": {"CONVIRZA_TIMEOUT": 30}}, "env"),
+        ({"env": {"A=B": "x"}}, "env"),
+        ({"args": None, "env": []}, "args and env"),
+    ],
+)
+async def test_what_clients_need_not_take_is_a_fault(parts: dict[str, Any], named_parts: str) -> None:
+    odd = replace(ours(), server={**ours().server, **parts})
+
+    assert await check_entry(odd, DESKTOP, SHELL) == Verdict(
+        'Its entry "convirza" has a shape that Claude Desktop need not take.', f"Correct {named_parts} in it."
+    )
+
+
+async def test_a_program_is_looked_for_where_the_client_does(tmp_path: Path) -> None:
+    (tmp_path / "bin").mkdir()
+    program = a_server(tmp_path / "bin").command
+    in_folder = ConfiguredEntry(name="convirza", server={"command": "bin/convirza-mcp", "cwd": str(tmp_path)})
+    in_project = ConfiguredEntry(name="convirza", server={"command": "bin/convirza-mcp"}, project=str(tmp_path))
+    on_path = entry("convirza-mcp-of-this-test", PATH=f"{tmp_path / 'bin'}{os.pathsep}{os.environ['PATH']}")
+    (tmp_path / "bin" / on_path.command).symlink_to(program)
+    silent = replace(SHELL, host_answers=False)
+
+    details = [(await check_entry(each, CODE, silent)).detail for each in (in_folder, in_project, on_path)]
+
+    assert details == [
+        'Its entry "convirza" starts and has 1 tools.',
+        f'Its entry "convirza" for the folder {tmp_path} starts and has 1 tools.',
+        'Its entry "convirza" starts and has 1 tools.',
+    ]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "environment"),
+    [
+        (["--demo"], {"CONVIRZA_TOKEN": ""}),
+        (["--from-form"], {"CONVIRZA_TOKEN": "", "CONVIRZA_DEMO": "true"}),
+        (["--from-form"], {"CONVIRZA_TOKEN": "", "CONVIRZA_TIMEZONE": " "}),
+    ],
+)
+async def test_settings_are_judged_as_the_server_reads_them(arguments: list[str], environment: dict[str, str]) -> None:
+    # A program that is not there: nothing is started, and the settings come first.
+    gone = entry("/gone/convirza-mcp", "serve", *arguments, **environment)
+
+    assert (await check_entry(gone, DESKTOP, SHELL)).detail == 'Its entry "convirza" starts a program that is gone.'
+
+
+async def test_a_token_file_is_looked_for_in_the_entry_s_folder(tmp_path: Path) -> None:
+    (tmp_path / "token").write_text("t")
+    server = {"command": "/gone/convirza-mcp", "env": {"CONVIRZA_TOKEN_FILE": "token"}, "cwd": str(tmp_path)}
+
+    verdict = await check_entry(ConfiguredEntry(name="convirza", server=server), DESKTOP, SHELL)
+
+    assert verdict.detail == 'Its entry "convirza" starts a program that is gone.'
+
+
+async def test_our_own_last_words_are_cleaned_and_bounded(tmp_path: Path) -> None:
+    said = "convirza-mcp: \\x1b[2J" + "x" * 3_000
+    program = script(tmp_path, f"#!{sys.executable}\nimport sys; sys.exit('{said}')\n")
+
+    verdict = await check_entry(entry(program), DESKTOP, SHELL)
+
+    assert verdict.detail == 'Its entry "convirza" ends at its start.'
+    assert verdict.remedy == "x" * 400
+
+
+async def test_what_another_program_writes_to_its_client_is_not_shown(
+    tmp_path: Path, capfd: pytest.CaptureFixture[str], caplog: pytest.LogCaptureFixture
+) -> None:
+    noisy = a_server(tmp_path, first=f"print({SECRET!r}, flush=True)")
+
+    with quiet_client_logs():
+        verdict = await check_entry(noisy, DESKTOP, replace(SHELL, host_answers=False))
+
+    assert verdict.remedy is None
+    assert SECRET not in "".join(capfd.readouterr()) + caplog.text
