@@ -13,6 +13,7 @@ from convirza_mcp.errors import CredentialMissing, InvalidArgument, SettingsErro
 ADDRESSES = ("CONVIRZA_BASE_URL", "CONVIRZA_OAUTH_URL")
 # Where the login lies, if not in the usual place.
 _STATE = "XDG_STATE_HOME"
+_TOKENS = (TOKEN, TOKEN_FILE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +25,7 @@ class Account:
 
     words: str
     environment: Mapping[str, str] = field(default_factory=dict)
-    variables: tuple[str, ...] = (TOKEN, TOKEN_FILE)
+    variables: tuple[str, ...] = _TOKENS
     client_asks: bool = False
 
 
@@ -40,39 +41,42 @@ def account_for(client: Client, environ: Mapping[str, str], *, token_file: str |
         InvalidArgument: the file cannot be read, or holds no token.
         CredentialMissing: there is nothing that a server could use. CredentialUnusable: the stored login is no good.
     """
+    # The service that a token is of goes with it: elsewhere it is worth nothing, and would be known.
+    addresses = {name: text for name in ADDRESSES if (text := environ.get(name, "").strip())}
     token_file = token_file or environ.get(TOKEN_FILE, "").strip()
     if token_file:
-        path = Path(token_file).expanduser().absolute()
-        _check_token_file(path)
-        return Account(f"read from {path}", {TOKEN_FILE: str(path)})
+        path = _checked_token_file(token_file)
+        return Account(f"read from {path}", {TOKEN_FILE: str(path)} | addresses, (*_TOKENS, *ADDRESSES, _STATE))
     if (stored := CredentialStore().read()) is not None:
-        return _of_login(stored, environ)
+        return _of_login(stored, environ, addresses)
     if client.asks_for_secrets:
-        return Account(f"{client.title} asks for it when the server starts, and keeps it", client_asks=True)
+        words = f"{client.title} asks for it when the server starts, and keeps it"
+        return Account(words, addresses, (*_TOKENS, *ADDRESSES, _STATE), client_asks=True)
     if must_have_one:
         raise CredentialMissing(
             "There is no login for the server to use, and a token has no place in a readable file: run "
             "`convirza-mcp login` first, or give `--token-file PATH`, or `--demo` for the invented inbox."
         )
-    return Account("none yet: run `convirza-mcp login`")
+    return Account("none yet: run `convirza-mcp login`", addresses)
 
 
-def _check_token_file(path: Path) -> None:
+def _checked_token_file(text: str) -> Path:
     try:
+        path = Path(text).expanduser().absolute()
         token_from(path.read_text(encoding="utf-8"), "The file")
-    except (OSError, UnicodeDecodeError, SettingsError):
+    except (OSError, RuntimeError, ValueError, SettingsError):
+        # A ValueError: what is in it is no text, or the path is none. A RuntimeError: nobody here has that home.
         raise InvalidArgument(
             "token_file", "`--token-file` takes the path of a file that holds the bearer token, and nothing else."
         ) from None
+    return path
 
 
-def _of_login(stored: StoredCredential, environ: Mapping[str, str]) -> Account:
-    addresses = {name: text for name in ADDRESSES if (text := environ.get(name, "").strip())}
+def _of_login(stored: StoredCredential, environ: Mapping[str, str], addresses: Mapping[str, str]) -> Account:
     stored.check_is_from(Settings.from_environment(addresses).oauth_url)
     state = environ.get(_STATE, "").strip()
     return Account(
         "the login that `convirza-mcp login` stored",
-        # The service that a login is of goes with it: elsewhere its token is worth nothing.
-        addresses | ({_STATE: state} if state else {}),
-        (TOKEN, TOKEN_FILE, *ADDRESSES, _STATE),
+        {**addresses, **({_STATE: state} if state else {})},
+        (*_TOKENS, *ADDRESSES, _STATE),
     )

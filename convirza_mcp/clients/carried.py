@@ -1,5 +1,6 @@
 """What an entry takes along from the environment it is made in: clients hand on next to nothing of their own."""
 
+import os
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -23,8 +24,17 @@ def carried(environ: Mapping[str, str], *, demo: bool) -> dict[str, str]:
     for name in NETWORK:
         text = environ.get(name, "").strip()
         if text and not has_password(text):
-            given[name] = str(Path(text).expanduser().absolute()) if name in CERTIFICATES else text
+            given[name] = _whole(text) if name in CERTIFICATES else text
     return given
+
+
+def _whole(paths: str) -> str:
+    """Each path of a list made whole, as a program in another folder needs it."""
+    try:
+        return os.pathsep.join(str(Path(each).expanduser().absolute()) for each in paths.split(os.pathsep))
+    except RuntimeError:
+        # Nobody here has the home that it names.
+        return paths
 
 
 def passwords_in(environ: Mapping[str, str]) -> list[str]:

@@ -114,11 +114,12 @@ class ConfigurationFile:
         return copy
 
     def _drop_copies(self) -> None:
-        ours = re.compile(re.escape(self.path.name) + r"\.\d{8}-\d{6}(?:-\d+)?\.backup")
+        ours = re.compile(re.escape(self.path.name) + r"\.(\d{8}-\d{6})(?:-(\d+))?\.backup")
         # What cannot be removed is no reason to say that something failed: the file is written.
         with suppress(OSError):
-            copies = [each for each in self.path.parent.iterdir() if ours.fullmatch(each.name)]
-            for each in sorted(copies, key=lambda copy: copy.stat().st_mtime_ns)[1:-2]:
+            named = [(ours.fullmatch(each.name), each) for each in self.path.parent.iterdir()]
+            copies = sorted((name[1], int(name[2] or 1), each) for name, each in named if name is not None)
+            for _, _, each in copies[1:-2]:
                 each.unlink()
 
     def _replace(self, text: str, status: os.stat_result | None) -> None:

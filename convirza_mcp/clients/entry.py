@@ -3,6 +3,7 @@
 import re
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
+from itertools import pairwise
 from typing import Any
 
 from convirza_mcp.clients.client import Client
@@ -16,6 +17,11 @@ DEFAULT_NAME = "convirza"
 # Claude Code allows no other characters. Clients put the name before each tool's, and cut or refuse what passes 60.
 _NAME = re.compile(r"[A-Za-z0-9_-]{1,24}", re.ASCII)
 _OURS = re.compile(r"convirza[-_]mcp")
+# As a requirement names a package, or a reference an image; with a version or a commit behind it.
+_PACKAGE = re.compile(r"convirza[-_]mcp(?:\.exe)?(?:(?:\.git)?(?:@|==|:|\[).*)?")
+_IN_PYTHON = re.compile(r"(?:convirza_mcp[/\\]__main__\.py|[/\\]convirza-mcp(?:\.exe)?)\Z")
+# What follows a program's name on some systems, such as python3.11.exe.
+_PLAIN_NAME = re.compile(r"[0-9.]*(?:\.exe|\.cmd)?\Z")
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,12 +76,31 @@ def input_id(name: str) -> str:
 
 
 def starts_this_server(server: Any) -> bool:
-    """Whether what stands under a name is an entry of this package, rather than another server of that name."""
-    if not isinstance(server, dict):
+    """Whether what stands under a name is an entry of this package, rather than another server of that name.
+
+    It is by the program that it starts, or that it has one of the known programs start. A mere folder of that name,
+    which another server may be given, does not make an entry ours.
+    """
+    if not isinstance(server, dict) or not isinstance(server.get("command"), str):
         return False
-    arguments = server.get("args")
-    words = [server.get("command"), *(arguments if isinstance(arguments, list) else ())]
-    return any(isinstance(word, str) and _OURS.search(word) is not None for word in words)
+    program = _file_name(server["command"])
+    if _OURS.search(program):
+        return True
+    given = server.get("args")
+    arguments = [each for each in given if isinstance(each, str)] if isinstance(given, list) else []
+    match _PLAIN_NAME.sub("", program.lower()):
+        case "python" | "pythonw" | "py" | "pypy":
+            return ("-m", "convirza_mcp") in pairwise(arguments) or any(map(_IN_PYTHON.search, arguments))
+        case "uv" | "uvx" | "pipx" | "docker" | "podman" | "env":
+            return any(_PACKAGE.fullmatch(_file_name(each)) for each in arguments)
+        case "sh" | "bash" | "zsh" | "fish" | "cmd" | "wsl":
+            return any(_OURS.search(each) for each in arguments)
+        case _:
+            return False
+
+
+def _file_name(path: str) -> str:
+    return re.split(r"[/\\]", path)[-1]
 
 
 def is_demo(arguments: Collection[str], environment: Mapping[str, str]) -> bool:

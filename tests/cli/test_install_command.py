@@ -133,6 +133,16 @@ def test_the_service_that_a_login_is_of_goes_with_it(home: Path) -> None:
     assert server(home, "cursor")["env"] == {"CONVIRZA_TIMEZONE": "UTC"}
 
 
+def test_a_token_file_goes_to_no_service_of_an_earlier_entry(home: Path) -> None:
+    elsewhere = {"CONVIRZA_OAUTH_URL": "http://127.0.0.1:9", "CONVIRZA_BASE_URL": "http://127.0.0.1:9/v3"}
+    log_in(home, elsewhere["CONVIRZA_OAUTH_URL"])
+    run(home, "install", "cursor", **elsewhere)
+    (home / "token").write_text("file-canary")
+
+    assert run(home, "install", "cursor", "--token-file", str(home / "token")).exit_code == 0
+    assert server(home, "cursor")["env"] == {"CONVIRZA_TOKEN_FILE": str(home / "token")}
+
+
 @pytest.mark.parametrize("client", WRITTEN)
 def test_a_login_of_another_service_than_the_one_set_is_refused(home: Path, client: str) -> None:
     log_in(home, "http://127.0.0.1:9")
@@ -173,6 +183,17 @@ def test_what_the_network_needs_is_taken_along_but_for_passwords(home: Path) -> 
     assert "canary" not in (home / FILES["cursor"]).read_text()
 
 
+@pytest.mark.parametrize("address", ["http://ana:Canary#9@proxy.example:8080", "http://ana:Canary/9@proxy.example"])
+def test_nothing_of_a_password_is_said_however_a_proxy_is_written(home: Path, address: str) -> None:
+    log_in(home)
+
+    result = run(home, "install", "cursor", HTTPS_PROXY=address)
+
+    assert (result.exit_code, result.stdout) == (2, "")
+    assert result.stderr.startswith("convirza-mcp: The connection cannot be set up: HTTPS_PROXY ")
+    assert "Canary" not in result.output
+
+
 def test_certificates_that_are_not_there_are_refused(home: Path) -> None:
     log_in(home)
     before = everything(home)
@@ -199,11 +220,14 @@ def test_vs_code_asks_for_the_token_itself(home: Path) -> None:
 
     document = json.loads((home / FILES["vscode"]).read_text())
     assert result.exit_code == 0
-    assert result.stderr == "Not copied from this environment: CONVIRZA_BASE_URL, CONVIRZA_TOKEN.\n"
+    assert result.stderr == "Not copied from this environment: CONVIRZA_TOKEN.\n"
     assert document["inputs"] == [
         {"type": "promptString", "id": "convirza-token", "description": "Convirza bearer token", "password": True}
     ]
-    assert document["servers"]["convirza"]["env"] == {"CONVIRZA_TOKEN": "${input:convirza-token}"}
+    assert document["servers"]["convirza"]["env"] == {
+        "CONVIRZA_TOKEN": "${input:convirza-token}",
+        "CONVIRZA_BASE_URL": "https://example.com/v3",
+    }
 
 
 @pytest.mark.parametrize("client", WRITTEN)
@@ -431,13 +455,13 @@ def test_a_token_file_without_a_token_is_refused(home: Path, content: bytes | No
     if content is not None:
         (home / "token").write_bytes(content)
 
-    result = run(home, "install", "cursor", "--token-file", str(home / "token"))
-
-    assert (result.exit_code, result.stdout, result.stderr) == (
-        2,
-        "",
-        "convirza-mcp: `--token-file` takes the path of a file that holds the bearer token, and nothing else.\n",
-    )
+    for path in (str(home / "token"), "x" * 400, "~nobody-of-that-name/token"):
+        result = run(home, "install", "cursor", "--token-file", path)
+        assert (result.exit_code, result.stdout, result.stderr) == (
+            2,
+            "",
+            "convirza-mcp: `--token-file` takes the path of a file that holds the bearer token, and nothing else.\n",
+        )
     assert not (home / FILES["cursor"]).exists()
 
 

@@ -1,5 +1,6 @@
 """What goes from an environment into an entry."""
 
+import os
 from pathlib import Path
 
 import pytest
@@ -28,6 +29,15 @@ def test_paths_are_made_whole(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -
         "SSL_CERT_FILE": str(tmp_path / "ca.pem"),
         "SSL_CERT_DIR": str(tmp_path / "home" / "certificates"),
     }
+
+
+def test_each_path_of_a_list_is_made_whole(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("HOME", str(tmp_path / "home"))
+
+    given = carried({"SSL_CERT_DIR": os.pathsep.join(["a", "~/b", "/c"])}, demo=False)
+
+    assert given == {"SSL_CERT_DIR": os.pathsep.join([f"{tmp_path}/a", f"{tmp_path}/home/b", "/c"])}
 
 
 @pytest.mark.parametrize(
