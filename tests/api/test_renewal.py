@@ -1,7 +1,6 @@
 """One stored login, renewed once, whatever happens meanwhile."""
 
 import logging
-from contextlib import AbstractContextManager
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
@@ -15,8 +14,6 @@ from convirza_mcp.api.credential_store import STORE_NAME, CredentialStore
 from convirza_mcp.api.renewal import StoredToken
 from convirza_mcp.errors import (
     ConvirzaError,
-    CredentialLocked,
-    CredentialMissing,
     CredentialUnusable,
     LoginExpired,
     LoginNotRenewed,
@@ -28,28 +25,6 @@ A_DAY = timedelta(days=1)
 A_MINUTE = timedelta(seconds=60)
 ENDED = -AN_HOUR
 SECOND = "CNVZ-AT-2"
-
-
-@pytest.fixture
-def clock() -> Clock:
-    return Clock()
-
-
-@pytest.fixture
-def service(clock: Clock) -> Service:
-    return Service(clock)
-
-
-@pytest.fixture
-def ended(tmp_path: Path, clock: Clock) -> CredentialStore:
-    """Holds a login whose access token has ended."""
-    return stored(tmp_path / "state", login(clock, left=ENDED))
-
-
-@pytest.fixture
-def due(tmp_path: Path, clock: Clock) -> CredentialStore:
-    """Holds a login whose access token should be renewed, and is good for another day."""
-    return stored(tmp_path / "state", login(clock, left=A_DAY))
 
 
 def lowest(least: float, _: float) -> float:
@@ -328,179 +303,6 @@ async def test_a_pair_that_could_not_be_kept_is_kept_later_and_not_used_before(
     assert (token, service.asked) == (SECOND, ["CNVZ-RT-1"])
     assert kept is not None
     assert kept.pair.access_token == SECOND
-
-
-async def test_while_another_program_holds_the_lock_the_old_token_serves(
-    due: CredentialStore, service: Service
-) -> None:
-    turns = 0
-
-    async def go_round() -> None:
-        nonlocal turns
-        while True:
-            await anyio.sleep(0.01)
-            turns += 1
-
-    async with stored_token(due, service) as credential, anyio.create_task_group() as tasks:
-        tasks.start_soon(go_round)
-        with due.lock(0), anyio.fail_after(0.4):
-            token = await credential.bearer_token()
-            asked = list(service.asked)
-        tasks.cancel_scope.cancel()
-
-    assert (token, asked) == (FIRST, [])
-    # Half of the call's time was waited, and everything else went on meanwhile.
-    assert turns >= 3
-
-
-@pytest.mark.long
-async def test_a_lock_that_is_never_let_go_is_waited_for_only_so_long(ended: CredentialStore, service: Service) -> None:
-    async with stored_token(ended, service) as credential:
-        with ended.lock(0), anyio.fail_after(45), pytest.raises(CredentialLocked) as caught:
-            await credential.bearer_token()
-
-    assert str(caught.value) == "Another program is renewing the stored login just now; try again in a few seconds."
-    assert service.asked == []
-
-
-async def test_a_login_renewed_by_another_program_is_used_without_waiting_for_the_lock(
-    ended: CredentialStore, clock: Clock, service: Service
-) -> None:
-    tokens: list[str] = []
-    async with stored_token(ended, service) as credential:
-
-        async def call() -> None:
-            tokens.append(await credential.bearer_token())
-
-        with ended.lock(0), anyio.fail_after(5):
-            async with anyio.create_task_group() as waiting:
-                waiting.start_soon(call)
-                await anyio.wait_all_tasks_blocked()
-                ended.write(login(clock, access_token="CNVZ-AT-theirs", refresh_token="CNVZ-RT-theirs"))
-
-    assert (tokens, service.asked) == (["CNVZ-AT-theirs"], [])
-
-
-async def test_a_login_renewed_by_another_program_just_before_the_lock_is_used(
-    ended: CredentialStore, clock: Clock, service: Service
-) -> None:
-    theirs = login(clock, access_token="CNVZ-AT-theirs", refresh_token="CNVZ-RT-theirs")
-
-    class LockedAfterThem(CredentialStore):
-        def lock(self, seconds: float) -> AbstractContextManager[None]:
-            ended.write(theirs)
-            return super().lock(seconds)
-
-    store = LockedAfterThem(ended.path.parent)
-    async with StoredToken(store, oauth_url=OAUTH_URL, transport=service, now=clock.now) as credential:
-        assert await credential.bearer_token() == "CNVZ-AT-theirs"
-
-    assert (service.asked, ended.read()) == ([], theirs)
-
-
-async def test_a_login_removed_by_another_program_is_gone(ended: CredentialStore, service: Service) -> None:
-    async with stored_token(ended, service) as credential:
-        await credential.bearer_token()
-        ended.delete()
-
-        for use in (credential.bearer_token(), credential.renewed(SECOND), credential.fingerprint()):
-            with pytest.raises(CredentialMissing, match=r"^No Convirza token is configured: "):
-                await use
-
-
-async def test_a_store_that_became_unusable_is_not_used_and_not_replaced(
-    due: CredentialStore, service: Service
-) -> None:
-    async with stored_token(due, service) as credential:
-        due.path.write_bytes(b"{")
-        for _ in range(2):
-            with pytest.raises(CredentialUnusable, match=r"^What is stored is no login "):
-                await credential.bearer_token()
-
-    assert (service.asked, due.path.read_bytes()) == ([], b"{")
-
-
-async def test_a_cancelled_call_s_renewal_completes_and_is_kept(ended: CredentialStore, clock: Clock) -> None:
-    service = Service(clock, hold=True)
-    async with stored_token(ended, service) as credential:
-        async with anyio.create_task_group() as calls:
-            calls.start_soon(credential.bearer_token)
-            await service.reached.wait()
-            calls.cancel_scope.cancel()
-        service.let_through()
-        token = await credential.bearer_token()
-
-    assert (token, service.asked) == (SECOND, ["CNVZ-RT-1"])
-
-
-ENDS = pytest.mark.parametrize("cancelled", [False, True], ids=["in the ordinary way", "by cancelling"])
-
-
-@ENDS
-async def test_a_renewal_under_way_at_the_end_is_waited_for(
-    ended: CredentialStore, clock: Clock, cancelled: bool
-) -> None:
-    service = Service(clock, hold=True)
-    async with anyio.create_task_group() as outside:
-
-        async def answer_when_all_else_has_ended() -> None:
-            await service.reached.wait()
-            await anyio.wait_all_tasks_blocked()
-            service.let_through()
-
-        outside.start_soon(answer_when_all_else_has_ended)
-        await run_until_asked(ended, service, cancelled=cancelled)
-        kept = ended.read()
-
-    assert kept is not None
-    assert (kept.pair.access_token, service.asked) == (SECOND, ["CNVZ-RT-1"])
-
-
-@ENDS
-async def test_but_not_for_longer_than_the_end_may_take(ended: CredentialStore, clock: Clock, cancelled: bool) -> None:
-    before = ended.read()
-
-    with anyio.fail_after(2):
-        await run_until_asked(ended, Service(clock, hold=True), cancelled=cancelled)
-
-    assert ended.read() == before
-    assert [path.name for path in sorted(ended.path.parent.iterdir())] == ["credentials.json", "credentials.lock"]
-    with ended.lock(0):
-        pass
-
-
-async def test_an_answer_that_comes_in_the_last_moment_is_kept(ended: CredentialStore, clock: Clock) -> None:
-    class InTheLastMoment(Service):
-        async def handle_async_request(self, request: httpx2.Request) -> httpx2.Response:
-            try:
-                return await super().handle_async_request(request)
-            except anyio.get_cancelled_exc_class():
-                return httpx2.Response(200, json={"access_token": SECOND})
-
-    await run_until_asked(ended, InTheLastMoment(clock, hold=True), cancelled=False)
-    kept = ended.read()
-
-    assert kept is not None
-    assert kept.pair.access_token == SECOND
-
-
-async def test_an_end_that_finds_no_request_made_waits_for_none(ended: CredentialStore, service: Service) -> None:
-    with ended.lock(0), anyio.fail_after(0.5):
-        async with stored_token(ended, service) as credential, anyio.create_task_group() as calls:
-            calls.start_soon(credential.bearer_token)
-            await anyio.wait_all_tasks_blocked()
-            calls.cancel_scope.cancel()
-
-    assert service.asked == []
-
-
-async def run_until_asked(store: CredentialStore, service: Service, *, cancelled: bool) -> None:
-    """A program that ends as soon as the OAuth service has its question."""
-    with anyio.CancelScope() as program:
-        async with stored_token(store, service) as credential, anyio.create_task_group() as calls:
-            calls.start_soon(credential.bearer_token)
-            await service.reached.wait()
-            (program if cancelled else calls.cancel_scope).cancel()
 
 
 SENSELESS = [None, 0, -1, "604800", 1e99, 1, "2020-01-01T00:00:00.000Z", "soon"]

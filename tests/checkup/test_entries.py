@@ -1,6 +1,5 @@
 """Entries started as their client would start them: real processes, most of them the real server."""
 
-import json
 import os
 import sys
 from collections.abc import Iterator
@@ -10,9 +9,9 @@ from typing import Any
 
 import pytest
 
-from convirza_mcp.checkup.entries import Shell, Verdict, check_entry
+from client_entries import ANEW, CODE, DESKTOP, SECRET, SHELL, a_server, entry, ours, script
+from convirza_mcp.checkup.entries import Verdict, check_entry
 from convirza_mcp.checkup.starting import quiet_client_logs
-from convirza_mcp.clients.client import CLIENTS
 from convirza_mcp.clients.configured import ConfiguredEntry
 from convirza_mcp.sandbox import Sandbox
 from faults import closed_port
@@ -21,60 +20,11 @@ pytestmark = pytest.mark.skipif(
     sys.platform == "win32", reason="scripts have a first line that names their interpreter"
 )
 
-SECRET = "CNVZ-AT-7f3e9d"
-DESKTOP, CODE, CODEX = CLIENTS["claude-desktop"], CLIENTS["claude-code"], CLIENTS["codex"]
-SHELL = Shell(environ={}, source="none", host_answers=True)
-ANEW = "Run `convirza-mcp install claude-desktop`"
-
-# Speaks as much of the protocol as a client needs to list tools. `convirza-mcp` in its arguments makes an entry ours.
-A_SERVER = """
-import json, sys
-{first}
-
-def answer(message):
-    if message["method"] == "initialize":
-        return {{"protocolVersion": "2025-11-25", "capabilities": {{"tools": {{}}}}, "serverInfo": {server}}}
-    if message["method"] == "tools/list":
-        return {{"tools": {tools}}}
-    {otherwise}
-
-for line in sys.stdin:
-    message = json.loads(line)
-    if "id" in message:
-        print(json.dumps({{"jsonrpc": "2.0", "id": message["id"], "result": answer(message)}}), flush=True)
-"""
-A_TOOL = {"name": "list_sms_conversations", "inputSchema": {"type": "object"}}
-
 
 @pytest.fixture(scope="module")
 def sandbox() -> Iterator[Sandbox]:
     with Sandbox(conversations=20) as sandbox:
         yield sandbox
-
-
-def entry(command: str, *arguments: str, project: str | None = None, **environment: str) -> ConfiguredEntry:
-    server = {"command": command, "args": list(arguments), "env": environment}
-    return ConfiguredEntry(name="convirza", server=server, project=project)
-
-
-def ours(*arguments: str, project: str | None = None, **environment: str) -> ConfiguredEntry:
-    return entry(sys.executable, "-m", "convirza_mcp", "serve", *arguments, project=project, **environment)
-
-
-def script(folder: Path, text: str, mode: int = 0o755) -> str:
-    file = folder / "convirza-mcp"
-    file.write_text(text)
-    file.chmod(mode)
-    return str(file)
-
-
-def a_server(
-    folder: Path, name: str = "convirza-mcp", tools: Any = (A_TOOL,), otherwise: str = "", first: str = ""
-) -> ConfiguredEntry:
-    """An entry that starts a small server of that name."""
-    server = json.dumps({"name": name, "version": "0"})
-    text = A_SERVER.format(server=server, tools=list(tools), otherwise=otherwise, first=first)
-    return entry(script(folder, f"#!{sys.executable}\n{text}"))
 
 
 async def test_it_starts_and_reads_the_inbox(sandbox: Sandbox) -> None:
@@ -155,21 +105,6 @@ async def test_a_proxy_with_a_password_is_named_and_not_shown(tmp_path: Path) ->
     )
 
 
-@pytest.mark.parametrize("command", ["/no/such/venv/bin/convirza-mcp", "convirza-mcp-that-is-gone", ""])
-async def test_a_command_that_is_gone(command: str) -> None:
-    assert await check_entry(entry(command, "-m", "convirza_mcp"), DESKTOP, SHELL) == Verdict(
-        'Its entry "convirza" starts a program that is gone.', f"{ANEW}, or correct the entry's command."
-    )
-
-
-async def test_a_file_that_nobody_may_run_is_as_good_as_gone(tmp_path: Path) -> None:
-    program = script(tmp_path, "#!/bin/sh\n", mode=0o644)
-
-    verdict = await check_entry(entry(program), DESKTOP, SHELL)
-
-    assert verdict.detail == 'Its entry "convirza" starts a program that is gone.'
-
-
 async def test_a_script_whose_interpreter_is_gone(tmp_path: Path) -> None:
     program = script(tmp_path, f"#!{tmp_path}/venv/bin/python\n")
 
@@ -195,13 +130,6 @@ async def test_a_python_without_the_package(tmp_path: Path) -> None:
     )
 
 
-async def test_a_setting_of_its_own_that_cannot_be_used() -> None:
-    assert await check_entry(ours(CONVIRZA_TIMEZONE=SECRET), DESKTOP, SHELL) == Verdict(
-        'Its entry "convirza" has a setting that cannot be used.',
-        "CONVIRZA_TIMEZONE takes an IANA time zone such as America/Denver, or UTC.",
-    )
-
-
 async def test_what_the_server_says_at_its_end_is_what_to_do() -> None:
     unusable = ours(SSL_CERT_FILE="/no/such/file")
 
@@ -210,16 +138,6 @@ async def test_what_the_server_says_at_its_end_is_what_to_do() -> None:
     assert verdict.detail == 'Its entry "convirza" ends at its start.'
     assert verdict.remedy is not None
     assert verdict.remedy.startswith("The connection cannot be set up: ")
-
-
-async def test_a_folder_that_is_gone(tmp_path: Path) -> None:
-    moved = ConfiguredEntry(
-        name="convirza", server={"command": sys.executable, "args": ["-m", "convirza_mcp"], "cwd": str(tmp_path / "x")}
-    )
-
-    assert await check_entry(moved, DESKTOP, SHELL) == Verdict(
-        'Its entry "convirza" starts in a folder that is gone.', "Take `cwd` out of the entry, or correct it."
-    )
 
 
 async def test_what_another_program_says_is_not_repeated(tmp_path: Path) -> None:
@@ -257,12 +175,6 @@ async def test_one_that_does_not_answer_is_given_up(tmp_path: Path) -> None:
     )
 
 
-async def test_what_the_client_fills_in_is_not_started() -> None:
-    assert await check_entry(entry("${userHome}/bin/convirza-mcp"), DESKTOP, SHELL) == Verdict(
-        'Its entry "convirza" was not started: Claude Desktop alone knows the whole command.'
-    )
-
-
 async def test_a_token_that_the_client_fills_in_is_not_tried(tmp_path: Path) -> None:
     server = a_server(tmp_path)
     asks = replace(server, server={**server.server, "env": {"CONVIRZA_TOKEN": "${input:token}"}})
@@ -273,72 +185,6 @@ async def test_a_token_that_the_client_fills_in_is_not_tried(tmp_path: Path) -> 
     assert await check_entry(asks, DESKTOP, replace(SHELL, source="store")) == Verdict(
         'Its entry "convirza" starts and has 1 tools; Claude Desktop fills in the token. '
         "`convirza-mcp install claude-desktop` lets it use your login."
-    )
-
-
-def named(name: str, *arguments: str) -> ConfiguredEntry:
-    return replace(entry("/gone/convirza-mcp", *arguments), name=name)
-
-
-async def test_the_remedy_is_the_command_for_that_client_and_entry(tmp_path: Path) -> None:
-    here = str(tmp_path)
-
-    async def remedy(entry: ConfiguredEntry, client: str) -> str | None:
-        return (await check_entry(entry, CLIENTS[client], SHELL)).remedy
-
-    assert await remedy(named("inbox", "serve", "--demo"), "cursor") == (
-        "Run `convirza-mcp install cursor --demo --name inbox`, or correct the entry's command."
-    )
-    assert await remedy(named("`rm` x"), "windsurf") == (
-        "Correct the entry's command: `convirza-mcp install windsurf --print` shows what goes in."
-    )
-    assert await remedy(named("Convirza SMS"), "cursor") == (
-        "Run `convirza-mcp install cursor`, or correct the entry's command. "
-        "Take this entry out by hand: its name is none for `install`."
-    )
-    # An entry for one folder goes before what `install` writes.
-    assert await remedy(replace(named("my-inbox"), project=here), "claude-code") == (
-        "Run `claude mcp remove my-inbox -s local` in that folder, then "
-        "`convirza-mcp install claude-code --name my-inbox`."
-    )
-    assert await remedy(replace(named("`rm` x"), project=here), "claude-code") == (
-        "Take it out, then `convirza-mcp install claude-code`."
-    )
-
-
-async def test_a_name_that_plays_tricks_is_tamed() -> None:
-    tricky = replace(named("\x1b[2J\u202e" + "convirza" * 20), project="\x1b[2J/a/project" + "/x" * 3_000)
-
-    detail = (await check_entry(tricky, CODE, SHELL)).detail
-
-    assert detail.startswith('Its entry "[2Jconvirza')
-    assert " for the folder [2J/a/project/x" in detail
-    assert len(detail) < 320
-    assert detail.isprintable()
-
-
-@pytest.mark.parametrize("switch", [{"disabled": True}, {"enabled": False}])
-async def test_what_is_switched_off_is_not_started(switch: dict[str, bool]) -> None:
-    off = replace(ours(), server={**ours().server, **switch, "command": "/gone/convirza-mcp"})
-
-    assert await check_entry(off, DESKTOP, SHELL) == Verdict('Its entry "convirza" is switched off.')
-
-
-@pytest.mark.parametrize(
-    ("parts", "named_parts"),
-    [
-        ({"args": "serve --demo"}, "args"),
-        ({"args": ["serve", 5]}, "args"),
-        ({"env": {"CONVIRZA_TIMEOUT": 30}}, "env"),
-        ({"env": {"A=B": "x"}}, "env"),
-        ({"args": None, "env": []}, "args and env"),
-    ],
-)
-async def test_what_clients_need_not_take_is_a_fault(parts: dict[str, Any], named_parts: str) -> None:
-    odd = replace(ours(), server={**ours().server, **parts})
-
-    assert await check_entry(odd, DESKTOP, SHELL) == Verdict(
-        'Its entry "convirza" has a shape that Claude Desktop need not take.', f"Correct {named_parts} in it."
     )
 
 
@@ -358,30 +204,6 @@ async def test_a_program_is_looked_for_where_the_client_does(tmp_path: Path) -> 
         f'Its entry "convirza" for the folder {tmp_path} starts and has 1 tools.',
         'Its entry "convirza" starts and has 1 tools.',
     ]
-
-
-@pytest.mark.parametrize(
-    ("arguments", "environment"),
-    [
-        (["--demo"], {"CONVIRZA_TOKEN": ""}),
-        (["--from-form"], {"CONVIRZA_TOKEN": "", "CONVIRZA_DEMO": "true"}),
-        (["--from-form"], {"CONVIRZA_TOKEN": "", "CONVIRZA_TIMEZONE": " "}),
-    ],
-)
-async def test_settings_are_judged_as_the_server_reads_them(arguments: list[str], environment: dict[str, str]) -> None:
-    # A program that is not there: nothing is started, and the settings come first.
-    gone = entry("/gone/convirza-mcp", "serve", *arguments, **environment)
-
-    assert (await check_entry(gone, DESKTOP, SHELL)).detail == 'Its entry "convirza" starts a program that is gone.'
-
-
-async def test_a_token_file_is_looked_for_in_the_entry_s_folder(tmp_path: Path) -> None:
-    (tmp_path / "token").write_text("t")
-    server = {"command": "/gone/convirza-mcp", "env": {"CONVIRZA_TOKEN_FILE": "token"}, "cwd": str(tmp_path)}
-
-    verdict = await check_entry(ConfiguredEntry(name="convirza", server=server), DESKTOP, SHELL)
-
-    assert verdict.detail == 'Its entry "convirza" starts a program that is gone.'
 
 
 async def test_our_own_last_words_are_cleaned_and_bounded(tmp_path: Path) -> None:
