@@ -18,7 +18,7 @@ import httpx2
 from pydantic_core import from_json
 
 from convirza_mcp.api.token_pair import TokenPair, usable
-from convirza_mcp.config import checked_base_url, token_from
+from convirza_mcp.config import PRODUCTION_OAUTH_URL, checked_base_url, token_from
 from convirza_mcp.errors import CredentialLocked, CredentialUnusable, SettingsError
 from convirza_mcp.private_files import PrivateFolder, private_folder
 
@@ -57,11 +57,17 @@ class StoredCredential:
         Raises:
             CredentialUnusable: another service issued it than the one at this address.
         """
-        if not self.is_from(oauth_url):
+        if self.is_from(oauth_url):
+            return
+        if oauth_url == PRODUCTION_OAUTH_URL:
             raise CredentialUnusable(
-                "The stored login came from another OAuth service than CONVIRZA_OAUTH_URL names: set it back, or log "
-                "in again with `convirza-mcp login`."
+                "The stored login came from another OAuth service than Convirza's own, and CONVIRZA_OAUTH_URL is not "
+                "set: log in with `convirza-mcp login`, or set it and CONVIRZA_BASE_URL as they were at the login."
             )
+        raise CredentialUnusable(
+            "The stored login came from another OAuth service than CONVIRZA_OAUTH_URL names: set it back, or log in "
+            "again with `convirza-mcp login`."
+        )
 
 
 class CredentialStore:

@@ -1,6 +1,7 @@
 """One entry of a client's configuration, started as that client starts it."""
 
 import os
+import shlex
 import shutil
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -10,8 +11,10 @@ import anyio
 from mcp import StdioServerParameters
 
 from convirza_mcp.checkup.credential import Source
+from convirza_mcp.checkup.settings import listed
 from convirza_mcp.checkup.starting import Obstacle, Started, start
 from convirza_mcp.clients import shown
+from convirza_mcp.clients.account import ADDRESSES
 from convirza_mcp.clients.carried import NETWORK, carried, passwords_in
 from convirza_mcp.clients.client import Client
 from convirza_mcp.clients.configured import ConfiguredEntry
@@ -27,6 +30,8 @@ TO_ANSWER = 15.0
 _PATIENCE = {"CONVIRZA_TIMEOUT": "10"}
 # How the sentence begins that a server without any credential gives.
 _NO_TOKEN = "No Convirza token is configured"  # noqa: S105 - no token
+# And that of one whose login is another service's.
+_FROM_ELSEWHERE = "The stored login came from another OAuth service"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -143,9 +148,13 @@ class _Said:
             case None if started.refusal is None:
                 return Verdict(self._good(started, shell))
             case None if started.refusal.startswith(_NO_TOKEN):
-                return self.fault("starts, but has no token.", self._given_a_token(shell))
+                return self.fault("starts, but has no token.", self._given_a_token(shell) + self._own_addresses())
+            case None if started.refusal.startswith(_FROM_ELSEWHERE):
+                # Of this terminal's variables, which its words are about, the server has none.
+                return self.fault("asks another service than the stored login is of.", self.installed_anew())
             case None:
-                return self.fault("starts, but cannot read the inbox.", self._mended(started.refusal, shell))
+                remedy = self._mended(started.refusal, shell) + self._own_addresses()
+                return self.fault("starts, but cannot read the inbox.", remedy)
 
     def installed_anew(self, key: str | None = None) -> str:
         """How the entry gets what `install` writes; `key` is what else one may correct."""
@@ -153,6 +162,8 @@ class _Said:
         by_hand = "" if is_name(self._entry.name) else " Take this entry out by hand: its name is none for `install`."
         if self._entry.name != DEFAULT_NAME and not by_hand:
             options += ["--name", self._entry.name]
+        if (file := self._entry.environment.get(TOKEN_FILE)) and not self._entry.is_demo:
+            options += ["--token-file", shlex.quote(file)]
         if not self._client.writable:
             options.append("--print")
         command = " ".join(["convirza-mcp install", self._client.id, *options])
@@ -168,7 +179,7 @@ class _Said:
 
     def _good(self, started: Started, shell: Shell) -> str:
         own = [name for name in self._entry.environment if name.startswith("CONVIRZA_")]
-        settings = f", with {', '.join(own)} of its own" if own else ""
+        settings = f", with {listed(own)} of its own" if own else ""
         if started.was_asked:
             inbox = "the invented inbox" if self._entry.is_demo else "the inbox"
             return f"{self.subject} starts, has {started.tools} tools and reads {inbox}{settings}."
@@ -177,6 +188,15 @@ class _Said:
             return f"{said}."
         login = f" `convirza-mcp install {self._client.id}` lets it use your login." if shell.source == "store" else ""
         return f"{said}; {self._client.title} fills in the token.{login}"
+
+    def _own_addresses(self) -> str:
+        """That it asks another inbox than this terminal, which is easily forgotten after a trial."""
+        own = [name for name in ADDRESSES if name in self._entry.environment]
+        return f" The entry has {listed(own)} of its own: if that is not meant, {self._again()}" if own else ""
+
+    def _again(self) -> str:
+        remedy = self.installed_anew()
+        return f"{remedy[:1].lower()}{remedy[1:]}"
 
     def _given_a_token(self, shell: Shell) -> str:
         match shell.source:

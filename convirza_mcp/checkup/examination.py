@@ -2,13 +2,12 @@
 
 import asyncio
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from functools import partial
 
 from convirza_mcp.api.abandonable import in_abandonable_thread
 from convirza_mcp.api.credential_store import CredentialStore
-from convirza_mcp.checkup import call, configurations, credential, server
-from convirza_mcp.checkup.clock import check_clock
+from convirza_mcp.checkup import call, clock, configurations, credential, server
 from convirza_mcp.checkup.configurations import ReadClient
 from convirza_mcp.checkup.deadline import within
 from convirza_mcp.checkup.entries import Shell
@@ -22,6 +21,7 @@ from convirza_mcp.checkup.zone import VARIABLE, check_zone
 from convirza_mcp.clients.configuration_file import this_machine
 from convirza_mcp.clients.launch import this_launch
 
+_ASKS_NOBODY = "the demo asks nobody."
 _SECONDS_FOR_FILES = 5.0
 _SECONDS_TO_CLEAR_UP = 10.0
 """What a check with a deadline of its own may take after that."""
@@ -54,7 +54,7 @@ async def _examined(report: Callable[[Finding], None]) -> tuple[Finding, ...]:
         tell(check_settings(read), check_zone(read, os.environ.get(VARIABLE, "")))
         tell(await token)
         reached = await inbox, await login
-        tell(*(each.finding for each in reached), check_clock(each.probe for each in reached))
+        tell(*(each.finding for each in reached), _clock((await token).ok is None, reached))
         tell(await called)
         tell(await served)
         tell(*await clients)
@@ -63,6 +63,10 @@ async def _examined(report: Callable[[Finding], None]) -> tuple[Finding, ...]:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
     return tuple(found)
+
+
+def _clock(is_demo: bool, reached: Iterable[Reached]) -> Finding:
+    return Finding.skipped(clock.NAME, _ASKS_NOBODY) if is_demo else clock.check_clock(each.probe for each in reached)
 
 
 async def _files() -> tuple[ReadClient, ...] | Finding:
@@ -80,11 +84,13 @@ async def _credential(read: ReadSettings, files: asyncio.Task[tuple[ReadClient, 
 
 async def _reached(host: Host, read: ReadSettings, token: asyncio.Task[Finding]) -> Reached:
     if (await token).ok is None:
-        return Reached(Finding.skipped(host.name, "the demo asks nobody."))
+        return Reached(Finding.skipped(host.name, _ASKS_NOBODY))
     return await within(SECONDS + _SECONDS_TO_CLEAR_UP, host.name, reach(host, read), Reached)
 
 
 async def _call(read: ReadSettings, token: asyncio.Task[Finding], inbox: asyncio.Task[Reached]) -> Finding:
+    if (await token).ok is None:
+        return Finding.skipped(call.NAME, _ASKS_NOBODY)
     before = (await token, (await inbox).finding)
     if missing := [finding.name for finding in before if not finding.ok]:
         return Finding.skipped(call.NAME, f"it needs what was looked at before: {' and '.join(missing)}.")

@@ -1,6 +1,7 @@
 """The commands: thin, they print what the layers below return."""
 
 import sys
+from difflib import get_close_matches
 from importlib import import_module
 from importlib.metadata import version
 from typing import Any
@@ -42,6 +43,18 @@ class Commands(click.Group):
             return None
         command: click.Command = import_module(f"convirza_mcp.cli.{cmd_name}").command
         return command
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        try:
+            return super().resolve_command(ctx, args)
+        except click.UsageError as error:
+            # As of options, of which click itself says so.
+            meant = get_close_matches(args[0], _COMMANDS, n=1)
+            if not meant:
+                raise
+            raise click.UsageError(f"{error.message} Did you mean '{meant[0]}'?", ctx) from None
 
     def invoke(self, ctx: click.Context) -> Any:
         try:

@@ -82,7 +82,9 @@ def _print(out: Console, listed: ListedChanges, settings: Settings) -> None:
     if shown:
         out.print(conversations(COLUMNS, _rows(listed), out.width))
     count = "an unknown number of" if listed.count is None else f"{listed.count:,}"
-    say(out, f"{shown} of {count} changes · {listed.type} · {listed.changes.window}")
+    window = listed.changes.window
+    since = f"since {window.local(listed.changes.since.moment):%Y-%m-%d %H:%M}"
+    say(out, f"{shown} of {count} changes · {listed.type} · {since} · looked at {window}")
     say_incomplete(out, listed.reason(IN_COMMANDS))
     say_unreadable(out, listed.changes.coverage.unreadable_counts)
     if listed.undated:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable
 from dataclasses import asdict
+from textwrap import wrap
 
 import anyio
 import click
@@ -50,11 +51,11 @@ def _printed_on(out: Console) -> Callable[[Finding], None]:
         indent = " " * (_MARK_WIDTH + (_NAME_WIDTH if beside else 0))
         name = f"{finding.name:<{_NAME_WIDTH}}" if beside else f"{finding.name}\n{indent}"
         said = [finding.detail] if finding.remedy is None else [finding.detail, f"To do: {finding.remedy}"]
+        # A path stays whole, to be copied.
+        room = max(1, out.width - len(indent))
+        lines = [line for text in said for line in wrap(text, room, break_long_words=False, break_on_hyphens=False)]
         # As Text: what is quoted in it may look like the library's own markup.
-        lines = [line for text in said for line in Text(text).wrap(out, max(1, out.width - len(indent)))]
-        for line in lines:
-            line.rstrip()
-        out.print(Text.assemble(_mark(finding), name, Text(f"\n{indent}").join(lines)), soft_wrap=True)
+        out.print(Text.assemble(_mark(finding), name, f"\n{indent}".join(lines)), soft_wrap=True)
 
     return print_lines if has_width(out) else print_line
 

@@ -1,6 +1,7 @@
 """`convirza-mcp install`: this server in an MCP client's own configuration."""
 
 import os
+import shlex
 from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
@@ -17,7 +18,16 @@ from convirza_mcp.clients.client import CLIENTS, Client
 from convirza_mcp.clients.configuration_file import ConfigurationFile, find, this_machine, where_it_would_be
 from convirza_mcp.clients.configured import projects_with
 from convirza_mcp.clients.editing import entry_in, with_entry
-from convirza_mcp.clients.entry import DEFAULT_NAME, TOKEN, TOKEN_FILE, Entry, checked_name, server_object
+from convirza_mcp.clients.entry import (
+    DEFAULT_NAME,
+    OUR_WORDS,
+    TOKEN,
+    TOKEN_FILE,
+    Entry,
+    checked_name,
+    is_name,
+    server_object,
+)
 from convirza_mcp.clients.launch import this_launch
 from convirza_mcp.clients.snippets import snippet
 from convirza_mcp.config import VARIABLES, Settings
@@ -52,9 +62,14 @@ def command(
     """
     client = CLIENTS[client_id]
     if not client.writable and not only_print:
+        options = "".join(
+            [" --demo" if demo else "", f" --token-file {shlex.quote(token_file)}" if token_file else ""]
+            + ([f" --name {name}"] if name != DEFAULT_NAME and is_name(name) else [])
+        )
         raise InvalidArgument(
             "client",
-            f"{client.title}'s file is yours to change: `convirza-mcp install {client.id} --print` shows what goes in.",
+            f"{client.title}'s file is yours to change: `convirza-mcp install {client.id}{options} --print` shows what "
+            "goes in.",
         )
     if demo and token_file is not None:
         raise InvalidArgument("token_file", "`--demo` needs no token: leave out `--token-file`.")
@@ -84,7 +99,8 @@ def _install(client: Client, entry: Entry, account: Account, *, dry_run: bool, c
         return
     if dry_run:
         click.echo(f"Would change {path}:\n")
-        click.echo(shown.change(file.text, text, client, set(_strings(server_object(client, entry)))))
+        ours = {*_strings(server_object(client, entry)), *OUR_WORDS}
+        click.echo(shown.change(file.text, text, client, ours))
         return
     if create:
         path.parent.mkdir(parents=True, exist_ok=True)

@@ -13,6 +13,8 @@ from convirza_mcp.errors import InvalidArgument, SettingsError
 TOKEN = "CONVIRZA_TOKEN"  # noqa: S105 - the name of the variable
 TOKEN_FILE = "CONVIRZA_TOKEN_FILE"  # noqa: S105 - likewise
 DEFAULT_NAME = "convirza"
+OUR_WORDS = ("serve", "--demo", "--from-form")
+"""Of an entry's arguments those that hide nothing of anybody's."""
 
 # Claude Code allows no other characters. Clients put the name before each tool's, and cut or refuse what passes 60.
 _NAME = re.compile(r"[A-Za-z0-9_-]{1,24}", re.ASCII)

@@ -12,6 +12,7 @@ import pytest
 
 from convirza_mcp.api.credential_store import STORE_NAME, CredentialStore
 from convirza_mcp.api.renewal import StoredToken
+from convirza_mcp.config import PRODUCTION_OAUTH_URL
 from convirza_mcp.errors import (
     ConvirzaError,
     CredentialUnusable,
@@ -374,10 +375,17 @@ async def test_a_login_from_another_service_is_not_used(
             with pytest.raises(CredentialUnusable) as caught:
                 await use
 
-    assert str(caught.value) == (
-        "The stored login came from another OAuth service than CONVIRZA_OAUTH_URL names: set it back, or log in again "
-        "with `convirza-mcp login`."
-    )
+    if configured == PRODUCTION_OAUTH_URL:
+        # As it is where nothing is set: there is nothing to set back.
+        assert str(caught.value) == (
+            "The stored login came from another OAuth service than Convirza's own, and CONVIRZA_OAUTH_URL is not set: "
+            "log in with `convirza-mcp login`, or set it and CONVIRZA_BASE_URL as they were at the login."
+        )
+    else:
+        assert str(caught.value) == (
+            "The stored login came from another OAuth service than CONVIRZA_OAUTH_URL names: set it back, or log in "
+            "again with `convirza-mcp login`."
+        )
     assert service.asked == []
 
 

@@ -76,7 +76,7 @@ async def test_in_several_clients_in_their_own_formats(tmp_path: Path) -> None:
         Finding(
             "client: Claude Desktop",
             True,
-            'Its entry "convirza" starts and has 6 tools, with CONVIRZA_TOKEN, CONVIRZA_TIMEZONE of its own.',
+            'Its entry "convirza" starts and has 6 tools, with CONVIRZA_TOKEN and CONVIRZA_TIMEZONE of its own.',
         ),
         Finding(
             "client: Claude Code",

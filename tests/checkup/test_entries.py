@@ -33,8 +33,8 @@ async def test_it_starts_and_reads_the_inbox(sandbox: Sandbox) -> None:
     verdict = await check_entry(ours(CONVIRZA_TOKEN=sandbox.token, CONVIRZA_BASE_URL=sandbox.base_url), DESKTOP, SHELL)
 
     assert verdict == Verdict(
-        'Its entry "convirza" starts, has 6 tools and reads the inbox, with CONVIRZA_TOKEN, CONVIRZA_BASE_URL of its '
-        "own."
+        'Its entry "convirza" starts, has 6 tools and reads the inbox, with CONVIRZA_TOKEN and CONVIRZA_BASE_URL of '
+        "its own."
     )
     assert [(each.method, dict(each.query)["limit"]) for each in sandbox.requests[before:]] == [("GET", "1")]
 
@@ -83,13 +83,33 @@ async def test_a_host_that_this_terminal_reaches_and_the_entry_does_not() -> Non
     closed = ours(CONVIRZA_TOKEN=SECRET, CONVIRZA_BASE_URL=f"http://127.0.0.1:{closed_port()}/v3", CONVIRZA_TIMEOUT="1")
     proxied = replace(SHELL, environ={"HTTPS_PROXY": "http://proxy.example:3128", "SSL_CERT_FILE": "/etc/ca.pem"})
     sentence = "127.0.0.1 could not be reached, or broke off its answer; check the network and try again."
+    own = (
+        " The entry has CONVIRZA_BASE_URL of its own: if that is not meant, run `convirza-mcp install claude-desktop`."
+    )
 
     assert await check_entry(closed, DESKTOP, SHELL) == Verdict(
-        'Its entry "convirza" starts, but cannot read the inbox.', sentence
+        'Its entry "convirza" starts, but cannot read the inbox.', sentence + own
     )
     assert await check_entry(closed, DESKTOP, proxied) == Verdict(
         'Its entry "convirza" starts, but cannot read the inbox.',
-        f"{sentence} {ANEW}. It takes along HTTPS_PROXY, SSL_CERT_FILE of this terminal.",
+        f"{sentence} {ANEW}. It takes along HTTPS_PROXY, SSL_CERT_FILE of this terminal.{own}",
+    )
+
+
+async def test_an_address_that_a_trial_left_behind_is_what_is_wrong(tmp_path: Path) -> None:
+    def refusing(sentence: str) -> ConfiguredEntry:
+        refusal = f'return {{"isError": True, "content": [{{"type": "text", "text": "{sentence}"}}]}}'
+        server = a_server(tmp_path, otherwise=refusal).server
+        return ConfiguredEntry(name="convirza", server={**server, "env": {"CONVIRZA_OAUTH_URL": "http://127.0.0.1:9"}})
+
+    elsewhere = refusing("The stored login came from another OAuth service than CONVIRZA_OAUTH_URL names: set it back.")
+    assert await check_entry(elsewhere, DESKTOP, SHELL) == Verdict(
+        'Its entry "convirza" asks another service than the stored login is of.', f"{ANEW}."
+    )
+    assert await check_entry(refusing("No Convirza token is configured: x"), DESKTOP, SHELL) == Verdict(
+        'Its entry "convirza" starts, but has no token.',
+        "Run `convirza-mcp login`. The entry has CONVIRZA_OAUTH_URL of its own: if that is not meant, run "
+        "`convirza-mcp install claude-desktop`.",
     )
 
 

@@ -71,6 +71,10 @@ async def test_the_remedy_is_the_command_for_that_client_and_entry(tmp_path: Pat
     assert await remedy(named("`rm` x"), "windsurf") == (
         "Correct the entry's command: `convirza-mcp install windsurf --print` shows what goes in."
     )
+    with_file = {"command": "/gone/convirza-mcp", "env": {"CONVIRZA_TOKEN_FILE": __file__}}
+    assert await remedy(ConfiguredEntry(name="sms", server=with_file), "cursor") == (
+        f"Run `convirza-mcp install cursor --name sms --token-file {__file__}`, or correct the entry's command."
+    )
     assert await remedy(named("Convirza SMS"), "cursor") == (
         "Run `convirza-mcp install cursor`, or correct the entry's command. "
         "Take this entry out by hand: its name is none for `install`."

@@ -156,3 +156,11 @@ def test_serving_does_not_import_what_only_other_commands_need() -> None:
     ended = subprocess.run([sys.executable, "-c", program], capture_output=True, encoding="utf-8", check=True)
 
     assert ended.stdout == "set()\n"
+
+
+@pytest.mark.parametrize(("typed", "meant"), [("wating", "waiting"), ("lst", "list"), ("xyzzy", None)])
+def test_a_mistyped_command_is_told_what_was_meant(typed: str, meant: str | None) -> None:
+    result = CliRunner().invoke(commands, [typed], prog_name="convirza-mcp")
+
+    hint = "" if meant is None else f" Did you mean '{meant}'?"
+    assert (result.exit_code, result.stderr.splitlines()[-1]) == (2, f"Error: No such command '{typed}'.{hint}")

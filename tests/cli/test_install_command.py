@@ -114,7 +114,9 @@ def test_other_clients_files_are_not_written(tmp_path: Path, client: str) -> Non
     result = run(tmp_path, "install", client, "--demo")
 
     assert (result.exit_code, result.stdout) == (2, "")
-    assert f"`convirza-mcp install {client} --print` shows what goes in." in result.stderr
+    assert f"`convirza-mcp install {client} --demo --print` shows what goes in." in result.stderr
+    named = run(tmp_path, "install", client, "--name", "sms", "--token-file", "a b")
+    assert f"`convirza-mcp install {client} --token-file 'a b' --name sms --print` shows what goes in." in named.stderr
     result = run(tmp_path, "uninstall", client)
     assert (result.exit_code, result.stdout) == (2, "")
     assert f"take out what `convirza-mcp install {client} --print` shows." in result.stderr
