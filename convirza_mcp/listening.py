@@ -21,7 +21,6 @@ from mcp_types import (
     SubscriptionsListenResult,
 )
 
-from convirza_mcp.errors import ConvirzaError
 from convirza_mcp.inbox.newest_page import Glimpse
 from convirza_mcp.resources import CONVERSATION, INBOX
 from convirza_mcp.tools.call_log import logged_call
@@ -116,10 +115,7 @@ class Listening:
         with logged_call(INBOX.address, "listener") as logged:
             try:
                 seen = await context.newest.look(not_older_than=self._seconds, days=DEFAULT_DAYS)
-            except ConvirzaError as error:
-                logged.failed(error)
-                return None
-            except Exception as error:  # noqa: BLE001 - whatever it is, it must not end what others are told
+            except Exception as error:  # noqa: BLE001 - whatever it is, it must not end what is told later
                 logged.failed(error)
                 return None
             logged.answered(len(seen.marks))
