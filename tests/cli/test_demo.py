@@ -59,6 +59,7 @@ def test_it_shows_three_answers_what_a_model_reads_of_one_and_what_each_costs() 
     assert "/v3/conversations" not in shown
 
 
+@pytest.mark.long
 def test_the_other_answers_are_of_the_same_inbox() -> None:
     shown = demo(160)
     sandbox = Sandbox()
@@ -75,6 +76,7 @@ def test_the_other_answers_are_of_the_same_inbox() -> None:
     assert str(latest["conversation_id"]) in shown.partition("Who was the last")[2]
 
 
+@pytest.mark.long
 def test_it_can_be_looked_at_without_scrolling_far() -> None:
     assert len(demo(100).splitlines()) <= 64
 

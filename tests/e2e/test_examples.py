@@ -35,6 +35,7 @@ def test_list_inbox(demo: bool, output: str) -> None:
     assert rows
 
 
+@pytest.mark.long
 def test_list_inbox_says_how_it_is_called() -> None:
     ended = subprocess.run(
         [sys.executable, str(EXAMPLES / "list_inbox.py"), "--help"], capture_output=True, encoding="utf-8", check=True

@@ -150,6 +150,7 @@ def test_the_demo_needs_no_account_and_has_a_state_like_any_other(tmp_path: Path
     assert "asked to stop" in ended.stdout
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("arguments", [["--demmo"], ["-h"], ["folder/-state.json"], ["--demo", "one.json", "two.json"]])
 def test_what_is_no_state_s_name_is_answered_with_the_usage(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, arguments: list[str]
@@ -165,6 +166,7 @@ def test_what_is_no_state_s_name_is_answered_with_the_usage(
     assert {each.name for each in PROGRAM.parent.iterdir()} == before
 
 
+@pytest.mark.long
 def test_the_demo_leaves_the_state_of_one_s_own_inbox_alone(tmp_path: Path) -> None:
     copied = tmp_path / PROGRAM.name
     copied.write_bytes(PROGRAM.read_bytes())

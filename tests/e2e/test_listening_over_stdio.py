@@ -49,6 +49,7 @@ def test_it_listens_and_ends_with_the_server(end: Callable[[ServerProcess], None
     assert "Traceback" not in log
 
 
+@pytest.mark.long
 def test_no_more_listen_than_may_and_who_leaves_makes_room() -> None:
     with Sandbox(conversations=20) as sandbox:
         settings = {"CONVIRZA_TOKEN": sandbox.token, "CONVIRZA_BASE_URL": sandbox.base_url}

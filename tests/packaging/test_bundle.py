@@ -150,6 +150,7 @@ async def test_each_wrong_value_is_named(name: str) -> None:
     assert (result.is_error, [block.text for block in result.content]) == (True, [sentence + CORRECT])
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     ("given", "beginning"),
     [
