@@ -81,7 +81,7 @@ def count(text: str) -> int:
 
 def calibration() -> None:
     """Print the lowest, median and highest estimate over the exact count, for results of 50 rows of real texts."""
-    from convirza_mcp.inbox.tokens import estimate_tokens
+    from convirza_mcp.text.tokens import estimate_tokens
 
     lines = (Path(os.environ["SMS_TEXTS"]) / "sms-texts.tsv").read_text(encoding="utf-8").split("\n")
     texts = [line.split("\t", 1)[1] for line in lines if "\t" in line]

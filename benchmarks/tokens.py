@@ -23,7 +23,7 @@ from o200k import count
 
 from convirza_mcp import Settings
 from convirza_mcp.sandbox import Sandbox
-from convirza_mcp.server import INSTRUCTIONS, build_server
+from convirza_mcp.server.build import INSTRUCTIONS, build_server
 
 MOST_PER_COMPACT_ROW = 50
 MOST_OF_RAW_BODY = 1 / 3

@@ -20,8 +20,8 @@ import httpx2
 from speed import sandbox
 
 from convirza_mcp import ConvirzaClient, Settings
+from convirza_mcp.accounts.account import open_context
 from convirza_mcp.tools import list_waiting_sms_conversations, search_sms_messages, summarize_sms_inbox
-from convirza_mcp.tools.context import open_context
 from convirza_mcp.tools.tool import Tool
 
 CONVERSATIONS = 50_000

@@ -14,8 +14,8 @@ if TYPE_CHECKING:
     from convirza_mcp.api.client import ConvirzaClient
     from convirza_mcp.api.models import Conversation, ConversationPage
     from convirza_mcp.api.query import ConversationQuery
-    from convirza_mcp.config import Settings
     from convirza_mcp.errors import ConvirzaError
+    from convirza_mcp.settings import Settings
 
 __all__ = ["Conversation", "ConversationPage", "ConversationQuery", "ConvirzaClient", "ConvirzaError", "Settings"]
 
@@ -25,7 +25,7 @@ _HOMES = {
     "ConversationQuery": "api.query",
     "ConvirzaClient": "api.client",
     "ConvirzaError": "errors",
-    "Settings": "config",
+    "Settings": "settings",
 }
 
 

@@ -16,8 +16,8 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote, urlencode
 
-from convirza_mcp.clients.client import CLIENTS
-from convirza_mcp.clients.entry import DEFAULT_NAME, Entry, input_object, server_object
+from convirza_mcp.setup.clients.entry import DEFAULT_NAME, Entry, input_object, server_object
+from convirza_mcp.setup.clients.known import CLIENTS
 
 ROOT = Path(__file__).resolve().parent.parent
 PACKAGE = "convirza-mcp"

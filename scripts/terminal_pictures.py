@@ -19,8 +19,8 @@ from rich.console import Console
 from rich.terminal_theme import TerminalTheme
 from rich.text import Text
 
+from convirza_mcp.accounts.account import open_context
 from convirza_mcp.sandbox import Sandbox
-from convirza_mcp.tools.context import open_context
 
 FOLDER = Path(__file__).resolve().parent.parent / "docs" / "pictures"
 NOW = datetime(2026, 11, 23, 16, 12, tzinfo=UTC)
@@ -76,7 +76,7 @@ def screens(*, colours: bool) -> Iterator[tuple[str, str]]:
             "NO_COLOR": None,
         }
         for name, (command, *options) in PICTURES.items():
-            module = import_module(f"convirza_mcp.cli.{command}")
+            module = import_module(f"convirza_mcp.cli.inbox.{command}")
             # A command's clock is the real one; here it stands where the sandbox's does.
             with patch.object(module, "open_context", partial(open_context, now=lambda: NOW)):
                 ended = CliRunner().invoke(module.command, options, env=environment)

@@ -12,16 +12,16 @@ from zoneinfo import ZoneInfo
 
 import anyio
 
+from convirza_mcp.accounts.account import open_context
 from convirza_mcp.api.client import ConvirzaClient
 from convirza_mcp.api.query import MAX_LIMIT
-from convirza_mcp.config import Settings
-from convirza_mcp.inbox.tokens import estimate_tokens
-from convirza_mcp.listening import A_MINUTE
-from convirza_mcp.prompt_templates import LAST_CLOSE, PromptArgument, PromptTemplate, load_prompt_templates
-from convirza_mcp.resources import RESOURCES
 from convirza_mcp.sandbox import Sandbox
+from convirza_mcp.server.prompts import LAST_CLOSE, PromptArgument, PromptTemplate, load_prompt_templates
+from convirza_mcp.server.resources import RESOURCES
+from convirza_mcp.server.subscriptions import A_MINUTE
+from convirza_mcp.settings import Settings
+from convirza_mcp.text.tokens import estimate_tokens
 from convirza_mcp.tools import TOOLS
-from convirza_mcp.tools.context import open_context
 from convirza_mcp.tools.schema import input_schema
 from convirza_mcp.tools.tool import Tool
 

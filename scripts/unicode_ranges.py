@@ -1,4 +1,4 @@
-"""Writes `convirza_mcp/inbox/unicode_ranges.py` out of the Unicode data inside the PyPI package `regex`.
+"""Writes `convirza_mcp/text/unicode_ranges.py` out of the Unicode data inside the PyPI package `regex`.
 
     python scripts/unicode_ranges.py
 
@@ -13,7 +13,7 @@ from pathlib import Path
 
 import regex
 
-TARGET = Path(__file__).resolve().parent.parent / "convirza_mcp" / "inbox" / "unicode_ranges.py"
+TARGET = Path(__file__).resolve().parent.parent / "convirza_mcp" / "text" / "unicode_ranges.py"
 
 _EVERY_CODE_POINT = "".join(map(chr, range(0x110000)))
 

@@ -9,7 +9,9 @@ from urllib.parse import urlencode
 import anyio
 import httpx2
 
-from convirza_mcp.api.connection import (
+from convirza_mcp.api.http.call_stats import record_answer, record_attempt, record_request_id
+from convirza_mcp.api.http.concurrency import RequestSlots
+from convirza_mcp.api.http.connection import (
     NETWORK_FAULTS,
     REQUESTS_AT_ONCE,
     error_body,
@@ -18,17 +20,16 @@ from convirza_mcp.api.connection import (
     http_client,
     network_failure,
 )
-from convirza_mcp.api.credentials import BearerAuth, Credential, GivenToken, bearer_of, credential_from
+from convirza_mcp.api.http.quiet_logs import our_request, quiet_request_logs
+from convirza_mcp.api.http.retry import Backoff, RetryBudget
+from convirza_mcp.api.http.status_errors import refusal
+from convirza_mcp.api.login.credentials import BearerAuth, Credential, GivenToken, bearer_of
+from convirza_mcp.api.login.from_settings import credential_from
 from convirza_mcp.api.models import ConversationPage
+from convirza_mcp.api.parse import read_page
 from convirza_mcp.api.query import ConversationQuery
-from convirza_mcp.api.quiet_logs import our_request, quiet_request_logs
-from convirza_mcp.api.reading import read_page
-from convirza_mcp.api.refusals import refusal
-from convirza_mcp.api.retry import Backoff, RetryBudget
-from convirza_mcp.api.slots import RequestSlots
-from convirza_mcp.api.upstream_record import record_answer, record_attempt, record_request_id
-from convirza_mcp.config import PRODUCTION_BASE_URL, Settings, checked_base_url
-from convirza_mcp.errors import ConvirzaError, DeadlineExceeded, NothingThere, TokenRefused, UnexpectedAnswer
+from convirza_mcp.errors import APITimeoutError, AuthenticationError, ConvirzaError, InvalidResponseError, NotFoundError
+from convirza_mcp.settings import PRODUCTION_BASE_URL, Settings, checked_base_url
 
 MAX_BODY_BYTES = 8 * 1024 * 1024
 """Of a decoded body. 200 rows are about 120 kB; more than this is a fault or an attack."""
@@ -97,7 +98,7 @@ class ConvirzaClient:
         """Tells one account's data from another's in memory, without being the token.
 
         Raises:
-            CredentialMissing, CredentialUnusable: there is no token.
+            MissingCredentialError, CredentialUnusableError: there is no token.
         """
         return await self._credential.fingerprint()
 
@@ -108,14 +109,14 @@ class ConvirzaClient:
         is undocumented.
 
         Raises:
-            CredentialMissing, CredentialUnusable, TooBusy: no request was made, or only ones that Convirza refused for
-                their token.
-            NoAnswer, AnswerRefused, UnexpectedAnswer: as `convirza_mcp.errors` describes them.
+            MissingCredentialError, CredentialUnusableError, OverloadedError: no request was made, or only ones that
+                Convirza refused for their token.
+            APIConnectionError, APIStatusError, InvalidResponseError: as `convirza_mcp.errors` describes them.
         """
         query = ConversationQuery() if query is None else query
         try:
             body = await self._get(_CONVERSATIONS, query.parameters())
-        except NothingThere as error:
+        except NotFoundError as error:
             # A wrong base URL answers 404 as well, but not in Convirza's words.
             if query.offset == 0 or (error.request_id is None and error.upstream_words is None):
                 raise
@@ -136,7 +137,7 @@ class ConvirzaClient:
                     body = await self._try_again(url, error, backoff)
                 backoff.succeeded()
                 return body
-        raise DeadlineExceeded(
+        raise APITimeoutError(
             f"{host} did not answer within {self._timeout:g} seconds; try again, or raise CONVIRZA_TIMEOUT."
         )
 
@@ -158,12 +159,12 @@ class ConvirzaClient:
         request = self._request(url)
         try:
             return await self._answer(request)
-        except TokenRefused:
+        except AuthenticationError:
             if not backoff.may_replay() or not await self._renewed(bearer_of(request)):
                 raise
         try:
             return await self._answer(self._request(url))
-        except TokenRefused:
+        except AuthenticationError:
             # It is not the token, then: more new ones would help as little.
             self._no_renewal_before = anyio.current_time() + _SECONDS_WITHOUT_RENEWAL
             raise
@@ -189,18 +190,18 @@ async def _read(response: httpx2.Response) -> bytes:
         body = await error_body(response)
         raise refusal(status, response.headers, body, token=bearer_of(response.request))
     if status != 200:
-        raise UnexpectedAnswer(
+        raise InvalidResponseError(
             f"{response.url.host} answered with status {status} instead of conversations, and redirects are not "
             "followed; check that CONVIRZA_BASE_URL is the V3 business API."
         )
     if not _is_json(response.headers.get("content-type", "")):
-        raise UnexpectedAnswer(
+        raise InvalidResponseError(
             f"{response.url.host} answered with something other than JSON, as a sign-in page of a network does; "
             "check the network and CONVIRZA_BASE_URL."
         )
     body, whole = await first_bytes(response, MAX_BODY_BYTES)
     if not whole:
-        raise UnexpectedAnswer(
+        raise InvalidResponseError(
             f"The answer of {response.url.host} is larger than {MAX_BODY_BYTES // 1024**2} MiB; "
             "ask for a smaller `limit`."
         )

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Literal, get_args
 
-from convirza_mcp.errors import InvalidArgument
+from convirza_mcp.errors import InvalidArgumentError
 
 View = Literal["allOpen", "assignedToYou", "unassigned", "close"]
 Order = Literal["desc", "asc"]
@@ -31,7 +31,7 @@ class ConversationQuery:
     Which of a conversation's times they filter is undocumented.
 
     Raises:
-        InvalidArgument: a value lies outside the documented bounds.
+        InvalidArgumentError: a value lies outside the documented bounds.
     """
 
     offset: int = 0
@@ -44,20 +44,20 @@ class ConversationQuery:
 
     def __post_init__(self) -> None:
         if not _is_whole(self.offset) or not 0 <= self.offset <= MAX_OFFSET:
-            raise InvalidArgument("offset", f"`offset` takes a whole number from 0 to {MAX_OFFSET}.")
+            raise InvalidArgumentError("offset", f"`offset` takes a whole number from 0 to {MAX_OFFSET}.")
         if not _is_whole(self.limit) or not 1 <= self.limit <= MAX_LIMIT:
-            raise InvalidArgument("limit", f"`limit` takes a whole number from 1 to {MAX_LIMIT}.")
+            raise InvalidArgumentError("limit", f"`limit` takes a whole number from 1 to {MAX_LIMIT}.")
         if self.type not in VIEWS:
-            raise InvalidArgument("type", f"`type` takes one of {', '.join(VIEWS)}.")
+            raise InvalidArgumentError("type", f"`type` takes one of {', '.join(VIEWS)}.")
         if self.order not in ORDERS:
-            raise InvalidArgument("order", f"`order` takes {' or '.join(ORDERS)}.")
+            raise InvalidArgumentError("order", f"`order` takes {' or '.join(ORDERS)}.")
         if self.search is not None and not _is_searchable(self.search):
-            raise InvalidArgument("search", f"`search` takes text of 1 to {MAX_SEARCH_LENGTH} characters.")
+            raise InvalidArgumentError("search", f"`search` takes text of 1 to {MAX_SEARCH_LENGTH} characters.")
         for name, moment in (("start", self.start), ("end", self.end)):
             if moment is not None and moment.utcoffset() is None:
-                raise InvalidArgument(name, f"`{name}` takes a date-time with its zone.")
+                raise InvalidArgumentError(name, f"`{name}` takes a date-time with its zone.")
         if self.start is not None and self.end is not None and self.end <= self.start:
-            raise InvalidArgument("end", "`end` takes a time after `start`.")
+            raise InvalidArgumentError("end", "`end` takes a time after `start`.")
 
     def parameters(self) -> dict[str, str]:
         """The query string's parameters, as Convirza documents them; what is None is not sent."""

@@ -8,27 +8,28 @@ from typing import Any
 
 import click
 
-from convirza_mcp.errors import ConvirzaError, InvalidArgument, SettingsError
+from convirza_mcp.errors import ConvirzaError, InvalidArgumentError, SettingsError
 
-_COMMANDS = (
-    "changes",
-    "demo",
-    "doctor",
-    "export",
-    "get",
-    "install",
-    "list",
-    "login",
-    "logout",
-    "reveal",
-    "sandbox",
-    "search",
-    "serve",
-    "status",
-    "summary",
-    "uninstall",
-    "waiting",
-)
+_FOLDERS = {
+    "changes": "inbox",
+    "demo": "admin",
+    "doctor": "admin",
+    "export": "inbox",
+    "get": "inbox",
+    "install": "admin",
+    "list": "inbox",
+    "login": "admin",
+    "logout": "admin",
+    "reveal": "inbox",
+    "sandbox": "admin",
+    "search": "inbox",
+    "serve": "admin",
+    "status": "admin",
+    "summary": "inbox",
+    "uninstall": "admin",
+    "waiting": "inbox",
+}
+"""The folder of each command's module."""
 
 
 class Commands(click.Group):
@@ -36,12 +37,12 @@ class Commands(click.Group):
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         # `list` is a module of this package, as soon as that is imported.
-        return [*_COMMANDS]
+        return [*_FOLDERS]
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
-        if cmd_name not in _COMMANDS:
+        if cmd_name not in _FOLDERS:
             return None
-        command: click.Command = import_module(f"convirza_mcp.cli.{cmd_name}").command
+        command: click.Command = import_module(f"convirza_mcp.cli.{_FOLDERS[cmd_name]}.{cmd_name}").command
         return command
 
     def resolve_command(
@@ -51,7 +52,7 @@ class Commands(click.Group):
             return super().resolve_command(ctx, args)
         except click.UsageError as error:
             # As of options, of which click itself says so.
-            meant = get_close_matches(args[0], _COMMANDS, n=1)
+            meant = get_close_matches(args[0], _FOLDERS, n=1)
             if not meant:
                 raise
             raise click.UsageError(f"{error.message} Did you mean '{meant[0]}'?", ctx) from None
@@ -61,7 +62,7 @@ class Commands(click.Group):
             return super().invoke(ctx)
         except ConvirzaError as error:
             click.echo(f"convirza-mcp: {self._said(error, ctx)}", err=True)
-            ctx.exit(2 if isinstance(error, InvalidArgument | SettingsError) else 1)
+            ctx.exit(2 if isinstance(error, InvalidArgumentError | SettingsError) else 1)
         except KeyboardInterrupt:
             # A line of its own for the shell's prompt, and the status that shells give to what Ctrl-C ended.
             click.echo(err=True)
@@ -96,7 +97,7 @@ def commands(ctx: click.Context) -> None:
     """
     if ctx.invoked_subcommand is not None:
         return
-    from convirza_mcp.cli.serve import HOW_TO_CONNECT, command
+    from convirza_mcp.cli.admin.serve import HOW_TO_CONNECT, command
 
     if sys.stdin is not None and sys.stdin.isatty():
         click.echo(HOW_TO_CONNECT, err=True)

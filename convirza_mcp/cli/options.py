@@ -6,9 +6,9 @@ from typing import Any, TypeVar
 
 import click
 
-from convirza_mcp.cli.asked_inbox import demo_option
+from convirza_mcp.answers.hints import Wording
+from convirza_mcp.cli.demo_option import demo_option
 from convirza_mcp.tools.schema import Arguments, input_schema
-from convirza_mcp.tools.wording import Wording
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 

@@ -4,11 +4,11 @@ It behaves as Convirza's documentation says, and shares no code with the rest of
 can hide in it. Where the documentation is silent, a variant switches to the other answer.
 """
 
-from convirza_mcp.sandbox.port import PortError
-from convirza_mcp.sandbox.query import View
-from convirza_mcp.sandbox.received import ReceivedRequest
-from convirza_mcp.sandbox.refusal import RefusalError
+from convirza_mcp.sandbox.http.port import PortError
+from convirza_mcp.sandbox.http.query import View
+from convirza_mcp.sandbox.http.received import ReceivedRequest
+from convirza_mcp.sandbox.http.refusal import RefusalError
+from convirza_mcp.sandbox.http.variants import VARIANTS
 from convirza_mcp.sandbox.running import Page, Sandbox
-from convirza_mcp.sandbox.variants import VARIANTS
 
 __all__ = ["VARIANTS", "Page", "PortError", "ReceivedRequest", "RefusalError", "Sandbox", "View"]

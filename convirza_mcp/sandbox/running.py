@@ -8,18 +8,18 @@ from datetime import UTC, datetime, timedelta
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, NamedTuple, Self
 
-from convirza_mcp.sandbox.people import TOKEN_USER
-from convirza_mcp.sandbox.port import listening_socket
-from convirza_mcp.sandbox.query import View, read_query
-from convirza_mcp.sandbox.received import ReceivedRequest
-from convirza_mcp.sandbox.seeding import seeded_conversations
-from convirza_mcp.sandbox.times import exact_text
-from convirza_mcp.sandbox.token_families import TokenFamilies
-from convirza_mcp.sandbox.variants import answers_of
-from convirza_mcp.sandbox.views import Inbox
+from convirza_mcp.sandbox.http.port import listening_socket
+from convirza_mcp.sandbox.http.query import View, read_query
+from convirza_mcp.sandbox.http.received import ReceivedRequest
+from convirza_mcp.sandbox.http.token_families import TokenFamilies
+from convirza_mcp.sandbox.http.variants import answers_of
+from convirza_mcp.sandbox.http.views import Inbox
+from convirza_mcp.sandbox.seed.people import TOKEN_USER
+from convirza_mcp.sandbox.seed.seeding import seeded_conversations
+from convirza_mcp.sandbox.seed.times import exact_text
 
 if TYPE_CHECKING:
-    from convirza_mcp.sandbox.listening import QuietServer
+    from convirza_mcp.sandbox.http.quiet_server import QuietServer
 
 _HOST = "127.0.0.1"
 
@@ -101,7 +101,7 @@ class Sandbox:
         seeded = seeded_conversations(conversations, seed=seed, now=self.now, texts=texts)
         if hostile:
             # A megabyte of texts, which nobody else needs to load.
-            from convirza_mcp.sandbox.hostile import with_hostile_errors, with_hostile_rows
+            from convirza_mcp.sandbox.hostile.rows import with_hostile_errors, with_hostile_rows
 
             seeded = with_hostile_rows(seeded)
             self._answers = with_hostile_errors(self._answers)
@@ -227,9 +227,9 @@ class Sandbox:
         self, serving: Callable[[], None], *, record: Callable[[ReceivedRequest], None] | None
     ) -> "QuietServer":
         # The web server takes longer to import than everything else here; asking the inbox directly needs none.
-        from convirza_mcp.sandbox.app import SandboxApp
-        from convirza_mcp.sandbox.listening import QuietServer
-        from convirza_mcp.sandbox.oauth import LoginLimit, OAuth
+        from convirza_mcp.sandbox.http.app import SandboxApp
+        from convirza_mcp.sandbox.http.oauth import LoginLimit, OAuth
+        from convirza_mcp.sandbox.http.quiet_server import QuietServer
 
         email, password = self._login
         logins = LoginLimit(self._login_limit, clock=time.monotonic)

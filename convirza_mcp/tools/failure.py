@@ -5,8 +5,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from convirza_mcp.errors import ConvirzaError, RequestRejected
-from convirza_mcp.inbox.safe_text import clean, clip
+from convirza_mcp.errors import BadRequestError, ConvirzaError
+from convirza_mcp.text.clean import clean, clip
 
 _LONGEST_WORDS = 200
 _MASK = "…"
@@ -31,7 +31,7 @@ def sentence_for(error: ConvirzaError, given: Mapping[str, Any]) -> str:
     cut, and without numbers and secrets. Where the caller had typed a name or words of his own they are not shown at
     all: repeated, escaped or cut by the upstream, his text cannot be told from theirs.
     """
-    if isinstance(error, RequestRejected) and error.upstream_words is not None and not given.keys() & _FREE_TEXT:
+    if isinstance(error, BadRequestError) and error.upstream_words is not None and not given.keys() & _FREE_TEXT:
         words = _shown(error.upstream_words)
         if words:
             return f'{error} Convirza said: "{words}"'

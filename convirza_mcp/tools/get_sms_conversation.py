@@ -8,22 +8,22 @@ from typing import Annotated, Any
 import anyio
 from pydantic import Field
 
+from convirza_mcp.accounts.account import Context
+from convirza_mcp.answers import records
+from convirza_mcp.answers.answer import Answer, Row, fitted_answer
 from convirza_mcp.api.models import LARGEST_ID, Conversation
 from convirza_mcp.api.query import View
-from convirza_mcp.errors import NotInWindow
-from convirza_mcp.inbox import records
-from convirza_mcp.inbox.coverage import unreadable_counts
-from convirza_mcp.inbox.narrowing import Seen
-from convirza_mcp.inbox.opening import OPEN_AND_CLOSED, Opening, contact_of, held_conversation
-from convirza_mcp.inbox.phone_digits import digits_of
-from convirza_mcp.inbox.same_value import on_one_line
-from convirza_mcp.inbox.text_search import newest_first
-from convirza_mcp.inbox.window import Window
-from convirza_mcp.tools.answer import Answer, Row, fitted_answer
-from convirza_mcp.tools.context import Context
+from convirza_mcp.clock.window import Window
+from convirza_mcp.errors import ConversationNotFoundError
+from convirza_mcp.questions.scope import DEFAULT_DAYS, EndArgument, StartArgument, unreadable_part
+from convirza_mcp.rules.search.query import newest_first
+from convirza_mcp.scan.coverage import unreadable_counts
+from convirza_mcp.scan.find import OPEN_AND_CLOSED, Opening, contact_of, held_conversation
+from convirza_mcp.scan.seen import Seen
+from convirza_mcp.text.compare import on_one_line
+from convirza_mcp.text.phone import digits_of
 from convirza_mcp.tools.schema import Arguments, NotABool
 from convirza_mcp.tools.tool import Tool
-from convirza_mcp.tools.whole_views import DEFAULT_DAYS, EndArgument, StartArgument, unreadable_part
 
 NAME = "get_sms_conversation"
 _LONGEST_RESERVE = 2.0
@@ -96,7 +96,7 @@ async def open_conversation(arguments: GetArguments, context: Context) -> Opened
     """Find the conversation: in memory, or in the views; then its contact's others.
 
     Raises:
-        NotInWindow: it is nowhere, or nowhere so far when the time ran out.
+        ConversationNotFoundError: it is nowhere, or nowhere so far when the time ran out.
         ConvirzaError: as `convirza_mcp.errors` describes.
     """
     window = Window.read(
@@ -115,7 +115,7 @@ async def open_conversation(arguments: GetArguments, context: Context) -> Opened
         if opened is not None:
             await _add_others(opened, opening, context)
     if opened is None:
-        raise NotInWindow(_sentence_on_nothing(opening, window, ran_out=time.cancelled_caught))
+        raise ConversationNotFoundError(_sentence_on_nothing(opening, window, ran_out=time.cancelled_caught))
     opened.requests = opening.requests
     opened.unreadable = _unreadable(opened, opening)
     if held is not None and opened.conversation is held.conversation:

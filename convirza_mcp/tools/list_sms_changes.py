@@ -5,19 +5,20 @@ from typing import Annotated, Any
 
 from pydantic import Field
 
+from convirza_mcp.accounts.account import Context
+from convirza_mcp.answers import records
+from convirza_mcp.answers.answer import Answer, Row, fitted_answer
+from convirza_mcp.answers.hints import IN_TOOLS, Wording
 from convirza_mcp.api.query import View
-from convirza_mcp.inbox import records
-from convirza_mcp.inbox.changes import REACH, Changes, changes_after, window_of
-from convirza_mcp.inbox.coverage import Gap
-from convirza_mcp.inbox.cursor import Cursor
-from convirza_mcp.inbox.narrowing import Seen, narrowed
-from convirza_mcp.inbox.window import Window
-from convirza_mcp.tools.answer import Answer, Row, fitted_answer
-from convirza_mcp.tools.context import Context
+from convirza_mcp.clock.window import Window
+from convirza_mcp.questions.scope import AgentArgument, AnyView, LineArgument, ViewArgument, unreadable_part
+from convirza_mcp.rules.filters import narrowed
+from convirza_mcp.scan.changes import REACH, Changes, changes_after, window_of
+from convirza_mcp.scan.coverage import Gap
+from convirza_mcp.scan.cursor import Cursor
+from convirza_mcp.scan.seen import Seen
 from convirza_mcp.tools.schema import Arguments, NotABool
 from convirza_mcp.tools.tool import Tool
-from convirza_mcp.tools.whole_views import AgentArgument, AnyView, LineArgument, ViewArgument, unreadable_part
-from convirza_mcp.tools.wording import IN_TOOLS, Wording
 
 NAME = "list_sms_changes"
 

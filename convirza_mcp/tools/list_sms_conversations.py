@@ -5,15 +5,15 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
+from convirza_mcp.accounts.account import Context
+from convirza_mcp.answers import records
+from convirza_mcp.answers.answer import Answer, Row, fitted_answer
+from convirza_mcp.answers.hints import IN_TOOLS, Wording
 from convirza_mcp.api.models import ConversationPage
 from convirza_mcp.api.query import DEFAULT_LIMIT, MAX_LIMIT, MAX_SEARCH_LENGTH, ConversationQuery, Order, View
-from convirza_mcp.inbox import records
-from convirza_mcp.inbox.window import API_DEFAULT_DAYS, Window
-from convirza_mcp.tools.answer import Answer, Row, fitted_answer
-from convirza_mcp.tools.context import Context
+from convirza_mcp.clock.window import API_DEFAULT_DAYS, Window
 from convirza_mcp.tools.schema import Arguments, NotABool
 from convirza_mcp.tools.tool import Tool
-from convirza_mcp.tools.wording import IN_TOOLS, Wording
 
 NAME = "list_sms_conversations"
 _LONGER_WINDOWS = (30, 90, 365)

@@ -5,25 +5,15 @@ from typing import Annotated, Any
 
 from pydantic import Field
 
+from convirza_mcp.accounts.account import Context
+from convirza_mcp.answers import records
+from convirza_mcp.answers.answer import Answer, Row, fitted_answer
+from convirza_mcp.answers.hints import IN_TOOLS, Wording
+from convirza_mcp.answers.row_budget import row_within
+from convirza_mcp.answers.rows import MESSAGE_LENGTH, WAITING_COLUMNS, waiting_row
 from convirza_mcp.api.query import View
-from convirza_mcp.inbox import records
-from convirza_mcp.inbox.coverage import Coverage
-from convirza_mcp.inbox.row_budget import row_within
-from convirza_mcp.inbox.waiting import (
-    MESSAGE_LENGTH,
-    WAITING_COLUMNS,
-    WaitClock,
-    Waiting,
-    WaitingList,
-    waiting_list,
-    waiting_row,
-)
-from convirza_mcp.inbox.window import Window
-from convirza_mcp.tools.answer import Answer, Row, fitted_answer
-from convirza_mcp.tools.context import Context
-from convirza_mcp.tools.schema import Arguments, NotABool
-from convirza_mcp.tools.tool import Tool
-from convirza_mcp.tools.whole_views import (
+from convirza_mcp.clock.window import Window
+from convirza_mcp.questions.scope import (
     DEFAULT_DAYS,
     AgentArgument,
     EndArgument,
@@ -33,7 +23,10 @@ from convirza_mcp.tools.whole_views import (
     read_inbox,
     unreadable_part,
 )
-from convirza_mcp.tools.wording import IN_TOOLS, Wording
+from convirza_mcp.rules.waiting import WaitClock, Waiting, WaitingList, waiting_list
+from convirza_mcp.scan.coverage import Coverage
+from convirza_mcp.tools.schema import Arguments, NotABool
+from convirza_mcp.tools.tool import Tool
 
 NAME = "list_waiting_sms_conversations"
 MOST_ROWS = 100

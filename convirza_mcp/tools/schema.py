@@ -13,7 +13,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, ValidationError, mo
 from pydantic.json_schema import GenerateJsonSchema, JsonSchemaValue
 from pydantic_core import core_schema
 
-from convirza_mcp.errors import InvalidArgument
+from convirza_mcp.errors import InvalidArgumentError
 
 ArgumentsType = TypeVar("ArgumentsType", bound="Arguments")
 
@@ -73,7 +73,7 @@ def read_arguments(arguments: type[ArgumentsType], given: dict[str, Any]) -> Arg
     """The arguments as their type.
 
     Raises:
-        InvalidArgument: one is unknown or does not fit; the sentence names it and what it takes, never its
+        InvalidArgumentError: one is unknown or does not fit; the sentence names it and what it takes, never its
             value.
     """
     try:
@@ -82,9 +82,9 @@ def read_arguments(arguments: type[ArgumentsType], given: dict[str, Any]) -> Arg
         fault = error.errors(include_url=False, include_context=False, include_input=False)[0]
     name = str(fault["loc"][0])
     if fault["type"] == "extra_forbidden":
-        raise InvalidArgument(name, _unknown(name, list(arguments.model_fields)))
+        raise InvalidArgumentError(name, _unknown(name, list(arguments.model_fields)))
     needed = "is required and " if fault["type"] == "missing" else ""
-    raise InvalidArgument(name, f"`{name}` {needed}takes {_takes(_flat_schema(arguments)['properties'][name])}.")
+    raise InvalidArgumentError(name, f"`{name}` {needed}takes {_takes(_flat_schema(arguments)['properties'][name])}.")
 
 
 def _unknown(name: str, known: list[str]) -> str:

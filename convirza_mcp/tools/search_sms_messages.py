@@ -10,18 +10,13 @@ import anyio
 import anyio.lowlevel
 from pydantic import Field
 
+from convirza_mcp.accounts.account import Context
+from convirza_mcp.answers import records
+from convirza_mcp.answers.answer import Answer, Row, fitted_answer
+from convirza_mcp.answers.hints import IN_TOOLS, Wording
+from convirza_mcp.answers.row_budget import Lengths, row_within
 from convirza_mcp.api.models import Conversation
-from convirza_mcp.inbox import records
-from convirza_mcp.inbox.narrowing import Seen
-from convirza_mcp.inbox.row_budget import Lengths, row_within
-from convirza_mcp.inbox.searched_texts import texts_kept
-from convirza_mcp.inbox.snippets import SNIPPET_LENGTH, Excerpt
-from convirza_mcp.inbox.text_search import TextQuery, found, newest_first
-from convirza_mcp.tools.answer import Answer, Row, fitted_answer
-from convirza_mcp.tools.context import Context
-from convirza_mcp.tools.schema import Arguments, NotABool
-from convirza_mcp.tools.tool import Tool
-from convirza_mcp.tools.whole_views import (
+from convirza_mcp.questions.scope import (
     AgentArgument,
     EndArgument,
     Inbox,
@@ -31,7 +26,12 @@ from convirza_mcp.tools.whole_views import (
     read_inbox,
     unreadable_part,
 )
-from convirza_mcp.tools.wording import IN_TOOLS, Wording
+from convirza_mcp.rules.search.excerpts import SNIPPET_LENGTH, Excerpt
+from convirza_mcp.rules.search.index import texts_kept
+from convirza_mcp.rules.search.query import TextQuery, found, newest_first
+from convirza_mcp.scan.seen import Seen
+from convirza_mcp.tools.schema import Arguments, NotABool
+from convirza_mcp.tools.tool import Tool
 
 NAME = "search_sms_messages"
 MAX_SHOWN = 100

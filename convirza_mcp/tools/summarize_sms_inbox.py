@@ -6,17 +6,11 @@ from typing import Annotated, Any
 
 from pydantic import Field
 
-from convirza_mcp.inbox.budget import Budget
-from convirza_mcp.inbox.grouping import GroupBy
-from convirza_mcp.inbox.response_times import METHOD, ResponseTimes, duration_text, share_text
-from convirza_mcp.inbox.safe_text import clip
-from convirza_mcp.inbox.summary import WAIT_BANDS, Line, Summary, summarize
-from convirza_mcp.inbox.waiting import WaitClock
-from convirza_mcp.tools.answer import Answer, Row
-from convirza_mcp.tools.context import Context
-from convirza_mcp.tools.schema import Arguments
-from convirza_mcp.tools.tool import Tool
-from convirza_mcp.tools.whole_views import (
+from convirza_mcp.accounts.account import Context
+from convirza_mcp.answers.answer import Answer, Row
+from convirza_mcp.answers.budget import Budget
+from convirza_mcp.answers.hints import IN_TOOLS, Wording
+from convirza_mcp.questions.scope import (
     AgentArgument,
     EndArgument,
     Inbox,
@@ -26,7 +20,13 @@ from convirza_mcp.tools.whole_views import (
     read_inbox,
     unreadable_part,
 )
-from convirza_mcp.tools.wording import IN_TOOLS, Wording
+from convirza_mcp.rules.grouping import GroupBy
+from convirza_mcp.rules.response_times import METHOD, ResponseTimes, duration_text, share_text
+from convirza_mcp.rules.summary import WAIT_BANDS, Line, Summary, summarize
+from convirza_mcp.rules.waiting import WaitClock
+from convirza_mcp.text.clean import clip
+from convirza_mcp.tools.schema import Arguments
+from convirza_mcp.tools.tool import Tool
 
 NAME = "summarize_sms_inbox"
 MOST_GROUPS = 30

@@ -7,14 +7,14 @@ from typing import Any, Generic
 from mcp_types import CallToolResult, TextContent, ToolAnnotations
 from mcp_types import Tool as ToolDefinition
 
+from convirza_mcp.accounts.account import Context
+from convirza_mcp.accounts.call_limit import CallLimit
+from convirza_mcp.accounts.call_log import logged_call
+from convirza_mcp.answers.answer import Answer
+from convirza_mcp.answers.privacy_line import privacy_part
 from convirza_mcp.errors import ConvirzaError
-from convirza_mcp.inbox.views import check_account
-from convirza_mcp.tools.answer import Answer
-from convirza_mcp.tools.call_limit import CallLimit
-from convirza_mcp.tools.call_log import logged_call
-from convirza_mcp.tools.context import Context
+from convirza_mcp.scan.cache import check_account
 from convirza_mcp.tools.failure import Failure, sentence_for
-from convirza_mcp.tools.privacy_line import privacy_part
 from convirza_mcp.tools.schema import ArgumentsType, input_schema, read_arguments
 
 READ_ONLY = ToolAnnotations(read_only_hint=True, destructive_hint=False, idempotent_hint=True, open_world_hint=True)

@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from convirza_mcp.api.credential_store import CredentialStore
-from logins import Clock, Service, login, stored
+from convirza_mcp.api.login.store import CredentialStore
+from support.logins import Clock, Service, login, stored
 
 AN_HOUR = timedelta(hours=1)
 A_DAY = timedelta(days=1)

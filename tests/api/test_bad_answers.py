@@ -11,13 +11,13 @@ import pytest
 import faults
 from convirza_mcp import ConvirzaClient
 from convirza_mcp.errors import (
+    APIConnectionError,
+    APITimeoutError,
+    AuthenticationError,
+    BadRequestError,
     ConvirzaError,
-    DeadlineExceeded,
-    NoAnswer,
-    RequestRejected,
-    TokenRefused,
-    UnexpectedAnswer,
-    UpstreamFault,
+    InvalidResponseError,
+    ServerError,
 )
 from faults import Answer, FaultServer
 from faults.canaries import MESSAGE, NAME, PHONE, TOKEN, canaries_in, everything_logged, everything_said_by
@@ -66,7 +66,7 @@ async def test_the_raw_words_of_an_error_are_no_part_of_what_it_says() -> None:
     words = f"{TOKEN} {PHONE} {NAME} {MESSAGE}"
     with FaultServer(faults.status(400, error_body(words))) as convirza:
         async with client_of(convirza) as client:
-            with pytest.raises(RequestRejected) as caught:
+            with pytest.raises(BadRequestError) as caught:
                 await client.list_sms_conversations(ASKED)
 
     assert str(caught.value) == REJECTED + WITH_ID
@@ -81,7 +81,7 @@ async def test_the_raw_words_of_an_error_are_no_part_of_what_it_says() -> None:
 async def test_an_error_status_counts_even_when_its_body_cannot_be_read(fault: Callable[..., Answer]) -> None:
     with FaultServer(fault(code=401), faults.page()) as convirza:
         async with client_of(convirza) as client:
-            with pytest.raises(TokenRefused) as caught:
+            with pytest.raises(AuthenticationError) as caught:
                 await client.list_sms_conversations(ASKED)
 
         assert len(convirza.requests) == 1
@@ -95,7 +95,7 @@ async def test_an_enormous_answer_costs_neither_memory_nor_time(body: Answer) ->
             await client.list_sms_conversations()
             with memory_growth() as growth:
                 began = time.monotonic()
-                with pytest.raises(UnexpectedAnswer, match="larger than 8 MiB"):
+                with pytest.raises(InvalidResponseError, match="larger than 8 MiB"):
                     await client.list_sms_conversations()
                 took = time.monotonic() - began
 
@@ -116,7 +116,7 @@ async def test_an_answer_of_very_many_rows_costs_neither_memory_nor_time(item: s
             gc.collect()
             with memory_growth() as growth:
                 began = time.monotonic()
-                with pytest.raises(UnexpectedAnswer):
+                with pytest.raises(InvalidResponseError):
                     await client.list_sms_conversations()
                 took = time.monotonic() - began
 
@@ -130,7 +130,7 @@ async def test_a_redirect_is_not_followed(code: int) -> None:
     with FaultServer(faults.page()) as elsewhere:
         with FaultServer(faults.redirect(code, f"{elsewhere.base_url}/conversations/sms"), faults.page()) as convirza:
             async with client_of(convirza) as client:
-                with pytest.raises(UnexpectedAnswer) as caught:
+                with pytest.raises(InvalidResponseError) as caught:
                     await client.list_sms_conversations(ASKED)
                 assert len((await client.list_sms_conversations(ASKED)).conversations) == 2
 
@@ -173,7 +173,7 @@ async def test_a_short_wait_that_convirza_asks_for_is_kept() -> None:
 async def test_a_wait_that_would_outlast_the_deadline_is_not_begun() -> None:
     with FaultServer(faults.status(503, headers=[("Retry-After", "9")])) as convirza:
         async with client_of(convirza, timeout=SHORT) as client:
-            with pytest.raises(UpstreamFault) as caught:
+            with pytest.raises(ServerError) as caught:
                 await client.list_sms_conversations(ASKED)
 
         assert len(convirza.requests) == 1
@@ -183,7 +183,7 @@ async def test_a_wait_that_would_outlast_the_deadline_is_not_begun() -> None:
 async def test_a_hanging_call_lets_its_connection_go_while_the_client_stays_open() -> None:
     with FaultServer(faults.hang()) as convirza:
         async with client_of(convirza, timeout=SHORT) as client:
-            with pytest.raises(DeadlineExceeded):
+            with pytest.raises(APITimeoutError):
                 await client.list_sms_conversations(ASKED)
 
             assert await anyio.to_thread.run_sync(convirza.all_closed, 1.0)
@@ -194,8 +194,8 @@ async def test_a_host_without_an_address(monkeypatch: pytest.MonkeyPatch) -> Non
         monkeypatch.delenv(variable, raising=False)
     async with ConvirzaClient(TOKEN, base_url="https://convirza.invalid/v3", timeout=4) as client:
         began = time.monotonic()
-        # Unreachable, or the deadline where a resolver takes its time.
-        with pytest.raises(NoAnswer, match=r"^convirza\.invalid ") as caught:
+        # ConnectionBrokenError, or the deadline where a resolver takes its time.
+        with pytest.raises(APIConnectionError, match=r"^convirza\.invalid ") as caught:
             await client.list_sms_conversations(ASKED)
 
     assert time.monotonic() - began <= 5
@@ -254,7 +254,7 @@ async def calls_into_a_dead_api(calls: int) -> int:
 
             async def keep_calling() -> None:
                 for _ in waiting:
-                    with pytest.raises(UpstreamFault):
+                    with pytest.raises(ServerError):
                         await client.list_sms_conversations()
 
             async with anyio.create_task_group() as tasks:

@@ -5,7 +5,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from convirza_mcp import ConversationQuery
-from convirza_mcp.errors import InvalidArgument
+from convirza_mcp.errors import InvalidArgumentError
 
 
 def test_the_defaults_are_the_api_s() -> None:
@@ -58,7 +58,7 @@ def test_every_parameter_is_sent_as_documented() -> None:
     ],
 )
 def test_what_lies_outside_the_bounds_is_refused(given: dict[str, Any], sentence: str) -> None:
-    with pytest.raises(InvalidArgument) as caught:
+    with pytest.raises(InvalidArgumentError) as caught:
         ConversationQuery(**given)
 
     assert str(caught.value) == sentence

@@ -10,9 +10,9 @@ import pytest
 from click.testing import CliRunner
 
 from convirza_mcp.cli import commands
-from convirza_mcp.cli.serve import HOW_TO_CONNECT
+from convirza_mcp.cli.admin.serve import HOW_TO_CONNECT
 from convirza_mcp.sandbox import Sandbox
-from processes import environment
+from support.processes import environment
 
 COMMAND = [sys.executable, "-m", "convirza_mcp"]
 
@@ -149,8 +149,8 @@ def test_started_by_hand_it_says_how_to_connect(options: list[str], status: int)
 def test_serving_does_not_import_what_only_other_commands_need() -> None:
     program = (
         "import sys\n"
-        "import convirza_mcp.cli.serve, convirza_mcp.server, convirza_mcp.transports.stdio\n"
-        "print({'rich', 'convirza_mcp.sandbox', 'convirza_mcp.cli.list', 'tzlocal'} & set(sys.modules))"
+        "import convirza_mcp.cli.admin.serve, convirza_mcp.server.build, convirza_mcp.transports.stdio.serve\n"
+        "print({'rich', 'convirza_mcp.sandbox', 'convirza_mcp.cli.inbox.list', 'tzlocal'} & set(sys.modules))"
     )
 
     ended = subprocess.run([sys.executable, "-c", program], capture_output=True, encoding="utf-8", check=True)

@@ -4,9 +4,9 @@ import re
 
 import pytest
 
-from convirza_mcp.clients.client import CLIENTS
-from convirza_mcp.clients.places import Machine, Platform
-from documents import text_of
+from convirza_mcp.setup.clients.known import CLIENTS
+from convirza_mcp.setup.clients.places import Machine, Platform
+from support.documents import text_of
 
 PAGE = text_of("docs/clients.md")
 MACHINES: tuple[tuple[Platform, str], ...] = (

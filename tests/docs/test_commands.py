@@ -14,15 +14,15 @@ import click
 import pytest
 from click.testing import CliRunner
 
-from convirza_mcp.api.credential_store import CredentialStore, StoredCredential
-from convirza_mcp.api.token_pair import read_token_response
+from convirza_mcp.api.login.store import CredentialStore, StoredCredential
+from convirza_mcp.api.login.token_pair import read_token_response
 from convirza_mcp.cli import commands
-from convirza_mcp.clients.carried import NETWORK
-from convirza_mcp.config import VARIABLES
 from convirza_mcp.sandbox import Sandbox
-from documents import INSTALLS, RUN, Block, Command, blocks, inline_code, prose, shows, text_of
-from processes import environment
-from terminals import on_terminal
+from convirza_mcp.settings import VARIABLES
+from convirza_mcp.setup.clients.copied_environment import NETWORK
+from support.documents import INSTALLS, RUN, Block, Command, blocks, inline_code, prose, shows, text_of
+from support.processes import environment
+from support.terminals import on_terminal
 
 PROGRAM = "convirza-mcp"
 CLIENTS = (".config/Claude", ".claude", ".cursor", ".config/Code/User")

@@ -13,19 +13,19 @@ from click.testing import CliRunner
 from mcp import Client
 
 import faults
-from convirza_mcp.api.oauth import OAuthService
+from convirza_mcp.api.login.oauth import OAuthService
 from convirza_mcp.cli import commands
-from convirza_mcp.config import Settings
-from convirza_mcp.errors import LoginRefused
+from convirza_mcp.errors import LoginRejectedError
 from convirza_mcp.sandbox import Sandbox
-from convirza_mcp.server import build_server
-from documents import text_of
-from ended_login import store_ended_login
+from convirza_mcp.server.build import build_server
+from convirza_mcp.settings import Settings
 from faults import FaultServer
 from faults.answers import html, json_body, page, status
 from faults.certificates import Authority
 from faults.pages import row
-from sentences import expression
+from support.documents import text_of
+from support.ended_login import store_ended_login
+from support.sentences import expression
 
 QUOTES = re.findall(r"^> (.+)$", text_of("docs/troubleshooting.md"), re.MULTILINE)
 REFUSED_TOKEN = "Convirza refused the token (401): "
@@ -219,7 +219,7 @@ def test_of_the_login(person: Person, sandbox: Sandbox) -> None:
 
 async def test_of_a_wrong_password(sandbox: Sandbox) -> None:
     async with OAuthService(sandbox.oauth_url) as service:
-        with pytest.raises(LoginRefused) as refused:
+        with pytest.raises(LoginRejectedError) as refused:
             await service.log_in("demo@example.com", "wrong")
 
     assert_quoted(str(refused.value), "Convirza did not accept this e-mail and password (")

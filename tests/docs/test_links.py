@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from documents import LINKED, ROOT, anchors, links
+from support.documents import LINKED, ROOT, anchors, links
 
 
 @pytest.mark.parametrize("page", LINKED)

@@ -8,8 +8,8 @@ from xml.etree import ElementTree
 
 import pytest
 
-from documents import RUN, links, text_of
-from packages import script
+from support.documents import RUN, links, text_of
+from support.packages import script
 
 pictures = script("terminal_pictures")
 NAMES = sorted(pictures.PICTURES)

@@ -3,10 +3,10 @@
 import json
 import re
 
-from convirza_mcp.config import VARIABLES
-from convirza_mcp.prompt_templates import load_prompt_templates
+from convirza_mcp.server.prompts import load_prompt_templates
+from convirza_mcp.settings import VARIABLES
 from convirza_mcp.tools import TOOLS
-from documents import blocks, prose, text_of
+from support.documents import blocks, prose, text_of
 
 MOST_WORDS = 750
 EXCHANGE = next(block.text for block in blocks("README.md", "text") if block.text.startswith("You "))

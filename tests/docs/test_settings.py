@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from convirza_mcp.config import VARIABLES, Settings
 from convirza_mcp.errors import SettingsError
-from documents import text_of
+from convirza_mcp.settings import VARIABLES, Settings
+from support.documents import text_of
 
 PAGE = text_of("docs/settings.md")
 SECTIONS = dict(re.findall(r"^## (CONVIRZA_\w+)\n(.*?)(?=^## )", PAGE, re.MULTILINE | re.DOTALL))

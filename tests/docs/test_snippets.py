@@ -9,8 +9,8 @@ import tomllib
 import pytest
 
 from convirza_mcp.sandbox import Sandbox
-from documents import RUN, blocks
-from processes import environment
+from support.documents import RUN, blocks
+from support.processes import environment
 
 PROGRAMS = [page for page in RUN if blocks(page, "python")]
 

@@ -6,8 +6,8 @@ from click.testing import CliRunner
 
 from convirza_mcp.cli import commands
 from convirza_mcp.sandbox import Sandbox
-from documents import text_of
-from packages import script
+from support.documents import text_of
+from support.packages import script
 
 
 async def test_the_page_is_as_the_script_would_write_it() -> None:

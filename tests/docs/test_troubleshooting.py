@@ -4,9 +4,9 @@ import re
 
 import pytest
 
-from convirza_mcp.inbox.coverage import Gap
-from documents import text_of
-from sentences import expression, raised, said
+from convirza_mcp.scan.coverage import Gap
+from support.documents import text_of
+from support.sentences import expression, raised, said
 
 PAGE = "docs/troubleshooting.md"
 QUOTES = re.findall(r"^> (.+)$", text_of(PAGE), re.MULTILINE)

@@ -16,15 +16,15 @@ from urllib.parse import urlsplit
 
 import pytest
 
-import egress
 import faults
-from convirza_mcp.api.credential_store import CredentialStore
+from convirza_mcp.api.login.store import CredentialStore
 from convirza_mcp.sandbox import Sandbox
 from faults import FaultServer
 from faults.proofs import assert_untouched
 from faults.relay import Relay
-from processes import environment, server_process
-from terminals import on_terminal
+from support import egress
+from support.processes import environment, server_process
+from support.terminals import on_terminal
 
 pytestmark = pytest.mark.skipif(os.name == "nt", reason="terminals and pipes are POSIX here")
 

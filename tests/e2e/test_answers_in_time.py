@@ -15,7 +15,7 @@ import faults
 from faults import FaultServer
 from faults.cases import NOT_REACHED, both_eras
 from faults.proofs import assert_only_gets
-from processes import ServerProcess, server_process
+from support.processes import ServerProcess, server_process
 
 pytestmark = [pytest.mark.long, pytest.mark.skipif(os.name == "nt", reason="POSIX pipes")]
 
@@ -61,7 +61,7 @@ def test_a_short_wait_is_kept_and_a_long_one_is_told(era: str) -> None:
     assert at_once < 3.0
     assert [(line["outcome"], line["attempts"], line["status"]) for line in log] == [
         ("ok", 2, 200),
-        ("RateLimited", 1, 429),
+        ("RateLimitError", 1, 429),
     ]
 
 
@@ -91,6 +91,6 @@ def test_a_call_too_many_is_told_at_once(era: str, record_property: Callable[[st
         assert len(convirza.requests) == 8
     assert {result["content"][0]["text"] for result, _ in results} == {BUSY}
     assert sorted(took for _, took in results)[10] < 0.3
-    busy = [line for line in log if line["outcome"] == "TooBusy"]
+    busy = [line for line in log if line["outcome"] == "OverloadedError"]
     assert [line["attempts"] for line in busy] == [0] * 20
     record_property("slowest answer to a call too many, seconds", max(took for _, took in results))

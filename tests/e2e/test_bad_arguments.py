@@ -11,7 +11,7 @@ import faults
 from faults import FaultServer
 from faults.cases import both_eras, each_era
 from faults.proofs import assert_untouched
-from processes import ENVELOPE, server_process
+from support.processes import ENVELOPE, server_process
 
 pytestmark = pytest.mark.skipif(os.name == "nt", reason="POSIX pipes")
 

@@ -13,7 +13,7 @@ from faults import Answer, FaultServer
 from faults.cases import each_era
 from faults.pages import row
 from faults.proofs import assert_only_gets
-from processes import ServerProcess, server_process
+from support.processes import ServerProcess, server_process
 
 pytestmark = pytest.mark.skipif(os.name == "nt", reason="pipes that can be waited for")
 
@@ -131,7 +131,7 @@ def test_a_whole_view_under_way_lets_all_its_connections_go(era: str) -> None:
 
         assert len(convirza.requests) == asked
     assert (answer["id"], later) == (2, set())
-    assert [line["outcome"] for line in log] == ["cancelled", "InvalidArgument"]
+    assert [line["outcome"] for line in log] == ["cancelled", "InvalidArgumentError"]
     assert log[0]["attempts"] == asked
     assert 1 < asked <= 5
 

@@ -11,10 +11,10 @@ from typing import Any
 import pytest
 
 import faults
-from ended_login import store_ended_login
 from faults import FaultServer
 from faults.cases import each_era
-from processes import ServerProcess, server_process
+from support.ended_login import store_ended_login
+from support.processes import ServerProcess, server_process
 
 pytestmark = pytest.mark.skipif(os.name == "nt", reason="POSIX pipes")
 

@@ -9,11 +9,11 @@ from pathlib import Path
 
 import pytest
 
-from convirza_mcp.api.credential_store import CredentialStore, StoredCredential
-from convirza_mcp.api.token_pair import TokenPair
+from convirza_mcp.api.login.store import CredentialStore, StoredCredential
+from convirza_mcp.api.login.token_pair import TokenPair
 from faults import FaultServer
 from faults.exchange import Exchange
-from processes import ServerProcess, server_process
+from support.processes import ServerProcess, server_process
 
 pytestmark = pytest.mark.skipif(os.name == "nt", reason="POSIX signals and pipes")
 

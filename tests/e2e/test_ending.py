@@ -14,7 +14,7 @@ import faults
 from faults import FaultServer
 from faults.cases import each_era
 from faults.pages import row
-from processes import ServerProcess, server_process
+from support.processes import ServerProcess, server_process
 
 pytestmark = pytest.mark.skipif(os.name == "nt", reason="POSIX signals and pipes")
 
@@ -99,7 +99,7 @@ def test_a_server_in_the_middle_of_everything_ends_soon_and_quietly(
         assert convirza.all_closed(SOON)
     assert status == 0
     log = [json.loads(line) for line in err.splitlines()]
-    assert [line["outcome"] for line in log] == ["InvalidArgument", *["cancelled"] * CALLS]
+    assert [line["outcome"] for line in log] == ["InvalidArgumentError", *["cancelled"] * CALLS]
     assert {message["error"]["message"] for message in messages(out)} <= {"Connection closed"}
 
 
@@ -137,7 +137,7 @@ def test_a_log_that_nobody_reads_holds_up_no_call() -> None:
     assert (status, out) == (0, "")
     kept = [json.loads(line) for line in err.splitlines()]
     assert 100 < len(kept) < 1_500
-    assert {line["outcome"] for line in kept} == {"InvalidArgument"}
+    assert {line["outcome"] for line in kept} == {"InvalidArgumentError"}
 
 
 @pytest.mark.long

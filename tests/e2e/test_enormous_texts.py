@@ -13,7 +13,7 @@ from faults.answers import JSON, Answer, whole
 from faults.cases import both_eras
 from faults.exchange import Exchange
 from faults.pages import envelope, row
-from processes import server_process
+from support.processes import server_process
 
 pytestmark = [pytest.mark.long, pytest.mark.skipif(os.name == "nt", reason="POSIX pipes")]
 

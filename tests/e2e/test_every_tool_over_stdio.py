@@ -11,7 +11,7 @@ from mcp import Client, StdioServerParameters
 from mcp_types import TextContent
 
 from convirza_mcp.sandbox import Sandbox
-from processes import environment, server_process
+from support.processes import environment, server_process
 
 ARGUMENTS: dict[str, dict[str, Any]] = {
     "list_sms_conversations": {"limit": 3},

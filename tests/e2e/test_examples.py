@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from convirza_mcp.sandbox import Sandbox
-from processes import environment, server_process
+from support.processes import environment, server_process
 
 EXAMPLES = Path(__file__).parents[2] / "examples"
 

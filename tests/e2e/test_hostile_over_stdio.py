@@ -13,7 +13,7 @@ from faults.cases import both_eras
 from hostile.expected import Expected
 from hostile.inboxes import NOW, WINDOW, assert_shown, carried
 from hostile.leaves import NEVER, assert_clean
-from processes import ServerProcess, server_process
+from support.processes import ServerProcess, server_process
 
 pytestmark = [pytest.mark.long, pytest.mark.skipif(os.name == "nt", reason="POSIX pipes")]
 

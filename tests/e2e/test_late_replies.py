@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from convirza_mcp.sandbox import Sandbox
-from processes import environment
+from support.processes import environment
 
 PROGRAM = Path(__file__).parents[2] / "examples" / "late_replies.py"
 

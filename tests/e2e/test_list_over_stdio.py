@@ -9,7 +9,7 @@ from mcp import Client, StdioServerParameters
 from mcp_types import TextContent
 
 from convirza_mcp.sandbox import Sandbox
-from processes import environment
+from support.processes import environment
 
 
 def parameters(*options: str, **settings: str) -> StdioServerParameters:

@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
-from convirza_mcp.listening import MOST_LISTENERS
 from convirza_mcp.sandbox import Sandbox
-from processes import ServerProcess, server_process
+from convirza_mcp.server.subscriptions import MOST_LISTENERS
+from support.processes import ServerProcess, server_process
 
 pytestmark = pytest.mark.skipif(os.name == "nt", reason="POSIX signals and pipes")
 

@@ -8,7 +8,7 @@ import faults
 from faults import FaultServer
 from faults.cases import each_era
 from faults.proofs import assert_only_gets
-from processes import server_process
+from support.processes import server_process
 
 AT_ONCE = 8
 WAITING = 64

@@ -12,7 +12,7 @@ from typing import IO, Any
 import pytest
 
 from convirza_mcp.sandbox import Sandbox
-from processes import ENVELOPE, INITIALIZE, INITIALIZED, SERVE, environment
+from support.processes import ENVELOPE, INITIALIZE, INITIALIZED, SERVE, environment
 
 SECONDS = 1.0
 """By when the next request is answered; the bound is three times that."""

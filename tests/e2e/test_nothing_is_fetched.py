@@ -6,13 +6,13 @@ from typing import Any
 
 import pytest
 
-import egress
 import faults
 from faults import FaultServer
 from faults.cases import each_era
 from faults.pages import envelope, row
 from faults.proofs import assert_only_gets, assert_untouched
-from processes import server_process
+from support import egress
+from support.processes import server_process
 
 pytestmark = pytest.mark.skipif(os.name == "nt", reason="POSIX pipes")
 

@@ -17,7 +17,7 @@ from faults import FaultServer
 from faults.canaries import MESSAGE, NAME, PHONE, TOKEN, canaries_in
 from faults.cases import ABOUT_SOMEBODY, CASES, each_era, error_body
 from faults.proofs import assert_only_gets, assert_token_only_in_authorization
-from processes import INITIALIZE, SERVE, TALKATIVE, ServerProcess, environment, server_process
+from support.processes import INITIALIZE, SERVE, TALKATIVE, ServerProcess, environment, server_process
 
 pytestmark = pytest.mark.skipif(os.name == "nt", reason="POSIX pipes")
 
@@ -126,14 +126,14 @@ def test_no_answer_s_words_are_anywhere_but_in_the_answer(era: str, tmp_path: Pa
         assert_token_only_in_authorization(convirza, TOKEN)
     assert [(line["tool"], line["outcome"]) for line in lines] == [
         *[(tool, "ok") for tool in QUESTIONS],
-        *[(tool, "InvalidArgument") for tool in QUESTIONS],
+        *[(tool, "InvalidArgumentError") for tool in QUESTIONS],
     ]
     (tmp_path / "refused").mkdir()
     with FaultServer(refused) as convirza, watched(tmp_path / "refused", era, convirza.base_url) as seen:
         for number, (tool, given) in enumerate(QUESTIONS.items(), 1):
             seen.server.call(number, given, tool)
             assert canaries_in(seen.answer_to(number)) == []
-        assert {line["outcome"] for line in seen.end()} == {"RequestRejected"}
+        assert {line["outcome"] for line in seen.end()} == {"BadRequestError"}
 
 
 @pytest.mark.long

@@ -10,10 +10,10 @@ from pathlib import Path
 
 import pytest
 
-from convirza_mcp.api.credential_store import CredentialStore, StoredCredential
-from convirza_mcp.api.token_pair import read_token_response
+from convirza_mcp.api.login.store import CredentialStore, StoredCredential
+from convirza_mcp.api.login.token_pair import read_token_response
 from convirza_mcp.sandbox import Sandbox
-from processes import environment
+from support.processes import environment
 
 TASKS = 8
 

@@ -17,9 +17,9 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import anyio, filelock, httpx2
-from convirza_mcp.api.credential_store import CredentialStore, StoredCredential
-from convirza_mcp.api.renewal import StoredToken
-from convirza_mcp.api.token_pair import TokenPair
+from convirza_mcp.api.login.store import CredentialStore, StoredCredential
+from convirza_mcp.api.login.stored_token import StoredToken
+from convirza_mcp.api.login.token_pair import TokenPair
 
 OAUTH_URL = "https://oauth.example"
 LONGEST_RUN = 0.04

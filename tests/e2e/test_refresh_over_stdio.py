@@ -12,11 +12,11 @@ import anyio
 import pytest
 
 import faults
-from ended_login import store_ended_login
 from faults import FaultServer
 from faults.cases import both_eras, each_era
 from faults.exchange import Exchange
-from processes import ServerProcess, server_process
+from support.ended_login import store_ended_login
+from support.processes import ServerProcess, server_process
 
 pytestmark = pytest.mark.skipif(os.name == "nt", reason="pipes that can be waited for")
 
@@ -154,5 +154,5 @@ def test_a_refused_renewal_is_asked_for_once_and_says_what_to_do(tmp_path: Path,
     assert said == {
         "The Convirza login has ended: its renewal was refused (400); log in again with `convirza-mcp login`."
     }
-    assert [(line["outcome"], line["attempts"]) for line in log] == [("LoginExpired", 0)] * 21
+    assert [(line["outcome"], line["attempts"]) for line in log] == [("LoginExpiredError", 0)] * 21
     assert stored_in(tmp_path) == before

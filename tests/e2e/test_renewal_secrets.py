@@ -9,14 +9,14 @@ from pathlib import Path
 
 import pytest
 
-import egress
 import faults
-from ended_login import store_ended_login
 from faults import Answer, FaultServer
 from faults.cases import both_eras
 from faults.exchange import Exchange
 from faults.proofs import assert_untouched
-from processes import TALKATIVE, server_process
+from support import egress
+from support.ended_login import store_ended_login
+from support.processes import TALKATIVE, server_process
 
 pytestmark = [pytest.mark.long, pytest.mark.skipif(os.name == "nt", reason="POSIX pipes")]
 
@@ -103,8 +103,8 @@ def test_no_fault_of_a_renewal_brings_a_token_out(tmp_path: Path, era: str) -> N
         port = convirza.port
     assert (status, rest) == (0, "")
     lines = [json.loads(line) for line in err.splitlines()]
-    assert [line["outcome"] for line in lines[-2:]] == ["ok", "DeadlineExceeded"]
-    assert {line["outcome"] for line in lines[:-2]} <= {"LoginExpired", "LoginNotRenewed"}
+    assert [line["outcome"] for line in lines[-2:]] == ["ok", "APITimeoutError"]
+    assert {line["outcome"] for line in lines[:-2]} <= {"LoginExpiredError", "LoginRefreshError"}
     # One question for each fault: whatever became of it, it is not asked again.
     assert [request.method for request in requests].count("POST") == asked + 2 == len(script)
     assert [request.path for request in requests if request.method == "GET"] == ["/v3/conversations/sms"]

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from processes import SERVE, environment
+from support.processes import SERVE, environment
 
 SECRET = "CNVZ-AT-7f3e9d"
 SOON = 6.0

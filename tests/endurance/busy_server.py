@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from processes import ENVELOPE, INITIALIZE, INITIALIZED, environment
+from support.processes import ENVELOPE, INITIALIZE, INITIALIZED, environment
 
 AT_ONCE = 64
 SILENCE = 60.0

@@ -37,7 +37,7 @@ def test_calls_fail_quickly_and_hardly_anything_is_asked_twice(
         assert len(convirza.requests) == CALLS + RETRIES
         assert_only_gets(convirza)
     assert [result["isError"] for result in results] == [True] * CALLS
-    assert {line["outcome"] for line in log} == {"UpstreamFault"}
+    assert {line["outcome"] for line in log} == {"ServerError"}
     assert sum(line["attempts"] for line in log) == CALLS + RETRIES
     # The budget is gone as soon as calls are asked only once.
     last_retry = max(place for place, line in enumerate(log) if line["attempts"] > 1)

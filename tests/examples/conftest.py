@@ -3,7 +3,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from example_programs import sandbox_process, server_command
+from support.example_programs import sandbox_process, server_command
 
 
 @pytest.fixture(autouse=True)

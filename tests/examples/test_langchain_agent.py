@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from example_programs import (
+from support.example_programs import (
     ARGUMENTS,
     NO_TOKEN,
     QUESTION,
@@ -19,7 +19,7 @@ from example_programs import (
     spoken,
     steady,
 )
-from model_apis import anthropic_call, anthropic_result, anthropic_saying, anthropic_system, model_api
+from support.model_apis import anthropic_call, anthropic_result, anthropic_saying, anthropic_system, model_api
 
 # Version 1 of the SDK keeps the stderr that it finds when it is imported; that of one test would be closed in the next.
 pytest.importorskip(

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from example_programs import (
+from support.example_programs import (
     ARGUMENTS,
     NO_TOKEN,
     QUESTION,
@@ -18,7 +18,7 @@ from example_programs import (
     spoken,
     steady,
 )
-from model_apis import model_api, openai_call, openai_result, openai_saying
+from support.model_apis import model_api, openai_call, openai_result, openai_saying
 
 pytest.importorskip("agents", reason="needs openai-agents; .ci/run has an environment for it")
 testing = pytest.importorskip("agents.testing")

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from example_programs import (
+from support.example_programs import (
     ARGUMENTS,
     NO_TOKEN,
     QUESTION,
@@ -18,7 +18,7 @@ from example_programs import (
     spoken,
     steady,
 )
-from model_apis import anthropic_call, anthropic_result, anthropic_saying, anthropic_system, model_api
+from support.model_apis import anthropic_call, anthropic_result, anthropic_saying, anthropic_system, model_api
 
 pytest.importorskip("pydantic_ai", reason="needs pydantic-ai; .ci/run has an environment for it")
 messages = pytest.importorskip("pydantic_ai.messages")

@@ -11,16 +11,16 @@ import pytest
 import faults
 from convirza_mcp import ConversationQuery, ConvirzaClient
 from convirza_mcp.errors import (
-    AccessDenied,
+    APITimeoutError,
+    AuthenticationError,
+    BadRequestError,
+    ConnectionBrokenError,
     ConvirzaError,
-    DeadlineExceeded,
-    NothingThere,
-    RateLimited,
-    RequestRejected,
-    TokenRefused,
-    UnexpectedAnswer,
-    Unreachable,
-    UpstreamFault,
+    InvalidResponseError,
+    NotFoundError,
+    PermissionDeniedError,
+    RateLimitError,
+    ServerError,
 )
 from faults import Answer, FaultServer
 from faults.canaries import MESSAGE, NAME, PHONE, TOKEN
@@ -101,35 +101,35 @@ def refused(code: int, error: type[ConvirzaError], sentence: str, requests: int 
 
 
 def unreadable(body: str, sentence: str = NOT_JSON) -> Case:
-    return Case(partial(faults.json_body, about_somebody(body)), UnexpectedAnswer, sentence)
+    return Case(partial(faults.json_body, about_somebody(body)), InvalidResponseError, sentence)
 
 
 CASES = {
-    "401": refused(401, TokenRefused, TOKEN_REFUSED),
-    "403": refused(403, AccessDenied, DENIED),
-    "404": refused(404, NothingThere, NOT_FOUND),
-    "429": refused(429, RateLimited, "Convirza asks for fewer requests (429): wait 0 seconds, then try again.", 3),
-    "500": refused(500, UpstreamFault, failed(500, "0 seconds"), 3),
-    "503": refused(503, UpstreamFault, failed(503, "0 seconds"), 3),
-    "501, which is not worth a second try": refused(501, UpstreamFault, failed(501, "0 seconds")),
-    "400 without a word": Case(partial(faults.status, 400), RequestRejected, REJECTED),
+    "401": refused(401, AuthenticationError, TOKEN_REFUSED),
+    "403": refused(403, PermissionDeniedError, DENIED),
+    "404": refused(404, NotFoundError, NOT_FOUND),
+    "429": refused(429, RateLimitError, "Convirza asks for fewer requests (429): wait 0 seconds, then try again.", 3),
+    "500": refused(500, ServerError, failed(500, "0 seconds"), 3),
+    "503": refused(503, ServerError, failed(503, "0 seconds"), 3),
+    "501, which is not worth a second try": refused(501, ServerError, failed(501, "0 seconds")),
+    "400 without a word": Case(partial(faults.status, 400), BadRequestError, REJECTED),
     "418": Case(
         partial(faults.status, 418),
-        RequestRejected,
+        BadRequestError,
         "Convirza did not accept the request (418); the same call will fail again.",
     ),
     "429, wait 600 seconds": Case(
         partial(faults.status, 429, b"", [("Retry-After", "600")]),
-        RateLimited,
+        RateLimitError,
         "Convirza asks for fewer requests (429): wait 600 seconds, then try again.",
     ),
     "503, wait 11 seconds": Case(
-        partial(faults.status, 503, b"", [("Retry-After", "11")]), UpstreamFault, failed(503, "11 seconds")
+        partial(faults.status, 503, b"", [("Retry-After", "11")]), ServerError, failed(503, "11 seconds")
     ),
-    "204": Case(partial(faults.status, 204), UnexpectedAnswer, redirected(204)),
-    "a web page": Case(partial(faults.html, 200), UnexpectedAnswer, NOT_A_JSON_TYPE),
+    "204": Case(partial(faults.status, 204), InvalidResponseError, redirected(204)),
+    "a web page": Case(partial(faults.html, 200), InvalidResponseError, NOT_A_JSON_TYPE),
     "a web page of 1 MB with 500": Case(
-        partial(faults.html, 500, 1_000_000), UpstreamFault, failed(500, "a minute"), requests=3
+        partial(faults.html, 500, 1_000_000), ServerError, failed(500, "a minute"), requests=3
     ),
     "truncated JSON": unreadable('{"data":{"total":1,"conversation":[{"conversation_id":1,"message":"%'),
     "no JSON at all": unreadable("%"),
@@ -143,21 +143,21 @@ CASES = {
     "null data": unreadable('{"message":"%","data":null}', NO_LIST),
     "data of another type": unreadable('{"data":["%"]}', NO_LIST),
     "conversations of another type": unreadable('{"data":{"conversation":{"a":"%"}}}', NO_LIST),
-    "no gzip": Case(faults.broken_gzip, UnexpectedAnswer, NOT_DECOMPRESSED),
-    "six encodings": Case(partial(faults.nested_encodings, 6), UnexpectedAnswer, NOT_DECOMPRESSED),
-    "512 MiB of gzip": Case(partial(faults.gzip_bomb, 512), UnexpectedAnswer, TOO_LARGE),
-    "64 MiB without a length": Case(partial(faults.flood, 64), UnexpectedAnswer, TOO_LARGE),
-    "a redirect to nowhere": Case(partial(faults.redirect, 302, "http://[::1"), UnexpectedAnswer, redirected(302)),
+    "no gzip": Case(faults.broken_gzip, InvalidResponseError, NOT_DECOMPRESSED),
+    "six encodings": Case(partial(faults.nested_encodings, 6), InvalidResponseError, NOT_DECOMPRESSED),
+    "512 MiB of gzip": Case(partial(faults.gzip_bomb, 512), InvalidResponseError, TOO_LARGE),
+    "64 MiB without a length": Case(partial(faults.flood, 64), InvalidResponseError, TOO_LARGE),
+    "a redirect to nowhere": Case(partial(faults.redirect, 302, "http://[::1"), InvalidResponseError, redirected(302)),
     "a redirect to a file": Case(
-        partial(faults.redirect, 302, "file:///etc/passwd"), UnexpectedAnswer, redirected(302)
+        partial(faults.redirect, 302, "file:///etc/passwd"), InvalidResponseError, redirected(302)
     ),
-    "resets": Case(faults.reset_after, Unreachable, NOT_REACHED, requests=3),
-    "too short": Case(faults.truncated, Unreachable, NOT_REACHED, requests=3),
-    "a chunk too short": Case(faults.truncated_chunks, Unreachable, NOT_REACHED, requests=3),
-    "another protocol": Case(faults.nonsense, Unreachable, NOT_REACHED, requests=3),
-    "a hang": Case(faults.hang, DeadlineExceeded, TOO_LATE, timeout=SHORT),
-    "a drip": Case(faults.drip, DeadlineExceeded, TOO_LATE, timeout=SHORT),
-    "a drip from the first byte": Case(partial(faults.drip, after=0), DeadlineExceeded, TOO_LATE, timeout=SHORT),
+    "resets": Case(faults.reset_after, ConnectionBrokenError, NOT_REACHED, requests=3),
+    "too short": Case(faults.truncated, ConnectionBrokenError, NOT_REACHED, requests=3),
+    "a chunk too short": Case(faults.truncated_chunks, ConnectionBrokenError, NOT_REACHED, requests=3),
+    "another protocol": Case(faults.nonsense, ConnectionBrokenError, NOT_REACHED, requests=3),
+    "a hang": Case(faults.hang, APITimeoutError, TOO_LATE, timeout=SHORT),
+    "a drip": Case(faults.drip, APITimeoutError, TOO_LATE, timeout=SHORT),
+    "a drip from the first byte": Case(partial(faults.drip, after=0), APITimeoutError, TOO_LATE, timeout=SHORT),
 }
 
 each_case = pytest.mark.parametrize("case", CASES.values(), ids=CASES.keys())

@@ -6,7 +6,7 @@ from typing import Any
 
 from faults.answers import JSON, Answer, whole
 from faults.exchange import Exchange
-from rows import DOCUMENTED, envelope
+from support.rows import DOCUMENTED, envelope
 
 DIRT = "".join(
     (

@@ -10,9 +10,9 @@ from mcp_types import CallToolResult, TextContent
 
 from convirza_mcp import ConvirzaClient, Settings
 from convirza_mcp.sandbox import Sandbox
-from convirza_mcp.server import build_server
+from convirza_mcp.server.build import build_server
 from hostile.expected import Expected, expected
-from rows import DOCUMENTED
+from support.rows import DOCUMENTED
 
 NOW = datetime(2026, 3, 6, 16, 12, tzinfo=UTC)
 WINDOW = {"start": "2025-01-01", "end": "2026-03-06T16:12:00Z"}

@@ -11,8 +11,8 @@ from mcp import Client
 from mcp_types import CallToolResult
 
 from convirza_mcp import Settings
-from convirza_mcp.server import build_server
-from rows import opening
+from convirza_mcp.server.build import build_server
+from support.rows import opening
 
 _BEGAN = datetime(2026, 3, 6, tzinfo=UTC)
 

@@ -15,14 +15,14 @@ from click.testing import CliRunner
 from mcp_types import TextContent
 
 from convirza_mcp.cli import commands
-from convirza_mcp.inbox.safe_text import clean
-from convirza_mcp.prompt_templates import load_prompt_templates
+from convirza_mcp.server.prompts import load_prompt_templates
+from convirza_mcp.text.clean import clean
 from convirza_mcp.tools import TOOLS
 from faults import FaultServer
 from hostile.dirty_rows import DIRT, OTHERS, TEXTS, dirty, dirty_and_clean, pages_of
 from hostile.inboxes import block_of, server_over
 from hostile.leaves import NEVER, assert_clean, leaves_of
-from rows import DOCUMENTED
+from support.rows import DOCUMENTED
 
 COUNT = 60
 DIRTY, CLEAN = dirty_and_clean(COUNT)

@@ -2,9 +2,9 @@
 
 import pytest
 
-from convirza_mcp.inbox.safe_text import clean
-from convirza_mcp.sandbox.hostile import hostile_texts
-from convirza_mcp.sandbox.hostile_texts import CARRIERS
+from convirza_mcp.sandbox.hostile.rows import hostile_texts
+from convirza_mcp.sandbox.hostile.texts import CARRIERS
+from convirza_mcp.text.clean import clean
 from hostile.expected import FILE, Expected, expected
 from hostile.leaves import faults_of
 from hostile.visible import read_visible, visible

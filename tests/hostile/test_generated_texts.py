@@ -9,13 +9,13 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from convirza_mcp.inbox.records import COMPACT_COLUMNS, FULL_COLUMNS
-from convirza_mcp.sandbox.hostile_texts import HOSTILE_TEXTS
+from convirza_mcp.answers.records import COMPACT_COLUMNS, FULL_COLUMNS
+from convirza_mcp.sandbox.hostile.texts import HOSTILE_TEXTS
 from hostile.dirty_rows import ANSWERED
 from hostile.inboxes import block_of
 from hostile.leaves import NEVER, assert_clean
 from hostile.sessions import Session
-from rows import envelope, row
+from support.rows import envelope, row
 
 ROWS = 10
 FIELDS = ("message", "source_name", "agent", "source", "phone_number", "conversation_status", "sms_type")

@@ -11,7 +11,7 @@ from click.testing import CliRunner
 
 from convirza_mcp.cli import commands
 from convirza_mcp.sandbox import Sandbox
-from convirza_mcp.sandbox.hostile import FIRST_ERROR_OFFSET
+from convirza_mcp.sandbox.hostile.rows import FIRST_ERROR_OFFSET
 from hostile.expected import Expected, expected
 from hostile.inboxes import NOW, WINDOW, assert_shown, carried, documented_keys
 from hostile.leaves import NEVER, assert_clean

@@ -8,10 +8,10 @@ from typing import Any
 import pytest
 from mcp import Client
 
-from convirza_mcp.inbox.records import COMPACT_COLUMNS
-from convirza_mcp.inbox.waiting import MESSAGE_LENGTH as WAITING_LENGTH
+from convirza_mcp.answers.records import COMPACT_COLUMNS
+from convirza_mcp.answers.rows import MESSAGE_LENGTH as WAITING_LENGTH
 from convirza_mcp.sandbox import Sandbox
-from convirza_mcp.sandbox.hostile import FIRST_ERROR_OFFSET
+from convirza_mcp.sandbox.hostile.rows import FIRST_ERROR_OFFSET
 from faults.cases import REJECTED
 from hostile.expected import Expected, expected
 from hostile.inboxes import (

@@ -6,10 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from benign_texts import BENIGN, FLAGS, KEYCAPS
-from convirza_mcp.inbox.safe_text import clean
 from convirza_mcp.sandbox import Sandbox
+from convirza_mcp.text.clean import clean
 from hostile.inboxes import server_over
+from support.benign_texts import BENIGN, FLAGS, KEYCAPS
 
 NOW = datetime(2026, 3, 6, 16, 12, tzinfo=UTC)
 LONGEST = 2_000

@@ -8,12 +8,12 @@ from typing import Any
 
 import pytest
 
-from convirza_mcp.inbox.records import FULL_COLUMNS
+from convirza_mcp.answers.records import FULL_COLUMNS
 from hostile.dirty_rows import ANSWERED
 from hostile.inboxes import block_of
 from hostile.leaves import assert_clean
 from hostile.sessions import Session
-from rows import envelope, row
+from support.rows import envelope, row
 
 ROWS = 12
 _GARBAGE: tuple[Any, ...] = ([], [1, None], {}, {"value": 7}, "not at all\u202e", "12e", "\x1b[31m", [["deep"] * 3])

@@ -9,7 +9,7 @@ import uvicorn
 from mcp.server.lowlevel import Server
 from mcp.server.transport_security import TransportSecuritySettings
 
-from convirza_mcp.sandbox.port import listening_socket
+from convirza_mcp.sandbox.http.port import listening_socket
 
 _HOST = "127.0.0.1"
 

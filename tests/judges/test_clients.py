@@ -17,12 +17,12 @@ from typing import Any
 import pytest
 from click.testing import CliRunner
 
-from convirza_mcp.checkup.configurations import check_clients, read_clients
-from convirza_mcp.checkup.entries import Shell
 from convirza_mcp.cli import commands
-from convirza_mcp.clients.carried import NETWORK
-from convirza_mcp.clients.client import CLIENTS
-from convirza_mcp.clients.places import Machine
+from convirza_mcp.setup.clients.copied_environment import NETWORK
+from convirza_mcp.setup.clients.known import CLIENTS
+from convirza_mcp.setup.clients.places import Machine
+from convirza_mcp.setup.doctor.checks.client_entry import Shell
+from convirza_mcp.setup.doctor.checks.clients import check_clients, read_clients
 from convirza_mcp.tools import TOOLS
 from judges.installed import ask, command, needs_judges, surroundings
 

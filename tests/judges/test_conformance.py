@@ -9,7 +9,7 @@ import pytest
 
 from convirza_mcp import Settings
 from convirza_mcp.sandbox import Sandbox
-from convirza_mcp.server import build_server
+from convirza_mcp.server.build import build_server
 from judges.aliases import with_aliases
 from judges.expectations import Finding, baseline, differences, read_reasons, read_run
 from judges.installed import ask, needs_judges

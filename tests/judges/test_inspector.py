@@ -13,10 +13,10 @@ import pytest
 from mcp import Client
 
 from convirza_mcp import Settings
-from convirza_mcp.prompt_templates import AskedAt, load_prompt_templates
-from convirza_mcp.resources import listed_resources, listed_templates
 from convirza_mcp.sandbox import Sandbox
-from convirza_mcp.server import INSTRUCTIONS, build_server
+from convirza_mcp.server.build import INSTRUCTIONS, build_server
+from convirza_mcp.server.prompts import AskedAt, load_prompt_templates
+from convirza_mcp.server.resources import listed_resources, listed_templates
 from convirza_mcp.tools import TOOLS
 from judges.installed import ask, needs_judges
 

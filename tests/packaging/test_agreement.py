@@ -10,7 +10,7 @@ from urllib.parse import parse_qs, unquote, urlsplit
 
 import pytest
 
-from packages import BUNDLE, PLUGIN, PROJECT, ROOT, document, script
+from support.packages import BUNDLE, PLUGIN, PROJECT, ROOT, document, script
 
 VERSION = PROJECT["version"]
 OWNER = PROJECT["urls"]["Repository"].split("/")[3]

@@ -11,9 +11,9 @@ from mcp.client.stdio import stdio_client
 from mcp.shared.exceptions import MCPError
 from mcp_types import PromptReference
 
-from convirza_mcp.config import VARIABLES, Settings, without_blanks
+from convirza_mcp.settings import VARIABLES, Settings, without_blanks
 from convirza_mcp.tools import TOOLS
-from packages import BUNDLE, PLUGIN, PROJECT, ROOT, document, script, started
+from support.packages import BUNDLE, PLUGIN, PROJECT, ROOT, document, script, started
 
 MANIFEST: dict[str, Any] = document(BUNDLE / "manifest.json")
 CONFIG: dict[str, Any] = MANIFEST["server"]["mcp_config"]

@@ -8,8 +8,8 @@ import pytest
 from mcp import Client, StdioServerParameters
 
 from judges.installed import ask, needs_judges, program
-from packages import BUNDLE, ROOT, document, script
-from processes import environment
+from support.packages import BUNDLE, ROOT, document, script
+from support.processes import environment
 
 pytestmark = needs_judges
 

@@ -12,8 +12,8 @@ import pytest
 from mcp import Client, StdioServerParameters
 
 from judges.installed import needs_judges, program
-from packages import ROOT
-from processes import environment
+from support.packages import ROOT
+from support.processes import environment
 
 PREFIX = "/opt/convirza-mcp"
 
@@ -63,7 +63,7 @@ def test_it_runs_as_nobody_in_particular_over_stdio() -> None:
 
 @pytest.mark.skipif(sys.platform != "linux", reason="an image is Linux")
 def test_the_private_folder_is_made_where_it_is_looked_for() -> None:
-    program = "from convirza_mcp.private_files import private_folder; print(private_folder())"
+    program = "from convirza_mcp.files import private_folder; print(private_folder())"
     inside = environment(HOME="/home/convirza")
     inside.pop("XDG_STATE_HOME", None)
 

@@ -10,8 +10,8 @@ from email.policy import default
 
 import pytest
 
-from documents import links
-from packages import PROJECT, ROOT
+from support.documents import links
+from support.packages import PROJECT, ROOT
 
 VERSION = PROJECT["version"]
 OWNER = PROJECT["urls"]["Repository"].split("/")[3]

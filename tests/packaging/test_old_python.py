@@ -3,7 +3,7 @@
 from packaging.requirements import Requirement
 
 from convirza_mcp.python_version import OLDEST, version_text
-from packages import PROJECT
+from support.packages import PROJECT
 
 
 def test_no_dependency_is_looked_for_with_a_python_that_is_too_old() -> None:

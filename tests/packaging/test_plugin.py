@@ -14,7 +14,7 @@ from convirza_mcp.cli import commands
 from convirza_mcp.tools import TOOLS
 from convirza_mcp.tools.summarize_sms_inbox import TOOL as SUMMARY
 from judges.installed import ask, needs_judges
-from packages import PLUGIN, ROOT, document
+from support.packages import PLUGIN, ROOT, document
 
 SKILL = (PLUGIN / "skills" / "sms-inbox" / "SKILL.md").read_text(encoding="utf-8")
 

@@ -10,8 +10,8 @@ import jsonschema
 import pytest
 from mcp import Client
 
-from convirza_mcp.config import VARIABLES
-from packages import ROOT, document, started
+from convirza_mcp.settings import VARIABLES
+from support.packages import ROOT, document, started
 
 ENTRY: dict[str, Any] = document(ROOT / "server.json")
 (PACKAGE,) = ENTRY["packages"]

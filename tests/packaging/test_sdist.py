@@ -5,7 +5,7 @@ import sys
 import tarfile
 from pathlib import Path
 
-from packages import PROJECT, ROOT, script
+from support.packages import PROJECT, ROOT, script
 
 
 def test_the_sdist_holds_what_the_packages_need(tmp_path: Path) -> None:

@@ -110,7 +110,8 @@ def test_help_names_every_variant():
 def test_importing_the_command_does_not_import_the_web_server():
     # Its sub-modules are looked for, as the client's library may bring the packages themselves.
     program = (
-        "import sys, convirza_mcp.cli.sandbox; print({'uvicorn.server', 'convirza_mcp.sandbox.app'} & set(sys.modules))"
+        "import sys, convirza_mcp.cli.admin.sandbox\n"
+        "print({'uvicorn.server', 'convirza_mcp.sandbox.http.app'} & set(sys.modules))"
     )
     result = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
     assert result.stdout == "set()\n"

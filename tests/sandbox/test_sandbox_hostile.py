@@ -5,9 +5,9 @@ from datetime import UTC, datetime
 import pytest
 from click.testing import CliRunner
 
-from convirza_mcp.cli.sandbox import command
+from convirza_mcp.cli.admin.sandbox import command
 from convirza_mcp.sandbox import RefusalError, Sandbox
-from convirza_mcp.sandbox.hostile import FIRST_ERROR_OFFSET, hostile_texts
+from convirza_mcp.sandbox.hostile.rows import FIRST_ERROR_OFFSET, hostile_texts
 
 NOW = datetime(2026, 3, 6, 16, 12, tzinfo=UTC)
 

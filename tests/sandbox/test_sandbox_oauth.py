@@ -11,7 +11,7 @@ import httpx2
 import pytest
 
 from convirza_mcp.sandbox import RefusalError, Sandbox
-from convirza_mcp.sandbox.oauth import LoginLimit
+from convirza_mcp.sandbox.http.oauth import LoginLimit
 
 NOW = datetime(2026, 3, 5, 18, 30, tzinfo=UTC)
 KEYS = ("email", "password", "refresh_token", "token", "token_type")

@@ -12,7 +12,7 @@ from mcp_types import CallToolResult, TextContent
 
 import faults
 from convirza_mcp import ConvirzaClient, Settings
-from convirza_mcp.server import build_server
+from convirza_mcp.server.build import build_server
 from faults import FaultServer
 from faults.canaries import NAME, PHONE, TOKEN, canaries_in, everything_logged
 from faults.cases import (

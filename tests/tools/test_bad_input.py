@@ -7,10 +7,10 @@ import pytest
 from mcp_types import TextContent
 
 from convirza_mcp import ConvirzaClient, Settings
+from convirza_mcp.accounts.account import open_context
 from convirza_mcp.tools import TOOLS
-from convirza_mcp.tools.context import open_context
 from convirza_mcp.tools.schema import input_schema
-from rows import answering
+from support.rows import answering
 
 SETTINGS = Settings(token="CNVZ-AT-7f3e9d")
 NEEDED = {

@@ -10,9 +10,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from convirza_mcp import ConvirzaClient, Settings
-from convirza_mcp.tools.context import open_context
+from convirza_mcp.accounts.account import open_context
 from convirza_mcp.tools.list_sms_changes import TOOL
-from rows import answering, row
+from support.rows import answering, row
 
 BEGAN = datetime(2026, 3, 6, 16, 12, tzinfo=UTC)
 SETTINGS = Settings(token="CNVZ-AT-7f3e9d")

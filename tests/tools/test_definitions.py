@@ -3,9 +3,9 @@
 import json
 from typing import Any
 
-from convirza_mcp.server import INSTRUCTIONS
+from convirza_mcp.server.build import INSTRUCTIONS
 from convirza_mcp.tools import TOOLS
-from snapshots import assert_is_snapshot
+from support.snapshots import assert_is_snapshot
 
 
 def definitions() -> list[dict[str, Any]]:

@@ -9,11 +9,11 @@ from mcp import Client
 from mcp_types import CallToolResult
 
 from convirza_mcp import ConvirzaClient, Settings
-from convirza_mcp.server import build_server
+from convirza_mcp.server.build import build_server
 from faults import FaultServer
 from faults.answers import JSON, whole
 from faults.exchange import Exchange
-from rows import envelope, row
+from support.rows import envelope, row
 
 WINDOW = {"start": "2026-03-01", "end": "2026-03-06"}
 # Two pages, and the last row of the first one stands at the head of the second again.

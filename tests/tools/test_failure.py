@@ -1,13 +1,13 @@
 import pytest
 
-from convirza_mcp.errors import RequestRejected, UpstreamFault
+from convirza_mcp.errors import BadRequestError, ServerError
 from convirza_mcp.tools.failure import sentence_for
 
 TOKEN = "CNVZ-AT-7f3e9d-0123456789abcdef"
 
 
-def rejected(words: str | None) -> RequestRejected:
-    return RequestRejected("Rejected (400).", status=400, request_id="abc-1", upstream_words=words)
+def rejected(words: str | None) -> BadRequestError:
+    return BadRequestError("Rejected (400).", status=400, request_id="abc-1", upstream_words=words)
 
 
 @pytest.mark.parametrize(
@@ -38,7 +38,7 @@ def test_without_words_the_sentence_stands_alone(words: str | None) -> None:
 
 
 def test_other_refusals_never_show_convirza_s_words() -> None:
-    fault = UpstreamFault("Failed.", status=500, upstream_words="stack trace of 18015551234")
+    fault = ServerError("Failed.", status=500, upstream_words="stack trace of 18015551234")
 
     assert sentence_for(fault, {}) == "Failed."
 

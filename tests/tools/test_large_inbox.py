@@ -7,9 +7,9 @@ from typing import Any
 import pytest
 
 from convirza_mcp import ConvirzaClient, Settings
+from convirza_mcp.accounts.account import open_context
 from convirza_mcp.sandbox import Sandbox
 from convirza_mcp.tools import TOOLS
-from convirza_mcp.tools.context import open_context
 
 pytestmark = pytest.mark.long
 

@@ -13,13 +13,13 @@ from hypothesis import strategies as st
 from mcp_types import CallToolResult, TextContent
 
 from convirza_mcp import ConvirzaClient, Settings
-from convirza_mcp.inbox.moments import FORMS
-from convirza_mcp.inbox.tokens import estimate_tokens
+from convirza_mcp.accounts.account import open_context
+from convirza_mcp.clock.expressions import FORMS
 from convirza_mcp.sandbox import Sandbox
-from convirza_mcp.tools.context import open_context
+from convirza_mcp.text.tokens import estimate_tokens
 from convirza_mcp.tools.list_sms_changes import COLUMNS, TOOL
-from rows import answering, envelope, row
-from snapshots import assert_is_snapshot
+from support.rows import answering, envelope, row
+from support.snapshots import assert_is_snapshot
 
 NOW = datetime(2026, 3, 6, 16, 12, tzinfo=UTC)
 SETTINGS = Settings(token="CNVZ-AT-7f3e9d", zone=ZoneInfo("America/Denver"))

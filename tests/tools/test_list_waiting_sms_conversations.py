@@ -10,13 +10,13 @@ import pytest
 from mcp_types import CallToolResult, TextContent
 
 from convirza_mcp import ConvirzaClient, Settings
-from convirza_mcp.business_hours import BusinessHours
-from convirza_mcp.inbox.tokens import estimate_tokens
+from convirza_mcp.accounts.account import open_context
+from convirza_mcp.clock.business_hours import BusinessHours
 from convirza_mcp.sandbox import Sandbox
-from convirza_mcp.tools.context import open_context
+from convirza_mcp.text.tokens import estimate_tokens
 from convirza_mcp.tools.list_waiting_sms_conversations import TOOL
-from rows import answering, envelope, row
-from snapshots import assert_is_snapshot
+from support.rows import answering, envelope, row
+from support.snapshots import assert_is_snapshot
 
 NOW = datetime(2026, 3, 6, 16, 12, tzinfo=UTC)
 DENVER = ZoneInfo("America/Denver")

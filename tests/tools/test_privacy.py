@@ -12,17 +12,17 @@ from mcp import Client, StdioServerParameters
 from mcp_types import CallToolResult, TextContent
 
 from convirza_mcp import ConvirzaClient, Settings
+from convirza_mcp.answers.budget import Budget
+from convirza_mcp.answers.privacy_line import privacy_line
 from convirza_mcp.cli import commands
-from convirza_mcp.inbox.alias_key import alias_key
-from convirza_mcp.inbox.aliases import Aliases
-from convirza_mcp.inbox.budget import Budget
-from convirza_mcp.private_files import private_folder
-from convirza_mcp.server import build_server
-from convirza_mcp.tools.privacy_line import privacy_line
+from convirza_mcp.files import private_folder
+from convirza_mcp.privacy.aliases import Aliases
+from convirza_mcp.privacy.key import alias_key
+from convirza_mcp.server.build import build_server
 from faults import FaultServer
 from faults.canaries import everything_logged
-from people import AGENT, LINE, NAME, PHONE, TOKEN, served, traces_in
-from processes import environment, server_process
+from support.people import AGENT, LINE, NAME, PHONE, TOKEN, served, traces_in
+from support.processes import environment, server_process
 
 CALLS: list[tuple[str, dict[str, Any]]] = [
     ("list_sms_conversations", {"start": "30d", "limit": 40}),
@@ -232,7 +232,7 @@ def test_a_server_s_log_holds_nobody(convirza: FaultServer) -> None:
             assert traces_in(json.dumps(server.receive())) == []
         _, _, logged = server.end(within=10)
 
-    assert "RequestRejected" in logged
+    assert "BadRequestError" in logged
     assert traces_in(logged) == []
 
 

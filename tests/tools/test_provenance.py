@@ -9,7 +9,7 @@ from mcp_types import TextContent
 
 import faults
 from convirza_mcp import ConvirzaClient, Settings
-from convirza_mcp.server import build_server
+from convirza_mcp.server.build import build_server
 from convirza_mcp.tools import TOOLS
 from faults import FaultServer
 from faults.cases import both_eras

@@ -11,9 +11,9 @@ from hypothesis import strategies as st
 from mcp_types import TextContent
 
 from convirza_mcp import ConvirzaClient, Settings
-from convirza_mcp.inbox.records import COMPACT_COLUMNS, FULL_COLUMNS
+from convirza_mcp.accounts.account import open_context
+from convirza_mcp.answers.records import COMPACT_COLUMNS, FULL_COLUMNS
 from convirza_mcp.sandbox import VARIANTS, RefusalError, Sandbox
-from convirza_mcp.tools.context import open_context
 from convirza_mcp.tools.list_sms_conversations import TOOL
 
 NOW = datetime(2026, 3, 6, 16, 12, tzinfo=UTC)

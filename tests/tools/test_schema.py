@@ -3,7 +3,7 @@ from typing import Annotated, Any, Literal
 import pytest
 from pydantic import Field
 
-from convirza_mcp.errors import InvalidArgument
+from convirza_mcp.errors import InvalidArgumentError
 from convirza_mcp.tools.schema import Arguments, NotABool, input_schema, read_arguments
 
 
@@ -75,7 +75,7 @@ def test_what_is_meant_is_accepted(given: dict[str, Any], read: dict[str, Any]) 
     ],
 )  # fmt: skip
 def test_what_does_not_fit_is_named_with_what_it_takes(given: dict[str, Any], sentence: str) -> None:
-    with pytest.raises(InvalidArgument) as caught:
+    with pytest.raises(InvalidArgumentError) as caught:
         read_arguments(Sample, {"needed": "x"} | given)
 
     assert str(caught.value) == sentence

@@ -15,14 +15,14 @@ import pytest
 from mcp_types import TextContent
 
 from convirza_mcp import ConvirzaClient, Settings
-from convirza_mcp.business_hours import BusinessHours
-from convirza_mcp.inbox.grouping import GroupBy
-from convirza_mcp.inbox.tokens import estimate_tokens
+from convirza_mcp.accounts.account import Context, open_context
+from convirza_mcp.clock.business_hours import BusinessHours
+from convirza_mcp.rules.grouping import GroupBy
 from convirza_mcp.sandbox import Sandbox
-from convirza_mcp.tools.context import Context, open_context
+from convirza_mcp.text.tokens import estimate_tokens
 from convirza_mcp.tools.summarize_sms_inbox import TOOL
-from rows import answering, envelope, row
-from snapshots import assert_is_snapshot
+from support.rows import answering, envelope, row
+from support.snapshots import assert_is_snapshot
 
 NOW = datetime(2026, 3, 6, 16, 12, tzinfo=UTC)
 DENVER = ZoneInfo("America/Denver")

@@ -1,0 +1,1 @@
+"""One account: its client, cache, poller, settings and limits."""

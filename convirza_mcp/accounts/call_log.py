@@ -1,0 +1,76 @@
+"""One line a tool call, a resource read or a look for a listener: what came of it, and nothing of what was said.
+
+Every value is a constant of the program, a number, a time or Convirza's request id, so there is nothing to mask.
+"""
+
+import logging
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from time import perf_counter
+from typing import Literal
+
+from pydantic_core import to_json
+
+from convirza_mcp.api.http.call_stats import UpstreamRecord, upstream_record
+from convirza_mcp.errors import APIStatusError, ConvirzaError
+
+Kind = Literal["tool", "resource", "listener"]
+
+logger = logging.getLogger("convirza_mcp")
+
+# As documented. Whatever else stands in that field may be anything, such as a phone number or the token.
+_REQUEST_ID = re.compile(r"[0-9A-Fa-f]{8}(?:-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}")
+
+
+class LoggedCall:
+    """What the line will say: that the call was cancelled, unless it is told otherwise."""
+
+    def __init__(self) -> None:
+        self.outcome = "cancelled"
+        self.rows: int | None = None
+        self.level = logging.INFO
+        self.refused: APIStatusError | None = None
+
+    def answered(self, rows: int) -> None:
+        self.outcome, self.rows = "ok", rows
+
+    def failed(self, error: Exception) -> None:
+        """Of an error only its class is said."""
+        self.outcome = type(error).__name__
+        if not isinstance(error, ConvirzaError):
+            self.level = logging.ERROR
+        elif isinstance(error, APIStatusError):
+            self.refused = error
+
+
+@contextmanager
+def logged_call(name: str | None, kind: Kind = "tool") -> Iterator[LoggedCall]:
+    """A line on the logger `convirza_mcp` when the block ends, however it ends. `name` is None for one unknown."""
+    began = perf_counter()
+    call = LoggedCall()
+    with upstream_record() as upstream:
+        try:
+            yield call
+        finally:
+            if logger.isEnabledFor(call.level):
+                logger.log(call.level, _line(kind, name, call, upstream, perf_counter() - began))
+
+
+def _line(kind: Kind, name: str | None, call: LoggedCall, upstream: UpstreamRecord, seconds: float) -> str:
+    # Pages are read several at a time: the answer that ended the call need not be the last one that came.
+    last = call.refused or upstream
+    request_id = last.request_id
+    return to_json(
+        {
+            "time": f"{datetime.now(UTC).isoformat(timespec='milliseconds')[:-6]}Z",
+            kind: name,
+            "outcome": call.outcome,
+            "rows": call.rows,
+            "ms": round(seconds * 1_000, 1),
+            "status": last.status,
+            "attempts": upstream.attempts,
+            "request_id": request_id if request_id and _REQUEST_ID.fullmatch(request_id) else None,
+        }
+    ).decode()

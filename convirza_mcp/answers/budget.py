@@ -1,0 +1,45 @@
+"""How much of an answer fits a model's context."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Self
+
+from convirza_mcp.text.tokens import estimate_tokens
+
+MAX_CHARACTERS = 48_000
+"""Common hosts cut a result at 50,000 characters or 25,000 tokens, without saying what they cut."""
+
+
+@dataclass(frozen=True, slots=True)
+class Budget:
+    """What one result may cost, in tokens as `estimate_tokens` counts them and in characters."""
+
+    max_tokens: int
+    max_characters: int = MAX_CHARACTERS
+
+    def holds(self, text: str) -> bool:
+        """Whether a whole result fits."""
+        if len(text) > self.max_characters:
+            return False
+        # No token is shorter than a byte, so most results need no estimate.
+        return len(text.encode(errors="replace")) <= self.max_tokens or estimate_tokens(text) <= self.max_tokens
+
+    def beside(self, text: str) -> Self:
+        """What is left when a result also holds this text."""
+        return replace(
+            self,
+            max_tokens=self.max_tokens - estimate_tokens(text),
+            max_characters=self.max_characters - len(text),
+        )
+
+    def rows_that_fit(self, frame: str, rows: Sequence[str]) -> int:
+        """How many of `rows`, from the first on, fit beside `frame`: the text of everything else."""
+        tokens = self.max_tokens - estimate_tokens(frame)
+        characters = self.max_characters - len(frame)
+        for count, row in enumerate(rows):
+            # Each row costs its own text, a comma and a line break.
+            tokens -= estimate_tokens(row) + 1
+            characters -= len(row) + 2
+            if tokens < 0 or characters < 0:
+                return count
+        return len(rows)

@@ -1,0 +1,71 @@
+"""A conversation as a file holds it: every field, the message whole, one CSV or JSON line.
+
+A spreadsheet runs a cell that begins like a formula, whoever typed it. In CSV such a text gets an apostrophe
+before it, which spreadsheets read as "this is text"; in JSON Lines, which no spreadsheet runs, it stays as it is.
+"""
+
+import csv
+import io
+import sys
+import unicodedata
+from collections.abc import Sequence
+from typing import Literal
+
+from pydantic_core import to_json
+
+from convirza_mcp.answers.records import FULL_COLUMNS, Value, full_row
+from convirza_mcp.clock.window import Window
+from convirza_mcp.scan.seen import Seen
+
+Format = Literal["csv", "jsonl"]
+
+STATE_COLUMN = "state"
+_BEGINS_A_FORMULA = "=+-@\N{MINUS SIGN}"
+_SKIPPED_BY_SOME = "\t\r\n"
+
+
+def columns(*, with_state: bool) -> tuple[str, ...]:
+    """Convirza's field names, and on request whether the conversation is open or closed."""
+    return (*FULL_COLUMNS, STATE_COLUMN) if with_state else FULL_COLUMNS
+
+
+def heading(form: Format, *, with_state: bool) -> str:
+    """What stands before the rows."""
+    return _csv_line(columns(with_state=with_state)) if form == "csv" else ""
+
+
+def line(form: Format, seen: Seen, window: Window, *, with_state: bool) -> str:
+    """One row with its line break; times ISO 8601 with the offset of the window's zone."""
+    values = full_row(seen.conversation, window, message_length=sys.maxsize)
+    if with_state:
+        values.append("closed" if seen.closed else "open")
+    if form == "csv":
+        return _csv_line([_cell(value) for value in values])
+    return to_json(dict(zip(columns(with_state=with_state), values, strict=True))).decode() + "\n"
+
+
+def _csv_line(cells: Sequence[str]) -> str:
+    # RFC 4180: quotes where they are needed, CRLF at the end.
+    text = io.StringIO(newline="")
+    csv.writer(text, lineterminator="\r\n").writerow(cells)
+    return text.getvalue()
+
+
+def _cell(value: Value) -> str:
+    match value:
+        case None:
+            return ""
+        case bool():
+            return "true" if value else "false"
+        case int():
+            return str(value)
+        case str():
+            return f"'{value}" if _is_like_a_formula(value) else value
+
+
+def _is_like_a_formula(text: str) -> bool:
+    if text[:1] and text[0] in _SKIPPED_BY_SOME:
+        return True
+    # Full-width and small forms are read like the signs that they stand for.
+    first = unicodedata.normalize("NFKC", text.lstrip()[:1])
+    return bool(first) and first[0] in _BEGINS_A_FORMULA

@@ -1,0 +1,102 @@
+"""A conversation as we show it: compact for a model to read, full to look into, keyed for programs.
+
+This is the way out for strangers' text: every string of an API row passes through here and leaves cleaned and
+bounded. Column names are Convirza's own, so that its documentation explains them.
+"""
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Any
+
+from convirza_mcp.api.models import CONVERSATION_FIELDS, Conversation
+from convirza_mcp.clock.window import Window
+from convirza_mcp.privacy.aliases import is_alias
+from convirza_mcp.text.clean import clean, clip
+
+COMPACT_COLUMNS = (
+    "conversation_id",
+    "conversation_updated",
+    "source_name",
+    "source",
+    "unread_count",
+    "agent",
+    "message",
+)
+FULL_COLUMNS = CONVERSATION_FIELDS
+
+COMPACT_MESSAGE_LENGTH = 160
+FULL_MESSAGE_LENGTH = 2_000
+LONGEST_NAME = 80
+"""Of every other text. Real names and numbers are far shorter."""
+
+Value = str | int | bool | None
+
+
+def needs_years(window: Window, conversations: Iterable[Conversation]) -> bool:
+    """Whether the window and the conversations shown lie in more than one year, so that times must name it."""
+    years = {window.local(window.start).year, window.local(window.end).year}
+    years |= {window.local(each.conversation_updated).year for each in conversations if each.conversation_updated}
+    return len(years) > 1
+
+
+def compact_row(
+    conversation: Conversation,
+    window: Window,
+    *,
+    with_year: bool,
+    message_length: int = COMPACT_MESSAGE_LENGTH,
+    name_length: int = LONGEST_NAME,
+) -> list[Value]:
+    """The values of `COMPACT_COLUMNS`, on one line, at most so many characters of the message and of other texts.
+
+    Times are `MM-DD HH:MM` in the window's zone, with the year before it on request.
+    """
+    updated = conversation.conversation_updated
+    return [
+        conversation.conversation_id,
+        None if updated is None else _compact_time(window.local(updated), with_year=with_year),
+        _name(conversation.source_name, name_length),
+        _name(conversation.source, name_length),
+        conversation.unread_count,
+        _name(conversation.agent, name_length),
+        _on_one_line(conversation.message, message_length),
+    ]
+
+
+def _compact_time(moment: datetime, *, with_year: bool) -> str:
+    return moment.isoformat(" ", "minutes")[0 if with_year else len("YYYY-") : len("YYYY-MM-DD HH:MM")]
+
+
+def full_row(conversation: Conversation, window: Window, message_length: int = FULL_MESSAGE_LENGTH) -> list[Value]:
+    """The values of `FULL_COLUMNS`; times ISO 8601 with the offset of the window's zone."""
+    return [_full_value(name, getattr(conversation, name), window, message_length) for name in FULL_COLUMNS]
+
+
+def keyed_record(conversation: Conversation, window: Window) -> dict[str, Value]:
+    """The full row as an object with fixed keys, for programs."""
+    return dict(zip(FULL_COLUMNS, full_row(conversation, window), strict=True))
+
+
+def _full_value(column: str, value: Any, window: Window, message_length: int) -> Value:
+    match value:
+        case datetime():
+            return window.local(value).isoformat(timespec="seconds")
+        case str() if column == "message":
+            return clip(clean(value), message_length)
+        case str():
+            return _name(value)
+        case int() | None:
+            return value
+        case _:
+            raise TypeError(f"{column} has a type that no record can show")
+
+
+def _name(text: str | None, length: int = LONGEST_NAME) -> str | None:
+    if is_alias(text):
+        # Cut, it would stand for nobody.
+        return text
+    return _on_one_line(text, length) or None
+
+
+def _on_one_line(text: str | None, length: int) -> str | None:
+    return None if text is None else clip(" ".join(clean(text).split()), length)

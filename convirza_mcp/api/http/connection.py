@@ -1,0 +1,123 @@
+"""How this package connects: one set of careful settings, bounded answers, and faults as our own exceptions."""
+
+import os
+import ssl
+from collections.abc import Mapping
+from http.cookiejar import CookieJar, DefaultCookiePolicy
+from pathlib import Path
+from typing import Any
+
+import httpx2
+
+from convirza_mcp.api.http.handshake import UnfinishedHandshake
+from convirza_mcp.errors import (
+    CertificateError,
+    ConnectError,
+    ConnectionBrokenError,
+    ConvirzaError,
+    InvalidResponseError,
+    SettingsError,
+)
+
+NETWORK_FAULTS = (httpx2.TransportError, httpx2.DecodingError)
+"""What `network_failure` explains."""
+
+MAX_ERROR_BYTES = 16 * 1024
+"""Of an error's body: its sentence and a request id."""
+
+REQUESTS_AT_ONCE = 8
+_TIMEOUTS = httpx2.Timeout(connect=5.0, read=10.0, write=5.0, pool=5.0)
+
+
+def http_client(
+    url: httpx2.URL,
+    *,
+    transport: httpx2.AsyncBaseTransport | None = None,
+    timeouts: httpx2.Timeout = _TIMEOUTS,
+    **options: Any,
+) -> httpx2.AsyncClient:
+    """A client for `url` and what lies below it. `transport` replaces the network, `options` are httpx2's own.
+
+    Raises:
+        SettingsError: the proxy or the certificates that the environment names cannot be used.
+    """
+    over_tls = url.scheme == "https"
+    try:
+        return httpx2.AsyncClient(
+            headers={"Accept": "application/json", "Accept-Encoding": "gzip", "User-Agent": "convirza-mcp"},
+            # No domain may set a cookie: a shared client would carry it from one user to the next.
+            cookies=CookieJar(DefaultCookiePolicy(allowed_domains=[])),
+            timeout=timeouts,
+            follow_redirects=False,
+            limits=httpx2.Limits(max_connections=REQUESTS_AT_ONCE, max_keepalive_connections=REQUESTS_AT_ONCE),
+            # A proxy from the environment would be handed plain-http requests to this machine, token and all.
+            trust_env=over_tls,
+            # Loading the system's certificates takes longer than a call, and plain http needs none.
+            verify=True if over_tls else ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT),
+            transport=transport,
+            **options,
+        )
+    except (ValueError, OSError, ImportError, httpx2.InvalidURL):
+        # An ImportError comes of a socks proxy. The fault's own text may hold the proxy's password.
+        raise SettingsError(f"The connection cannot be set up: {_what_is_wrong()}.") from None
+
+
+def _what_is_wrong() -> str:
+    if (file := os.environ.get("SSL_CERT_FILE")) and not Path(file).exists():
+        return "SSL_CERT_FILE takes an existing file of certificates"
+    for name in ("HTTPS_PROXY", "https_proxy", "ALL_PROXY", "all_proxy"):
+        scheme, is_whole, _ = os.environ.get(name, "").partition("://")
+        if is_whole and scheme.lower() not in ("http", "https"):
+            return f"{name} takes an http or https address, and no other proxy's"
+    return "HTTPS_PROXY or ALL_PROXY takes an http or https address, SSL_CERT_FILE a file of certificates"
+
+
+def extensions(url: httpx2.URL) -> Mapping[str, Any] | None:
+    """What each request of such a client carries."""
+    return {"trace": UnfinishedHandshake().close} if url.scheme == "https" else None
+
+
+async def first_bytes(response: httpx2.Response, most: int) -> tuple[bytes, bool]:
+    """Up to `most` decoded bytes of the body, and whether that is all of it."""
+    pieces: list[bytes] = []
+    room = most
+    async for piece in response.aiter_bytes():
+        if len(piece) > room:
+            pieces.append(piece[:room])
+            return b"".join(pieces), False
+        pieces.append(piece)
+        room -= len(piece)
+    return b"".join(pieces), True
+
+
+async def error_body(response: httpx2.Response) -> bytes:
+    """The beginning of the body of an error; empty where it breaks off."""
+    try:
+        body, _ = await first_bytes(response, MAX_ERROR_BYTES)
+    except NETWORK_FAULTS:
+        # The status is the answer; its words would only have been a help.
+        return b""
+    return body
+
+
+def network_failure(error: httpx2.RequestError, host: str) -> ConvirzaError:
+    """What to raise for one of `NETWORK_FAULTS` in a request to `host`."""
+    if isinstance(error, httpx2.DecodingError):
+        return InvalidResponseError(f"The answer of {host} could not be decompressed; try again.")
+    if _is_about_a_certificate(error):
+        return CertificateError(
+            f"The certificate of {host} was not accepted, so nothing was sent: something between here and "
+            "Convirza intercepts the connection, or SSL_CERT_FILE lacks its certificate authority."
+        )
+    kind = ConnectError if isinstance(error, httpx2.ConnectError | httpx2.ConnectTimeout) else ConnectionBrokenError
+    if isinstance(error, httpx2.TimeoutException):
+        return kind(f"{host} did not answer in time; try again in a minute.")
+    return kind(f"{host} could not be reached, or broke off its answer; check the network and try again.")
+
+
+def _is_about_a_certificate(error: BaseException | None) -> bool:
+    while error is not None:
+        if isinstance(error, ssl.SSLCertVerificationError):
+            return True
+        error = error.__cause__ or error.__context__
+    return False

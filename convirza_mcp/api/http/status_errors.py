@@ -1,0 +1,96 @@
+"""From an error status to the exception whose sentence says what to do."""
+
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from email.utils import format_datetime, parsedate_to_datetime
+from math import ceil
+
+from convirza_mcp.api.http.body import parsed, read_request_id
+from convirza_mcp.errors import (
+    APIStatusError,
+    AuthenticationError,
+    BadRequestError,
+    NotFoundError,
+    PermissionDeniedError,
+    RateLimitError,
+    ServerError,
+)
+
+# No error body is documented; these are the two places where APIs of this shape put their sentence.
+_WORDS = ("message", "error")
+_LONGEST_WORDS = 1_000
+_LONGEST_WAIT = 86_400.0
+
+
+def refusal(status: int, headers: Mapping[str, str], body: bytes, *, token: str = "") -> APIStatusError:
+    """The exception for an answer with an error status.
+
+    `body` may be cut short, HTML or empty. `token` is what was sent, should the upstream repeat it.
+    """
+    request_id, words = _read_error_body(body)
+    if words is not None and token:
+        words = words.replace(token, "…")
+    if request_id is not None and token and token in request_id:
+        request_id = None
+    retry_after = seconds_to_wait(headers.get("retry-after"))
+    kind, sentence = _kind(status, "a minute" if retry_after is None else f"{ceil(retry_after)} seconds")
+    return kind(sentence, status=status, request_id=request_id, retry_after=retry_after, upstream_words=words)
+
+
+def seconds_to_wait(retry_after: str | None, now: datetime | None = None) -> float | None:
+    """`Retry-After` in seconds, at most a day's, from either of its forms; None for anything else.
+
+    Strict on purpose: a header that is not to the letter is a guess, and the back-off is a better one.
+    """
+    text = (retry_after or "").strip()
+    if text.isascii() and text.isdigit() and len(text) <= 9:
+        return min(float(text), _LONGEST_WAIT)
+    try:
+        moment = parsedate_to_datetime(text)
+        to_the_letter = format_datetime(moment, usegmt=True) == text
+    except (ValueError, OverflowError):
+        return None
+    if not to_the_letter:
+        return None
+    return min(max(0.0, (moment - (now or datetime.now(UTC))).total_seconds()), _LONGEST_WAIT)
+
+
+def _kind(status: int, wait: str) -> tuple[type[APIStatusError], str]:
+    match status:
+        case 400:
+            return BadRequestError, (
+                "Convirza did not accept the request (400): check `start`, `end` and `search`, or ask for a shorter "
+                "window; the same call will fail again."
+            )
+        case 401:
+            return AuthenticationError, (
+                "Convirza refused the token (401): it has expired (after 7 days), was revoked or is not a Convirza "
+                "token; log in again with `convirza-mcp login`, or put a new one where CONVIRZA_TOKEN_FILE or "
+                "CONVIRZA_TOKEN has it."
+            )
+        case 403:
+            return PermissionDeniedError, (
+                "Convirza denied access (403): the token's user belongs to no organization that may see this inbox; "
+                "ask a Convirza administrator."
+            )
+        case 404:
+            return NotFoundError, (
+                "Convirza found nothing at this address (404): check that CONVIRZA_BASE_URL is the V3 business API."
+            )
+        case 429:
+            return RateLimitError, f"Convirza asks for fewer requests (429): wait {wait}, then try again."
+        case _ if status >= 500:
+            return ServerError, f"Convirza failed ({status}): nothing is wrong with the call, try again in {wait}."
+        case _:
+            return BadRequestError, f"Convirza did not accept the request ({status}); the same call will fail again."
+
+
+def _read_error_body(body: bytes) -> tuple[str | None, str | None]:
+    try:
+        envelope = parsed(body)
+    except ValueError:
+        return None, None
+    if not isinstance(envelope, dict):
+        return None, None
+    words = next((envelope[key] for key in _WORDS if isinstance(envelope.get(key), str)), None)
+    return read_request_id(envelope), None if words is None else words[:_LONGEST_WORDS]

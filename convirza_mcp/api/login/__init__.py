@@ -1,0 +1,1 @@
+"""The bearer token: where it is kept, and how it is refreshed."""

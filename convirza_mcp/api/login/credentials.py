@@ -1,0 +1,136 @@
+"""Where the bearer token comes from, and the one class that puts it on a request."""
+
+from collections.abc import AsyncGenerator
+from hashlib import sha256
+from pathlib import Path
+from typing import Protocol
+
+from httpx2 import URL, Auth, Request, Response
+
+from convirza_mcp.errors import MissingCredentialError, SettingsError
+from convirza_mcp.settings import token_from
+
+
+class Credential(Protocol):
+    """Something that knows the bearer token of the moment."""
+
+    async def bearer_token(self) -> str:
+        """The token to send now.
+
+        Raises:
+            MissingCredentialError: there is none.
+            CredentialUnusableError: there is one that must not be used.
+        """
+        ...
+
+    async def renewed(self, refused: str) -> bool:
+        """Asked when Convirza refused a token: whether there is another one now.
+
+        Raises:
+            MissingCredentialError: there is none any more; `LoginExpiredError` and `LoginRefreshError` say why.
+            CredentialUnusableError: there is one that must not be used, or that could not be kept if it were renewed.
+        """
+        ...
+
+    async def fingerprint(self) -> str:
+        """Tells one account's data from another's in memory, without being the token.
+
+        Raises:
+            MissingCredentialError, CredentialUnusableError: as for `bearer_token`.
+        """
+        ...
+
+
+class GivenToken:
+    """A token that was given at the start and is used as it is."""
+
+    def __init__(self, token: str) -> None:
+        self._token = token_from(token, "token")
+
+    async def bearer_token(self) -> str:
+        return self._token
+
+    async def renewed(self, refused: str) -> bool:
+        return False
+
+    async def fingerprint(self) -> str:
+        return _fingerprint(self._token)
+
+
+class TokenFile:
+    """A token in a file that somebody else keeps fresh.
+
+    The file is read again whenever it has changed, so that a mounted secret can be renewed under a running
+    server.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._seen: tuple[int, int, int] | None = None
+        self._token = ""
+
+    async def bearer_token(self) -> str:
+        try:
+            status = self._path.stat()
+            seen = (status.st_mtime_ns, status.st_size, status.st_ino)
+            if seen != self._seen:
+                self._token = token_from(self._path.read_text(encoding="utf-8"), "The file")
+                self._seen = seen
+        except (OSError, UnicodeDecodeError, SettingsError):
+            # It may be in the middle of being written: what was good a moment ago serves until Convirza refuses it.
+            if not self._token:
+                raise MissingCredentialError(
+                    "The file that CONVIRZA_TOKEN_FILE names cannot be read or holds no bearer token: put the token "
+                    "into it, and nothing else."
+                ) from None
+        return self._token
+
+    async def renewed(self, refused: str) -> bool:
+        # Whatever its time stamp says: two tokens may have been written within one tick of a file system's clock.
+        self._seen = None
+        return await self.bearer_token() != refused
+
+    async def fingerprint(self) -> str:
+        return _fingerprint(await self.bearer_token())
+
+
+class NoToken:
+    """Nothing was configured: each use says what to set."""
+
+    async def bearer_token(self) -> str:
+        raise MissingCredentialError(
+            "No Convirza token is configured: run `convirza-mcp login` once, or set CONVIRZA_TOKEN in this server's "
+            "environment and restart it; without an account, `convirza-mcp demo` shows it working, and `--demo` lets a "
+            "command ask the invented inbox."
+        )
+
+    async def renewed(self, refused: str) -> bool:
+        return await self.bearer_token() != refused
+
+    async def fingerprint(self) -> str:
+        return await self.bearer_token()
+
+
+def _fingerprint(token: str) -> str:
+    return sha256(token.encode()).hexdigest()
+
+
+def bearer_of(request: Request) -> str:
+    """The token that `request` carries; empty without one."""
+    return str(request.headers.get("Authorization", "")).removeprefix("Bearer ")
+
+
+class BearerAuth(Auth):
+    """Puts the token on requests to one origin, and on no other.
+
+    With a client-wide header an absolute URL or a redirect elsewhere would go out with the token.
+    """
+
+    def __init__(self, credential: Credential, base_url: URL) -> None:
+        self._credential = credential
+        self._origin = base_url.origin
+
+    async def async_auth_flow(self, request: Request) -> AsyncGenerator[Request, Response]:
+        if request.url.origin == self._origin:
+            request.headers["Authorization"] = f"Bearer {await self._credential.bearer_token()}"
+        yield request

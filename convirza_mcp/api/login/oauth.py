@@ -1,0 +1,206 @@
+"""Convirza's OAuth service: a login, its renewal and its end. The only POST requests of this package."""
+
+import json
+import random
+from collections.abc import Callable
+from contextlib import AsyncExitStack, aclosing
+from datetime import UTC, datetime
+from math import ceil
+from types import TracebackType
+from typing import Literal, Self
+
+import anyio
+import httpx2
+
+from convirza_mcp.api.http.body import parsed, read_request_id
+from convirza_mcp.api.http.connection import (
+    NETWORK_FAULTS,
+    error_body,
+    extensions,
+    first_bytes,
+    http_client,
+    network_failure,
+)
+from convirza_mcp.api.http.quiet_logs import our_request, quiet_request_logs
+from convirza_mcp.api.http.status_errors import seconds_to_wait
+from convirza_mcp.api.login.token_pair import TokenPair, read_token_response
+from convirza_mcp.errors import (
+    APIStatusError,
+    APITimeoutError,
+    BadRequestError,
+    ConnectError,
+    InvalidResponseError,
+    LoginExpiredError,
+    LoginRejectedError,
+    RateLimitError,
+    ServerError,
+)
+from convirza_mcp.settings import PRODUCTION_OAUTH_URL, checked_base_url
+
+_MAX_BODY_BYTES = 64 * 1024
+_CONNECTION_ATTEMPTS = 3
+_LONGEST_WAIT_SECONDS = 0.2
+_NOT_ACCEPTED = (400, 401)
+
+
+class OAuthService:
+    """Asks the OAuth service at `url`. `timeout` is in seconds and holds for each question as a whole.
+
+    `transport` and `now` replace network and clock, for tests. No request is ever made twice, but for one whose
+    connection could not be opened: a refresh token is good for one use, and nobody knows what became of a request
+    without an answer. What the service says in its errors is shown nowhere: it may repeat what it was sent.
+
+    Raises:
+        SettingsError: `url`, the proxy or the certificates cannot be used.
+    """
+
+    def __init__(
+        self,
+        url: str,
+        *,
+        transport: httpx2.AsyncBaseTransport | None = None,
+        timeout: float = 30.0,
+        now: Callable[[], datetime] = lambda: datetime.now(UTC),
+    ) -> None:
+        self._url = httpx2.URL(checked_base_url(url, "oauth_url", PRODUCTION_OAUTH_URL))
+        self._timeout = timeout
+        self._now = now
+        self._open = AsyncExitStack()
+        # Only the opening of a connection has a limit of its own: an answer that comes late still counts.
+        timeouts = httpx2.Timeout(timeout, connect=min(5.0, timeout))
+        self._http = http_client(self._url, transport=transport, timeouts=timeouts)
+
+    async def __aenter__(self) -> Self:
+        self._open.enter_context(quiet_request_logs())
+        await self._open.enter_async_context(self._http)
+        return self
+
+    async def __aexit__(
+        self,
+        exc_type: type[BaseException] | None,
+        exc_value: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        await self._open.__aexit__(exc_type, exc_value, traceback)
+
+    async def log_in(self, email: str, password: str) -> TokenPair:
+        """The first tokens of a login.
+
+        Raises:
+            LoginRejectedError: e-mail or password is not accepted.
+            APIConnectionError, APIStatusError, InvalidResponseError: as `convirza_mcp.errors` describes them.
+        """
+        try:
+            body = await self._post("token", {"email": email, "password": password})
+        except APIStatusError as error:
+            if error.status not in _NOT_ACCEPTED:
+                raise
+            raise LoginRejectedError(
+                f"Convirza did not accept this e-mail and password ({error.status}): check both, and try again.",
+                status=error.status,
+            ) from None
+        return read_token_response(body, now=self._now())
+
+    async def refresh(self, refresh_token: str) -> TokenPair:
+        """The next tokens of a login; `refresh_token` is spent, whatever comes of it.
+
+        Raises:
+            LoginExpiredError: it is not accepted: only a new login helps.
+            ConnectError, CertificateError: it was not sent, and is as good as before.
+            APIConnectionError, APIStatusError, InvalidResponseError: as `convirza_mcp.errors` describes them;
+                it may be spent.
+        """
+        try:
+            body = await self._post("refresh-token", {"refresh_token": refresh_token})
+        except APIStatusError as error:
+            if error.status not in _NOT_ACCEPTED:
+                raise
+            raise LoginExpiredError(
+                f"The Convirza login has ended: its renewal was refused ({error.status}); log in again with "
+                "`convirza-mcp login`."
+            ) from None
+        return read_token_response(body, now=self._now())
+
+    async def revoke(self, token: str, token_type: Literal["access", "refresh"]) -> None:
+        """End one token; one that has ended already is no fault.
+
+        Raises:
+            APIConnectionError, APIStatusError, InvalidResponseError: as `convirza_mcp.errors` describes them;
+                it may live on.
+        """
+        await self._post("revoke-token", {"token": token, "token_type": token_type})
+
+    async def _post(self, endpoint: str, content: dict[str, str]) -> bytes:
+        with anyio.move_on_after(self._timeout), our_request():
+            for failures in range(1, _CONNECTION_ATTEMPTS):
+                try:
+                    return await self._post_once(endpoint, content)
+                except ConnectError:
+                    await anyio.sleep(random.uniform(0.0, _LONGEST_WAIT_SECONDS * failures))  # noqa: S311 - no secret
+            return await self._post_once(endpoint, content)
+        raise APITimeoutError(f"{self._url.host} did not answer within {self._timeout:g} seconds; try again later.")
+
+    async def _post_once(self, endpoint: str, content: dict[str, str]) -> bytes:
+        url = f"{self._url}/oauth/{endpoint}"
+        try:
+            request = self._http.build_request(
+                "POST",
+                url,
+                # Escaped, so that no password of whatever characters fails here, in a traceback that shows it.
+                content=json.dumps(content).encode("ascii"),
+                headers={"Content-Type": "application/json"},
+                extensions=extensions(self._url),
+            )
+            response = await self._http.send(request, stream=True)
+            async with aclosing(response):
+                return await _read(response)
+        except NETWORK_FAULTS as error:
+            raise network_failure(error, self._url.host) from None
+
+
+async def _read(response: httpx2.Response) -> bytes:
+    status = response.status_code
+    if status >= 400:
+        raise _refusal(response, await error_body(response))
+    # What kind of content it calls itself does not matter: with a spent token, no answer may be thrown away.
+    body, whole = await first_bytes(response, _MAX_BODY_BYTES)
+    if not response.is_success or not whole:
+        raise InvalidResponseError(
+            f"{response.url.host} does not answer as Convirza's OAuth service does; check the network and "
+            "CONVIRZA_OAUTH_URL."
+        )
+    return body
+
+
+def _refusal(response: httpx2.Response, body: bytes) -> APIStatusError:
+    status = response.status_code
+    request_id = _request_id(body)
+    retry_after = seconds_to_wait(response.headers.get("retry-after"))
+    wait = "a minute" if retry_after is None else f"{ceil(retry_after)} seconds"
+    if status == 429:
+        return RateLimitError(
+            f"Convirza's OAuth service asks for fewer requests (429): wait {wait}, then try again.",
+            status=status,
+            request_id=request_id,
+            retry_after=retry_after,
+        )
+    if status >= 500:
+        return ServerError(
+            f"Convirza's OAuth service failed ({status}): try again in {wait}.",
+            status=status,
+            request_id=request_id,
+            retry_after=retry_after,
+        )
+    return BadRequestError(
+        f"Convirza's OAuth service did not accept the request ({status}): check CONVIRZA_OAUTH_URL.",
+        status=status,
+        request_id=request_id,
+    )
+
+
+def _request_id(body: bytes) -> str | None:
+    try:
+        answer = parsed(body)
+    except ValueError:
+        return None
+    return read_request_id(answer) if isinstance(answer, dict) else None

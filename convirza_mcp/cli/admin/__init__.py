@@ -1,0 +1,1 @@
+"""Commands that set up, serve and check."""

@@ -1,0 +1,106 @@
+"""`convirza-mcp demo`: the whole way from an inbox to a model, without an account."""
+
+import json
+import os
+import sys
+from pathlib import Path
+from typing import Any, TextIO
+
+import anyio
+import click
+import httpx2
+from mcp import Client, StdioServerParameters
+from mcp.client.stdio import stdio_client
+from mcp_types import TextContent
+from rich.console import Console
+from rich.panel import Panel
+from rich.text import Text
+
+from convirza_mcp.cli.render.console import console
+from convirza_mcp.cli.render.demo_answers import print_answer
+from convirza_mcp.sandbox import ReceivedRequest, Sandbox
+from convirza_mcp.settings import Settings
+from convirza_mcp.text.tokens import estimate_tokens
+from convirza_mcp.tools import list_waiting_sms_conversations, search_sms_messages, summarize_sms_inbox
+
+_QUESTIONS: tuple[tuple[str, str, dict[str, Any]], ...] = (
+    (
+        "Who has waited longest, in three weeks?",
+        list_waiting_sms_conversations.NAME,
+        {"start": "21d", "limit": 4},
+    ),
+    ("How are we doing?", summarize_sms_inbox.NAME, {}),
+    ("Who was the last to ask for a refund?", search_sms_messages.NAME, {"query": '"like a refund"', "limit": 1}),
+)
+"""What is asked, and the tool and arguments that an assistant would choose for it."""
+
+
+@click.command("demo", short_help="See it answer about an invented inbox; no account needed.")
+def command() -> None:
+    """Ask an invented inbox three questions; show the answers, what a model reads and what that costs."""
+    # What is wrong with the zone is said here: the server's own sentence would go where its log goes.
+    zone = os.environ.get("CONVIRZA_TIMEZONE")
+    Settings.from_environment({} if zone is None else {"CONVIRZA_TIMEZONE": zone})
+    # The server's log lines would stand between its answers.
+    with Path(os.devnull).open("w", encoding="utf-8") as log:
+        try:
+            anyio.run(_demo, log)
+        except* SystemExit:
+            # Whoever reads has seen enough: so the console says it, from inside the client's tasks.
+            sys.exit(1)
+
+
+async def _demo(log: TextIO) -> None:
+    out = console()
+    with Sandbox() as sandbox:
+        out.print(f"An invented inbox of {len(sandbox.conversations)} conversations answers on {sandbox.base_url}.")
+        out.print("The server runs as a client would start it: [bold]convirza-mcp serve[/bold], over stdio.\n")
+        # What is configured for a real account stays out of it.
+        environment = {name: value for name, value in os.environ.items() if not name.startswith("CONVIRZA_")}
+        if zone := os.environ.get("CONVIRZA_TIMEZONE"):
+            environment["CONVIRZA_TIMEZONE"] = zone
+        environment |= {"CONVIRZA_BASE_URL": sandbox.base_url, "CONVIRZA_TOKEN": sandbox.token}
+        server = StdioServerParameters(command=sys.executable, args=["-m", "convirza_mcp", "serve"], env=environment)
+        read: list[ReceivedRequest] = []
+        async with Client(stdio_client(server, errlog=log)) as client, _bare_client() as bare:
+            for number, (question, tool, arguments) in enumerate(_QUESTIONS):
+                given = ", ".join(f"{name}={value!r}" for name, value in arguments.items())
+                out.print(f"[bold]{question}[/bold]  [dim]{tool}({given})[/dim]")
+                before = len(sandbox.requests)
+                result = await client.call_tool(tool, arguments)
+                text = "".join(block.text for block in result.content if isinstance(block, TextContent))
+                if result.is_error:
+                    out.print(Text(text))
+                    raise click.ClickException("the demo's server answered with an error")
+                # An answer from memory is made of what an earlier question had read.
+                read = sandbox.requests[before:] or read
+                theirs = sum([estimate_tokens(await _raw_body(bare, sandbox, each)) for each in read])
+                _show(out, tool, text, theirs=theirs, is_first=number == 0)
+    out.print("Connect it to your own inbox: `convirza-mcp login`, then `convirza-mcp install claude-desktop`.")
+
+
+def _bare_client() -> httpx2.AsyncClient:
+    # A proxy that the environment names is not for this machine, and certificates are not needed here.
+    return httpx2.AsyncClient(trust_env=False)
+
+
+def _show(out: Console, tool: str, text: str, *, theirs: int, is_first: bool) -> None:
+    print_answer(out, tool, json.loads(text))
+    if is_first:
+        out.print("So a person reads it. An assistant's model is given the same as JSON:")
+        out.print(Panel(Text(text), expand=False, border_style="dim"))
+    ours = estimate_tokens(text)
+    out.print(
+        f"The model reads about {ours:,} tokens; Convirza's own pages would be about {theirs:,} "
+        f"({theirs / ours:.0f} times as many).\n"
+    )
+
+
+async def _raw_body(bare: httpx2.AsyncClient, sandbox: Sandbox, request: ReceivedRequest) -> str:
+    """The body of a request that the server has made: what the same page costs without it."""
+    response = await bare.get(
+        f"{sandbox.base_url}/conversations/sms",
+        params=dict(request.query),
+        headers={"Authorization": f"Bearer {sandbox.token}"},
+    )
+    return response.raise_for_status().text

@@ -1,0 +1,74 @@
+"""`convirza-mcp doctor`: what stands in the way, and what to do about it."""
+
+from collections.abc import Callable, Iterable
+from dataclasses import asdict
+from textwrap import wrap
+
+import anyio
+import click
+from rich.console import Console
+from rich.text import Text
+
+from convirza_mcp.cli.render.console import console, has_width, print_json, say
+from convirza_mcp.setup.doctor.finding import Finding
+from convirza_mcp.setup.doctor.run import examine
+
+_MARKS = {True: ("ok", "green"), False: ("FAULT", "red"), None: ("-", "")}
+_MARK_WIDTH = 7
+_NAME_WIDTH = 24
+_NARROWEST_BESIDE_NAMES = 76
+
+
+@click.command("doctor", short_help="Check everything that has to work.")
+@click.option("--json", "as_json", is_flag=True, help="One JSON object with a fixed set of keys, for programs.")
+@click.pass_context
+def command(ctx: click.Context, as_json: bool) -> None:
+    """Check everything that has to work, one line a check, with what to do where it does not.
+
+    Looks at this computer, the settings, the token, the network and the server, and makes one call. What the clients'
+    entries say is started as those clients would start it, and makes one call each. Changes nothing. The exit status
+    is 0 when no fault was found, else 1. Nothing secret and nothing of the inbox is shown.
+    """
+    out = console()
+    findings = anyio.run(examine, _keep_quiet if as_json else _printed_on(out))
+    faults = [finding.name for finding in findings if finding.ok is False]
+    if as_json:
+        print_json({"checks": [asdict(finding) for finding in findings], "ok": not faults})
+    else:
+        say(out, _summary(faults), "")
+    ctx.exit(1 if faults else 0)
+
+
+def _printed_on(out: Console) -> Callable[[Finding], None]:
+    """One line a check; on a terminal, lines that fit it, with what to do on a line of its own."""
+
+    def print_line(finding: Finding) -> None:
+        remedy = "" if finding.remedy is None else f" To do: {finding.remedy}"
+        click.echo(f"{_mark(finding).plain}{finding.name:<{_NAME_WIDTH}}{finding.detail}{remedy}")
+
+    def print_lines(finding: Finding) -> None:
+        beside = out.width >= _NARROWEST_BESIDE_NAMES
+        indent = " " * (_MARK_WIDTH + (_NAME_WIDTH if beside else 0))
+        name = f"{finding.name:<{_NAME_WIDTH}}" if beside else f"{finding.name}\n{indent}"
+        said = [finding.detail] if finding.remedy is None else [finding.detail, f"To do: {finding.remedy}"]
+        # A path stays whole, to be copied.
+        room = max(1, out.width - len(indent))
+        lines = [line for text in said for line in wrap(text, room, break_long_words=False, break_on_hyphens=False)]
+        # As Text: what is quoted in it may look like the library's own markup.
+        out.print(Text.assemble(_mark(finding), name, f"\n{indent}".join(lines)), soft_wrap=True)
+
+    return print_lines if has_width(out) else print_line
+
+
+def _mark(finding: Finding) -> Text:
+    mark, style = _MARKS[finding.ok]
+    return Text(f"{mark:<{_MARK_WIDTH}}", style)
+
+
+def _keep_quiet(_finding: Finding) -> None:
+    return
+
+
+def _summary(faults: Iterable[str]) -> str:
+    names = ", ".join(faults)
+    return f"Not everything works: {names}." if names else "No fault found."

@@ -1,0 +1,209 @@
+"""`convirza-mcp install`: this server in an MCP client's own configuration."""
+
+import os
+import shlex
+from collections.abc import Iterator
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import click
+from httpx2 import URL
+
+from convirza_mcp.api.http.connection import http_client
+from convirza_mcp.errors import (
+    ClientConfigChangedError,
+    ClientConfigError,
+    ClientNotFoundError,
+    InvalidArgumentError,
+    ServerNameTakenError,
+)
+from convirza_mcp.settings import VARIABLES, Settings
+from convirza_mcp.setup.clients import redaction as shown
+from convirza_mcp.setup.clients.account import ADDRESSES, DEMO, Account, account_for
+from convirza_mcp.setup.clients.copied_environment import carried, passwords_in
+from convirza_mcp.setup.clients.edit import entry_in, with_entry
+from convirza_mcp.setup.clients.entry import (
+    DEFAULT_NAME,
+    OUR_WORDS,
+    TOKEN,
+    TOKEN_FILE,
+    Entry,
+    checked_name,
+    is_name,
+    server_object,
+)
+from convirza_mcp.setup.clients.file import ConfigurationFile, find, this_machine, where_it_would_be
+from convirza_mcp.setup.clients.known import CLIENTS, Client
+from convirza_mcp.setup.clients.launch import this_launch
+from convirza_mcp.setup.clients.read_entries import projects_with
+from convirza_mcp.setup.clients.snippets import snippet
+
+_TOKENS = (TOKEN, TOKEN_FILE)
+
+
+@click.command("install", short_help="Add this server to an MCP client, such as claude-desktop.")
+@click.argument("client_id", metavar="CLIENT", type=click.Choice(list(CLIENTS)))
+@click.option("--demo", is_flag=True, help="Serve the invented inbox; no account needed.")
+@click.option("--token-file", metavar="PATH", help="Have the token read from this file; only its path is written.")
+@click.option("--name", default=DEFAULT_NAME, show_default=True, help="What the client calls the server.")
+@click.option("--print", "only_print", is_flag=True, help="Print what goes into the client's file; write nothing.")
+@click.option("--dry-run", is_flag=True, help="Show the change; write nothing.")
+@click.option("--create", is_flag=True, help="Create the client's file even if the client seems not to be here.")
+def command(
+    client_id: str, demo: bool, token_file: str | None, name: str, only_print: bool, dry_run: bool, create: bool
+) -> None:
+    """Add this server to an MCP client: claude-desktop, claude-code, cursor or vscode.
+
+    Whatever else the client's file holds stays as it is, and a copy is left beside it. No token is written into it:
+    run `convirza-mcp login` first, or give --token-file. VS Code asks for a token itself.
+
+    For windsurf, codex, goose and gemini-cli, --print shows what to paste.
+    """
+    client = CLIENTS[client_id]
+    if not client.writable and not only_print:
+        options = "".join(
+            [" --demo" if demo else "", f" --token-file {shlex.quote(token_file)}" if token_file else ""]
+            + ([f" --name {name}"] if name != DEFAULT_NAME and is_name(name) else [])
+        )
+        raise InvalidArgumentError(
+            "client",
+            f"{client.title}'s file is yours to change: `convirza-mcp install {client.id}{options} --print` shows what "
+            "goes in.",
+        )
+    if demo and token_file is not None:
+        raise InvalidArgumentError("token_file", "`--demo` needs no token: leave out `--token-file`.")
+    account = DEMO if demo else account_for(client, os.environ, token_file=token_file, must_have_one=not only_print)
+    entry = _entry(checked_name(name), account)
+    if only_print:
+        _print(client, entry, account)
+        return
+    try:
+        _install(client, entry, account, dry_run=dry_run, create=create)
+    except ClientConfigError as error:
+        path = _place(client, create=True)
+        click.echo(f"convirza-mcp: {error}\nFile: {path}", err=True)
+        if not isinstance(error, ClientConfigChangedError | ServerNameTakenError):
+            click.echo(f"What would go into it:\n\n{snippet(client, entry)}", err=True, nl=False)
+        click.get_current_context().exit(1)
+
+
+def _install(client: Client, entry: Entry, account: Account, *, dry_run: bool, create: bool) -> None:
+    path = _place(client, create=create)
+    file = ConfigurationFile.read(path, client)
+    text = with_entry(file.text, client, entry)
+    if text == file.text:
+        click.echo(f"Already so: {client.title} has {entry.name}, and nothing was changed.\nFile:  {path}")
+        _say_with_what(text, client, entry)
+        _say_what_goes_first(text, client, entry.name)
+        return
+    if dry_run:
+        click.echo(f"Would change {path}:\n")
+        ours = {*_strings(server_object(client, entry)), *OUR_WORDS}
+        click.echo(shown.change(file.text, text, client, ours))
+        return
+    if create:
+        path.parent.mkdir(parents=True, exist_ok=True)
+    copy = file.replace(text, datetime.now().astimezone())
+    click.echo(f"{client.title} now has {entry.name}.\nFile:  {path}")
+    if copy is not None:
+        click.echo(f"Copy of the file before:  {copy.name}")
+        if _held_a_token(entry_in(file.text, client, entry.name)):
+            click.echo("The entry held a token, and the copy still does: delete the copy when all works.", err=True)
+    click.echo(f"Token: {account.words}")
+    _say_with_what(text, client, entry)
+    click.echo(client.then)
+    _say_what_stays_behind(entry, account)
+    _say_what_goes_first(text, client, entry.name)
+
+
+def _say_with_what(text: str, client: Client, entry: Entry) -> None:
+    """The variables that stand in the entry now, those of an earlier installation or a person's own among them."""
+    environment = (entry_in(text, client, entry.name) or {}).get("env")
+    standing = [name for name in environment if name not in _TOKENS] if isinstance(environment, dict) else []
+    copied = [name for name in standing if name in entry.environment]
+    kept = [shown.name(name) for name in standing if name not in entry.environment]
+    parts = [f"{', '.join(copied)}, as set here"] if copied else []
+    parts += [f"{', '.join(kept)}, kept from before"] if kept else []
+    if parts:
+        click.echo(f"With:  {'; '.join(parts)}")
+
+
+def _say_what_goes_first(text: str, client: Client, name: str) -> None:
+    for folder in projects_with(text, client, name):
+        click.echo(
+            f"In {shown.name(folder, 200)} another server of that name is used instead: `claude mcp remove {name} -s "
+            "local`, run there, takes it out.",
+            err=True,
+        )
+
+
+def _place(client: Client, *, create: bool) -> Path:
+    machine = this_machine()
+    try:
+        return find(client, machine)
+    except ClientNotFoundError as error:
+        path = where_it_would_be(client, machine)
+        if create:
+            return path
+        raise ClientNotFoundError(f"{error} `--create` makes its file all the same.") from None
+
+
+def _print(client: Client, entry: Entry, account: Account) -> None:
+    # The snippet alone on stdout, for a pipe into the clipboard.
+    click.echo(f"Goes into {_place(client, create=True)}\nToken: {account.words}", err=True)
+    if client.format != "toml":
+        click.echo(f'Where that has "{client.servers}" already, only what stands below that goes in.', err=True)
+    click.echo(err=True)
+    click.echo(snippet(client, entry), nl=False)
+
+
+def _entry(name: str, account: Account) -> Entry:
+    launch = this_launch()
+    demo = account is DEMO
+    environment = {**account.environment, **carried(os.environ, demo=demo)}
+    # What cannot be used would stop every start, and nobody would see the sentence.
+    settings = Settings.from_environment({name: environment[name] for name in environment if name in VARIABLES})
+    if not demo:
+        http_client(URL(settings.base_url))
+    return Entry(
+        name=name,
+        command=launch.command,
+        arguments=(*launch.arguments, "serve", *(("--demo",) if demo else ())),
+        environment=environment,
+        asks_for_token=account.client_asks,
+        account=account.variables,
+    )
+
+
+def _held_a_token(server: dict[str, Any] | None) -> bool:
+    environment = {} if server is None else server.get("env")
+    token = environment.get(TOKEN) if isinstance(environment, dict) else None
+    return isinstance(token, str) and bool(token) and not token.startswith("${")
+
+
+def _say_what_stays_behind(entry: Entry, account: Account) -> None:
+    """Variables that hold here, and will not hold for a server that the client starts."""
+    demo = account is DEMO
+    handled = {*entry.environment, *((*_TOKENS, *ADDRESSES) if demo else ())}
+    others = sorted(name for name in os.environ if name.startswith("CONVIRZA_") and name not in handled)
+    if others:
+        click.echo(f"Not copied from this environment: {', '.join(others)}.", err=True)
+    if not demo and (passwords := passwords_in(os.environ)):
+        click.echo(
+            f"Not copied, as a file that others may read is no place for a password: {', '.join(passwords)}. Without "
+            "it the server may not reach Convirza; `convirza-mcp doctor` tries it.",
+            err=True,
+        )
+
+
+def _strings(value: Any) -> Iterator[str]:
+    match value:
+        case str():
+            yield value
+        case dict():
+            for each in value.values():
+                yield from _strings(each)
+        case list():
+            for each in value:
+                yield from _strings(each)

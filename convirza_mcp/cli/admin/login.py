@@ -1,0 +1,114 @@
+"""`convirza-mcp login`: from a Convirza login to tokens that this machine keeps and renews."""
+
+import os
+import secrets
+import sys
+from datetime import UTC, datetime
+from getpass import getpass
+from pathlib import Path
+from typing import TextIO
+
+import anyio
+import click
+
+from convirza_mcp.api.login.describe_expiry import when_it_ends
+from convirza_mcp.api.login.oauth import OAuthService
+from convirza_mcp.api.login.store import CredentialStore, StoredCredential
+from convirza_mcp.api.login.token_pair import TokenPair, read_token_response
+from convirza_mcp.cli.paste import pasted_object
+from convirza_mcp.errors import InvalidArgumentError, InvalidResponseError
+from convirza_mcp.settings import Settings
+
+LOCK_SECONDS = 15.0
+"""How long to wait for a program that renews the login at this moment."""
+
+_MOST_BYTES = 64 * 1024
+GO_FIRST = ("CONVIRZA_TOKEN", "CONVIRZA_TOKEN_FILE")
+"""What is used instead of a login where it is set."""
+
+
+@click.command("login")
+@click.option(
+    "--from-json",
+    "source",
+    metavar="FILE",
+    help="Take Convirza's answer to a login, the JSON object with the tokens, from a file instead of asking; - takes "
+    "it pasted or piped in.",
+)
+def command(source: str | None) -> None:
+    """Log in to Convirza, once: asks for e-mail and password.
+
+    The password is used for this one request and kept nowhere. The tokens that it brings are kept in a file that only
+    you can read, and are renewed there; `convirza-mcp logout` ends them.
+    """
+    settings = Settings.from_environment()
+    store = CredentialStore()
+    # Nobody should type a password for a login that then cannot be kept. The lock is not held while somebody types: the
+    # login that is replaced here may have to be renewed meanwhile.
+    with store.lock(LOCK_SECONDS):
+        store.prove_writable()
+    pair = anyio.run(_log_in, settings, *_asked()) if source is None else _given(source)
+    with store.lock(LOCK_SECONDS):
+        store.write(StoredCredential(pair=pair, account=secrets.token_hex(16), oauth_url=settings.oauth_url))
+    click.echo(f"Logged in. The token ends {when_it_ends(pair, settings.zone)}.")
+    for variable in GO_FIRST:
+        if variable in os.environ:
+            click.echo(f"{variable} is set and goes before this login: unset it for the login to be used.", err=True)
+
+
+async def _log_in(settings: Settings, email: str, password: str) -> TokenPair:
+    async with OAuthService(settings.oauth_url, timeout=settings.timeout) as service:
+        return await service.log_in(email, password)
+
+
+def _asked() -> tuple[str, str]:
+    if not (_is_terminal(sys.stdin) and _is_terminal(sys.stderr)):
+        raise click.ClickException(
+            "There is no terminal to ask for e-mail and password on: run `convirza-mcp login` in one, or pipe a token "
+            "response into `convirza-mcp login --from-json -`."
+        )
+    # On stderr: what stdout is sent to should not hold questions.
+    click.echo("E-mail: ", nl=False, err=True)
+    try:
+        email = sys.stdin.readline().strip()
+        password = getpass("Password: ") if email else ""
+    except EOFError:
+        password = ""
+    except UnicodeDecodeError:
+        # The fault itself holds what was typed.
+        raise click.ClickException("What was typed is not in the terminal's character encoding.") from None
+    if not password:
+        raise click.ClickException("A login takes both, an e-mail address and a password.")
+    return email, password
+
+
+def _given(source: str) -> TokenPair:
+    try:
+        return read_token_response(_content(source), now=datetime.now(UTC))
+    except InvalidResponseError:
+        raise InvalidArgumentError(
+            "from_json",
+            "What --from-json was given is no token response: it takes the whole JSON object with access_token, "
+            "refresh_token and expires_in that Convirza answers a login with.",
+        ) from None
+
+
+def _content(source: str) -> bytes:
+    if source != "-":
+        try:
+            with Path(source).open("rb") as file:
+                return file.read(_MOST_BYTES + 1)
+        except OSError:
+            raise InvalidArgumentError("from_json", "The file that --from-json names cannot be read.") from None
+    if _is_terminal(sys.stdin):
+        return pasted_object(_ask_to_paste, most=_MOST_BYTES)
+    return b"" if sys.stdin is None else sys.stdin.buffer.read(_MOST_BYTES + 1)
+
+
+def _ask_to_paste() -> None:
+    click.echo("Paste the token response; it will not be shown. Ctrl-C gives up.", err=True)
+
+
+def _is_terminal(stream: TextIO | None) -> bool:
+    # None when a program was started without the stream at all.
+    return stream is not None and stream.isatty()

@@ -1,0 +1,75 @@
+"""`convirza-mcp logout`: the end of a login, at Convirza first and then here."""
+
+import os
+
+import anyio
+import click
+
+from convirza_mcp.api.login.oauth import OAuthService
+from convirza_mcp.api.login.store import CredentialStore, StoredCredential
+from convirza_mcp.cli.admin.login import GO_FIRST, LOCK_SECONDS
+from convirza_mcp.errors import ConvirzaError, CredentialUnusableError
+from convirza_mcp.settings import Settings
+
+
+@click.command("logout", short_help="Revoke the stored login's tokens, and delete them.")
+@click.option("--force", is_flag=True, help="Delete the login even when it cannot be revoked.")
+@click.pass_context
+def command(ctx: click.Context, force: bool) -> None:
+    """Revoke the tokens that `convirza-mcp login` keeps, then delete them."""
+    settings = Settings.from_environment()
+    store = CredentialStore()
+    failure, existed = None, False
+    if store.has_folder():
+        # No other program may renew the login in between: it would bring back what is deleted here.
+        with store.lock(LOCK_SECONDS):
+            existed = _has_something(store)
+            failure = _revoke(store, settings)
+            if failure is not None and not force:
+                click.echo(
+                    f"convirza-mcp: {failure}\nThe login was not revoked, and is still stored. `convirza-mcp logout "
+                    "--force` deletes it all the same; its tokens are then good until they end by themselves.",
+                    err=True,
+                )
+                ctx.exit(1)
+            # Without a login, too: a program that was killed may have left one half put in place.
+            store.delete()
+    if existed:
+        click.echo("Logged out.")
+        if failure is not None:
+            click.echo(
+                f"convirza-mcp: {failure}\nThe login was deleted here, but not revoked: its tokens are good until they "
+                "end by themselves.",
+                err=True,
+            )
+    else:
+        click.echo("No login is stored: there is nothing to log out of.")
+    for variable in GO_FIRST:
+        if variable in os.environ:
+            click.echo(f"The token of {variable} is untouched: it was not stored by `convirza-mcp login`.", err=True)
+
+
+def _has_something(store: CredentialStore) -> bool:
+    try:
+        return store.read() is not None
+    except CredentialUnusableError:
+        return True
+
+
+def _revoke(store: CredentialStore, settings: Settings) -> ConvirzaError | None:
+    """Revoke what is stored; what went wrong, or None."""
+    try:
+        stored = store.read()
+        if stored is not None:
+            anyio.run(_revoke_both, stored, settings)
+    except ConvirzaError as failure:
+        return failure
+    return None
+
+
+async def _revoke_both(stored: StoredCredential, settings: Settings) -> None:
+    # Where they came from, whatever is set now: no other service may see them.
+    async with OAuthService(stored.oauth_url, timeout=settings.timeout) as service:
+        if stored.pair.refresh_token is not None:
+            await service.revoke(stored.pair.refresh_token, "refresh")
+        await service.revoke(stored.pair.access_token, "access")

@@ -1,0 +1,74 @@
+"""`convirza-mcp sandbox`: a stand-in for the Convirza API, for whoever has no account at hand."""
+
+import shlex
+
+import click
+
+from convirza_mcp.sandbox.http.variants import VARIANTS
+
+_VARIANTS = "\b\n" + "\n".join(f"{name}: {sentence}" for name, sentence in VARIANTS.items())
+
+
+@click.command(
+    "sandbox", short_help="Serve the invented inbox as an API on this machine.", epilog=f"Variants:\n\n{_VARIANTS}"
+)
+@click.option(
+    "--port", type=click.IntRange(0, 65535), default=8787, show_default=True, help="Port on 127.0.0.1; 0: a free one."
+)
+@click.option(
+    "--conversations", type=click.IntRange(0, 100_000), default=400, show_default=True, help="Size of the inbox."
+)
+@click.option(
+    "--seed", type=int, default=7, show_default=True, help="The same seed makes the same inbox, but for its times."
+)
+@click.option("--token", default="sandbox-token", show_default=True, help="The bearer token that is let in.")
+@click.option(
+    "--variant",
+    "variants",
+    type=click.Choice(list(VARIANTS)),
+    metavar="NAME",
+    multiple=True,
+    help="Another answer where the documentation is silent; may be given several times.",
+)
+@click.option(
+    "--delay", type=click.FloatRange(min=0), default=0.0, show_default=True, help="Seconds that each answer waits."
+)
+@click.option(
+    "--hostile",
+    is_flag=True,
+    help="Mix texts written to attack a reader into the inbox: injections, hidden characters, terminal sequences, ... "
+    "Error answers carry them too: to requests with offset=1000000, 1000001, and so on.",
+)
+def command(
+    *, port: int, conversations: int, seed: int, token: str, variants: tuple[str, ...], delay: float, hostile: bool
+) -> None:
+    """Serve a made-up SMS inbox as the Convirza API would, on this machine only, until stopped.
+
+    The three lines it prints point convirza-mcp at it. To try `convirza-mcp login`, set the first two only and log in
+    as demo@example.com with the password sandbox.
+    """
+    # Imported here, because every other command would pay for the web server when it only lists this one.
+    from convirza_mcp.sandbox import PortError, Sandbox
+
+    try:
+        inbox = Sandbox(
+            conversations=conversations,
+            seed=seed,
+            token=token,
+            variants=variants,
+            port=port,
+            delay=delay,
+            hostile=hostile,
+        )
+    except ValueError as refused:
+        raise click.UsageError(f"{refused}.") from None
+
+    def announce() -> None:
+        click.echo(f"export CONVIRZA_BASE_URL={inbox.base_url}")
+        click.echo(f"export CONVIRZA_OAUTH_URL={inbox.oauth_url}")
+        click.echo(f"export CONVIRZA_TOKEN={shlex.quote(inbox.token)}")
+
+    try:
+        inbox.serve_forever(announce)
+    except PortError as refused:
+        raise click.ClickException(str(refused)) from None

@@ -1,0 +1,86 @@
+"""`convirza-mcp status`: which credential is used, until when, and whether a call works."""
+
+from datetime import datetime, tzinfo
+from typing import Any
+from urllib.parse import urlsplit
+
+import anyio
+import click
+from pydantic_core import to_json
+
+from convirza_mcp.api.client import ConvirzaClient
+from convirza_mcp.api.login.describe_expiry import when_it_ends
+from convirza_mcp.api.login.store import CredentialStore
+from convirza_mcp.api.login.token_pair import TokenPair
+from convirza_mcp.api.query import ConversationQuery
+from convirza_mcp.cli.demo_option import demo_option, settings_of_command
+from convirza_mcp.errors import ConvirzaError, CredentialUnusableError
+from convirza_mcp.settings import Settings
+from convirza_mcp.setup.doctor.checks.credential import WORDS, Source, source_of
+
+
+@click.command("status", short_help="Say which credential is used, and try it.")
+@demo_option
+@click.option("--json", "as_json", is_flag=True, help="One JSON object with a fixed set of keys, for programs.")
+@click.pass_context
+def command(ctx: click.Context, as_json: bool) -> None:
+    """Say which credential is used and when it ends, and try it with one call.
+
+    The exit status is 0 when the call worked, else 1. The token itself is never shown.
+    """
+    settings = settings_of_command()
+    store = CredentialStore()
+    source: Source = "none" if settings.demo else source_of(settings, store)
+    problem = anyio.run(_problem, settings)
+    # Read after the call, which may have renewed it.
+    pair = _stored_pair(store) if source == "store" else None
+    if as_json:
+        document = _document(source, pair, problem, settings)
+        click.echo(to_json(document, indent=2))
+    else:
+        click.echo(f"Credential: {'none, as the invented inbox needs none' if settings.demo else WORDS[source]}")
+        if source == "store":
+            click.echo(f"Stored in:  {store.path}")
+        if source != "none":
+            click.echo(f"Ends:       {_ends(pair, settings.zone)}")
+        host = urlsplit(settings.base_url).hostname
+        click.echo(f"A call:     {f'works: {host} answered' if problem is None else f'fails: {problem}'}")
+    ctx.exit(0 if problem is None else 1)
+
+
+async def _problem(settings: Settings) -> str | None:
+    """What stands in the way of one call; None when it worked."""
+    try:
+        async with ConvirzaClient.from_settings(settings) as client:
+            await client.list_sms_conversations(ConversationQuery(limit=1))
+    except ConvirzaError as error:
+        return str(error)
+    return None
+
+
+def _stored_pair(store: CredentialStore) -> TokenPair | None:
+    try:
+        stored = store.read()
+    except CredentialUnusableError:
+        # The call has said so.
+        return None
+    return None if stored is None else stored.pair
+
+
+def _ends(pair: TokenPair | None, zone: tzinfo) -> str:
+    # A token alone does not say when it ends: it is opaque, and never taken apart.
+    return "at an unknown time" if pair is None else when_it_ends(pair, zone)
+
+
+def _document(source: Source, pair: TokenPair | None, problem: str | None, settings: Settings) -> dict[str, Any]:
+    def local(moment: datetime | None) -> str | None:
+        return None if moment is None else moment.astimezone(settings.zone).isoformat(timespec="seconds")
+
+    return {
+        "credential": source,
+        "expires_at": None if pair is None else local(pair.expires_at),
+        "refresh_expires_at": None if pair is None else local(pair.refresh_expires_at),
+        "base_url": settings.base_url,
+        "works": problem is None,
+        "problem": problem,
+    }

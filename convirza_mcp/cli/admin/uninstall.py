@@ -1,0 +1,62 @@
+"""`convirza-mcp uninstall`: what `install` added, taken out again."""
+
+from datetime import datetime
+from pathlib import Path
+
+import click
+
+from convirza_mcp.errors import ClientConfigError, ClientNotFoundError, InvalidArgumentError
+from convirza_mcp.setup.clients.edit import entry_in, without_entry
+from convirza_mcp.setup.clients.entry import DEFAULT_NAME, checked_name
+from convirza_mcp.setup.clients.file import ConfigurationFile, find, this_machine
+from convirza_mcp.setup.clients.known import CLIENTS, Client
+from convirza_mcp.setup.clients.redaction import change
+
+
+@click.command("uninstall", short_help="Take this server out of an MCP client.")
+@click.argument("client_id", metavar="CLIENT", type=click.Choice(list(CLIENTS)))
+@click.option("--name", default=DEFAULT_NAME, show_default=True, help="What the client calls the server.")
+@click.option("--dry-run", is_flag=True, help="Show the change; write nothing.")
+def command(client_id: str, name: str, dry_run: bool) -> None:
+    """Take this server out of an MCP client: claude-desktop, claude-code, cursor or vscode.
+
+    Whatever else the client's file holds stays as it is, and a copy is left beside it. A stored login stays too:
+    `convirza-mcp logout` ends that.
+    """
+    client = CLIENTS[client_id]
+    checked_name(name)
+    if not client.writable:
+        raise InvalidArgumentError(
+            "client",
+            f"{client.title}'s file is yours to change: take out what `convirza-mcp install {client.id} --print` "
+            "shows.",
+        )
+    try:
+        path = find(client, this_machine())
+    except ClientNotFoundError:
+        click.echo(f"Nothing to take out: {client.title} does not seem to be installed for this user.")
+        return
+    try:
+        _uninstall(client, path, name, dry_run=dry_run)
+    except ClientConfigError as error:
+        click.echo(f"convirza-mcp: {error}\nFile: {path}", err=True)
+        click.get_current_context().exit(1)
+
+
+def _uninstall(client: Client, path: Path, name: str, *, dry_run: bool) -> None:
+    file = ConfigurationFile.read(path, client)
+    entry = entry_in(file.text, client, name)
+    if entry is None:
+        click.echo(f"Nothing to take out: {client.title} has no {name}.\nFile:  {path}")
+        return
+    text = without_entry(file.text, client, name)
+    if dry_run:
+        click.echo(f"Would change {path}:\n")
+        arguments = entry.get("args")
+        known = {entry.get("type"), entry.get("command"), *(arguments if isinstance(arguments, list) else ())}
+        click.echo(change(file.text, text, client, {each for each in known if isinstance(each, str)}))
+        return
+    copy = file.replace(text, datetime.now().astimezone())
+    click.echo(f"{client.title} no longer has {name}.\nFile:  {path}")
+    if copy is not None:
+        click.echo(f"Copy of the file before:  {copy.name}")

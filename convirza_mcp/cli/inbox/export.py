@@ -1,0 +1,139 @@
+"""`convirza-mcp export`: a whole view as a file, for a spreadsheet or a program."""
+
+import codecs
+import os
+import signal
+import sys
+import threading
+from collections.abc import Iterator
+from contextlib import aclosing, contextmanager
+from pathlib import Path
+from typing import IO, Annotated, Any
+
+import anyio
+import click
+from pydantic import Field
+
+from convirza_mcp.accounts.account import open_context
+from convirza_mcp.answers.export_rows import Format, heading, line
+from convirza_mcp.answers.privacy_line import privacy_part
+from convirza_mcp.api.client import ConvirzaClient
+from convirza_mcp.api.query import MAX_SEARCH_LENGTH, ConversationQuery, View
+from convirza_mcp.cli.demo_option import settings_of_command
+from convirza_mcp.cli.options import tool_options
+from convirza_mcp.cli.render.progress import page_progress
+from convirza_mcp.clock.window import Window, utc_now
+from convirza_mcp.errors import InvalidArgumentError
+from convirza_mcp.questions.scope import DEFAULT_DAYS, AnyView, EndArgument, StartArgument, ViewArgument
+from convirza_mcp.replaced_file import replaced_file
+from convirza_mcp.scan.export import ExportReading
+from convirza_mcp.settings import Settings
+from convirza_mcp.tools.schema import Arguments, read_arguments
+
+_STANDARD_OUTPUT = "-"
+_LINES_OF_JSON = (".jsonl", ".ndjson")
+_NO_PLACE = "`output` takes the path of a file in a folder that exists and can be written to, or - for standard output."
+
+
+class ExportArguments(Arguments):
+    output: Annotated[str, Field(description="The file, replaced when complete; -: standard output. Required.")]
+    format: Annotated[
+        Format | None,
+        Field(
+            description="csv: for spreadsheets. jsonl: an object a line. Default: jsonl for a file.jsonl or "
+            "file.ndjson, else csv."
+        ),
+    ] = None
+    type: ViewArgument = "allOpen"
+    start: StartArgument = None
+    end: EndArgument = None
+    search: Annotated[
+        str | None, Field(max_length=MAX_SEARCH_LENGTH, description="Part of a contact's name or phone number.")
+    ] = None
+
+
+@click.command("export", short_help="Write a whole view to a CSV or JSON Lines file.")
+@tool_options(ExportArguments)
+@click.option("--bom", is_flag=True, help="Begin with a byte order mark, by which older Excel knows UTF-8.")
+@click.pass_context
+def command(ctx: click.Context, /, bom: bool, **given: Any) -> None:
+    """Write every conversation of a view, with every field and the whole message, to a file.
+
+    Exits with 1 where not all could be read; what was read stands in the file all the same. An error, Ctrl-C or
+    SIGTERM leaves the file as it was.
+    """
+    arguments = read_arguments(ExportArguments, given)
+    settings = settings_of_command()
+    window = Window.read(arguments.start, arguments.end, now=utc_now(), zone=settings.zone, default_days=DEFAULT_DAYS)
+    form = arguments.format or _format_of(arguments.output)
+    with _opened(arguments.output) as file:
+        if bom:
+            file.write(codecs.BOM_UTF8)
+        reading = anyio.run(_write, arguments, form, window, settings, file)
+    total = "an unknown number" if reading.total is None else f"{reading.total:,}"
+    ending = "complete" if reading.lack is None else f"not complete: {reading.lack}"
+    said = "".join(f" · {each}" for each in privacy_part(settings.privacy).values())
+    click.echo(f"{reading.read:,} of {total} conversations · {arguments.type} · {window} · {ending}{said}", err=True)
+    if reading.lack is not None:
+        ctx.exit(1)
+
+
+def _format_of(output: str) -> Format:
+    return "jsonl" if output.lower().endswith(_LINES_OF_JSON) else "csv"
+
+
+async def _write(
+    arguments: ExportArguments, form: Format, window: Window, settings: Settings, file: IO[bytes]
+) -> ExportReading:
+    start, end = window.bounds
+    query = ConversationQuery(search=arguments.search, start=start, end=end)
+    with_state = arguments.type == "all"
+    async with open_context(ConvirzaClient.from_settings(settings), settings) as context:
+        reading = ExportReading(context.client, query, _views(arguments.type))
+        with page_progress() as progress:
+            file.write(heading(form, with_state=with_state).encode())
+            async with aclosing(reading.pages(progress)) as pages:
+                async for page in pages:
+                    lines = [line(form, each, window, with_state=with_state) for each in page]
+                    file.write("".join(lines).encode())
+    return reading
+
+
+def _views(type_: AnyView) -> tuple[View, ...]:
+    return ("allOpen", "close") if type_ == "all" else (type_,)
+
+
+@contextmanager
+def _opened(output: str) -> Iterator[IO[bytes]]:
+    if output == _STANDARD_OUTPUT:
+        yield sys.stdout.buffer
+        sys.stdout.buffer.flush()
+        return
+    # A Path drops what tells a folder from a file: `folder/` would become a file of that name.
+    if os.path.basename(output) in ("", os.curdir, os.pardir):  # noqa: PTH119
+        raise InvalidArgumentError("output", _NO_PLACE)
+    begun = False
+    try:
+        with _ended_as_by_ctrl_c(), replaced_file(Path(output)) as file:
+            begun = True
+            yield file
+    except (OSError, ValueError) as error:
+        if begun and isinstance(error, OSError):
+            raise click.ClickException(f"the file could not be written: {error.strerror}.") from None
+        if begun:
+            raise
+        raise InvalidArgumentError("output", _NO_PLACE) from None
+
+
+@contextmanager
+def _ended_as_by_ctrl_c() -> Iterator[None]:
+    """SIGTERM, too, removes the half-written file: it ends a process before anything can be cleared away."""
+    if threading.current_thread() is not threading.main_thread():
+        # Only there can a signal be handled.
+        yield
+        return
+    before = signal.signal(signal.SIGTERM, lambda *_: signal.raise_signal(signal.SIGINT))
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)

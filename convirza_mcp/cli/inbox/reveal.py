@@ -1,0 +1,103 @@
+"""`convirza-mcp reveal`: who an alias of the privacy mode stands for, on a terminal only."""
+
+import sys
+from collections.abc import Iterator
+
+import anyio
+import click
+
+from convirza_mcp.api.client import ConvirzaClient
+from convirza_mcp.api.models import Conversation
+from convirza_mcp.api.query import ConversationQuery, View
+from convirza_mcp.cli.demo_option import settings_of_command
+from convirza_mcp.cli.options import tool_options
+from convirza_mcp.cli.render.progress import page_progress
+from convirza_mcp.clock.window import Window, utc_now
+from convirza_mcp.errors import InvalidArgumentError
+from convirza_mcp.privacy.aliases import Aliases, as_alias, is_person
+from convirza_mcp.privacy.key import alias_key
+from convirza_mcp.questions.scope import DEFAULT_DAYS, EndArgument, StartArgument
+from convirza_mcp.scan.cache import Progress
+from convirza_mcp.scan.joined_pages import ViewPages
+from convirza_mcp.settings import Settings
+from convirza_mcp.text.compare import on_one_line
+from convirza_mcp.tools.schema import Arguments, read_arguments
+
+_NOT_A_TERMINAL = (
+    "reveal answers a person: it runs only where standard input and standard output are a terminal, not in a pipe, "
+    "a file or another program's hands."
+)
+_VIEWS: tuple[View, ...] = ("allOpen", "close")
+
+Person = tuple[str, str]
+"""A name and a number as they are shown; empty where there is none."""
+
+
+class RevealArguments(Arguments):
+    start: StartArgument = None
+    end: EndArgument = None
+
+
+@click.command("reveal", short_help="Show the name and number behind an alias.")
+@click.argument("alias")
+@tool_options(RevealArguments)
+@click.pass_context
+def command(ctx: click.Context, /, alias: str, **given: str | None) -> None:
+    """Show the name and number behind an ALIAS, by reading the window again.
+
+    Nothing is kept: no table of people lies on the disk. A person- alias stands for a name, so everyone of that name
+    is listed. Exits with 1 where nobody in the window has the alias.
+    """
+    if not (_is_terminal(sys.stdin) and _is_terminal(sys.stdout)):
+        click.echo(f"convirza-mcp: {_NOT_A_TERMINAL}", err=True)
+        ctx.exit(2)
+    wanted = as_alias(alias)
+    if wanted is None:
+        raise InvalidArgumentError("alias", "ALIAS takes contact- or person- and ten letters, as an answer shows them.")
+    arguments = read_arguments(RevealArguments, given)
+    settings = settings_of_command()
+    window = Window.read(arguments.start, arguments.end, now=utc_now(), zone=settings.zone, default_days=DEFAULT_DAYS)
+    people = anyio.run(_find, wanted, window, settings)
+    for name, number in people:
+        click.echo(f"{name or 'no name'} · {number or 'no number'}")
+    if not people:
+        click.echo(f"Nobody in this window has this alias ({window}); --start 90d looks further back.", err=True)
+        ctx.exit(1)
+
+
+def _is_terminal(stream: object) -> bool:
+    isatty = getattr(stream, "isatty", None)
+    return isatty is not None and isatty()
+
+
+async def _find(alias: str, window: Window, settings: Settings) -> list[Person]:
+    aliases = Aliases(alias_key())
+    # The client itself: what the privacy mode puts before it would show the alias again.
+    async with ConvirzaClient.from_settings(settings) as client:
+        with page_progress() as progress:
+            return await _read_for(alias, client, window, aliases, progress)
+
+
+async def _read_for(
+    alias: str, client: ConvirzaClient, window: Window, aliases: Aliases, progress: Progress
+) -> list[Person]:
+    people: dict[Person, None] = {}
+    start, end = window.bounds
+    requests = 0
+    for view in _VIEWS:
+        pages = ViewPages(client, ConversationQuery(type=view, start=start, end=end))
+        while (page := await pages.following()) is not None:
+            requests += 1
+            await progress(requests, None)
+            people |= dict.fromkeys(_behind(alias, page.conversations, aliases))
+            if people and not is_person(alias):
+                # The latest conversation tells; a name may stand for several people, and all of them are looked for.
+                return list(people)[:1]
+    return list(people)
+
+
+def _behind(alias: str, rows: tuple[Conversation, ...], aliases: Aliases) -> Iterator[Person]:
+    made = aliases.of_name if is_person(alias) else aliases.of_number
+    for row in rows:
+        if made(row.source_name if is_person(alias) else row.source) == alias:
+            yield on_one_line(row.source_name), on_one_line(row.source)

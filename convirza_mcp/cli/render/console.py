@@ -1,0 +1,70 @@
+"""What a person sees on a terminal. Every text in it was cleaned on its way out of `inbox`."""
+
+import os
+from collections.abc import Mapping
+from typing import Any
+
+import click
+from pydantic_core import to_json
+from rich.console import Console
+from rich.text import Text
+
+from convirza_mcp.answers.privacy_line import privacy_line
+from convirza_mcp.answers.records import Value
+from convirza_mcp.cli.render.blocks import NOTHING
+from convirza_mcp.scan.coverage import unreadable_text
+from convirza_mcp.settings import Privacy
+
+_WIDTH_WITHOUT_TERMINAL = 160
+_NAMES_WIDTH = 24
+_NARROWEST_BESIDE_NAMES = 60
+
+
+def console() -> Console:
+    """Standard output; wide where no terminal says how wide it is."""
+    out = Console(highlight=False)
+    return out if has_width(out) else Console(highlight=False, width=_WIDTH_WITHOUT_TERMINAL)
+
+
+def print_json(document: dict[str, Any]) -> None:
+    click.echo(to_json(document, indent=2).decode())
+
+
+def say(out: Console, text: str, style: str = "dim") -> None:
+    """A sentence below the rows; a line of its own where nothing says how wide lines are."""
+    # As Text: what is quoted in it may look like the library's own markup.
+    out.print(Text(text), style=style, soft_wrap=not has_width(out))
+
+
+def say_incomplete(out: Console, reason: str | None) -> None:
+    """Why not all was read, where something was not."""
+    if reason is not None:
+        say(out, f"Not complete: {reason}", "bold yellow")
+
+
+def say_unreadable(out: Console, counts: Mapping[str, int]) -> None:
+    """What of the values could not be read, where something could not."""
+    if (text := unreadable_text(counts)) is not None:
+        say(out, f"Convirza gave these in no readable form: {text}", "yellow")
+
+
+def say_privacy(out: Console, privacy: Privacy) -> None:
+    """What is hidden, where something is."""
+    if (line := privacy_line(privacy)) is not None:
+        say(out, f"Privacy {line}")
+
+
+def print_record(out: Console, record: Mapping[str, Value]) -> None:
+    """Every field, its name before it, or above it on a narrow terminal."""
+    beside = out.width >= _NARROWEST_BESIDE_NAMES
+    indent = _NAMES_WIDTH if beside else 2
+    for name, value in record.items():
+        shown = Text(NOTHING if value is None else str(value)).wrap(out, max(1, out.width - indent)) or [Text()]
+        text = Text(f"{name:<{indent}}" if beside else f"{name}\n{'':<{indent}}", "bold")
+        whole = Text.assemble(text, Text("\n" + " " * indent).join(shown))
+        out.print(whole, soft_wrap=True)
+
+
+def has_width(out: Console) -> bool:
+    """Whether something says how wide the lines on it are."""
+    return out.is_terminal or "COLUMNS" in os.environ

@@ -1,0 +1,31 @@
+"""The parts that the `--json` documents share, with fixed keys and ISO 8601 times."""
+
+from typing import Any
+
+from convirza_mcp.clock.window import Window
+from convirza_mcp.scan.coverage import Coverage
+
+
+def window_document(window: Window) -> dict[str, str]:
+    return {
+        "start": window.local(window.start).isoformat(),
+        "end": window.local(window.end).isoformat(),
+        "zone": str(window.zone),
+    }
+
+
+def coverage_document(coverage: Coverage, window: Window) -> dict[str, Any]:
+    """`reason` is null where `complete` is true.
+
+    `unreadable` counts, by field, the values that are null since Convirza gave them in no readable form; under
+    `conversation_id` the rows left out.
+    """
+    return {
+        "read": coverage.read,
+        "total": coverage.total,
+        "requests": coverage.requests,
+        "complete": coverage.gap is None,
+        "reason": None if coverage.gap is None else str(coverage.gap),
+        "unreadable": coverage.unreadable_counts,
+        "as_of": window.local(coverage.as_of).isoformat(timespec="seconds"),
+    }

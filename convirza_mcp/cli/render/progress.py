@@ -1,0 +1,27 @@
+"""A progress bar on a terminal's stderr while pages are read; elsewhere nothing."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
+
+from convirza_mcp.scan import cache as views
+
+
+@contextmanager
+def page_progress() -> Iterator[views.Progress]:
+    """What to hand to a context as its `progress`; the bar goes when the block ends."""
+    err = Console(stderr=True)
+    # Asked of the stream itself: FORCE_COLOR makes a terminal of any, and a log file is no place for a bar.
+    if not err.file.isatty() or not err.is_interactive:
+        yield views.no_progress
+        return
+    columns = (TextColumn("Reading the inbox"), BarColumn(), MofNCompleteColumn(), TextColumn("pages"))
+    with Progress(*columns, console=err, transient=True) as bars:
+        bar = bars.add_task("pages", total=None)
+
+        async def advance(pages: int, of: int | None) -> None:
+            bars.update(bar, completed=pages, total=of)
+
+        yield advance

@@ -1,0 +1,85 @@
+"""Conversations on a terminal: a table where its columns find room, and blocks where they do not."""
+
+from collections.abc import Iterable, Sequence
+
+from rich.table import Table
+from rich.text import Text
+
+from convirza_mcp.answers.records import Value
+from convirza_mcp.cli.render.blocks import NOTHING, Cells, as_blocks
+
+HEADINGS = {
+    "conversation_id": "Id",
+    "waiting": "Waiting",
+    "conversation_updated": "Updated",
+    "since": "Since",
+    "source_name": "Contact",
+    "source": "Number",
+    "unread_count": "Unread",
+    "agent": "Agent",
+    "message": "Latest message",
+    "why": "Why",
+    "state": "State",
+}
+"""By the names of columns; `waiting`, `since`, `why` and `state` are ours."""
+
+_RIGHT = ("waiting", "unread_count")
+_WHOLE = ("why",)
+"""Never cut: what it says last is what must not be missed."""
+
+_WIDEST = 24
+_GAP = 2
+_MESSAGE_ROOM = 30
+"""Below this the lines of a message are a few words each, and a row takes half the screen."""
+
+
+def conversations(columns: Sequence[str], rows: Sequence[Cells], width: int) -> Table | Text:
+    """The rows, in what is `width` cells wide; every one of `columns` is shown either way."""
+    if _needed(columns, rows) <= width:
+        return _table(columns, rows)
+    return as_blocks([{column: row[column] for column in columns} for row in rows], width)
+
+
+def as_cells(columns: Sequence[str], row: Iterable[Value]) -> dict[str, Text | None]:
+    # As Text: a message that looks like the library's own markup stays a message.
+    values = zip(columns, row, strict=True)
+    return {column: None if value is None else Text(str(value)) for column, value in values}
+
+
+def with_unread_marked(cells: dict[str, Text | None]) -> dict[str, Text | None]:
+    """The cells of a row, its number of unread messages brought out where there are any."""
+    unread = cells["unread_count"]
+    if unread is not None and unread.plain != "0":
+        unread.stylize("bold yellow")
+    return cells
+
+
+def _needed(columns: Sequence[str], rows: Sequence[Cells]) -> int:
+    """How wide the table must be for no column to be cut that should not be, and the message to be readable."""
+    return sum(_width(column, rows) for column in columns) + _GAP * (len(columns) - 1)
+
+
+def _width(column: str, rows: Sequence[Cells]) -> int:
+    cells = (row[column] for row in rows)
+    widest = max([len(HEADINGS[column]), *(len(NOTHING) if cell is None else cell.cell_len for cell in cells)])
+    if column in _WHOLE:
+        return widest
+    return min(widest, _MESSAGE_ROOM if column == "message" else _WIDEST)
+
+
+def _table(columns: Sequence[str], rows: Sequence[Cells]) -> Table:
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    for column in columns:
+        message = column == "message"
+        table.add_column(
+            HEADINGS[column],
+            justify="right" if column in _RIGHT else "left",
+            no_wrap=not message,
+            overflow="ellipsis",
+            # The message takes the room that the others leave.
+            ratio=1 if message else None,
+            max_width=None if message or column in _WHOLE else _WIDEST,
+        )
+    for row in rows:
+        table.add_row(*(row[column] or NOTHING for column in columns))
+    return table

@@ -1,0 +1,34 @@
+"""Who waits, as a person reads it on a terminal."""
+
+from collections.abc import Iterable
+
+from rich.console import Console
+from rich.text import Text
+
+from convirza_mcp.answers.records import Value
+from convirza_mcp.answers.rows import WAITING_COLUMNS
+from convirza_mcp.cli.render.console import say
+from convirza_mcp.cli.render.tables import as_cells, conversations
+
+
+def print_waiting(
+    out: Console, rows: Iterable[Iterable[Value]], *, waiting: int, read_but_incoming: int, asked: str, late: str = ""
+) -> None:
+    """The rows, each the values of `WAITING_COLUMNS`, and a line on how many they are of those who wait.
+
+    `asked` is the view, the window and the clock; `late` how many have waited longer than they may.
+    """
+    shown = [_marked(as_cells(WAITING_COLUMNS, row)) for row in rows]
+    if shown:
+        out.print(conversations(WAITING_COLUMNS, shown, out.width))
+    read = f"{read_but_incoming} read but incoming"
+    say(out, f"{len(shown)} shown of {waiting} waiting{late} · {read} · {asked}")
+
+
+def _marked(cells: dict[str, Text | None]) -> dict[str, Text | None]:
+    """The cells with what matters brought out: how long, and who must not be texted."""
+    if cells["waiting"] is not None:
+        cells["waiting"].stylize("bold yellow")
+    if cells["why"] is not None:
+        cells["why"].highlight_words(["asked to stop"], "bold red")
+    return cells

@@ -1,0 +1,1 @@
+"""Aliases and masking: a reader that hides who the contacts are."""

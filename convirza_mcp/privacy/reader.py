@@ -1,0 +1,187 @@
+"""Privacy by construction: what stands between the client and everything above it, and lets no contact through.
+
+Rows leave with aliases for numbers and names, and with messages masked or left out, so that nothing above has to
+remember: neither tools nor views held in memory, neither exports nor logs ever had a contact's number to lose.
+"""
+
+from collections import Counter
+from dataclasses import replace
+from functools import lru_cache
+
+import anyio
+import anyio.lowlevel
+import anyio.to_thread
+
+from convirza_mcp.api.models import Conversation, ConversationPage
+from convirza_mcp.api.query import ConversationQuery
+from convirza_mcp.api.reader import ConversationReader
+from convirza_mcp.errors import APIStatusError, APITimeoutError
+from convirza_mcp.privacy.aliases import Aliases, Contact, as_alias, number_form
+from convirza_mcp.privacy.key import alias_key
+from convirza_mcp.privacy.masking import masked
+from convirza_mcp.privacy.search import PrivateSearch
+from convirza_mcp.scan.joined_pages import ViewPages
+from convirza_mcp.settings import Privacy
+from convirza_mcp.text.clean import ELLIPSIS, clean
+
+_NOBODY = ConversationPage(conversations=(), total=0)
+
+_MOST_RAW = 16_000
+"""Characters of a text that are looked at: of these a mask shows a quarter, and no text message is as long."""
+_UNSURE = 320
+"""At the end of what was cut off a number may have lost its end, by which it would have been known."""
+_AT_ONCE = 8_000
+"""Characters to mask, some tens of milliseconds at worst, before others in the process get their turn."""
+
+
+class PrivatePages:
+    """A reader whose rows name nobody. Agents and the business's lines stay: "who is slow?" is asked about them.
+
+    `timeout` is in seconds, for one page with all that it takes to find out whom an alias stands for, or which rows
+    have what was searched for.
+    """
+
+    def __init__(self, reader: ConversationReader, mode: Privacy, *, timeout: float) -> None:
+        self._reader = reader
+        self._mode = mode
+        self._timeout = timeout
+        self._key: bytes | None = None
+        self._aliases: Aliases | None = None
+        self._account = ""
+
+    async def credential_fingerprint(self) -> str:
+        return await self._reader.credential_fingerprint()
+
+    async def list_sms_conversations(self, query: ConversationQuery | None = None) -> ConversationPage:
+        """One page. A `search` that is an alias finds its contact: from memory, else by reading the view for it.
+
+        What matches elsewhere, such as a longer name, comes along then. An alias that stands for nobody in the view
+        and window gives an empty page. Any other search finds whole numbers and whole words (`PrivateSearch`), and
+        offsets and totals count those rows alone: one that is left out leaves no trace.
+
+        Raises:
+            InvalidArgumentError: the search is one that a privacy mode does not take; nothing was asked.
+            PrivacyKeyError: there is no key to make aliases with; nothing was asked.
+            ConvirzaError: as the client's, without the upstream's own words.
+        """
+        query = ConversationQuery() if query is None else query
+        alias = as_alias(query.search)
+        search = None if alias is not None or query.search is None else PrivateSearch(query.search)
+        try:
+            aliases = await self._current_aliases()
+            if alias is not None:
+                return await self._page_of(alias, query, aliases)
+            if search is not None:
+                return await self._page_with(search, query, aliases)
+            return await self._private(await self._reader.list_sms_conversations(query), aliases)
+        except APIStatusError as error:
+            # They may repeat what was searched for, and whoever shows an error would have to think of it.
+            error.upstream_words = None
+            raise
+
+    async def _current_aliases(self) -> Aliases:
+        account = await self._reader.credential_fingerprint()
+        if self._key is None:
+            self._key = await anyio.to_thread.run_sync(alias_key, abandon_on_cancel=True)
+        if self._aliases is None or account != self._account:
+            # What one account's aliases stand for is not asked of another.
+            self._aliases, self._account = Aliases(self._key), account
+        return self._aliases
+
+    async def _page_of(self, alias: str, query: ConversationQuery, aliases: Aliases) -> ConversationPage:
+        with anyio.move_on_after(self._timeout):
+            if aliases.original(alias) is None:
+                await self._read_for(alias, query, aliases)
+            original = aliases.original(alias)
+            if original is None:
+                return _NOBODY
+            page = await self._reader.list_sms_conversations(replace(query, search=original))
+            return await self._private(page, aliases)
+        raise _out_of_time()
+
+    async def _read_for(self, alias: str, query: ConversationQuery, aliases: Aliases) -> None:
+        everyone = replace(query, search=None, offset=0, order="desc")
+        pages = ViewPages(self, everyone)
+        while aliases.original(alias) is None and await pages.following() is not None:
+            pass
+
+    async def _page_with(self, search: PrivateSearch, query: ConversationQuery, aliases: Aliases) -> ConversationPage:
+        """The page as if Convirza itself searched in this way: all that it finds is read, and counted anew."""
+        pages = ViewPages(self._reader, query)
+        first: ConversationPage | None = None
+        found: dict[int, Conversation] = {}
+        with anyio.move_on_after(self._timeout):
+            while (page := await pages.following()) is not None:
+                first = first or page
+                for each in page.conversations:
+                    if search.finds(each):
+                        found.setdefault(each.conversation_id, each)
+            rows = tuple(found.values())[query.offset : query.offset + query.limit]
+            fields = {each.conversation_id: pages.unreadable.get(each.conversation_id, frozenset()) for each in rows}
+            counted = ConversationPage(
+                conversations=rows,
+                total=len(found) if pages.gap is None else None,
+                answered_at=None if first is None else first.answered_at,
+                request_id=None if first is None else first.request_id,
+                unreadable=Counter(name for names in fields.values() for name in names),
+                unreadable_fields={identifier: names for identifier, names in fields.items() if names},
+            )
+            return await self._private(counted, aliases)
+        raise _out_of_time()
+
+    async def _private(self, page: ConversationPage, aliases: Aliases) -> ConversationPage:
+        rows: list[Conversation] = []
+        waiting = 0
+        for each in page.conversations:
+            waiting += min(len(each.message or ""), _MOST_RAW)
+            if waiting > _AT_ONCE:
+                await anyio.lowlevel.checkpoint()
+                waiting = 0
+            rows.append(self._without_contact(each, aliases))
+        return replace(page, conversations=tuple(rows))
+
+    def _without_contact(self, row: Conversation, aliases: Aliases) -> Conversation:
+        contact = aliases.contact(row.source)
+        # That this is the business's line is undocumented: the contact's own number is not taken for one.
+        own = contact.alias is not None and _line_form(row.phone_number) == contact.form
+        # By name, field by field: of tens of thousands of rows `replace` takes as long as everything else here.
+        return Conversation(
+            conversation_id=row.conversation_id,
+            phone_number=contact.alias if own else row.phone_number,
+            first_response_time=row.first_response_time,
+            avg_response_time=row.avg_response_time,
+            sms_type=_masked(row.sms_type, contact),
+            conversation_started=row.conversation_started,
+            conversation_updated=row.conversation_updated,
+            source=contact.alias,
+            source_name=aliases.of_name(row.source_name),
+            conversation_status=_masked(row.conversation_status, contact),
+            ct_user_id=row.ct_user_id,
+            pin=row.pin,
+            message=None if self._mode == "strict" else _masked(row.message, contact),
+            unread_count=row.unread_count,
+            agent=row.agent,
+            closed_at=row.closed_at,
+        )
+
+
+def _out_of_time() -> APITimeoutError:
+    return APITimeoutError(
+        "The time ran out before the view was read for this search; ask with a shorter window, or raise "
+        "CONVIRZA_TIMEOUT."
+    )
+
+
+@lru_cache(maxsize=256)
+def _line_form(line: str | None) -> str:
+    return number_form(line)
+
+
+def _masked(text: str | None, contact: Contact) -> str | None:
+    if text is None or (text.isascii() and text.isalpha()):
+        return text
+    # Clean first: a hidden character between two digits would hide the number from the mask, and no longer after it.
+    own_number = contact.form if contact.form.isdecimal() else ""
+    if len(text) <= _MOST_RAW:
+        return masked(clean(text), own_number)
+    return masked(clean(text[:_MOST_RAW])[:-_UNSURE], own_number).removesuffix(ELLIPSIS) + ELLIPSIS

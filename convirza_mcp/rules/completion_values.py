@@ -1,0 +1,89 @@
+"""Agents, business lines and conversations as far as the views in memory show them. Nothing is asked for it."""
+
+from collections.abc import Callable, Iterable, Sequence
+from datetime import UTC, datetime
+from itertools import chain
+
+from convirza_mcp.privacy.aliases import is_alias
+from convirza_mcp.scan.cache import WholeView
+from convirza_mcp.text.compare import folded_value, number_value, on_one_line
+from convirza_mcp.text.fold import fold
+from convirza_mcp.text.phone import digits_of, is_written_as_number
+
+_LONGEST = 255
+"""No name of an agent, and no number."""
+
+_NEVER = datetime.min.replace(tzinfo=UTC)
+
+
+def agents_in(views: Iterable[WholeView]) -> list[str]:
+    """Each agent once, clean, by name."""
+    return _values_in(views, "agent", folded_value)
+
+
+def lines_in(views: Iterable[WholeView]) -> list[str]:
+    """Each business line once, clean, in the order of their numbers."""
+    return _values_in(views, "phone_number", number_value)
+
+
+def ids_in(views: Iterable[WholeView]) -> list[str]:
+    """Each conversation's id once, the one with the latest message first; without a time last."""
+    newest_first = sorted(chain.from_iterable(_ids_of(view) for view in views), reverse=True)
+    return [str(each) for each in dict.fromkeys(conversation_id for _, conversation_id in newest_first)]
+
+
+def beginning(values: Iterable[str], typed: str) -> list[str]:
+    """Those that begin with what was typed, to the letter."""
+    wanted = on_one_line(typed)
+    return [value for value in values if value.startswith(wanted)]
+
+
+def matching(values: Sequence[str], typed: str) -> list[str]:
+    """Those that begin with what was typed, then those that hold it, whatever case, accents and signs in numbers."""
+    wanted = fold(on_one_line(typed))
+    digits = _digits_of_number(wanted)
+    begin, hold = [], []
+    for value in values:
+        folded = fold(value)
+        number = _digits_of_number(folded) if digits else ""
+        if folded.startswith(wanted) or (digits and number.startswith(digits)):
+            begin.append(value)
+        elif wanted in folded or (digits and digits in number):
+            hold.append(value)
+    return begin + hold
+
+
+def _digits_of_number(folded: str) -> str:
+    """The digits of what is written as a number; empty for a name, whatever digits are in it."""
+    return digits_of(folded) if is_written_as_number(folded.replace(" ", "")) else ""
+
+
+def _values_in(views: Iterable[WholeView], field: str, key_of: Callable[[str], str]) -> list[str]:
+    values: dict[str, str] = {}
+    for view in views:
+        for key, shown in _values_of(view, field, key_of).items():
+            values.setdefault(key, shown)
+    return sorted(values.values(), key=lambda shown: (fold(shown), shown))
+
+
+def _values_of(view: WholeView, field: str, key_of: Callable[[str], str]) -> dict[str, str]:
+    name = f"known {field}"
+    known: dict[str, str] | None = view.made_of_it.get(name)
+    if known is None:
+        known = {}
+        # A few stand in tens of thousands of rows, and are asked for with every letter that somebody types.
+        for text in dict.fromkeys(getattr(each, field) for each in view.conversations):
+            shown = on_one_line(text)
+            # A privacy mode shows an alias where a line is the contact's own number.
+            if shown and len(shown) <= _LONGEST and not is_alias(shown):
+                known.setdefault(key_of(shown), shown)
+        view.made_of_it[name] = known
+    return known
+
+
+def _ids_of(view: WholeView) -> list[tuple[datetime, int]]:
+    known: list[tuple[datetime, int]] | None = view.made_of_it.get("known ids")
+    if known is None:
+        known = sorted((each.conversation_updated or _NEVER, each.conversation_id) for each in view.conversations)
+        view.made_of_it["known ids"] = known
+    return known

@@ -1,0 +1,1 @@
+"""Searching texts: the query, the index of a cached view, and excerpts around a hit."""

@@ -1,0 +1,102 @@
+"""What conversations can be found by, as a search compares it, kept while the view that it came from is held."""
+
+from collections.abc import Iterable, Sequence
+from sys import getsizeof
+
+from convirza_mcp.api.models import Conversation
+from convirza_mcp.clock.window import Window
+from convirza_mcp.scan.cache import WholeView
+from convirza_mcp.text.clean import clean, is_sweeping_needed
+from convirza_mcp.text.fold import fold
+from convirza_mcp.text.phone import digits_of
+
+MOST_KEPT = 64 * 2**20
+"""In bytes, for one view. What does not fit is made anew for each search."""
+
+_MADE_OF_IT = "searched"
+
+
+class Searched:
+    """One conversation with its texts folded: what it can be found by."""
+
+    __slots__ = ("conversation", "message", "name")
+
+    def __init__(self, conversation: Conversation, message: str, name: str) -> None:
+        self.conversation = conversation
+        self.message = message
+        self.name = name
+
+    @property
+    def source(self) -> str:
+        """The digits of the contact's number."""
+        return digits_of(self.conversation.source)
+
+    @property
+    def line(self) -> str:
+        """The digits of the business line's."""
+        return digits_of(self.conversation.phone_number)
+
+    @property
+    def senders(self) -> Sequence[str]:
+        """The numbers that are words, folded, as some senders' are."""
+        source, line = self.conversation.source, self.conversation.phone_number
+        if (not source or source.isdecimal()) and (not line or line.isdecimal()):
+            return ()
+        return [_folded(each) for each in (source, line) if each and not each.isdecimal()]
+
+
+class SearchedTexts:
+    """The texts of conversations, each folded once as long as there is room to keep it, in bytes."""
+
+    def __init__(self, room: int = MOST_KEPT) -> None:
+        self._room = room
+        # Tens of thousands of new objects that hold others would have the garbage collector look through everything
+        # in memory, which takes longer than a search: so there are none.
+        self._whose: dict[int, Conversation] = {}
+        self._messages: dict[int, str | None] = {}
+        self._names: dict[int, str] = {}
+
+    def of(self, conversation: Conversation) -> Searched:
+        key = conversation.conversation_id
+        if self._whose.get(key) is conversation:
+            message, name = self._messages[key], self._names[key]
+        else:
+            # Most messages are clean ASCII. To fold those again takes less than the memory to keep them is worth.
+            message = None if _is_plain(conversation.message) else _folded(conversation.message)
+            name = _folded(conversation.source_name)
+            self._keep(conversation, message, name)
+        return Searched(conversation, (conversation.message or "").lower() if message is None else message, name)
+
+    def _keep(self, conversation: Conversation, message: str | None, name: str) -> None:
+        key = conversation.conversation_id
+        if key in self._whose:
+            # As it was in an earlier reading, or stands in another view.
+            self._room += getsizeof(self._messages[key]) + getsizeof(self._names[key])
+            del self._whose[key], self._messages[key], self._names[key]
+        size = getsizeof(message) + getsizeof(name)
+        if size <= self._room:
+            self._room -= size
+            self._whose[key], self._messages[key], self._names[key] = conversation, message, name
+
+
+def texts_kept(held: Iterable[WholeView], window: Window) -> SearchedTexts:
+    """Those kept with the held view of this window, the first by name of several; new ones where none is held."""
+    of_window = [view for view in held if view.window == window]
+    if not of_window:
+        return SearchedTexts()
+    made_of_it = min(of_window, key=lambda view: view.type).made_of_it
+    texts: SearchedTexts = made_of_it.setdefault(_MADE_OF_IT, SearchedTexts())
+    return texts
+
+
+def _is_plain(text: str | None) -> bool:
+    return not text or (text.isascii() and (text.isprintable() or not is_sweeping_needed(text)))
+
+
+def _folded(text: str | None) -> str:
+    if not text:
+        return ""
+    # Names are short: for most of them this is the whole cost.
+    if text.isascii() and text.isprintable():
+        return text.lower()
+    return fold(clean(text) if is_sweeping_needed(text) else text)

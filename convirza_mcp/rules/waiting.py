@@ -1,0 +1,114 @@
+"""Who waits for us, how long, and what says so."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime, tzinfo
+
+from convirza_mcp.api.models import Conversation
+from convirza_mcp.clock.business_hours import BusinessHours
+from convirza_mcp.rules.opt_out import asks_to_stop
+from convirza_mcp.rules.waiting_rule import is_waiting
+from convirza_mcp.scan.seen import Seen
+from convirza_mcp.text.compare import folded_value, on_one_line
+
+_INCOMING = "incoming"
+
+
+@dataclass(frozen=True, slots=True)
+class WaitClock:
+    """Measures waits as of `now`, an aware instant, on the business's clock in `zone`."""
+
+    hours: BusinessHours
+    zone: tzinfo
+    now: datetime
+
+    def seconds_since(self, moment: datetime) -> float:
+        """0 for what lies after `now`: clocks differ."""
+        return self.hours.open_seconds(moment, self.now, self.zone)
+
+    def __str__(self) -> str:
+        if self.hours.is_round_the_clock:
+            return "time since the latest message"
+        return f"time since the latest message within business hours: {self.hours.text}"
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """A conversation that waits for us; `seconds` on the business's clock, None where its last time is missing."""
+
+    conversation: Conversation
+    seconds: float | None
+
+    def is_at_least(self, seconds: float) -> bool:
+        """Whether it has waited so long; a wait that nobody knows is only known to be at least 0."""
+        return seconds <= 0 if self.seconds is None else self.seconds >= seconds
+
+    def is_longer_than(self, seconds: float) -> bool:
+        return self.seconds is not None and self.seconds > seconds
+
+
+@dataclass(frozen=True, slots=True)
+class WaitingList:
+    """`ranked`: who waits, longest first. `read_but_incoming`: how many do not, by what we know, but may."""
+
+    ranked: list[Waiting]
+    read_but_incoming: int
+
+    @property
+    def unknown_waits(self) -> int:
+        return sum(each.seconds is None for each in self.ranked)
+
+
+def waiting_list(seen: Iterable[Seen], clock: WaitClock) -> WaitingList:
+    """Who of these waits, and how many open ones are read although `sms_type` says incoming.
+
+    Longest wait first; of equal ones the older message first, then the smaller id; unknown waits last.
+    """
+    found: list[Waiting] = []
+    read_but_incoming = 0
+    for each in seen:
+        if is_waiting(each):
+            updated = each.conversation.conversation_updated
+            found.append(Waiting(each.conversation, None if updated is None else clock.seconds_since(updated)))
+        elif not each.closed and folded_value(each.conversation.sms_type) == _INCOMING:
+            read_but_incoming += 1
+    found.sort(key=_rank)
+    return WaitingList(found, read_but_incoming)
+
+
+def reasons(conversation: Conversation) -> list[str]:
+    """Why it waits and what matters about it, in words of ours."""
+    found = [f"{conversation.unread_count} unread" if conversation.unread_count else "marked unread"]
+    if not on_one_line(conversation.agent):
+        found.append("no agent")
+    if conversation.first_response_time is None:
+        found.append("never answered")
+    if asks_to_stop(conversation.message):
+        found.append("asked to stop")
+    return found
+
+
+def wait_text(seconds: float | None, hours: BusinessHours) -> str | None:
+    """A wait in its two largest units: `3d 4h`, `2h 5m`, `45m`; under a minute `0m`.
+
+    Within business hours without days, which would not be the calendar's: `76h`.
+    """
+    if seconds is None:
+        return None
+    hour, minute = divmod(int(seconds) // 60, 60)
+    day, rest = divmod(hour, 24)
+    if day and hours.is_round_the_clock:
+        return f"{day}d {rest}h" if rest else f"{day}d"
+    if hour:
+        return f"{hour}h {minute}m" if minute and not day else f"{hour}h"
+    return f"{minute}m"
+
+
+def _rank(waiting: Waiting) -> tuple[bool, float, float, int]:
+    updated = waiting.conversation.conversation_updated
+    return (
+        waiting.seconds is None,
+        -(waiting.seconds or 0),
+        0 if updated is None else updated.timestamp(),
+        waiting.conversation.conversation_id,
+    )

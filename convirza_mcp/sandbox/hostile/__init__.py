@@ -1,0 +1,1 @@
+"""Rows and texts that an attacker could send."""

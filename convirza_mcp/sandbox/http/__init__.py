@@ -1,0 +1,1 @@
+"""The sandbox's HTTP server: routes, queries, logins, variants."""

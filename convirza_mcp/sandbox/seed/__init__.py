@@ -1,0 +1,1 @@
+"""The sandbox's inbox: people, messages and times from a seed."""

@@ -1,0 +1,1 @@
+"""Reading all pages of a view, and what that covers."""

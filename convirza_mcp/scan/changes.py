@@ -1,0 +1,242 @@
+"""What has changed in the inbox since a cursor, read anew each time, so that no change is ever lost.
+
+Which time the API's window filters is undocumented, so the cursor never becomes its `start`: each view is read
+newest first, in a window that is sure to hold the changes, until a whole page has nothing newer.
+
+Answers show the oldest change first, and the next cursor stands at the last one shown: whatever lies before it
+counts as seen. Hence the three rules of this file:
+
+* Newest come first, so a reading that was cut short lacks the *oldest* changes. Then nothing is shown and the
+  cursor stays: anything shown would carry it past what was not read.
+* What is dated after the last whole second before reading began waits for the next call: some of what is that new
+  was seen and some was not, and a second that is not over may bring more, of which the cursor would know nothing.
+  Convirza's clock decides, as it dates the changes: ours may run ahead of it.
+* A conversation that changes in one view while another is read was missed, and may be older than what that other
+  one shows. So the heads of all but the last list are read again at the end, and the answer stops before the
+  first change that was missed.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta, tzinfo
+
+import anyio
+
+from convirza_mcp.api.models import Conversation, ConversationPage
+from convirza_mcp.api.query import ConversationQuery, View
+from convirza_mcp.api.reader import ConversationReader
+from convirza_mcp.clock.window import Window
+from convirza_mcp.errors import APITimeoutError
+from convirza_mcp.scan.cache import Progress
+from convirza_mcp.scan.coverage import Coverage, Gap
+from convirza_mcp.scan.cursor import Cursor
+from convirza_mcp.scan.joined_pages import JoinedPages, ViewPages
+from convirza_mcp.scan.seen import Seen
+
+REACH = timedelta(days=365)
+"""How far back conversations are asked for. If the window filters when they began, an older one that changed today
+is not listed at all."""
+
+_CLOCKS_DIFFER_BY = timedelta(days=1)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Changes:
+    """`seen` are the changes after `since` up to `until`, oldest first.
+
+    `undated` are conversations that were read and have no `conversation_updated`; `ahead` counts those that are
+    dated after `until`. `has_moved_on` says that later ones were seen to happen meanwhile. `is_sure` is
+    False where the oldest changes may not have been read: then `seen` must not be shown.
+    """
+
+    since: Cursor
+    seen: list[Seen]
+    undated: list[Seen]
+    ahead: int
+    has_moved_on: bool
+    coverage: Coverage
+    window: Window
+    until: datetime
+
+    @property
+    def is_sure(self) -> bool:
+        # An end that only a missing total leaves in doubt was asked for, and was empty.
+        return self.coverage.gap in (None, Gap.UNCOUNTED)
+
+
+def window_of(since: Cursor, *, now: datetime, zone: tzinfo) -> Window:
+    """The window to ask for, to the second: from `REACH` before now, or from `since` if that is older, to now."""
+    # A second more than now, since the end may be exclusive; what is too new is left for the next call anyway.
+    end = now.replace(microsecond=0) + timedelta(seconds=1)
+    return Window(
+        start=min(end - REACH, since.moment.replace(microsecond=0) - timedelta(seconds=1)), end=end, zone=zone
+    )
+
+
+async def changes_after(
+    client: ConversationReader,
+    since: Cursor,
+    views: Sequence[View],
+    window: Window,
+    *,
+    seconds: float,
+    as_of: datetime,
+    progress: Progress,
+) -> Changes:
+    """Read `views` until nothing newer than `since` can follow, for at most so many `seconds`.
+
+    Raises:
+        ConvirzaError: a page could not be had, or none came in time.
+    """
+    reading = _Reading(client, since, views, window, progress)
+    with anyio.move_on_after(seconds):
+        await reading.read()
+    if not reading.has_begun:
+        raise APITimeoutError(
+            f"Convirza did not answer within {seconds:g} seconds; try again, or raise CONVIRZA_TIMEOUT."
+        )
+    return reading.changes(as_of)
+
+
+class _Reading:
+    def __init__(
+        self, client: ConversationReader, since: Cursor, views: Sequence[View], window: Window, progress: Progress
+    ) -> None:
+        self._since = since
+        self._window = window
+        self._until = _last_whole_second(window.end - timedelta(seconds=1))
+        self._clock_is_read = False
+        self._progress = progress
+        self._views = [
+            (view, ViewPages(client, ConversationQuery(type=view, order="desc", start=window.start, end=window.end)))
+            for view in views
+        ]
+        self._found: dict[int, Seen] = {}
+        self._undated: dict[int, Seen] = {}
+        self._ahead: set[int] = set()
+        self._missed: tuple[datetime, int] | None = None
+        self._has_moved = False
+        self._done = False
+
+    @property
+    def has_begun(self) -> bool:
+        return any(piece.seen or piece.requests for _, pages in self._views for piece in pages.pieces)
+
+    async def read(self) -> None:
+        for view, pages in self._views:
+            while (page := await pages.following()) is not None:
+                await self._say_progress()
+                self._read_clock(page)
+                self._take(view, page)
+                if _ends_at(page, self._since):
+                    # Of this piece only: if the window filters when conversations began, an older piece may hold
+                    # newer changes.
+                    pages.leave_piece()
+        lists = [piece for _, pages in self._views for piece in pages.pieces]
+        for piece in lists[:-1]:
+            await self._look_again(piece)
+        self._done = True
+
+    def changes(self, as_of: datetime) -> Changes:
+        found = [each for each in self._found.values() if self._missed is None or _place(each) < self._missed]
+        return Changes(
+            since=self._since,
+            seen=sorted(found, key=_place),
+            undated=list(self._undated.values()),
+            ahead=len(self._ahead),
+            has_moved_on=self._missed is not None,
+            coverage=self._coverage(as_of),
+            window=self._window,
+            until=self._until,
+        )
+
+    def _coverage(self, as_of: datetime) -> Coverage:
+        totals = [pages.total for _, pages in self._views]
+        gap = next((pages.gap for _, pages in self._views if pages.gap is not None), None)
+        if not self._done:
+            gap = Gap.TIME
+        elif self._has_moved:
+            gap = Gap.MOVED
+        ids: set[int] = set()
+        unreadable: dict[int, frozenset[str]] = {}
+        for _, pages in self._views:
+            ids.update(*(piece.seen for piece in pages.pieces))
+            unreadable.update(pages.unreadable)
+        return Coverage(
+            read=len(ids),
+            total=None if None in totals else sum(each or 0 for each in totals),
+            requests=sum(pages.requests for _, pages in self._views),
+            as_of=as_of,
+            gap=gap,
+            unreadable=unreadable,
+            dropped=sum(pages.dropped for _, pages in self._views),
+        )
+
+    def _read_clock(self, page: ConversationPage) -> None:
+        """By the first page alone: what later ones may show was not on it."""
+        answered = page.answered_at
+        # Days behind is no clock, but a constant or a cache: it would hold back every change for ever.
+        if not self._clock_is_read and answered is not None and self._window.end - answered < _CLOCKS_DIFFER_BY:
+            self._until = min(self._until, _last_whole_second(answered))
+        self._clock_is_read = True
+
+    async def _say_progress(self) -> None:
+        await self._progress(sum(pages.requests for _, pages in self._views), None)
+
+    def _take(self, view: View, page: ConversationPage) -> None:
+        for conversation in page.conversations:
+            updated, identifier = conversation.conversation_updated, conversation.conversation_id
+            if updated is None:
+                self._undated[identifier] = _merged(self._undated.get(identifier), conversation, view)
+            elif not self._since.is_before(updated, identifier):
+                continue
+            elif updated > self._until:
+                self._ahead.add(identifier)
+            else:
+                self._found[identifier] = _merged(self._found.get(identifier), conversation, view)
+
+    async def _look_again(self, piece: JoinedPages) -> None:
+        head = await piece.head()
+        await self._say_progress()
+        new = [each for each in head.conversations if piece.seen.get(each.conversation_id) != each.conversation_updated]
+        for each in new:
+            if each.conversation_updated and self._since.is_before(each.conversation_updated, each.conversation_id):
+                place = (each.conversation_updated, each.conversation_id)
+                self._missed = place if self._missed is None else min(self._missed, place)
+        # More than a page of news: the oldest of it stands further down.
+        self._has_moved = self._has_moved or (bool(new) and len(new) == len(head.conversations))
+
+
+def _ends_at(page: ConversationPage, since: Cursor) -> bool:
+    """Whether the page shows that nothing newer follows. Pinned rows may come first in any order: they show nothing."""
+    dated = [
+        each.conversation_updated
+        for each in page.conversations
+        if each.conversation_updated is not None and not each.pin
+    ]
+    # By time alone: how the API orders rows of one moment is undocumented. Rising times tell that it heeds no order.
+    return bool(dated) and dated[-1] <= dated[0] and max(dated) < since.moment
+
+
+def _last_whole_second(moment: datetime) -> datetime:
+    """The beginning of the last second that is over: what is dated to it or before has happened."""
+    return moment.replace(microsecond=0) - timedelta(seconds=1)
+
+
+def _merged(known: Seen | None, conversation: Conversation, view: View) -> Seen:
+    """The newer of two rows of one conversation; closed if either came from the closed view."""
+    closed = view == "close" or (known is not None and known.closed)
+    if known is not None and _updated(known.conversation) > _updated(conversation):
+        conversation = known.conversation
+    return Seen(conversation, closed)
+
+
+def _updated(conversation: Conversation) -> float:
+    return conversation.conversation_updated.timestamp() if conversation.conversation_updated else 0.0
+
+
+def _place(seen: Seen) -> tuple[datetime, int]:
+    updated = seen.conversation.conversation_updated
+    if updated is None:
+        raise TypeError("a change has its time")
+    return updated, seen.conversation.conversation_id

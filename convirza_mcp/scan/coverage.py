@@ -1,0 +1,93 @@
+"""What an answer about a whole view rests on. A count is never given without it."""
+
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+from convirza_mcp.clock.window import Window
+
+
+class Gap(StrEnum):
+    """Why a view was not read whole."""
+
+    TIME = "time: the call's time ran out; the same call again goes on from here"
+    MOVED = "conversations moved while the pages were read; the same call in a minute reads anew"
+    REPEATED = "Convirza gave the same page again"
+    FEWER = "Convirza announced more conversations than it gave"
+    UNCOUNTED = "Convirza gave no usable total"
+    MOST = "more conversations than are read at once; ask for a shorter window"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Coverage:
+    """`read` conversations of `total` in the view, in `requests` requests, as of when reading began.
+
+    `gap` is None when that is all. `unreadable` names, by conversation id, the fields that Convirza gave in no
+    readable form: they are null, wherever they are shown. `dropped` rows had no usable id.
+    """
+
+    read: int
+    total: int | None
+    requests: int
+    as_of: datetime
+    gap: Gap | None = None
+    unreadable: Mapping[int, frozenset[str]] = field(default_factory=dict, hash=False)
+    dropped: int = 0
+
+    @classmethod
+    def together(cls, parts: "Iterable[Coverage]", read: int) -> "Coverage":
+        """The coverage of several views, of which `read` different conversations came."""
+        parts = tuple(parts)
+        totals = [part.total for part in parts]
+        gap = next((part.gap for part in parts if part.gap is not None), None)
+        total = read if gap is None else None if None in totals else sum(each or 0 for each in totals)
+        return cls(
+            read=read,
+            total=total,
+            requests=sum(part.requests for part in parts),
+            as_of=min(part.as_of for part in parts),
+            gap=gap,
+            unreadable={identifier: names for part in parts for identifier, names in part.unreadable.items()},
+            dropped=sum(part.dropped for part in parts),
+        )
+
+    @property
+    def unreadable_counts(self) -> dict[str, int]:
+        """As `unreadable_counts` below, of all that was read."""
+        return unreadable_counts(self.unreadable.values(), self.dropped)
+
+    def shown(self, window: Window) -> dict[str, Any]:
+        """As an answer says it; `as_of` in the window's zone."""
+        said: dict[str, Any] = {
+            "read": self.read,
+            "total": self.total,
+            "requests": self.requests,
+            "complete": self.gap is None,
+            "as_of": window.local(self.as_of).isoformat(sep=" ", timespec="seconds")[:19],
+        }
+        if self.gap is not None:
+            said["reason"] = str(self.gap)
+        return said
+
+
+def unreadable_counts(fields: Iterable[frozenset[str]], dropped: int = 0) -> dict[str, int]:
+    """How many values of each field could not be read, in the order of their names.
+
+    Under `conversation_id` stands how many rows were left out for want of one.
+    """
+    counts = Counter(name for names in fields for name in names)
+    if dropped:
+        counts["conversation_id"] = dropped
+    return dict(sorted(counts.items()))
+
+
+def unreadable_text(counts: Mapping[str, int]) -> str | None:
+    """`first_response_time (3), unread_count (1)`; None where all could be read."""
+    parts = [
+        f"{name} ({count}, rows left out)" if name == "conversation_id" else f"{name} ({count})"
+        for name, count in counts.items()
+    ]
+    return ", ".join(parts) or None

@@ -1,0 +1,81 @@
+"""Every conversation of a view once, page by page, so that an inbox of any size takes little memory.
+
+What is kept is ids and times alone.
+"""
+
+from collections.abc import AsyncGenerator
+from dataclasses import replace
+
+from convirza_mcp.api.query import ConversationQuery, View
+from convirza_mcp.api.reader import ConversationReader
+from convirza_mcp.scan.cache import Progress
+from convirza_mcp.scan.coverage import Gap
+from convirza_mcp.scan.joined_pages import ViewPages
+from convirza_mcp.scan.seen import Seen
+
+
+class ExportReading:
+    """Reads the views that `query` is asked of; `read`, `total` and `lack` tell how far that came.
+
+    The closed view is read first, so that a conversation in both counts as closed. One that is closed while the
+    open ones are read would then be in neither: so the closed view is read once more where its total has changed.
+    """
+
+    def __init__(self, client: ConversationReader, query: ConversationQuery, views: tuple[View, ...]) -> None:
+        self._client = client
+        self._query = query
+        self._views = sorted(views, key=lambda view: view != "close")
+        self._read: list[ViewPages] = []
+        self._ids: set[int] = set()
+        self._has_dropped = False
+
+    @property
+    def read(self) -> int:
+        return len(self._ids)
+
+    @property
+    def total(self) -> int | None:
+        """How many there are; None where Convirza does not say."""
+        if self.lack is None:
+            # A conversation in two views is one.
+            return self.read
+        totals = [pages.total for pages in self._read[: len(self._views)]]
+        return None if None in totals else max(self.read, sum(each or 0 for each in totals))
+
+    @property
+    def lack(self) -> str | None:
+        """Why that is not all; None where it is."""
+        gap: Gap | None = next((pages.gap for pages in self._read if pages.gap is not None), None)
+        if gap is None:
+            return "some rows have no usable conversation_id" if self._has_dropped else None
+        return str(gap)
+
+    async def pages(self, progress: Progress) -> AsyncGenerator[list[Seen], None]:
+        """Each page's conversations that have not come before.
+
+        Raises:
+            ConvirzaError: a page could not be had.
+        """
+        for view in self._views:
+            async for page in self._pages_of(view, progress):
+                yield page
+        first = self._read[0]
+        if len(self._views) > 1 and await self._has_changed(first):
+            async for page in self._pages_of(self._views[0], progress):
+                yield page
+
+    async def _pages_of(self, view: View, progress: Progress) -> AsyncGenerator[list[Seen], None]:
+        pages = ViewPages(self._client, replace(self._query, type=view))
+        self._read.append(pages)
+        while (page := await pages.following()) is not None:
+            await progress(sum(each.requests for each in self._read), None)
+            self._has_dropped = self._has_dropped or bool(page.dropped)
+            new = [each for each in page.conversations if each.conversation_id not in self._ids]
+            self._ids.update(each.conversation_id for each in new)
+            yield [Seen(each, view == "close") for each in new]
+
+    async def _has_changed(self, pages: ViewPages) -> bool:
+        totals_before = [piece.total for piece in pages.pieces]
+        for piece in pages.pieces:
+            await piece.head()
+        return [piece.total for piece in pages.pieces] != totals_before

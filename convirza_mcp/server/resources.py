@@ -1,0 +1,147 @@
+"""The resources: answers of tools at addresses, for clients in which a person attaches what a model shall read.
+
+What a resource holds is what its tool answers with no argument but those in the address, through all that a call goes
+through: the limit on calls, the log, the privacy mode and progress.
+"""
+
+import re
+from dataclasses import dataclass
+from typing import Any
+
+from mcp.server.caching import CacheHint
+from mcp.shared.exceptions import MCPError
+from mcp_types import (
+    INTERNAL_ERROR,
+    INVALID_PARAMS,
+    Annotations,
+    ReadResourceResult,
+    Resource,
+    ResourceTemplate,
+    TextResourceContents,
+)
+
+from convirza_mcp.accounts.account import Context
+from convirza_mcp.accounts.call_limit import CallLimit
+from convirza_mcp.accounts.call_log import logged_call
+from convirza_mcp.errors import ConversationNotFoundError, InvalidArgumentError
+from convirza_mcp.questions.scope import DEFAULT_DAYS
+from convirza_mcp.text.clean import clean
+from convirza_mcp.tools import get_sms_conversation, summarize_sms_inbox
+from convirza_mcp.tools.failure import Failure
+from convirza_mcp.tools.tool import Tool
+
+MIME_TYPE = "application/json"
+
+OF_THE_MOMENT = CacheHint(ttl_ms=0, scope="private")
+"""For this account alone, and never kept: an answer that is not complete yet goes on when it is asked for again."""
+
+_PLACE = re.compile(r"\{([a-z_]+)\}")
+# RFC 3986's unreserved characters, and those of an escape.
+_VALUE = "[A-Za-z0-9._~%-]+"
+_LONGEST_ADDRESS = 255
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AnswerAtAddress:
+    """One resource, or a template of them where its `address` has arguments of the tool in braces."""
+
+    address: str
+    name: str
+    title: str
+    description: str
+    priority: float
+    tool: Tool[Any]
+
+    @property
+    def arguments(self) -> tuple[str, ...]:
+        """Those that stand in the address."""
+        return tuple(_PLACE.findall(self.address))
+
+    def arguments_in(self, uri: str) -> dict[str, str] | None:
+        """The tool's arguments that stand in this address; None where it is another's."""
+        text, *rest = _PLACE.split(self.address)
+        pattern = re.escape(text)
+        for name, after in zip(rest[::2], rest[1::2], strict=True):
+            pattern += f"(?P<{name}>{_VALUE}){re.escape(after)}"
+        found = re.fullmatch(pattern, uri)
+        return None if found is None else found.groupdict()
+
+    def definition(self) -> dict[str, Any]:
+        return {
+            "name": self.name,
+            "title": self.title,
+            "description": self.description,
+            "mime_type": MIME_TYPE,
+            "annotations": Annotations(audience=["user", "assistant"], priority=self.priority),
+        }
+
+
+INBOX = AnswerAtAddress(
+    address="convirza://sms/inbox",
+    name="sms_inbox",
+    title="SMS inbox, in figures",
+    description=f"The last {DEFAULT_DAYS} days of the Convirza SMS inbox in exact counts and response times: what "
+    f"{summarize_sms_inbox.NAME} answers by default.",
+    priority=0.8,
+    tool=summarize_sms_inbox.TOOL,
+)
+
+CONVERSATION = AnswerAtAddress(
+    address="convirza://sms/conversations/{conversation_id}",
+    name="sms_conversation",
+    title="SMS conversation",
+    description=f"One conversation of the last {DEFAULT_DAYS} days with all its fields, its latest message and its "
+    f"contact's other conversations: what {get_sms_conversation.NAME} answers for this id.",
+    priority=0.5,
+    tool=get_sms_conversation.TOOL,
+)
+
+RESOURCES = (INBOX, CONVERSATION)
+"""In the order in which clients see them."""
+
+TEMPLATES = {each.address: each for each in RESOURCES if each.arguments}
+
+
+def listed_resources() -> list[Resource]:
+    return [Resource(uri=each.address, **each.definition()) for each in RESOURCES if not each.arguments]
+
+
+def listed_templates() -> list[ResourceTemplate]:
+    return [ResourceTemplate(uri_template=address, **each.definition()) for address, each in TEMPLATES.items()]
+
+
+async def read_resource(uri: str, context: Context, limit: CallLimit) -> ReadResourceResult:
+    """What stands at this address.
+
+    Raises:
+        MCPError: nothing does, or it could not be read: one sentence that says why.
+    """
+    for resource in RESOURCES:
+        given = resource.arguments_in(uri)
+        if given is not None:
+            answer = await resource.tool.ask(given, context, limit, resource=resource.address)
+            if isinstance(answer, Failure):
+                raise _error(answer, resource, uri)
+            return ReadResourceResult(contents=[TextResourceContents(uri=uri, mime_type=MIME_TYPE, text=answer.text)])
+    with logged_call(None, "resource") as logged:
+        logged.outcome = "UnknownResource"
+    known = " and ".join(each.address for each in RESOURCES)
+    raise MCPError(code=INVALID_PARAMS, message=f"Unknown resource; this server has {known}.", data=_data(uri))
+
+
+def _error(failure: Failure, resource: AnswerAtAddress, uri: str) -> MCPError:
+    is_not_there = issubclass(failure.kind, (InvalidArgumentError, ConversationNotFoundError))
+    # A resource has no window to widen.
+    elsewhere = (
+        f" Other windows: the tool {resource.tool.name}." if issubclass(failure.kind, ConversationNotFoundError) else ""
+    )
+    return MCPError(
+        code=INVALID_PARAMS if is_not_there else INTERNAL_ERROR,
+        message=failure.sentence + elsewhere,
+        data=_data(uri),
+    )
+
+
+def _data(uri: str) -> dict[str, str] | None:
+    """The address that was asked for, as the protocol has it, where that is one to show."""
+    return {"uri": uri} if len(uri) <= _LONGEST_ADDRESS and clean(uri) == uri else None

@@ -1,0 +1,131 @@
+"""`subscriptions/listen`: tells who listens to a resource that the inbox has changed.
+
+Convirza tells nobody, so the inbox is looked at: one page a minute for all who listen, and none while nobody does. An
+event says that a resource may read otherwise now, and nothing of what has changed.
+"""
+
+import re
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from itertools import islice
+from typing import Any, Literal
+
+import anyio
+from mcp.server.context import ServerRequestContext
+from mcp.server.subscriptions import InMemorySubscriptionBus, ListenHandler, ResourceUpdated
+from mcp.shared.exceptions import MCPError
+from mcp_types import (
+    INTERNAL_ERROR,
+    SubscriptionFilter,
+    SubscriptionsListenRequestParams,
+    SubscriptionsListenResult,
+)
+
+from convirza_mcp.accounts.account import Context
+from convirza_mcp.accounts.call_log import logged_call
+from convirza_mcp.questions.scope import DEFAULT_DAYS
+from convirza_mcp.scan.latest import Glimpse
+from convirza_mcp.server.resources import CONVERSATION, INBOX
+
+A_MINUTE = 60.0
+
+MOST_LISTENERS = 16
+"""A client has one or two; each holds a request open."""
+
+MOST_ADDRESSES = 500
+"""That one listens to: all may have news at once, and what a client does not read is kept for it."""
+
+Subject = int | Literal["inbox"]
+"""A conversation's id, or all of them."""
+
+_SECONDS_BEFORE_THE_WORD = 5.0
+_NUMBER = re.compile(r"[1-9][0-9]{0,18}")
+
+
+class Listening:
+    """The handler of `subscriptions/listen`. `seconds` lie between two looks at the inbox."""
+
+    def __init__(self, seconds: float = A_MINUTE) -> None:
+        self._seconds = seconds
+        self._listeners = 0
+
+    async def __call__(
+        self, ctx: ServerRequestContext[Context, Any], params: SubscriptionsListenRequestParams
+    ) -> SubscriptionsListenResult:
+        """Serve one listener until it leaves.
+
+        What is not served, lists that never change among it, is left out of what it is told that it will hear of.
+
+        Raises:
+            MCPError: too many listen already.
+        """
+        asked = params.notifications.resource_subscriptions or ()
+        wanted = dict(islice(((uri, each) for uri in asked if (each := _served(uri))), MOST_ADDRESSES))
+        served = params.model_copy(
+            update={"notifications": SubscriptionFilter(resource_subscriptions=list(wanted) or None)}
+        )
+        bus = InMemorySubscriptionBus()
+        result: SubscriptionsListenResult | Exception
+        with self._place():
+            async with anyio.create_task_group() as tasks:
+                if wanted:
+                    # Before the word that it is served: what changes after that word is told.
+                    before = None
+                    with anyio.move_on_after(_SECONDS_BEFORE_THE_WORD):
+                        before = await self._glimpse(ctx.lifespan_context)
+                    tasks.start_soon(self._tell, ctx.lifespan_context, wanted, before, bus)
+                try:
+                    result = await ListenHandler(bus)(ctx, served)
+                except Exception as failure:  # noqa: BLE001 - raised below, as it is: here it would come in a group
+                    result = failure
+                tasks.cancel_scope.cancel()
+        if isinstance(result, Exception):
+            raise result
+        return result
+
+    @contextmanager
+    def _place(self) -> Iterator[None]:
+        if self._listeners >= MOST_LISTENERS:
+            raise MCPError(INTERNAL_ERROR, f"{MOST_LISTENERS} listen already, which is as many as there may be.")
+        self._listeners += 1
+        try:
+            yield
+        finally:
+            self._listeners -= 1
+
+    async def _tell(
+        self, context: Context, wanted: Mapping[str, Subject], before: Glimpse | None, bus: InMemorySubscriptionBus
+    ) -> None:
+        while True:
+            # By the clock of the look that all share: who came between two would else hear a minute late.
+            await anyio.sleep(context.newest.seconds_until(self._seconds))
+            seen = await self._glimpse(context)
+            if seen is None or seen == before:
+                # A look that failed says nothing; the next one is held against the last that did not.
+                continue
+            # Of another account's inbox nobody here knows what has changed.
+            changed = None if before is None or seen.account != before.account else seen.changed_since(before)
+            for uri, subject in wanted.items():
+                if changed is None or subject == "inbox" or subject in changed:
+                    await bus.publish(ResourceUpdated(uri))
+            before = seen
+
+    async def _glimpse(self, context: Context) -> Glimpse | None:
+        """What the inbox looks like; None where it could not be looked at, which a line in the log says."""
+        with logged_call(INBOX.address, "listener") as logged:
+            try:
+                seen = await context.newest.look(not_older_than=self._seconds, days=DEFAULT_DAYS)
+            except Exception as error:  # noqa: BLE001 - whatever it is, it must not end what is told later
+                logged.failed(error)
+                return None
+            logged.answered(len(seen.marks))
+            return seen
+
+
+def _served(uri: str) -> Subject | None:
+    """What the resource at this address is about; None where there is none."""
+    if INBOX.arguments_in(uri) is not None:
+        return "inbox"
+    given = CONVERSATION.arguments_in(uri)
+    number = "" if given is None else given["conversation_id"]
+    return int(number) if _NUMBER.fullmatch(number) else None

@@ -1,0 +1,1 @@
+"""Configuring other programs. Knows nothing about SMS."""

@@ -1,0 +1,83 @@
+"""Whose inbox a server that a client starts will read: where its token comes from, which never stands in the file."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from convirza_mcp.api.login.store import CredentialStore, StoredCredential
+from convirza_mcp.errors import InvalidArgumentError, MissingCredentialError, SettingsError
+from convirza_mcp.settings import Settings, token_from
+from convirza_mcp.setup.clients.entry import TOKEN, TOKEN_FILE
+from convirza_mcp.setup.clients.known import Client
+
+ADDRESSES = ("CONVIRZA_BASE_URL", "CONVIRZA_OAUTH_URL")
+# Where the login lies, if not in the usual place.
+_STATE = "XDG_STATE_HOME"
+_TOKENS = (TOKEN, TOKEN_FILE)
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """`words` say to a person where the token comes from.
+
+    `variables` are all that say whose inbox it is, `environment` those of them that the server needs.
+    """
+
+    words: str
+    environment: Mapping[str, str] = field(default_factory=dict)
+    variables: tuple[str, ...] = _TOKENS
+    client_asks: bool = False
+
+
+DEMO = Account("none is needed for the invented inbox")
+
+
+def account_for(client: Client, environ: Mapping[str, str], *, token_file: str | None, must_have_one: bool) -> Account:
+    """The token file that is named, else the stored login, else what the client asks for.
+
+    Without `must_have_one` there may be none yet.
+
+    Raises:
+        InvalidArgumentError: the file cannot be read, or holds no token.
+        MissingCredentialError: there is nothing that a server could use.
+        CredentialUnusableError: the stored login is no good.
+    """
+    # The service that a token is of goes with it: elsewhere it is worth nothing, and would be known.
+    addresses = {name: text for name in ADDRESSES if (text := environ.get(name, "").strip())}
+    token_file = token_file or environ.get(TOKEN_FILE, "").strip()
+    if token_file:
+        path = _checked_token_file(token_file)
+        return Account(f"read from {path}", {TOKEN_FILE: str(path)} | addresses, (*_TOKENS, *ADDRESSES, _STATE))
+    if (stored := CredentialStore().read()) is not None:
+        return _of_login(stored, environ, addresses)
+    if client.asks_for_secrets:
+        words = f"{client.title} asks for it when the server starts, and keeps it"
+        return Account(words, addresses, (*_TOKENS, *ADDRESSES, _STATE), client_asks=True)
+    if must_have_one:
+        raise MissingCredentialError(
+            "There is no login for the server to use, and a token has no place in a readable file: run "
+            "`convirza-mcp login` first, or give `--token-file PATH`, or `--demo` for the invented inbox."
+        )
+    return Account("none yet: run `convirza-mcp login`", addresses)
+
+
+def _checked_token_file(text: str) -> Path:
+    try:
+        path = Path(text).expanduser().absolute()
+        token_from(path.read_text(encoding="utf-8"), "The file")
+    except (OSError, RuntimeError, ValueError, SettingsError):
+        # A ValueError: what is in it is no text, or the path is none. A RuntimeError: nobody here has that home.
+        raise InvalidArgumentError(
+            "token_file", "`--token-file` takes the path of a file that holds the bearer token, and nothing else."
+        ) from None
+    return path
+
+
+def _of_login(stored: StoredCredential, environ: Mapping[str, str], addresses: Mapping[str, str]) -> Account:
+    stored.check_is_from(Settings.from_environment(addresses).oauth_url)
+    state = environ.get(_STATE, "").strip()
+    return Account(
+        "the login that `convirza-mcp login` stored",
+        {**addresses, **({_STATE: state} if state else {})},
+        (*_TOKENS, *ADDRESSES, _STATE),
+    )

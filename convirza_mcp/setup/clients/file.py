@@ -1,0 +1,191 @@
+"""Finding, reading and replacing a client's configuration file: all that touches the disk."""
+
+import os
+import re
+import stat
+import sys
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path, PurePath
+
+from convirza_mcp.errors import ClientConfigChangedError, ClientConfigError, ClientNotFoundError
+from convirza_mcp.replaced_file import replaced_file
+from convirza_mcp.setup.clients.known import Client
+from convirza_mcp.setup.clients.places import Machine, Place, Platform
+
+_WRITABLE = stat.S_IWUSR | stat.S_IWGRP | stat.S_IWOTH
+_BINARY = getattr(os, "O_BINARY", 0)
+
+
+def this_machine() -> Machine:
+    platform: Platform = "darwin" if sys.platform == "darwin" else "win32" if sys.platform == "win32" else "linux"
+    return Machine(platform, str(Path.home()), os.environ)
+
+
+def find(client: Client, machine: Machine) -> Path:
+    """The client's configuration file, whether it exists or not.
+
+    Raises:
+        ClientNotFoundError: nothing of the client is here.
+        ClientConfigError: there are several, and nothing says which one counts.
+    """
+    for place in client.places(machine):
+        folders = [folder for folder in _folders(place.folder) if _is_there(folder, place)]
+        if len(folders) > 1:
+            folders = [folder for folder in folders if (folder / place.name).exists()] or folders
+        if len(folders) > 1:
+            raise ClientConfigError(
+                f"{client.title} has several configuration folders here, and which of them it uses cannot be told."
+            )
+        if folders:
+            return folders[0] / place.name
+    raise ClientNotFoundError(
+        f"{client.title} does not seem to be installed for this user: start it once, then try again."
+    )
+
+
+def where_it_would_be(client: Client, machine: Machine) -> Path:
+    """The file that the client would have here by default."""
+    place = next(each for each in client.places(machine) if not each.is_pattern)
+    return Path(place.folder) / place.name
+
+
+@dataclass(frozen=True, slots=True)
+class ConfigurationFile:
+    """A configuration file as it was read; `content` is None where there was none."""
+
+    path: Path
+    client: Client
+    content: bytes | None
+
+    @classmethod
+    def read(cls, path: Path, client: Client) -> "ConfigurationFile":
+        """
+        Raises:
+            ClientConfigError: it is no plain file, or cannot be read.
+        """
+        return cls(path, client, _content(path, client))
+
+    @property
+    def text(self) -> str:
+        """
+        Raises:
+            ClientConfigError: it is not UTF-8.
+        """
+        try:
+            return (self.content or b"").decode()
+        except UnicodeDecodeError:
+            raise ClientConfigError(
+                f"{self.client.title}'s configuration file is not UTF-8 text: save it as UTF-8, then run this again."
+            ) from None
+
+    def replace(self, text: str, now: datetime) -> Path | None:
+        """Put `text` in the file's place; the copy of what was there, named after `now`, or None if nothing was.
+
+        The file is either as it was or wholly new. A link stays one, and the mode stays. Of all copies the first is
+        kept, which is of what was there before us, and the last two.
+
+        Raises:
+            ClientConfigError: it cannot be written. ClientConfigChangedError: it is no longer what was read.
+        """
+        if _content(self.path, self.client) != self.content:
+            raise _changed(self.client)
+        try:
+            # Of what a link points to: that is what is replaced.
+            status = None if self.content is None else self.path.stat()
+            if status is not None and not status.st_mode & _WRITABLE:
+                raise ClientConfigError(
+                    f"{self.client.title}'s configuration file is read-only, so somebody else looks after it: change "
+                    "it there, or make it writable."
+                )
+            copy = None if self.content is None or status is None else self._copy(self.content, status, now)
+            try:
+                self._replace(text, status)
+            except BaseException:
+                if copy is not None:
+                    copy.unlink(missing_ok=True)
+                raise
+            if copy is not None:
+                self._drop_copies()
+        except OSError:
+            raise ClientConfigError(
+                f"{self.client.title}'s configuration file cannot be written, and is as it was: see that its folder is "
+                "writable and that the disk has room."
+            ) from None
+        return copy
+
+    def _drop_copies(self) -> None:
+        ours = re.compile(re.escape(self.path.name) + r"\.(\d{8}-\d{6})(?:-(\d+))?\.backup")
+        # What cannot be removed is no reason to say that something failed: the file is written.
+        with suppress(OSError):
+            named = [(ours.fullmatch(each.name), each) for each in self.path.parent.iterdir()]
+            copies = sorted((name[1], int(name[2] or 1), each) for name, each in named if name is not None)
+            for _, _, each in copies[1:-2]:
+                each.unlink()
+
+    def _replace(self, text: str, status: os.stat_result | None) -> None:
+        with replaced_file(self.path, like=status) as file:
+            file.write(text.encode())
+            # As late as can be: what another program wrote meanwhile must not be lost.
+            if _content(self.path, self.client) != self.content:
+                raise _changed(self.client)
+
+    def _copy(self, content: bytes, status: os.stat_result, now: datetime) -> Path:
+        """Write what was read beside the file, never over another copy."""
+        name = f"{self.path.name}.{now:%Y%m%d-%H%M%S}"
+        number = 1
+        while True:
+            copy = self.path.with_name(f"{name}.backup" if number == 1 else f"{name}-{number}.backup")
+            try:
+                handle = os.open(copy, os.O_WRONLY | os.O_CREAT | os.O_EXCL | _BINARY, 0o600)
+                break
+            except FileExistsError:
+                number += 1
+        try:
+            with os.fdopen(handle, "wb") as file:
+                file.write(content)
+                file.flush()
+                os.fsync(file.fileno())
+            # Never more than its owner's: a copy is easily forgotten.
+            copy.chmod(stat.S_IMODE(status.st_mode) & stat.S_IRWXU)
+        except BaseException:
+            copy.unlink(missing_ok=True)
+            raise
+        return copy
+
+
+def _content(path: Path, client: Client) -> bytes | None:
+    try:
+        if path.is_symlink() and not path.exists():
+            raise ClientConfigError(f"{client.title}'s configuration file is a link to a file that does not exist.")
+        if not stat.S_ISREG(path.stat().st_mode):
+            raise ClientConfigError(f"{client.title}'s configuration file is no plain file.")
+        return path.read_bytes()
+    except FileNotFoundError:
+        return None
+    except OSError:
+        raise ClientConfigError(
+            f"{client.title}'s configuration file cannot be read: give its owner back the right to."
+        ) from None
+
+
+def _changed(client: Client) -> ClientConfigChangedError:
+    return ClientConfigChangedError(
+        f"{client.title}'s configuration file has just been changed by another program: nothing was written, run this "
+        "again."
+    )
+
+
+def _folders(pattern: PurePath) -> list[Path]:
+    """The folders that `pattern` names, existing or not; those with a `*` only where they exist."""
+    for place, part in enumerate(pattern.parts):
+        if "*" in part:
+            above = Path(*pattern.parts[:place])
+            below = str(Path(*pattern.parts[place:]))
+            return sorted(above.glob(below)) if above.is_dir() else []
+    return [Path(pattern)]
+
+
+def _is_there(folder: Path, place: Place) -> bool:
+    return any(Path(sign).exists() for sign in place.signs) if place.signs else folder.is_dir()

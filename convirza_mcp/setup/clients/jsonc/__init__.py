@@ -1,0 +1,1 @@
+"""JSON with comments: parsed, and edited in place."""

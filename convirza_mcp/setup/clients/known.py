@@ -1,0 +1,115 @@
+"""The MCP clients that are known here, as data."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Literal
+
+from convirza_mcp.setup.clients import client_environment as handed_on
+from convirza_mcp.setup.clients import places
+from convirza_mcp.setup.clients.client_environment import HandedOn
+from convirza_mcp.setup.clients.places import Machine, Place
+
+Format = Literal["json", "toml", "yaml"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Client:
+    """A client and its configuration file.
+
+    `servers` is the key under which the file keeps them. `writable` says whether `install` changes the file, rather
+    than only printing what goes into it. `comments`: the client reads comments and trailing commas. `says_type`: an
+    entry says that it speaks stdio. `asks_for_secrets`: the file can name secrets that the client asks for and keeps
+    itself. `reads_bom`: it reads a file that begins with a byte-order mark, as old editors on Windows write them.
+    `handed_on` is what its servers get of its environment, and `then` what makes it see a change.
+    """
+
+    id: str
+    title: str
+    places: Callable[[Machine], tuple[Place, ...]]
+    servers: str = "mcpServers"
+    format: Format = "json"
+    writable: bool = True
+    comments: bool = False
+    says_type: bool = False
+    asks_for_secrets: bool = False
+    reads_bom: bool = True
+    handed_on: HandedOn = handed_on.nothing
+    then: str
+
+
+CLIENTS = {
+    client.id: client
+    for client in (
+        Client(
+            id="claude-desktop",
+            title="Claude Desktop",
+            places=places.claude_desktop,
+            reads_bom=False,
+            then="Quit Claude Desktop, from its menu and not only its window, and start it again.",
+        ),
+        # Its file and not its command, `claude mcp add`: that one needs Claude Code on the PATH, cannot show what it
+        # would do, makes no copy, and refuses a name that is there instead of bringing it up to date.
+        Client(
+            id="claude-code",
+            title="Claude Code",
+            places=places.claude_code,
+            says_type=True,
+            handed_on=handed_on.everything,
+            then="Sessions that are open see it after a restart; `claude mcp list` tries it.",
+        ),
+        Client(
+            id="cursor",
+            title="Cursor",
+            places=places.cursor,
+            comments=True,
+            says_type=True,
+            then="Cursor shows it in its settings, under MCP; restart Cursor if it does not.",
+        ),
+        Client(
+            id="vscode",
+            title="VS Code",
+            places=places.vscode,
+            servers="servers",
+            comments=True,
+            says_type=True,
+            asks_for_secrets=True,
+            then="MCP: List Servers starts it. This is the default profile's file; other profiles have their own.",
+        ),
+        Client(
+            id="windsurf",
+            title="Windsurf",
+            places=places.windsurf,
+            writable=False,
+            then="Refresh the list of MCP servers in Cascade.",
+        ),
+        Client(
+            id="codex",
+            title="Codex",
+            places=places.codex,
+            servers="mcp_servers",
+            format="toml",
+            writable=False,
+            handed_on=handed_on.by_codex,
+            then="Restart Codex; /mcp lists its servers.",
+        ),
+        Client(
+            id="goose",
+            title="Goose",
+            places=places.goose,
+            servers="extensions",
+            format="yaml",
+            writable=False,
+            then="Restart Goose.",
+        ),
+        Client(
+            id="gemini-cli",
+            title="Gemini CLI",
+            places=places.gemini_cli,
+            writable=False,
+            comments=True,
+            reads_bom=False,
+            handed_on=handed_on.by_gemini_cli,
+            then="Restart Gemini CLI in a folder that it trusts: elsewhere it starts no servers. /mcp lists them.",
+        ),
+    )
+}

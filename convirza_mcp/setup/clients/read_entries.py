@@ -1,0 +1,161 @@
+"""This server's entries as they stand in the clients' configuration files, whoever wrote them."""
+
+import re
+import tomllib
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from convirza_mcp.setup.clients.entry import TOKEN, is_demo, starts_this_server
+from convirza_mcp.setup.clients.file import ConfigurationFile
+from convirza_mcp.setup.clients.jsonc.document import BOM, Document, Malformed
+from convirza_mcp.setup.clients.known import Client
+
+# What a client puts a value in the place of, such as ${input:convirza-token}.
+_FILLED_IN = "${"
+# No system takes another name.
+_VARIABLE = re.compile(r"[^=\0]+")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ConfiguredEntry:
+    """One entry. `name` and `server` are as somebody wrote them, and `project` is the one folder that it counts in."""
+
+    name: str
+    server: Mapping[str, Any]
+    project: str | None = None
+
+    @property
+    def command(self) -> str:
+        """Empty where none is named."""
+        command = self.server.get("command")
+        return command if isinstance(command, str) else ""
+
+    @property
+    def arguments(self) -> tuple[str, ...]:
+        given = self.server.get("args")
+        return tuple(each for each in given if isinstance(each, str)) if isinstance(given, list) else ()
+
+    @property
+    def environment(self) -> dict[str, str]:
+        """What it sets, but for what the client fills in."""
+        return {name: value for name, value in self._environment.items() if _FILLED_IN not in value}
+
+    @property
+    def folder(self) -> str | None:
+        """Where the client starts it, where the entry says so."""
+        folder = self.server.get("cwd")
+        return folder if isinstance(folder, str) and _FILLED_IN not in folder else None
+
+    @property
+    def is_switched_off(self) -> bool:
+        return self.server.get("disabled") is True or self.server.get("enabled") is False
+
+    @property
+    def odd_parts(self) -> list[str]:
+        """What has another shape than clients take, who then read nothing or something else of it."""
+        arguments, environment = self.server.get("args", []), self.server.get("env", {})
+        odd = []
+        if not isinstance(arguments, list) or not all(isinstance(each, str) for each in arguments):
+            odd.append("args")
+        if not isinstance(environment, dict) or not all(
+            isinstance(value, str) and _VARIABLE.fullmatch(name) for name, value in environment.items()
+        ):
+            odd.append("env")
+        return odd
+
+    @property
+    def is_filled_in(self) -> bool:
+        """Whether only the client knows the whole command."""
+        return any(_FILLED_IN in word for word in (self.command, *self.arguments))
+
+    @property
+    def token_is_filled_in(self) -> bool:
+        return _FILLED_IN in self._environment.get(TOKEN, "")
+
+    @property
+    def is_demo(self) -> bool:
+        return is_demo(self.arguments, self._environment)
+
+    @property
+    def _environment(self) -> dict[str, str]:
+        given = self.server.get("env")
+        if not isinstance(given, dict):
+            return {}
+        return {name: value for name, value in given.items() if isinstance(value, str)}
+
+
+@dataclass(frozen=True, slots=True)
+class Configured:
+    """The entries in one client's file; there may be none.
+
+    Without `is_readable` it is no text of the client's format, so that the client cannot read it either; with
+    `has_bom` a byte-order mark is all that is wrong. `names_us` says whether this server is named somewhere in it.
+    """
+
+    entries: tuple[ConfiguredEntry, ...] = ()
+    is_readable: bool = True
+    has_bom: bool = False
+    names_us: bool = True
+
+
+def read_configured(client: Client, file: Path) -> Configured:
+    """What the client's own file says of this server.
+
+    Raises:
+        ClientConfigError: it cannot be read.
+    """
+    text = ConfigurationFile.read(file, client).text
+    try:
+        entries = tuple(_entries(text, client))
+    except (Malformed, ValueError, RecursionError):
+        # What is thousands of levels deep, or has a number of thousands of digits, no client reads either.
+        return Configured(is_readable=False, names_us="convirza" in text)
+    has_bom = bool(entries) and text.startswith(BOM) and not client.reads_bom
+    return Configured(entries, is_readable=not has_bom, has_bom=has_bom)
+
+
+def projects_with(text: str, client: Client, name: str) -> list[str]:
+    """The folders for which the file has a server of that name, ours or not, which goes first there."""
+    document = Document(text, comments=client.comments).value
+    return [
+        folder
+        for folder, project in _projects(document)
+        if isinstance(project, dict) and isinstance(servers := project.get(client.servers), dict) and name in servers
+    ]
+
+
+def _entries(text: str, client: Client) -> Iterator[ConfiguredEntry]:
+    match client.format:
+        case "json":
+            document = Document(text, comments=client.comments).value
+        case "toml":
+            document = tomllib.loads(text)
+        case "yaml":
+            # There is no reader for it here; such a file is written by hand, from a snippet.
+            return
+    yield from _servers(document, client, None)
+    for folder, project in _projects(document):
+        if _is_there(folder):
+            yield from _servers(project, client, folder)
+
+
+def _is_there(folder: str) -> bool:
+    try:
+        return Path(folder).is_dir()
+    except (OSError, ValueError):
+        return False
+
+
+def _projects(document: Any) -> Iterator[tuple[str, Any]]:
+    """Where `claude mcp add` puts what it is not told to put elsewhere."""
+    projects = document.get("projects") if isinstance(document, dict) else None
+    yield from projects.items() if isinstance(projects, dict) else ()
+
+
+def _servers(document: Any, client: Client, project: str | None) -> Iterator[ConfiguredEntry]:
+    servers = document.get(client.servers) if isinstance(document, dict) else None
+    for name, server in servers.items() if isinstance(servers, dict) else ():
+        if starts_this_server(server):
+            yield ConfiguredEntry(name=name, server=server, project=project)

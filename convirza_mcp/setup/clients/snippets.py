@@ -1,0 +1,53 @@
+"""What a person pastes into a client's configuration file, in that file's own format."""
+
+import json
+
+from convirza_mcp.setup.clients.entry import Entry, input_object, server_object
+from convirza_mcp.setup.clients.jsonc.edits import rendered
+from convirza_mcp.setup.clients.known import Client
+
+
+def snippet(client: Client, entry: Entry) -> str:
+    """The entry as it would stand in an empty file, ending with a line break."""
+    match client.format:
+        case "json":
+            inputs = {"inputs": [input_object(entry.name)]} if entry.asks_for_token else {}
+            return rendered(inputs | {client.servers: {entry.name: server_object(client, entry)}}) + "\n"
+        case "toml":
+            return _toml(client, entry)
+        case "yaml":
+            return _yaml(client, entry)
+
+
+def _toml(client: Client, entry: Entry) -> str:
+    lines = [
+        f"[{client.servers}.{entry.name}]",
+        f"command = {_quoted(entry.command)}",
+        f"args = [{', '.join(map(_quoted, entry.arguments))}]",
+    ]
+    if entry.environment:
+        lines += ["", f"[{client.servers}.{entry.name}.env]"]
+        lines += [f"{name} = {_quoted(value)}" for name, value in entry.environment.items()]
+    return "\n".join(lines) + "\n"
+
+
+def _yaml(client: Client, entry: Entry) -> str:
+    pairs = ", ".join(f"{name}: {_quoted(value)}" for name, value in entry.environment.items())
+    return f"""\
+{client.servers}:
+  {_quoted(entry.name)}:
+    type: stdio
+    name: {_quoted(entry.name)}
+    description: "Answers questions about a Convirza SMS inbox"
+    enabled: true
+    cmd: {_quoted(entry.command)}
+    args: [{", ".join(map(_quoted, entry.arguments))}]
+    envs: {{{pairs}}}
+    env_keys: []
+    timeout: 300
+"""
+
+
+def _quoted(text: str) -> str:
+    """A string that TOML and YAML read as JSON does; the one character that JSON leaves bare and they do not: DEL."""
+    return json.dumps(text, ensure_ascii=False).replace("\x7f", "\\u007f")

@@ -1,0 +1,1 @@
+"""What `convirza-mcp doctor` checks, and how it reports."""

@@ -1,0 +1,1 @@
+"""One file a check; each returns findings with their remedies."""

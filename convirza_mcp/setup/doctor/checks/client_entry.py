@@ -1,0 +1,221 @@
+"""One entry of a client's configuration, started as that client starts it."""
+
+import os
+import shlex
+import shutil
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import anyio
+from mcp import StdioServerParameters
+
+from convirza_mcp.settings import for_the_demo, refused_variables, without_blanks
+from convirza_mcp.setup.clients import redaction as shown
+from convirza_mcp.setup.clients.account import ADDRESSES
+from convirza_mcp.setup.clients.copied_environment import NETWORK, carried, passwords_in
+from convirza_mcp.setup.clients.entry import DEFAULT_NAME, TOKEN_FILE, is_name
+from convirza_mcp.setup.clients.known import Client
+from convirza_mcp.setup.clients.read_entries import ConfiguredEntry
+from convirza_mcp.setup.doctor.checks.credential import Source
+from convirza_mcp.setup.doctor.checks.settings import listed
+from convirza_mcp.setup.doctor.start_server import Obstacle, Started, start
+
+SECONDS = 30.0
+"""To list the tools: what uvx starts is fetched first."""
+
+TO_ANSWER = 15.0
+
+# Unless the entry or the environment has another: somebody is waiting here.
+_PATIENCE = {"CONVIRZA_TIMEOUT": "10"}
+# How the sentence begins that a server without any credential gives.
+_NO_TOKEN = "No Convirza token is configured"  # noqa: S105 - no token
+# And that of one whose login is another service's.
+_FROM_ELSEWHERE = "The stored login came from another OAuth service"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Shell:
+    """What holds in this terminal: its variables, where its token comes from, and whether Convirza's host answers."""
+
+    environ: Mapping[str, str]
+    source: Source
+    host_answers: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """`remedy` is None where the entry works."""
+
+    detail: str
+    remedy: str | None = None
+
+
+async def check_entry(
+    entry: ConfiguredEntry,
+    client: Client,
+    shell: Shell,
+    *,
+    seconds: float = SECONDS,
+    to_answer: float = TO_ANSWER,
+) -> Verdict:
+    """Start the entry and have it list its tools; have it read the inbox as well, where that can work."""
+    said = _Said(entry, client)
+    if entry.is_switched_off:
+        return Verdict(f"{said.subject} is switched off.")
+    if odd := entry.odd_parts:
+        return said.fault(f"has a shape that {client.title} need not take.", f"Correct {' and '.join(odd)} in it.")
+    if entry.is_filled_in:
+        return Verdict(f"{said.subject} was not started: {client.title} alone knows the whole command.")
+    if refused := _refused(entry):
+        return said.fault("has a setting that cannot be used.", " ".join(refused.values()))
+    folder = entry.folder or entry.project
+    if folder is not None and not await _is_folder(folder):
+        return said.fault("starts in a folder that is gone.", "Take `cwd` out of the entry, or correct it.")
+    command = _found(entry.command, folder, entry.environment.get("PATH"))
+    if command is None:
+        return said.fault("starts a program that is gone.", said.installed_anew("command"))
+    parameters = StdioServerParameters(
+        command=command,
+        args=list(entry.arguments),
+        env=_PATIENCE | client.handed_on(shell.environ) | entry.environment,
+        # A client's own folder is none that anybody has chosen.
+        cwd=folder or Path(command).anchor or None,
+    )
+    is_asked = entry.is_demo or (
+        not entry.token_is_filled_in and (shell.host_answers or "CONVIRZA_BASE_URL" in entry.environment)
+    )
+    started = await start(parameters, seconds=seconds, to_answer=to_answer if is_asked else None)
+    return said.what_came_of(started, shell, seconds)
+
+
+def _refused(entry: ConfiguredEntry) -> dict[str, str]:
+    """What its server would refuse of its settings, each as that reads it."""
+    environment = entry.environment
+    file = environment.get(TOKEN_FILE, "")
+    if entry.folder is not None and file and not file.startswith("~"):
+        environment[TOKEN_FILE] = str(Path(entry.folder) / file)
+    if "--from-form" in entry.arguments:
+        environment = without_blanks(environment)
+    return refused_variables(for_the_demo(environment) if entry.is_demo else environment)
+
+
+def _found(command: str, folder: str | None, path: str | None) -> str | None:
+    """The program, whole where a folder says which it is."""
+    if folder is not None and any(separator in command for separator in (os.sep, "/")):
+        command = str(Path(folder) / command)
+    return shutil.which(command, path=path)
+
+
+async def _is_folder(folder: str) -> bool:
+    try:
+        return await anyio.Path(folder).is_dir()
+    except (OSError, ValueError):
+        return False
+
+
+class _Said:
+    """The words about one entry."""
+
+    def __init__(self, entry: ConfiguredEntry, client: Client) -> None:
+        self._entry = entry
+        self._client = client
+        self.subject = f'Its entry "{shown.name(entry.name)}"'
+        if entry.project is not None:
+            self.subject += f" for the folder {shown.name(entry.project, 200)}"
+
+    def fault(self, detail: str, remedy: str) -> Verdict:
+        return Verdict(f"{self.subject} {detail}", remedy)
+
+    def what_came_of(self, started: Started, shell: Shell, seconds: float) -> Verdict:
+        match started.obstacle:
+            case Obstacle.GONE:
+                return self.fault("starts a script of which the interpreter is gone.", self.installed_anew("command"))
+            case Obstacle.NOT_RUN:
+                return self.fault("starts a program that this computer does not run.", self.installed_anew("command"))
+            case Obstacle.MODULE_MISSING:
+                return self.fault(
+                    f"starts a Python without the module {started.words}.", self.installed_anew("command")
+                )
+            case Obstacle.ENDED if started.words is not None:
+                return self.fault("ends at its start.", started.words)
+            case Obstacle.ENDED:
+                return self.fault("does not start, or ends before it lists its tools.", self.installed_anew())
+            case Obstacle.TOO_LATE:
+                return self.fault(f"did not list its tools within {seconds:g} seconds.", self.installed_anew())
+            case Obstacle.NO_TOOLS:
+                return self.fault("starts, but has no tools.", self.installed_anew())
+            case None if started.refusal is None:
+                return Verdict(self._good(started, shell))
+            case None if started.refusal.startswith(_NO_TOKEN):
+                return self.fault("starts, but has no token.", self._given_a_token(shell) + self._own_addresses())
+            case None if started.refusal.startswith(_FROM_ELSEWHERE):
+                # Of this terminal's variables, which its words are about, the server has none.
+                return self.fault("asks another service than the stored login is of.", self.installed_anew())
+            case None:
+                remedy = self._mended(started.refusal, shell) + self._own_addresses()
+                return self.fault("starts, but cannot read the inbox.", remedy)
+
+    def installed_anew(self, key: str | None = None) -> str:
+        """How the entry gets what `install` writes; `key` is what else one may correct."""
+        options = ["--demo"] if self._entry.is_demo else []
+        by_hand = "" if is_name(self._entry.name) else " Take this entry out by hand: its name is none for `install`."
+        if self._entry.name != DEFAULT_NAME and not by_hand:
+            options += ["--name", self._entry.name]
+        if (file := self._entry.environment.get(TOKEN_FILE)) and not self._entry.is_demo:
+            options += ["--token-file", shlex.quote(file)]
+        if not self._client.writable:
+            options.append("--print")
+        command = " ".join(["convirza-mcp install", self._client.id, *options])
+        if not self._client.writable:
+            part = "entry" if key is None else f"entry's {key}"
+            return f"Correct the {part}: `{command}` shows what goes in."
+        if self._entry.project is not None:
+            # What `install` writes counts everywhere, but less than this one.
+            taken_out = f"Run `claude mcp remove {self._entry.name} -s local` in that folder"
+            return f"{'Take it out' if by_hand else taken_out}, then `{command}`."
+        or_corrected = "" if key is None else f", or correct the entry's {key}"
+        return f"Run `{command}`{or_corrected}.{by_hand}"
+
+    def _good(self, started: Started, shell: Shell) -> str:
+        own = [name for name in self._entry.environment if name.startswith("CONVIRZA_")]
+        settings = f", with {listed(own)} of its own" if own else ""
+        if started.was_asked:
+            inbox = "the invented inbox" if self._entry.is_demo else "the inbox"
+            return f"{self.subject} starts, has {started.tools} tools and reads {inbox}{settings}."
+        said = f"{self.subject} starts and has {started.tools} tools{settings}"
+        if not self._entry.token_is_filled_in:
+            return f"{said}."
+        login = f" `convirza-mcp install {self._client.id}` lets it use your login." if shell.source == "store" else ""
+        return f"{said}; {self._client.title} fills in the token.{login}"
+
+    def _own_addresses(self) -> str:
+        """That it asks another inbox than this terminal, which is easily forgotten after a trial."""
+        own = [name for name in ADDRESSES if name in self._entry.environment]
+        return f" The entry has {listed(own)} of its own: if that is not meant, {self._again()}" if own else ""
+
+    def _again(self) -> str:
+        remedy = self.installed_anew()
+        return f"{remedy[:1].lower()}{remedy[1:]}"
+
+    def _given_a_token(self, shell: Shell) -> str:
+        match shell.source:
+            case "environment":
+                return (
+                    "Run `convirza-mcp login`: the token in CONVIRZA_TOKEN of this terminal need not reach "
+                    f"{self._client.title}."
+                )
+            case "file" | "store":
+                # That is what says where they lie.
+                return self.installed_anew()
+            case "none":
+                return "Run `convirza-mcp login`."
+
+    def _mended(self, refusal: str, shell: Shell) -> str:
+        there = self._client.handed_on(shell.environ) | self._entry.environment
+        here = [name for name in carried(shell.environ, demo=False) if name in NETWORK]
+        if [name for name in here if name not in there]:
+            return f"{refusal} {self.installed_anew()} It takes along {', '.join(here)} of this terminal."
+        if passwords := [name for name in passwords_in(shell.environ) if name not in there]:
+            return f"{refusal} {self._client.title} may lack {', '.join(passwords)}, which this terminal has."
+        return refusal

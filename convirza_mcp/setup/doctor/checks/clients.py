@@ -1,0 +1,121 @@
+"""The clients in whose configuration this server stands, and whether what stands there works."""
+
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+import anyio
+
+from convirza_mcp.errors import ClientConfigError, ClientNotFoundError
+from convirza_mcp.setup.clients.file import find
+from convirza_mcp.setup.clients.known import CLIENTS, Client
+from convirza_mcp.setup.clients.places import Machine
+from convirza_mcp.setup.clients.read_entries import Configured, ConfiguredEntry, read_configured
+from convirza_mcp.setup.doctor.checks.client_entry import SECONDS, TO_ANSWER, Shell, Verdict, check_entry
+from convirza_mcp.setup.doctor.deadline import within
+from convirza_mcp.setup.doctor.finding import Finding, said_apart
+
+NAME = "clients"
+
+_BY_HAND = "Put a plain file in its place, then run this again."
+
+_SECONDS_TO_CLEAR_UP = 10.0
+
+_AT_ONCE = 2
+"""As many servers are started at the same time: more would only slow each other down."""
+
+
+@dataclass(frozen=True, slots=True)
+class ReadClient:
+    """A client with an entry of this server, or with a fault in its file."""
+
+    client: Client
+    entries: tuple[ConfiguredEntry, ...] = ()
+    file: Path | None = None
+    fault: Finding | None = None
+
+
+def read_clients(machine: Machine) -> tuple[ReadClient, ...]:
+    """Blocks while it reads files."""
+    return tuple(found for client in CLIENTS.values() if (found := _read(client, machine)) is not None)
+
+
+def is_demo_alone(clients: Iterable[ReadClient]) -> bool:
+    """Whether clients have entries of this server, and all of them serve the invented inbox."""
+    entries = [entry for client in clients for entry in client.entries]
+    return bool(entries) and all(entry.is_demo for entry in entries)
+
+
+def seconds_for(clients: Iterable[ReadClient]) -> float:
+    """What starting all their entries may take, one after the other and each to its last second."""
+    return sum(len(client.entries) for client in clients) * (SECONDS + TO_ANSWER) + _SECONDS_TO_CLEAR_UP
+
+
+async def check_clients(clients: Collection[ReadClient], shell: Shell) -> tuple[Finding, ...]:
+    """One finding for each client that names this server; one for all where none does."""
+    if not clients:
+        return (
+            Finding.skipped(
+                NAME,
+                "no client's configuration names convirza-mcp.",
+                "`convirza-mcp install` connects one, such as `convirza-mcp install claude-desktop`.",
+            ),
+        )
+    findings: dict[str, Finding] = {}
+    at_once = anyio.CapacityLimiter(_AT_ONCE)
+
+    async def check(read: ReadClient) -> None:
+        # None takes the others along, whatever stands in its file.
+        work = _finding(read, shell, at_once)
+        findings[read.client.id] = await within(seconds_for(clients), _name(read.client), work, lambda each: each)
+
+    async with anyio.create_task_group() as tasks:
+        for read in clients:
+            tasks.start_soon(check, read)
+    return tuple(findings[read.client.id] for read in clients)
+
+
+def _read(client: Client, machine: Machine) -> ReadClient | None:
+    file = None
+    try:
+        file = find(client, machine)
+        configured = read_configured(client, file)
+    except ClientNotFoundError:
+        return None
+    except ClientConfigError as error:
+        fault, remedy = said_apart(str(error))
+        about = "" if file is None else f" The file is {file}."
+        return ReadClient(client, fault=Finding.fault(_name(client), f"{fault}.", (remedy or _BY_HAND) + about))
+    if not configured.is_readable:
+        return ReadClient(client, fault=_unreadable(client, configured, file))
+    return ReadClient(client, configured.entries, file) if configured.entries else None
+
+
+def _unreadable(client: Client, configured: Configured, file: Path) -> Finding:
+    install = f"run `convirza-mcp install {client.id}`"
+    if configured.has_bom:
+        fault, remedy = "begins with a byte-order mark", f"Save {file} as UTF-8 without one"
+        remedy += f", or {install}, which takes it out." if client.writable else "."
+    else:
+        fault, remedy = f"is no valid {client.format.upper()}", f"Repair {file}, or move it away and {install} again."
+    detail = f"{client.title} cannot read its configuration file, which {fault}."
+    if configured.names_us:
+        return Finding.fault(_name(client), detail, remedy)
+    return Finding.skipped(_name(client), f"nothing names convirza-mcp there. {detail}", f"Repair {file}.")
+
+
+async def _finding(read: ReadClient, shell: Shell, at_once: anyio.CapacityLimiter) -> Finding:
+    if read.fault is not None:
+        return read.fault
+    verdicts: list[Verdict] = []
+    for entry in read.entries:
+        async with at_once:
+            verdicts.append(await check_entry(entry, read.client, shell))
+    if remedies := dict.fromkeys(verdict.remedy for verdict in verdicts if verdict.remedy is not None):
+        detail = " ".join(verdict.detail for verdict in verdicts if verdict.remedy is not None)
+        return Finding.fault(_name(read.client), detail, f"{' '.join(remedies)} The file is {read.file}.")
+    return Finding.good(_name(read.client), " ".join(verdict.detail for verdict in verdicts))
+
+
+def _name(client: Client) -> str:
+    return f"client: {client.title}"

@@ -1,0 +1,122 @@
+"""Which credential is used, and until when it lasts. Nothing is sent, and nothing of the token is shown."""
+
+from datetime import UTC, datetime
+from typing import Literal
+
+from convirza_mcp.api.login.describe_expiry import local_text, when_it_ends
+from convirza_mcp.api.login.store import CredentialStore
+from convirza_mcp.api.login.token_pair import TokenPair
+from convirza_mcp.errors import CredentialUnusableError, SettingsError
+from convirza_mcp.settings import PRODUCTION_OAUTH_URL, Settings, token_from
+from convirza_mcp.setup.doctor.checks.settings import ReadSettings
+from convirza_mcp.setup.doctor.finding import Finding, said_apart
+
+NAME = "credential"
+
+Source = Literal["environment", "file", "store", "none"]
+
+WORDS: dict[Source, str] = {
+    "environment": "the token in CONVIRZA_TOKEN",
+    "file": "the token in the file that CONVIRZA_TOKEN_FILE names",
+    "store": "the login that `convirza-mcp login` stored",
+    "none": "none",
+}
+NEW_TOKEN: dict[Source, str] = {
+    "environment": "Put a new token where CONVIRZA_TOKEN is set; or unset it, and run `convirza-mcp login`.",
+    "file": "Put a new token into the file that CONVIRZA_TOKEN_FILE names; or unset it, and run `convirza-mcp login`.",
+    "store": "Run `convirza-mcp login`.",
+    "none": "Run `convirza-mcp login`; or try it without an account: `convirza-mcp demo`.",
+}
+"""What to do where a token of that source is no good."""
+
+_INTO_THE_FILE = "Put the token into it, and nothing else; or unset CONVIRZA_TOKEN_FILE, and run `convirza-mcp login`."
+
+
+def source_of(settings: Settings, store: CredentialStore) -> Source:
+    if settings.token is not None:
+        return "environment"
+    if settings.token_file is not None:
+        return "file"
+    return "none" if store.stamp() is None else "store"
+
+
+def check_credential(
+    read: ReadSettings, store: CredentialStore, *, needs_none: bool = False, now: datetime | None = None
+) -> Finding:
+    """Blocks while it reads files. With `needs_none` only the demo is used, so that none is no fault, but skipped."""
+    # What goes first is used, whatever stands behind it.
+    first = (
+        "CONVIRZA_TOKEN"
+        if read.settings.token is not None or "CONVIRZA_TOKEN" in read.refused
+        else "CONVIRZA_TOKEN_FILE"
+    )
+    if first == "CONVIRZA_TOKEN_FILE" and first in read.refused:
+        return Finding.fault(NAME, "CONVIRZA_TOKEN_FILE names a file that is not there.", _INTO_THE_FILE)
+    if first in read.refused:
+        return Finding.fault(NAME, f"{first} is set, but cannot be used.", read.refused[first])
+    source = source_of(read.settings, store)
+    match source:
+        case "none" if needs_none:
+            return Finding.skipped(
+                NAME, "there is none, and the demo needs none.", "For your own inbox: `convirza-mcp login`."
+            )
+        case "none":
+            return Finding.fault(NAME, "There is no token and no stored login.", NEW_TOKEN[source])
+        case "store":
+            return _stored(store, read.settings, now or datetime.now(UTC))
+        case "file" if not _holds_a_token(read.settings):
+            return Finding.fault(
+                NAME,
+                "The file that CONVIRZA_TOKEN_FILE names cannot be read, or holds no token.",
+                _INTO_THE_FILE,
+            )
+        case _:
+            return Finding.good(NAME, f"{_begun(WORDS[source])}; a token alone does not say when it ends.")
+
+
+def _stored(store: CredentialStore, settings: Settings, now: datetime) -> Finding:
+    try:
+        stored = store.read()
+    except CredentialUnusableError as error:
+        fault, remedy = said_apart(str(error))
+        return Finding.fault(NAME, f"{fault}.", f"{remedy or NEW_TOKEN['store']} It is about {store.path}.")
+    if stored is None:
+        return Finding.fault(NAME, "There is no token and no stored login.", NEW_TOKEN["none"])
+    if (ended := _ended(stored.pair, now)) is not None:
+        return Finding.fault(NAME, f"The stored login ended {local_text(ended, settings.zone)}.", NEW_TOKEN["store"])
+    if not stored.is_from(settings.oauth_url):
+        return _from_elsewhere(is_given=settings.oauth_url != PRODUCTION_OAUTH_URL)
+    return Finding.good(NAME, f"{_begun(WORDS['store'])}; it ends {when_it_ends(stored.pair, settings.zone)}.")
+
+
+def _from_elsewhere(*, is_given: bool) -> Finding:
+    if is_given:
+        return Finding.fault(
+            NAME,
+            "The stored login came from another OAuth service than CONVIRZA_OAUTH_URL names.",
+            "Set CONVIRZA_OAUTH_URL and CONVIRZA_BASE_URL as they were at the login, or unset them if they were not "
+            "set; or log in there with `convirza-mcp login`.",
+        )
+    return Finding.fault(
+        NAME,
+        "The stored login came from another OAuth service than Convirza's own, and CONVIRZA_OAUTH_URL is not set.",
+        "Log in to Convirza with `convirza-mcp login`; or set CONVIRZA_OAUTH_URL and CONVIRZA_BASE_URL as they were at "
+        "the login.",
+    )
+
+
+def _ended(pair: TokenPair, now: datetime) -> datetime | None:
+    """When the login came to its last end; None while it lives or can be renewed."""
+    last = pair.expires_at if pair.refresh_token is None else pair.refresh_expires_at
+    return last if last is not None and last <= now else None
+
+
+def _holds_a_token(settings: Settings) -> bool:
+    try:
+        return settings.token_file is not None and bool(token_from(settings.token_file.read_text("utf-8"), "The file"))
+    except (OSError, UnicodeDecodeError, SettingsError):
+        return False
+
+
+def _begun(words: str) -> str:
+    return words[0].upper() + words[1:]

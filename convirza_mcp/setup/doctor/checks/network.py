@@ -1,0 +1,96 @@
+"""Whether Convirza's two hosts can be reached, and what is in the way."""
+
+from dataclasses import dataclass
+
+from convirza_mcp.api.http.probe import Obstacle, Probe, probe
+from convirza_mcp.errors import SettingsError
+from convirza_mcp.setup.doctor.checks.settings import ReadSettings
+from convirza_mcp.setup.doctor.finding import Finding
+
+SECONDS = 8.0
+
+
+@dataclass(frozen=True, slots=True)
+class Host:
+    """`variable` is the setting that names the host's address."""
+
+    name: str
+    variable: str
+
+
+INBOX = Host("inbox host", "CONVIRZA_BASE_URL")
+LOGIN = Host("login host", "CONVIRZA_OAUTH_URL")
+
+
+@dataclass(frozen=True, slots=True)
+class Reached:
+    """`probe` is None where none was made."""
+
+    finding: Finding
+    probe: Probe | None = None
+
+
+async def reach(host: Host, read: ReadSettings, *, seconds: float = SECONDS) -> Reached:
+    """Ask the host for anything, without a token. What comes of it within `seconds` counts."""
+    if host.variable in read.refused:
+        return Reached(Finding.skipped(host.name, f"{host.variable} has to be corrected first."))
+    url = read.settings.base_url if host is INBOX else read.settings.oauth_url
+    try:
+        made = await probe(url, seconds=seconds)
+    except SettingsError as error:
+        return Reached(
+            Finding.fault(
+                host.name, "The connection cannot be set up.", f"Correct this: {str(error).partition(': ')[2]}"
+            )
+        )
+    return Reached(_finding(host, made, is_changed=host.variable in read.given), made)
+
+
+def _finding(host: Host, made: Probe, *, is_changed: bool) -> Finding:
+    if made.obstacle is None:
+        return Finding.good(host.name, f"{made.host} answers{', through a proxy' if made.proxied else ''}.")
+    detail, remedy = _WORDS[made.obstacle]
+    # Only an address that somebody has written can be wrong.
+    check = f" Check {host.variable} too." if is_changed else ""
+    return Finding.fault(host.name, detail.format(made.host), remedy.format(made.host) + check)
+
+
+_INTERCEPTED = "The connection to {} is intercepted: what answers shows "
+
+_WORDS: dict[Obstacle, tuple[str, str]] = {
+    Obstacle.UNKNOWN_NAME: (
+        "{} cannot be reached: no address is known under this name.",
+        "See that this computer is online, and that a web page opens.",
+    ),
+    Obstacle.NO_CONNECTION: (
+        "{} cannot be reached: no connection could be opened.",
+        "See that this computer is online, and that no firewall blocks connections to {}.",
+    ),
+    Obstacle.PROXY: (
+        "{} cannot be reached: this computer's proxy gives no connection to it.",
+        "Check HTTPS_PROXY or the system's proxy, or ask whoever runs it to allow {}.",
+    ),
+    Obstacle.NO_TLS: (
+        "{} was reached, but something in between blocks secure connections to it.",
+        "Sign in to this network if it asks for that in a browser; or try without VPN, web filter and firewall.",
+    ),
+    Obstacle.UNKNOWN_AUTHORITY: (
+        f"{_INTERCEPTED}a certificate that this computer does not trust. Nothing was sent.",
+        (
+            "If this is a company's network or a virus scanner, ask for its certificate authority's file and name that "
+            "in SSL_CERT_FILE; anywhere else, use another network."
+        ),
+    ),
+    Obstacle.OUT_OF_DATE: (
+        "{} was reached, but its certificate is out of date, or this computer's clock is wrong. Nothing was sent.",
+        "Check this computer's date and time first; if they are right, use another network.",
+    ),
+    Obstacle.OTHER_HOST: (
+        f"{_INTERCEPTED}another host's certificate. Nothing was sent.",
+        "Sign in to this network if it asks for that in a browser, or use another one.",
+    ),
+    Obstacle.NO_ANSWER: (
+        "{} was reached, but gave no answer.",
+        "Try again in a minute; if it stays so, try without VPN, web filter and firewall.",
+    ),
+}

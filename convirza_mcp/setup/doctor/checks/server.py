@@ -1,0 +1,38 @@
+"""The server of this installation, started as a client starts it: by its whole path, in another folder."""
+
+from collections.abc import Mapping
+from pathlib import Path
+
+from mcp import StdioServerParameters
+
+from convirza_mcp.setup.clients.launch import Launch
+from convirza_mcp.setup.doctor.finding import Finding
+from convirza_mcp.setup.doctor.start_server import Obstacle, start
+
+NAME = "server"
+SECONDS = 20.0
+
+_ANEW = "Install convirza-mcp anew, and see that no virus scanner holds its program back."
+
+
+async def check_server(launch: Launch, environ: Mapping[str, str], *, seconds: float = SECONDS) -> Finding:
+    """`environ` is what the server is given."""
+    parameters = StdioServerParameters(
+        command=launch.command,
+        args=[*launch.arguments, "serve"],
+        env=dict(environ),
+        # A client's folder is none that anybody has chosen.
+        cwd=Path(launch.command).anchor or None,
+    )
+    started = await start(parameters, seconds=seconds)
+    match started.obstacle:
+        case None:
+            return Finding.good(NAME, f"Starts as a client starts it, and has {started.tools} tools.")
+        case Obstacle.TOO_LATE:
+            return Finding.fault(NAME, f"The server did not list its tools within {seconds:g} seconds.", _ANEW)
+        case Obstacle.NO_TOOLS:
+            return Finding.fault(NAME, "The server starts, but has no tools.", _ANEW)
+        case Obstacle.ENDED if started.words is not None:
+            return Finding.fault(NAME, "The server ended at its start.", started.words)
+        case _:
+            return Finding.fault(NAME, "The server did not start, or ended before it listed its tools.", _ANEW)

@@ -1,0 +1,61 @@
+"""The settings, each by itself: one that cannot be used hides none of the others."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from difflib import get_close_matches
+
+from convirza_mcp.settings import VARIABLES, Settings, is_blank, refused_variables
+from convirza_mcp.setup.doctor.finding import Finding
+
+NAME = "settings"
+
+_PREFIX = "CONVIRZA_"
+
+
+@dataclass(frozen=True, slots=True)
+class ReadSettings:
+    """`settings` has the default in the place of what was refused; `refused` says why, by variable.
+
+    `given` are the variables that are set, refused ones included, and `misspelt` those that are none, each with the
+    one that was probably meant.
+    """
+
+    settings: Settings
+    given: tuple[str, ...]
+    refused: Mapping[str, str]
+    misspelt: Mapping[str, str]
+
+
+def read_settings(environ: Mapping[str, str]) -> ReadSettings:
+    refused = refused_variables(environ)
+    usable = {name: environ[name] for name in VARIABLES if name in environ and name not in refused}
+    given = tuple(name for name in VARIABLES if name in refused or not is_blank(environ.get(name, "")))
+    return ReadSettings(Settings.from_environment(usable), given, refused, _misspelt(environ))
+
+
+def check_settings(read: ReadSettings) -> Finding:
+    faults = [
+        *(f"{name} cannot be used" for name in read.refused),
+        *(f"{name} is no setting, and nothing reads it" for name in read.misspelt),
+    ]
+    if faults:
+        remedies = [*read.refused.values(), *(f"Call it {meant}." for meant in read.misspelt.values())]
+        return Finding.fault(NAME, f"{'; '.join(faults)}.", " ".join(remedies))
+    if not read.given:
+        return Finding.good(NAME, "Nothing is set, so everything has its default.")
+    return Finding.good(NAME, f"{listed(read.given)} can be used; everything else has its default.")
+
+
+def listed(words: Iterable[str]) -> str:
+    """`a, b and c`"""
+    *most, last = words
+    return f"{', '.join(most)} and {last}" if most else last
+
+
+def _misspelt(environ: Mapping[str, str]) -> dict[str, str]:
+    meant = {
+        name: get_close_matches(name, VARIABLES, n=1, cutoff=0.85)
+        for name in environ
+        if name.startswith(_PREFIX) and name not in VARIABLES
+    }
+    return {name: matches[0] for name, matches in meant.items() if matches}

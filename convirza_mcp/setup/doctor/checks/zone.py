@@ -1,0 +1,75 @@
+"""The time zone in which times are read and shown."""
+
+from collections.abc import Callable
+from datetime import datetime, tzinfo
+from difflib import get_close_matches
+from zoneinfo import available_timezones
+
+from convirza_mcp.settings import zone_of_this_machine
+from convirza_mcp.setup.doctor.checks.settings import ReadSettings
+from convirza_mcp.setup.doctor.finding import Finding
+
+NAME = "time zone"
+VARIABLE = "CONVIRZA_TIMEZONE"
+
+_WITHOUT_SUMMER_TIME = {"EST": "America/New_York", "MST": "America/Denver", "Factory": "America/Denver"}
+"""Zones that few mean who name them. Hawaii's HST is as good as its place's."""
+
+
+def check_zone(
+    read: ReadSettings,
+    value: str = "",
+    *,
+    machine: Callable[[], tzinfo | None] = zone_of_this_machine,
+    known: Callable[[], set[str]] = available_timezones,
+) -> Finding:
+    """`value` is what the variable holds; it is compared to the names of zones, and never shown."""
+    if VARIABLE in read.refused:
+        return _refused(value.strip(), known())
+    zone = read.settings.zone
+    time = f"{datetime.now(zone):%H:%M}"
+    if _name(zone) in _WITHOUT_SUMMER_TIME:
+        source = VARIABLE if value.strip() else "What this computer is set to"
+        return Finding.fault(
+            NAME,
+            f"{source} is {zone}, which has no summer time: it is {time} there now.",
+            f"Set {VARIABLE} to the zone of a place, such as {_WITHOUT_SUMMER_TIME[_name(zone)]}.",
+        )
+    if value.strip():
+        here = machine()
+        other = "" if here is None or _name(here) == _name(zone) else f"; this computer is set to {here}"
+        return Finding.good(NAME, f"{zone}, from {VARIABLE}: it is {time} there now{other}.")
+    if machine() is None:
+        return Finding.fault(
+            NAME,
+            f"This computer does not say in which time zone it is, so UTC is used: it is {time} there now.",
+            f"Set {VARIABLE} to your business's zone, such as America/Denver.",
+        )
+    hint = f"; if your business is elsewhere, set {VARIABLE}" if _name(zone) == "UTC" else ""
+    return Finding.good(NAME, f"{zone}, as this computer is set: it is {time} there now{hint}.")
+
+
+def _refused(value: str, known: set[str]) -> Finding:
+    if not known:
+        return Finding.fault(
+            NAME,
+            f"{VARIABLE} cannot be used: this computer knows no time zones at all.",
+            "Install them: `pip install tzdata`, or the system's own package of that name.",
+        )
+    remedy = f"Set {VARIABLE} to one such as America/Denver, or UTC."
+    if meant := _meant(value, known):
+        remedy = f"Set {VARIABLE} to {meant}, if that was meant, or to another zone's name."
+    return Finding.fault(NAME, f"{VARIABLE} names no time zone that this computer knows.", remedy)
+
+
+def _meant(value: str, known: set[str]) -> str | None:
+    """The zone that `value` is nearly the name, or the city, of."""
+    wanted = value.replace(" ", "_").lower()
+    names = {name.rpartition("/")[2].lower(): name for name in sorted(known)} | {name.lower(): name for name in known}
+    found = get_close_matches(wanted, names, n=1, cutoff=0.8)
+    return names[found[0]] if found else None
+
+
+def _name(zone: tzinfo) -> str:
+    name = str(zone)
+    return "UTC" if name in ("Etc/UTC", "Zulu") else name

@@ -1,0 +1,135 @@
+"""All checks: what depends on what, and what runs at the same time."""
+
+import asyncio
+import os
+from collections.abc import Callable, Iterable
+from functools import partial
+
+from convirza_mcp.api.http.daemon_thread import in_abandonable_thread
+from convirza_mcp.api.login.store import CredentialStore
+from convirza_mcp.setup.clients.file import this_machine
+from convirza_mcp.setup.clients.launch import this_launch
+from convirza_mcp.setup.doctor.checks import call, clock, credential, server
+from convirza_mcp.setup.doctor.checks import clients as configurations
+from convirza_mcp.setup.doctor.checks.client_entry import Shell
+from convirza_mcp.setup.doctor.checks.clients import ReadClient
+from convirza_mcp.setup.doctor.checks.network import INBOX, LOGIN, SECONDS, Host, Reached, reach
+from convirza_mcp.setup.doctor.checks.packages import check_packages
+from convirza_mcp.setup.doctor.checks.python import check_python
+from convirza_mcp.setup.doctor.checks.settings import ReadSettings, check_settings, read_settings
+from convirza_mcp.setup.doctor.checks.zone import VARIABLE, check_zone
+from convirza_mcp.setup.doctor.deadline import within
+from convirza_mcp.setup.doctor.finding import Finding
+from convirza_mcp.setup.doctor.start_server import quiet_client_logs
+
+_ASKS_NOBODY = "the demo asks nobody."
+_SECONDS_FOR_FILES = 5.0
+_SECONDS_TO_CLEAR_UP = 10.0
+"""What a check with a deadline of its own may take after that."""
+
+
+async def examine(report: Callable[[Finding], None]) -> tuple[Finding, ...]:
+    """Every finding, in one order always. Each is handed to `report` as soon as it and those before it are there."""
+    with quiet_client_logs():
+        return await _examined(report)
+
+
+async def _examined(report: Callable[[Finding], None]) -> tuple[Finding, ...]:
+    read = read_settings(os.environ)
+    found: list[Finding] = []
+
+    def tell(*findings: Finding) -> None:
+        for finding in findings:
+            found.append(finding)
+            report(finding)
+
+    files = asyncio.create_task(_files())
+    token = asyncio.create_task(_credential(read, files))
+    inbox, login = (asyncio.create_task(_reached(host, read, token)) for host in (INBOX, LOGIN))
+    called = asyncio.create_task(_call(read, token, inbox))
+    served = asyncio.create_task(_server(read))
+    clients = asyncio.create_task(_clients(read, files, inbox))
+    tasks: tuple[asyncio.Task[object], ...] = (files, token, inbox, login, called, served, clients)
+    try:
+        tell(check_python(), check_packages())
+        tell(check_settings(read), check_zone(read, os.environ.get(VARIABLE, "")))
+        tell(await token)
+        reached = await inbox, await login
+        tell(*(each.finding for each in reached), _clock((await token).ok is None, reached))
+        tell(await called)
+        tell(await served)
+        tell(*await clients)
+    finally:
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+    return tuple(found)
+
+
+def _clock(is_demo: bool, reached: Iterable[Reached]) -> Finding:
+    return Finding.skipped(clock.NAME, _ASKS_NOBODY) if is_demo else clock.check_clock(each.probe for each in reached)
+
+
+async def _files() -> tuple[ReadClient, ...] | Finding:
+    """What stands in the clients' files, or why that cannot be told."""
+    work = in_abandonable_thread(lambda: configurations.read_clients(this_machine()))
+    return await within(_SECONDS_FOR_FILES, configurations.NAME, work, _itself)
+
+
+async def _credential(read: ReadSettings, files: asyncio.Task[tuple[ReadClient, ...] | Finding]) -> Finding:
+    clients = await files
+    needs_none = read.settings.demo or (not isinstance(clients, Finding) and configurations.is_demo_alone(clients))
+    work = in_abandonable_thread(partial(credential.check_credential, read, CredentialStore(), needs_none=needs_none))
+    return await within(_SECONDS_FOR_FILES, credential.NAME, work, _itself)
+
+
+async def _reached(host: Host, read: ReadSettings, token: asyncio.Task[Finding]) -> Reached:
+    if (await token).ok is None:
+        return Reached(Finding.skipped(host.name, _ASKS_NOBODY))
+    return await within(SECONDS + _SECONDS_TO_CLEAR_UP, host.name, reach(host, read), Reached)
+
+
+async def _call(read: ReadSettings, token: asyncio.Task[Finding], inbox: asyncio.Task[Reached]) -> Finding:
+    if (await token).ok is None:
+        return Finding.skipped(call.NAME, _ASKS_NOBODY)
+    before = (await token, (await inbox).finding)
+    if missing := [finding.name for finding in before if not finding.ok]:
+        return Finding.skipped(call.NAME, f"it needs what was looked at before: {' and '.join(missing)}.")
+    source = credential.source_of(read.settings, CredentialStore())
+    work = call.check_call(read.settings, source)
+    return await within(call.SECONDS + _SECONDS_TO_CLEAR_UP, call.NAME, work, _itself)
+
+
+async def _server(read: ReadSettings) -> Finding:
+    if read.refused:
+        return Finding.skipped(server.NAME, "the settings have to be corrected first.")
+
+    async def started() -> Finding:
+        return await server.check_server(this_launch(), os.environ)
+
+    return await within(server.SECONDS + _SECONDS_TO_CLEAR_UP, server.NAME, started(), _itself)
+
+
+async def _clients(
+    read: ReadSettings,
+    files: asyncio.Task[tuple[ReadClient, ...] | Finding],
+    inbox: asyncio.Task[Reached],
+) -> tuple[Finding, ...]:
+    clients = await files
+    if isinstance(clients, Finding):
+        return (clients,)
+    shell = Shell(
+        environ=os.environ,
+        source=credential.source_of(read.settings, CredentialStore()),
+        host_answers=(await inbox).finding.ok is True,
+    )
+    seconds = configurations.seconds_for(clients) + _SECONDS_TO_CLEAR_UP
+    return await within(seconds, configurations.NAME, configurations.check_clients(clients, shell), _alone)
+
+
+def _itself(finding: Finding) -> Finding:
+    return finding
+
+
+def _alone(finding: Finding) -> tuple[Finding, ...]:
+    return (finding,)

@@ -1,0 +1,135 @@
+"""Starting a server as its client would: shake hands, ask for its tools, perhaps for one row, and let it end."""
+
+import errno
+import logging
+import re
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from enum import Enum, auto
+from os import SEEK_END
+from typing import IO, TextIO, cast
+
+import anyio
+from mcp import Client, StdioServerParameters
+from mcp.client.stdio import stdio_client
+from mcp_types import TextContent
+
+from convirza_mcp.setup.clients.launch import PACKAGE
+from convirza_mcp.text.compare import on_one_line
+
+_OURS = f"{PACKAGE}: "
+_NO_MODULE = re.compile(r"No module named '?([A-Za-z0-9_.]{1,60})")
+_LONGEST_SENTENCE = 400
+_MOST_OF_A_LOG = 64 * 1024
+
+
+class Obstacle(Enum):
+    """Why a server did not come to list its tools."""
+
+    GONE = auto()
+    """The program is not there; or, where it is a script, what runs it."""
+    NOT_RUN = auto()
+    """The system does not run it."""
+    MODULE_MISSING = auto()
+    """Its Python lacks a module, which `Started.words` names."""
+    ENDED = auto()
+    """It ended; `Started.words` are our own server's last, if it was ours and had any."""
+    TOO_LATE = auto()
+    NO_TOOLS = auto()
+
+
+@dataclass(frozen=True, slots=True)
+class Started:
+    """What came of a start. `refusal` is the sentence that our own server gave in the place of a row."""
+
+    obstacle: Obstacle | None = None
+    words: str | None = None
+    tools: int = 0
+    was_asked: bool = False
+    refusal: str | None = None
+
+
+async def start(parameters: StdioServerParameters, *, seconds: float, to_answer: float | None = None) -> Started:
+    """Start the server and give it `seconds` to list its tools.
+
+    With `to_answer`, our own server is then asked for the first row of the inbox, and given so long for that. Nothing
+    of the row is kept, and nothing that another program says is ever repeated.
+    """
+    tools, was_asked, refusal = 0, False, None
+    with tempfile.TemporaryFile() as log:
+        try:
+            with anyio.fail_after(seconds) as scope:
+                async with Client(stdio_client(parameters, errlog=cast("TextIO", log)), mode="legacy") as client:
+                    tools = len((await client.list_tools()).tools)
+                    server = client.server_info
+                    if to_answer is not None and tools and server is not None and server.name == PACKAGE:
+                        scope.deadline = anyio.current_time() + to_answer
+                        was_asked = True
+                        refusal = await _refusal(client)
+        except TimeoutError:
+            if not was_asked:
+                return Started(Obstacle.TOO_LATE)
+            refusal = f"It did not answer within {to_answer:g} seconds; try again in a minute."
+        except Exception as error:  # noqa: BLE001 - however it fails, it does not work
+            if not was_asked:
+                return _ended(error, log)
+            refusal = "It ended before it answered."
+    if not tools:
+        return Started(Obstacle.NO_TOOLS)
+    return Started(tools=tools, was_asked=was_asked, refusal=refusal)
+
+
+async def _refusal(client: Client) -> str | None:
+    result = await client.call_tool("list_sms_conversations", {"limit": 1})
+    if not result.is_error:
+        return None
+    said = [each.text for each in result.content if isinstance(each, TextContent)]
+    return on_one_line(" ".join(said))[:_LONGEST_SENTENCE]
+
+
+def _ended(error: BaseException, log: IO[bytes]) -> Started:
+    for each in _inner(error):
+        match each:
+            case FileNotFoundError() | NotADirectoryError():
+                return Started(Obstacle.GONE)
+            case OSError(errno=errno.EACCES | errno.EPERM | errno.ENOEXEC):
+                return Started(Obstacle.NOT_RUN)
+    lines = _last_lines(log)
+    ours = [line.strip() for line in lines if line.startswith(_OURS)]
+    if ours:
+        return Started(Obstacle.ENDED, on_one_line(ours[-1].removeprefix(_OURS))[:_LONGEST_SENTENCE])
+    if lines and (missing := _NO_MODULE.search(lines[-1])) is not None:
+        return Started(Obstacle.MODULE_MISSING, missing[1])
+    return Started(Obstacle.ENDED)
+
+
+def _last_lines(log: IO[bytes]) -> list[str]:
+    log.seek(max(0, log.seek(0, SEEK_END) - _MOST_OF_A_LOG))
+    return log.read(_MOST_OF_A_LOG).decode("utf-8", errors="replace").splitlines()
+
+
+@contextmanager
+def quiet_client_logs() -> Iterator[None]:
+    """For as long as the block lasts: the SDK logs what it cannot read, and these are another program's words."""
+    loggers = [logging.getLogger(name) for name in ("mcp", "client")]
+    silence = logging.NullHandler()
+    propagated = [logger.propagate for logger in loggers]
+    for logger in loggers:
+        logger.addHandler(silence)
+        logger.propagate = False
+    try:
+        yield
+    finally:
+        for logger, was in zip(loggers, propagated, strict=True):
+            logger.removeHandler(silence)
+            logger.propagate = was
+
+
+def _inner(error: BaseException) -> Iterator[BaseException]:
+    if isinstance(error, BaseExceptionGroup):
+        for each in error.exceptions:
+            yield from _inner(each)
+    else:
+        yield error

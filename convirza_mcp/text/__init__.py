@@ -1,0 +1,1 @@
+"""Strings: cleaning, folding, comparing, measuring. Knows nothing of Convirza."""

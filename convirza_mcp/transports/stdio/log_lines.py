@@ -1,0 +1,110 @@
+"""What a server process may say on stderr: its own lines, and of everybody else's that there was one, and where.
+
+Lines of other packages quote what they work on: URLs with what was searched for, messages that could not be read,
+the texts of faults. Which of them do is theirs to change with any release, so none of their words is let through.
+"""
+
+import logging
+import os
+import select
+import sys
+import threading
+from collections.abc import Callable
+from pathlib import PurePath
+from types import TracebackType
+from typing import Any
+
+from pydantic_core import to_json
+
+from convirza_mcp.transports.stdio.wire import can_be_polled
+
+OUR_LOGGER = "convirza_mcp"
+_STDERR = 2
+# Room for that much is what "writable" promises of a pipe; no line of ours comes near it.
+_LONGEST_LINE = getattr(select, "PIPE_BUF", 512)
+
+
+class LogLines(logging.Handler):
+    """Writes a record's message as a line to a descriptor, and never waits for it.
+
+    A host that does not read its server's stderr must not stop the server: where there is no room the line is lost,
+    and the next one that is written is preceded by a word on how many were. On Windows a pipe cannot be asked for
+    its room, and a write waits.
+    """
+
+    def __init__(self, descriptor: int = _STDERR) -> None:
+        super().__init__()
+        self._descriptor = descriptor
+        self._has_room = _room_in(descriptor)
+        self._lost = 0
+
+    def emit(self, record: logging.LogRecord) -> None:
+        lines = f"{self.format(record)}\n"
+        if self._lost:
+            lines = f'{{"lines_lost":{self._lost}}}\n{lines}'
+        try:
+            if self._has_room():
+                os.write(self._descriptor, lines.encode("utf-8", errors="replace")[:_LONGEST_LINE])
+                self._lost = 0
+                return
+        except OSError:
+            # Closed, or a full disk.
+            pass
+        self._lost += 1
+
+
+def log_without_texts() -> None:
+    """Set up logging for a process that is a server, and nothing else.
+
+    It stays in force until the process ends, for loggers and handlers of every package and at every level.
+    """
+    logging.setLogRecordFactory(_without_words(logging.getLogRecordFactory()))
+    logging.captureWarnings(True)
+    handler = LogLines()
+    ours = logging.getLogger(OUR_LOGGER)
+    ours.setLevel(logging.INFO)
+    ours.propagate = False
+    ours.addHandler(handler)
+    # Does nothing where somebody has set the root logger up already.
+    logging.basicConfig(level=logging.WARNING, format="%(message)s", handlers=[handler])
+    sys.excepthook = _log_fault
+    threading.excepthook = lambda uncaught: _log_fault(*uncaught[:3])
+    sys.unraisablehook = lambda uncaught: _log_fault(uncaught.exc_type, uncaught.exc_value, uncaught.exc_traceback)
+
+
+def _room_in(descriptor: int) -> Callable[[], object]:
+    try:
+        pollable = can_be_polled(descriptor)
+    except OSError:
+        return lambda: False
+    if not pollable:
+        return lambda: True
+    poll = select.poll()
+    poll.register(descriptor, select.POLLOUT)
+    return lambda: any(event & select.POLLOUT for _, event in poll.poll(0))
+
+
+def _without_words(make: Callable[..., logging.LogRecord]) -> Callable[..., logging.LogRecord]:
+    def make_record(
+        name: str, level: int, path: str, line: int, msg: object, args: Any, exc_info: Any, *rest: Any, **more: Any
+    ) -> logging.LogRecord:
+        if name == OUR_LOGGER:
+            return make(name, level, path, line, msg, args, exc_info, *rest, **more)
+        said = {"level": logging.getLevelName(level), "logger": name, "at": f"{PurePath(path).name}:{line}"}
+        if exc_info and exc_info[0]:
+            said["fault"] = exc_info[0].__name__
+        return make(name, level, path, line, to_json(said).decode(), (), None)
+
+    return make_record
+
+
+def _log_fault(kind: type[BaseException], fault: BaseException | None, trace: TracebackType | None) -> None:
+    while isinstance(fault, BaseExceptionGroup):
+        fault = fault.exceptions[0]
+        kind, trace = type(fault), fault.__traceback__
+    said = {"level": "CRITICAL", "fault": kind.__name__}
+    while trace is not None:
+        # The last one is where it happened.
+        said["at"] = f"{PurePath(trace.tb_frame.f_code.co_filename).name}:{trace.tb_lineno}"
+        trace = trace.tb_next
+    logging.getLogger(OUR_LOGGER).critical(to_json(said).decode())

@@ -1,0 +1,117 @@
+"""Serves one client over stdin and stdout, until either ends or a signal comes."""
+
+import gc
+import os
+import signal
+import sys
+from collections.abc import AsyncIterator, Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any, NoReturn, cast
+
+import anyio
+
+from convirza_mcp.errors import SettingsError
+from convirza_mcp.settings import Settings
+from convirza_mcp.transports.stdio.wire import LinesIn, LinesOut, claim_standard_streams
+
+_SECONDS_TO_FINISH = 1.0
+
+if TYPE_CHECKING:
+    from mcp.server.lowlevel import Server
+
+    from convirza_mcp.server.build import Opening
+
+
+def serve(settings: Settings, open_client: "Opening | None" = None) -> NoReturn:
+    """Serve until the client closes stdin, or SIGINT or SIGTERM; then end the process with status 0.
+
+    `open_client` is as `build_server` has it.
+    """
+    # Before the imports below: they take most of the start, and whatever they print must miss the wire.
+    wire_in, wire_out = claim_standard_streams()
+    from convirza_mcp.transports.stdio.log_lines import log_without_texts
+
+    log_without_texts()
+    from convirza_mcp.server.build import build_server
+
+    # What was imported stays: without it each collection is shorter.
+    gc.freeze()
+    try:
+        anyio.run(_serve, build_server(settings, open_client=open_client), wire_in, wire_out)
+    except BaseExceptionGroup as failures:
+        unusable, others = failures.split(SettingsError)
+        if unusable is None or others is not None:
+            raise
+        # Such as a proxy in the environment that is none: found out when the client is made.
+        print(f"convirza-mcp: {_first(unusable)}", file=sys.stderr, flush=True)  # noqa: T201 - the one line of a start
+        os._exit(2)
+    _leave()
+
+
+def _leave() -> NoReturn:
+    """End the process at once, everything being closed.
+
+    A thread may still sit in read(2), where stdin could not be polled, or look up a name: an ordinary exit would wait
+    for it, and so would the loop's own ending.
+    """
+    if sys.stderr is not None:
+        sys.stderr.flush()
+    os._exit(0)
+
+
+def _first(failures: BaseExceptionGroup[SettingsError]) -> BaseException:
+    inner = failures.exceptions[0]
+    return _first(inner) if isinstance(inner, BaseExceptionGroup) else inner
+
+
+async def _serve(server: "Server[Any]", wire_in: int, wire_out: int) -> None:
+    from mcp.server.stdio import stdio_server
+
+    incoming = LinesIn(wire_in)
+    # The SDK asks for anyio files and uses iteration, write and flush.
+    lines_in = cast("anyio.AsyncFile[str]", incoming)
+    lines_out = cast("anyio.AsyncFile[str]", LinesOut(wire_out))
+    with _awaited_signals() as signals:
+        try:
+            async with anyio.create_task_group() as tasks:
+                if signals is not None:
+                    tasks.start_soon(_cancel_on_signal, signals, tasks.cancel_scope)
+                tasks.start_soon(_cancel_after_the_end, incoming, tasks.cancel_scope)
+                async with stdio_server(stdin=lines_in, stdout=lines_out) as (received, sent):
+                    await server.run(received, sent, server.create_initialization_options())
+                tasks.cancel_scope.cancel()
+        except* (BrokenPipeError, ConnectionResetError):
+            # The client closed its end of stdout: nobody is left to serve.
+            pass
+        _leave()
+
+
+async def _cancel_after_the_end(incoming: LinesIn, scope: anyio.CancelScope) -> None:
+    # A client that has left without reading its answers would keep their writer waiting for ever.
+    await incoming.ended.wait()
+    await anyio.sleep(_SECONDS_TO_FINISH)
+    scope.cancel()
+
+
+async def _cancel_on_signal(signals: AsyncIterator[signal.Signals], scope: anyio.CancelScope) -> None:
+    async for _ in signals:
+        scope.cancel()
+
+
+@contextmanager
+def _awaited_signals() -> Iterator[AsyncIterator[signal.Signals] | None]:
+    """SIGINT and SIGTERM for as long as the block lasts; afterwards the process ends, and they do nothing.
+
+    Launchers pass on a Ctrl-C that the terminal has sent as well: the second must not cut the ending short.
+    """
+    if sys.platform == "win32":
+        # No signal can be awaited there; hosts end the process by closing stdin.
+        yield None
+        return
+    awaited = (signal.SIGINT, signal.SIGTERM)
+    with anyio.open_signal_receiver(*awaited) as signals:
+        try:
+            yield signals
+        finally:
+            # Before the receiver closes, which brings back what they do by default.
+            signal.pthread_sigmask(signal.SIG_BLOCK, awaited)

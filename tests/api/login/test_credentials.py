@@ -1,0 +1,137 @@
+import os
+from datetime import UTC, datetime
+from pathlib import Path
+
+import httpx2
+import pytest
+
+from convirza_mcp import Settings
+from convirza_mcp.api.login.credentials import BearerAuth, GivenToken, TokenFile
+from convirza_mcp.api.login.from_settings import credential_from
+from convirza_mcp.api.login.store import CredentialStore, StoredCredential
+from convirza_mcp.api.login.token_pair import TokenPair
+from convirza_mcp.errors import MissingCredentialError
+from convirza_mcp.settings import PRODUCTION_OAUTH_URL
+
+TOKEN = "CNVZ-AT-7f3e9d"
+
+
+async def test_the_token_in_the_environment_goes_before_the_file(tmp_path: Path) -> None:
+    file = tmp_path / "token"
+    file.write_text("from-the-file\n", encoding="utf-8")
+
+    assert await credential_from(Settings(token=TOKEN, token_file=file)).bearer_token() == TOKEN
+    assert await credential_from(Settings(token_file=file)).bearer_token() == "from-the-file"
+
+
+async def test_without_either_the_stored_login_serves_as_soon_as_there_is_one(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path))
+    credential = credential_from(Settings())
+    no_token = "^No Convirza token is configured: run `convirza-mcp login` once, or set CONVIRZA_TOKEN "
+    for use in (credential.bearer_token(), credential.renewed(TOKEN), credential.fingerprint()):
+        with pytest.raises(MissingCredentialError, match=no_token):
+            await use
+
+    pair = TokenPair(TOKEN, None, expires_at=None, refresh_expires_at=None, obtained_at=datetime.now(UTC))
+    CredentialStore().write(StoredCredential(pair, account="an-account", oauth_url=PRODUCTION_OAUTH_URL))
+
+    assert await credential.bearer_token() == TOKEN
+    assert await credential_from(Settings(token="given")).bearer_token() == "given"
+
+
+async def test_a_given_token_has_no_successor() -> None:
+    assert not await GivenToken(TOKEN).renewed(TOKEN)
+
+
+async def test_a_refused_file_is_read_again_whatever_its_time_says(tmp_path: Path) -> None:
+    file = tmp_path / "token"
+    file.write_text("first", encoding="utf-8")
+    status = file.stat()
+    credential = TokenFile(file)
+    seen = [await credential.bearer_token()]
+
+    unchanged = await credential.renewed("first")
+    file.write_text("other", encoding="utf-8")
+    os.utime(file, ns=(status.st_atime_ns, status.st_mtime_ns))
+    renewed = await credential.renewed("first")
+    seen.append(await credential.bearer_token())
+
+    assert (unchanged, renewed, seen) == (False, True, ["first", "other"])
+
+
+async def test_a_fingerprint_tells_tokens_apart_and_holds_none(tmp_path: Path) -> None:
+    file = tmp_path / "token"
+    file.write_text(TOKEN, encoding="utf-8")
+
+    prints = [await each.fingerprint() for each in (GivenToken(TOKEN), TokenFile(file), GivenToken("another"))]
+
+    assert prints[0] == prints[1] != prints[2]
+    assert TOKEN not in prints[0]
+
+
+async def test_a_changed_file_is_read_again(tmp_path: Path) -> None:
+    file = tmp_path / "token"
+    file.write_text("first", encoding="utf-8")
+    credential = TokenFile(file)
+
+    seen = [await credential.bearer_token()]
+    for written in ("second", "Bearer the-third\n"):
+        file.write_text(written, encoding="utf-8")
+        seen.append(await credential.bearer_token())
+
+    assert seen == ["first", "second", "the-third"]
+
+
+@pytest.mark.parametrize("broken", ["", "two words", "\x00", None])
+async def test_a_file_that_is_being_written_does_not_cost_the_call(tmp_path: Path, broken: str | None) -> None:
+    file = tmp_path / "token"
+    file.write_text(TOKEN, encoding="utf-8")
+    credential = TokenFile(file)
+    seen = [await credential.bearer_token()]
+
+    if broken is None:
+        file.unlink()
+    else:
+        file.write_text(broken, encoding="utf-8")
+    seen.append(await credential.bearer_token())
+    file.write_text("renewed", encoding="utf-8")
+    seen.append(await credential.bearer_token())
+
+    assert seen == [TOKEN, TOKEN, "renewed"]
+
+
+@pytest.mark.parametrize("content", [b"", b"two words", b"\xff\xfe", None])
+async def test_a_file_that_never_held_a_token_says_so(tmp_path: Path, content: bytes | None) -> None:
+    file = tmp_path / "token"
+    if content is not None:
+        file.write_bytes(content)
+
+    with pytest.raises(MissingCredentialError) as caught:
+        await TokenFile(file).bearer_token()
+
+    assert str(caught.value) == (
+        "The file that CONVIRZA_TOKEN_FILE names cannot be read or holds no bearer token: put the token into it, and "
+        "nothing else."
+    )
+
+
+@pytest.mark.parametrize(
+    ("asked", "sent"),
+    [
+        ("https://api.example/v3/x", True),
+        ("https://api.example:443/other", True),
+        ("http://api.example/v3/x", False),
+        ("https://api.example:444/v3/x", False),
+        ("https://api.example.evil.example/v3/x", False),
+        ("https://evil.example/v3/x", False),
+    ],
+)
+async def test_the_token_goes_to_one_origin_only(asked: str, sent: bool) -> None:
+    auth = BearerAuth(GivenToken(TOKEN), httpx2.URL("https://api.example/v3"))
+    request = httpx2.Request("GET", asked)
+
+    async for prepared in auth.async_auth_flow(request):
+        assert prepared.headers.get("Authorization") == (f"Bearer {TOKEN}" if sent else None)
+        break

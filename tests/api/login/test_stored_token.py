@@ -1,0 +1,440 @@
+"""One stored login, renewed once, whatever happens meanwhile."""
+
+import logging
+from dataclasses import replace
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import anyio
+import httpx2
+import pytest
+
+from convirza_mcp.api.login.store import STORE_NAME, CredentialStore
+from convirza_mcp.api.login.stored_token import StoredToken
+from convirza_mcp.errors import (
+    ConvirzaError,
+    CredentialUnusableError,
+    LoginExpiredError,
+    LoginRefreshError,
+)
+from convirza_mcp.settings import PRODUCTION_OAUTH_URL
+from support.logins import A_WEEK, FIRST, OAUTH_URL, Clock, Service, login, stored, stored_token, the_middle
+
+AN_HOUR = timedelta(hours=1)
+A_DAY = timedelta(days=1)
+A_MINUTE = timedelta(seconds=60)
+ENDED = -AN_HOUR
+SECOND = "CNVZ-AT-2"
+
+
+def lowest(least: float, _: float) -> float:
+    return least
+
+
+def highest(_: float, most: float) -> float:
+    return most
+
+
+# A fifth of seven days is 33.6 hours, give or take a tenth of it.
+@pytest.mark.parametrize(
+    ("uniform", "hours", "renewed"),
+    [
+        (the_middle, 34.0, False),
+        (the_middle, 33.0, True),
+        (lowest, 30.5, False),
+        (lowest, 30.0, True),
+        (highest, 37.0, False),
+        (highest, 36.5, True),
+    ],
+)
+async def test_it_is_renewed_when_a_fifth_of_its_life_is_left(
+    tmp_path: Path, clock: Clock, service: Service, uniform: Any, hours: float, renewed: bool
+) -> None:
+    store = stored(tmp_path, login(clock, left=timedelta(hours=hours)))
+
+    async with stored_token(store, service, uniform=uniform) as credential:
+        tokens = [await credential.bearer_token() for _ in range(3)]
+
+    assert tokens == [SECOND if renewed else FIRST] * 3
+    assert service.asked == (["CNVZ-RT-1"] if renewed else [])
+
+
+async def test_what_is_renewed_is_stored_for_all_before_it_is_used(
+    ended: CredentialStore, clock: Clock, service: Service
+) -> None:
+    async with stored_token(ended, service) as credential:
+        token = await credential.bearer_token()
+        kept = ended.read()
+
+    assert (token, service.urls) == (SECOND, {f"{OAUTH_URL}/oauth/refresh-token"})
+    assert kept == login(
+        clock,
+        access_token=SECOND,
+        refresh_token="CNVZ-RT-2",
+        expires_at=clock.time + A_WEEK,
+        obtained_at=clock.time,
+    )
+
+
+@pytest.mark.parametrize("refused", [False, True], ids=["ended by the clock", "refused with 401"])
+async def test_many_calls_at_once_renew_once(tmp_path: Path, clock: Clock, service: Service, refused: bool) -> None:
+    store = stored(tmp_path, login(clock, left=A_WEEK if refused else ENDED))
+    tokens: list[str] = []
+    async with stored_token(store, service) as one, stored_token(store, service) as other:
+
+        async def call(credential: StoredToken) -> None:
+            assert not refused or await credential.renewed(FIRST)
+            tokens.append(await credential.bearer_token())
+
+        async with anyio.create_task_group() as tasks:
+            for _ in range(8):
+                tasks.start_soon(call, one)
+                tasks.start_soon(call, other)
+
+    assert (tokens, service.asked) == ([SECOND] * 16, ["CNVZ-RT-1"])
+
+
+async def test_a_refused_token_that_is_not_the_stored_one_needs_no_renewal(
+    ended: CredentialStore, service: Service
+) -> None:
+    async with stored_token(ended, service) as credential:
+        assert await credential.renewed("an-older-one")
+
+    assert service.asked == []
+
+
+async def test_a_long_life_renews_week_after_week(tmp_path: Path, clock: Clock, service: Service) -> None:
+    store = stored(tmp_path, login(clock))
+    async with stored_token(store, service) as credential:
+        for _ in range(120):
+            clock.pass_by(A_DAY)
+            await credential.bearer_token()
+
+    assert len(service.asked) == len(set(service.asked)) == 20
+
+
+async def test_a_refused_renewal_says_log_in_again_and_rests_for_a_minute(
+    ended: CredentialStore, clock: Clock, service: Service
+) -> None:
+    before = ended.path.read_bytes()
+    sentences: set[str] = set()
+    service.faults = [httpx2.Response(400, json={"error": "invalid_grant"}), httpx2.Response(401)]
+    asked = []
+    async with stored_token(ended, service) as credential:
+        for seconds in (0, 59, 1):
+            clock.pass_by(timedelta(seconds=seconds))
+            for _ in range(20):
+                with pytest.raises(LoginExpiredError) as caught:
+                    await credential.bearer_token()
+                sentences.add(str(caught.value))
+            with pytest.raises(LoginExpiredError):
+                await credential.renewed(FIRST)
+            asked.append(len(service.asked))
+
+    assert asked == [1, 1, 2]
+    assert sentences == {
+        f"The Convirza login has ended: its renewal was refused ({status}); log in again with `convirza-mcp login`."
+        for status in (400, 401)
+    }
+    assert ended.path.read_bytes() == before
+
+
+async def test_a_new_login_counts_at_once(ended: CredentialStore, clock: Clock, service: Service) -> None:
+    service.faults = [httpx2.Response(400)]
+    async with stored_token(ended, service) as credential:
+        with pytest.raises(LoginExpiredError):
+            await credential.bearer_token()
+        before = await credential.fingerprint()
+        # Its access token has ended as well: it is renewed, within the minute.
+        anew = login(clock, left=ENDED, access_token="CNVZ-AT-anew", refresh_token="CNVZ-RT-anew")
+        ended.write(replace(anew, account="another"))
+        service.faults = [httpx2.Response(200, json={"access_token": "CNVZ-AT-newer"})]
+        token = await credential.bearer_token()
+        after = await credential.fingerprint()
+
+    assert (token, service.asked) == ("CNVZ-AT-newer", ["CNVZ-RT-1", "CNVZ-RT-anew"])
+    assert before != after
+
+
+async def test_a_renewal_keeps_the_fingerprint(ended: CredentialStore, service: Service) -> None:
+    async with stored_token(ended, service) as credential:
+        prints = [await credential.fingerprint()]
+        await credential.bearer_token()
+        prints.append(await credential.fingerprint())
+
+    assert prints[0] == prints[1]
+    assert "CNVZ" not in prints[0]
+
+
+async def test_a_refused_renewal_is_said_at_once_and_not_when_the_last_token_ends(
+    due: CredentialStore, service: Service
+) -> None:
+    service.faults = [httpx2.Response(401)]
+    async with stored_token(due, service) as credential:
+        for _ in range(3):
+            with pytest.raises(LoginExpiredError):
+                await credential.bearer_token()
+
+    assert service.asked == ["CNVZ-RT-1"]
+
+
+LOST: list[httpx2.Response | Exception] = [
+    httpx2.ReadTimeout("CNVZ-RT-1"),
+    httpx2.RemoteProtocolError("CNVZ-RT-1"),
+    httpx2.Response(500),
+    httpx2.Response(200, text="<html>"),
+]
+
+
+@pytest.mark.parametrize("fault", LOST, ids=["time-out", "reset", "500", "sign-in page"])
+async def test_when_the_answer_is_lost_the_old_token_serves_until_its_end(
+    due: CredentialStore, clock: Clock, service: Service, fault: Any
+) -> None:
+    service.faults = [fault]
+    asked = []
+    async with stored_token(due, service) as credential:
+        for _ in range(23):
+            assert await credential.bearer_token() == FIRST
+            clock.pass_by(AN_HOUR)
+        asked.append(len(service.asked))
+        # Nobody knows whether the refresh token is spent: now it must be tried.
+        clock.pass_by(AN_HOUR)
+        assert await credential.bearer_token() == SECOND
+        asked.append(len(service.asked))
+
+    assert asked == [1, 2]
+
+
+async def test_when_no_request_got_out_it_is_tried_again_in_a_minute(
+    due: CredentialStore, clock: Clock, service: Service
+) -> None:
+    service.faults = [httpx2.ConnectError("") for _ in range(3)]
+    tokens = []
+    async with stored_token(due, service) as credential:
+        for _ in range(3):
+            tokens.append(await credential.bearer_token())
+            clock.pass_by(A_MINUTE / 2)
+
+    assert tokens == [FIRST, FIRST, SECOND]
+
+
+async def test_a_refused_token_is_not_kept_alive_by_its_clock(due: CredentialStore, service: Service) -> None:
+    service.faults = [httpx2.Response(500)]
+    async with stored_token(due, service) as credential:
+        with pytest.raises(LoginRefreshError):
+            await credential.renewed(FIRST)
+
+
+@pytest.mark.parametrize(
+    ("fault", "sentence", "rests"),
+    [
+        (
+            httpx2.ReadTimeout("CNVZ-RT-1"),
+            "oauth.example did not answer in time; try again in a minute.",
+            A_MINUTE,
+        ),
+        (httpx2.Response(503), "Convirza's OAuth service failed (503): try again in a minute.", A_MINUTE),
+        (
+            httpx2.Response(429, headers={"Retry-After": "600"}),
+            "Convirza's OAuth service asks for fewer requests (429): wait 600 seconds, then try again.",
+            10 * A_MINUTE,
+        ),
+    ],
+)
+async def test_when_the_token_has_ended_a_failed_renewal_says_why(
+    ended: CredentialStore, clock: Clock, service: Service, fault: Any, sentence: str, rests: timedelta
+) -> None:
+    service.faults = [fault]
+    async with stored_token(ended, service) as credential:
+        for _ in range(3):
+            with pytest.raises(LoginRefreshError) as caught:
+                await credential.bearer_token()
+            assert str(caught.value) == f"The login's access token has ended and could not be renewed: {sentence}"
+        clock.pass_by(rests - timedelta(seconds=1))
+        with pytest.raises(LoginRefreshError):
+            await credential.bearer_token()
+        assert len(service.asked) == 1
+        clock.pass_by(timedelta(seconds=1))
+
+        assert await credential.bearer_token() == SECOND
+
+
+async def test_an_unreachable_service_is_asked_by_each_call_that_needs_it(
+    ended: CredentialStore, service: Service
+) -> None:
+    service.faults = [httpx2.ConnectError("") for _ in range(3)]
+    async with stored_token(ended, service) as credential:
+        with pytest.raises(LoginRefreshError, match=r": oauth\.example could not be reached, "):
+            await credential.bearer_token()
+
+        assert await credential.bearer_token() == SECOND
+
+
+async def test_nothing_is_sent_when_the_store_cannot_be_written(tmp_path: Path, clock: Clock, service: Service) -> None:
+    store = stored(tmp_path / "state", login(clock, left=A_DAY))
+    in_the_way = store.path.parent / f".{STORE_NAME}.new"
+    in_the_way.mkdir()
+    async with stored_token(store, service) as credential:
+        alive = await credential.bearer_token()
+        clock.pass_by(2 * A_DAY)
+        with pytest.raises(CredentialUnusableError, match=r"^The file credentials\.json in .* cannot be written: "):
+            await credential.bearer_token()
+        asked = list(service.asked)
+        in_the_way.rmdir()
+        now = await credential.bearer_token()
+
+    assert (alive, asked, now) == (FIRST, [], SECOND)
+
+
+async def test_a_pair_that_could_not_be_kept_is_kept_later_and_not_used_before(
+    ended: CredentialStore, service: Service
+) -> None:
+    in_the_way = ended.path.parent / f".{STORE_NAME}.new"
+    # The disk breaks between the proof and the answer.
+    service.on_request = in_the_way.mkdir
+    async with stored_token(ended, service) as credential:
+        for _ in range(3):
+            with pytest.raises(CredentialUnusableError):
+                await credential.bearer_token()
+        in_the_way.rmdir()
+        token = await credential.bearer_token()
+        kept = ended.read()
+
+    assert (token, service.asked) == (SECOND, ["CNVZ-RT-1"])
+    assert kept is not None
+    assert kept.pair.access_token == SECOND
+
+
+SENSELESS = [None, 0, -1, "604800", 1e99, 1, "2020-01-01T00:00:00.000Z", "soon"]
+
+
+@pytest.mark.parametrize("expires_in", SENSELESS)
+async def test_a_senseless_end_makes_no_loop(ended: CredentialStore, clock: Clock, expires_in: Any) -> None:
+    service = Service(clock)
+    service.changes = {"expires_in": expires_in}
+    for _ in range(3):
+        async with stored_token(ended, service) as credential:
+            for _ in range(20):
+                assert await credential.bearer_token() == SECOND
+                clock.pass_by(A_MINUTE)
+
+    assert service.asked == ["CNVZ-RT-1"]
+
+
+@pytest.mark.parametrize("hours", [-2, 2])
+@pytest.mark.parametrize("life", [A_WEEK, AN_HOUR])
+async def test_a_clock_that_is_off_makes_no_loop(
+    ended: CredentialStore, clock: Clock, hours: int, life: timedelta
+) -> None:
+    service = Service(clock)
+    service.changes = {"expires_in": (clock.time + timedelta(hours=hours) + life).isoformat()}
+    for _ in range(3):
+        async with stored_token(ended, service) as credential:
+            for _ in range(20):
+                assert await credential.bearer_token() == SECOND
+                clock.pass_by(timedelta(seconds=1))
+
+    assert service.asked == ["CNVZ-RT-1"]
+
+
+async def test_an_answer_without_a_refresh_token_keeps_the_old_one(ended: CredentialStore, service: Service) -> None:
+    service.changes = {"refresh_token": None}
+    async with stored_token(ended, service) as credential:
+        await credential.bearer_token()
+    kept = ended.read()
+
+    assert kept is not None
+    assert (kept.pair.access_token, kept.pair.refresh_token) == (SECOND, "CNVZ-RT-1")
+
+
+async def test_without_a_refresh_token_it_is_used_until_it_is_refused(
+    tmp_path: Path, clock: Clock, service: Service
+) -> None:
+    store = stored(tmp_path, login(clock, left=ENDED, refresh_token=None))
+    async with stored_token(store, service) as credential:
+        token = await credential.bearer_token()
+        with pytest.raises(LoginExpiredError) as caught:
+            await credential.renewed(FIRST)
+
+    assert (token, service.asked) == (FIRST, [])
+    assert str(caught.value) == (
+        "The Convirza login has ended, and no refresh token is stored: log in again with `convirza-mcp login`."
+    )
+
+
+@pytest.mark.parametrize(
+    "configured",
+    ["https://platform-oauth.convirza.com", "https://oauth.example.evil.example", "https://oauth.example:444"],
+)
+async def test_a_login_from_another_service_is_not_used(
+    ended: CredentialStore, service: Service, configured: str
+) -> None:
+    async with stored_token(ended, service, oauth_url=configured) as credential:
+        for use in (credential.bearer_token(), credential.renewed(FIRST), credential.fingerprint()):
+            with pytest.raises(CredentialUnusableError) as caught:
+                await use
+
+    if configured == PRODUCTION_OAUTH_URL:
+        # As it is where nothing is set: there is nothing to set back.
+        assert str(caught.value) == (
+            "The stored login came from another OAuth service than Convirza's own, and CONVIRZA_OAUTH_URL is not set: "
+            "log in with `convirza-mcp login`, or set it and CONVIRZA_BASE_URL as they were at the login."
+        )
+    else:
+        assert str(caught.value) == (
+            "The stored login came from another OAuth service than CONVIRZA_OAUTH_URL names: set it back, or log in "
+            "again with `convirza-mcp login`."
+        )
+    assert service.asked == []
+
+
+async def test_an_unchanged_store_is_not_read_again(tmp_path: Path, clock: Clock, service: Service) -> None:
+    reads = 0
+
+    class Counting(CredentialStore):
+        def read(self) -> Any:
+            nonlocal reads
+            reads += 1
+            return super().read()
+
+    store = Counting(stored(tmp_path, login(clock)).path.parent)
+    async with StoredToken(store, oauth_url=OAUTH_URL, transport=service, now=clock.now) as credential:
+        for _ in range(20):
+            await credential.bearer_token()
+            await credential.fingerprint()
+        # A token that is not due is never checked for more than that.
+        assert reads == 1
+        store.path.chmod(0o644)
+        with pytest.raises(CredentialUnusableError, match="can be read or changed by other users"):
+            await credential.bearer_token()
+
+
+async def test_what_is_raised_inside_comes_out_as_it_is(ended: CredentialStore, service: Service) -> None:
+    async def program() -> None:
+        async with stored_token(ended, service) as credential:
+            await credential.bearer_token()
+            raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        await program()
+
+
+async def test_no_secret_is_said_or_shown(
+    ended: CredentialStore, clock: Clock, service: Service, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.DEBUG)
+    said: list[str] = []
+    service.faults = [*LOST, httpx2.Response(400, json={"message": "CNVZ-RT-1"})]
+    for _ in range(len(LOST) + 2):
+        async with stored_token(ended, service) as credential:
+            try:
+                await credential.bearer_token()
+            except ConvirzaError as error:
+                said.append(f"{error!r} {vars(error)}")
+            said.append(repr(credential) + repr(vars(credential)))
+        clock.pass_by(A_MINUTE)
+    said += [record.getMessage() for record in caplog.records]
+
+    assert len(service.asked) == len(LOST) + 2
+    assert not any("CNVZ" in text for text in said)

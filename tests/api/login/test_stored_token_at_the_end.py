@@ -1,0 +1,93 @@
+"""A renewal that is under way when the call, or the program, ends."""
+
+import anyio
+import httpx2
+import pytest
+
+from convirza_mcp.api.login.store import CredentialStore
+from support.logins import Clock, Service, stored_token
+
+SECOND = "CNVZ-AT-2"
+
+
+async def test_a_cancelled_call_s_renewal_completes_and_is_kept(ended: CredentialStore, clock: Clock) -> None:
+    service = Service(clock, hold=True)
+    async with stored_token(ended, service) as credential:
+        async with anyio.create_task_group() as calls:
+            calls.start_soon(credential.bearer_token)
+            await service.reached.wait()
+            calls.cancel_scope.cancel()
+        service.let_through()
+        token = await credential.bearer_token()
+
+    assert (token, service.asked) == (SECOND, ["CNVZ-RT-1"])
+
+
+ENDS = pytest.mark.parametrize("cancelled", [False, True], ids=["in the ordinary way", "by cancelling"])
+
+
+@ENDS
+async def test_a_renewal_under_way_at_the_end_is_waited_for(
+    ended: CredentialStore, clock: Clock, cancelled: bool
+) -> None:
+    service = Service(clock, hold=True)
+    async with anyio.create_task_group() as outside:
+
+        async def answer_when_all_else_has_ended() -> None:
+            await service.reached.wait()
+            await anyio.wait_all_tasks_blocked()
+            service.let_through()
+
+        outside.start_soon(answer_when_all_else_has_ended)
+        await run_until_asked(ended, service, cancelled=cancelled)
+        kept = ended.read()
+
+    assert kept is not None
+    assert (kept.pair.access_token, service.asked) == (SECOND, ["CNVZ-RT-1"])
+
+
+@ENDS
+async def test_but_not_for_longer_than_the_end_may_take(ended: CredentialStore, clock: Clock, cancelled: bool) -> None:
+    before = ended.read()
+
+    with anyio.fail_after(2):
+        await run_until_asked(ended, Service(clock, hold=True), cancelled=cancelled)
+
+    assert ended.read() == before
+    assert [path.name for path in sorted(ended.path.parent.iterdir())] == ["credentials.json", "credentials.lock"]
+    with ended.lock(0):
+        pass
+
+
+async def test_an_answer_that_comes_in_the_last_moment_is_kept(ended: CredentialStore, clock: Clock) -> None:
+    class InTheLastMoment(Service):
+        async def handle_async_request(self, request: httpx2.Request) -> httpx2.Response:
+            try:
+                return await super().handle_async_request(request)
+            except anyio.get_cancelled_exc_class():
+                return httpx2.Response(200, json={"access_token": SECOND})
+
+    await run_until_asked(ended, InTheLastMoment(clock, hold=True), cancelled=False)
+    kept = ended.read()
+
+    assert kept is not None
+    assert kept.pair.access_token == SECOND
+
+
+async def test_an_end_that_finds_no_request_made_waits_for_none(ended: CredentialStore, service: Service) -> None:
+    with ended.lock(0), anyio.fail_after(0.5):
+        async with stored_token(ended, service) as credential, anyio.create_task_group() as calls:
+            calls.start_soon(credential.bearer_token)
+            await anyio.wait_all_tasks_blocked()
+            calls.cancel_scope.cancel()
+
+    assert service.asked == []
+
+
+async def run_until_asked(store: CredentialStore, service: Service, *, cancelled: bool) -> None:
+    """A program that ends as soon as the OAuth service has its question."""
+    with anyio.CancelScope() as program:
+        async with stored_token(store, service) as credential, anyio.create_task_group() as calls:
+            calls.start_soon(credential.bearer_token)
+            await service.reached.wait()
+            (program if cancelled else calls.cancel_scope).cancel()

@@ -1,0 +1,185 @@
+"""`convirza-mcp logout`: revoked at Convirza, then deleted here."""
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import httpx2
+import pytest
+from click.testing import CliRunner, Result
+
+from convirza_mcp.api.login.store import CredentialStore
+from convirza_mcp.cli import commands
+from convirza_mcp.sandbox import Sandbox
+from faults import FaultServer, status
+from faults.answers import JSON
+
+NOTHING = "No login is stored: there is nothing to log out of.\n"
+
+
+@pytest.fixture
+def sandbox() -> Iterator[Sandbox]:
+    with Sandbox(conversations=1) as sandbox:
+        yield sandbox
+
+
+def run(*arguments: str, state: Path, given: str | None = None, **settings: str) -> Result:
+    environment = {"XDG_STATE_HOME": str(state)} | settings
+    return CliRunner().invoke(commands, arguments, env=environment, input=given, prog_name="convirza-mcp")
+
+
+def log_in(sandbox: Sandbox, state: Path, *, without: str = "") -> dict[str, Any]:
+    response = {name: value for name, value in sandbox.issue().items() if name != without}
+    url = sandbox.oauth_url
+    result = run("login", "--from-json", "-", state=state, given=json.dumps(response), CONVIRZA_OAUTH_URL=url)
+    assert result.exit_code == 0
+    return response
+
+
+def file(state: Path) -> Path:
+    return CredentialStore(state / "convirza-mcp").path
+
+
+def posts(sandbox: Sandbox) -> list[tuple[str, int]]:
+    return [(each.path, each.status) for each in sandbox.requests]
+
+
+def assert_is_silent_on(response: dict[str, Any], result: Result) -> None:
+    assert response["access_token"] not in result.output
+    assert response["refresh_token"] not in result.output
+    assert "Traceback" not in result.output
+
+
+def test_both_tokens_are_revoked_and_then_the_store_is_deleted(sandbox: Sandbox, tmp_path: Path) -> None:
+    response = log_in(sandbox, tmp_path)
+
+    result = run("logout", state=tmp_path)
+
+    assert (result.exit_code, result.stdout, result.stderr) == (0, "Logged out.\n", "")
+    assert posts(sandbox) == [("/oauth/revoke-token", 200), ("/oauth/revoke-token", 200)]
+    assert not file(tmp_path).exists()
+    bearer = {"Authorization": f"Bearer {response['access_token']}"}
+    assert httpx2.get(f"{sandbox.base_url}/conversations/sms", headers=bearer).status_code == 401
+    refresh = {"refresh_token": response["refresh_token"]}
+    assert httpx2.post(f"{sandbox.oauth_url}/oauth/refresh-token", json=refresh).status_code == 401
+    assert run("logout", state=tmp_path).stdout == NOTHING
+
+
+def test_tokens_that_have_ended_already_are_no_fault(sandbox: Sandbox, tmp_path: Path) -> None:
+    log_in(sandbox, tmp_path)
+    sandbox.expire_access_tokens()
+
+    assert run("logout", state=tmp_path).exit_code == 0
+    assert not file(tmp_path).exists()
+
+
+def test_a_login_without_a_refresh_token_is_revoked_as_well(sandbox: Sandbox, tmp_path: Path) -> None:
+    log_in(sandbox, tmp_path, without="refresh_token")
+
+    assert run("logout", state=tmp_path).exit_code == 0
+    assert posts(sandbox) == [("/oauth/revoke-token", 200)]
+    assert not file(tmp_path).exists()
+
+
+@pytest.mark.parametrize("options", [[], ["--force"]])
+def test_with_nothing_stored_it_says_so_and_makes_nothing(tmp_path: Path, options: list[str]) -> None:
+    result = run("logout", *options, state=tmp_path)
+
+    assert (result.exit_code, result.stdout, result.stderr) == (0, NOTHING, "")
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_what_a_killed_program_left_is_deleted_without_a_login(tmp_path: Path) -> None:
+    left = file(tmp_path).with_name(".credentials.json.new")
+    left.parent.mkdir(mode=0o700)
+    left.write_text("a-canary")
+
+    result = run("logout", state=tmp_path)
+
+    assert (result.exit_code, result.stdout, left.exists()) == (0, NOTHING, False)
+
+
+def test_the_tokens_go_back_to_where_they_came_from_and_nowhere_else(sandbox: Sandbox, tmp_path: Path) -> None:
+    log_in(sandbox, tmp_path)
+    with Sandbox(conversations=0) as other:
+        result = run("logout", state=tmp_path, CONVIRZA_OAUTH_URL=other.oauth_url)
+
+    assert result.exit_code == 0
+    assert len(sandbox.requests) == 2
+    assert other.requests == []
+
+
+def test_out_of_reach_the_login_stays_unless_forced(tmp_path: Path) -> None:
+    with Sandbox(conversations=0) as sandbox:
+        response = log_in(sandbox, tmp_path)
+        before = file(tmp_path).read_bytes()
+
+    kept = run("logout", state=tmp_path)
+    still = file(tmp_path).read_bytes()
+    forced = run("logout", "--force", state=tmp_path)
+
+    assert (kept.exit_code, kept.stdout, still) == (1, "", before)
+    assert kept.stderr.startswith("convirza-mcp: 127.0.0.1 could not be reached")
+    assert kept.stderr.endswith(
+        "\nThe login was not revoked, and is still stored. `convirza-mcp logout --force` deletes it all the same; its "
+        "tokens are then good until they end by themselves.\n"
+    )
+    assert (forced.exit_code, forced.stdout) == (0, "Logged out.\n")
+    assert forced.stderr.startswith("convirza-mcp: 127.0.0.1 could not be reached")
+    assert forced.stderr.endswith(
+        "\nThe login was deleted here, but not revoked: its tokens are good until they end by themselves.\n"
+    )
+    assert not file(tmp_path).exists()
+    for result in (kept, forced):
+        assert_is_silent_on(response, result)
+
+
+@pytest.mark.parametrize("code", [400, 404, 500])
+def test_a_revocation_that_is_refused_halfway_keeps_the_login(tmp_path: Path, code: int) -> None:
+    response = {"access_token": "a-canary", "refresh_token": "r-canary"}
+    headers = [JSON, ("Connection", "close")]
+    answers = (status(200, b"{}", headers), status(code, b"a-canary and r-canary", headers))
+    with FaultServer(*answers) as convirza:
+        url = convirza.origin
+        run("login", "--from-json", "-", state=tmp_path, given=json.dumps(response), CONVIRZA_OAUTH_URL=url)
+
+        result = run("logout", state=tmp_path)
+        assert convirza.all_closed(within=5.0)
+
+    bodies = [bytes(each.received).partition(b"\r\n\r\n")[2] for each in convirza.connections]
+    assert [json.loads(each) for each in bodies] == [
+        {"token": "r-canary", "token_type": "refresh"},
+        {"token": "a-canary", "token_type": "access"},
+    ]
+    assert (result.exit_code, result.stdout, file(tmp_path).exists()) == (1, "", True)
+    assert f"({code})" in result.stderr
+    assert_is_silent_on(response, result)
+
+
+def test_what_is_stored_and_unreadable_is_deleted_by_force_only(tmp_path: Path) -> None:
+    file(tmp_path).parent.mkdir(mode=0o700)
+    file(tmp_path).write_text('{"access_token": "half-a-canary')
+    file(tmp_path).chmod(0o600)
+
+    kept = run("logout", state=tmp_path)
+    existed = file(tmp_path).exists()
+    forced = run("logout", "--force", state=tmp_path)
+
+    assert (kept.exit_code, existed) == (1, True)
+    assert (forced.exit_code, file(tmp_path).exists()) == (0, False)
+    assert "canary" not in kept.output + forced.output
+
+
+@pytest.mark.parametrize("stored", [True, False])
+def test_a_token_of_the_environment_is_untouched_and_said_so(sandbox: Sandbox, tmp_path: Path, stored: bool) -> None:
+    if stored:
+        log_in(sandbox, tmp_path)
+
+    result = run("logout", state=tmp_path, CONVIRZA_TOKEN=sandbox.token)
+
+    assert result.exit_code == 0
+    assert result.stderr == ("The token of CONVIRZA_TOKEN is untouched: it was not stored by `convirza-mcp login`.\n")
+    assert len(sandbox.requests) == (2 if stored else 0)
+    bearer = {"Authorization": f"Bearer {sandbox.token}"}
+    assert httpx2.get(f"{sandbox.base_url}/conversations/sms", headers=bearer).status_code == 200

@@ -1,0 +1,334 @@
+"""`convirza-mcp export`: whole views as files."""
+
+import csv
+import io
+import json
+import signal
+import stat
+import subprocess
+import sys
+import threading
+from collections.abc import Callable
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import httpx2
+import pytest
+from click.testing import CliRunner, Result
+from hypothesis import given
+from hypothesis import strategies as st
+
+from convirza_mcp import ConvirzaClient
+from convirza_mcp.answers.export_rows import line
+from convirza_mcp.answers.records import FULL_COLUMNS
+from convirza_mcp.api.models import Conversation
+from convirza_mcp.api.query import ConversationQuery
+from convirza_mcp.cli.inbox.export import command
+from convirza_mcp.clock.window import Window
+from convirza_mcp.errors import ConvirzaError, InvalidArgumentError
+from convirza_mcp.replaced_file import replaced_file
+from convirza_mcp.sandbox import Sandbox
+from convirza_mcp.scan.cache import no_progress
+from convirza_mcp.scan.export import ExportReading
+from convirza_mcp.scan.seen import Seen
+from convirza_mcp.text.clean import clean
+from faults.answers import page
+from faults.exchange import Exchange
+from faults.server import FaultServer
+from support.processes import environment
+from support.rows import answering, envelope, row
+
+NOW = datetime(2026, 3, 6, 16, 12, tzinfo=UTC)
+WHOLE = ("--start", "2025-01-01", "--end", "2026-03-06")
+EXPORT = [sys.executable, "-m", "convirza_mcp", "export", "--format", "csv", "--output"]
+MEASURED = [
+    sys.executable,
+    "-c",
+    # A process begins with the peak of the one that starts it: hence a small one between.
+    "import resource, subprocess, sys; subprocess.run(sys.argv[1:], check=True);"
+    "print(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss)",
+]
+WINDOW = Window(start=datetime(2026, 3, 1, tzinfo=UTC), end=NOW, zone=UTC)
+
+
+def run(sandbox: Sandbox, *arguments: str, **settings: str) -> Result:
+    reached = {"CONVIRZA_TOKEN": sandbox.token, "CONVIRZA_BASE_URL": sandbox.base_url}
+    return CliRunner().invoke(command, arguments, env={"CONVIRZA_TIMEZONE": "America/Denver"} | reached | settings)
+
+
+@pytest.fixture(scope="module")
+def sandbox() -> Any:
+    with Sandbox(conversations=900, now=NOW, variants=["max-31-days"]) as sandbox:
+        yield sandbox
+
+
+def read_csv(text: str) -> list[dict[str, str]]:
+    return list(csv.DictReader(io.StringIO(text, newline="")))
+
+
+@pytest.mark.parametrize("form", ["csv", "jsonl"])
+def test_every_conversation_is_in_the_file_once(sandbox: Sandbox, tmp_path: Path, form: str) -> None:
+    file = tmp_path / "inbox"
+
+    result = run(sandbox, "--format", form, "--output", str(file), "--type", "all", *WHOLE)
+
+    assert (result.exit_code, result.stdout) == (0, "")
+    assert result.stderr == (
+        "900 of 900 conversations · all · 2025-01-01 00:00 to 2026-03-06 23:59 America/Denver · complete\n"
+    )
+    text = file.read_bytes().decode()
+    rows: list[dict[str, Any]] = read_csv(text) if form == "csv" else [json.loads(each) for each in text.splitlines()]
+    assert {tuple(each) for each in rows} == {(*FULL_COLUMNS, "state")}
+    shown = {int(each["conversation_id"]): each for each in rows}
+    assert len(rows) == len(shown) == 900
+    for sent in sandbox.conversations:
+        each = shown[sent["conversation_id"]]
+        assert each["state"] == ("closed" if sent["conversation_id"] in sandbox.ids("close") else "open")
+        updated = datetime.fromisoformat(each["conversation_updated"])
+        assert updated == datetime.fromisoformat(sent["conversation_updated"])
+        assert (each["message"] or "").removeprefix("'") == clean(sent["message"] or "")
+        assert str(each["unread_count"]) == str(sent["unread_count"])
+    assert [each.name for each in tmp_path.iterdir()] == ["inbox"]
+    assert stat.S_IMODE(file.stat().st_mode) == 0o600
+
+
+def test_one_view_has_the_16_columns_and_goes_to_standard_output(sandbox: Sandbox) -> None:
+    result = run(sandbox, "--format", "csv", "--output", "-", "--type", "unassigned", *WHOLE)
+
+    lines = result.stdout_bytes.decode()
+    assert lines.startswith(",".join(FULL_COLUMNS) + "\r\n")
+    assert {int(each["conversation_id"]) for each in read_csv(lines)} == sandbox.ids("unassigned")
+    assert result.stderr.endswith(" · complete\n")
+
+
+@pytest.mark.parametrize(
+    ("name", "options", "form"),
+    [
+        ("inbox.csv", (), "csv"),
+        ("inbox.jsonl", (), "jsonl"),
+        ("INBOX.NDJSON", (), "jsonl"),
+        ("inbox.txt", (), "csv"),
+        ("inbox.jsonl", ("--format", "csv"), "csv"),
+    ],
+)
+def test_the_file_s_name_says_the_format_where_nothing_else_does(
+    sandbox: Sandbox, tmp_path: Path, name: str, options: tuple[str, ...], form: str
+) -> None:
+    result = run(sandbox, "--output", str(tmp_path / name), *options, *WHOLE)
+
+    assert result.exit_code == 0
+    begins = {"csv": "conversation_id,phone_number,", "jsonl": '{"conversation_id":'}
+    assert (tmp_path / name).read_text(encoding="utf-8").startswith(begins[form])
+
+
+def test_standard_output_gets_csv_where_nothing_is_said(sandbox: Sandbox) -> None:
+    assert run(sandbox, "--output", "-", *WHOLE).stdout.startswith("conversation_id,phone_number,")
+
+
+def test_a_byte_order_mark_is_for_who_asks(sandbox: Sandbox) -> None:
+    asked = ("--format", "csv", "--output", "-", "--search", "no such contact")
+
+    assert run(sandbox, *asked, "--bom").stdout_bytes.startswith(b"\xef\xbb\xbfconversation_id")
+    assert run(sandbox, *asked).stdout_bytes.startswith(b"conversation_id")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "=1+1",
+        "+18015551234",
+        "-5",
+        "@sum",
+        "\t=1",
+        " =1",
+        "\n+1",
+        "\u3000@x",
+        "＝1",
+        "＋1",
+        "－1",
+        "＠x",
+        "﹣1",
+        "−1",
+        "\tx",
+    ],
+)
+def test_a_cell_that_a_spreadsheet_would_run_is_text(text: str) -> None:
+    seen = Seen(Conversation(conversation_id=1, source=text, message=text), closed=False)
+
+    (cells,) = csv.reader(io.StringIO(line("csv", seen, WINDOW, with_state=False), newline=""))
+    found = json.loads(line("jsonl", seen, WINDOW, with_state=False))
+
+    assert cells[FULL_COLUMNS.index("message")] == f"'{text}"
+    assert found["message"] == text
+
+
+def test_numbers_of_convirza_s_own_stay_numbers() -> None:
+    seen = Seen(Conversation(conversation_id=7, ct_user_id=-5, pin=True, unread_count=0), closed=True)
+
+    cells = line("csv", seen, WINDOW, with_state=True)
+
+    assert cells == "7,,,,,,,,,,-5,true,,0,,,closed\r\n"
+
+
+@given(st.text())
+def test_any_text_comes_back_from_a_row_of_one_line_or_quoted_ones(text: str) -> None:
+    seen = Seen(Conversation(conversation_id=1, message=text), closed=False)
+
+    (cells,) = csv.reader(io.StringIO(line("csv", seen, WINDOW, with_state=False), newline=""))
+
+    shown = cells[FULL_COLUMNS.index("message")]
+    assert shown.removeprefix("'") == clean(text).removeprefix("'")
+    assert shown.lstrip()[:1] not in set("=+-@")
+
+
+def test_a_whole_message_is_whole() -> None:
+    seen = Seen(Conversation(conversation_id=1, message="x" * 10_000), closed=False)
+
+    assert json.loads(line("jsonl", seen, WINDOW, with_state=False))["message"] == "x" * 10_000
+
+
+@pytest.mark.parametrize("output", ["missing/inbox.csv", ".", "\0", "folder/", "folder/.", "folder/.."])
+def test_a_place_that_cannot_be_written_is_refused_before_any_request(
+    sandbox: Sandbox, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, output: str
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    before = len(sandbox.requests)
+
+    error = run(sandbox, "--format", "csv", "--output", output).exception
+
+    assert isinstance(error, InvalidArgumentError)
+    assert str(error).startswith("`output` takes the path of a file")
+    assert (len(sandbox.requests), list(tmp_path.iterdir())) == (before, [])
+
+
+def test_an_error_leaves_the_file_as_it_was(sandbox: Sandbox, tmp_path: Path) -> None:
+    file = tmp_path / "inbox.csv"
+    file.write_text("old")
+
+    result = run(sandbox, "--format", "csv", "--output", str(file), CONVIRZA_TOKEN="another")
+
+    assert isinstance(result.exception, ConvirzaError)
+    assert ([each.name for each in tmp_path.iterdir()], file.read_text()) == (["inbox.csv"], "old")
+
+
+@pytest.mark.parametrize("interruption", [KeyboardInterrupt, OSError, SystemExit])
+def test_an_interruption_leaves_the_file_as_it_was(tmp_path: Path, interruption: type[BaseException]) -> None:
+    file = tmp_path / "inbox.csv"
+    file.write_text("old")
+
+    def write() -> None:
+        with replaced_file(file) as beside:
+            beside.write(b"new")
+            raise interruption
+
+    with pytest.raises(interruption):
+        write()
+
+    assert ([each.name for each in tmp_path.iterdir()], file.read_text()) == (["inbox.csv"], "old")
+
+
+@pytest.mark.parametrize("ending", [signal.SIGINT, signal.SIGTERM])
+def test_a_signal_in_the_middle_leaves_nothing_beside_the_file(tmp_path: Path, ending: signal.Signals) -> None:
+    output = tmp_path / "inbox.csv"
+    output.write_text("as it was", encoding="utf-8")
+    reading_on = threading.Event()
+
+    async def nothing_more(exchange: Exchange) -> None:
+        reading_on.set()
+        await exchange.hung_up()
+
+    with FaultServer(page([row(each) for each in range(200)]), nothing_more) as server:
+        settings = environment(CONVIRZA_BASE_URL=server.base_url, CONVIRZA_TOKEN="x")
+        with subprocess.Popen([*EXPORT, str(output)], env=settings, stderr=subprocess.PIPE, text=True) as process:
+            assert reading_on.wait(20)
+            assert len(list(tmp_path.iterdir())) == 2
+            process.send_signal(ending)
+            _, err = process.communicate(timeout=6)
+
+    assert process.returncode == 130
+    assert err.strip() == ""
+    assert [each.name for each in tmp_path.iterdir()] == ["inbox.csv"]
+    assert output.read_text(encoding="utf-8") == "as it was"
+
+
+@pytest.mark.long
+def test_an_inbox_of_any_size_takes_little_memory(tmp_path: Path) -> None:
+    peaks = []
+    for conversations in (2_000, 50_000):
+        with Sandbox(conversations=conversations, now=NOW) as sandbox:
+            settings = environment(CONVIRZA_BASE_URL=sandbox.base_url, CONVIRZA_TOKEN=sandbox.token)
+            output = tmp_path / f"{conversations}.csv"
+            command = [*EXPORT, str(output), "--type", "all", *WHOLE]
+            measured = subprocess.run([*MEASURED, *command], env=settings, capture_output=True, text=True, check=True)
+        assert len(read_csv(output.read_text(encoding="utf-8"))) == conversations
+        peaks.append(int(measured.stdout) / 1024)
+
+    # Ids and times are kept, to tell what has come already.
+    assert peaks[1] - peaks[0] < 32
+
+
+def test_a_link_stays_one(tmp_path: Path) -> None:
+    (tmp_path / "link").symlink_to(tmp_path / "target")
+
+    with replaced_file(tmp_path / "link") as file:
+        file.write(b"new")
+
+    assert (tmp_path / "link").is_symlink()
+    assert (tmp_path / "target").read_bytes() == b"new"
+
+
+def test_no_file_takes_the_place_of_a_device() -> None:
+    with pytest.raises(FileExistsError), replaced_file(Path("/dev/null")):
+        pass
+
+
+async def exported(api: Callable[[httpx2.Request], httpx2.Response]) -> tuple[ExportReading, list[tuple[int, bool]]]:
+    query = ConversationQuery(start=WINDOW.start, end=WINDOW.end)
+    async with ConvirzaClient("x", transport=answering(api)) as client:
+        reading = ExportReading(client, query, ("allOpen", "close"))
+        return reading, [
+            (each.conversation.conversation_id, each.closed)
+            async for page in reading.pages(no_progress)
+            for each in page
+        ]
+
+
+async def test_one_that_is_closed_meanwhile_or_stands_in_both_views_comes_once() -> None:
+    views = {"allOpen": [row(1), row(2), row(3)], "close": [row(3), row(4)]}
+
+    def api(request: httpx2.Request) -> httpx2.Response:
+        asked = request.url.params
+        body = envelope(views[asked["type"]])
+        if asked["type"] == "close":
+            # As soon as the closed ones were read.
+            views["allOpen"], views["close"] = [row(2)], [row(1), row(3), row(4)]
+        return httpx2.Response(200, json=body)
+
+    reading, found = await exported(api)
+
+    assert found == [(3, True), (4, True), (2, False), (1, True)]
+    assert (reading.read, reading.total, reading.lack) == (4, 4, None)
+
+
+async def test_an_api_that_gives_fewer_than_it_promises_is_not_complete() -> None:
+    def api(request: httpx2.Request) -> httpx2.Response:
+        rows = [row(1), row(2)] if request.url.params["offset"] == "0" else []
+        return httpx2.Response(200, json=envelope(rows, 400))
+
+    reading, found = await exported(api)
+
+    assert (len(found), reading.total, reading.lack) == (2, 800, "Convirza announced more conversations than it gave")
+
+
+def test_an_incomplete_file_is_kept_and_exits_with_1(
+    sandbox: Sandbox, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = tmp_path / "inbox.jsonl"
+    monkeypatch.setattr(ExportReading, "lack", "for a reason")
+
+    result = run(sandbox, "--format", "jsonl", "--output", str(file), *WHOLE)
+
+    assert result.exit_code == 1
+    assert result.stderr.endswith(" · not complete: for a reason\n")
+    assert len(file.read_bytes().splitlines()) == len(sandbox.ids("allOpen"))

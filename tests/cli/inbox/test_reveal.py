@@ -1,0 +1,118 @@
+"""`convirza-mcp reveal`: on a terminal only, and with nothing left behind."""
+
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from convirza_mcp.privacy.aliases import Aliases
+from convirza_mcp.privacy.key import alias_key
+from faults import FaultServer
+from support.people import NAME, PHONE, TOKEN, served, traces_in
+from support.processes import environment
+
+if os.name == "nt":
+    pytest.skip("terminals are POSIX here", allow_module_level=True)
+
+from support.terminals import on_terminal
+
+
+@pytest.fixture(autouse=True)
+def state(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Where the key is kept, in this process and in those that it starts."""
+    for variable in ("XDG_STATE_HOME", "HOME"):
+        monkeypatch.setenv(variable, str(tmp_path))
+    return tmp_path
+
+
+@pytest.fixture
+def convirza() -> Iterator[FaultServer]:
+    with served() as convirza:
+        yield convirza
+
+
+def settings_for(convirza: FaultServer) -> dict[str, str]:
+    return {"CONVIRZA_TOKEN": TOKEN, "CONVIRZA_BASE_URL": convirza.base_url, "CONVIRZA_TIMEZONE": "UTC"}
+
+
+def revealed(convirza: FaultServer, *arguments: str) -> tuple[int, list[str]]:
+    with on_terminal("reveal", *arguments, **settings_for(convirza)) as terminal:
+        status = terminal.end()
+    # What a progress bar drew and took away again is not part of it.
+    lines = [line.rpartition("\x1b")[2] for line in terminal.shown.replace("\r", "").splitlines()]
+    return status, [line for line in lines if " · " in line or "Nobody" in line or line.startswith("convirza-mcp:")]
+
+
+def test_a_number_s_alias_shows_name_and_number_and_leaves_nothing_behind(convirza: FaultServer, state: Path) -> None:
+    contact = Aliases(alias_key()).of_number(PHONE) or ""
+    before = {each: each.read_bytes() for each in state.rglob("*") if each.is_file()}
+
+    status, lines = revealed(convirza, contact)
+
+    assert (status, [line.endswith(f"{NAME} · (415) 555-0142") for line in lines]) == (0, [True])
+    assert {each: each.read_bytes() for each in state.rglob("*") if each.is_file()} == before
+    # Found on the first page of the open view.
+    assert [request.query["type"] for request in convirza.requests] == ["allOpen"]
+
+
+@pytest.mark.long
+def test_a_name_s_alias_shows_everyone_of_that_name(convirza: FaultServer) -> None:
+    status, lines = revealed(convirza, Aliases(alias_key()).of_name(NAME) or "")
+
+    assert status == 0
+    assert sorted(line[line.index(NAME) :] for line in lines) == [f"{NAME} · (415) 555-0142", f"{NAME} · {PHONE}"]
+    assert [request.query["type"] for request in convirza.requests] == ["allOpen", "close"]
+
+
+@pytest.mark.long
+def test_an_alias_of_nobody_in_the_window_ends_with_1(convirza: FaultServer) -> None:
+    alias_key()
+
+    status, lines = revealed(convirza, "contact-abcdefghij", "--start", "2026-03-01", "--end", "2026-03-02")
+
+    assert status == 1
+    assert [line[line.index("Nobody") :] for line in lines] == [
+        "Nobody in this window has this alias (2026-03-01 00:00 to 2026-03-02 23:59 UTC); "
+        "--start 90d looks further back."
+    ]
+    assert {request.query["start"] for request in convirza.requests} == {"2026-03-01T00:00:00Z"}
+
+
+def test_other_text_is_refused_without_being_repeated(convirza: FaultServer) -> None:
+    status, lines = revealed(convirza, PHONE)
+
+    assert (status, lines) == (
+        2,
+        ["convirza-mcp: ALIAS takes contact- or person- and ten letters, as an answer shows them."],
+    )
+    assert convirza.requests == []
+
+
+@pytest.mark.parametrize("end", ["in", "out"])
+def test_without_a_terminal_at_both_ends_it_refuses(convirza: FaultServer, end: str) -> None:
+    import pty
+
+    contact = Aliases(alias_key()).of_number(PHONE) or ""
+    outside, inside = pty.openpty()
+    ended = subprocess.run(
+        [sys.executable, "-m", "convirza_mcp", "reveal", contact],
+        stdin=subprocess.DEVNULL if end == "in" else inside,
+        stdout=subprocess.PIPE if end == "out" else inside,
+        stderr=subprocess.PIPE,
+        env=environment(**settings_for(convirza)),
+        encoding="utf-8",
+        check=False,
+    )
+    os.close(inside)
+    os.close(outside)
+
+    assert (ended.returncode, ended.stdout or "") == (2, "")
+    assert ended.stderr == (
+        "convirza-mcp: reveal answers a person: it runs only where standard input and standard output are a terminal, "
+        "not in a pipe, a file or another program's hands.\n"
+    )
+    assert traces_in(ended.stderr) == []
+    assert convirza.requests == []

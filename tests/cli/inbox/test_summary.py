@@ -1,0 +1,150 @@
+"""`convirza-mcp summary`, as a person and as a script would run it."""
+
+import json
+from collections import Counter
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from functools import partial
+from zoneinfo import ZoneInfo
+
+import pytest
+from click.testing import CliRunner, Result
+
+from convirza_mcp.accounts.account import open_context
+from convirza_mcp.cli.inbox import summary
+from convirza_mcp.errors import InvalidArgumentError
+from convirza_mcp.sandbox import Sandbox
+from convirza_mcp.tools.summarize_sms_inbox import SummaryArguments
+from support.snapshots import assert_is_snapshot
+
+NOW = datetime(2026, 3, 6, 16, 12, tzinfo=UTC)
+
+
+@pytest.fixture(autouse=True)
+def _clock(monkeypatch: pytest.MonkeyPatch) -> None:
+    # A command's clock is the real one; here it stands where the sandbox's does.
+    monkeypatch.setattr(summary, "open_context", partial(open_context, now=lambda: NOW))
+
+
+@pytest.fixture(scope="module")
+def sandbox() -> Iterator[Sandbox]:
+    with Sandbox(now=NOW) as sandbox:
+        yield sandbox
+
+
+def run(sandbox: Sandbox | None, *arguments: str, **settings: str) -> Result:
+    reached = {} if sandbox is None else {"CONVIRZA_TOKEN": sandbox.token, "CONVIRZA_BASE_URL": sandbox.base_url}
+    environment = {"CONVIRZA_TOKEN": None, "CONVIRZA_TIMEZONE": "America/Denver", "COLUMNS": "160"} | reached | settings
+    return CliRunner().invoke(summary.command, arguments, env=environment, prog_name="convirza-mcp summary")
+
+
+@pytest.mark.parametrize("by", ["none", "agent", "hour", "weekday"])
+def test_the_summary_reads_as_agreed(sandbox: Sandbox, by: str) -> None:
+    result = run(sandbox, "--group-by", by, CONVIRZA_BUSINESS_HOURS="Mon-Fri 08:00-18:00")
+
+    assert (result.exit_code, result.stderr) == (0, "")
+    assert_is_snapshot(result.stdout, f"cli_summary_{by}.txt")
+
+
+def test_days_stand_in_their_order_and_none_is_folded(sandbox: Sandbox) -> None:
+    result = run(sandbox, "--group-by", "day", "--start", "90d")
+
+    rows = [
+        each
+        for view in ("allOpen", "close")
+        for each in sandbox.ask(type=view, start=NOW - timedelta(days=90), end=NOW).rows
+    ]
+    zone_day = Counter(
+        datetime.fromisoformat(each["conversation_updated"]).astimezone(ZoneInfo("America/Denver")).date().isoformat()
+        for each in rows
+    )
+    shown = [line.split()[:2] for line in result.stdout.splitlines() if line.startswith(("2025-", "2026-"))]
+    assert shown == [[day, str(zone_day[day])] for day in sorted(zone_day)]
+    assert len(shown) > 30
+
+
+def test_json_has_fixed_keys_and_iso_times(sandbox: Sandbox) -> None:
+    document = json.loads(run(sandbox, "--group-by", "status", "--type", "allOpen", "--json").stdout)
+
+    rows = sandbox.ask(start=NOW - timedelta(days=30), end=NOW).rows
+    statuses = Counter(each["conversation_status"] for each in rows).most_common()
+    times = {"count", "missing", "median_seconds", "p90_seconds", "within_5m", "within_15m"}
+    groups = document.pop("groups")
+    assert [(each["group"], each["conversations"]) for each in groups] == statuses
+    for each in (document, *groups):
+        assert each.pop("first_response").keys() == times
+        assert each.pop("avg_response").keys() == times
+    waits = document.pop("waits")
+    assert [(each["from_seconds"], each["below_seconds"]) for each in waits] == [
+        (0, 300),
+        (300, 900),
+        (900, 3_600),
+        (3_600, 14_400),
+        (14_400, 86_400),
+        (86_400, None),
+    ]
+    unread = [each for each in rows if each["unread_count"]]
+    assert sum(each["conversations"] for each in waits) == len(unread)
+    assert document == {
+        "type": "allOpen",
+        "window": {
+            "start": "2026-02-04T09:12:00-07:00",
+            "end": "2026-03-06T09:12:00-07:00",
+            "zone": "America/Denver",
+        },
+        "business_hours": None,
+        "conversations": len(rows),
+        "closed": 0,
+        "unread": len(unread),
+        "unread_messages": sum(each["unread_count"] for each in rows),
+        "unassigned": len([each for each in rows if each["agent"] is None]),
+        "waiting": len(unread),
+        "pinned": len([each for each in rows if each["pin"]]),
+        "unknown_waits": 0,
+        "coverage": {
+            "read": len(rows),
+            "total": len(rows),
+            "requests": 1,
+            "complete": True,
+            "reason": None,
+            "unreadable": {},
+            "as_of": "2026-03-06T09:12:00-07:00",
+        },
+        "group_by": "status",
+    }
+
+
+def test_json_has_every_group_with_null_for_a_missing_field(sandbox: Sandbox) -> None:
+    days = json.loads(run(sandbox, "--group-by", "day", "--start", "90d", "--json").stdout)
+    agents = json.loads(run(sandbox, "--group-by", "agent", "--json").stdout)
+    nothing = json.loads(run(sandbox, "--json").stdout)
+
+    assert len(days["groups"]) > 31
+    assert sum(each["conversations"] for each in days["groups"]) == days["conversations"]
+    assert [each["group"] for each in agents["groups"]].count(None) == 1
+    assert nothing["groups"] == []
+    assert nothing.keys() == days.keys()
+
+
+def test_an_empty_inbox_says_what_was_asked() -> None:
+    with Sandbox(conversations=0, now=NOW) as sandbox:
+        result = run(sandbox, "--group-by", "hour")
+
+    assert result.stdout == (
+        "all · 2026-02-04 09:12 to 2026-03-06 09:12 America/Denver · 0 of 0 conversations read\n"
+        "No conversation in this view and window; try --start 90d.\n"
+    )
+
+
+def test_the_options_are_the_tool_s_parameters() -> None:
+    shown = run(None, "--help").stdout
+
+    for name in SummaryArguments.model_fields:
+        assert f"--{name.replace('_', '-')} " in shown
+
+
+def test_a_wrong_option_is_one_sentence() -> None:
+    result = run(None, "--group-by", "month")
+
+    assert isinstance(result.exception, InvalidArgumentError)
+    assert str(result.exception).startswith("`group_by` takes one of none, agent, ")

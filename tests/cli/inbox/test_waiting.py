@@ -1,0 +1,211 @@
+"""`convirza-mcp waiting`, as a person, a script and an alert would run it."""
+
+import json
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from functools import partial
+from typing import Any
+
+import pytest
+from click.testing import CliRunner, Result
+
+from convirza_mcp.accounts.account import open_context
+from convirza_mcp.answers.records import FULL_COLUMNS
+from convirza_mcp.cli.inbox import waiting
+from convirza_mcp.errors import InvalidArgumentError
+from convirza_mcp.sandbox import Sandbox
+from convirza_mcp.tools.list_waiting_sms_conversations import WaitingArguments
+from faults.answers import page
+from faults.pages import row
+from faults.server import FaultServer
+from support.snapshots import assert_is_snapshot
+
+NOW = datetime(2026, 3, 6, 16, 12, tzinfo=UTC)
+
+
+@pytest.fixture(autouse=True)
+def _clock(monkeypatch: pytest.MonkeyPatch) -> None:
+    # A command's clock is the real one; here it stands where the sandbox's does.
+    monkeypatch.setattr(waiting, "open_context", partial(open_context, now=lambda: NOW))
+
+
+@pytest.fixture(scope="module")
+def sandbox() -> Iterator[Sandbox]:
+    with Sandbox(now=NOW) as sandbox:
+        yield sandbox
+
+
+def run(sandbox: Sandbox | None, *arguments: str, **settings: str) -> Result:
+    reached = {} if sandbox is None else {"CONVIRZA_TOKEN": sandbox.token, "CONVIRZA_BASE_URL": sandbox.base_url}
+    environment = {"CONVIRZA_TOKEN": None, "CONVIRZA_TIMEZONE": "America/Denver", "COLUMNS": "160"} | reached | settings
+    return CliRunner().invoke(waiting.command, arguments, env=environment, prog_name="convirza-mcp waiting")
+
+
+def who_waits(sandbox: Sandbox) -> list[dict[str, Any]]:
+    """Straight from the sandbox's own rows, oldest message first."""
+    rows = sandbox.ask(start=NOW - timedelta(days=30), end=NOW).rows
+    unread = [each for each in rows if each["unread_count"]]
+    return sorted(unread, key=lambda each: (each["conversation_updated"], each["conversation_id"]))
+
+
+def seconds_waited(row: dict[str, Any]) -> int:
+    return int((NOW - datetime.fromisoformat(row["conversation_updated"])).total_seconds())
+
+
+def test_the_list_reads_as_agreed(sandbox: Sandbox) -> None:
+    result = run(sandbox, "--limit", "12")
+
+    assert (result.exit_code, result.stderr) == (0, "")
+    assert_is_snapshot(result.stdout, "cli_waiting.txt")
+
+
+def test_the_late_ones_in_business_hours_read_as_agreed(sandbox: Sandbox) -> None:
+    hours = "Mon-Fri 08:00-18:00, Sat 09:00-13:00"
+
+    result = run(sandbox, "--max-wait", "7d", "--agent", "none", "--limit", "5", CONVIRZA_BUSINESS_HOURS=hours)
+
+    assert (result.exit_code, result.stderr) == (1, "")
+    assert_is_snapshot(result.stdout, "cli_waiting_late.txt")
+
+
+def test_json_has_fixed_keys_and_iso_times(sandbox: Sandbox) -> None:
+    result = run(sandbox, "--limit", "3", "--json")
+
+    document = json.loads(result.stdout)
+    conversations = document.pop("conversations")
+    truth = who_waits(sandbox)
+    everything = sandbox.ask(start=NOW - timedelta(days=30), end=NOW).rows
+    assert document == {
+        "type": "allOpen",
+        "window": {
+            "start": "2026-02-04T09:12:00-07:00",
+            "end": "2026-03-06T09:12:00-07:00",
+            "zone": "America/Denver",
+        },
+        "business_hours": None,
+        "waiting": len(truth),
+        "max_wait_seconds": None,
+        "listed": len(truth),
+        "left_out": len(truth) - 3,
+        "unknown_waits": 0,
+        "read_but_incoming": sum(not each["unread_count"] and each["sms_type"] == "incoming" for each in everything),
+        "coverage": {
+            "read": len(everything),
+            "total": len(everything),
+            "requests": 1,
+            "complete": True,
+            "reason": None,
+            "unreadable": {},
+            "as_of": "2026-03-06T09:12:00-07:00",
+        },
+    }
+    assert [list(each) for each in conversations] == [[*FULL_COLUMNS, "waiting_seconds", "reasons"]] * 3
+    assert [each["conversation_id"] for each in conversations] == [each["conversation_id"] for each in truth[:3]]
+    assert [each["waiting_seconds"] for each in conversations] == [seconds_waited(each) for each in truth[:3]]
+
+
+@pytest.mark.parametrize(("age", "seconds"), [("30m", 1_800), ("24h", 86_400), (" 7D ", 604_800), ("1w", 604_800)])
+def test_who_waits_longer_is_listed_and_the_status_is_1(sandbox: Sandbox, age: str, seconds: int) -> None:
+    late = [each for each in who_waits(sandbox) if seconds_waited(each) > seconds]
+
+    result = run(sandbox, "--max-wait", age, "--limit", "100", "--json")
+
+    document = json.loads(result.stdout)
+    assert (result.exit_code, document["listed"], document["max_wait_seconds"]) == (1, len(late), seconds)
+    assert [each["conversation_id"] for each in document["conversations"]] == [
+        each["conversation_id"] for each in late[:100]
+    ]
+
+
+def test_the_status_is_0_when_nobody_waits_longer(sandbox: Sandbox) -> None:
+    longest = -(-seconds_waited(who_waits(sandbox)[0]) // 60)
+
+    in_time = run(sandbox, "--max-wait", f"{longest}m")
+    late = run(sandbox, "--max-wait", f"{longest - 1}m")
+
+    assert (in_time.exit_code, late.exit_code) == (0, 1)
+    assert in_time.stdout.startswith(f"0 shown of {len(who_waits(sandbox))} waiting · 0 longer than ")
+
+
+def test_who_is_late_counts_beyond_the_limit(sandbox: Sandbox) -> None:
+    late = [each for each in who_waits(sandbox) if seconds_waited(each) > 1_800]
+
+    document = json.loads(run(sandbox, "--max-wait", "30m", "--limit", "1", "--json").stdout)
+
+    assert (document["listed"], document["left_out"]) == (len(late), len(late) - 1)
+
+
+def test_what_cannot_be_told_is_neither_late_nor_in_time(sandbox: Sandbox) -> None:
+    refused = run(sandbox, "--max-wait", "30m", CONVIRZA_TOKEN="wrong")
+    with FaultServer(
+        page([row()], data={"total": 9, "conversation": [row(unread_count=0, conversation_status="read")]})
+    ) as server:
+        incomplete = run(sandbox, "--max-wait", "9999d", CONVIRZA_BASE_URL=server.base_url)
+
+    assert (refused.exit_code, refused.stdout) == (3, "")
+    assert refused.stderr.startswith("convirza-mcp: ")
+    assert incomplete.exit_code == 3
+    assert "Not complete: Convirza gave the same page again" in incomplete.stdout
+    assert "Of the conversations read, nobody waits.\n" in incomplete.stdout
+
+
+@pytest.mark.parametrize(
+    ("arguments", "sentence"),
+    [
+        (("--type", "close"), "Nobody waits in closed conversations, so nothing was read; ask with --type allOpen."),
+        (
+            ("--min-wait-minutes", "999999"),
+            "Nobody has waited for --min-wait-minutes; ask with --min-wait-minutes 0 for everyone who waits.",
+        ),
+        (
+            ("--agent", "Nobody Here"),
+            "Nobody waits here; --agent and --phone-number match whole values: ask without them to see everyone.",
+        ),
+        (("--start", "2026-03-06T16:11:00Z"), "Nobody waits in this view and window; --start 90d looks further back."),
+    ],
+)
+def test_nobody_is_said_in_the_words_of_the_command_line(
+    sandbox: Sandbox, arguments: tuple[str, ...], sentence: str
+) -> None:
+    assert sentence in run(sandbox, *arguments).stdout.splitlines()
+
+
+def test_the_options_are_the_tool_s_parameters() -> None:
+    shown = run(None, "--help").stdout
+
+    for name in WaitingArguments.model_fields:
+        assert f"--{name.replace('_', '-')} " in shown
+
+
+@pytest.mark.parametrize(
+    ("arguments", "sentence"),
+    [
+        (("--limit", "500"), "`limit` takes a whole number from 1 to 100."),
+        (("--min-wait-minutes", "30m"), "`min_wait_minutes` takes a whole number from 0."),
+        (("--type", "all"), "`type` takes one of allOpen, assignedToYou, unassigned, close."),
+        *[
+            (("--max-wait", age), "`--max-wait` takes an age such as 90m, 24h, 7d or 2w.")
+            for age in ("", "30", "-5m", "1.5h", "m", "30s", "9999999m", "٣m")
+        ],
+        *[(("--max-wait", age), "`--max-wait` takes at most 9999d.") for age in ("10000d", "999999w", "239977h")],
+    ],
+)
+def test_a_wrong_option_is_one_sentence_and_no_request(
+    sandbox: Sandbox, arguments: tuple[str, ...], sentence: str
+) -> None:
+    before = len(sandbox.requests)
+
+    result = run(sandbox, *arguments)
+
+    # The group of commands turns this into status 2 and a line on stderr.
+    assert isinstance(result.exception, InvalidArgumentError)
+    assert (str(result.exception), result.stdout) == (sentence, "")
+    assert len(sandbox.requests) == before
+
+
+def test_markup_in_a_message_stays_a_message() -> None:
+    with Sandbox(now=NOW, texts=["[bold red]buy[/bold red] [link=https://evil.example]x[/link] [/]"]) as sandbox:
+        result = run(sandbox, "--limit", "1", COLUMNS="250")
+
+    assert "[bold red]buy[/bold red]" in result.stdout
+    assert "[/link] [/]" in result.stdout

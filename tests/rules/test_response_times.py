@@ -1,0 +1,96 @@
+from decimal import ROUND_HALF_UP, Decimal
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from convirza_mcp.rules.response_times import ResponseTimes, duration_text, nearest_rank, seconds_of, share_text
+
+SECONDS = st.one_of(st.integers(0, 2_000), st.sampled_from([299, 300, 301, 899, 900, 901]), st.integers(0, 10**7))
+
+
+@given(st.lists(SECONDS, min_size=1), st.integers(1, 100))
+def test_the_nearest_rank_is_the_smallest_time_that_so_many_do_not_pass(times: list[int], percent: int) -> None:
+    enough = [each for each in times if 100 * sum(other <= each for other in times) >= percent * len(times)]
+
+    assert nearest_rank(sorted(times), percent) == min(enough)
+
+
+def test_of_nothing_there_is_no_rank() -> None:
+    assert nearest_rank([], 50) is None
+
+
+@pytest.mark.parametrize(
+    ("times", "median", "p90"),
+    [([7], 7, 7), ([1, 2], 1, 2), ([1, 2, 3], 2, 3), (list(range(1, 11)), 5, 9), (list(range(1, 12)), 6, 10)],
+)
+def test_median_and_p90(times: list[int], median: int, p90: int) -> None:
+    found = ResponseTimes.of(times[::-1], missing=0)
+
+    assert (found.median, found.p90) == (median, p90)
+
+
+@given(st.lists(SECONDS), st.integers(0, 9))
+def test_the_figures_are_those_of_a_plain_count(times: list[int], missing: int) -> None:
+    assert ResponseTimes.of(times, missing=missing) == ResponseTimes(
+        count=len(times),
+        missing=missing,
+        median=nearest_rank(sorted(times), 50),
+        p90=nearest_rank(sorted(times), 90),
+        within_5m=len([each for each in times if each <= 300]),
+        within_15m=len([each for each in times if each <= 900]),
+    )
+
+
+@given(st.integers(0, 999_999), st.integers(0, 59), st.integers(0, 59), st.sampled_from(["{}", "{:02}", "{:06}"]))
+def test_a_response_time_has_any_number_of_hours(hours: int, minutes: int, seconds: int, form: str) -> None:
+    text = f"{form.format(hours)}:{minutes:02}:{seconds:02}"
+
+    assert seconds_of(text) == hours * 3600 + minutes * 60 + seconds
+
+
+@pytest.mark.parametrize(
+    ("seconds", "text"),
+    [
+        (None, None),
+        (0, "0s"),
+        (59, "59s"),
+        (60, "1m00s"),
+        (201, "3m21s"),
+        (3_599, "59m59s"),
+        (3_600, "1h00m"),
+        (3_959, "1h05m"),
+        (86_399, "23h59m"),
+        (86_400, "1d00h"),
+        (183_600, "2d03h"),
+        (360_000, "4d04h"),
+        (3_599_999_999, "41666d15h"),
+    ],
+)
+def test_a_duration_is_its_two_largest_units(seconds: int | None, text: str | None) -> None:
+    assert duration_text(seconds) == text
+
+
+@pytest.mark.parametrize(
+    ("part", "whole", "text"),
+    [
+        (0, 0, None),
+        (0, 7, "0%"),
+        (7, 7, "100%"),
+        (1, 2, "50.0%"),
+        (2, 3, "66.7%"),
+        (1, 16, "6.3%"),
+        (9_999, 10_000, "99.9%"),
+        (1, 10_000, "0.1%"),
+    ],
+)
+def test_a_share_in_percent(part: int, whole: int, text: str | None) -> None:
+    assert share_text(part, whole) == text
+
+
+@given(st.integers(1, 1_000).flatmap(lambda whole: st.tuples(st.integers(0, whole), st.just(whole))))
+def test_a_share_is_rounded_as_by_hand(share: tuple[int, int]) -> None:
+    part, whole = share
+    exact = (Decimal(100 * part) / whole).quantize(Decimal("0.1"), ROUND_HALF_UP)
+
+    assert share_text(part, whole) == ("0%" if not part else "100%" if part == whole else f"{exact}%")

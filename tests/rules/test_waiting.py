@@ -1,0 +1,203 @@
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from convirza_mcp.api.models import Conversation
+from convirza_mcp.clock.business_hours import ROUND_THE_CLOCK, BusinessHours
+from convirza_mcp.rules.opt_out import asks_to_stop
+from convirza_mcp.rules.waiting import WaitClock, Waiting, reasons, wait_text, waiting_list
+from convirza_mcp.scan.seen import Seen
+
+NOW = datetime(2026, 3, 9, 16, tzinfo=UTC)
+OFFICE = BusinessHours.parse("Mon-Fri 08:00-18:00")
+CLOCK = WaitClock(ROUND_THE_CLOCK, UTC, NOW)
+
+
+def conversation(conversation_id: int = 1, **fields: Any) -> Conversation:
+    return Conversation(conversation_id=conversation_id, **fields)
+
+
+def ranked(*conversations: Conversation, clock: WaitClock = CLOCK) -> list[tuple[int, float | None]]:
+    found = waiting_list([Seen(each, closed=False) for each in conversations], clock)
+    return [(each.conversation.conversation_id, each.seconds) for each in found.ranked]
+
+
+@pytest.mark.parametrize(
+    ("fields", "waits"),
+    [
+        ({"unread_count": 1}, True),
+        ({"unread_count": 3, "conversation_status": "read"}, True),
+        ({"unread_count": 0, "conversation_status": "unread"}, True),
+        ({"conversation_status": " UnRead "}, True),
+        ({"unread_count": 0}, False),
+        ({"conversation_status": "read"}, False),
+        ({"conversation_status": "unreadable"}, False),
+        ({"sms_type": "incoming"}, False),
+        ({}, False),
+    ],
+)
+def test_who_waits(fields: dict[str, Any], waits: bool) -> None:
+    assert bool(ranked(conversation(**fields))) is waits
+    assert waiting_list([Seen(conversation(**fields), closed=True)], CLOCK).ranked == []
+
+
+def test_the_longest_wait_is_first_and_ties_go_by_message_then_id() -> None:
+    found = ranked(
+        conversation(9, unread_count=1),
+        conversation(8, unread_count=1),
+        conversation(7, unread_count=1, conversation_updated=NOW + timedelta(minutes=5)),
+        conversation(6, unread_count=1, conversation_updated=NOW - timedelta(hours=1)),
+        conversation(5, unread_count=1, conversation_updated=NOW - timedelta(hours=1)),
+        conversation(4, unread_count=1, conversation_updated=NOW + timedelta(minutes=2)),
+        conversation(3, unread_count=1, conversation_updated=NOW - timedelta(days=2)),
+    )
+
+    assert found == [(3, 172_800), (5, 3_600), (6, 3_600), (4, 0), (7, 0), (8, None), (9, None)]
+
+
+def test_outside_business_hours_nobody_waits_longer() -> None:
+    denver = ZoneInfo("America/Denver")
+    # Monday 10:00; the night of Saturday lost an hour. All but the last wrote while it was closed.
+    found = ranked(
+        conversation(1, unread_count=1, conversation_updated=datetime(2026, 3, 8, 12, tzinfo=denver)),
+        conversation(2, unread_count=1, conversation_updated=datetime(2026, 3, 7, 12, tzinfo=denver)),
+        conversation(3, unread_count=1, conversation_updated=datetime(2026, 3, 9, 8, 30, tzinfo=denver)),
+        clock=WaitClock(OFFICE, denver, NOW),
+    )
+
+    assert found == [(2, 7_200), (1, 7_200), (3, 5_400)]
+
+
+def test_what_is_read_but_incoming_is_counted_apart() -> None:
+    open_ones = [
+        {"unread_count": 0, "sms_type": "incoming"},
+        {"unread_count": 0, "sms_type": "Incoming"},
+        {"unread_count": 0, "sms_type": "outgoing"},
+        {"unread_count": 1, "sms_type": "incoming"},
+        {"unread_count": 0},
+    ]
+    seen = [Seen(conversation(number, **fields), closed=False) for number, fields in enumerate(open_ones)]
+    seen.append(Seen(conversation(9, unread_count=0, sms_type="incoming"), closed=True))
+
+    found = waiting_list(seen, CLOCK)
+
+    assert (found.read_but_incoming, len(found.ranked), found.unknown_waits) == (2, 1, 1)
+
+
+moments = st.none() | st.datetimes(datetime(2026, 2, 1), datetime(2026, 3, 15), timezones=st.just(UTC))
+conversations = st.lists(
+    st.builds(
+        Conversation,
+        conversation_id=st.integers(0, 10**6),
+        unread_count=st.none() | st.integers(0, 3),
+        conversation_status=st.sampled_from([None, "read", "unread", "UNREAD"]),
+        sms_type=st.sampled_from([None, "incoming", "outgoing"]),
+        conversation_updated=moments,
+    ),
+    unique_by=lambda each: each.conversation_id,
+)
+
+
+@given(conversations=conversations, hours=st.sampled_from([ROUND_THE_CLOCK, OFFICE]), order=st.randoms())
+def test_the_rank_depends_on_the_conversations_only(
+    conversations: list[Conversation], hours: BusinessHours, order: Any
+) -> None:
+    clock = WaitClock(hours, ZoneInfo("America/Denver"), NOW)
+    # The clock never runs backwards, so who wrote first has waited longest, and ties are told apart as agreed.
+    expected = sorted(
+        (each for each in conversations if each.unread_count or (each.conversation_status or "").lower() == "unread"),
+        key=lambda each: (each.conversation_updated or datetime.max.replace(tzinfo=UTC), each.conversation_id),
+    )
+    seen = [Seen(each, closed=False) for each in conversations]
+    order.shuffle(seen)
+
+    found = waiting_list(seen, clock)
+
+    assert [each.conversation for each in found.ranked] == expected
+    waits = [each.seconds for each in found.ranked if each.seconds is not None]
+    assert waits == sorted(waits, reverse=True)
+    assert found.unknown_waits == sum(each.conversation_updated is None for each in expected)
+
+
+def test_an_unknown_wait_is_neither_long_nor_late() -> None:
+    unknown = Waiting(conversation(), None)
+
+    assert [unknown.is_at_least(0), unknown.is_at_least(60), unknown.is_longer_than(0)] == [True, False, False]
+
+
+def test_a_wait_at_the_bound_is_long_enough_and_not_longer() -> None:
+    waiting = Waiting(conversation(), 60.0)
+
+    assert [waiting.is_at_least(60), waiting.is_longer_than(60), waiting.is_longer_than(59)] == [True, False, True]
+
+
+@pytest.mark.parametrize(
+    ("fields", "said"),
+    [
+        ({"unread_count": 2, "agent": "Ana", "first_response_time": "0:01:00"}, "2 unread"),
+        ({"unread_count": 0, "agent": "Ana", "first_response_time": "0:01:00"}, "marked unread"),
+        ({"unread_count": 1, "agent": " \u200b", "first_response_time": "0:01:00"}, "1 unread, no agent"),
+        ({"unread_count": 1, "agent": "Ana"}, "1 unread, never answered"),
+        ({"message": "Stop."}, "marked unread, no agent, never answered, asked to stop"),
+    ],
+)
+def test_the_reasons_in_words(fields: dict[str, Any], said: str) -> None:
+    assert ", ".join(reasons(conversation(**fields))) == said
+
+
+@pytest.mark.parametrize(
+    ("seconds", "whole_day", "office"),
+    [
+        (None, None, None),
+        (0, "0m", "0m"),
+        (59.9, "0m", "0m"),
+        (45 * 60, "45m", "45m"),
+        (3_600, "1h", "1h"),
+        (3_600 * 2 + 300, "2h 5m", "2h 5m"),
+        (3_600 * 24 - 1, "23h 59m", "23h 59m"),
+        (3_600 * 24 + 300, "1d", "24h"),
+        (3_600 * 76 + 300, "3d 4h", "76h"),
+    ],
+)
+def test_a_wait_is_short_text(seconds: float | None, whole_day: str | None, office: str | None) -> None:
+    assert (wait_text(seconds, ROUND_THE_CLOCK), wait_text(seconds, OFFICE)) == (whole_day, office)
+
+
+OPT_OUTS = ["STOP", "STOPALL", "UNSUBSCRIBE", "CANCEL", "END", "QUIT", "ALTO", "PARAR", "BAJA", "ARRET", "ARRÊT"]
+
+
+@pytest.mark.parametrize("word", OPT_OUTS)
+@pytest.mark.parametrize("form", ["{}", " {}\n", "{}.", "¡{}!", "“{}”", "*{}* 🛑", "\u200b{}\u202e"])
+def test_an_opt_out_word_is_known_in_any_dress(word: str, form: str) -> None:
+    for text in (word, word.lower(), word.title()):
+        assert asks_to_stop(form.format(text))
+
+
+@pytest.mark.parametrize(
+    "form", ["{}" + " " * 200, "\n" * 200 + "{}", "{}" + "!" * 300, "." * 120 + "{}", "\x1b[1m{}" + " " * 99]
+)
+def test_what_stands_around_an_opt_out_word_may_be_long(form: str) -> None:
+    assert asks_to_stop(form.format("STOP"))
+    assert not asks_to_stop(form.format("STOP by"))
+
+
+@pytest.mark.parametrize("text", ["Arrêt", "Arre\u0302t", "ＳＴＯＰ", "stóp"])
+def test_accents_and_width_do_not_matter(text: str) -> None:
+    assert asks_to_stop(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [None, "", " ", "!!!", "Stop by at 4?", "don't stop", "stopp", "END 2", "the end", "STOP" + " " * 1_000 + "x"],
+)
+def test_anything_else_is_no_opt_out(text: str | None) -> None:
+    assert not asks_to_stop(text)
+
+
+@given(st.text())
+def test_any_text_can_be_judged(text: str) -> None:
+    assert asks_to_stop(text) in (True, False)

@@ -1,0 +1,164 @@
+"""Looks at the newest page: how often they are made, and what they tell apart."""
+
+from datetime import UTC, datetime
+from typing import Any
+
+import anyio
+import pytest
+
+from convirza_mcp.api.models import Conversation, ConversationPage
+from convirza_mcp.api.query import ConversationQuery
+from convirza_mcp.errors import ServerError
+from convirza_mcp.scan.latest import Glimpse, NewestPage
+
+NOW = datetime(2026, 3, 5, 12, tzinfo=UTC)
+EARLIER = datetime(2026, 3, 5, 11, tzinfo=UTC)
+
+
+class Inbox:
+    """Gives the same page always, counts, and fails where it is told to."""
+
+    def __init__(self, *conversations: Conversation, total: int | None = 2) -> None:
+        self.conversations = conversations
+        self.total = total
+        self.asked: list[ConversationQuery] = []
+        self.accounts = ["a"]
+        self.failing = False
+        self.going_on: anyio.Event | None = None
+
+    async def credential_fingerprint(self) -> str:
+        return self.accounts.pop(0) if len(self.accounts) > 1 else self.accounts[0]
+
+    async def list_sms_conversations(self, query: ConversationQuery | None = None) -> ConversationPage:
+        assert query is not None
+        self.asked.append(query)
+        # Whoever comes meanwhile finds a look under way.
+        await (anyio.lowlevel.checkpoint() if self.going_on is None else self.going_on.wait())
+        if self.failing:
+            raise ServerError("failed", status=500)
+        return ConversationPage(conversations=self.conversations, total=self.total)
+
+
+def conversation(number: int, **changed: Any) -> Conversation:
+    return Conversation(conversation_id=number, conversation_updated=EARLIER, unread_count=1, **changed)
+
+
+def newest(inbox: Inbox) -> NewestPage:
+    """To be entered: a look is a task of its own."""
+    return NewestPage(inbox, now=lambda: NOW)
+
+
+async def test_a_look_is_one_page_of_the_newest_open_ones() -> None:
+    inbox = Inbox(conversation(1, agent="Ann"), conversation(2))
+
+    async with newest(inbox) as page:
+        seen = await page.look(not_older_than=60, days=30)
+
+    assert inbox.asked == [
+        ConversationQuery(limit=200, start=datetime(2026, 2, 3, 12, tzinfo=UTC), end=NOW, order="desc", type="allOpen")
+    ]
+    assert seen == Glimpse("a", 2, {1: (EARLIER, 1, "Ann", None), 2: (EARLIER, 1, None, None)})
+
+
+async def test_all_who_come_within_the_time_share_one_look() -> None:
+    inbox = Inbox(conversation(1))
+    seen: list[Glimpse] = []
+    async with newest(inbox) as page:
+
+        async def look() -> None:
+            seen.append(await page.look(not_older_than=60, days=30))
+
+        async with anyio.create_task_group() as tasks:
+            for _ in range(10):
+                tasks.start_soon(look)
+        await look()
+
+        assert (len(seen), len({id(each) for each in seen}), len(inbox.asked)) == (11, 1, 1)
+        await page.look(not_older_than=0, days=30)
+    assert len(inbox.asked) == 2
+
+
+async def test_whoever_gives_up_leaves_the_look_to_who_comes_next() -> None:
+    inbox = Inbox(conversation(1))
+    inbox.going_on = anyio.Event()
+    async with newest(inbox) as page:
+        for _ in range(20):
+            with anyio.move_on_after(0) as waited:
+                await page.look(not_older_than=60, days=30)
+            assert waited.cancelled_caught
+        inbox.going_on.set()
+        seen = await page.look(not_older_than=60, days=30)
+
+    assert (len(inbox.asked), seen.total) == (1, 2)
+
+
+async def test_a_look_that_nobody_waits_for_ends_with_the_block() -> None:
+    inbox = Inbox(conversation(1))
+    inbox.going_on = anyio.Event()
+    with anyio.fail_after(5):
+        async with newest(inbox) as page:
+            with anyio.move_on_after(0):
+                await page.look(not_older_than=60, days=30)
+
+
+async def test_a_look_that_failed_counts_as_one() -> None:
+    inbox = Inbox()
+    inbox.failing = True
+    async with newest(inbox) as page:
+        depths = []
+        for _ in range(3):
+            with pytest.raises(ServerError) as failed:
+                await page.look(not_older_than=60, days=30)
+            depths.append(len(failed.traceback))
+        inbox.failing = False
+        seen = await page.look(not_older_than=0, days=30)
+
+    assert (len(inbox.asked), seen.total) == (2, 2)
+    # What is raised again and again does not keep everybody who heard it.
+    assert len(set(depths)) == 1
+
+
+async def test_another_account_is_looked_at_anew_and_never_mixed() -> None:
+    inbox = Inbox(conversation(1))
+    async with newest(inbox) as page:
+        first = await page.look(not_older_than=60, days=30)
+        inbox.accounts = ["b"]
+        second = await page.look(not_older_than=60, days=30)
+        inbox.accounts = ["b", "c"]
+        # The look that was under way has met another account; the next one is that account's.
+        third = await page.look(not_older_than=0, days=30)
+
+    assert (first.account, second.account, third.account) == ("a", "b", "c")
+    assert second.changed_since(first) == {1}
+
+
+async def test_how_long_it_is_until_the_next_look() -> None:
+    inbox = Inbox(conversation(1))
+    async with newest(inbox) as page:
+        before = page.seconds_until(60)
+        await page.look(not_older_than=60, days=30)
+        after = page.seconds_until(60)
+
+    assert before == 60
+    assert 55 < after <= 60
+
+
+BEFORE = Glimpse("a", 3, {1: (EARLIER, 1, "Ann", "unread"), 2: (EARLIER, 0, None, "read"), 3: (EARLIER, 0, None, None)})
+
+
+@pytest.mark.parametrize(
+    ("marks", "changed"),
+    [
+        ({}, set()),
+        ({1: (NOW, 1, "Ann", "unread")}, {1}),
+        ({1: (EARLIER, 2, "Ann", "unread")}, {1}),
+        ({1: (EARLIER, 1, "Bob", "unread")}, {1}),
+        ({2: (EARLIER, 0, None, "unread")}, {2}),
+        ({4: (NOW, 1, None, None)}, {4}),
+        ({3: None}, {3}),
+    ],
+)
+def test_what_has_changed(marks: dict[int, Any], changed: set[int]) -> None:
+    after = {number: mark for number, mark in (dict(BEFORE.marks) | marks).items() if mark is not None}
+
+    assert Glimpse("a", 3, after).changed_since(BEFORE) == changed

@@ -1,0 +1,57 @@
+"""What goes from an environment into an entry."""
+
+import os
+from pathlib import Path
+
+import pytest
+
+from convirza_mcp.setup.clients.copied_environment import NETWORK, SETTINGS, carried, has_password, passwords_in
+
+PROXY = "http://proxy.example:3128"
+
+
+def test_settings_and_network_go_along_and_nothing_else() -> None:
+    environ = dict.fromkeys((*SETTINGS, *NETWORK, "CONVIRZA_TOKEN", "PATH", "HTTP_PROXY"), "/x")
+
+    assert set(carried(environ, demo=False)) == {*SETTINGS, *NETWORK}
+    assert set(carried(environ, demo=True)) == set(SETTINGS)
+
+
+def test_what_is_blank_is_not_set() -> None:
+    assert carried(dict.fromkeys((*SETTINGS, *NETWORK), " "), demo=False) == {}
+
+
+def test_paths_are_made_whole(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("HOME", str(tmp_path / "home"))
+
+    assert carried({"SSL_CERT_FILE": "ca.pem", "SSL_CERT_DIR": "~/certificates"}, demo=False) == {
+        "SSL_CERT_FILE": str(tmp_path / "ca.pem"),
+        "SSL_CERT_DIR": str(tmp_path / "home" / "certificates"),
+    }
+
+
+def test_each_path_of_a_list_is_made_whole(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("HOME", str(tmp_path / "home"))
+
+    given = carried({"SSL_CERT_DIR": os.pathsep.join(["a", "~/b", "/c"])}, demo=False)
+
+    assert given == {"SSL_CERT_DIR": os.pathsep.join([f"{tmp_path}/a", f"{tmp_path}/home/b", "/c"])}
+
+
+@pytest.mark.parametrize(
+    ("address", "holds_one"),
+    [
+        (PROXY, False),
+        ("proxy.example:3128", False),
+        ("http://ana:secret@proxy.example:3128", True),
+        ("ana:secret@proxy.example:3128", True),
+        ("http://ana@proxy.example", True),
+        ("http://ana:pa/ss@word@proxy.example", True),
+    ],
+)
+def test_no_password_goes_along(address: str, holds_one: bool) -> None:
+    assert has_password(address) is holds_one
+    assert passwords_in({"HTTPS_PROXY": address, "no_proxy": "x"}) == (["HTTPS_PROXY"] if holds_one else [])
+    assert ("HTTPS_PROXY" in carried({"HTTPS_PROXY": address}, demo=False)) is not holds_one

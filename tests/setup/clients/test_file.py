@@ -1,0 +1,313 @@
+"""Configuration files on a real disk: found, read, and replaced whole or not at all."""
+
+import os
+import signal
+import stat
+import subprocess
+import sys
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from convirza_mcp.errors import ClientConfigChangedError, ClientConfigError, ClientNotFoundError
+from convirza_mcp.setup.clients.file import ConfigurationFile, find, where_it_would_be
+from convirza_mcp.setup.clients.known import CLIENTS
+from convirza_mcp.setup.clients.places import Machine, Place
+
+CURSOR = CLIENTS["cursor"]
+NOW = datetime(2026, 3, 6, 16, 12, 5, tzinfo=UTC)
+COPY = "mcp.json.20260306-161205.backup"
+
+
+def linux(home: Path, **environment: str) -> Machine:
+    return Machine("linux", str(home), environment)
+
+
+def contents(folder: Path) -> dict[str, str]:
+    return {path.name: path.read_text() for path in folder.iterdir()}
+
+
+def test_a_client_that_is_there_is_found_with_and_without_its_file(tmp_path: Path) -> None:
+    with pytest.raises(ClientNotFoundError) as caught:
+        find(CURSOR, linux(tmp_path))
+    (tmp_path / ".cursor").mkdir()
+
+    assert find(CURSOR, linux(tmp_path)) == tmp_path / ".cursor" / "mcp.json"
+    assert where_it_would_be(CURSOR, linux(tmp_path)) == tmp_path / ".cursor" / "mcp.json"
+    assert str(caught.value) == ("Cursor does not seem to be installed for this user: start it once, then try again.")
+    assert [path.name for path in tmp_path.iterdir()] == [".cursor"]
+
+
+@pytest.mark.parametrize("sign", [".claude", ".claude.json"])
+def test_claude_code_is_there_where_it_left_something(tmp_path: Path, sign: str) -> None:
+    code = CLIENTS["claude-code"]
+    with pytest.raises(ClientNotFoundError):
+        find(code, linux(tmp_path))
+    (tmp_path / sign).mkdir() if sign == ".claude" else (tmp_path / sign).write_text("{}")
+
+    assert find(code, linux(tmp_path)) == tmp_path / ".claude.json"
+
+
+def test_vs_code_out_of_flatpak_is_found_after_the_usual_one(tmp_path: Path) -> None:
+    flatpak = tmp_path / ".var/app/com.visualstudio.code/config/Code/User"
+    flatpak.mkdir(parents=True)
+    assert find(CLIENTS["vscode"], linux(tmp_path)) == flatpak / "mcp.json"
+
+    (tmp_path / ".config/Code/User").mkdir(parents=True)
+    assert find(CLIENTS["vscode"], linux(tmp_path)) == tmp_path / ".config/Code/User/mcp.json"
+
+
+def packaged(home: Path, package: str) -> Path:
+    folder = home / "AppData/Local/Packages" / package / "LocalCache/Roaming/Claude"
+    folder.mkdir(parents=True)
+    return folder
+
+
+class LikeWindows:
+    """Claude Desktop's places on Windows, in this system's way of writing paths."""
+
+    def __init__(self, home: Path) -> None:
+        self.home = home
+
+    def places(self, _: Machine) -> tuple[Place, ...]:
+        windows = CLIENTS["claude-desktop"].places(Machine("win32", "C:\\u", {}))
+        return tuple(Place(self.home.joinpath(*each.folder.parts[2:]), each.name, each.signs) for each in windows)
+
+
+def test_claude_desktop_s_packaged_folder_goes_before_the_leftover_one(tmp_path: Path) -> None:
+    desktop = replace(CLIENTS["claude-desktop"], places=LikeWindows(tmp_path).places)
+    usual = tmp_path / "AppData/Roaming/Claude"
+    usual.mkdir(parents=True)
+    machine = linux(tmp_path)
+    name = "claude_desktop_config.json"
+
+    assert find(desktop, machine) == usual / name
+    first = packaged(tmp_path, "Claude_pzs8sxrjxfjjc")
+    assert find(desktop, machine) == first / name
+    second = packaged(tmp_path, "Claude_another")
+    with pytest.raises(ClientConfigError):
+        find(desktop, machine)
+    (second / name).write_text("{}")
+    assert find(desktop, machine) == second / name
+    assert where_it_would_be(desktop, machine) == usual / name
+
+
+def test_a_new_file_is_private_and_leaves_no_copy(tmp_path: Path) -> None:
+    file = ConfigurationFile.read(tmp_path / "mcp.json", CURSOR)
+
+    assert (file.content, file.text) == (None, "")
+    assert file.replace("new", NOW) is None
+    assert contents(tmp_path) == {"mcp.json": "new"}
+    assert stat.S_IMODE((tmp_path / "mcp.json").stat().st_mode) == 0o600
+
+
+@pytest.mark.parametrize("mode", [0o600, 0o644, 0o664])
+def test_what_was_there_stays_as_a_copy_and_the_mode_stays(tmp_path: Path, mode: int) -> None:
+    path = tmp_path / "mcp.json"
+    path.write_text("first")
+    path.chmod(mode)
+
+    copy = ConfigurationFile.read(path, CURSOR).replace("second", NOW)
+    again = ConfigurationFile.read(path, CURSOR).replace("third", NOW)
+
+    assert (copy, again) == (tmp_path / COPY, tmp_path / "mcp.json.20260306-161205-2.backup")
+    assert contents(tmp_path) == {"mcp.json": "third", COPY: "first", again.name: "second"}
+    assert stat.S_IMODE(path.stat().st_mode) == mode
+    assert stat.S_IMODE(copy.stat().st_mode) == 0o600
+
+
+def test_of_many_copies_the_first_and_the_last_two_stay(tmp_path: Path) -> None:
+    path = tmp_path / "mcp.json"
+    path.write_text("0")
+    others = {"mcp.json.backup": "theirs", "other.json.20260306-161205.backup": "theirs"}
+    for name, text in others.items():
+        (tmp_path / name).write_text(text)
+
+    for number in range(1, 7):
+        copy = ConfigurationFile.read(path, CURSOR).replace(str(number), NOW + timedelta(days=number))
+        assert copy is not None
+        # As a copy of the whole folder may leave them: what counts is the moment in their names.
+        os.utime(copy, (-number, -number))
+
+    kept = {name: text for name, text in contents(tmp_path).items() if name not in others}
+    assert kept == {
+        "mcp.json": "6",
+        "mcp.json.20260307-161205.backup": "0",
+        "mcp.json.20260311-161205.backup": "4",
+        "mcp.json.20260312-161205.backup": "5",
+    }
+    assert contents(tmp_path) == kept | others
+
+
+@pytest.mark.skipif(os.name == "posix" and os.geteuid() != 0, reason="only root gives files away")
+def test_root_does_not_take_the_file_from_its_owner(tmp_path: Path) -> None:
+    path = tmp_path / "mcp.json"
+    path.write_text("first")
+    os.chown(path, 1234, 5678)
+
+    ConfigurationFile.read(path, CURSOR).replace("second", NOW)
+
+    assert (path.stat().st_uid, path.stat().st_gid) == (1234, 5678)
+
+
+def test_a_link_stays_one_and_what_it_points_to_is_changed(tmp_path: Path) -> None:
+    (tmp_path / "dotfiles").mkdir()
+    (tmp_path / "client").mkdir()
+    real, path = tmp_path / "dotfiles" / "cursor.json", tmp_path / "client" / "mcp.json"
+    real.write_text("first")
+    real.chmod(0o640)
+    path.symlink_to(real)
+
+    ConfigurationFile.read(path, CURSOR).replace("second", NOW)
+
+    assert path.is_symlink()
+    assert contents(tmp_path / "dotfiles") == {"cursor.json": "second"}
+    assert contents(tmp_path / "client") == {"mcp.json": "second", COPY: "first"}
+    assert stat.S_IMODE(real.stat().st_mode) == 0o640
+
+
+@pytest.mark.parametrize("meanwhile", [b"theirs", None])
+def test_what_another_program_wrote_meanwhile_is_not_lost(tmp_path: Path, meanwhile: bytes | None) -> None:
+    path = tmp_path / "mcp.json"
+    path.write_text("first")
+    file = ConfigurationFile.read(path, CURSOR)
+    path.unlink() if meanwhile is None else path.write_bytes(meanwhile)
+
+    with pytest.raises(ClientConfigChangedError):
+        file.replace("ours", NOW)
+
+    assert contents(tmp_path) == ({} if meanwhile is None else {"mcp.json": "theirs"})
+
+
+def test_a_file_that_came_meanwhile_is_not_lost(tmp_path: Path) -> None:
+    path = tmp_path / "mcp.json"
+    file = ConfigurationFile.read(path, CURSOR)
+    path.write_text("theirs")
+
+    with pytest.raises(ClientConfigChangedError) as caught:
+        file.replace("ours", NOW)
+
+    assert contents(tmp_path) == {"mcp.json": "theirs"}
+    assert str(caught.value) == (
+        "Cursor's configuration file has just been changed by another program: nothing was written, run this again."
+    )
+
+
+def test_a_read_only_file_is_somebody_else_s(tmp_path: Path) -> None:
+    path = tmp_path / "mcp.json"
+    path.write_text("first")
+    path.chmod(0o444)
+    file = ConfigurationFile.read(path, CURSOR)
+
+    with pytest.raises(ClientConfigError) as caught:
+        file.replace("second", NOW)
+
+    assert contents(tmp_path) == {"mcp.json": "first"}
+    assert str(caught.value).startswith("Cursor's configuration file is read-only")
+
+
+def test_what_is_no_file_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "folder").mkdir()
+    os.mkfifo(tmp_path / "pipe")
+    (tmp_path / "nowhere").symlink_to(tmp_path / "gone")
+
+    for name, end in (("folder", "no plain file."), ("pipe", "no plain file."), ("nowhere", "that does not exist.")):
+        with pytest.raises(ClientConfigError) as caught:
+            ConfigurationFile.read(tmp_path / name, CURSOR)
+        assert str(caught.value).endswith(end)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="a file that even root cannot read")
+def test_an_unreadable_file_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "mcp.json").symlink_to("/proc/self/mem")
+
+    with pytest.raises(ClientConfigError) as caught:
+        ConfigurationFile.read(tmp_path / "mcp.json", CURSOR)
+
+    assert str(caught.value) == "Cursor's configuration file cannot be read: give its owner back the right to."
+
+
+def test_a_file_in_another_encoding_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "mcp.json").write_bytes("{}".encode("utf-16"))
+
+    with pytest.raises(ClientConfigError) as caught:
+        _ = ConfigurationFile.read(tmp_path / "mcp.json", CURSOR).text
+
+    assert "is not UTF-8 text" in str(caught.value)
+
+
+class Interrupting(str):
+    """A text during whose writing somebody presses Ctrl-C."""
+
+    __slots__ = ()
+
+    def encode(self, *_: str) -> bytes:
+        raise KeyboardInterrupt
+
+
+def test_an_interruption_leaves_the_file_and_nothing_beside_it(tmp_path: Path) -> None:
+    path = tmp_path / "mcp.json"
+    path.write_text("first")
+    file = ConfigurationFile.read(path, CURSOR)
+
+    with pytest.raises(KeyboardInterrupt):
+        file.replace(Interrupting("second"), NOW)
+
+    assert contents(tmp_path) == {"mcp.json": "first"}
+
+
+PROGRAM = """
+import os, signal, sys
+from datetime import datetime
+from pathlib import Path
+from convirza_mcp.setup.clients.known import CLIENTS
+from convirza_mcp.setup.clients.file import ConfigurationFile
+from convirza_mcp.errors import ClientConfigError
+
+class Killing(str):
+    def encode(self, *_):
+        os.kill(os.getpid(), signal.SIGKILL)
+
+file = ConfigurationFile.read(Path(sys.argv[1]), CLIENTS["cursor"])
+text = Killing("second") if sys.argv[2] == "kill" else "second" * 100_000
+try:
+    file.replace(text, datetime.now())
+except ClientConfigError as error:
+    print(error)
+"""
+
+
+def test_a_process_that_is_killed_while_it_writes_loses_nothing(tmp_path: Path) -> None:
+    path = tmp_path / "mcp.json"
+    path.write_text("first")
+
+    ended = subprocess.run([sys.executable, "-c", PROGRAM, str(path), "kill"], check=False)
+
+    assert ended.returncode == -signal.SIGKILL
+    left = contents(tmp_path)
+    assert left.pop("mcp.json") == "first"
+    # The copy, and the empty beginning of the new file.
+    assert sorted(left.values()) == ["", "first"]
+
+
+def test_a_disk_without_room_loses_nothing(tmp_path: Path) -> None:
+    resource = pytest.importorskip("resource")
+    path = tmp_path / "mcp.json"
+    path.write_text("first")
+
+    ended = subprocess.run(
+        [sys.executable, "-c", PROGRAM, str(path), "fill"],
+        preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (4096, 4096)),
+        capture_output=True,
+        encoding="utf-8",
+        env=os.environ | {"PYTHONDONTWRITEBYTECODE": "1"},
+        check=True,
+    )
+
+    assert ended.stdout == (
+        "Cursor's configuration file cannot be written, and is as it was: see that its folder is writable and that the "
+        "disk has room.\n"
+    )
+    assert contents(tmp_path) == {"mcp.json": "first"}

@@ -1,0 +1,114 @@
+"""What is said of each obstacle; how they are told apart is `tests/api/test_probe.py`'s affair."""
+
+from pathlib import Path
+
+import pytest
+
+import faults
+from convirza_mcp.setup.clients.copied_environment import NETWORK
+from convirza_mcp.setup.doctor.checks.network import INBOX, LOGIN, reach
+from convirza_mcp.setup.doctor.checks.settings import read_settings
+from convirza_mcp.setup.doctor.finding import Finding
+from faults import FaultServer, closed_port
+from faults.canaries import TOKEN, canaries_in
+from faults.certificates import Authority
+
+
+@pytest.fixture(autouse=True)
+def no_proxy(monkeypatch: pytest.MonkeyPatch) -> None:
+    for variable in ("HTTPS_PROXY", "https_proxy", "ALL_PROXY", "all_proxy"):
+        monkeypatch.delenv(variable, raising=False)
+
+
+async def reached(base_url: str) -> Finding:
+    read = read_settings({"CONVIRZA_BASE_URL": base_url, "CONVIRZA_TIMEZONE": "UTC", "CONVIRZA_TOKEN": TOKEN})
+    return (await reach(INBOX, read, seconds=2.0)).finding
+
+
+async def test_both_hosts_answer() -> None:
+    with FaultServer(faults.status(404)) as inbox, FaultServer(faults.status(404)) as login:
+        read = read_settings(
+            {"CONVIRZA_BASE_URL": inbox.base_url, "CONVIRZA_OAUTH_URL": login.origin, "CONVIRZA_TOKEN": TOKEN}
+        )
+        findings = [(await reach(host, read)).finding for host in (INBOX, LOGIN)]
+
+        assert [request.path for request in inbox.requests] == ["/v3"]
+        assert [request.path for request in login.requests] == ["/"]
+        assert canaries_in((inbox.received + login.received).decode()) == []
+    assert findings == [
+        Finding("inbox host", True, "127.0.0.1 answers."),
+        Finding("login host", True, "127.0.0.1 answers."),
+    ]
+
+
+async def test_an_unreachable_host() -> None:
+    assert await reached(f"http://127.0.0.1:{closed_port()}/v3") == Finding(
+        "inbox host",
+        False,
+        "127.0.0.1 cannot be reached: no connection could be opened.",
+        "See that this computer is online, and that no firewall blocks connections to 127.0.0.1. "
+        "Check CONVIRZA_BASE_URL too.",
+    )
+    assert await reached("https://convirza.invalid/v3") == Finding(
+        "inbox host",
+        False,
+        "convirza.invalid cannot be reached: no address is known under this name.",
+        "See that this computer is online, and that a web page opens. Check CONVIRZA_BASE_URL too.",
+    )
+
+
+async def test_interception() -> None:
+    with FaultServer(faults.page(), tls=Authority().serves()) as between:
+        finding = await reached(between.base_url)
+
+        assert between.received == b""
+    assert finding == Finding(
+        "inbox host",
+        False,
+        "The connection to 127.0.0.1 is intercepted: what answers shows a certificate that this computer does not "
+        "trust. Nothing was sent.",
+        "If this is a company's network or a virus scanner, ask for its certificate authority's file and name that in "
+        "SSL_CERT_FILE; anywhere else, use another network. Check CONVIRZA_BASE_URL too.",
+    )
+
+
+async def test_a_certificate_file_that_is_not_there(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SSL_CERT_FILE", str(tmp_path / "missing.pem"))
+
+    finding = await reached("https://convirza.invalid/v3")
+
+    assert (finding.ok, finding.detail, finding.remedy) == (
+        False,
+        "The connection cannot be set up.",
+        "Correct this: SSL_CERT_FILE takes an existing file of certificates.",
+    )
+
+
+@pytest.mark.parametrize(
+    ("variable", "value", "wrong"),
+    [
+        ("HTTPS_PROXY", "socks5://127.0.0.1:9", "HTTPS_PROXY takes an http or https address, and no other proxy's."),
+        (
+            "all_proxy",
+            "socks5h://a:canary@127.0.0.1:9",
+            "all_proxy takes an http or https address, and no other proxy's.",
+        ),
+    ],
+)
+async def test_the_variable_that_is_wrong_is_named(
+    monkeypatch: pytest.MonkeyPatch, variable: str, value: str, wrong: str
+) -> None:
+    for name in NETWORK:
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv(variable, value)
+
+    finding = await reached("https://convirza.invalid/v3")
+
+    assert (finding.ok, finding.remedy) == (False, f"Correct this: {wrong}")
+
+
+async def test_an_address_that_cannot_be_used_is_not_replaced_by_another() -> None:
+    made = await reach(INBOX, read_settings({"CONVIRZA_BASE_URL": "http://convirza.example"}))
+
+    assert made.probe is None
+    assert made.finding == Finding("inbox host", None, "skipped: CONVIRZA_BASE_URL has to be corrected first.")

@@ -1,0 +1,45 @@
+import anyio
+import pytest
+
+from convirza_mcp.setup.doctor.deadline import within
+from convirza_mcp.setup.doctor.finding import Finding
+
+
+def itself(finding: Finding) -> Finding:
+    return finding
+
+
+async def test_what_ends_in_time_is_as_it_is() -> None:
+    async def check() -> Finding:
+        return Finding.good("disk", "Turns.")
+
+    assert await within(5, "disk", check(), itself) == Finding("disk", True, "Turns.", None)
+
+
+async def test_what_hangs_is_a_fault() -> None:
+    assert await within(0.05, "disk", anyio.sleep_forever(), itself) == Finding(
+        "disk",
+        False,
+        "This check did not end within 0.05 seconds.",
+        "Run this again; if it stays so, see that this computer's disks and network drives answer.",
+    )
+
+
+async def test_what_breaks_is_a_fault_without_its_words() -> None:
+    async def check() -> Finding:
+        raise KeyError("canary")
+
+    assert await within(5, "disk", check(), itself) == Finding(
+        "disk",
+        False,
+        "This check itself failed (KeyError).",
+        "Update convirza-mcp; if it stays so, report it, with this line.",
+    )
+
+
+async def test_cancelling_goes_through() -> None:
+    with anyio.CancelScope() as scope:
+        scope.cancel()
+        await within(5, "disk", anyio.sleep_forever(), itself)
+        pytest.fail("it was to be cancelled")
+    assert scope.cancelled_caught

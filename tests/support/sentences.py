@@ -1,0 +1,67 @@
+"""The sentences that the code can say, collected from its source; `…` stands where a value goes in."""
+
+import ast
+import re
+from collections.abc import Iterator
+from functools import cache
+
+from convirza_mcp import errors
+from support.documents import ROOT
+
+PACKAGE = ROOT / "convirza_mcp"
+# Raised where a program is written wrongly, or as another class by whoever catches it.
+_OURS = {*errors.__all__, "ClickException", "Failure", "kind"}
+_FEWEST_WORDS = 3
+
+
+def _template(node: ast.AST) -> str | None:
+    match node:
+        case ast.Constant(value=str(text)):
+            return text
+        case ast.JoinedStr(values=values):
+            return "".join(each.value if isinstance(each, ast.Constant) else "…" for each in values)  # type: ignore[misc]
+        case _:
+            return None
+
+
+def _is_sentence(text: str | None) -> bool:
+    return text is not None and len(re.findall(r"[A-Za-z]{2,}", text)) >= _FEWEST_WORDS
+
+
+def _trees() -> Iterator[ast.Module]:
+    for path in sorted(PACKAGE.rglob("*.py")):
+        # The sandbox's are about its own options.
+        if "sandbox" not in path.relative_to(PACKAGE).parts[:1]:
+            yield ast.parse(path.read_text(encoding="utf-8"))
+
+
+@cache
+def raised() -> frozenset[str]:
+    """What is handed to our exceptions where they are made, in the words that are there."""
+    found: set[str] = set()
+    for tree in _trees():
+        for node in ast.walk(tree):
+            arguments: list[ast.expr] = []
+            match node:
+                case ast.Call(func=ast.Name(id=name) | ast.Attribute(attr=name), args=args) if name in _OURS:
+                    arguments = args
+                case ast.Return(value=ast.Tuple(elts=[ast.Name(id=name), sentence])) if name in _OURS:
+                    arguments = [sentence]
+            found |= {text for each in arguments if (text := _template(each)) is not None and _is_sentence(text)}
+    return frozenset(found)
+
+
+@cache
+def said() -> frozenset[str]:
+    """Every text in the code that may be one, whatever becomes of it."""
+    return frozenset(
+        text
+        for tree in _trees()
+        for node in ast.walk(tree)
+        if (text := _template(node)) is not None and _is_sentence(text)
+    )
+
+
+def expression(text: str) -> str:
+    """`text` with its `…` as any text."""
+    return re.escape(text).replace("…", ".*")

@@ -1,0 +1,292 @@
+"""Ordinary texts stay as they are; of any other nothing forbidden is left, and a second cleaning changes nothing."""
+
+import os
+import sys
+import unicodedata
+from itertools import product
+from pathlib import Path
+
+import pytest
+import regex
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from convirza_mcp.text import clean as safe_text
+from convirza_mcp.text.clean import clean, clip
+from convirza_mcp.text.mark_stacks import without_stacks
+from support.benign_texts import BENIGN, WRITTEN
+
+ESC = "\x1b"
+BEL = "\x07"
+ST = f"{ESC}\\"
+ZWJ = "\u200d"
+ZWNJ = "\u200c"
+VS15 = "\ufe0e"
+VS16 = "\ufe0f"
+ACUTE = "\u0301"
+DOT_BELOW = "\u0323"
+STRIKE = "\u0336"
+
+
+@pytest.mark.parametrize("text", BENIGN)
+def test_ordinary_texts_come_through_unchanged(text: str) -> None:
+    assert clean(text) == text
+    assert clean(f"See: {text}\n{text}!") == f"See: {text}\n{text}!"
+
+
+def test_the_ordinary_texts_are_many_and_of_every_kind() -> None:
+    assert len(BENIGN) >= 200
+    assert {"Hebrew", "Arabic", "Persian", "Hindi", "Bengali", "Tamil", "Sinhala", "Thai", "Khmer", "Korean"} <= {
+        *WRITTEN
+    }
+
+
+def test_every_emoji_comes_through_in_both_styles_and_every_tone() -> None:
+    emoji = regex.findall(r"[\p{Emoji}--[\x00-\x7f]]", "".join(map(chr, range(0x110000))), regex.VERSION1)
+    bases = regex.findall(r"\p{Emoji_Modifier_Base}", "".join(emoji))
+    assert len(emoji) > 1400
+    assert len(bases) > 100
+    for text in (
+        "".join(emoji),
+        "".join(character + style for character in emoji for style in (VS15, VS16)),
+        "".join(base + tone for base in bases for tone in "🏻🏼🏽🏾🏿"),
+        "".join(base + "🏽" + ZWJ + "♀" + VS16 for base in bases),
+        ZWJ.join(regex.findall(r"\p{ExtPict}", "".join(emoji))),
+    ):
+        assert clean(text) == text
+
+
+def test_real_messages_lose_nothing_but_stray_bytes() -> None:
+    folder = os.environ.get("SMS_TEXTS")
+    if folder is None:
+        pytest.skip("SMS_TEXTS names no folder of real texts")
+    lines = (Path(folder) / "sms-texts.tsv").read_text(encoding="utf-8").splitlines(keepends=False)
+    texts = [line.split("\t", 1)[1] for line in lines if "\t" in line]
+    assert len(texts) > 5000
+    for text in texts:
+        # As `bytes` tell it: every byte that Windows-1252 knows as a character is that character.
+        expected = "".join(
+            bytes([ord(character)]).decode("cp1252", "ignore") if "\x80" <= character <= "\x9f" else character
+            for character in text
+        )
+        assert clean(text) == expected
+
+
+# Whatever hypothesis can think of
+
+PIECES = [
+    *(ESC, BEL, ST, "[", "]", "P", "3", ";", "m", "\\", "\x9b", "\x9d", "\x90", "\x9c", "\x9e", "\x9f", "\x18"),
+    *(
+        "\r",
+        "\n",
+        "\v",
+        "\u2028",
+        "\x85",
+        "\x92",
+        "\x81",
+        "\u200b",
+        "\u202e",
+        "\u034f",
+        "\u00ad",
+        "\U000e0041",
+        "\U000e007f",
+    ),
+    *(
+        ZWJ,
+        ZWNJ,
+        VS15,
+        VS16,
+        "\ufe00",
+        "\U000e0100",
+        "\u180b",
+        "❤",
+        "🏽",
+        "👩",
+        "🏴",
+        "🇺",
+        "1",
+        "#",
+        "\u20e3",
+        "漢",
+        "\u1820",
+    ),
+    *(
+        "ب",
+        "\u064e",
+        "र",
+        "\u094d",
+        "\u093c",
+        "\u09c7",
+        "\u09be",
+        "\u0958",
+        "a",
+        "e",
+        "u",
+        "ế",
+        "ậ",
+        "ǘ",
+        " ",
+        "\u00a0",
+        "\u0600",
+    ),
+    *(
+        ACUTE,
+        DOT_BELOW,
+        "\u0308",
+        "\u0338",
+        "↔",
+        "\u0344",
+        "\u0f73",
+        ACUTE * 9,
+        DOT_BELOW * 9,
+        "\u1112",
+        "\u1161",
+        "\u11ab",
+        "하",
+    ),
+    *(
+        "\ud800",
+        "\udc00",
+        "\ue000",
+        "\uffff",
+        "\u0378",
+        "\U00011131",
+        "\U00011127",
+        "\U00011046" * 9,
+        "\u212b",
+        "\ufb2c",
+    ),
+]
+any_text = st.text(st.characters(min_codepoint=0, max_codepoint=sys.maxunicode, exclude_categories=()))
+hostile_text = st.lists(st.sampled_from(PIECES), max_size=30).map("".join)
+
+_FORBIDDEN = regex.compile(
+    r"[[\p{C}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}\p{Bidi_Control}\p{Noncharacter_Code_Point}]"
+    r"--\p{Cn}--[\t\n\u200c\u200d]--\p{Variation_Selector}--\p{Prepended_Concatenation_Mark}]"
+    r"|[\p{Cn}&&[\p{Default_Ignorable_Code_Point}\p{Noncharacter_Code_Point}]]"
+    r"|\p{M}{9}"
+    # A selector with nothing visible before it, a second one, or one that its base cannot take
+    r"|(?<![^\p{M}\p{Z}\p{C}]|\p{Cn})\p{Variation_Selector}"
+    r"|(?<=[[\x00-\x7f]--[#*0-9]])\p{Variation_Selector}"
+    r"|(?<=[#*0-9])[\p{Variation_Selector}--[\ufe0e\ufe0f]]"
+    r"|(?<!\p{Han})[\U000e0100-\U000e01ef]"
+    r"|(?<!\p{Mongolian})[\u180b-\u180d\u180f]"
+    # A joiner between anything but emoji, or letters of the scripts that use it
+    r"|(?<![\p{Emoji}\p{ExtPict}\p{scx=Arab}\p{InSC=Virama}\p{L}\p{M}])[\u200c\u200d]"
+    r"|[\u200c\u200d](?![\p{Emoji}\p{ExtPict}\p{L}\p{M}])"
+    r"|(?<=\p{Latin}|\p{Han}|\p{Greek}|\p{Cyrillic})[\u200c\u200d]"
+    r"|\p{ExtPict}\u200c|\u200c\p{ExtPict}",
+    regex.VERSION1,
+)
+
+
+def assert_clean(text: str) -> None:
+    assert (found := _FORBIDDEN.search(text)) is None, ascii(found)
+    assert unicodedata.is_normalized("NFC", text)
+    assert clean(text) == text
+
+
+@settings(deadline=None)
+@given(any_text | hostile_text)
+def test_nothing_forbidden_is_left_and_twice_changes_nothing(text: str) -> None:
+    assert_clean(clean(text))
+
+
+@pytest.mark.parametrize("between", ["", *(pytest.param(each, marks=pytest.mark.long) for each in (" ", "र"))])
+def test_every_code_point_is_cleaned(between: str) -> None:
+    assert_clean(clean(between.join(map(chr, range(sys.maxunicode + 1)))))
+
+
+def test_every_short_text_of_one_of_each_kind_is_cleaned_for_good() -> None:
+    kinds = [
+        "a",
+        "1",
+        "❤",
+        "🏽",
+        "ب",
+        "र",
+        "\u094d",
+        ACUTE,
+        DOT_BELOW,
+        ZWJ,
+        ZWNJ,
+        VS16,
+        "漢",
+        "\U000e0100",
+        "\u1820",
+        "\u180b",
+    ]
+    for length in range(1, 5):
+        for text in map("".join, product(kinds, repeat=length)):
+            cleaned = clean(text)
+            assert clean(cleaned) == cleaned, ascii(text)
+
+
+@settings(deadline=None)
+@given(hostile_text)
+def test_sweeping_twice_changes_nothing(text: str) -> None:
+    """What `clean` relies on to stop early."""
+    swept = safe_text._swept(text)
+    assert safe_text._swept(swept) == swept
+
+
+def test_nothing_composes_into_what_a_sweep_looks_for() -> None:
+    """What lets `clean` look at joiners and selectors alone after it has composed a text again."""
+    composed = [each for each in map(chr, range(sys.maxunicode + 1)) if unicodedata.normalize("NFD", each) != each]
+    assert len(composed) > 13_000
+    assert safe_text._suspicious().search("".join(composed)) is None
+
+
+@settings(deadline=None)
+@given(hostile_text)
+def test_text_that_would_not_come_to_rest_is_brought_there(text: str) -> None:
+    """No such text is known; should there be one, it loses its joiners and selectors, and stays as it is then."""
+    assert_clean(safe_text._plainest(safe_text._swept(without_stacks(text))))
+
+
+@settings(deadline=None)
+@given(st.text(st.characters(max_codepoint=0x7E, min_codepoint=0x20) | st.sampled_from("\t\n")))
+def test_printable_ascii_is_left_alone(text: str) -> None:
+    assert clean(text) is text
+
+
+# Cutting
+
+CUT = {
+    "fits": ("Hello", 5, "Hello"),
+    "ASCII": ("Hello there", 6, "Hello…"),
+    "one": ("Hello", 1, "…"),
+    "none": ("Hello", 0, ""),
+    "below none": ("Hello", -3, ""),
+    "empty": ("", 0, ""),
+    "before a mark": (f"ax{ACUTE}b", 3, "a…"),
+    "within a family": (f"Hi 👨{ZWJ}👩{ZWJ}👧{ZWJ}👦!", 8, "Hi …"),
+    "behind a family": (f"Hi 👨{ZWJ}👩{ZWJ}👧{ZWJ}👦! Bye", 11, f"Hi 👨{ZWJ}👩{ZWJ}👧{ZWJ}👦…"),
+    "within a flag": ("🇺🇸🇬🇧🇫🇷", 4, "🇺🇸…"),
+    "within a tone, a keycap": (f"👍🏽1{VS16}\u20e3", 2, "…"),
+    "within a conjunct": ("क्षमा करें", 3, "…"),
+    "within CRLF": ("a\r\nb", 3, "a…"),
+    "after a joiner between letters": (f"با می{ZWNJ}خواهم", 7, "با م…"),
+    "only joined letters": (f"ب{ZWNJ}ب{ZWNJ}ب{ZWNJ}ب", 5, "…"),
+    "a first grapheme too large": ("a" + STRIKE * 8 + "b", 5, "…"),
+}
+
+
+@pytest.mark.parametrize(("text", "limit", "cut"), CUT.values(), ids=CUT)
+def test_cuts_between_graphemes(text: str, limit: int, cut: str) -> None:
+    assert clip(text, limit) == cut
+
+
+@settings(deadline=None)
+@given(any_text | hostile_text | st.sampled_from(BENIGN), st.integers(min_value=-1, max_value=40))
+def test_a_cut_is_short_whole_and_clean(text: str, limit: int) -> None:
+    text = clean(text)
+    cut = clip(text, limit)
+    assert len(cut) <= max(limit, 0)
+    assert clean(cut) == cut
+    if len(text) <= limit:
+        assert cut == text
+    elif limit > 0:
+        kept = cut.removesuffix("…") if cut != text else cut
+        graphemes = regex.findall(r"\X", text)
+        assert kept in {"".join(graphemes[:count]) for count in range(len(graphemes))}

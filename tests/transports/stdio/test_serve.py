@@ -1,0 +1,271 @@
+"""How the process behaves: what it prints, how it ends. Real processes, raw lines."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from convirza_mcp.sandbox import Sandbox
+from support.processes import INITIALIZE, INITIALIZED, SERVE, ServerProcess, environment, server_process
+
+pytestmark = pytest.mark.skipif(os.name == "nt", reason="POSIX signals and pipes")
+
+TOKEN = "CNVZ-AT-7f3e9d"
+# The promise is two seconds; on a busy machine it is bounded at three times that.
+SOON = 6.0
+
+
+def end_of_input(server: ServerProcess) -> None:
+    assert server.process.stdin is not None
+    server.process.stdin.close()
+    server.process.stdin = None
+
+
+def interrupt(server: ServerProcess) -> None:
+    server.process.send_signal(signal.SIGINT)
+
+
+def terminate(server: ServerProcess) -> None:
+    server.process.terminate()
+
+
+ENDINGS = pytest.mark.parametrize("end", [end_of_input, interrupt, terminate])
+
+
+@ENDINGS
+def test_an_idle_server_ends_cleanly(end: Callable[[ServerProcess], None]) -> None:
+    with server_process() as server:
+        end(server)
+
+        assert server.end(SOON) == (0, "", "")
+
+
+@pytest.mark.long
+@pytest.mark.parametrize(
+    ("end", "said"),
+    [
+        # The SDK still answers what was under way when its client leaves.
+        (end_of_input, '{"jsonrpc":"2.0","id":1,"error":{"code":-32000,"message":"Connection closed"}}\n'),
+        (interrupt, ""),
+        (terminate, ""),
+    ],
+)
+def test_a_busy_server_ends_cleanly(end: Callable[[ServerProcess], None], said: str) -> None:
+    with (
+        Sandbox(delay=60) as sandbox,
+        server_process(CONVIRZA_TOKEN=sandbox.token, CONVIRZA_BASE_URL=sandbox.base_url) as server,
+    ):
+        server.call(1, {})
+        # A second request is answered while the first one hangs: the call is under way by then.
+        server.send({"jsonrpc": "2.0", "id": 2, "method": "ping"})
+        assert server.receive() == {"jsonrpc": "2.0", "id": 2, "result": {}}
+        end(server)
+        status, rest, err = server.end(SOON)
+
+    assert (status, rest) == (0, said)
+    # The line on the call, and nothing else.
+    assert json.loads(err)["outcome"] == "cancelled"
+
+
+@pytest.mark.long
+def test_a_client_that_closes_its_end_of_stdout_ends_the_server() -> None:
+    with server_process() as server:
+        assert server.process.stdout is not None
+        server.process.stdout.close()
+        server.process.stdout = None
+        server.send({"jsonrpc": "2.0", "id": 2, "method": "ping"})
+
+        assert server.end(SOON) == (0, None, "")
+
+
+@pytest.mark.long
+def test_a_client_that_leaves_without_reading_ends_the_server() -> None:
+    with server_process() as server:
+        for number in range(200):
+            server.send({"jsonrpc": "2.0", "id": number, "method": "tools/list"})
+        end_of_input(server)
+
+        assert server.process.wait(SOON) == 0
+
+
+@pytest.mark.long
+def test_half_an_emoji_in_an_argument_is_answered() -> None:
+    with server_process() as server:
+        assert server.process.stdin is not None
+        params = '{"name":"list_sms_conversations","arguments":{"limit":0,"search":"\\ud83d"}}'
+        server.process.stdin.write(f'{{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{params}}}\n')
+        server.process.stdin.flush()
+
+        assert server.receive()["result"]["isError"] is True
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("closed", ["<&-", ">&-", "2>&-", "<&- >&- 2>&-"])
+def test_a_standard_stream_that_is_closed_is_no_traceback(closed: str) -> None:
+    ended = subprocess.run(
+        f'"{sys.executable}" -m convirza_mcp serve {closed} < /dev/null' if "<" not in closed else
+        f'"{sys.executable}" -m convirza_mcp serve {closed}',
+        shell=True, capture_output=True, encoding="utf-8", env=environment(), timeout=30, check=False,
+    )  # fmt: skip
+
+    assert (ended.returncode, ended.stdout, ended.stderr) == (0, "", "")
+
+
+@pytest.mark.long
+@pytest.mark.parametrize(
+    ("settings", "wrong"),
+    [
+        ({"HTTPS_PROXY": "foo://user:secret@bar"}, "HTTPS_PROXY takes an http or https address, and no other proxy's"),
+        (
+            {"ALL_PROXY": "socks5://user:secret@127.0.0.1:1080"},
+            "ALL_PROXY takes an http or https address, and no other proxy's",
+        ),
+        ({"SSL_CERT_FILE": "/nonexistent"}, "SSL_CERT_FILE takes an existing file of certificates"),
+    ],
+    ids=["proxy", "socks proxy", "certificates"],
+)
+def test_a_connection_that_cannot_be_set_up_ends_the_start_with_one_line(settings: dict[str, str], wrong: str) -> None:
+    ended = subprocess.run(
+        SERVE, stdin=subprocess.DEVNULL, capture_output=True, encoding="utf-8", env=environment(**settings),
+        timeout=30, check=False,
+    )  # fmt: skip
+
+    assert (ended.returncode, ended.stdout) == (2, "")
+    assert ended.stderr == f"convirza-mcp: The connection cannot be set up: {wrong}.\n"
+
+
+def test_lines_that_are_no_messages_are_passed_over() -> None:
+    with server_process() as server:
+        assert server.process.stdin is not None
+        server.process.stdin.write('\n{"jsonrpc": "2.0", \nnot json\n[]\n42\n"\u2028"\n')
+        server.process.stdin.buffer.write(b"\xff\xfe\x00\n")
+        server.send({"jsonrpc": "2.0", "id": 2, "method": "ping"})
+
+        answers = [server.receive()]
+        while answers[-1].get("id") != 2:
+            answers.append(server.receive())
+        assert answers[-1] == {"jsonrpc": "2.0", "id": 2, "result": {}}
+
+
+def test_stray_prints_miss_the_wire(tmp_path: Path) -> None:
+    program = """
+import os, subprocess, sys
+import convirza_mcp.tools.list_sms_conversations as listing
+from convirza_mcp.cli import commands
+from convirza_mcp.tools.tool import Tool
+
+plain = Tool.call
+async def noisy(self, *given):
+    print("a print")
+    os.write(1, b"a write\\n")
+    subprocess.run([sys.executable, "-c", "print('a child')"], check=True)
+    return await plain(self, *given)
+Tool.call = noisy
+commands(["serve"])
+"""
+    with server_process([sys.executable, "-c", program]) as server:
+        server.call(1, {"limit": 0})
+
+        answer = server.receive()
+        end_of_input(server)
+        status, rest, err = server.end(SOON)
+
+    assert answer["result"]["content"][0]["text"] == "`limit` takes a whole number from 1 to 200."
+    assert (status, rest) == (0, "")
+    *prints, logged = sorted(err.splitlines())
+    assert prints == ["a child", "a print", "a write"]
+    assert json.loads(logged)["outcome"] == "InvalidArgumentError"
+
+
+@pytest.mark.long
+def test_input_may_come_from_a_file(tmp_path: Path) -> None:
+    script = tmp_path / "script.jsonl"
+    listing = {"jsonrpc": "2.0", "id": 1, "method": "tools/list"}
+    script.write_text("".join(json.dumps(each) + "\n" for each in (INITIALIZE, INITIALIZED, listing)), encoding="utf-8")
+
+    with script.open(encoding="utf-8") as source:
+        ended = subprocess.run(
+            SERVE, stdin=source, capture_output=True, encoding="utf-8", env=environment(), timeout=30, check=False
+        )
+
+    answers = [json.loads(line) for line in ended.stdout.splitlines()]
+    assert (ended.returncode, ended.stderr, answers[0]["id"]) == (0, "", 0)
+
+
+def test_a_cancelled_call_is_not_answered_and_the_next_one_is() -> None:
+    with (
+        Sandbox(delay=60) as slow,
+        server_process(CONVIRZA_TOKEN=slow.token, CONVIRZA_BASE_URL=slow.base_url) as server,
+    ):
+        server.call(1, {})
+        cancel = {"requestId": 1, "reason": "enough"}
+        server.send({"jsonrpc": "2.0", "method": "notifications/cancelled", "params": cancel})
+        server.call(2, {"limit": 0})
+
+        assert server.receive()["id"] == 2
+
+
+@pytest.mark.parametrize(
+    ("settings", "line"),
+    [
+        ({"CONVIRZA_TOKEN": ""}, "CONVIRZA_TOKEN is empty: it takes the bearer token itself, or leave it unset."),
+        ({"CONVIRZA_TIMEOUT": "soon"}, "CONVIRZA_TIMEOUT takes seconds from 1 to 600."),
+        (
+            {"CONVIRZA_BASE_URL": "http://localhost.evil.example"},
+            "CONVIRZA_BASE_URL takes an https address such as https://platform-api.convirza.com/v3; plain http is for "
+            "localhost, 127.0.0.0/8 and [::1] only.",
+        ),
+    ],
+)
+def test_a_bad_setting_ends_the_start_with_one_line(settings: dict[str, str], line: str) -> None:
+    ended = subprocess.run(
+        SERVE,
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        encoding="utf-8",
+        env=environment(**settings),
+        timeout=30,
+        check=False,
+    )
+
+    assert (ended.returncode, ended.stdout, ended.stderr) == (2, "", f"convirza-mcp: {line}\n")
+
+
+def test_without_a_token_it_starts_and_a_call_says_what_to_set() -> None:
+    with server_process() as server:
+        server.send({"jsonrpc": "2.0", "id": 1, "method": "tools/list"})
+        assert len(server.receive()["result"]["tools"]) == 6
+        server.call(2, {})
+        result = server.receive()["result"]
+
+    assert result["isError"] is True
+    assert result["content"][0]["text"].startswith("No Convirza token is configured: run `convirza-mcp login` once, ")
+
+
+@pytest.mark.long
+def test_nothing_private_is_logged_at_any_level() -> None:
+    program = """
+import logging, sys
+logging.basicConfig(stream=sys.stderr, level=logging.DEBUG)
+from convirza_mcp.cli import commands
+commands(["serve"])
+"""
+    with (
+        Sandbox(token=TOKEN) as sandbox,
+        server_process(
+            [sys.executable, "-c", program], CONVIRZA_TOKEN=TOKEN, CONVIRZA_BASE_URL=sandbox.base_url
+        ) as server,
+    ):
+        server.call(1, {"search": "18015550142"})
+        assert server.receive()["result"]["structuredContent"]["total"] == 0
+        end_of_input(server)
+        _, _, err = server.end(SOON)
+
+    assert "DEBUG" in err
+    assert TOKEN not in err
+    assert "18015550142" not in err
