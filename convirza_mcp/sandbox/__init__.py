@@ -4,10 +4,9 @@ It behaves as Convirza's documentation says, and shares no code with the rest of
 can hide in it. Where the documentation is silent, a variant switches to the other answer.
 """
 
+from convirza_mcp.sandbox.http.exchange import ReceivedRequest, RefusalError
 from convirza_mcp.sandbox.http.port import PortError
 from convirza_mcp.sandbox.http.query import View
-from convirza_mcp.sandbox.http.received import ReceivedRequest
-from convirza_mcp.sandbox.http.refusal import RefusalError
 from convirza_mcp.sandbox.http.variants import VARIANTS
 from convirza_mcp.sandbox.running import Page, Sandbox
 

@@ -8,9 +8,9 @@ from datetime import UTC, datetime, timedelta
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, NamedTuple, Self
 
+from convirza_mcp.sandbox.http.exchange import ReceivedRequest
 from convirza_mcp.sandbox.http.port import listening_socket
 from convirza_mcp.sandbox.http.query import View, read_query
-from convirza_mcp.sandbox.http.received import ReceivedRequest
 from convirza_mcp.sandbox.http.token_families import TokenFamilies
 from convirza_mcp.sandbox.http.variants import answers_of
 from convirza_mcp.sandbox.http.views import Inbox

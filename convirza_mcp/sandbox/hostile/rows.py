@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from convirza_mcp.sandbox.hostile.texts import CARRIERS, HOSTILE_TEXTS
-from convirza_mcp.sandbox.http.refusal import RefusalError
+from convirza_mcp.sandbox.http.exchange import RefusalError
 from convirza_mcp.sandbox.http.variants import Answers
 from convirza_mcp.sandbox.seed.conversation import Conversation
 

@@ -11,10 +11,9 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
+from convirza_mcp.sandbox.http.exchange import ReceivedRequest, RefusalError
 from convirza_mcp.sandbox.http.oauth import OAuth
 from convirza_mcp.sandbox.http.query import read_query
-from convirza_mcp.sandbox.http.received import ReceivedRequest
-from convirza_mcp.sandbox.http.refusal import RefusalError
 from convirza_mcp.sandbox.http.token_families import TokenFamilies
 from convirza_mcp.sandbox.http.variants import Answers
 from convirza_mcp.sandbox.http.views import Inbox

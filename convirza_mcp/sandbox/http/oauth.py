@@ -8,7 +8,7 @@ from typing import Any
 
 from starlette.requests import ClientDisconnect, Request
 
-from convirza_mcp.sandbox.http.refusal import RefusalError
+from convirza_mcp.sandbox.http.exchange import RefusalError
 from convirza_mcp.sandbox.http.token_families import TokenFamilies
 
 _WINDOW_SECONDS = 60.0

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Literal, get_args
 
-from convirza_mcp.sandbox.http.refusal import RefusalError
+from convirza_mcp.sandbox.http.exchange import RefusalError
 from convirza_mcp.sandbox.http.variants import Answers
 from convirza_mcp.sandbox.seed.times import read_utc
 

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from types import MappingProxyType
 from typing import Any, NamedTuple
 
-from convirza_mcp.sandbox.http.refusal import RefusalError
+from convirza_mcp.sandbox.http.exchange import RefusalError
 from convirza_mcp.sandbox.seed.conversation import Conversation
 
 Row = dict[str, Any]

@@ -4,7 +4,7 @@ import random
 from collections.abc import Callable, Sequence
 from typing import Protocol
 
-from convirza_mcp.sandbox.seed.draws import between, pick
+from convirza_mcp.sandbox.seed.chance import between, pick
 from convirza_mcp.sandbox.seed.people import AGENTS
 from convirza_mcp.sandbox.seed.phrases import DECORATIONS, OPT_OUTS, PHRASES, SHORTEST
 

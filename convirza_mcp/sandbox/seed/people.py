@@ -3,7 +3,7 @@
 import random
 from typing import NamedTuple
 
-from convirza_mcp.sandbox.seed.draws import pick
+from convirza_mcp.sandbox.seed.chance import pick
 from convirza_mcp.sandbox.seed.names import NAMES
 
 

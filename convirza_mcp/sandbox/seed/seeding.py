@@ -5,8 +5,8 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime
 from itertools import accumulate
 
+from convirza_mcp.sandbox.seed.chance import between, pick
 from convirza_mcp.sandbox.seed.conversation import Conversation
-from convirza_mcp.sandbox.seed.draws import between, pick
 from convirza_mcp.sandbox.seed.messages import Writer, phrase_writer, text_writer
 from convirza_mcp.sandbox.seed.people import AGENTS, LINES, Agent, Contact, contacts
 from convirza_mcp.sandbox.seed.timeline import Timeline, timelines

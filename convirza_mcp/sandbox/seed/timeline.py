@@ -3,7 +3,7 @@
 import random
 from typing import NamedTuple
 
-from convirza_mcp.sandbox.seed.rhythm import busy_moment
+from convirza_mcp.sandbox.seed.chance import busy_moment
 
 _MINUTE = 60
 _HOUR = 60 * _MINUTE

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 from hypothesis import given
 from hypothesis import strategies as st
 
-from convirza_mcp.sandbox.seed.rhythm import busy_moment
+from convirza_mcp.sandbox.seed.chance import busy_moment
 
 WEEK = 7 * 24 * 60 * 60
 TIMES = st.integers(0, 4_000_000_000)
