@@ -1,32 +1,61 @@
-"""Small files with secrets in them, for their owner's eyes only.
+"""Read and write small files: private ones with secrets, and any file as a whole or not at all.
 
-What others could read, or could have put there, is refused rather than mended: a secret that lay open may be known
-already. On Windows files have no such bits and no owner's number; there, what the user's profile folder lets in is
-the protection, and the checks of mode and owner are skipped.
+A private file that other users could read or replace is refused, not repaired: its secret may be known already.
+Windows has no such mode bits and no owner ids; there the user's profile folder protects, and those checks are skipped.
 """
 
+import errno
+import json
 import os
 import stat
-from contextlib import suppress
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
+from typing import BinaryIO
 
 from convirza_mcp.errors import CredentialUnusableError
 
 MAX_BYTES = 64 * 1024
-"""More than this is no file of ours."""
+"""The largest private file, and the largest text file that holds a setting."""
 
-_PRIVATE_FILE = 0o600
 _PRIVATE_FOLDER = 0o700
 _OTHERS = stat.S_IRWXG | stat.S_IRWXO
 _OTHERS_WRITE = stat.S_IWGRP | stat.S_IWOTH
 _HAS_MODES = os.name == "posix"
-# Zero where a system has no such flag. Without O_NONBLOCK the opening of a pipe would wait for its other end.
+# Zero where a system lacks the flag. Without O_NONBLOCK, opening a pipe would wait for its other end.
 _READ = os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
 _CREATE = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_BINARY", 0)
 
 
+def decode_text(content: bytes) -> str:
+    """Decode what an editor or a shell saved: UTF-8, UTF-16 or UTF-32, with or without a byte-order mark.
+
+    White space around the text is removed.
+
+    Raises:
+        UnicodeDecodeError: the content is in no such encoding.
+    """
+    # Windows PowerShell 5 redirects to UTF-16, and Notepad may put a byte-order mark before UTF-8.
+    return content.decode(json.detect_encoding(content)).strip()
+
+
+def read_text_file(path: Path, *, at_most: int = MAX_BYTES) -> str:
+    """Read a small text file in any encoding that `decode_text` takes.
+
+    Raises:
+        OSError: the file cannot be read, or is larger than `at_most` bytes.
+        UnicodeDecodeError: it is no text.
+    """
+    with path.open("rb") as file:
+        content = file.read(at_most + 1)
+    if len(content) > at_most:
+        raise OSError(errno.EFBIG, os.strerror(errno.EFBIG))
+    return decode_text(content)
+
+
 def private_folder() -> Path:
-    """Where convirza-mcp keeps what outlives a run; nothing is created.
+    """Return the folder for what outlives a run; do not create it.
 
     Raises:
         CredentialUnusableError: neither the environment nor the system's list of users names a home folder.
@@ -34,32 +63,30 @@ def private_folder() -> Path:
     # Imported here: a server with its token in the environment needs no folder.
     import platformdirs
 
-    try:
+    folder = Path()
+    with suppress(RuntimeError):
         folder = platformdirs.user_state_path("convirza-mcp", appauthor=False)
-    except RuntimeError:
-        folder = Path()
     if not folder.is_absolute():
-        # It would be another one in each working folder.
+        # A relative path would be a different folder in each working folder.
         raise CredentialUnusableError("convirza-mcp finds no home folder: set HOME or XDG_STATE_HOME.")
     return folder
 
 
 class PrivateFolder:
-    """A folder of which each file is either as it was or wholly new.
+    """A folder in which a write replaces a whole file or nothing.
 
-    `name`, below, is a plain file name. One writer at a time: the name of the temporary file is fixed, so that a
-    process that was killed leaves one at most, and two writers at once would write into each other.
-    Raised sentences hold that name, and no path: a path may hold the user's.
+    `name` is a plain file name. One writer at a time: the temporary file's name is fixed, so that a killed process
+    leaves at most one behind. Errors name the file and never its path, which may hold the user's name.
     """
 
     def __init__(self, path: Path) -> None:
         self.path = path
 
     def make(self) -> None:
-        """Create the folder with mode 0700, as well as the folders above it that are missing; check one that exists.
+        """Create the folder and its missing parents with mode 0700; check a folder that exists.
 
         Raises:
-            CredentialUnusableError: it cannot be created, or others can change what is in it.
+            CredentialUnusableError: it cannot be created, or other users can change its content.
         """
         try:
             for folder in reversed([self.path, *self.path.parents]):
@@ -68,7 +95,7 @@ class PrivateFolder:
                         folder.mkdir(_PRIVATE_FOLDER)
             self._check_folder()
             if _HAS_MODES and stat.S_IMODE(self.path.lstat().st_mode) & _OTHERS:
-                # Nobody could change what is in it; now nobody can see its names, either.
+                # Other users could list its names, though not change them.
                 self.path.chmod(_PRIVATE_FOLDER)
         except OSError:
             raise CredentialUnusableError(
@@ -76,11 +103,11 @@ class PrivateFolder:
             ) from None
 
     def read(self, name: str) -> bytes | None:
-        """The file's content; None when there is no such file.
+        """Return the file's content; None without a file.
 
         Raises:
-            CredentialUnusableError: others can read, change or replace it, it belongs to another user, it is a link or
-                no regular file, it is larger than `MAX_BYTES`, or it cannot be read.
+            CredentialUnusableError: other users can read, change or replace it, it belongs to another user, it is a
+                link or no regular file, it is larger than `MAX_BYTES`, or it cannot be read.
         """
         try:
             self._check_folder()
@@ -91,42 +118,38 @@ class PrivateFolder:
             raise CredentialUnusableError(f"{_the(name)} cannot be read: give its owner back the right to.") from None
 
     def write(self, name: str, content: bytes) -> None:
-        """Put `content` in the file's place with mode 0600, all of it or nothing, and through to the disk.
+        """Replace the file with `content`, mode 0600, flushed to the disk.
 
         Raises:
-            CredentialUnusableError: it cannot be written; the file is as it was.
+            CredentialUnusableError: it cannot be written; the file is unchanged.
         """
         self.make()
-        try:
+        with _no_write_failure(name):
             temporary = self._write_temporary(name, content)
             try:
                 temporary.replace(self.path / name)
             except BaseException:
                 temporary.unlink(missing_ok=True)
                 raise
-        except OSError:
-            raise _not_writable(name) from None
-        self._sync()
+        _sync_folder(self.path)
 
     def prove_writable(self, name: str) -> None:
-        """Write as much as a file can hold beside it, and take it away again: for before something is at stake.
+        """Write and delete a temporary file of the largest size, before a caller depends on `write`.
 
         Raises:
             CredentialUnusableError: `write` would fail.
         """
         self.make()
-        try:
+        with _no_write_failure(name):
             if (self.path / name).is_dir():
                 raise IsADirectoryError
             self._write_temporary(name, bytes(MAX_BYTES)).unlink()
-        except OSError:
-            raise _not_writable(name) from None
 
     def delete(self, name: str) -> bool:
-        """Remove the file and what a killed process left of it; whether there was one.
+        """Delete the file and what a killed process left of it; return whether there was a file.
 
         Raises:
-            CredentialUnusableError: it cannot be removed.
+            CredentialUnusableError: it cannot be deleted.
         """
         try:
             self._temporary(name).unlink(missing_ok=True)
@@ -135,39 +158,32 @@ class PrivateFolder:
             return False
         except OSError:
             raise CredentialUnusableError(f"{_the(name)} cannot be deleted: delete it by hand.") from None
-        self._sync()
+        _sync_folder(self.path)
         return True
 
     def read_unfinished(self, name: str) -> bytes | None:
-        """What a killed process had written and not yet put in the file's place, whole or not; as `read` otherwise."""
+        """Return what a killed process wrote without replacing the file, complete or not; raise as `read` does."""
         return self.read(self._temporary(name).name)
 
     def finish(self, name: str) -> None:
-        """Put what `read_unfinished` gave in the file's place.
+        """Replace the file with what `read_unfinished` returned.
 
         Raises:
-            CredentialUnusableError: it cannot be.
+            CredentialUnusableError: it cannot be replaced.
         """
-        try:
+        with _no_write_failure(name):
             self._temporary(name).replace(self.path / name)
-        except OSError:
-            raise _not_writable(name) from None
-        self._sync()
+        _sync_folder(self.path)
 
     def _check_folder(self) -> None:
-        status = self.path.lstat()
+        status, folder = self.path.lstat(), "convirza-mcp's private folder"
         if not stat.S_ISDIR(status.st_mode):
-            raise CredentialUnusableError(
-                "convirza-mcp's private folder is a link or a file: put a folder of your own in its place."
-            )
+            raise CredentialUnusableError(f"{folder} is a link or a file: put a folder of your own in its place.")
         if _HAS_MODES and status.st_uid != os.geteuid():
-            raise CredentialUnusableError(
-                "convirza-mcp's private folder belongs to another user: run as its owner, or delete it."
-            )
+            raise CredentialUnusableError(f"{folder} belongs to another user: run as its owner, or delete it.")
         if _HAS_MODES and status.st_mode & _OTHERS_WRITE:
             raise CredentialUnusableError(
-                "Other users can write to convirza-mcp's private folder: run `chmod 700` on it, and log in again if "
-                "somebody may have."
+                f"Other users can write to {folder}: run `chmod 700` on it, and log in again if somebody may have."
             )
 
     def _read(self, name: str) -> bytes:
@@ -182,21 +198,19 @@ class PrivateFolder:
         finally:
             os.close(handle)
         if len(content) > MAX_BYTES:
-            raise CredentialUnusableError(
-                f"{_the(name)} is larger than {MAX_BYTES // 1024} KiB: it is no file of ours."
-            )
+            limit = f"{MAX_BYTES // 1024} KiB"
+            raise CredentialUnusableError(f"{_the(name)} is larger than {limit}: it is no file of ours.")
         return content
 
     def _write_temporary(self, name: str, content: bytes) -> Path:
         path = self._temporary(name)
-        # One may lie there that a killed process left, or a link that somebody made: neither is written into.
+        # A file that a killed process left, or a link that another user made: write into neither.
         path.unlink(missing_ok=True)
-        handle = os.open(path, _CREATE, _PRIVATE_FILE)
         try:
-            with os.fdopen(handle, "wb") as file:
+            with os.fdopen(os.open(path, _CREATE, 0o600), "wb") as file:
                 file.write(content)
                 file.flush()
-                os.fsync(handle)
+                os.fsync(file.fileno())
         except BaseException:
             path.unlink(missing_ok=True)
             raise
@@ -205,35 +219,81 @@ class PrivateFolder:
     def _temporary(self, name: str) -> Path:
         return self.path / f".{name}.new"
 
-    def _sync(self) -> None:
-        # The new name must outlast a power cut as well. Windows opens no folders, and needs it not.
-        with suppress(OSError):
-            handle = os.open(self.path, os.O_RDONLY)
-            try:
-                os.fsync(handle)
-            finally:
-                os.close(handle)
-
 
 def _check_file(status: os.stat_result, name: str) -> None:
     if not stat.S_ISREG(status.st_mode):
         raise CredentialUnusableError(f"{_the(name)} is no regular file: delete it.")
-    if not _HAS_MODES:
-        return
-    if status.st_uid != os.geteuid():
+    if _HAS_MODES and status.st_uid != os.geteuid():
         raise CredentialUnusableError(f"{_the(name)} belongs to another user: run as its owner, or delete it.")
-    if status.st_mode & _OTHERS:
+    if _HAS_MODES and status.st_mode & _OTHERS:
         raise CredentialUnusableError(
             f"{_the(name)} can be read or changed by other users: run `chmod 600` on it, and log in again if somebody "
             "may have."
         )
 
 
-def _not_writable(name: str) -> CredentialUnusableError:
-    return CredentialUnusableError(
-        f"{_the(name)} cannot be written: make room on the disk and let its folder be written to."
-    )
+@contextmanager
+def _no_write_failure(name: str) -> Iterator[None]:
+    try:
+        yield
+    except OSError:
+        raise CredentialUnusableError(
+            f"{_the(name)} cannot be written: make room on the disk and let its folder be written to."
+        ) from None
 
 
 def _the(name: str) -> str:
     return f"The file {name} in convirza-mcp's private folder"
+
+
+@contextmanager
+def replaced_file(path: Path, *, like: os.stat_result | None = None) -> Iterator[BinaryIO]:
+    """Write a file beside `path` that replaces it when the block ends without an error.
+
+    Any error, Ctrl-C included, leaves `path` unchanged and nothing beside it. A link is followed. The new file has
+    mode 0600, or the mode and the owner of `like`.
+
+    Raises:
+        OSError: the file cannot be written. IsADirectoryError or FileExistsError if `path` is no regular file.
+    """
+    path = path.resolve()
+    if path.is_dir():
+        raise IsADirectoryError(path)
+    if path.exists() and not path.is_file():
+        # Replacing a device would take it from every program.
+        raise FileExistsError(path)
+    # A unique name, so that two writers never share a file. Created with mode 0600.
+    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name[:100]}.", suffix=".part")
+    beside = Path(name)
+    try:
+        with os.fdopen(handle, "wb") as file:
+            yield file
+            file.flush()
+            os.fsync(file.fileno())
+        if like is not None:
+            _make_alike(beside, like)
+        beside.replace(path)
+    except BaseException:
+        with suppress(FileNotFoundError):
+            beside.unlink()
+        raise
+    _sync_folder(path.parent)
+
+
+def _make_alike(path: Path, like: os.stat_result) -> None:
+    # The owner first: a change of owner may take bits away.
+    if hasattr(os, "chown") and (like.st_uid, like.st_gid) != (path.stat().st_uid, path.stat().st_gid):
+        # Only root may change the owner; a user may lack even the group.
+        with suppress(PermissionError):
+            os.chown(path, like.st_uid, like.st_gid)
+    path.chmod(stat.S_IMODE(like.st_mode))
+
+
+def _sync_folder(folder: Path) -> None:
+    # The new name must survive a power cut too. Windows opens no folders, and does not need it.
+    with suppress(OSError):
+        handle = os.open(folder, os.O_RDONLY)
+        try:
+            os.fsync(handle)
+        finally:
+            os.close(handle)

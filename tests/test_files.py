@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from convirza_mcp.errors import CredentialUnusableError
-from convirza_mcp.files import MAX_BYTES, PrivateFolder, private_folder
+from convirza_mcp.files import MAX_BYTES, PrivateFolder, decode_text, private_folder, read_text_file
 
 SECRET = b"CNVZ-AT-7f3e9d"
 
@@ -254,3 +254,23 @@ def test_deleting_takes_what_a_killed_process_left_as_well(folder: PrivateFolder
 
     assert deleted == [True, False, False]
     assert list(folder.path.iterdir()) == []
+
+
+@pytest.mark.parametrize("codec", ["utf-8", "utf-8-sig", "utf-16", "utf-16-le", "utf-16-be", "utf-32"])
+def test_text_is_read_in_the_encodings_that_editors_save(tmp_path: Path, codec: str) -> None:
+    (tmp_path / "token").write_bytes("tok-abc é\r\n".encode(codec))
+
+    assert read_text_file(tmp_path / "token") == "tok-abc é"
+
+
+@pytest.mark.parametrize("content", [b"tok\xff", b"\xff\xfet\x00o", b"\xff\xfe\x00\xd8\x00\x00"])
+def test_bytes_that_are_no_text_are_refused(content: bytes) -> None:
+    with pytest.raises(UnicodeDecodeError):
+        decode_text(content)
+
+
+def test_a_file_of_more_than_a_few_bytes_is_no_text_of_ours(tmp_path: Path) -> None:
+    (tmp_path / "token").write_bytes(b"x" * (MAX_BYTES + 1))
+
+    with pytest.raises(OSError):  # noqa: PT011 - the system's own words
+        read_text_file(tmp_path / "token")

@@ -24,8 +24,8 @@ from convirza_mcp.cli.options import tool_options
 from convirza_mcp.cli.render.progress import page_progress
 from convirza_mcp.clock.window import Window, utc_now
 from convirza_mcp.errors import InvalidArgumentError
+from convirza_mcp.files import replaced_file
 from convirza_mcp.questions.scope import DEFAULT_DAYS, AnyView, EndArgument, StartArgument, ViewArgument
-from convirza_mcp.replaced_file import replaced_file
 from convirza_mcp.scan.export import ExportReading
 from convirza_mcp.settings import Settings
 from convirza_mcp.tools.schema import Arguments, read_arguments

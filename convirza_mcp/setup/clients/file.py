@@ -10,7 +10,7 @@ from datetime import datetime
 from pathlib import Path, PurePath
 
 from convirza_mcp.errors import ClientConfigChangedError, ClientConfigError, ClientNotFoundError
-from convirza_mcp.replaced_file import replaced_file
+from convirza_mcp.files import replaced_file
 from convirza_mcp.setup.clients.known import Client
 from convirza_mcp.setup.clients.places import Machine, Place, Platform
 

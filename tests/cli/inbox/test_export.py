@@ -27,7 +27,7 @@ from convirza_mcp.api.query import ConversationQuery
 from convirza_mcp.cli.inbox.export import command
 from convirza_mcp.clock.window import Window
 from convirza_mcp.errors import ConvirzaError, InvalidArgumentError
-from convirza_mcp.replaced_file import replaced_file
+from convirza_mcp.files import replaced_file
 from convirza_mcp.sandbox import Sandbox
 from convirza_mcp.scan.cache import no_progress
 from convirza_mcp.scan.export import ExportReading
