@@ -3,7 +3,6 @@ FROM python:3.13-slim-trixie AS build
 WORKDIR /src
 COPY pyproject.toml README.md LICENSE ./
 COPY convirza_mcp convirza_mcp
-COPY prompts prompts
 # Compiled here, once: nobody may write to the folder later, and every start would compile anew.
 RUN python -m venv /opt/convirza-mcp && /opt/convirza-mcp/bin/pip install --no-cache-dir --compile .
 

@@ -17,7 +17,6 @@ TARGET = ROOT / "dist" / "mcpb"
 _OF_THE_BUNDLE = ("manifest.json", "icon.png", ".mcpbignore")
 # What the package is built from, as `pyproject.toml` names it.
 _FILES = ("pyproject.toml", "README.md", "LICENSE")
-_FOLDERS = ("convirza_mcp", "prompts")
 _LEFT_OUT = shutil.ignore_patterns("__pycache__", "*.pyc")
 
 
@@ -28,8 +27,7 @@ def assemble(target: Path, root: Path = ROOT) -> None:
         shutil.copyfile(root / "packaging" / "mcpb" / name, target / name)
     for name in _FILES:
         shutil.copyfile(root / name, target / name)
-    for name in _FOLDERS:
-        shutil.copytree(root / name, target / name, ignore=_LEFT_OUT)
+    shutil.copytree(root / "convirza_mcp", target / "convirza_mcp", ignore=_LEFT_OUT)
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""Writes `docs/tools.md` out of the definitions themselves, with what each tool answers about the invented inbox.
+"""Write `docs/tools.md` and `prompts/` out of the definitions themselves, with what each tool answers in the demo.
 
 python scripts/tool_docs.py
 """
@@ -16,7 +16,7 @@ from convirza_mcp.accounts.account import open_context
 from convirza_mcp.api.client import ConvirzaClient
 from convirza_mcp.api.query import MAX_LIMIT
 from convirza_mcp.sandbox import Sandbox
-from convirza_mcp.server.prompts import LAST_CLOSE, PromptArgument, PromptTemplate, load_prompt_templates
+from convirza_mcp.server.prompts import LAST_CLOSE, PROMPTS, AskedAt, InboxPrompt, PromptArgument
 from convirza_mcp.server.resources import RESOURCES
 from convirza_mcp.server.subscriptions import A_MINUTE
 from convirza_mcp.settings import Settings
@@ -25,7 +25,8 @@ from convirza_mcp.tools import TOOLS
 from convirza_mcp.tools.schema import input_schema
 from convirza_mcp.tools.tool import Tool
 
-TARGET = Path(__file__).resolve().parent.parent / "docs" / "tools.md"
+ROOT = Path(__file__).resolve().parent.parent
+TARGET = ROOT / "docs" / "tools.md"
 NOW = datetime(2026, 11, 23, 16, 12, tzinfo=UTC)
 ZONE = ZoneInfo("America/Denver")
 
@@ -60,6 +61,19 @@ as `90m`, `24h`, `30d` or `2w`; what has no offset is in the configured zone.
 
 | tool | title | command |
 |---|---|---|
+"""
+
+
+_PROMPT_PAGE = """\
+# {title}
+
+{description}
+In a client without a menu for prompts, copy this text and change the values in quotes.
+Arguments: {arguments}. `scripts/tool_docs.py` writes this page: do not edit it.
+
+```text
+{text}
+```
 """
 
 
@@ -138,17 +152,29 @@ def _prompts() -> Iterator[str]:
     yield (
         "Questions that are ready to ask; a client shows them in its menu, or behind a slash. While an argument is\n"
         "typed, clients that ask for completions are given the choices, common times, and the agents and lines that\n"
-        "were last read."
+        "were last read. For a client without such a menu, copy the text from the prompt's page."
     )
-    rows = [f"| `{each.name}` | {_cell(each.description)} | {_prompt_arguments(each)} |" for each in _templates()]
+    rows = [
+        f"| [`{name}`](../prompts/{name}.md) | {_cell(each.description)} | {_prompt_arguments(each)} |"
+        for name, each in PROMPTS.items()
+    ]
     yield "\n".join(["| prompt | what it asks for | arguments, with their defaults |", "|---|---|---|", *rows])
 
 
-def _templates() -> list[PromptTemplate]:
-    return list(load_prompt_templates())
+def prompt_pages() -> dict[str, str]:
+    """The pages of `prompts/` by file name: each prompt as it reads with its defaults."""
+    at = AskedAt(now=NOW, zone=ZONE, last_close="yesterday 17:30")
+    pages = {}
+    for name, each in PROMPTS.items():
+        required = {argument.name: "refund" for argument in each.arguments if argument.default is None}
+        text = each.render(required, at)
+        pages[f"{name}.md"] = _PROMPT_PAGE.format(
+            title=each.title, description=each.description, arguments=_prompt_arguments(each), text=text
+        )
+    return pages
 
 
-def _prompt_arguments(prompt: PromptTemplate) -> str:
+def _prompt_arguments(prompt: InboxPrompt) -> str:
     shown = []
     for each in prompt.arguments:
         default = _prompt_default(each)
@@ -186,3 +212,5 @@ def _resources() -> Iterator[str]:
 
 if __name__ == "__main__":
     TARGET.write_text(anyio.run(page), encoding="utf-8")
+    for name, text in prompt_pages().items():
+        (ROOT / "prompts" / name).write_text(text, encoding="utf-8")

@@ -42,7 +42,7 @@ from convirza_mcp.clock.last_close import last_close
 from convirza_mcp.clock.window import utc_now
 from convirza_mcp.errors import InvalidArgumentError
 from convirza_mcp.server.completions import complete
-from convirza_mcp.server.prompts import AskedAt, PromptTemplate, load_prompt_templates
+from convirza_mcp.server.prompts import PROMPTS, AskedAt, InboxPrompt
 from convirza_mcp.server.resources import OF_THE_MOMENT, listed_resources, listed_templates, read_resource
 from convirza_mcp.server.subscriptions import A_MINUTE, Listening
 from convirza_mcp.server.telemetry import keep_spans_clean
@@ -99,7 +99,6 @@ def build_server(
     inbox is looked at while somebody listens.
     """
     tools = {tool.name: tool for tool in TOOLS}
-    prompts = {prompt.name: prompt for prompt in load_prompt_templates()}
     limit = CallLimit(settings.max_calls_per_minute)
     opening: Opening = open_client or (lambda: ConvirzaClient.from_settings(settings))
 
@@ -135,12 +134,12 @@ def build_server(
     async def list_prompts(
         _: ServerRequestContext[Context, Any], __: PaginatedRequestParams | None
     ) -> ListPromptsResult:
-        return ListPromptsResult(prompts=[_definition(prompt) for prompt in prompts.values()])
+        return ListPromptsResult(prompts=[_definition(prompt) for prompt in PROMPTS.values()])
 
     async def get_prompt(ctx: ServerRequestContext[Context, Any], params: GetPromptRequestParams) -> GetPromptResult:
-        prompt = prompts.get(params.name)
+        prompt = PROMPTS.get(params.name)
         if prompt is None:
-            raise MCPError(code=INVALID_PARAMS, message=f"Unknown prompt; this server has {', '.join(prompts)}.")
+            raise MCPError(code=INVALID_PARAMS, message=f"Unknown prompt; this server has {', '.join(PROMPTS)}.")
         try:
             text = prompt.render(params.arguments or {}, _asked_at(ctx.lifespan_context))
         except InvalidArgumentError as error:
@@ -151,7 +150,7 @@ def build_server(
         )
 
     async def completion(ctx: ServerRequestContext[Context, Any], params: CompleteRequestParams) -> CompleteResult:
-        return CompleteResult(completion=await complete(params, prompts, ctx.lifespan_context))
+        return CompleteResult(completion=await complete(params, ctx.lifespan_context))
 
     # Nothing listed depends on the account, so the lists may be kept and shared. Of resources nothing ever is: what
     # stands at an address is the account's.
@@ -181,7 +180,7 @@ def build_server(
         on_completion=completion,
         on_subscriptions_listen=Listening(seconds_between_looks),
     )
-    keep_spans_clean(server, {"tools/call": frozenset(tools), "prompts/get": frozenset(prompts)})
+    keep_spans_clean(server, {"tools/call": frozenset(tools), "prompts/get": frozenset(PROMPTS)})
     return server
 
 
@@ -200,7 +199,7 @@ def _asked_at(context: Context) -> AskedAt:
     return AskedAt(now=now, zone=zone, last_close=last_close(context.settings.business_hours, now=now, zone=zone))
 
 
-def _definition(prompt: PromptTemplate) -> Prompt:
+def _definition(prompt: InboxPrompt) -> Prompt:
     return Prompt(
         name=prompt.name,
         title=prompt.title,

@@ -1,6 +1,6 @@
 """Completions: what the arguments of prompts and addresses may be, while somebody types. No request is made for one."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable
 
 from mcp.shared.exceptions import MCPError
 from mcp_types import INVALID_PARAMS, CompleteRequestParams, Completion, PromptReference
@@ -9,7 +9,7 @@ from convirza_mcp.accounts.account import Context
 from convirza_mcp.errors import ConvirzaError
 from convirza_mcp.rules.completion_values import agents_in, beginning, ids_in, lines_in, matching
 from convirza_mcp.scan.cache import WholeView
-from convirza_mcp.server.prompts import PromptArgument, PromptTemplate
+from convirza_mcp.server.prompts import PROMPTS, PromptArgument
 from convirza_mcp.server.resources import TEMPLATES
 
 MOST_VALUES = 100
@@ -23,9 +23,7 @@ _KNOWN: dict[str, Callable[[Iterable[WholeView]], list[str]]] = {
 """By name of the argument."""
 
 
-async def complete(
-    params: CompleteRequestParams, prompts: Mapping[str, PromptTemplate], context: Context
-) -> Completion:
+async def complete(params: CompleteRequestParams, context: Context) -> Completion:
     """Choices of the argument, or what was last read and is still in memory, then the argument's suggestions.
 
     Choices, agents and lines are found by any part of them, ids by their beginning.
@@ -35,7 +33,7 @@ async def complete(
     """
     typed = params.argument.value
     if isinstance(params.ref, PromptReference):
-        argument = _prompt_argument(params.ref.name, params.argument.name, prompts)
+        argument = _prompt_argument(params.ref.name, params.argument.name)
         values = list(argument.choices) or await _known(argument.name, context)
         found = list(dict.fromkeys([*matching(values, typed), *matching(argument.suggestions, typed)]))
     else:
@@ -43,10 +41,10 @@ async def complete(
     return Completion(values=found[:MOST_VALUES], total=len(found), has_more=len(found) > MOST_VALUES)
 
 
-def _prompt_argument(name: str, argument: str, prompts: Mapping[str, PromptTemplate]) -> PromptArgument:
-    if name not in prompts:
-        raise _unknown("prompt", prompts)
-    arguments = {each.name: each for each in prompts[name].arguments}
+def _prompt_argument(name: str, argument: str) -> PromptArgument:
+    if name not in PROMPTS:
+        raise _unknown("prompt", PROMPTS)
+    arguments = {each.name: each for each in PROMPTS[name].arguments}
     if argument not in arguments:
         raise _unknown("argument", arguments)
     return arguments[argument]

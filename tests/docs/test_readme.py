@@ -3,7 +3,7 @@
 import json
 import re
 
-from convirza_mcp.server.prompts import load_prompt_templates
+from convirza_mcp.server.prompts import PROMPTS
 from convirza_mcp.settings import VARIABLES
 from convirza_mcp.tools import TOOLS
 from support.documents import blocks, prose, text_of
@@ -30,7 +30,7 @@ def test_the_tables_name_what_there_is() -> None:
 
     assert set(re.findall(r"^\| `(\w+)` \|", text, re.MULTILINE)) == {tool.name for tool in TOOLS}
     (prompts,) = re.findall(r"^\| prompts \| (.*) \|$", text, re.MULTILINE)
-    assert set(re.findall(r"`(\w+)`", prompts)) == {prompt.name for prompt in load_prompt_templates()}
+    assert set(re.findall(r"`(\w+)`", prompts)) == {prompt.name for prompt in PROMPTS.values()}
     assert f"all {_in_words(len(VARIABLES))} variables" in text
 
 

@@ -30,7 +30,7 @@ def test_the_wheel_holds_the_package_and_nothing_else(unpacked: Path) -> None:
 def test_the_prompts_are_found_in_the_wheel(unpacked: Path) -> None:
     program = (
         "import convirza_mcp.server.prompts as t; "
-        "print(t.__file__, [(p.name, p.body[:6]) for p in t.load_prompt_templates() if p.name == 'triage_inbox'])"
+        "print(t.__file__, [(p.title, p.arguments[0].name) for p in t.PROMPTS.values() if p.name == 'triage_inbox'])"
     )
 
     # -I keeps this checkout off the path; the wheel's folder is put there by hand.
@@ -42,4 +42,6 @@ def test_the_prompts_are_found_in_the_wheel(unpacked: Path) -> None:
         cwd=unpacked,
     )
 
-    assert ended.stdout == f"{unpacked / 'convirza_mcp' / 'server' / 'prompts.py'} [('triage_inbox', 'Triage')]\n"
+    assert (
+        ended.stdout == f"{unpacked / 'convirza_mcp' / 'server' / 'prompts.py'} [('Triage the SMS inbox', 'since')]\n"
+    )

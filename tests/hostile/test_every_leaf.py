@@ -15,7 +15,7 @@ from click.testing import CliRunner
 from mcp_types import TextContent
 
 from convirza_mcp.cli import commands
-from convirza_mcp.server.prompts import load_prompt_templates
+from convirza_mcp.server.prompts import PROMPTS
 from convirza_mcp.text.clean import clean
 from convirza_mcp.tools import TOOLS
 from faults import FaultServer
@@ -148,7 +148,7 @@ async def test_what_could_not_be_read_is_counted(soiled: FaultServer) -> None:
 
 async def test_a_prompt_with_dirty_arguments_is_clean(tidy: FaultServer) -> None:
     async with server_over(tidy.base_url, TOKEN) as client:
-        for prompt in load_prompt_templates():
+        for prompt in PROMPTS.values():
             plain = {each.name: each.choices[-1] if each.choices else "24h" for each in prompt.arguments}
             plain |= {each.name: "now" for each in prompt.arguments if each.bound == "end"}
             asked = await client.get_prompt(prompt.name, {name: dirty(text) for name, text in plain.items()})

@@ -15,7 +15,8 @@ from mcp import Client
 from convirza_mcp import Settings
 from convirza_mcp.sandbox import Sandbox
 from convirza_mcp.server.build import INSTRUCTIONS, build_server
-from convirza_mcp.server.prompts import AskedAt, load_prompt_templates
+from convirza_mcp.server.prompts import PROMPTS as SHIPPED
+from convirza_mcp.server.prompts import AskedAt
 from convirza_mcp.server.resources import listed_resources, listed_templates
 from convirza_mcp.tools import TOOLS
 from judges.installed import ask, needs_judges
@@ -174,7 +175,7 @@ def test_a_resource_is_read(inspector: Inspector) -> None:
     assert json.loads(contents["text"])["coverage"]["complete"] is True
 
 
-@pytest.mark.parametrize("template", load_prompt_templates(), ids=lambda template: template.name)
+@pytest.mark.parametrize("template", SHIPPED.values(), ids=lambda template: template.name)
 def test_a_prompt_is_given_with_its_arguments_filled_in(inspector: Inspector, template: Any) -> None:
     given = PROMPTS[template.name]
     pairs = ["--prompt-args", *(f"{name}={value}" for name, value in given.items())] if given else []

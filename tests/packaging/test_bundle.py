@@ -179,12 +179,11 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def test_the_folder_holds_the_package_and_what_it_is_built_from(folder: Path) -> None:
     assert sorted(path.name for path in folder.iterdir()) == [
         *(".mcpbignore", "LICENSE", "README.md", "convirza_mcp", "icon.png", "manifest.json"),
-        *("prompts", "pyproject.toml"),
+        "pyproject.toml",
     ]
     assert (folder / MANIFEST["server"]["entry_point"]).is_file()
-    for name in ("convirza_mcp", "prompts"):
-        there, here = ({path.relative_to(root) for path in _sources(root / name)} for root in (folder, ROOT))
-        assert there == here
+    there, here = ({path.relative_to(root) for path in _sources(root / "convirza_mcp")} for root in (folder, ROOT))
+    assert there == here
     assert not list(folder.rglob("*.pyc"))
 
 

@@ -14,14 +14,14 @@ from mcp_types import INVALID_PARAMS, PromptReference, ResourceTemplateReference
 
 from convirza_mcp import Settings
 from convirza_mcp.server.build import build_server
-from convirza_mcp.server.prompts import load_prompt_templates
+from convirza_mcp.server.prompts import PROMPTS as SHIPPED
 from hostile.dirty_rows import dirty
 from hostile.leaves import assert_clean
 from support.rows import answering, envelope, opening, row
 
 SETTINGS = Settings(token="CNVZ-AT-7f3e9d")
 NOTHING: tuple[list[str], int, bool] = ([], 0, False)
-PROMPTS = {prompt.name: [each.name for each in prompt.arguments] for prompt in load_prompt_templates()}
+PROMPTS = {prompt.name: [each.name for each in prompt.arguments] for prompt in SHIPPED.values()}
 
 
 class Convirza:

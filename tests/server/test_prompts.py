@@ -13,7 +13,7 @@ from convirza_mcp import Settings
 from convirza_mcp.clock.business_hours import BusinessHours
 from convirza_mcp.clock.expressions import FORMS
 from convirza_mcp.server.build import build_server
-from convirza_mcp.server.prompts import load_prompt_templates
+from convirza_mcp.server.prompts import PROMPTS as SHIPPED
 from support.snapshots import assert_is_snapshot
 
 DENVER = ZoneInfo("America/Denver")
@@ -30,9 +30,7 @@ GIVEN = {
     "start": "14d",
     "view": "unassigned",
 }
-PROMPTS = {
-    prompt.name: {each.name: GIVEN[each.name] for each in prompt.arguments} for prompt in load_prompt_templates()
-}
+PROMPTS = {prompt.name: {each.name: GIVEN[each.name] for each in prompt.arguments} for prompt in SHIPPED.values()}
 
 
 @pytest.fixture(params=["auto", "legacy"])
