@@ -4,7 +4,6 @@ Every value is a constant of the program, a number, a time or Convirza's request
 """
 
 import logging
-import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -13,15 +12,13 @@ from typing import Literal
 
 from pydantic_core import to_json
 
-from convirza_mcp.api.http.call_stats import UpstreamRecord, upstream_record
+from convirza_mcp.api.http.body import UUID
+from convirza_mcp.api.http.call_stats import CallStats, call_stats
 from convirza_mcp.errors import APIStatusError, ConvirzaError
 
 Kind = Literal["tool", "resource", "listener"]
 
 logger = logging.getLogger("convirza_mcp")
-
-# As documented. Whatever else stands in that field may be anything, such as a phone number or the token.
-_REQUEST_ID = re.compile(r"[0-9A-Fa-f]{8}(?:-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}")
 
 
 class LoggedCall:
@@ -50,7 +47,7 @@ def logged_call(name: str | None, kind: Kind = "tool") -> Iterator[LoggedCall]:
     """A line on the logger `convirza_mcp` when the block ends, however it ends. `name` is None for one unknown."""
     began = perf_counter()
     call = LoggedCall()
-    with upstream_record() as upstream:
+    with call_stats() as upstream:
         try:
             yield call
         finally:
@@ -58,7 +55,7 @@ def logged_call(name: str | None, kind: Kind = "tool") -> Iterator[LoggedCall]:
                 logger.log(call.level, _line(kind, name, call, upstream, perf_counter() - began))
 
 
-def _line(kind: Kind, name: str | None, call: LoggedCall, upstream: UpstreamRecord, seconds: float) -> str:
+def _line(kind: Kind, name: str | None, call: LoggedCall, upstream: CallStats, seconds: float) -> str:
     # Pages are read several at a time: the answer that ended the call need not be the last one that came.
     last = call.refused or upstream
     request_id = last.request_id
@@ -71,6 +68,7 @@ def _line(kind: Kind, name: str | None, call: LoggedCall, upstream: UpstreamReco
             "ms": round(seconds * 1_000, 1),
             "status": last.status,
             "attempts": upstream.attempts,
-            "request_id": request_id if request_id and _REQUEST_ID.fullmatch(request_id) else None,
+            # As documented: any other id could be a phone number or the token.
+            "request_id": request_id if request_id and UUID.fullmatch(request_id) else None,
         }
     ).decode()

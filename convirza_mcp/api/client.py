@@ -9,20 +9,20 @@ from urllib.parse import urlencode
 import anyio
 import httpx2
 
-from convirza_mcp.api.http.call_stats import record_answer, record_attempt, record_request_id
-from convirza_mcp.api.http.concurrency import RequestSlots
+from convirza_mcp.api.http.call_stats import count_attempt, note_request_id, note_status
+from convirza_mcp.api.http.concurrency import ConcurrencyLimit
 from convirza_mcp.api.http.connection import (
     NETWORK_FAULTS,
     REQUESTS_AT_ONCE,
     error_body,
-    extensions,
     first_bytes,
     http_client,
     network_failure,
+    trace_extensions,
 )
 from convirza_mcp.api.http.quiet_logs import our_request, quiet_request_logs
 from convirza_mcp.api.http.retry import Backoff, RetryBudget
-from convirza_mcp.api.http.status_errors import refusal
+from convirza_mcp.api.http.status_errors import status_error
 from convirza_mcp.api.login.credentials import BearerAuth, Credential, GivenToken, bearer_of
 from convirza_mcp.api.login.from_settings import credential_from
 from convirza_mcp.api.models import ConversationPage
@@ -63,7 +63,7 @@ class ConvirzaClient:
         self._base_url = httpx2.URL(checked_base_url(base_url))
         self._timeout = timeout
         self._budget = RetryBudget()
-        self._slots = RequestSlots(REQUESTS_AT_ONCE, _REQUESTS_WAITING)
+        self._concurrency = ConcurrencyLimit(REQUESTS_AT_ONCE, _REQUESTS_WAITING)
         self._open = AsyncExitStack()
         self._credential = GivenToken(credential) if isinstance(credential, str) else credential
         self._no_renewal_before = -inf
@@ -71,7 +71,7 @@ class ConvirzaClient:
             self._base_url,
             transport=transport,
             auth=BearerAuth(self._credential, self._base_url),
-            event_hooks={"request": [record_attempt], "response": [record_answer]},
+            event_hooks={"request": [count_attempt], "response": [note_status]},
         )
 
     @classmethod
@@ -122,38 +122,31 @@ class ConvirzaClient:
                 raise
             return ConversationPage(conversations=(), total=None, request_id=error.request_id)
         page = read_page(body)
-        record_request_id(page.request_id)
+        note_request_id(page.request_id)
         return page
 
     async def _get(self, path: str, parameters: dict[str, str]) -> bytes:
         host = self._base_url.host
         url = f"{self._base_url}{path}?{urlencode(parameters)}"
         with anyio.move_on_after(self._timeout) as scope, our_request():
-            async with self._slots.one():
-                backoff = Backoff(self._budget, scope.deadline)
-                try:
-                    body = await self._attempt(url, backoff)
-                except ConvirzaError as error:
-                    body = await self._try_again(url, error, backoff)
-                backoff.succeeded()
-                return body
+            async with self._concurrency.slot():
+                return await self._retry(url, Backoff(self._budget, scope.deadline))
         raise APITimeoutError(
             f"{host} did not answer within {self._timeout:g} seconds; try again, or raise CONVIRZA_TIMEOUT."
         )
 
-    async def _try_again(self, url: str, failure: ConvirzaError, backoff: Backoff) -> bytes:
-        # Nearly every request succeeds at once: the machinery of retries is only loaded and set up after a failure,
-        # which is then handed to it as its first.
-        import stamina
-
-        unheard: ConvirzaError | None = failure
-        async for attempt in stamina.retry_context(on=backoff, attempts=None, timeout=None):
-            with attempt:
-                if unheard is not None:
-                    first, unheard = unheard, None
-                    raise first
-                return await self._attempt(url, backoff)
-        raise failure
+    async def _retry(self, url: str, backoff: Backoff) -> bytes:
+        while True:
+            try:
+                body = await self._attempt(url, backoff)
+            except ConvirzaError as error:
+                wait = backoff.wait_after(error)
+                if wait is None:
+                    raise
+            else:
+                backoff.succeeded()
+                return body
+            await anyio.sleep(wait)
 
     async def _attempt(self, url: str, backoff: Backoff) -> bytes:
         request = self._request(url)
@@ -173,7 +166,7 @@ class ConvirzaClient:
         return anyio.current_time() >= self._no_renewal_before and await self._credential.renewed(refused)
 
     def _request(self, url: str) -> httpx2.Request:
-        return self._http.build_request("GET", url, extensions=extensions(self._base_url))
+        return self._http.build_request("GET", url, extensions=trace_extensions(self._base_url))
 
     async def _answer(self, request: httpx2.Request) -> bytes:
         try:
@@ -188,7 +181,7 @@ async def _read(response: httpx2.Response) -> bytes:
     status = response.status_code
     if status >= 400:
         body = await error_body(response)
-        raise refusal(status, response.headers, body, token=bearer_of(response.request))
+        raise status_error(status, response.headers, body, token=bearer_of(response.request))
     if status != 200:
         raise InvalidResponseError(
             f"{response.url.host} answered with status {status} instead of conversations, and redirects are not "

@@ -8,9 +8,10 @@ from pydantic_core import from_json
 
 from convirza_mcp.text.lone_surrogates import without_half_pairs
 
-# A UUID, as documented. It is shown to people, so it may not be a way to show them anything else: any other id has to
-# say that it is one, and is too short for a secret, with too few digits, in all of it, for a phone number.
-_UUID = re.compile(r"[0-9A-Fa-f]{8}(?:-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}")
+# People see the id, so it must not carry anything else: an id that is no UUID has to start with "req", and is too short
+# for a secret, with too few digits for a phone number.
+UUID = re.compile(r"[0-9A-Fa-f]{8}(?:-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}")
+"""A request id, as documented."""
 _SHORT_ID = re.compile(r"(?!(?:[^0-9]*[0-9]){7})req[_-][0-9A-Za-z_.-]{1,15}")
 
 
@@ -31,6 +32,6 @@ def read_request_id(envelope: Mapping[str, Any]) -> str | None:
     """The id that support asks for: `request_id` in documented successes, `requestId` in described errors."""
     for key in ("request_id", "requestId"):
         value = envelope.get(key)
-        if isinstance(value, str) and (_UUID.fullmatch(value) or _SHORT_ID.fullmatch(value)):
+        if isinstance(value, str) and (UUID.fullmatch(value) or _SHORT_ID.fullmatch(value)):
             return value
     return None

@@ -1,8 +1,8 @@
-"""What a question cost upstream: the client records it, and who asked may read it.
+"""Count the upstream requests of one call.
 
-The record stands in a context variable, so nothing has to hand it through. A task has the record of the task that
-started it: a whole view is read in tasks of its own, and its requests count for the question that began the reading.
-Who joins that reading later, or is answered from memory, made none.
+The counts live in a context variable, so no function has to pass them on. A task inherits the counts of the task that
+started it: a scan runs in tasks of its own, and its requests count for the call that started the scan. A call that
+joins the scan later, or that the cache answers, made no request.
 """
 
 from collections.abc import Iterator
@@ -14,7 +14,7 @@ import httpx2
 
 
 @dataclass(slots=True)
-class UpstreamRecord:
+class CallStats:
     """`attempts` counts requests to the business API, repeated ones included.
 
     `status` and `request_id`, which is Convirza's, are those of the last attempt; None where it brought none.
@@ -25,36 +25,36 @@ class UpstreamRecord:
     request_id: str | None = None
 
 
-_record: ContextVar[UpstreamRecord | None] = ContextVar("_record", default=None)
+_stats: ContextVar[CallStats | None] = ContextVar("_stats", default=None)
 
 
 @contextmanager
-def upstream_record() -> Iterator[UpstreamRecord]:
-    """A record of what is asked inside the block, and in tasks that are started inside it."""
-    record = UpstreamRecord()
-    token = _record.set(record)
+def call_stats() -> Iterator[CallStats]:
+    """Count the requests made inside the block, and in tasks started inside it."""
+    stats = CallStats()
+    token = _stats.set(stats)
     try:
-        yield record
+        yield stats
     finally:
-        _record.reset(token)
+        _stats.reset(token)
 
 
-async def record_attempt(_: httpx2.Request) -> None:
-    """A hook of the HTTP client: it sees each request that is really sent."""
-    record = _record.get()
-    if record is not None:
-        record.attempts += 1
-        record.status = record.request_id = None
+async def count_attempt(_: httpx2.Request) -> None:
+    """Count a request; an event hook of the HTTP client, which calls it for each request really sent."""
+    stats = _stats.get()
+    if stats is not None:
+        stats.attempts += 1
+        stats.status = stats.request_id = None
 
 
-async def record_answer(response: httpx2.Response) -> None:
-    """A hook of the HTTP client: it sees each answer as soon as its head is there."""
-    record = _record.get()
-    if record is not None:
-        record.status = response.status_code
+async def note_status(response: httpx2.Response) -> None:
+    """Note a response's status; an event hook of the HTTP client, which calls it once the headers are there."""
+    stats = _stats.get()
+    if stats is not None:
+        stats.status = response.status_code
 
 
-def record_request_id(request_id: str | None) -> None:
-    record = _record.get()
-    if record is not None:
-        record.request_id = request_id
+def note_request_id(request_id: str | None) -> None:
+    stats = _stats.get()
+    if stats is not None:
+        stats.request_id = request_id

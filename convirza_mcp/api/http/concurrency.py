@@ -1,4 +1,4 @@
-"""How many requests may be under way at once, and how many may wait for their turn.
+"""Limit on concurrent requests, and on the requests that wait for a slot.
 
 Convirza's rate limits are undocumented, so few run in parallel; and a queue without an end would only turn
 overload into time-outs.
@@ -12,7 +12,7 @@ import anyio
 from convirza_mcp.errors import OverloadedError
 
 
-class RequestSlots:
+class ConcurrencyLimit:
     """`at_once` requests run, `waiting` wait, and the next one is told that the server is busy."""
 
     def __init__(self, at_once: int, waiting: int) -> None:
@@ -22,7 +22,7 @@ class RequestSlots:
         self._running = anyio.Semaphore(at_once, fast_acquire=True)
 
     @asynccontextmanager
-    async def one(self) -> AsyncIterator[None]:
+    async def slot(self) -> AsyncIterator[None]:
         """Wait for a slot, and hold it.
 
         Raises:

@@ -7,9 +7,10 @@ from http.cookiejar import CookieJar, DefaultCookiePolicy
 from pathlib import Path
 from typing import Any
 
+import anyio
 import httpx2
 
-from convirza_mcp.api.http.handshake import UnfinishedHandshake
+from convirza_mcp.api.http.certificates import certificate_error
 from convirza_mcp.errors import (
     CertificateError,
     ConnectError,
@@ -72,9 +73,28 @@ def _what_is_wrong() -> str:
     return "HTTPS_PROXY or ALL_PROXY takes an http or https address, SSL_CERT_FILE a file of certificates"
 
 
-def extensions(url: httpx2.URL) -> Mapping[str, Any] | None:
-    """What each request of such a client carries."""
-    return {"trace": UnfinishedHandshake().close} if url.scheme == "https" else None
+class HandshakeCleanup:
+    """Close the connection of a TLS handshake that was cancelled. One per request; `trace` is for httpx2.
+
+    httpcore2 leaves the socket open until it is collected when a deadline or a cancelled call ends the handshake. An
+    earlier report of such orphaned sockets: https://github.com/encode/httpcore/pull/443; the same behind a proxy:
+    https://github.com/pydantic/httpx2/pull/1226.
+    """
+
+    def __init__(self) -> None:
+        self._stream: Any = None
+
+    async def trace(self, event: str, info: dict[str, Any]) -> None:
+        if event == "connection.connect_tcp.complete":
+            self._stream = info["return_value"]
+        elif event == "connection.start_tls.failed" and self._stream is not None:
+            with anyio.CancelScope(shield=True):
+                await self._stream.aclose()
+
+
+def trace_extensions(url: httpx2.URL) -> Mapping[str, Any] | None:
+    """Return the `extensions` of each request to `url`."""
+    return {"trace": HandshakeCleanup().trace} if url.scheme == "https" else None
 
 
 async def first_bytes(response: httpx2.Response, most: int) -> tuple[bytes, bool]:
@@ -104,7 +124,7 @@ def network_failure(error: httpx2.RequestError, host: str) -> ConvirzaError:
     """What to raise for one of `NETWORK_FAULTS` in a request to `host`."""
     if isinstance(error, httpx2.DecodingError):
         return InvalidResponseError(f"The answer of {host} could not be decompressed; try again.")
-    if _is_about_a_certificate(error):
+    if certificate_error(error) is not None:
         return CertificateError(
             f"The certificate of {host} was not accepted, so nothing was sent: something between here and "
             "Convirza intercepts the connection, or SSL_CERT_FILE lacks its certificate authority."
@@ -113,11 +133,3 @@ def network_failure(error: httpx2.RequestError, host: str) -> ConvirzaError:
     if isinstance(error, httpx2.TimeoutException):
         return kind(f"{host} did not answer in time; try again in a minute.")
     return kind(f"{host} could not be reached, or broke off its answer; check the network and try again.")
-
-
-def _is_about_a_certificate(error: BaseException | None) -> bool:
-    while error is not None:
-        if isinstance(error, ssl.SSLCertVerificationError):
-            return True
-        error = error.__cause__ or error.__context__
-    return False

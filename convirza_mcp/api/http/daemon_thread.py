@@ -1,41 +1,53 @@
-"""Blocking work that nobody has to wait for.
+"""Run blocking work in a daemon thread that interpreter exit does not join.
 
-A worker thread of the event loop is waited for when the process ends, and a look-up of a name or a read from a
-network's disk may take minutes: a deadline would be none. These threads die with the process.
+AnyIO's own worker threads are joined at exit, and a name look-up or a read from a network disk may take minutes:
+a deadline would not end the process.
 """
 
-import asyncio
 import threading
 from collections.abc import Callable
 from contextlib import suppress
-from typing import TypeVar
+from typing import Generic, TypeVar
+
+import anyio
+import anyio.from_thread
+import anyio.lowlevel
 
 Result = TypeVar("Result")
 
 
-async def in_abandonable_thread(work: Callable[[], Result]) -> Result:
-    """What `work` returns or raises. Cancelling ends the waiting, and leaves the thread to itself."""
-    loop = asyncio.get_running_loop()
-    result: asyncio.Future[Result] = loop.create_future()
+class DaemonThread(Generic[Result]):
+    """One run of `work`, begun at once. Several tasks of one event loop may wait for it."""
 
-    def settle(outcome: Result | None, failure: Exception | None) -> None:
-        if result.done():
-            return
-        if failure is not None:
-            result.set_exception(failure)
-        else:
-            result.set_result(outcome)  # type: ignore[arg-type] # one of the two was given
+    def __init__(self, work: Callable[[], Result]) -> None:
+        self._work = work
+        self._loop = anyio.lowlevel.current_token()
+        self._done = anyio.Event()
+        self._result: list[Result] = []
+        self._failure: Exception | None = None
+        threading.Thread(target=self._run, name="convirza-mcp blocking work", daemon=True).start()
 
-    def run() -> None:
-        outcome: Result | None = None
-        failure: Exception | None = None
+    @property
+    def running(self) -> bool:
+        return not self._done.is_set()
+
+    async def result(self) -> Result:
+        """Return what `work` returns, or raise what it raises. Cancelling ends the wait; the thread runs on."""
+        await self._done.wait()
+        if self._failure is not None:
+            raise self._failure.with_traceback(None)
+        return self._result[0]
+
+    def _run(self) -> None:
         try:
-            outcome = work()
-        except Exception as error:  # noqa: BLE001 - handed to whoever waits
-            failure = error
-        # The loop is closed when nobody has waited long enough.
+            self._result.append(self._work())
+        except Exception as error:  # noqa: BLE001 - `result` raises it
+            self._failure = error
+        # The loop may have been closed meanwhile.
         with suppress(RuntimeError):
-            loop.call_soon_threadsafe(settle, outcome, failure)
+            anyio.from_thread.run_sync(self._done.set, token=self._loop)
 
-    threading.Thread(target=run, name="abandonable", daemon=True).start()
-    return await result
+
+async def run_in_daemon_thread(work: Callable[[], Result]) -> Result:
+    """Run `work` in a thread of its own and return its result; see `DaemonThread`."""
+    return await DaemonThread(work).result()

@@ -1,7 +1,6 @@
 """How far one gets to a host of Convirza's: one GET without a token, step by step."""
 
 import socket
-import ssl
 from collections.abc import Callable
 from contextlib import aclosing
 from dataclasses import dataclass
@@ -14,9 +13,9 @@ from typing import Any
 import anyio
 import httpx2
 
-from convirza_mcp.api.http.connection import NETWORK_FAULTS, http_client
-from convirza_mcp.api.http.daemon_thread import in_abandonable_thread
-from convirza_mcp.api.http.handshake import UnfinishedHandshake
+from convirza_mcp.api.http.certificates import certificate_error
+from convirza_mcp.api.http.connection import NETWORK_FAULTS, HandshakeCleanup, http_client
+from convirza_mcp.api.http.daemon_thread import run_in_daemon_thread
 from convirza_mcp.api.http.quiet_logs import our_request, quiet_request_logs
 
 # OpenSSL's codes, then those of macOS and Windows, whose own verdict truststore hands on.
@@ -74,7 +73,7 @@ async def probe(
                 async with aclosing(await http.send(request, stream=True)) as response:
                     ahead = _ahead(response, now())
             except (*NETWORK_FAULTS, OSError) as error:
-                obstacle = _about_the_certificate(error) or way.obstacle
+                obstacle = _certificate_obstacle(error) or way.obstacle
     if scope.cancelled_caught:
         obstacle = way.obstacle
     return Probe(address.host, obstacle, way.proxied, ahead)
@@ -86,18 +85,18 @@ class _Way:
     def __init__(self, address: httpx2.URL, resolve: Callable[[str, int], Any]) -> None:
         self._address = address
         self._resolve = resolve
-        self._handshake = UnfinishedHandshake()
+        self._handshake = HandshakeCleanup()
         self.obstacle = Obstacle.NO_CONNECTION
         self.proxied = False
 
     async def step(self, event: str, info: dict[str, Any]) -> None:
-        await self._handshake.close(event, info)
+        await self._handshake.trace(event, info)
         match event.partition(".")[2]:
             case "connect_tcp.started":
                 self.proxied = info["host"] != self._address.host
                 self.obstacle = Obstacle.PROXY if self.proxied else Obstacle.UNKNOWN_NAME
                 # Looked up once more before the connection, where it can be given up.
-                await in_abandonable_thread(partial(self._resolve, info["host"], info["port"]))
+                await run_in_daemon_thread(partial(self._resolve, info["host"], info["port"]))
                 self.obstacle = Obstacle.PROXY if self.proxied else Obstacle.NO_CONNECTION
             case "connect_tcp.complete" if not self.proxied and self._address.scheme == "http":
                 self.obstacle = Obstacle.NO_ANSWER
@@ -107,14 +106,13 @@ class _Way:
                 self.obstacle = Obstacle.NO_ANSWER
 
 
-def _about_the_certificate(error: BaseException | None) -> Obstacle | None:
-    while error is not None:
-        if isinstance(error, ssl.SSLCertVerificationError):
-            if error.verify_code in _OUT_OF_DATE:
-                return Obstacle.OUT_OF_DATE
-            return Obstacle.OTHER_HOST if error.verify_code in _OTHER_HOST else Obstacle.UNKNOWN_AUTHORITY
-        error = error.__cause__ or error.__context__
-    return None
+def _certificate_obstacle(error: Exception) -> Obstacle | None:
+    cause = certificate_error(error)
+    if cause is None:
+        return None
+    if cause.verify_code in _OUT_OF_DATE:
+        return Obstacle.OUT_OF_DATE
+    return Obstacle.OTHER_HOST if cause.verify_code in _OTHER_HOST else Obstacle.UNKNOWN_AUTHORITY
 
 
 def _ahead(response: httpx2.Response, now: datetime) -> timedelta | None:

@@ -16,8 +16,6 @@ _LOGGERS = (
     "httpcore2.http2",
     "httpcore2.proxy",
     "httpcore2.socks",
-    # Each retry would be a warning.
-    "stamina",
 )
 
 _in_our_request: ContextVar[bool] = ContextVar("_in_our_request", default=False)

@@ -46,7 +46,7 @@ class RetryBudget:
 
 
 class Backoff:
-    """Decides after each failure of one call: called with the error, gives seconds to wait, or False to stop.
+    """The retries of one call.
 
     `deadline` is a time of `anyio.current_time()`: a wait that would outlast it is not begun.
     """
@@ -61,15 +61,16 @@ class Backoff:
         self._spent = 0
         self._replayed = False
 
-    def __call__(self, error: Exception) -> float | bool:
+    def wait_after(self, error: Exception) -> float | None:
+        """Return the seconds to wait before the next attempt; None to give up."""
         self._failures += 1
         if self._failures >= ATTEMPTS or not _may_be_retried(error):
-            return False
+            return None
         rate_limited = isinstance(error, RateLimitError)
         wait = self._wait(error, rate_limited=rate_limited)
         cost = _COST_RATE_LIMITED if rate_limited else _COST
         if wait is None or anyio.current_time() + wait >= self._deadline or not self._budget.spend(cost):
-            return False
+            return None
         self._spent = cost
         return wait
 

@@ -1,4 +1,4 @@
-"""From an error status to the exception whose sentence says what to do."""
+"""Map an error status to an exception that says what to do."""
 
 from collections.abc import Mapping
 from datetime import UTC, datetime
@@ -22,8 +22,8 @@ _LONGEST_WORDS = 1_000
 _LONGEST_WAIT = 86_400.0
 
 
-def refusal(status: int, headers: Mapping[str, str], body: bytes, *, token: str = "") -> APIStatusError:
-    """The exception for an answer with an error status.
+def status_error(status: int, headers: Mapping[str, str], body: bytes, *, token: str = "") -> APIStatusError:
+    """Return the exception for a response with an error status.
 
     `body` may be cut short, HTML or empty. `token` is what was sent, should the upstream repeat it.
     """

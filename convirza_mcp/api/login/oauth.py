@@ -16,10 +16,10 @@ from convirza_mcp.api.http.body import parsed, read_request_id
 from convirza_mcp.api.http.connection import (
     NETWORK_FAULTS,
     error_body,
-    extensions,
     first_bytes,
     http_client,
     network_failure,
+    trace_extensions,
 )
 from convirza_mcp.api.http.quiet_logs import our_request, quiet_request_logs
 from convirza_mcp.api.http.status_errors import seconds_to_wait
@@ -149,7 +149,7 @@ class OAuthService:
                 # Escaped, so that no password of whatever characters fails here, in a traceback that shows it.
                 content=json.dumps(content).encode("ascii"),
                 headers={"Content-Type": "application/json"},
-                extensions=extensions(self._url),
+                extensions=trace_extensions(self._url),
             )
             response = await self._http.send(request, stream=True)
             async with aclosing(response):

@@ -5,7 +5,7 @@ import os
 from collections.abc import Callable, Iterable
 from functools import partial
 
-from convirza_mcp.api.http.daemon_thread import in_abandonable_thread
+from convirza_mcp.api.http.daemon_thread import run_in_daemon_thread
 from convirza_mcp.api.login.store import CredentialStore
 from convirza_mcp.setup.clients.file import this_machine
 from convirza_mcp.setup.clients.launch import this_launch
@@ -72,14 +72,14 @@ def _clock(is_demo: bool, reached: Iterable[Reached]) -> Finding:
 
 async def _files() -> tuple[ReadClient, ...] | Finding:
     """What stands in the clients' files, or why that cannot be told."""
-    work = in_abandonable_thread(lambda: configurations.read_clients(this_machine()))
+    work = run_in_daemon_thread(lambda: configurations.read_clients(this_machine()))
     return await within(_SECONDS_FOR_FILES, configurations.NAME, work, _itself)
 
 
 async def _credential(read: ReadSettings, files: asyncio.Task[tuple[ReadClient, ...] | Finding]) -> Finding:
     clients = await files
     needs_none = read.settings.demo or (not isinstance(clients, Finding) and configurations.is_demo_alone(clients))
-    work = in_abandonable_thread(partial(credential.check_credential, read, CredentialStore(), needs_none=needs_none))
+    work = run_in_daemon_thread(partial(credential.check_credential, read, CredentialStore(), needs_none=needs_none))
     return await within(_SECONDS_FOR_FILES, credential.NAME, work, _itself)
 
 

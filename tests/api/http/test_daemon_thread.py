@@ -5,20 +5,20 @@ import threading
 import anyio
 import pytest
 
-from convirza_mcp.api.http.daemon_thread import in_abandonable_thread
+from convirza_mcp.api.http.daemon_thread import run_in_daemon_thread
 
 
 async def test_it_gives_what_the_work_gives() -> None:
-    assert await in_abandonable_thread(lambda: 7) == 7
+    assert await run_in_daemon_thread(lambda: 7) == 7
     with pytest.raises(KeyError):
-        await in_abandonable_thread(lambda: {}["missing"])
+        await run_in_daemon_thread(lambda: {}["missing"])
 
 
 async def test_waiting_can_be_given_up() -> None:
     let_go = threading.Event()
 
     with anyio.move_on_after(0.05) as scope:
-        await in_abandonable_thread(let_go.wait)
+        await run_in_daemon_thread(let_go.wait)
     let_go.set()
 
     assert scope.cancelled_caught
@@ -27,10 +27,10 @@ async def test_waiting_can_be_given_up() -> None:
 def test_the_process_ends_without_it() -> None:
     program = (
         "import anyio, threading\n"
-        "from convirza_mcp.api.http.daemon_thread import in_abandonable_thread\n"
+        "from convirza_mcp.api.http.daemon_thread import run_in_daemon_thread\n"
         "async def main():\n"
         "    with anyio.move_on_after(0.05):\n"
-        "        await in_abandonable_thread(threading.Event().wait)\n"
+        "        await run_in_daemon_thread(threading.Event().wait)\n"
         "anyio.run(main)\n"
     )
 

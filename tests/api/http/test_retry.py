@@ -61,13 +61,13 @@ def left_in(budget: RetryBudget) -> int:
 async def test_two_retries_with_a_doubling_ceiling_and_then_no_more() -> None:
     decide = backoff()
 
-    assert [decide(fault()) for _ in range(3)] == [0.2, 0.4, False]
+    assert [decide.wait_after(fault()) for _ in range(3)] == [0.2, 0.4, None]
 
 
 async def test_a_rate_limit_is_given_more_time() -> None:
     decide = backoff()
 
-    assert [decide(limited()) for _ in range(3)] == [1.0, 2.0, False]
+    assert [decide.wait_after(limited()) for _ in range(3)] == [1.0, 2.0, None]
 
 
 async def test_the_jitter_is_full() -> None:
@@ -79,47 +79,51 @@ async def test_the_jitter_is_full() -> None:
 
     decide = backoff(uniform=half)
 
-    assert [decide(fault()), decide(limited())] == [0.1, 1.0]
+    assert [decide.wait_after(fault()), decide.wait_after(limited())] == [0.1, 1.0]
     assert asked == [(0.0, 0.2), (0.0, 2.0)]
 
 
 async def test_the_jitter_is_random_by_default() -> None:
     budget = RetryBudget(14 * 200)
-    waits = [Backoff(budget, anyio.current_time() + AN_HOUR)(fault()) for _ in range(200)]
+    waits = [Backoff(budget, anyio.current_time() + AN_HOUR).wait_after(fault()) for _ in range(200)]
 
     assert all(0.0 <= wait <= 0.2 for wait in waits)
     assert len(set(waits)) > 190
 
 
 @pytest.mark.parametrize(
-    ("uniform", "waits"), [(lowest, [0.0, 7.0, False]), (highest, [0.02, 7.04, False])], ids=["lowest", "highest"]
+    ("uniform", "waits"), [(lowest, [0.0, 7.0, None]), (highest, [0.02, 7.04, None])], ids=["lowest", "highest"]
 )
 async def test_a_wait_that_convirza_asks_for_is_kept_and_spread_a_little(
-    uniform: Callable[[float, float], float], waits: list[float | bool]
+    uniform: Callable[[float, float], float], waits: list[float | None]
 ) -> None:
     decide = backoff(uniform=uniform)
 
-    assert [decide(fault(retry_after=0.0)), decide(fault(retry_after=7.0)), decide(fault())] == pytest.approx(waits)
+    assert [
+        decide.wait_after(fault(retry_after=0.0)),
+        decide.wait_after(fault(retry_after=7.0)),
+        decide.wait_after(fault()),
+    ] == pytest.approx(waits)
 
 
 @pytest.mark.parametrize(("asked", "kept"), [(10.0, True), (10.5, False), (600.0, False)])
 async def test_a_long_wait_is_an_answer_for_the_caller(asked: float, kept: bool) -> None:
     for error in (fault(retry_after=asked), limited(retry_after=asked)):
-        assert backoff(uniform=lowest)(error) == (asked if kept else False)
+        assert backoff(uniform=lowest).wait_after(error) == (asked if kept else None)
 
 
 @pytest.mark.parametrize("status", [408, 425, 429, 500, 502, 503, 504])
 async def test_statuses_that_may_pass_are_retried(status: int) -> None:
-    assert backoff()(fault(status)) == 0.2
+    assert backoff().wait_after(fault(status)) == 0.2
 
 
 @pytest.mark.parametrize("status", [400, 401, 403, 404, 405, 409, 410, 418, 422, 501, 505, 599])
 async def test_other_statuses_are_not(status: int) -> None:
-    assert backoff()(fault(status)) is False
+    assert backoff().wait_after(fault(status)) is None
 
 
 async def test_a_broken_connection_is_retried() -> None:
-    assert backoff()(ConnectionBrokenError("gone")) == 0.2
+    assert backoff().wait_after(ConnectionBrokenError("gone")) == 0.2
 
 
 @pytest.mark.parametrize(
@@ -143,25 +147,25 @@ async def test_a_broken_connection_is_retried() -> None:
 async def test_nothing_else_is(error: Exception) -> None:
     budget = RetryBudget(14)
 
-    assert backoff(budget)(error) is False
+    assert backoff(budget).wait_after(error) is None
     assert left_in(budget) == 14
 
 
 async def test_a_wait_that_would_outlast_the_deadline_is_not_begun_and_costs_nothing() -> None:
     budget = RetryBudget(14)
 
-    assert backoff(budget, seconds=0.19)(fault()) is False
-    assert backoff(budget, seconds=5.0)(fault(retry_after=6.0)) is False
-    assert backoff(budget, seconds=0.0, uniform=lowest)(fault()) is False
+    assert backoff(budget, seconds=0.19).wait_after(fault()) is None
+    assert backoff(budget, seconds=5.0).wait_after(fault(retry_after=6.0)) is None
+    assert backoff(budget, seconds=0.0, uniform=lowest).wait_after(fault()) is None
     assert left_in(budget) == 14
 
 
 async def test_a_retry_costs_14_and_one_of_a_rate_limit_5() -> None:
     budget = RetryBudget()
 
-    backoff(budget)(fault())
-    backoff(budget)(limited())
-    backoff(budget)(ConnectionBrokenError("gone"))
+    backoff(budget).wait_after(fault())
+    backoff(budget).wait_after(limited())
+    backoff(budget).wait_after(ConnectionBrokenError("gone"))
 
     assert left_in(budget) == 500 - 14 - 5 - 14
 
@@ -169,10 +173,10 @@ async def test_a_retry_costs_14_and_one_of_a_rate_limit_5() -> None:
 async def test_an_empty_budget_stops_retries_but_not_first_attempts() -> None:
     budget = RetryBudget(13)
 
-    assert backoff(budget)(fault()) is False
-    assert backoff(budget)(limited()) == 1.0
-    assert backoff(budget)(limited()) == 1.0
-    assert backoff(budget)(limited()) is False
+    assert backoff(budget).wait_after(fault()) is None
+    assert backoff(budget).wait_after(limited()) == 1.0
+    assert backoff(budget).wait_after(limited()) == 1.0
+    assert backoff(budget).wait_after(limited()) is None
 
 
 async def test_a_dead_api_is_retried_35_times_in_all() -> None:
@@ -180,7 +184,7 @@ async def test_a_dead_api_is_retried_35_times_in_all() -> None:
     retries = 0
     for _ in range(1_000):
         decide = backoff(budget)
-        while decide(fault()):
+        while decide.wait_after(fault()):
             retries += 1
 
     assert retries == 35
@@ -204,7 +208,7 @@ async def test_a_retry_that_succeeds_gives_back_what_it_cost(errors: list[Except
     budget = RetryBudget()
     decide = backoff(budget)
     for error in errors:
-        decide(error)
+        decide.wait_after(error)
     spent = 500 - sum(5 if isinstance(error, RateLimitError) else 14 for error in errors)
 
     decide.succeeded()

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from convirza_mcp.api.http.status_errors import refusal, seconds_to_wait
+from convirza_mcp.api.http.status_errors import seconds_to_wait, status_error
 from convirza_mcp.errors import (
     APIStatusError,
     AuthenticationError,
@@ -102,7 +102,7 @@ def test_the_clock_is_the_machine_s_by_default() -> None:
     ],
 )
 def test_each_status_is_its_error(status: int, kind: type[APIStatusError]) -> None:
-    error = refusal(status, {}, b"")
+    error = status_error(status, {}, b"")
 
     assert type(error) is kind
     assert (error.status, error.request_id, error.retry_after, error.upstream_words) == (status, None, None, None)
@@ -124,12 +124,12 @@ def test_each_status_is_its_error(status: int, kind: type[APIStatusError]) -> No
 def test_the_seconds_to_wait_are_named(status: int, header: str | None, sentence: str) -> None:
     headers = {} if header is None else {"retry-after": header}
 
-    assert str(refusal(status, headers, b"")) == sentence
+    assert str(status_error(status, headers, b"")) == sentence
 
 
 @pytest.mark.parametrize("key", ["request_id", "requestId"])
 def test_the_request_id_is_in_the_sentence(key: str) -> None:
-    error = refusal(403, {}, json.dumps({key: UUID}).encode())
+    error = status_error(403, {}, json.dumps({key: UUID}).encode())
 
     assert error.request_id == UUID
     assert str(error).endswith(f"; ask a Convirza administrator. Convirza's request id: {UUID}.")
@@ -159,20 +159,20 @@ def test_the_request_id_is_in_the_sentence(key: str) -> None:
     ],
 )
 def test_upstream_words_are_kept_apart_from_the_sentence(body: bytes, words: str | None) -> None:
-    error = refusal(400, {}, body)
+    error = status_error(400, {}, body)
 
     assert error.upstream_words == words
-    assert str(error) == str(refusal(400, {}, b""))
+    assert str(error) == str(status_error(400, {}, b""))
 
 
 def test_half_an_emoji_costs_neither_the_words_nor_the_request_id() -> None:
-    error = refusal(400, {}, b'{"message":"bad \\ud83d search","requestId":"%b"}' % UUID.encode())
+    error = status_error(400, {}, b'{"message":"bad \\ud83d search","requestId":"%b"}' % UUID.encode())
 
     assert (error.upstream_words, error.request_id) == ("bad \ufffd search", UUID)
 
 
 def test_a_request_id_that_repeats_the_token_is_left_out() -> None:
-    error = refusal(401, {}, json.dumps({"requestId": f"req-{TOKEN}"}).encode(), token=TOKEN)
+    error = status_error(401, {}, json.dumps({"requestId": f"req-{TOKEN}"}).encode(), token=TOKEN)
 
     assert error.request_id is None
     assert TOKEN not in str(error)
