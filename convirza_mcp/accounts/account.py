@@ -9,8 +9,8 @@ from convirza_mcp.answers.budget import Budget
 from convirza_mcp.answers.privacy_line import privacy_line
 from convirza_mcp.api.reader import ConversationReader
 from convirza_mcp.clock.window import utc_now
-from convirza_mcp.scan.cache import Progress, Views, no_progress
-from convirza_mcp.scan.latest import NewestPage
+from convirza_mcp.scan.cache import Progress, ViewCache, no_progress
+from convirza_mcp.scan.latest import Poller
 from convirza_mcp.settings import Settings
 
 
@@ -23,8 +23,8 @@ class Context:
 
     client: ConversationReader
     settings: Settings
-    views: Views
-    newest: NewestPage
+    views: ViewCache
+    newest: Poller
     now: Callable[[], datetime] = utc_now
     progress: Progress = no_progress
 
@@ -49,7 +49,7 @@ async def open_context(
     """
     async with client as opened:
         reader = opened if settings.privacy == "off" else _private(opened, settings)
-        async with Views(reader, timeout=settings.timeout, now=now) as views, NewestPage(reader, now=now) as newest:
+        async with ViewCache(reader, timeout=settings.timeout, now=now) as views, Poller(reader, now=now) as newest:
             yield Context(client=reader, settings=settings, views=views, newest=newest, now=now)
 
 

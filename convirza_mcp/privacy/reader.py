@@ -20,7 +20,7 @@ from convirza_mcp.privacy.aliases import Aliases, Contact, as_alias, number_form
 from convirza_mcp.privacy.key import alias_key
 from convirza_mcp.privacy.masking import masked
 from convirza_mcp.privacy.search import PrivateSearch
-from convirza_mcp.scan.joined_pages import ViewPages
+from convirza_mcp.scan.overlap_scan import OverlapScan
 from convirza_mcp.settings import Privacy
 from convirza_mcp.text.clean import ELLIPSIS, clean
 
@@ -101,17 +101,17 @@ class PrivatePages:
 
     async def _read_for(self, alias: str, query: ConversationQuery, aliases: Aliases) -> None:
         everyone = replace(query, search=None, offset=0, order="desc")
-        pages = ViewPages(self, everyone)
-        while aliases.original(alias) is None and await pages.following() is not None:
+        pages = OverlapScan(self, everyone)
+        while aliases.original(alias) is None and await pages.next_page() is not None:
             pass
 
     async def _page_with(self, search: PrivateSearch, query: ConversationQuery, aliases: Aliases) -> ConversationPage:
         """The page as if Convirza itself searched in this way: all that it finds is read, and counted anew."""
-        pages = ViewPages(self._reader, query)
+        pages = OverlapScan(self._reader, query)
         first: ConversationPage | None = None
         found: dict[int, Conversation] = {}
         with anyio.move_on_after(self._timeout):
-            while (page := await pages.following()) is not None:
+            while (page := await pages.next_page()) is not None:
                 first = first or page
                 for each in page.conversations:
                     if search.finds(each):

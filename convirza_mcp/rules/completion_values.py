@@ -68,7 +68,7 @@ def _values_in(views: Iterable[WholeView], field: str, key_of: Callable[[str], s
 
 def _values_of(view: WholeView, field: str, key_of: Callable[[str], str]) -> dict[str, str]:
     name = f"known {field}"
-    known: dict[str, str] | None = view.made_of_it.get(name)
+    known: dict[str, str] | None = view.derived.get(name)
     if known is None:
         known = {}
         # A few stand in tens of thousands of rows, and are asked for with every letter that somebody types.
@@ -77,13 +77,13 @@ def _values_of(view: WholeView, field: str, key_of: Callable[[str], str]) -> dic
             # A privacy mode shows an alias where a line is the contact's own number.
             if shown and len(shown) <= _LONGEST and not is_alias(shown):
                 known.setdefault(key_of(shown), shown)
-        view.made_of_it[name] = known
+        view.derived[name] = known
     return known
 
 
 def _ids_of(view: WholeView) -> list[tuple[datetime, int]]:
-    known: list[tuple[datetime, int]] | None = view.made_of_it.get("known ids")
+    known: list[tuple[datetime, int]] | None = view.derived.get("known ids")
     if known is None:
         known = sorted((each.conversation_updated or _NEVER, each.conversation_id) for each in view.conversations)
-        view.made_of_it["known ids"] = known
+        view.derived["known ids"] = known
     return known

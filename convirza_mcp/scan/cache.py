@@ -49,7 +49,7 @@ class WholeView:
     window: Window
     holds_oldest: bool
     """Whether a cut left the oldest conversations in."""
-    made_of_it: dict[str, Any] = field(default_factory=dict, compare=False, repr=False)
+    derived: dict[str, Any] = field(default_factory=dict, compare=False, repr=False)
     """What questions made of it that the next one can use, for as long as it is held."""
 
 
@@ -125,7 +125,7 @@ class _Rising:
         self._before += pages
 
 
-class Views:
+class ViewCache:
     """Reads views for questions. An async context manager: its end stops every reading.
 
     `timeout` is what a question may take, in seconds; an answer is made of what there is shortly before.

@@ -30,7 +30,7 @@ from convirza_mcp.errors import APITimeoutError
 from convirza_mcp.scan.cache import Progress
 from convirza_mcp.scan.coverage import Coverage, Gap
 from convirza_mcp.scan.cursor import Cursor
-from convirza_mcp.scan.joined_pages import JoinedPages, ViewPages
+from convirza_mcp.scan.overlap_scan import OverlapScan, OverlapWindow
 from convirza_mcp.scan.seen import Seen
 
 REACH = timedelta(days=365)
@@ -108,7 +108,7 @@ class _Reading:
         self._clock_is_read = False
         self._progress = progress
         self._views = [
-            (view, ViewPages(client, ConversationQuery(type=view, order="desc", start=window.start, end=window.end)))
+            (view, OverlapScan(client, ConversationQuery(type=view, order="desc", start=window.start, end=window.end)))
             for view in views
         ]
         self._found: dict[int, Seen] = {}
@@ -120,19 +120,19 @@ class _Reading:
 
     @property
     def has_begun(self) -> bool:
-        return any(piece.seen or piece.requests for _, pages in self._views for piece in pages.pieces)
+        return any(piece.seen or piece.requests for _, pages in self._views for piece in pages.windows)
 
     async def read(self) -> None:
         for view, pages in self._views:
-            while (page := await pages.following()) is not None:
+            while (page := await pages.next_page()) is not None:
                 await self._say_progress()
                 self._read_clock(page)
                 self._take(view, page)
                 if _ends_at(page, self._since):
                     # Of this piece only: if the window filters when conversations began, an older piece may hold
                     # newer changes.
-                    pages.leave_piece()
-        lists = [piece for _, pages in self._views for piece in pages.pieces]
+                    pages.skip_window()
+        lists = [piece for _, pages in self._views for piece in pages.windows]
         for piece in lists[:-1]:
             await self._look_again(piece)
         self._done = True
@@ -160,7 +160,7 @@ class _Reading:
         ids: set[int] = set()
         unreadable: dict[int, frozenset[str]] = {}
         for _, pages in self._views:
-            ids.update(*(piece.seen for piece in pages.pieces))
+            ids.update(*(piece.seen for piece in pages.windows))
             unreadable.update(pages.unreadable)
         return Coverage(
             read=len(ids),
@@ -195,7 +195,7 @@ class _Reading:
             else:
                 self._found[identifier] = _merged(self._found.get(identifier), conversation, view)
 
-    async def _look_again(self, piece: JoinedPages) -> None:
+    async def _look_again(self, piece: OverlapWindow) -> None:
         head = await piece.head()
         await self._say_progress()
         new = [each for each in head.conversations if piece.seen.get(each.conversation_id) != each.conversation_updated]

@@ -10,7 +10,7 @@ from convirza_mcp.api.query import ConversationQuery, View
 from convirza_mcp.api.reader import ConversationReader
 from convirza_mcp.scan.cache import Progress
 from convirza_mcp.scan.coverage import Gap
-from convirza_mcp.scan.joined_pages import ViewPages
+from convirza_mcp.scan.overlap_scan import OverlapScan
 from convirza_mcp.scan.seen import Seen
 
 
@@ -25,7 +25,7 @@ class ExportReading:
         self._client = client
         self._query = query
         self._views = sorted(views, key=lambda view: view != "close")
-        self._read: list[ViewPages] = []
+        self._read: list[OverlapScan] = []
         self._ids: set[int] = set()
         self._has_dropped = False
 
@@ -65,17 +65,17 @@ class ExportReading:
                 yield page
 
     async def _pages_of(self, view: View, progress: Progress) -> AsyncGenerator[list[Seen], None]:
-        pages = ViewPages(self._client, replace(self._query, type=view))
+        pages = OverlapScan(self._client, replace(self._query, type=view))
         self._read.append(pages)
-        while (page := await pages.following()) is not None:
+        while (page := await pages.next_page()) is not None:
             await progress(sum(each.requests for each in self._read), None)
             self._has_dropped = self._has_dropped or bool(page.dropped)
             new = [each for each in page.conversations if each.conversation_id not in self._ids]
             self._ids.update(each.conversation_id for each in new)
             yield [Seen(each, view == "close") for each in new]
 
-    async def _has_changed(self, pages: ViewPages) -> bool:
-        totals_before = [piece.total for piece in pages.pieces]
-        for piece in pages.pieces:
+    async def _has_changed(self, pages: OverlapScan) -> bool:
+        totals_before = [piece.total for piece in pages.windows]
+        for piece in pages.windows:
             await piece.head()
-        return [piece.total for piece in pages.pieces] != totals_before
+        return [piece.total for piece in pages.windows] != totals_before

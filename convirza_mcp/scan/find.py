@@ -11,7 +11,7 @@ from convirza_mcp.clock.window import Window
 from convirza_mcp.errors import BadRequestError
 from convirza_mcp.scan.cache import Progress, WholeView
 from convirza_mcp.scan.coverage import Coverage
-from convirza_mcp.scan.joined_pages import ViewPages
+from convirza_mcp.scan.overlap_scan import OverlapScan
 from convirza_mcp.scan.seen import Seen
 from convirza_mcp.scan.window_split import in_pieces
 from convirza_mcp.text.compare import number_value
@@ -67,15 +67,15 @@ class Opening:
             ConvirzaError: a page could not be had.
         """
         so_far = self.read[view] = ViewSoFar()
-        pages = ViewPages(self._client, self._query(view))
+        pages = OverlapScan(self._client, self._query(view))
         before = self.requests
-        while (page := await pages.following()) is not None:
+        while (page := await pages.next_page()) is not None:
             await self._count(before + pages.requests)
             so_far.ids.update(page.ids)
             self._note_unreadable(page)
             if (hit := _on(page, conversation_id)) is not None:
                 return hit
-        for piece in pages.pieces:
+        for piece in pages.windows:
             if not piece.is_whole and piece.requests:
                 # What moved while pages were read stands at the head now.
                 head = await piece.head()
@@ -84,7 +84,7 @@ class Opening:
                 self._note_unreadable(head)
                 if (hit := _on(head, conversation_id)) is not None:
                     return hit
-        so_far.is_whole = all(piece.is_whole for piece in pages.pieces)
+        so_far.is_whole = all(piece.is_whole for piece in pages.windows)
         return None
 
     async def of_contact(self, source: str) -> tuple[list[Seen], bool]:

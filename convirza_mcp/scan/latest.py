@@ -18,7 +18,7 @@ Mark = tuple[datetime | None, int | None, str | None, str | None]
 
 
 @dataclass(frozen=True, slots=True)
-class Glimpse:
+class Snapshot:
     """One look: whose inbox it was, how many conversations were open, and a mark of each of the newest.
 
     Two looks are equal where nothing that a page can show has changed. A closing, or an opened old conversation, shows
@@ -29,7 +29,7 @@ class Glimpse:
     total: int | None
     marks: Mapping[int, Mark]
 
-    def changed_since(self, earlier: "Glimpse") -> frozenset[int]:
+    def changed_since(self, earlier: "Snapshot") -> frozenset[int]:
         """The conversations that are new, look otherwise or are there no longer."""
         if self.account != earlier.account:
             return frozenset(self.marks) | frozenset(earlier.marks)
@@ -37,7 +37,7 @@ class Glimpse:
         return frozenset(each for each in both if self.marks.get(each) != earlier.marks.get(each))
 
 
-class NewestPage:
+class Poller:
     """Looks at the inbox no more often than is asked for: between two looks the last one counts for everybody.
 
     That holds for a look that failed as well. Another account's inbox is looked at anew. An async context manager: a
@@ -49,7 +49,7 @@ class NewestPage:
         self._now = now
         self._account = ""
         self._looked_at = -inf
-        self._seen: Glimpse | Exception | None = None
+        self._seen: Snapshot | Exception | None = None
         self._ended: anyio.Event | None = None
         self._tasks = anyio.create_task_group()
 
@@ -67,13 +67,13 @@ class NewestPage:
         # As if the block had ended well: its own error goes on as it is, not wrapped into a group.
         await self._tasks.__aexit__(None, None, None)
 
-    async def look(self, *, not_older_than: float, days: int) -> Glimpse:
+    async def poll(self, *, max_age: float, days: int) -> Snapshot:
         """What was last seen, where that is not older than so many seconds, else a new look: one page of so many days.
 
         Raises:
             ConvirzaError: the page could not be read.
         """
-        oldest = anyio.current_time() - not_older_than
+        oldest = anyio.current_time() - max_age
         while True:
             account = await self._client.credential_fingerprint()
             if self._ended is not None:
@@ -101,7 +101,7 @@ class NewestPage:
             self._ended = None
             ended.set()
 
-    async def _outcome(self, account: str, days: int) -> Glimpse | Exception:
+    async def _outcome(self, account: str, days: int) -> Snapshot | Exception:
         end = self._now()
         query = ConversationQuery(limit=MAX_LIMIT, start=end - timedelta(days=days), end=end)
         try:
@@ -109,7 +109,7 @@ class NewestPage:
             await check_account(self._client, account)
         except Exception as error:  # noqa: BLE001 - who waits for the look gets it; here it would end the whole server
             return error
-        return Glimpse(account, page.total, {each.conversation_id: _mark(each) for each in page.conversations})
+        return Snapshot(account, page.total, {each.conversation_id: _mark(each) for each in page.conversations})
 
 
 def _mark(conversation: Conversation) -> Mark:

@@ -22,11 +22,11 @@ def together(views: Sequence[WholeView]) -> list[Seen]:
     # Of tens of thousands this takes longer than most questions about them. What is kept names the other views only:
     # a circle would outlive the minute for which the first is held.
     first, *others = views
-    known = first.made_of_it.get("together")
+    known = first.derived.get("together")
     if known is not None and len(known[0]) == len(others) and all(map(operator.is_, known[0], others)):
         return list(known[1])
     seen = _together(views)
-    first.made_of_it["together"] = (others, seen)
+    first.derived["together"] = (others, seen)
     return list(seen)
 
 

@@ -24,7 +24,7 @@ from mcp_types import (
 from convirza_mcp.accounts.account import Context
 from convirza_mcp.accounts.call_log import logged_call
 from convirza_mcp.questions.scope import DEFAULT_DAYS
-from convirza_mcp.scan.latest import Glimpse
+from convirza_mcp.scan.latest import Snapshot
 from convirza_mcp.server.resources import CONVERSATION, INBOX
 
 A_MINUTE = 60.0
@@ -72,7 +72,7 @@ class Listening:
                     # Before the word that it is served: what changes after that word is told.
                     before = None
                     with anyio.move_on_after(_SECONDS_BEFORE_THE_WORD):
-                        before = await self._glimpse(ctx.lifespan_context)
+                        before = await self._snapshot(ctx.lifespan_context)
                     tasks.start_soon(self._tell, ctx.lifespan_context, wanted, before, bus)
                 try:
                     result = await ListenHandler(bus)(ctx, served)
@@ -94,12 +94,12 @@ class Listening:
             self._listeners -= 1
 
     async def _tell(
-        self, context: Context, wanted: Mapping[str, Subject], before: Glimpse | None, bus: InMemorySubscriptionBus
+        self, context: Context, wanted: Mapping[str, Subject], before: Snapshot | None, bus: InMemorySubscriptionBus
     ) -> None:
         while True:
             # By the clock of the look that all share: who came between two would else hear a minute late.
             await anyio.sleep(context.newest.seconds_until(self._seconds))
-            seen = await self._glimpse(context)
+            seen = await self._snapshot(context)
             if seen is None or seen == before:
                 # A look that failed says nothing; the next one is held against the last that did not.
                 continue
@@ -110,11 +110,11 @@ class Listening:
                     await bus.publish(ResourceUpdated(uri))
             before = seen
 
-    async def _glimpse(self, context: Context) -> Glimpse | None:
+    async def _snapshot(self, context: Context) -> Snapshot | None:
         """What the inbox looks like; None where it could not be looked at, which a line in the log says."""
         with logged_call(INBOX.address, "listener") as logged:
             try:
-                seen = await context.newest.look(not_older_than=self._seconds, days=DEFAULT_DAYS)
+                seen = await context.newest.poll(max_age=self._seconds, days=DEFAULT_DAYS)
             except Exception as error:  # noqa: BLE001 - whatever it is, it must not end what is told later
                 logged.failed(error)
                 return None

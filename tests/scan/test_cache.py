@@ -13,7 +13,7 @@ from convirza_mcp import ConvirzaClient
 from convirza_mcp.api.login.credentials import TokenFile
 from convirza_mcp.clock.window import Window
 from convirza_mcp.errors import AccountChangedError, APITimeoutError, PermissionDeniedError
-from convirza_mcp.scan.cache import AskedView, Views, WholeView
+from convirza_mcp.scan.cache import AskedView, ViewCache, WholeView
 from convirza_mcp.scan.coverage import Gap
 from support.drifting import NOW, DriftingInbox, insert
 from support.rows import answering
@@ -62,9 +62,9 @@ class Gated(httpx2.AsyncBaseTransport):
 @asynccontextmanager
 async def views_over(
     transport: httpx2.AsyncBaseTransport, clock: Clock, credential: Any = "x", seconds: float = 30.0
-) -> AsyncIterator[Views]:
+) -> AsyncIterator[ViewCache]:
     client = ConvirzaClient(credential, transport=transport)
-    async with client, Views(client, timeout=seconds, now=clock) as views:
+    async with client, ViewCache(client, timeout=seconds, now=clock) as views:
         yield views
 
 
@@ -341,7 +341,7 @@ async def test_what_is_held_goes_after_its_time_though_nobody_asks() -> None:
     inbox, clock = DriftingInbox(300), Clock()
     client = ConvirzaClient("x", transport=answering(inbox))
     held_for = timedelta(seconds=0.2)
-    async with client, Views(client, timeout=30.0, now=clock, held_for=held_for) as views:
+    async with client, ViewCache(client, timeout=30.0, now=clock, held_for=held_for) as views:
         await views.read(OPEN, WINDOW)
         rows = weakref.ref((await views.held())[0])
         clock.pass_seconds(1)

@@ -9,7 +9,7 @@ import pytest
 from convirza_mcp.api.models import Conversation, ConversationPage
 from convirza_mcp.api.query import ConversationQuery
 from convirza_mcp.errors import ServerError
-from convirza_mcp.scan.latest import Glimpse, NewestPage
+from convirza_mcp.scan.latest import Poller, Snapshot
 
 NOW = datetime(2026, 3, 5, 12, tzinfo=UTC)
 EARLIER = datetime(2026, 3, 5, 11, tzinfo=UTC)
@@ -43,30 +43,30 @@ def conversation(number: int, **changed: Any) -> Conversation:
     return Conversation(conversation_id=number, conversation_updated=EARLIER, unread_count=1, **changed)
 
 
-def newest(inbox: Inbox) -> NewestPage:
+def newest(inbox: Inbox) -> Poller:
     """To be entered: a look is a task of its own."""
-    return NewestPage(inbox, now=lambda: NOW)
+    return Poller(inbox, now=lambda: NOW)
 
 
 async def test_a_look_is_one_page_of_the_newest_open_ones() -> None:
     inbox = Inbox(conversation(1, agent="Ann"), conversation(2))
 
     async with newest(inbox) as page:
-        seen = await page.look(not_older_than=60, days=30)
+        seen = await page.poll(max_age=60, days=30)
 
     assert inbox.asked == [
         ConversationQuery(limit=200, start=datetime(2026, 2, 3, 12, tzinfo=UTC), end=NOW, order="desc", type="allOpen")
     ]
-    assert seen == Glimpse("a", 2, {1: (EARLIER, 1, "Ann", None), 2: (EARLIER, 1, None, None)})
+    assert seen == Snapshot("a", 2, {1: (EARLIER, 1, "Ann", None), 2: (EARLIER, 1, None, None)})
 
 
 async def test_all_who_come_within_the_time_share_one_look() -> None:
     inbox = Inbox(conversation(1))
-    seen: list[Glimpse] = []
+    seen: list[Snapshot] = []
     async with newest(inbox) as page:
 
         async def look() -> None:
-            seen.append(await page.look(not_older_than=60, days=30))
+            seen.append(await page.poll(max_age=60, days=30))
 
         async with anyio.create_task_group() as tasks:
             for _ in range(10):
@@ -74,7 +74,7 @@ async def test_all_who_come_within_the_time_share_one_look() -> None:
         await look()
 
         assert (len(seen), len({id(each) for each in seen}), len(inbox.asked)) == (11, 1, 1)
-        await page.look(not_older_than=0, days=30)
+        await page.poll(max_age=0, days=30)
     assert len(inbox.asked) == 2
 
 
@@ -84,10 +84,10 @@ async def test_whoever_gives_up_leaves_the_look_to_who_comes_next() -> None:
     async with newest(inbox) as page:
         for _ in range(20):
             with anyio.move_on_after(0) as waited:
-                await page.look(not_older_than=60, days=30)
+                await page.poll(max_age=60, days=30)
             assert waited.cancelled_caught
         inbox.going_on.set()
-        seen = await page.look(not_older_than=60, days=30)
+        seen = await page.poll(max_age=60, days=30)
 
     assert (len(inbox.asked), seen.total) == (1, 2)
 
@@ -98,7 +98,7 @@ async def test_a_look_that_nobody_waits_for_ends_with_the_block() -> None:
     with anyio.fail_after(5):
         async with newest(inbox) as page:
             with anyio.move_on_after(0):
-                await page.look(not_older_than=60, days=30)
+                await page.poll(max_age=60, days=30)
 
 
 async def test_a_look_that_failed_counts_as_one() -> None:
@@ -108,10 +108,10 @@ async def test_a_look_that_failed_counts_as_one() -> None:
         depths = []
         for _ in range(3):
             with pytest.raises(ServerError) as failed:
-                await page.look(not_older_than=60, days=30)
+                await page.poll(max_age=60, days=30)
             depths.append(len(failed.traceback))
         inbox.failing = False
-        seen = await page.look(not_older_than=0, days=30)
+        seen = await page.poll(max_age=0, days=30)
 
     assert (len(inbox.asked), seen.total) == (2, 2)
     # What is raised again and again does not keep everybody who heard it.
@@ -121,12 +121,12 @@ async def test_a_look_that_failed_counts_as_one() -> None:
 async def test_another_account_is_looked_at_anew_and_never_mixed() -> None:
     inbox = Inbox(conversation(1))
     async with newest(inbox) as page:
-        first = await page.look(not_older_than=60, days=30)
+        first = await page.poll(max_age=60, days=30)
         inbox.accounts = ["b"]
-        second = await page.look(not_older_than=60, days=30)
+        second = await page.poll(max_age=60, days=30)
         inbox.accounts = ["b", "c"]
         # The look that was under way has met another account; the next one is that account's.
-        third = await page.look(not_older_than=0, days=30)
+        third = await page.poll(max_age=0, days=30)
 
     assert (first.account, second.account, third.account) == ("a", "b", "c")
     assert second.changed_since(first) == {1}
@@ -136,14 +136,18 @@ async def test_how_long_it_is_until_the_next_look() -> None:
     inbox = Inbox(conversation(1))
     async with newest(inbox) as page:
         before = page.seconds_until(60)
-        await page.look(not_older_than=60, days=30)
+        await page.poll(max_age=60, days=30)
         after = page.seconds_until(60)
 
     assert before == 60
     assert 55 < after <= 60
 
 
-BEFORE = Glimpse("a", 3, {1: (EARLIER, 1, "Ann", "unread"), 2: (EARLIER, 0, None, "read"), 3: (EARLIER, 0, None, None)})
+BEFORE = Snapshot(
+    "a", 3, {1: (EARLIER, 1, "Ann", "unread"), 2: (EARLIER, 0, None, "read"), 3: (EARLIER, 0, None, None)}
+)
+    "a", 3, {1: (EARLIER, 1, "Ann", "unread"), 2: (EARLIER, 0, None, "read"), 3: (EARLIER, 0, None, None)}
+)
 
 
 @pytest.mark.parametrize(
@@ -161,4 +165,4 @@ BEFORE = Glimpse("a", 3, {1: (EARLIER, 1, "Ann", "unread"), 2: (EARLIER, 0, None
 def test_what_has_changed(marks: dict[int, Any], changed: set[int]) -> None:
     after = {number: mark for number, mark in (dict(BEFORE.marks) | marks).items() if mark is not None}
 
-    assert Glimpse("a", 3, after).changed_since(BEFORE) == changed
+    assert Snapshot("a", 3, after).changed_since(BEFORE) == changed

@@ -1,7 +1,7 @@
 """What the OAuth service issues: an access token, the refresh token that renews it, and when each ends."""
 
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, timedelta, tzinfo
 from typing import Any
 
 from convirza_mcp.api.http.body import parsed
@@ -57,6 +57,20 @@ def read_token_response(body: bytes, *, now: datetime) -> TokenPair:
         refresh_expires_at=_moment(answer.get("refresh_expires_in"), now),
         obtained_at=now,
     )
+
+
+def expiry_text(pair: TokenPair, zone: tzinfo) -> str:
+    """Return what follows "the token ends", without a full stop and with times in `zone`."""
+    ends = "at an unknown time" if pair.expires_at is None else local_text(pair.expires_at, zone)
+    if pair.refresh_token is None:
+        return f"{ends}; it came without a refresh token, so log in again then"
+    unused = "" if pair.refresh_expires_at is None else f" before {local_text(pair.refresh_expires_at, zone)}"
+    return f"{ends}; using it{unused} renews it"
+
+
+def local_text(moment: datetime, zone: tzinfo) -> str:
+    """Return `2026-03-05 10:30 America/Denver`."""
+    return f"{moment.astimezone(zone):%Y-%m-%d %H:%M} {zone}"
 
 
 def usable(moment: datetime) -> datetime | None:

@@ -11,10 +11,9 @@ from typing import TextIO
 import anyio
 import click
 
-from convirza_mcp.api.login.describe_expiry import when_it_ends
 from convirza_mcp.api.login.oauth import OAuthService
 from convirza_mcp.api.login.store import CredentialStore, StoredCredential
-from convirza_mcp.api.login.token_pair import TokenPair, read_token_response
+from convirza_mcp.api.login.token_pair import TokenPair, expiry_text, read_token_response
 from convirza_mcp.cli.paste import pasted_object
 from convirza_mcp.errors import InvalidArgumentError, InvalidResponseError
 from convirza_mcp.settings import Settings
@@ -50,7 +49,7 @@ def command(source: str | None) -> None:
     pair = anyio.run(_log_in, settings, *_asked()) if source is None else _given(source)
     with store.lock(LOCK_SECONDS):
         store.write(StoredCredential(pair=pair, account=secrets.token_hex(16), oauth_url=settings.oauth_url))
-    click.echo(f"Logged in. The token ends {when_it_ends(pair, settings.zone)}.")
+    click.echo(f"Logged in. The token ends {expiry_text(pair, settings.zone)}.")
     for variable in GO_FIRST:
         if variable in os.environ:
             click.echo(f"{variable} is set and goes before this login: unset it for the login to be used.", err=True)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from convirza_mcp.api.refusing_reader import RefusingReader
+from convirza_mcp.api.reader import RefusingReader
 from convirza_mcp.cli.demo_option import asked_inbox
 from convirza_mcp.errors import SettingsError
 from convirza_mcp.settings import Settings, demo_wanted, for_the_demo, refused_variables, without_blanks

@@ -9,9 +9,8 @@ import click
 from pydantic_core import to_json
 
 from convirza_mcp.api.client import ConvirzaClient
-from convirza_mcp.api.login.describe_expiry import when_it_ends
 from convirza_mcp.api.login.store import CredentialStore
-from convirza_mcp.api.login.token_pair import TokenPair
+from convirza_mcp.api.login.token_pair import TokenPair, expiry_text
 from convirza_mcp.api.query import ConversationQuery
 from convirza_mcp.cli.demo_option import demo_option, settings_of_command
 from convirza_mcp.errors import ConvirzaError, CredentialUnusableError
@@ -69,7 +68,7 @@ def _stored_pair(store: CredentialStore) -> TokenPair | None:
 
 def _ends(pair: TokenPair | None, zone: tzinfo) -> str:
     # A token alone does not say when it ends: it is opaque, and never taken apart.
-    return "at an unknown time" if pair is None else when_it_ends(pair, zone)
+    return "at an unknown time" if pair is None else expiry_text(pair, zone)
 
 
 def _document(source: Source, pair: TokenPair | None, problem: str | None, settings: Settings) -> dict[str, Any]:

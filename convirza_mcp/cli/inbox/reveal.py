@@ -18,7 +18,7 @@ from convirza_mcp.privacy.aliases import Aliases, as_alias, is_person
 from convirza_mcp.privacy.key import alias_key
 from convirza_mcp.questions.scope import DEFAULT_DAYS, EndArgument, StartArgument
 from convirza_mcp.scan.cache import Progress
-from convirza_mcp.scan.joined_pages import ViewPages
+from convirza_mcp.scan.overlap_scan import OverlapScan
 from convirza_mcp.settings import Settings
 from convirza_mcp.text.compare import on_one_line
 from convirza_mcp.tools.schema import Arguments, read_arguments
@@ -85,8 +85,8 @@ async def _read_for(
     start, end = window.bounds
     requests = 0
     for view in _VIEWS:
-        pages = ViewPages(client, ConversationQuery(type=view, start=start, end=end))
-        while (page := await pages.following()) is not None:
+        pages = OverlapScan(client, ConversationQuery(type=view, start=start, end=end))
+        while (page := await pages.next_page()) is not None:
             requests += 1
             await progress(requests, None)
             people |= dict.fromkeys(_behind(alias, page.conversations, aliases))

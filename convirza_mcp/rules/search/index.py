@@ -13,7 +13,7 @@ from convirza_mcp.text.phone import digits_of
 MOST_KEPT = 64 * 2**20
 """In bytes, for one view. What does not fit is made anew for each search."""
 
-_MADE_OF_IT = "searched"
+_DERIVED = "searched"
 
 
 class Searched:
@@ -84,8 +84,8 @@ def texts_kept(held: Iterable[WholeView], window: Window) -> SearchedTexts:
     of_window = [view for view in held if view.window == window]
     if not of_window:
         return SearchedTexts()
-    made_of_it = min(of_window, key=lambda view: view.type).made_of_it
-    texts: SearchedTexts = made_of_it.setdefault(_MADE_OF_IT, SearchedTexts())
+    derived = min(of_window, key=lambda view: view.type).derived
+    texts: SearchedTexts = derived.setdefault(_DERIVED, SearchedTexts())
     return texts
 
 

@@ -67,6 +67,6 @@ def test_texts_are_kept_with_the_held_view_of_the_window() -> None:
     texts = texts_kept(held, WINDOW)
 
     assert texts_kept(held[::-1], WINDOW) is texts
-    assert [texts in each.made_of_it.values() for each in held] == [False, False, True]
+    assert [texts in each.derived.values() for each in held] == [False, False, True]
     assert texts_kept(held, other) is not texts
     assert texts_kept([], WINDOW) is not texts_kept([], WINDOW)

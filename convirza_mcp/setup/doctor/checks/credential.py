@@ -3,9 +3,8 @@
 from datetime import UTC, datetime
 from typing import Literal
 
-from convirza_mcp.api.login.describe_expiry import local_text, when_it_ends
 from convirza_mcp.api.login.store import CredentialStore
-from convirza_mcp.api.login.token_pair import TokenPair
+from convirza_mcp.api.login.token_pair import TokenPair, expiry_text, local_text
 from convirza_mcp.errors import CredentialUnusableError, SettingsError
 from convirza_mcp.settings import PRODUCTION_OAUTH_URL, Settings, token_from
 from convirza_mcp.setup.doctor.checks.settings import ReadSettings
@@ -86,7 +85,7 @@ def _stored(store: CredentialStore, settings: Settings, now: datetime) -> Findin
         return Finding.fault(NAME, f"The stored login ended {local_text(ended, settings.zone)}.", NEW_TOKEN["store"])
     if not stored.is_from(settings.oauth_url):
         return _from_elsewhere(is_given=settings.oauth_url != PRODUCTION_OAUTH_URL)
-    return Finding.good(NAME, f"{_begun(WORDS['store'])}; it ends {when_it_ends(stored.pair, settings.zone)}.")
+    return Finding.good(NAME, f"{_begun(WORDS['store'])}; it ends {expiry_text(stored.pair, settings.zone)}.")
 
 
 def _from_elsewhere(*, is_given: bool) -> Finding:

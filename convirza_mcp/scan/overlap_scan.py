@@ -30,7 +30,7 @@ _ALONE = 2
 """Pages that are asked for one by one."""
 
 
-class ViewPages:
+class OverlapScan:
     """A view in a window, in pieces of 31 days from the newest on where Convirza refuses the whole.
 
     Pieces touch, so a conversation may come in two of them.
@@ -39,61 +39,61 @@ class ViewPages:
     def __init__(self, client: ConversationReader, query: ConversationQuery) -> None:
         self._client = client
         self._query = query
-        self.pieces = [JoinedPages(client, query)]
+        self.windows = [OverlapWindow(client, query)]
         self._at = 0
 
-    async def following(self) -> ConversationPage | None:
+    async def next_page(self) -> ConversationPage | None:
         """The next page, in the query's order; None at the end.
 
         Raises:
             ConvirzaError: the page could not be had.
         """
-        while self._at < len(self.pieces):
+        while self._at < len(self.windows):
             try:
-                page = await self.pieces[self._at].following()
+                page = await self.windows[self._at].next_page()
             except BadRequestError:
                 queries = in_pieces(self._query)
-                if len(self.pieces) > 1 or len(queries) == 1 or self.pieces[0].seen:
+                if len(self.windows) > 1 or len(queries) == 1 or self.windows[0].seen:
                     raise
-                self.pieces = [JoinedPages(self._client, query) for query in queries]
+                self.windows = [OverlapWindow(self._client, query) for query in queries]
                 continue
             if page is not None:
                 return page
             self._at += 1
         return None
 
-    def leave_piece(self) -> None:
+    def skip_window(self) -> None:
         """Read no more of the piece that the last page came from."""
         self._at += 1
 
     @property
     def is_finished(self) -> bool:
-        return self._at >= len(self.pieces)
+        return self._at >= len(self.windows)
 
     @property
     def requests(self) -> int:
-        return sum(piece.requests for piece in self.pieces)
+        return sum(piece.requests for piece in self.windows)
 
     @property
     def total(self) -> int | None:
-        totals = [piece.total for piece in self.pieces]
+        totals = [piece.total for piece in self.windows]
         return None if None in totals else sum(each or 0 for each in totals)
 
     @property
     def gap(self) -> Gap | None:
-        return next((piece.gap for piece in self.pieces if piece.gap is not None), None)
+        return next((piece.gap for piece in self.windows if piece.gap is not None), None)
 
     @property
     def unreadable(self) -> dict[int, frozenset[str]]:
         """The fields that came in no readable form, by conversation id."""
-        return {identifier: names for piece in self.pieces for identifier, names in piece.unreadable.items()}
+        return {identifier: names for piece in self.windows for identifier, names in piece.unreadable.items()}
 
     @property
     def dropped(self) -> int:
-        return sum(piece.dropped for piece in self.pieces)
+        return sum(piece.dropped for piece in self.windows)
 
 
-class JoinedPages:
+class OverlapWindow:
     """The pages of one query.
 
     `seen` holds the time of each conversation that came, by id. `gap` is why the pages ended before the view did.
@@ -119,7 +119,7 @@ class JoinedPages:
         self._taken = 0
         self._ahead: dict[int, ConversationPage] = {}
 
-    async def following(self) -> ConversationPage | None:
+    async def next_page(self) -> ConversationPage | None:
         """The next page; None at the end.
 
         Raises:

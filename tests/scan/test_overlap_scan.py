@@ -8,17 +8,17 @@ from hypothesis import strategies as st
 from convirza_mcp import ConversationQuery, ConvirzaClient
 from convirza_mcp.sandbox import Sandbox
 from convirza_mcp.scan.coverage import Gap
-from convirza_mcp.scan.joined_pages import ViewPages
+from convirza_mcp.scan.overlap_scan import OverlapScan
 from support.drifting import NOW, DriftingInbox, Move, delete, insert
 from support.rows import answering
 
 
-async def walk(inbox: DriftingInbox) -> tuple[list[int], ViewPages]:
+async def walk(inbox: DriftingInbox) -> tuple[list[int], OverlapScan]:
     """The ids as they first came, and the pages."""
     found: dict[int, None] = {}
     async with ConvirzaClient("x", transport=answering(inbox)) as client:
-        pages = ViewPages(client, ConversationQuery())
-        while (page := await pages.following()) is not None:
+        pages = OverlapScan(client, ConversationQuery())
+        while (page := await pages.next_page()) is not None:
             found.update(dict.fromkeys(page.ids))
     assert pages.requests == len(inbox.requests)
     return list(found), pages
@@ -44,7 +44,7 @@ async def test_a_view_that_stands_still_costs_a_page_more_at_most(size: int, req
 
     assert ids == inbox.ids
     assert (pages.requests, pages.total, pages.gap) == (requests, size, None)
-    assert all(piece.is_whole for piece in pages.pieces)
+    assert all(piece.is_whole for piece in pages.windows)
 
 
 PLACES = st.floats(0, 1, allow_nan=False)
@@ -73,7 +73,7 @@ async def test_beyond_the_joins_what_leaves_is_told_by_the_total() -> None:
 
     assert set(inbox.ids) <= set(ids)
     assert pages.gap is None
-    assert not all(piece.is_whole for piece in pages.pieces)
+    assert not all(piece.is_whole for piece in pages.windows)
 
 
 @pytest.mark.parametrize(
@@ -86,7 +86,7 @@ async def test_a_wrong_total_neither_ends_it_early_nor_goes_unsaid(total: object
 
     assert ids == inbox.ids
     assert pages.gap == gap
-    assert all(piece.is_whole for piece in pages.pieces) == (total == "500")
+    assert all(piece.is_whole for piece in pages.windows) == (total == "500")
 
 
 async def test_the_same_page_for_ever_ends() -> None:
@@ -107,13 +107,13 @@ async def test_a_window_that_convirza_finds_too_long_is_read_in_pieces() -> None
             and start.isoformat() <= each["conversation_updated"].replace("Z", "+00:00") <= NOW.isoformat()
         ]
         async with ConvirzaClient(sandbox.token, base_url=sandbox.base_url) as client:
-            pages = ViewPages(client, ConversationQuery(type="close", start=start, end=NOW))
+            pages = OverlapScan(client, ConversationQuery(type="close", start=start, end=NOW))
             ids: set[int] = set()
-            while (page := await pages.following()) is not None:
+            while (page := await pages.next_page()) is not None:
                 ids.update(page.ids)
 
     assert ids == set(truth)
-    assert len(pages.pieces) == 4
+    assert len(pages.windows) == 4
     assert {each.status for each in sandbox.requests} == {200, 400}
 
 
@@ -121,6 +121,6 @@ async def test_a_refusal_of_a_short_window_is_raised() -> None:
     async with ConvirzaClient(
         "x", transport=answering(lambda _: httpx2.Response(400, json={"message": "no"}))
     ) as client:
-        pages = ViewPages(client, ConversationQuery(start=NOW - timedelta(days=3), end=NOW))
+        pages = OverlapScan(client, ConversationQuery(start=NOW - timedelta(days=3), end=NOW))
         with pytest.raises(Exception, match="400"):
-            await pages.following()
+            await pages.next_page()
