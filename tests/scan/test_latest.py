@@ -146,8 +146,6 @@ async def test_how_long_it_is_until_the_next_look() -> None:
 BEFORE = Snapshot(
     "a", 3, {1: (EARLIER, 1, "Ann", "unread"), 2: (EARLIER, 0, None, "read"), 3: (EARLIER, 0, None, None)}
 )
-    "a", 3, {1: (EARLIER, 1, "Ann", "unread"), 2: (EARLIER, 0, None, "read"), 3: (EARLIER, 0, None, None)}
-)
 
 
 @pytest.mark.parametrize(
