@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from convirza_mcp.clock.business_hours import ROUND_THE_CLOCK, BusinessHours
+from convirza_mcp.clock.zones import zone_of_this_machine
 from convirza_mcp.errors import SettingsError
 from convirza_mcp.settings import (
     PRODUCTION_BASE_URL,
@@ -16,7 +17,6 @@ from convirza_mcp.settings import (
     Settings,
     checked_base_url,
     without_blanks,
-    zone_of_this_machine,
 )
 
 SECRET = "CNVZ-AT-7f3e9d"

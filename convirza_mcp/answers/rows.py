@@ -5,8 +5,9 @@ from typing import Any
 from convirza_mcp.answers import records
 from convirza_mcp.answers.records import Value
 from convirza_mcp.answers.row_budget import Lengths
+from convirza_mcp.clock.durations import wait_text
 from convirza_mcp.clock.window import Window
-from convirza_mcp.rules.waiting import WaitClock, Waiting, reasons, wait_text
+from convirza_mcp.rules.waiting import WaitClock, Waiting, reasons
 
 WAITING_COLUMNS = ("conversation_id", "waiting", "since", "source_name", "source", "agent", "message", "why")
 MESSAGE_LENGTH = 80
@@ -30,7 +31,7 @@ def waiting_row(
     )
     values = dict(zip(records.COMPACT_COLUMNS, compact, strict=True))
     values["since"] = values["conversation_updated"]
-    values["waiting"] = wait_text(waiting.seconds, clock.hours)
+    values["waiting"] = wait_text(waiting.seconds, days=clock.hours.is_round_the_clock)
     values["why"] = ", ".join(reasons(waiting.conversation))
     return [values[column] for column in WAITING_COLUMNS]
 

@@ -11,16 +11,17 @@ from datetime import UTC, datetime, time, timedelta, tzinfo
 from functools import lru_cache
 from typing import Self
 
+from convirza_mcp.clock.durations import DAY, WEEK
+
 _DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
-_DAY = 24 * 60 * 60
-_WEEK = 7 * _DAY
-_FIRST_MONDAY = 4 * _DAY
+_FIRST_MONDAY = 4 * DAY
 """1970-01-05, in seconds since 1970."""
 
 _TIMES = r"([0-9]{1,2}):([0-9]{2}) ?- ?([0-9]{1,2}):([0-9]{2})"
 _SPAN = re.compile(_TIMES, re.ASCII)
 _ENTRY = re.compile(rf"(?P<first>[a-z]{{3}})(?: ?- ?(?P<last>[a-z]{{3}}))?(?P<spans>(?: {_TIMES})+)", re.ASCII)
 
+_USUAL_CLOSE = "17:30"
 _Span = tuple[int, int]
 
 
@@ -32,7 +33,7 @@ class BusinessHours:
     `text` is how they were written, for people.
     """
 
-    spans: tuple[_Span, ...] = ((0, _WEEK),)
+    spans: tuple[_Span, ...] = ((0, WEEK),)
     text: str = field(default="round the clock", compare=False)
 
     @classmethod
@@ -50,7 +51,7 @@ class BusinessHours:
 
     @property
     def is_round_the_clock(self) -> bool:
-        return self.spans == ((0, _WEEK),)
+        return self.spans == ((0, WEEK),)
 
     def open_seconds(self, start: datetime, end: datetime, zone: tzinfo) -> float:
         """How many seconds between two aware instants the business is open by the clock of `zone`.
@@ -94,13 +95,13 @@ class BusinessHours:
     def _openings(self) -> tuple[_Span, ...]:
         """The spans, with one that goes on after the week's end in one piece."""
         *others, last = self.spans
-        if others and others[0][0] == 0 and last[1] == _WEEK:
-            return (*others[1:], (last[0], _WEEK + others[0][1]))
+        if others and others[0][0] == 0 and last[1] == WEEK:
+            return (*others[1:], (last[0], WEEK + others[0][1]))
         return self.spans
 
     def _open_until(self, wall: float) -> float:
         """Seconds open from the first Monday of 1970 to `wall`: seconds since 1970 by a wall clock."""
-        weeks, passed = divmod(wall - _FIRST_MONDAY, _WEEK)
+        weeks, passed = divmod(wall - _FIRST_MONDAY, WEEK)
         return weeks * self._open_in_a_week + sum(
             min(passed, end) - start for start, end in self.spans if start < passed
         )
@@ -113,6 +114,20 @@ class BusinessHours:
 ROUND_THE_CLOCK = BusinessHours()
 
 
+def last_close(hours: BusinessHours, *, now: datetime, zone: tzinfo) -> str:
+    """Return the last close of a day before today, on the clock of `zone`, as a time that tools take.
+
+    Without business hours: yesterday 17:30, and on a Monday Friday 17:30, so that no weekend is lost.
+    """
+    closed = hours.closed_before_today(now, zone)
+    if closed is not None:
+        return f"{closed:%Y-%m-%dT%H:%M}"
+    today = now.astimezone(zone).date()
+    if today.weekday() == 0:
+        return f"{today - timedelta(days=3)}T{_USUAL_CLOSE}"
+    return f"yesterday {_USUAL_CLOSE}"
+
+
 def _spans_of(entry: str) -> Iterator[_Span]:
     found = _ENTRY.fullmatch(entry)
     if found is None:
@@ -121,7 +136,7 @@ def _spans_of(entry: str) -> Iterator[_Span]:
     for written in _SPAN.findall(found["spans"]):
         start, end = _times(*(int(number) for number in written))
         for day in days:
-            yield day * _DAY + start, day * _DAY + end
+            yield day * DAY + start, day * DAY + end
 
 
 def _days(first: str, last: str | None) -> Iterator[int]:
@@ -138,7 +153,7 @@ def _times(hour: int, minute: int, end_hour: int, end_minute: int) -> _Span:
     start, end = (hour * 60 + minute) * 60, (end_hour * 60 + end_minute) * 60
     if start == end:
         raise ValueError("a span from a time to itself may mean nothing or a whole day")
-    return start, end if end > start else end + _DAY
+    return start, end if end > start else end + DAY
 
 
 def _merged(spans: Iterable[_Span]) -> tuple[_Span, ...]:
@@ -153,9 +168,9 @@ def _merged(spans: Iterable[_Span]) -> tuple[_Span, ...]:
 
 def _within_the_week(spans: Iterable[_Span]) -> Iterator[_Span]:
     for start, end in spans:
-        yield start, min(end, _WEEK)
-        if end > _WEEK:
-            yield 0, end - _WEEK
+        yield start, min(end, WEEK)
+        if end > WEEK:
+            yield 0, end - WEEK
 
 
 @lru_cache(maxsize=256)
@@ -165,11 +180,11 @@ def _offsets(zone: tzinfo, year: int) -> tuple[tuple[int, int, int], ...]:
     Two changes within a day that undo each other would not be seen; no zone has had any.
     """
     first = int(datetime(year, 1, 1, tzinfo=UTC).timestamp())
-    end = first + (366 if year % 4 == 0 and (year % 100 != 0 or year % 400 == 0) else 365) * _DAY
+    end = first + (366 if year % 4 == 0 and (year % 100 != 0 or year % 400 == 0) else 365) * DAY
     found: list[tuple[int, int, int]] = []
     since, offset = first, _offset(zone, first)
-    for day in range(first, end, _DAY):
-        after = day + _DAY
+    for day in range(first, end, DAY):
+        after = day + DAY
         if _offset(zone, after) != offset:
             change = _change(zone, day, after)
             found.append((since, change, offset))

@@ -9,6 +9,8 @@ import re
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
 
+from convirza_mcp.clock.durations import read_age
+
 FORMS = (
     "an ISO 8601 date or date-time, today, yesterday, now, an age such as 90m, 24h, 7d or 2w, or a clock time, "
     "in the years 2000 to 2099"
@@ -21,8 +23,6 @@ _DATE_TIME = re.compile(
     re.IGNORECASE | re.ASCII,
 )
 _DAY_AND_CLOCK = re.compile(r"(?:(?P<day>today|yesterday)\s*)?(?P<clock>[0-9]{1,2}:[0-9]{2}(?::[0-9]{2})?)?", re.ASCII)
-_AGE = re.compile(r"(?P<count>[0-9]{1,6})\s*(?P<unit>[mhdw])", re.ASCII)
-_UNITS = {"m": timedelta(minutes=1), "h": timedelta(hours=1), "d": timedelta(days=1), "w": timedelta(weeks=1)}
 
 # The API's first conversations are younger, and what lies outside is a slip of the pen.
 _FIRST, _LAST = datetime(2000, 1, 1, tzinfo=UTC), datetime(2100, 1, 1, tzinfo=UTC)
@@ -55,8 +55,8 @@ def read_span(text: str, *, now: datetime, zone: tzinfo) -> Span:
 def _read(words: str, *, now: datetime, zone: tzinfo) -> Span | None:
     if words == "now":
         return _instant(now)
-    if age := _AGE.fullmatch(words):
-        return _instant(now - int(age["count"]) * _UNITS[age["unit"]])
+    if (age := read_age(words)) is not None:
+        return _instant(now - timedelta(seconds=age))
     if absolute := _DATE_TIME.fullmatch(words):
         day = date.fromisoformat(absolute["date"])
         if absolute["clock"] is None:

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta, tzinfo
-from typing import Self
+from typing import Literal, Self
 
 from convirza_mcp.clock.expressions import FORMS, Span, read_span
 from convirza_mcp.errors import InvalidArgumentError
@@ -68,6 +68,15 @@ class Window:
     def local(self, moment: datetime) -> datetime:
         """`moment` as the window's zone shows it."""
         return moment.astimezone(self.zone)
+
+    def stamp(self, moment: datetime, timespec: Literal["seconds", "microseconds"] = "seconds") -> str:
+        """Return `moment` as `2026-03-05 10:30:00` in the window's zone."""
+        return self.local(moment).replace(tzinfo=None).isoformat(" ", timespec)
+
+    def longer_start(self, *, at_least: int = 30) -> str | None:
+        """Return a `start` that looks further back: `30d`, `90d` or `365d`; None if the window is as long already."""
+        days = (self.end - self.start).days
+        return next((f"{each}d" for each in (30, 90, 365) if each >= at_least and each > days), None)
 
 
 def utc_now() -> datetime:

@@ -4,11 +4,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Self
 
-METHOD = "median and p90 by nearest rank: each is one of the times measured"
+from convirza_mcp.clock.durations import HOUR, MINUTE
 
-_MINUTE = 60
-_HOUR = 60 * _MINUTE
-_DAY = 24 * _HOUR
+METHOD = "median and p90 by nearest rank: each is one of the times measured"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,8 +32,8 @@ class ResponseTimes:
             missing=missing,
             median=nearest_rank(ordered, 50),
             p90=nearest_rank(ordered, 90),
-            within_5m=sum(each <= 5 * _MINUTE for each in ordered),
-            within_15m=sum(each <= 15 * _MINUTE for each in ordered),
+            within_5m=sum(each <= 5 * MINUTE for each in ordered),
+            within_15m=sum(each <= 15 * MINUTE for each in ordered),
         )
 
 
@@ -49,20 +47,7 @@ def nearest_rank(ordered: Sequence[int], percent: int) -> int | None:
 
 def seconds_of(response_time: str) -> int:
     """The seconds of an `H:MM:SS`, of any number of hours."""
-    return int(response_time[:-6]) * _HOUR + int(response_time[-5:-3]) * _MINUTE + int(response_time[-2:])
-
-
-def duration_text(seconds: int | None) -> str | None:
-    """Seconds in their two largest units, the rest dropped: `45s`, `3m21s`, `1h05m`, `2d03h`."""
-    if seconds is None:
-        return None
-    if seconds < _MINUTE:
-        return f"{seconds}s"
-    if seconds < _HOUR:
-        return f"{seconds // _MINUTE}m{seconds % _MINUTE:02}s"
-    if seconds < _DAY:
-        return f"{seconds // _HOUR}h{seconds % _HOUR // _MINUTE:02}m"
-    return f"{seconds // _DAY}d{seconds % _DAY // _HOUR:02}h"
+    return int(response_time[:-6]) * HOUR + int(response_time[-5:-3]) * MINUTE + int(response_time[-2:])
 
 
 def share_text(part: int, whole: int) -> str | None:

@@ -88,22 +88,6 @@ def reasons(conversation: Conversation) -> list[str]:
     return found
 
 
-def wait_text(seconds: float | None, hours: BusinessHours) -> str | None:
-    """A wait in its two largest units: `3d 4h`, `2h 5m`, `45m`; under a minute `0m`.
-
-    Within business hours without days, which would not be the calendar's: `76h`.
-    """
-    if seconds is None:
-        return None
-    hour, minute = divmod(int(seconds) // 60, 60)
-    day, rest = divmod(hour, 24)
-    if day and hours.is_round_the_clock:
-        return f"{day}d {rest}h" if rest else f"{day}d"
-    if hour:
-        return f"{hour}h {minute}m" if minute and not day else f"{hour}h"
-    return f"{minute}m"
-
-
 def _rank(waiting: Waiting) -> tuple[bool, float, float, int]:
     updated = waiting.conversation.conversation_updated
     return (

@@ -19,6 +19,7 @@ from convirza_mcp.clock.window import Window
 from convirza_mcp.errors import AccountChangedError, APITimeoutError
 from convirza_mcp.scan.coverage import Coverage
 from convirza_mcp.scan.view_reading import ViewReading
+from convirza_mcp.settings import reading_seconds
 
 HELD_FOR = timedelta(seconds=60)
 MOST_ROWS_HELD = 100_000
@@ -182,7 +183,7 @@ class ViewCache:
         """
         rising = _Rising(progress)
         entries: list[_Entry] = []
-        with anyio.move_on_after(self._timeout - self._reserve):
+        with anyio.move_on_after(reading_seconds(self._timeout)):
             for each in asked:
                 entries.append(await self._entry(each, window, order))
                 await self._follow(entries[-1], rising.tell)
@@ -207,11 +208,6 @@ class ViewCache:
         entries = [entry for (fingerprint, _), entry in self._entries.items() if fingerprint == ours]
         fresh = sorted(entries, key=lambda entry: entry.touched, reverse=True)
         return [entry.whole for entry in fresh if entry.reading.pages[0]]
-
-    @property
-    def _reserve(self) -> float:
-        # To make an answer of what is there: counting 60,000 conversations takes about a second.
-        return min(2.0, self._timeout / 5)
 
     async def _entry(self, asked: AskedView, window: Window, order: Order) -> _Entry:
         self._drop_old()

@@ -66,7 +66,7 @@ class Coverage:
             "total": self.total,
             "requests": self.requests,
             "complete": self.gap is None,
-            "as_of": window.local(self.as_of).isoformat(sep=" ", timespec="seconds")[:19],
+            "as_of": window.stamp(self.as_of),
         }
         if self.gap is not None:
             said["reason"] = str(self.gap)

@@ -38,7 +38,7 @@ from convirza_mcp.accounts.call_limit import CallLimit
 from convirza_mcp.accounts.call_log import logged_call
 from convirza_mcp.api.client import ConvirzaClient
 from convirza_mcp.api.reader import ConversationReader
-from convirza_mcp.clock.last_close import last_close
+from convirza_mcp.clock.business_hours import last_close
 from convirza_mcp.clock.window import utc_now
 from convirza_mcp.errors import InvalidArgumentError
 from convirza_mcp.server.completions import complete

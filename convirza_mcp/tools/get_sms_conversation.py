@@ -20,13 +20,13 @@ from convirza_mcp.rules.search.query import newest_first
 from convirza_mcp.scan.coverage import unreadable_counts
 from convirza_mcp.scan.find import OPEN_AND_CLOSED, Opening, contact_of, held_conversation
 from convirza_mcp.scan.seen import Seen
+from convirza_mcp.settings import reading_seconds
 from convirza_mcp.text.compare import on_one_line
 from convirza_mcp.text.phone import digits_of
 from convirza_mcp.tools.schema import Arguments, NotABool
 from convirza_mcp.tools.tool import Tool
 
 NAME = "get_sms_conversation"
-_LONGEST_RESERVE = 2.0
 _SHORTER_MESSAGES = (records.FULL_MESSAGE_LENGTH, 1_000, 500, 250)
 
 DESCRIPTION = """\
@@ -103,13 +103,12 @@ async def open_conversation(arguments: GetArguments, context: Context) -> Opened
         arguments.start, arguments.end, now=context.now(), zone=context.settings.zone, default_days=DEFAULT_DAYS
     )
     opening = Opening(context.client, window, context.progress)
-    timeout = context.settings.timeout
     opened: OpenedConversation | None = None
     held = held_conversation(arguments.conversation_id, await context.views.held())
     if held is not None:
         opened = OpenedConversation(held.conversation, held.coverage.as_of, held.type, window)
         opening.unreadable.update(held.coverage.unreadable)
-    with anyio.move_on_after(timeout - min(_LONGEST_RESERVE, timeout / 5)) as time:
+    with anyio.move_on_after(reading_seconds(context.settings.timeout)) as time:
         if opened is None:
             opened = await _read_until_found(arguments.conversation_id, opening, context)
         if opened is not None:
@@ -187,7 +186,7 @@ def _head(opened: OpenedConversation, message_length: int, shown: int) -> dict[s
         "closed": opened.closed,
         "view": opened.view,
         "window": str(window),
-        "as_of": window.local(opened.as_of).isoformat(sep=" ", timespec="seconds")[:19],
+        "as_of": window.stamp(opened.as_of),
         "requests": opened.requests,
         "others": None if opened.others is None else len(opened.others),
         **unreadable_part(opened.unreadable),

@@ -17,6 +17,7 @@ from convirza_mcp.scan.changes import REACH, Changes, changes_after, window_of
 from convirza_mcp.scan.coverage import Gap
 from convirza_mcp.scan.cursor import Cursor
 from convirza_mcp.scan.seen import Seen
+from convirza_mcp.settings import reading_seconds
 from convirza_mcp.tools.schema import Arguments, NotABool
 from convirza_mcp.tools.tool import Tool
 
@@ -146,8 +147,7 @@ async def list_changes(arguments: ChangesArguments, context: Context) -> ListedC
         since,
         views,
         window_of(since, now=now, zone=settings.zone),
-        # To make an answer of what there is.
-        seconds=settings.timeout - min(2.0, settings.timeout / 5),
+        seconds=reading_seconds(settings.timeout),
         as_of=now,
         progress=context.progress,
     )
@@ -192,7 +192,7 @@ def state_of(seen: Seen) -> str:
 
 def _head(listed: ListedChanges, shown: int) -> dict[str, Any]:
     changes, cursor = listed.changes, str(listed.cursor(shown))
-    local = changes.window.local(changes.since.moment).isoformat(sep=" ", timespec="microseconds")[:26]
+    local = changes.window.stamp(changes.since.moment, "microseconds")
     head: dict[str, Any] = {
         "type": listed.type,
         "since": f"after {local} {changes.window.zone}",

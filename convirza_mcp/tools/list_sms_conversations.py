@@ -16,7 +16,6 @@ from convirza_mcp.tools.schema import Arguments, NotABool
 from convirza_mcp.tools.tool import Tool
 
 NAME = "list_sms_conversations"
-_LONGER_WINDOWS = (30, 90, 365)
 
 DESCRIPTION = """\
 List one page of the Convirza SMS inbox, by time of the latest message. Use it to show the inbox, page through a \
@@ -188,8 +187,8 @@ def note_on_nothing(listed: ListedPage, wording: Wording = IN_TOOLS) -> str:
     if query.offset:
         first = wording.argument("offset", 0)
         return f"Convirza gave nothing at offset {query.offset}; call again with {first}."
-    days = (listed.window.end - listed.window.start).days
-    longer = next((f"{wording.argument('start', f'{start}d')}, or " for start in _LONGER_WINDOWS if days < start), "")
+    start = listed.window.longer_start()
+    longer = "" if start is None else f"{wording.argument('start', start)}, or "
     view, which = ("close", "closed") if query.type != "close" else ("allOpen", "open")
     other = f"{wording.argument('type', view)} for {which} ones"
     if query.search is None:

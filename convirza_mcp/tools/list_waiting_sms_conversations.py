@@ -30,7 +30,6 @@ from convirza_mcp.tools.tool import Tool
 
 NAME = "list_waiting_sms_conversations"
 MOST_ROWS = 100
-_LONGER_WINDOWS = (90, 365)
 
 DESCRIPTION = """\
 List which open conversations wait for our reply: those with something unread, longest wait first, each with its \
@@ -210,9 +209,9 @@ def _note_on_nobody(found: WaitingFound, wording: Wording) -> str:
         return f"{nobody} waits here; {narrowing} match whole values: ask without them to see everyone."
     if found.inbox.coverage.gap is not None:
         return f"{nobody} waits."
-    days = (window.end - window.start).days
-    start = next((wording.argument("start", f"{start}d") for start in _LONGER_WINDOWS if days < start), None)
-    return "Nobody waits in this view and window" + ("." if start is None else f"; {start} looks further back.")
+    start = window.longer_start(at_least=90)
+    further = "" if start is None else f"; {wording.argument('start', start)} looks further back"
+    return f"Nobody waits in this view and window{further}."
 
 
 TOOL = Tool(

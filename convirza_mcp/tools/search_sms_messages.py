@@ -36,7 +36,6 @@ from convirza_mcp.tools.tool import Tool
 NAME = "search_sms_messages"
 MAX_SHOWN = 100
 _DEFAULT_SHOWN = 20
-_LONGER_WINDOWS = (90, 365)
 _ROWS_AT_A_TIME = 500
 """Some milliseconds of searching: how long everything else in the process waits."""
 
@@ -188,8 +187,8 @@ def _next_call(done: Search, shown: int) -> str:
 def note_on_nothing(done: Search, wording: Wording = IN_TOOLS) -> str:
     """What was searched in vain, and the likeliest next steps."""
     arguments, window = done.arguments, done.inbox.window
-    days = (window.end - window.start).days
-    longer = next((f", {wording.argument('start', f'{each}d')}" for each in _LONGER_WINDOWS if days < each), "")
+    start = window.longer_start(at_least=90)
+    longer = "" if start is None else f", {wording.argument('start', start)}"
     everywhere = "" if arguments.type == "all" else f", {wording.argument('type', 'all')}"
     given = [wording.argument(name) for name in ("agent", "phone_number") if getattr(arguments, name) is not None]
     wider = f", or leave out {' and '.join(given)}" if given else ""

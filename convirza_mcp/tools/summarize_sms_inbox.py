@@ -10,6 +10,7 @@ from convirza_mcp.accounts.account import Context
 from convirza_mcp.answers.answer import Answer, Row
 from convirza_mcp.answers.budget import Budget
 from convirza_mcp.answers.hints import IN_TOOLS, Wording
+from convirza_mcp.clock.durations import duration_text
 from convirza_mcp.questions.scope import (
     AgentArgument,
     EndArgument,
@@ -21,7 +22,7 @@ from convirza_mcp.questions.scope import (
     unreadable_part,
 )
 from convirza_mcp.rules.grouping import GroupBy
-from convirza_mcp.rules.response_times import METHOD, ResponseTimes, duration_text, share_text
+from convirza_mcp.rules.response_times import METHOD, ResponseTimes, share_text
 from convirza_mcp.rules.summary import WAIT_BANDS, Line, Summary, summarize
 from convirza_mcp.rules.waiting import WaitClock
 from convirza_mcp.text.clean import clip
@@ -30,7 +31,6 @@ from convirza_mcp.tools.tool import Tool
 
 NAME = "summarize_sms_inbox"
 MOST_GROUPS = 30
-_LONGER_WINDOWS = (30, 90, 365)
 _MOST_TOKENS = 1_460
 """For a summary with groups; with the line on a privacy mode 1,500."""
 _SHORTER_LABELS = (24, 16, 10)
@@ -233,9 +233,8 @@ def _narrowed_by(arguments: SummaryArguments) -> list[str]:
 
 
 def _note_on_empty_window(summarized: SummarizedInbox, wording: Wording) -> str:
-    window = summarized.inbox.window
-    days = (window.end - window.start).days
-    longer = next((wording.argument("start", f"{start}d") for start in _LONGER_WINDOWS if days < start), None)
+    start = summarized.inbox.window.longer_start()
+    longer = None if start is None else wording.argument("start", start)
     wider = None if summarized.arguments.type == "all" else wording.argument("type", "all")
     hint = " or ".join(each for each in (longer, wider) if each) or "other dates"
     return f"No conversation in this view and window; try {hint}."

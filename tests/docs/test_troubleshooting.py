@@ -26,6 +26,9 @@ OF_NOBODY = (
 # Examples of what is put together from pieces: test_faults_are_quoted.py has each really said.
 PUT_TOGETHER = (
     "CONVIRZA_BASE_URL takes an https address such as ….",
+    "CONVIRZA_DEMO takes true or false.",
+    "CONVIRZA_OUTPUT takes both or text.",
+    "CONVIRZA_PRIVACY takes off, mask or strict.",
     "`about` takes text of at most 255 characters.",
     "`conversation_id` was not found among the conversations read (…), …: incomplete, as conversations moved or were "
     "too many; call again, or widen `start`, as in start=90d.",

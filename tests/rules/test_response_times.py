@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from convirza_mcp.rules.response_times import ResponseTimes, duration_text, nearest_rank, seconds_of, share_text
+from convirza_mcp.rules.response_times import ResponseTimes, nearest_rank, seconds_of, share_text
 
 SECONDS = st.one_of(st.integers(0, 2_000), st.sampled_from([299, 300, 301, 899, 900, 901]), st.integers(0, 10**7))
 
@@ -47,28 +47,6 @@ def test_a_response_time_has_any_number_of_hours(hours: int, minutes: int, secon
     text = f"{form.format(hours)}:{minutes:02}:{seconds:02}"
 
     assert seconds_of(text) == hours * 3600 + minutes * 60 + seconds
-
-
-@pytest.mark.parametrize(
-    ("seconds", "text"),
-    [
-        (None, None),
-        (0, "0s"),
-        (59, "59s"),
-        (60, "1m00s"),
-        (201, "3m21s"),
-        (3_599, "59m59s"),
-        (3_600, "1h00m"),
-        (3_959, "1h05m"),
-        (86_399, "23h59m"),
-        (86_400, "1d00h"),
-        (183_600, "2d03h"),
-        (360_000, "4d04h"),
-        (3_599_999_999, "41666d15h"),
-    ],
-)
-def test_a_duration_is_its_two_largest_units(seconds: int | None, text: str | None) -> None:
-    assert duration_text(seconds) == text
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from convirza_mcp.api.models import Conversation
 from convirza_mcp.clock.business_hours import ROUND_THE_CLOCK, BusinessHours
 from convirza_mcp.rules.opt_out import asks_to_stop
-from convirza_mcp.rules.waiting import WaitClock, Waiting, reasons, wait_text, waiting_list
+from convirza_mcp.rules.waiting import WaitClock, Waiting, reasons, waiting_list
 from convirza_mcp.scan.seen import Seen
 
 NOW = datetime(2026, 3, 9, 16, tzinfo=UTC)
@@ -147,24 +147,6 @@ def test_a_wait_at_the_bound_is_long_enough_and_not_longer() -> None:
 )
 def test_the_reasons_in_words(fields: dict[str, Any], said: str) -> None:
     assert ", ".join(reasons(conversation(**fields))) == said
-
-
-@pytest.mark.parametrize(
-    ("seconds", "whole_day", "office"),
-    [
-        (None, None, None),
-        (0, "0m", "0m"),
-        (59.9, "0m", "0m"),
-        (45 * 60, "45m", "45m"),
-        (3_600, "1h", "1h"),
-        (3_600 * 2 + 300, "2h 5m", "2h 5m"),
-        (3_600 * 24 - 1, "23h 59m", "23h 59m"),
-        (3_600 * 24 + 300, "1d", "24h"),
-        (3_600 * 76 + 300, "3d 4h", "76h"),
-    ],
-)
-def test_a_wait_is_short_text(seconds: float | None, whole_day: str | None, office: str | None) -> None:
-    assert (wait_text(seconds, ROUND_THE_CLOCK), wait_text(seconds, OFFICE)) == (whole_day, office)
 
 
 OPT_OUTS = ["STOP", "STOPALL", "UNSUBSCRIBE", "CANCEL", "END", "QUIT", "ALTO", "PARAR", "BAJA", "ARRET", "ARRÊT"]

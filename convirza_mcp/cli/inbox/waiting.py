@@ -1,6 +1,5 @@
 """`convirza-mcp waiting`: who waits for a reply, for a terminal, a script or an alert."""
 
-import re
 import sys
 from dataclasses import replace
 from typing import Any
@@ -20,14 +19,13 @@ from convirza_mcp.cli.render.console import console, print_json, say, say_incomp
 from convirza_mcp.cli.render.documents import coverage_document, window_document
 from convirza_mcp.cli.render.progress import page_progress
 from convirza_mcp.cli.render.waiting_list import print_waiting
+from convirza_mcp.clock.durations import DAY, read_age, wait_text
 from convirza_mcp.errors import ConvirzaError, InvalidArgumentError, SettingsError
-from convirza_mcp.rules.waiting import Waiting, wait_text
+from convirza_mcp.rules.waiting import Waiting
 from convirza_mcp.settings import Settings
 from convirza_mcp.tools.list_waiting_sms_conversations import WaitingArguments, WaitingFound, find_waiting
 from convirza_mcp.tools.schema import read_arguments
 
-_AGE = re.compile(r"([0-9]{1,6})([mhdw])", re.ASCII)
-_UNITS = {"m": 60, "h": 60 * 60, "d": 24 * 60 * 60, "w": 7 * 24 * 60 * 60}
 _LONGEST_DAYS = 9_999
 _LATE = 1
 _UNKNOWN = 3
@@ -79,11 +77,10 @@ async def _ask(arguments: WaitingArguments, settings: Settings) -> WaitingFound:
 
 
 def _seconds(age: str) -> int:
-    found = _AGE.fullmatch(age.strip().lower())
-    if found is None:
+    seconds = read_age(age)
+    if seconds is None:
         raise InvalidArgumentError("max_wait", "`--max-wait` takes an age such as 90m, 24h, 7d or 2w.")
-    seconds = int(found[1]) * _UNITS[found[2]]
-    if seconds > _LONGEST_DAYS * _UNITS["d"]:
+    if seconds > _LONGEST_DAYS * DAY:
         raise InvalidArgumentError("max_wait", f"`--max-wait` takes at most {_LONGEST_DAYS}d.")
     return seconds
 
@@ -108,6 +105,7 @@ def _document(found: WaitingFound, allowed: int | None, shown: list[Waiting], li
 
 def _print(out: Console, found: WaitingFound, allowed: int | None, shown: list[Waiting], listed: int) -> None:
     coverage, window = found.inbox.coverage, found.inbox.window
+    longest = wait_text(allowed, days=found.clock.hours.is_round_the_clock)
     with_year = records.needs_years(window, [each.conversation for each in shown])
     print_waiting(
         out,
@@ -115,7 +113,7 @@ def _print(out: Console, found: WaitingFound, allowed: int | None, shown: list[W
         waiting=len(found.everyone.ranked),
         read_but_incoming=found.everyone.read_but_incoming,
         asked=f"{found.arguments.type} · {window} · {found.clock}",
-        late="" if allowed is None else f" · {listed} longer than {wait_text(allowed, found.clock.hours)}",
+        late="" if longest is None else f" · {listed} longer than {longest}",
     )
     say_incomplete(out, None if coverage.gap is None else str(coverage.gap))
     say_unreadable(out, coverage.unreadable_counts)

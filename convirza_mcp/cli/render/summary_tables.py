@@ -8,7 +8,8 @@ from rich.table import Table
 from rich.text import Text
 
 from convirza_mcp.cli.render.blocks import NOTHING, packed
-from convirza_mcp.rules.response_times import ResponseTimes, duration_text, share_text
+from convirza_mcp.clock.durations import duration_text
+from convirza_mcp.rules.response_times import ResponseTimes, share_text
 from convirza_mcp.rules.summary import WAIT_BANDS, Line, Summary, Tally
 
 _WIDEST_BAR = 30

@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from datetime import timedelta
 
 from convirza_mcp.api.http.probe import Probe
+from convirza_mcp.clock.durations import MINUTE, wait_text
 from convirza_mcp.setup.doctor.finding import Finding
 
 NAME = "clock"
@@ -18,24 +19,11 @@ def check_clock(probes: Iterable[Probe | None]) -> Finding:
         return Finding.skipped(NAME, "no answer of Convirza's says what time it is.")
     if abs(found.ahead) <= _MOST:
         return Finding.good(NAME, f"Right, by the time that {found.host} gives.")
+    apart = wait_text(round(abs(found.ahead) / timedelta(minutes=1)) * MINUTE)
     direction = "ahead" if found.ahead > timedelta() else "behind"
     return Finding.fault(
         NAME,
-        f"This computer's clock is {_text(abs(found.ahead))} {direction}, by the time that {found.host} gives: waits, "
+        f"This computer's clock is {apart} {direction}, by the time that {found.host} gives: waits, "
         "`today` and the end of a login come out wrong.",
         "Turn on automatic date and time in this computer's settings.",
     )
-
-
-def _text(time: timedelta) -> str:
-    """To the largest unit that says it: `2 hours`, `1 hour 55 minutes`, `3 days`."""
-    minutes = round(time.total_seconds() / 60)
-    hours, minutes = divmod(minutes, 60)
-    if hours >= 48:
-        return f"{round(hours / 24)} days"
-    parts = [_counted(hours, "hour"), _counted(minutes, "minute")]
-    return " ".join(part for part in parts if part)
-
-
-def _counted(number: int, unit: str) -> str:
-    return "" if number == 0 else f"{number} {unit}{'' if number == 1 else 's'}"

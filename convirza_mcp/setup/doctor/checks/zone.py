@@ -5,7 +5,7 @@ from datetime import datetime, tzinfo
 from difflib import get_close_matches
 from zoneinfo import available_timezones
 
-from convirza_mcp.settings import zone_of_this_machine
+from convirza_mcp.clock.zones import zone_of_this_machine
 from convirza_mcp.setup.doctor.checks.settings import ReadSettings
 from convirza_mcp.setup.doctor.finding import Finding
 

@@ -1,0 +1,35 @@
+"""Time zones by name, and this computer's own."""
+
+import os
+from datetime import UTC, tzinfo
+from zoneinfo import ZoneInfo
+
+
+def zone_named(name: str) -> tzinfo:
+    """Return the IANA zone `name`. UTC needs no zone data.
+
+    Raises:
+        ValueError: there is no such zone in this computer's zone data.
+    """
+    if name.upper() in ("UTC", "ETC/UTC"):
+        return UTC
+    try:
+        return ZoneInfo(name)
+    except (KeyError, ValueError, OSError):
+        # An unknown name, a path out of the zone data, and a folder's name.
+        raise ValueError("no such zone") from None
+
+
+def zone_of_this_machine() -> tzinfo | None:
+    """Return the zone of this computer, or of TZ for this process; None where neither names one."""
+    # Imported here: only a start without CONVIRZA_TIMEZONE needs it.
+    import tzlocal
+
+    # tzlocal ignores a TZ that it cannot read. It follows the links of a path.
+    given = os.environ.get("TZ", "").removeprefix(":").rpartition("/zoneinfo/")[2]
+    try:
+        name = given if given and not given.startswith("/") else tzlocal.get_localzone_name()
+        return zone_named(name) if name else None
+    except (KeyError, ValueError, OSError):
+        # A container without /etc/localtime, or a link to a zone that is not installed.
+        return None
