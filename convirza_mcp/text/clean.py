@@ -6,16 +6,16 @@ model, a terminal or a parser obeys: control sequences, direction overrides, hid
 
 import re
 import unicodedata
-from functools import cache
 
-from convirza_mcp.text import unicode_ranges as ranges
-from convirza_mcp.text.character_classes import outside
 from convirza_mcp.text.graphemes import grapheme_boundary
-from convirza_mcp.text.invisible import JOINERS, SELECTOR_CLASS, SELECTORS, without_any, without_strays
-from convirza_mcp.text.mark_stacks import without_stacks
+from convirza_mcp.text.invisible import INVISIBLE, JOINERS, SELECTORS, without_strays
+from convirza_mcp.text.patterns import compiled, with_properties
 from convirza_mcp.text.terminal import with_windows_1252, without_terminal_sequences
 
 ELLIPSIS = "\N{HORIZONTAL ELLIPSIS}"
+
+_MOST_MARKS = 8
+"""Combining marks that one base may carry. No orthography needs more."""
 
 _MARKS_BEFORE_COMPOSING = 32
 """Python sorts the marks of one base in quadratic time, so a longer stack is cut before it is composed at all."""
@@ -24,7 +24,30 @@ _ROUNDS = 4
 """Ordinary dirt is gone after one. Only text built to that end changes in a third."""
 
 _LINE_SEPARATORS = ("\r\n", "\r", "\v", "\f", "\u2028", "\u2029")
-_LINE_SEPARATOR_TABLE = "\v\r\u2028\u2029"
+
+# Not in it: control, format and default-ignorable characters, surrogates, private use, noncharacters. In it: unassigned
+# code points, or emoji newer than this list would go; and visible format characters such as the Arabic year sign.
+_VISIBLE = (
+    (
+        r"\t\n -~\xa0-\xac\xae-\u034e\u0350-\u061b\u061d-\u115e\u1161-\u17b3\u17b6-\u180a\u1810-\u200a\u2010-\u2027"
+        r"\u202f-\u205f\u2070-\u3163\u3165-\ud7ff\uf900-\ufdcf\ufdf0-\ufdff\ufe10-\ufefe\uff00-\uff9f\uffa1-\uffef\ufffc"
+        r"\ufffd\U00010000-\U0001342f\U00013440-\U0001bc9f\U0001bca4-\U0001d172\U0001d17b-\U0001fffd"
+    )
+    + "".join(rf"\U000{plane}0000-\U000{plane}fffd" for plane in "23456789abcd")
+    + r"\U000e1000-\U000efffd"
+)
+
+# As "none of the visible ones": `re` knows most characters after one look-up, where a list of the others is a walk.
+_SUSPICIOUS = f"[^{_VISIBLE}]"
+_SWEPT_AWAY = f"[^{_VISIBLE}{JOINERS}{SELECTORS}]"
+# With what is dropped goes a variation selector after it, which would otherwise fall to the character before.
+_FORBIDDEN = rf"[^{_VISIBLE}\v\f\r\u2028\u2029{JOINERS}{SELECTORS}]+[{SELECTORS}]*"
+
+# Every row of marks that is too long, and little else: no mark is a letter, and common blocks have none.
+_PERHAPS_A_STACK = (
+    r"[^\0-\u02ff\u0370-\u0482\u048a-\u0590\u1e00-\u20cf\u2100-\u2cee\u3000-\u3029\u3030-\u3098\u309b-\ua66e\uac00-\ud7ff"
+    rf"\U0001f000-\U000e00ff\w]{{{_MOST_MARKS + 1}}}"
+)
 
 _ASCII_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f]")
 
@@ -33,19 +56,19 @@ def clean(text: str) -> str:
     """The text without anything hidden or harmful; cleaning it again changes nothing. Takes any `str`, in linear time.
 
     In this order: composed (NFC), terminal sequences dropped and Windows-1252 bytes read as such
-    (`terminal_sequences`), forbidden characters dropped (`unicode_ranges.FORBIDDEN`), every line separator made a line
-    feed, joiners and variation selectors kept only where they mean something (`invisible_neighbours`), stacks of
-    combining marks cut to eight. Tabs and line feeds stay.
+    (`text.terminal`), hidden characters dropped, every line separator made a line feed, joiners and variation selectors
+    kept only where they mean something (`text.invisible`), stacks of combining marks cut to eight. Tabs and line feeds
+    stay.
     """
     if text.isascii() and (text.isprintable() or _ASCII_CONTROL.search(text) is None):
         return text
-    text = unicodedata.normalize("NFC", without_stacks(text, _MARKS_BEFORE_COMPOSING))
-    if _suspicious().search(text) is None:
+    text = unicodedata.normalize("NFC", _without_stacks(text, _MARKS_BEFORE_COMPOSING))
+    if compiled(_SUSPICIOUS).search(text) is None:
         # The beginning of a composed row of marks is composed: nothing is left to do after the cut.
-        return without_stacks(text)
+        return _without_stacks(text)
     swept = _swept(text)
     for _ in range(_ROUNDS):
-        cut = without_stacks(swept)
+        cut = _without_stacks(swept)
         if cut == text:
             return text
         # What was removed can bring together what then composes, and that, or the cut through a stack, can give an
@@ -64,7 +87,7 @@ def is_sweeping_needed(text: str) -> bool:
     """
     if text.isascii():
         return not text.isprintable() and _ASCII_CONTROL.search(text) is not None
-    return _swept_away().search(text) is not None
+    return compiled(_SWEPT_AWAY).search(text) is not None
 
 
 def clip(text: str, limit: int) -> str:
@@ -86,7 +109,7 @@ def clip(text: str, limit: int) -> str:
 def _swept(text: str) -> str:
     """The text after every step but composition and the cutting of stacks."""
     text = with_windows_1252(without_terminal_sequences(text))
-    text = _forbidden().sub("", text)
+    text = compiled(_FORBIDDEN).sub("", text)
     for separator in _LINE_SEPARATORS:
         text = text.replace(separator, "\n")
     return without_strays(text)
@@ -95,23 +118,14 @@ def _swept(text: str) -> str:
 def _plainest(text: str) -> str:
     """Swept text brought to rest for certain, at the price of its joiners and variation selectors.
 
-    Without them nothing depends on neighbours but composition, and the first marks of a composed row are composed.
+    Without them nothing depends on neighbors but composition, and the first marks of a composed row are composed.
     """
-    text = unicodedata.normalize("NFC", without_stacks(without_any(text)))
-    return without_stacks(text)
+    text = unicodedata.normalize("NFC", _without_stacks(compiled(INVISIBLE).sub("", text)))
+    return _without_stacks(text)
 
 
-@cache
-def _suspicious() -> re.Pattern[str]:
-    return re.compile(f"[^{outside(ranges.FORBIDDEN, _LINE_SEPARATOR_TABLE, JOINERS, SELECTORS)}]")
-
-
-@cache
-def _swept_away() -> re.Pattern[str]:
-    return re.compile(f"[^{outside(ranges.FORBIDDEN, _LINE_SEPARATOR_TABLE)}]")
-
-
-@cache
-def _forbidden() -> re.Pattern[str]:
-    # With what is dropped goes a variation selector after it, which would otherwise fall to the character before.
-    return re.compile(f"[^{outside(ranges.FORBIDDEN)}]+[{SELECTOR_CLASS}]*")
+def _without_stacks(text: str, allowed: int = _MOST_MARKS) -> str:
+    """Cut stacks of combining marks, which would cover the lines around them, to `allowed`: 8 or more."""
+    if compiled(_PERHAPS_A_STACK).search(text) is None:
+        return text
+    return with_properties(rf"\p{{M}}{{{allowed}}}\K\p{{M}}++").sub("", text)

@@ -5,7 +5,8 @@ import unicodedata
 from functools import cache
 
 from convirza_mcp.text.graphemes import grapheme_boundary, next_boundary
-from convirza_mcp.text.invisible import JOINERS, SELECTORS
+from convirza_mcp.text.invisible import INVISIBLE
+from convirza_mcp.text.patterns import compiled
 
 Span = tuple[int, int]
 """Where something stands in a text: its first character, and the one after its last."""
@@ -91,11 +92,7 @@ class _Folded(dict[int, str]):
 
 
 def _is_unheeded(character: str) -> bool:
-    return unicodedata.combining(character) != 0 or any(
-        first <= character <= last
-        for table in (JOINERS, SELECTORS)
-        for first, last in zip(table[::2], table[1::2], strict=True)
-    )
+    return unicodedata.combining(character) != 0 or compiled(INVISIBLE).match(character) is not None
 
 
 @cache

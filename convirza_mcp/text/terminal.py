@@ -16,6 +16,8 @@ no U+0080-009F is left over that a terminal could obey.
 import re
 from functools import cache
 
+from convirza_mcp.text.invisible import SELECTORS
+
 _BYTES = bytes(range(0x80, 0xA0)).decode("cp1252", "surrogateescape")
 _WINDOWS_1252 = [
     (chr(code), character)
@@ -37,16 +39,13 @@ _SEQUENCE = r"""
 | [\x90\x98\x9e\x9f] [\x20-~]++ (?: \x9c | \x1b\\ )
 """
 
-_SELECTORS = r"[\u180b-\u180d\u180f\ufe00-\ufe0f\U000e0100-\U000e01ef]"
-
-
 _INTRODUCER = re.compile(r"[\x1b\x90\x98\x9b\x9d-\x9f]")
 
 
 @cache
 def _sequences() -> re.Pattern[str]:
     # A variation selector that follows belonged to the sequence, not to whatever stands before it.
-    return re.compile(f"(?:{_SEQUENCE})++ {_SELECTORS}*+", re.VERBOSE)
+    return re.compile(f"(?:{_SEQUENCE})++ [{SELECTORS}]*+", re.VERBOSE)
 
 
 def without_terminal_sequences(text: str) -> str:

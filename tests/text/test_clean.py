@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from convirza_mcp.text import clean as safe_text
 from convirza_mcp.text.clean import clean, clip
-from convirza_mcp.text.mark_stacks import without_stacks
+from convirza_mcp.text.patterns import compiled
 from support.benign_texts import BENIGN, WRITTEN
 
 ESC = "\x1b"
@@ -234,14 +234,30 @@ def test_nothing_composes_into_what_a_sweep_looks_for() -> None:
     """What lets `clean` look at joiners and selectors alone after it has composed a text again."""
     composed = [each for each in map(chr, range(sys.maxunicode + 1)) if unicodedata.normalize("NFD", each) != each]
     assert len(composed) > 13_000
-    assert safe_text._suspicious().search("".join(composed)) is None
+    assert compiled(safe_text._SUSPICIOUS).search("".join(composed)) is None
+
+
+def test_what_goes_wherever_it_stands_is_what_unicode_calls_hidden() -> None:
+    hidden = regex.compile(
+        r"[[\p{Cc}\p{Cf}\p{Co}\p{Cs}\p{Noncharacter_Code_Point}\p{Default_Ignorable_Code_Point}]"
+        r"--[\t\n\v\f\r]--\p{Join_Control}--\p{Variation_Selector}--\p{Prepended_Concatenation_Mark}]",
+        regex.VERSION1,
+    )
+    code_points = "".join(map(chr, range(sys.maxunicode + 1)))
+    forbidden = compiled(safe_text._FORBIDDEN)
+    assert hidden.findall(code_points) == [each for each in code_points if forbidden.fullmatch(each)]
+
+
+def test_no_mark_escapes_the_quick_look_for_stacks() -> None:
+    for mark in regex.findall(r"\p{M}", "".join(map(chr, range(sys.maxunicode + 1)))):
+        assert compiled(safe_text._PERHAPS_A_STACK).fullmatch(mark * 9), hex(ord(mark))
 
 
 @settings(deadline=None)
 @given(hostile_text)
 def test_text_that_would_not_come_to_rest_is_brought_there(text: str) -> None:
     """No such text is known; should there be one, it loses its joiners and selectors, and stays as it is then."""
-    assert_clean(safe_text._plainest(safe_text._swept(without_stacks(text))))
+    assert_clean(safe_text._plainest(safe_text._swept(safe_text._without_stacks(text))))
 
 
 @settings(deadline=None)
