@@ -3,12 +3,13 @@
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, aclosing
 from math import inf
 from types import TracebackType
-from typing import Self
+from typing import Any, Self
 from urllib.parse import urlencode
 
 import anyio
 import httpx2
 
+from convirza_mcp.api.http.body import stated_status
 from convirza_mcp.api.http.call_stats import count_attempt, note_request_id, note_status
 from convirza_mcp.api.http.concurrency import ConcurrencyLimit
 from convirza_mcp.api.http.connection import (
@@ -26,7 +27,7 @@ from convirza_mcp.api.http.status_errors import status_error
 from convirza_mcp.api.login.credentials import BearerAuth, Credential, GivenToken, bearer_of
 from convirza_mcp.api.login.from_settings import credential_from
 from convirza_mcp.api.models import ConversationPage
-from convirza_mcp.api.parse import read_page
+from convirza_mcp.api.parse import read_envelope, read_page
 from convirza_mcp.api.query import ConversationQuery
 from convirza_mcp.errors import APITimeoutError, AuthenticationError, ConvirzaError, InvalidResponseError, NotFoundError
 from convirza_mcp.settings import PRODUCTION_BASE_URL, Settings, checked_base_url
@@ -115,17 +116,17 @@ class ConvirzaClient:
         """
         query = ConversationQuery() if query is None else query
         try:
-            body = await self._get(_CONVERSATIONS, query.parameters())
+            envelope = await self._get(_CONVERSATIONS, query.parameters())
         except NotFoundError as error:
             # A wrong base URL answers 404 as well, but not in Convirza's words.
             if query.offset == 0 or (error.request_id is None and error.upstream_words is None):
                 raise
             return ConversationPage(conversations=(), total=None, request_id=error.request_id)
-        page = read_page(body)
+        page = read_page(envelope, query.offset)
         note_request_id(page.request_id)
         return page
 
-    async def _get(self, path: str, parameters: dict[str, str]) -> bytes:
+    async def _get(self, path: str, parameters: dict[str, str]) -> dict[str, Any]:
         host = self._base_url.host
         url = f"{self._base_url}{path}?{urlencode(parameters)}"
         with anyio.move_on_after(self._timeout) as scope, our_request():
@@ -135,20 +136,20 @@ class ConvirzaClient:
             f"{host} did not answer within {self._timeout:g} seconds; try again, or raise CONVIRZA_TIMEOUT."
         )
 
-    async def _retry(self, url: str, backoff: Backoff) -> bytes:
+    async def _retry(self, url: str, backoff: Backoff) -> dict[str, Any]:
         while True:
             try:
-                body = await self._attempt(url, backoff)
+                envelope = await self._attempt(url, backoff)
             except ConvirzaError as error:
                 wait = backoff.wait_after(error)
                 if wait is None:
                     raise
             else:
                 backoff.succeeded()
-                return body
+                return envelope
             await anyio.sleep(wait)
 
-    async def _attempt(self, url: str, backoff: Backoff) -> bytes:
+    async def _attempt(self, url: str, backoff: Backoff) -> dict[str, Any]:
         request = self._request(url)
         try:
             return await self._answer(request)
@@ -168,7 +169,7 @@ class ConvirzaClient:
     def _request(self, url: str) -> httpx2.Request:
         return self._http.build_request("GET", url, extensions=trace_extensions(self._base_url))
 
-    async def _answer(self, request: httpx2.Request) -> bytes:
+    async def _answer(self, request: httpx2.Request) -> dict[str, Any]:
         try:
             response = await self._http.send(request, stream=True)
             async with aclosing(response):
@@ -177,30 +178,45 @@ class ConvirzaClient:
             raise network_failure(error, self._base_url.host) from None
 
 
-async def _read(response: httpx2.Response) -> bytes:
-    status = response.status_code
+async def _read(response: httpx2.Response) -> dict[str, Any]:
+    host, status = response.url.host, response.status_code
     if status >= 400:
         body = await error_body(response)
         raise status_error(status, response.headers, body, token=bearer_of(response.request))
     if status != 200:
-        raise InvalidResponseError(
-            f"{response.url.host} answered with status {status} instead of conversations, and redirects are not "
-            "followed; check that CONVIRZA_BASE_URL is the V3 business API."
-        )
-    if not _is_json(response.headers.get("content-type", "")):
-        raise InvalidResponseError(
-            f"{response.url.host} answered with something other than JSON, as a sign-in page of a network does; "
-            "check the network and CONVIRZA_BASE_URL."
-        )
+        raise _no_page(host, status)
     body, whole = await first_bytes(response, MAX_BODY_BYTES)
     if not whole:
         raise InvalidResponseError(
-            f"The answer of {response.url.host} is larger than {MAX_BODY_BYTES // 1024**2} MiB; "
-            "ask for a smaller `limit`."
+            f"The answer of {host} is larger than {MAX_BODY_BYTES // 1024**2} MiB; ask for a smaller `limit`."
         )
-    return body
+    try:
+        envelope = read_envelope(body)
+    except InvalidResponseError:
+        if _is_web_page(response.headers.get("content-type", ""), body):
+            raise InvalidResponseError(
+                f"{host} answered with something other than JSON, as a sign-in page of a network does; "
+                "check the network and CONVIRZA_BASE_URL."
+            ) from None
+        raise
+    stated = stated_status(envelope)
+    if stated is not None and stated >= 400:
+        raise status_error(stated, response.headers, body, token=bearer_of(response.request))
+    if stated is not None and not 200 <= stated < 300:
+        raise _no_page(host, stated)
+    return envelope
 
 
-def _is_json(content_type: str) -> bool:
+def _no_page(host: str, status: int) -> InvalidResponseError:
+    return InvalidResponseError(
+        f"{host} answered with status {status} instead of conversations, and redirects are not followed; "
+        "check that CONVIRZA_BASE_URL is the V3 business API."
+    )
+
+
+def _is_web_page(content_type: str, body: bytes) -> bool:
+    """Return whether a body that is no JSON object never meant to be one, whatever its type says."""
+    start = body[:64].lstrip(b"\xef\xbb\xbf \t\r\n")[:1]
     media_type = content_type.partition(";")[0].strip().lower()
-    return media_type == "application/json" or media_type.endswith("+json")
+    is_json_type = media_type in ("application/json", "text/json") or media_type.endswith("+json")
+    return start == b"<" or (start not in (b"{", b"[") and not is_json_type)

@@ -1,7 +1,6 @@
-"""What Convirza says: a conversation and a page of them, with Convirza's own field names.
+"""Conversations and pages of them, as Convirza gives them, under Convirza's own field names.
 
-The texts in here are as strangers typed them. Whoever shows them to a person, a terminal or a model cleans
-them first.
+Texts are as strangers typed them: code that shows one to a person, a terminal or a model cleans it first.
 """
 
 from collections.abc import Mapping
@@ -10,6 +9,8 @@ from datetime import UTC, datetime
 from typing import Annotated
 
 from pydantic import AfterValidator, BeforeValidator, ConfigDict, Field, StringConstraints
+
+from convirza_mcp.clock.durations import PLAIN_DURATION, plain_duration
 
 
 def _as_utc(moment: datetime) -> datetime:
@@ -33,8 +34,12 @@ LARGEST_ID = 2**63 - 1
 
 _Count = Annotated[int, Field(ge=0, le=LARGEST_ID)]
 _Number = Annotated[int, Field(ge=-LARGEST_ID - 1, le=LARGEST_ID)]
-# Hours may pass 24, and may have more than two digits.
-_Duration = Annotated[str, StringConstraints(pattern=r"^[0-9]{1,6}:[0-5][0-9]:[0-5][0-9]$")]
+# Nearly all durations have the documented form, which pydantic checks without calling Python.
+_PlainDuration = Annotated[str, StringConstraints(pattern=PLAIN_DURATION)]
+_OtherDuration = Annotated[str, AfterValidator(plain_duration)]
+_Duration = Annotated[_PlainDuration | _OtherDuration | None, Field(union_mode="left_to_right")]
+# Only this package fills the field, whatever Convirza may send under its name.
+_Unreadable = Annotated[frozenset[str], BeforeValidator(lambda _: frozenset())]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,7 +47,8 @@ class Conversation:
     """One conversation, with its latest message only: the API has no others.
 
     Every field but `conversation_id` may be None: Convirza gave nothing, or nothing readable. Times are
-    aware. `first_response_time` and `avg_response_time` are `H:MM:SS`, of any number of hours.
+    aware. `first_response_time` and `avg_response_time` are `H:MM:SS`, of any number of hours, never zero.
+    `unreadable` names the fields that held a value that could not be read.
 
     Undocumented, and assumed here: `phone_number` is the business's line and `source` / `source_name` the
     contact, by analogy with calls in the same API. `conversation_status` and `sms_type` are free strings.
@@ -53,8 +59,8 @@ class Conversation:
 
     conversation_id: Annotated[_Count, BeforeValidator(_never_a_bool)]
     phone_number: str | None = None
-    first_response_time: _Duration | None = None
-    avg_response_time: _Duration | None = None
+    first_response_time: _Duration = None
+    avg_response_time: _Duration = None
     sms_type: str | None = None
     conversation_started: _Moment | None = None
     conversation_updated: _Moment | None = None
@@ -67,9 +73,16 @@ class Conversation:
     unread_count: _Count | None = None
     agent: str | None = None
     closed_at: _Moment | None = None
+    unreadable: _Unreadable = frozenset()
+
+    @property
+    def was_never_answered(self) -> bool:
+        """Whether Convirza gave no first response time. A value that could not be read is no such sign."""
+        return self.first_response_time is None and "first_response_time" not in self.unreadable
 
 
-CONVERSATION_FIELDS: tuple[str, ...] = tuple(each.name for each in fields(Conversation))
+CONVERSATION_FIELDS: tuple[str, ...] = tuple(each.name for each in fields(Conversation) if each.name != "unreadable")
+"""The API's fields."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -99,6 +112,14 @@ class ConversationPage:
     def received(self) -> int:
         """How many rows Convirza sent."""
         return len(self.conversations) + len(self.dropped)
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether Convirza sent no row and says that the view has none.
+
+        Rows that could not be read are no sign of that, and neither is a total that is missing or contradicts.
+        """
+        return not self.received and self.total == 0
 
     def rows_through(self, count: int) -> int:
         """How many rows Convirza sent up to the end of the first `count` conversations."""

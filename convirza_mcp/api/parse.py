@@ -1,17 +1,18 @@
-"""From the bytes of an answer to a `ConversationPage`, losing as little as possible.
+"""Read a response's body into a `ConversationPage`, losing as little as possible.
 
-Nullability and types are undocumented, so a field that cannot be read becomes None and is counted, and only a
-row without a usable id is dropped, and counted. A body that is no page at all is an `InvalidResponseError`.
+Nullability and types are undocumented. A field that cannot be read becomes None and is counted; only a row without a
+usable id is dropped, and counted. A body that is no page at all is an `InvalidResponseError`.
 """
 
 import re
 from collections import Counter
-from datetime import datetime
+from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from pydantic import TypeAdapter, ValidationError
 
-from convirza_mcp.api.http.body import parsed, read_request_id
+from convirza_mcp.api.http.body import denies_success, parsed, read_request_id, read_timestamp
 from convirza_mcp.api.models import Conversation, ConversationPage
 from convirza_mcp.api.query import MAX_LIMIT
 from convirza_mcp.errors import InvalidResponseError
@@ -22,11 +23,11 @@ _MOST_ROWS = 10 * MAX_LIMIT
 """An API that ignores `limit` is read all the same; a flood of rows would hold up every other call."""
 
 
-def read_page(body: bytes) -> ConversationPage:
-    """Read a success envelope.
+def read_envelope(body: bytes) -> dict[str, Any]:
+    """Read the JSON object that every answer of the business API is.
 
     Raises:
-        InvalidResponseError: the body is not JSON, or has no `data.conversation` list.
+        InvalidResponseError: the body is something else.
     """
     try:
         envelope = parsed(body)
@@ -35,38 +36,60 @@ def read_page(body: bytes) -> ConversationPage:
             "Convirza's answer is not valid JSON, or was cut off; try once more, and tell Convirza's support if it "
             "stays so."
         ) from None
-    data = envelope.get("data") if isinstance(envelope, dict) else None
-    rows = data.get("conversation") if isinstance(data, dict) else None
-    if not isinstance(data, dict) or not isinstance(rows, list):
-        raise InvalidResponseError(
-            "Convirza's answer holds no list of conversations; check that CONVIRZA_BASE_URL is the V3 business API."
-        )
+    if not isinstance(envelope, dict):
+        raise _no_conversations()
+    return envelope
+
+
+def read_page(envelope: Mapping[str, Any], offset: int = 0) -> ConversationPage:
+    """Read the page that was asked for at `offset` from a success envelope.
+
+    Raises:
+        InvalidResponseError: there is no `data.conversation` list, and nothing says that it is empty.
+    """
+    rows, given_total = _rows_and_total(envelope.get("data"), offset)
+    if rows is None or (not rows and denies_success(envelope)):
+        raise _no_conversations()
     if len(rows) > _MOST_ROWS:
         raise InvalidResponseError(
             f"Convirza's answer holds more than {_MOST_ROWS} conversations, ten times what a page may; try again, and "
             "tell Convirza's support if it stays so."
         )
     conversations, dropped, unreadable, unreadable_fields = _read_rows(rows)
-    total = _read_total(data.get("total"))
+    total = _read_total(given_total)
     if total is None:
         unreadable["total"] += 1
     return ConversationPage(
         conversations=tuple(conversations),
         dropped=tuple(sorted(dropped)),
         total=total,
-        answered_at=_read_moment(envelope.get("timestamp")),
+        answered_at=read_timestamp(envelope),
         request_id=read_request_id(envelope),
         unreadable=dict(unreadable),
         unreadable_fields=unreadable_fields,
     )
 
 
-def _read_moment(value: Any) -> datetime | None:
-    try:
-        moment = datetime.fromisoformat(value)
-    except (TypeError, ValueError):
-        return None
-    return None if moment.tzinfo is None else moment
+def _no_conversations() -> InvalidResponseError:
+    return InvalidResponseError(
+        "Convirza's answer holds no list of conversations; check that CONVIRZA_BASE_URL is the V3 business API."
+    )
+
+
+def _rows_and_total(data: Any, offset: int) -> tuple[list[Any] | None, Any]:
+    """The rows, and the total as it was given; None for rows where nothing says that there are none."""
+    if data == []:
+        # Some languages write an empty object so. Beyond the first page it does not say how many lie before.
+        return [], None if offset else 0
+    if not isinstance(data, dict):
+        return None, None
+    rows, total = data.get("conversation"), data.get("total")
+    if isinstance(rows, list):
+        return rows, total
+    # No list: an empty one only beside a total that expects no rows here.
+    expected = _read_total(total)
+    is_end = expected is not None and expected <= offset
+    return [] if is_end and (rows is None or rows in ({}, "", False)) else None, total
 
 
 def _read_rows(rows: list[Any]) -> tuple[list[Conversation], set[int], Counter[str], dict[int, frozenset[str]]]:
@@ -74,7 +97,6 @@ def _read_rows(rows: list[Any]) -> tuple[list[Conversation], set[int], Counter[s
         return _ROWS.validate_python(rows), set(), Counter(), {}
     except ValidationError as error:
         faults = error.errors(include_url=False, include_context=False, include_input=False)
-    unreadable: Counter[str] = Counter()
     dropped: set[int] = set()
     mended: dict[int, dict[str, Any]] = {}
     nulled: dict[int, set[str]] = {}
@@ -87,16 +109,17 @@ def _read_rows(rows: list[Any]) -> tuple[list[Conversation], set[int], Counter[s
             name = str(field[0])
             mended.setdefault(index, dict(rows[index]))[name] = None
             nulled.setdefault(index, set()).add(name)
-            unreadable[name] += 1
+    unreadable = Counter(name for names in nulled.values() for name in names)
     places = [index for index in range(len(rows)) if index not in dropped]
     conversations = _ROWS.validate_python([mended.get(index, rows[index]) for index in places])
     # Mostly the same few: one object for each, since tens of thousands of rows may be held.
     same: dict[frozenset[str], frozenset[str]] = {}
-    fields = {
-        conversation.conversation_id: same.setdefault(frozenset(nulled[index]), frozenset(nulled[index]))
-        for index, conversation in zip(places, conversations, strict=True)
-        if index in nulled
-    }
+    fields: dict[int, frozenset[str]] = {}
+    for at, index in enumerate(places):
+        if index in nulled:
+            names = frozenset(nulled[index])
+            conversations[at] = each = replace(conversations[at], unreadable=same.setdefault(names, names))
+            fields[each.conversation_id] = each.unreadable
     return conversations, dropped, unreadable, fields
 
 

@@ -162,6 +162,7 @@ class PrivatePages:
             unread_count=row.unread_count,
             agent=row.agent,
             closed_at=row.closed_at,
+            unreadable=row.unreadable,
         )
 
 

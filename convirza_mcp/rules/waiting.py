@@ -81,7 +81,7 @@ def reasons(conversation: Conversation) -> list[str]:
     found = [f"{conversation.unread_count} unread" if conversation.unread_count else "marked unread"]
     if not on_one_line(conversation.agent):
         found.append("no agent")
-    if conversation.first_response_time is None:
+    if conversation.was_never_answered:
         found.append("never answered")
     if asks_to_stop(conversation.message):
         found.append("asked to stop")

@@ -187,6 +187,9 @@ def note_on_nothing(listed: ListedPage, wording: Wording = IN_TOOLS) -> str:
     if query.offset:
         first = wording.argument("offset", 0)
         return f"Convirza gave nothing at offset {query.offset}; call again with {first}."
+    if not listed.page.is_empty:
+        counted = "no readable total" if listed.page.total is None else f"a total of {listed.page.total}"
+        return f"Convirza gave no rows but {counted}, so the view may not be empty; try again in a minute."
     start = listed.window.longer_start()
     longer = "" if start is None else f"{wording.argument('start', start)}, or "
     view, which = ("close", "closed") if query.type != "close" else ("allOpen", "open")

@@ -17,6 +17,7 @@ from convirza_mcp.errors import (
     BadRequestError,
     ConvirzaError,
     InvalidResponseError,
+    RateLimitError,
     ServerError,
 )
 from faults import Answer, FaultServer
@@ -86,6 +87,21 @@ async def test_an_error_status_counts_even_when_its_body_cannot_be_read(fault: C
 
         assert len(convirza.requests) == 1
     assert str(caught.value) == TOKEN_REFUSED
+
+
+async def test_a_fault_in_the_body_only_is_waited_for_and_worded_as_its_status_would_be() -> None:
+    words = f"{TOKEN} {PHONE} {NAME} {MESSAGE}"
+    faulty = faults.status(200, error_body(words, 429), [("Retry-After", "600")])
+    with FaultServer(faulty) as convirza:
+        async with client_of(convirza) as client:
+            with pytest.raises(RateLimitError) as caught:
+                await client.list_sms_conversations(ASKED)
+
+        assert len(convirza.requests) == 1
+    assert (caught.value.status, caught.value.retry_after) == (429, 600.0)
+    assert caught.value.upstream_words == words.replace(TOKEN, "…")
+    assert canaries_in(everything_said_by(caught.value)) == []
+    assert "wait 600 seconds" in str(caught.value)
 
 
 @pytest.mark.parametrize("body", [faults.gzip_bomb(512), faults.flood(64)], ids=["512 MiB of gzip", "64 MiB"])

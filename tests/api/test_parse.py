@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from convirza_mcp.api.http.body import read_request_id
 from convirza_mcp.api.models import CONVERSATION_FIELDS, ConversationPage
-from convirza_mcp.api.parse import read_page
+from convirza_mcp.api.parse import read_envelope, read_page
 from convirza_mcp.errors import InvalidResponseError
 from faults.canaries import TOKEN
 from faults.pages import REQUEST_ID, envelope, row
@@ -46,7 +46,11 @@ unusable_rows = st.sampled_from([None, True, 7, 1.5, "row", [], [987654], {}, {"
 
 
 def read(value: Any) -> ConversationPage:
-    return read_page(json.dumps(value).encode())
+    return read_body(json.dumps(value).encode())
+
+
+def read_body(body: bytes) -> ConversationPage:
+    return read_page(read_envelope(body))
 
 
 def values_of(conversation: Any) -> dict[str, Any]:
@@ -105,7 +109,7 @@ def test_bytes_changed_anywhere_are_a_page_or_an_unexpected_answer(data: st.Data
         body[start : start + data.draw(st.integers(0, 4))] = data.draw(st.binary(max_size=4))
 
     with contextlib.suppress(InvalidResponseError):
-        read_page(bytes(body))
+        read_body(bytes(body))
 
 
 @given(st.integers(0))
@@ -113,7 +117,7 @@ def test_a_body_that_was_cut_off_is_an_unexpected_answer(length: int) -> None:
     body = json.dumps(envelope()).encode()
 
     with pytest.raises(InvalidResponseError) as caught:
-        read_page(body[: length % len(body)])
+        read_body(body[: length % len(body)])
 
     assert str(caught.value) == NOT_JSON
 
@@ -141,7 +145,7 @@ def test_a_body_that_was_cut_off_is_an_unexpected_answer(length: int) -> None:
 )
 def test_a_body_that_is_no_page(body: bytes, sentence: str) -> None:
     with pytest.raises(InvalidResponseError) as caught:
-        read_page(body)
+        read_body(body)
 
     assert str(caught.value) == sentence
 
@@ -160,13 +164,13 @@ def test_half_an_emoji_costs_no_page(message: bytes, read_as: str) -> None:
     # JavaScript cuts a text between the halves of an emoji, and writes the half that is left as valid JSON.
     rows = json.dumps([row(1), row(2)]).encode().replace(b"Can you call me back?", message)
 
-    page = read_page(b'{"data":{"total":2,"conversation":' + rows + b"}}")
+    page = read_body(b'{"data":{"total":2,"conversation":' + rows + b"}}")
 
     assert [(each.conversation_id, each.message) for each in page.conversations] == [(1, read_as), (2, read_as)]
 
 
 def test_a_byte_order_mark_is_no_fault() -> None:
-    assert len(read_page(b"\xef\xbb\xbf" + json.dumps(envelope()).encode()).conversations) == 2
+    assert len(read_body(b"\xef\xbb\xbf" + json.dumps(envelope()).encode()).conversations) == 2
 
 
 @pytest.mark.parametrize(

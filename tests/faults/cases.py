@@ -73,10 +73,10 @@ def failed(code: int, wait: str) -> str:
     return f"Convirza failed ({code}): nothing is wrong with the call, try again in {wait}."
 
 
-def error_body(words: str) -> bytes:
+def error_body(words: str, code: int = 400) -> bytes:
     """An error as an API of this shape might give it, with personal data around its words."""
     data = {"conversation": [ABOUT_SOMEBODY]}
-    return json.dumps({"code": 400, "message": words, "data": data, "requestId": REQUEST_ID}).encode()
+    return json.dumps({"code": code, "message": words, "data": data, "requestId": REQUEST_ID}).encode()
 
 
 def about_somebody(text: str) -> bytes:
@@ -96,7 +96,7 @@ class Case:
 
 
 def refused(code: int, error: type[ConvirzaError], sentence: str, requests: int = 1, **more: Any) -> Case:
-    body = error_body("no")
+    body = error_body("no", code)
     return Case(partial(faults.status, code, body, [JSON, SOON]), error, sentence + WITH_ID, requests, **more)
 
 

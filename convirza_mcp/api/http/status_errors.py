@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 from email.utils import format_datetime, parsedate_to_datetime
 from math import ceil
 
-from convirza_mcp.api.http.body import parsed, read_request_id
+from convirza_mcp.api.http.body import parsed, read_request_id, stated_status, upstream_words
 from convirza_mcp.errors import (
     APIStatusError,
     AuthenticationError,
@@ -16,8 +16,6 @@ from convirza_mcp.errors import (
     ServerError,
 )
 
-# No error body is documented; these are the two places where APIs of this shape put their sentence.
-_WORDS = ("message", "error")
 _LONGEST_WORDS = 1_000
 _LONGEST_WAIT = 86_400.0
 
@@ -25,9 +23,12 @@ _LONGEST_WAIT = 86_400.0
 def status_error(status: int, headers: Mapping[str, str], body: bytes, *, token: str = "") -> APIStatusError:
     """Return the exception for a response with an error status.
 
-    `body` may be cut short, HTML or empty. `token` is what was sent, should the upstream repeat it.
+    `body` may be cut short, HTML or empty. The error status in its envelope outranks `status`: a gateway may have
+    replaced the latter. A success in the envelope does not: data that came with an error is not to be trusted.
+    `token` is the token sent, in case the upstream repeats it.
     """
-    request_id, words = _read_error_body(body)
+    stated, request_id, words = _read_error_body(body)
+    status = status if stated is None or stated < 400 else stated
     if words is not None and token:
         words = words.replace(token, "…")
     if request_id is not None and token and token in request_id:
@@ -85,12 +86,12 @@ def _kind(status: int, wait: str) -> tuple[type[APIStatusError], str]:
             return BadRequestError, f"Convirza did not accept the request ({status}); the same call will fail again."
 
 
-def _read_error_body(body: bytes) -> tuple[str | None, str | None]:
+def _read_error_body(body: bytes) -> tuple[int | None, str | None, str | None]:
     try:
         envelope = parsed(body)
     except ValueError:
-        return None, None
+        envelope = None
     if not isinstance(envelope, dict):
-        return None, None
-    words = next((envelope[key] for key in _WORDS if isinstance(envelope.get(key), str)), None)
-    return read_request_id(envelope), None if words is None else words[:_LONGEST_WORDS]
+        return None, None, None
+    words = upstream_words(envelope)
+    return stated_status(envelope), read_request_id(envelope), None if words is None else words[:_LONGEST_WORDS]

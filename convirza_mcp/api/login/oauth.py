@@ -7,12 +7,12 @@ from contextlib import AsyncExitStack, aclosing
 from datetime import UTC, datetime
 from math import ceil
 from types import TracebackType
-from typing import Literal, Self
+from typing import Any, Literal, Self
 
 import anyio
 import httpx2
 
-from convirza_mcp.api.http.body import parsed, read_request_id
+from convirza_mcp.api.http.body import parsed, read_request_id, stated_status
 from convirza_mcp.api.http.connection import (
     NETWORK_FAULTS,
     error_body,
@@ -161,7 +161,7 @@ class OAuthService:
 async def _read(response: httpx2.Response) -> bytes:
     status = response.status_code
     if status >= 400:
-        raise _refusal(response, await error_body(response))
+        raise _status_error(status, response, await error_body(response))
     # What kind of content it calls itself does not matter: with a spent token, no answer may be thrown away.
     body, whole = await first_bytes(response, _MAX_BODY_BYTES)
     if not response.is_success or not whole:
@@ -169,12 +169,15 @@ async def _read(response: httpx2.Response) -> bytes:
             f"{response.url.host} does not answer as Convirza's OAuth service does; check the network and "
             "CONVIRZA_OAUTH_URL."
         )
+    stated = stated_status(_envelope(body))
+    # A fault may stand in the body only; but an answer with a token is used, whatever else it says.
+    if stated is not None and stated >= 400 and b"access_token" not in body:
+        raise _status_error(stated, response, body)
     return body
 
 
-def _refusal(response: httpx2.Response, body: bytes) -> APIStatusError:
-    status = response.status_code
-    request_id = _request_id(body)
+def _status_error(status: int, response: httpx2.Response, body: bytes) -> APIStatusError:
+    request_id = read_request_id(_envelope(body))
     retry_after = seconds_to_wait(response.headers.get("retry-after"))
     wait = "a minute" if retry_after is None else f"{ceil(retry_after)} seconds"
     if status == 429:
@@ -198,9 +201,9 @@ def _refusal(response: httpx2.Response, body: bytes) -> APIStatusError:
     )
 
 
-def _request_id(body: bytes) -> str | None:
+def _envelope(body: bytes) -> dict[str, Any]:
     try:
         answer = parsed(body)
     except ValueError:
-        return None
-    return read_request_id(answer) if isinstance(answer, dict) else None
+        return {}
+    return answer if isinstance(answer, dict) else {}

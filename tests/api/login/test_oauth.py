@@ -117,6 +117,29 @@ async def test_tokens_come_back_with_their_ends(ask: Ask) -> None:
     )
 
 
+@pytest.mark.parametrize(
+    ("ask", "code", "error"),
+    [
+        (log_in, 401, LoginRejectedError),
+        (refresh, 400, LoginExpiredError),
+        (refresh, "401", LoginExpiredError),
+        (refresh, 429, RateLimitError),
+        (revoke, 500, ServerError),
+    ],
+)
+async def test_a_fault_in_the_body_only_is_the_fault_of_its_status(
+    ask: Ask, code: int | str, error: type[ConvirzaError]
+) -> None:
+    with pytest.raises(error):
+        await asked(httpx2.Response(200, json={"code": code, "message": PASSWORD[:7], "data": None}), ask)
+
+
+async def test_an_answer_with_tokens_is_used_whatever_else_it_says() -> None:
+    _, pair = await asked(httpx2.Response(200, json=TOKENS | {"code": 500}), refresh)
+
+    assert pair.access_token == ACCESS
+
+
 async def test_a_revoked_token_may_be_answered_with_nothing() -> None:
     _, answered = await asked(httpx2.Response(204), revoke)
 

@@ -26,6 +26,7 @@ from faults.pages import envelope
 from support.logins import FIRST, Clock, Service, login, stored, stored_token
 
 REFUSED = httpx2.Response(401, json={"message": "Unauthorized"})
+REFUSED_IN_BODY = httpx2.Response(200, json={"code": "401", "message": "Unauthorized", "data": None})
 FAILED = httpx2.Response(503)
 GOOD = httpx2.Response(200, json=envelope([]))
 API = "https://api.example/v3"
@@ -70,8 +71,11 @@ def credential(tmp_path: Path, service: Service) -> StoredToken:
     return stored_token(stored(tmp_path, login(service.clock)), service)
 
 
-async def test_a_refused_token_is_renewed_and_the_request_made_again(credential: StoredToken, service: Service) -> None:
-    api = Api(REFUSED, GOOD)
+@pytest.mark.parametrize("refused", [REFUSED, REFUSED_IN_BODY], ids=["by the status", "in the body only"])
+async def test_a_refused_token_is_renewed_and_the_request_made_again(
+    credential: StoredToken, service: Service, refused: httpx2.Response
+) -> None:
+    api = Api(refused, GOOD)
 
     assert await asked(api, credential, times=2) == [None, None]
 
