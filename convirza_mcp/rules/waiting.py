@@ -6,7 +6,8 @@ from datetime import datetime, tzinfo
 
 from convirza_mcp.api.models import Conversation
 from convirza_mcp.clock.business_hours import BusinessHours
-from convirza_mcp.rules.opt_out import asks_to_stop
+from convirza_mcp.rules.opt_out import stop_request
+from convirza_mcp.rules.reactions import REACTION, is_reaction
 from convirza_mcp.rules.waiting_rule import is_waiting
 from convirza_mcp.scan.seen import Seen
 from convirza_mcp.text.compare import folded_value, on_one_line
@@ -83,8 +84,10 @@ def reasons(conversation: Conversation) -> list[str]:
         found.append("no agent")
     if conversation.was_never_answered:
         found.append("never answered")
-    if asks_to_stop(conversation.message):
-        found.append("asked to stop")
+    if is_reaction(conversation.message):
+        found.append(REACTION)
+    elif (request := stop_request(conversation.message)) is not None:
+        found.append(request)
     return found
 
 

@@ -9,6 +9,7 @@ from convirza_mcp.answers.records import Value
 from convirza_mcp.answers.rows import WAITING_COLUMNS
 from convirza_mcp.cli.render.console import say
 from convirza_mcp.cli.render.tables import as_cells, conversations
+from convirza_mcp.rules.opt_out import ASKED, MAY_HAVE_ASKED
 
 
 def print_waiting(
@@ -30,5 +31,5 @@ def _marked(cells: dict[str, Text | None]) -> dict[str, Text | None]:
     if cells["waiting"] is not None:
         cells["waiting"].stylize("bold yellow")
     if cells["why"] is not None:
-        cells["why"].highlight_words(["asked to stop"], "bold red")
+        cells["why"].highlight_words([MAY_HAVE_ASKED, ASKED], "bold red")
     return cells
