@@ -1,18 +1,16 @@
 """How this package connects: one set of careful settings, bounded answers, and faults as our own exceptions."""
 
-import os
 import ssl
 from collections.abc import Mapping
 from http.cookiejar import CookieJar, DefaultCookiePolicy
-from pathlib import Path
 from typing import Any
 
 import anyio
 import httpx2
 
-from convirza_mcp.api.http.certificates import certificate_error
+from convirza_mcp.api.http.certificates import certificate_error, certificate_failure
+from convirza_mcp.api.http.proxy import proxy_for
 from convirza_mcp.errors import (
-    CertificateError,
     ConnectError,
     ConnectionBrokenError,
     ConvirzaError,
@@ -43,6 +41,8 @@ def http_client(
         SettingsError: the proxy or the certificates that the environment names cannot be used.
     """
     over_tls = url.scheme == "https"
+    # Only over TLS: a proxy would be handed plain-http requests to this machine, token and all.
+    proxy = proxy_for(url) if over_tls and transport is None else None
     try:
         return httpx2.AsyncClient(
             headers={"Accept": "application/json", "Accept-Encoding": "gzip", "User-Agent": "convirza-mcp"},
@@ -51,26 +51,31 @@ def http_client(
             timeout=timeouts,
             follow_redirects=False,
             limits=httpx2.Limits(max_connections=REQUESTS_AT_ONCE, max_keepalive_connections=REQUESTS_AT_ONCE),
-            # A proxy from the environment would be handed plain-http requests to this machine, token and all.
-            trust_env=over_tls,
-            # Loading the system's certificates takes longer than a call, and plain http needs none.
-            verify=True if over_tls else ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT),
+            trust_env=False,
+            proxy=None if proxy is None else proxy[0],
+            verify=_tls_context(over_tls=over_tls and transport is None),
             transport=transport,
             **options,
         )
     except (ValueError, OSError, ImportError, httpx2.InvalidURL):
+        if proxy is None:
+            raise
         # An ImportError comes of a socks proxy. The fault's own text may hold the proxy's password.
-        raise SettingsError(f"The connection cannot be set up: {_what_is_wrong()}.") from None
+        raise _not_set_up(f"{proxy[1]} takes an http or https address, and no other proxy's") from None
 
 
-def _what_is_wrong() -> str:
-    if (file := os.environ.get("SSL_CERT_FILE")) and not Path(file).exists():
-        return "SSL_CERT_FILE takes an existing file of certificates"
-    for name in ("HTTPS_PROXY", "https_proxy", "ALL_PROXY", "all_proxy"):
-        scheme, is_whole, _ = os.environ.get(name, "").partition("://")
-        if is_whole and scheme.lower() not in ("http", "https"):
-            return f"{name} takes an http or https address, and no other proxy's"
-    return "HTTPS_PROXY or ALL_PROXY takes an http or https address, SSL_CERT_FILE a file of certificates"
+def _tls_context(*, over_tls: bool) -> ssl.SSLContext:
+    if not over_tls:
+        # Loading the system's certificates takes longer than a call, and plain http needs none.
+        return ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    try:
+        return httpx2.create_ssl_context()
+    except OSError:
+        raise _not_set_up("SSL_CERT_FILE takes an existing file of certificates") from None
+
+
+def _not_set_up(wrong: str) -> SettingsError:
+    return SettingsError(f"The connection cannot be set up: {wrong}.")
 
 
 class HandshakeCleanup:
@@ -124,11 +129,8 @@ def network_failure(error: httpx2.RequestError, host: str) -> ConvirzaError:
     """What to raise for one of `NETWORK_FAULTS` in a request to `host`."""
     if isinstance(error, httpx2.DecodingError):
         return InvalidResponseError(f"The answer of {host} could not be decompressed; try again.")
-    if certificate_error(error) is not None:
-        return CertificateError(
-            f"The certificate of {host} was not accepted, so nothing was sent: something between here and "
-            "Convirza intercepts the connection, or SSL_CERT_FILE lacks its certificate authority."
-        )
+    if (cause := certificate_error(error)) is not None:
+        return certificate_failure(cause, host)
     kind = ConnectError if isinstance(error, httpx2.ConnectError | httpx2.ConnectTimeout) else ConnectionBrokenError
     if isinstance(error, httpx2.TimeoutException):
         return kind(f"{host} did not answer in time; try again in a minute.")

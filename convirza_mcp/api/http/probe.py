@@ -13,14 +13,10 @@ from typing import Any
 import anyio
 import httpx2
 
-from convirza_mcp.api.http.certificates import certificate_error
+from convirza_mcp.api.http.certificates import CertificateFault, certificate_error, certificate_fault
 from convirza_mcp.api.http.connection import NETWORK_FAULTS, HandshakeCleanup, http_client
 from convirza_mcp.api.http.daemon_thread import run_in_daemon_thread
 from convirza_mcp.api.http.quiet_logs import our_request, quiet_request_logs
-
-# OpenSSL's codes, then those of macOS and Windows, whose own verdict truststore hands on.
-_OUT_OF_DATE = {9, 10, -67818, -67819, 0x800B0101}
-_OTHER_HOST = {62, 64, -67602, 0x800B010F}
 
 
 class Obstacle(Enum):
@@ -33,7 +29,16 @@ class Obstacle(Enum):
     UNKNOWN_AUTHORITY = auto()
     OUT_OF_DATE = auto()
     OTHER_HOST = auto()
+    BAD_CERTIFICATE = auto()
     NO_ANSWER = auto()
+
+
+_CERTIFICATE_OBSTACLES = {
+    CertificateFault.OUT_OF_DATE: Obstacle.OUT_OF_DATE,
+    CertificateFault.OTHER_HOST: Obstacle.OTHER_HOST,
+    CertificateFault.UNKNOWN_AUTHORITY: Obstacle.UNKNOWN_AUTHORITY,
+    CertificateFault.MALFORMED: Obstacle.BAD_CERTIFICATE,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,11 +113,7 @@ class _Way:
 
 def _certificate_obstacle(error: Exception) -> Obstacle | None:
     cause = certificate_error(error)
-    if cause is None:
-        return None
-    if cause.verify_code in _OUT_OF_DATE:
-        return Obstacle.OUT_OF_DATE
-    return Obstacle.OTHER_HOST if cause.verify_code in _OTHER_HOST else Obstacle.UNKNOWN_AUTHORITY
+    return None if cause is None else _CERTIFICATE_OBSTACLES[certificate_fault(cause)]
 
 
 def _ahead(response: httpx2.Response, now: datetime) -> timedelta | None:

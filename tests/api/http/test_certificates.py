@@ -6,20 +6,28 @@ import time
 from pathlib import Path
 
 import anyio
+import httpx2
 import pytest
 
 import faults
 from convirza_mcp import ConversationQuery, ConvirzaClient
+from convirza_mcp.api.http.connection import network_failure
 from convirza_mcp.errors import APIConnectionError, CertificateError, ConvirzaError
 from faults import FaultServer
 from faults.canaries import PHONE, TOKEN, canaries_in, everything_logged, everything_said_by
-from faults.certificates import Authority
+from faults.certificates import Authority, without_key_identifier
 from faults.proofs import assert_only_gets, assert_token_only_in_authorization, assert_untouched
 
 ASKED = ConversationQuery(search=PHONE)
-REFUSED = (
-    "The certificate of 127.0.0.1 was not accepted, so nothing was sent: something between here and Convirza "
-    "intercepts the connection, or SSL_CERT_FILE lacks its certificate authority."
+REFUSED = "The certificate of 127.0.0.1 was not accepted, so nothing was sent: "
+UNKNOWN = (
+    f"{REFUSED}something between here and Convirza intercepts the connection, or SSL_CERT_FILE lacks its certificate "
+    "authority."
+)
+OUT_OF_DATE = f"{REFUSED}it is out of date, or this computer's clock is wrong; check date and time."
+ANOTHER_HOST_S = (
+    f"{REFUSED}it is another host's; something between here and Convirza intercepts the connection, or the address is "
+    "wrong."
 )
 
 
@@ -74,7 +82,7 @@ async def test_an_unknown_authority_is_refused(authority: Authority, caplog: pyt
 
     error = await refusal_of(authority.serves())
 
-    assert (type(error), str(error)) == (CertificateError, REFUSED)
+    assert (type(error), str(error)) == (CertificateError, UNKNOWN)
     assert canaries_in(everything_said_by(error)) == []
     assert canaries_in(everything_logged(caplog.records)) == []
 
@@ -83,7 +91,7 @@ async def test_an_unknown_authority_is_refused(authority: Authority, caplog: pyt
 async def test_an_expired_certificate_is_refused(authority: Authority) -> None:
     error = await refusal_of(authority.serves(expired=True))
 
-    assert (type(error), str(error)) == (CertificateError, REFUSED)
+    assert (type(error), str(error)) == (CertificateError, OUT_OF_DATE)
 
 
 @pytest.mark.usefixtures("trusted")
@@ -91,7 +99,22 @@ async def test_an_expired_certificate_is_refused(authority: Authority) -> None:
 async def test_the_certificate_of_another_host_is_refused(authority: Authority, host: str) -> None:
     error = await refusal_of(authority.serves(host))
 
-    assert (type(error), str(error)) == (CertificateError, REFUSED)
+    assert (type(error), str(error)) == (CertificateError, ANOTHER_HOST_S)
+
+
+async def test_a_certificate_that_breaks_the_rules_is_not_blamed_on_a_missing_authority(tmp_path: Path) -> None:
+    served, strict = without_key_identifier(tmp_path)
+    with FaultServer(faults.page(), tls=served) as convirza:
+        async with httpx2.AsyncClient(verify=strict, trust_env=False) as client:
+            with pytest.raises(httpx2.ConnectError) as caught:
+                await client.get(convirza.base_url)
+
+    error = network_failure(caught.value, "127.0.0.1")
+    assert (type(error), str(error)) == (
+        CertificateError,
+        f"{REFUSED}missing authority key identifier; the network's or the host's administrator has to issue another "
+        "one.",
+    )
 
 
 @pytest.mark.usefixtures("trusted")

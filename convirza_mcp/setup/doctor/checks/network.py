@@ -89,6 +89,10 @@ _WORDS: dict[Obstacle, tuple[str, str]] = {
         f"{_INTERCEPTED}another host's certificate. Nothing was sent.",
         "Sign in to this network if it asks for that in a browser, or use another one.",
     ),
+    Obstacle.BAD_CERTIFICATE: (
+        "{} was reached, but its certificate breaks the rules for certificates. Nothing was sent.",
+        "Ask the network's administrator for a certificate that Python accepts; anywhere else, use another network.",
+    ),
     Obstacle.NO_ANSWER: (
         "{} was reached, but gave no answer.",
         "Try again in a minute; if it stays so, try without VPN, web filter and firewall.",
