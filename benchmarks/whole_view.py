@@ -20,7 +20,8 @@ import httpx2
 from speed import sandbox
 
 from convirza_mcp import ConvirzaClient, Settings
-from convirza_mcp.accounts.account import open_context
+from convirza_mcp.accounts.account import open_account
+from convirza_mcp.server.calls import call_tool
 from convirza_mcp.tools import list_waiting_sms_conversations, search_sms_messages, summarize_sms_inbox
 from convirza_mcp.tools.tool import Tool
 
@@ -82,13 +83,13 @@ async def main() -> None:
             began = time.perf_counter()
             found = await bare(environment, "close") + await bare(environment, "allOpen")
             bare_times.append(time.perf_counter() - began)
-            async with open_context(ConvirzaClient.from_settings(settings), settings) as context:
+            async with open_account(ConvirzaClient.from_settings(settings), settings) as account:
                 began = time.perf_counter()
-                result = await summarize_sms_inbox.TOOL.call(WINDOW | {"group_by": "agent"}, context)
+                result = await call_tool(summarize_sms_inbox.TOOL, WINDOW | {"group_by": "agent"}, account.request())
                 our_times.append(time.perf_counter() - began)
                 for name, (tool, arguments) in SECOND_QUESTIONS.items():
                     began = time.perf_counter()
-                    again = await tool.call(WINDOW | arguments, context)
+                    again = await call_tool(tool, WINDOW | arguments, account.request())
                     second_times[name].append(time.perf_counter() - began)
                     assert not again.is_error, again.content
             assert result.structured_content is not None, result.content

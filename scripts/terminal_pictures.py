@@ -8,18 +8,16 @@ they can be read on a light page and on a dark one, and load no font from anywhe
 
 from collections.abc import Iterator
 from datetime import UTC, datetime
-from functools import partial
 from importlib import import_module
 from io import StringIO
 from pathlib import Path
-from unittest.mock import patch
 
 from click.testing import CliRunner
 from rich.console import Console
 from rich.terminal_theme import TerminalTheme
 from rich.text import Text
 
-from convirza_mcp.accounts.account import open_context
+from convirza_mcp.cli.question import Clock
 from convirza_mcp.sandbox import Sandbox
 
 FOLDER = Path(__file__).resolve().parent.parent / "docs" / "pictures"
@@ -77,9 +75,7 @@ def screens(*, colours: bool) -> Iterator[tuple[str, str]]:
         }
         for name, (command, *options) in PICTURES.items():
             module = import_module(f"convirza_mcp.cli.inbox.{command}")
-            # A command's clock is the real one; here it stands where the sandbox's does.
-            with patch.object(module, "open_context", partial(open_context, now=lambda: NOW)):
-                ended = CliRunner().invoke(module.command, options, env=environment)
+            ended = CliRunner().invoke(module.command, options, env=environment, obj=Clock(lambda: NOW))
             if ended.exit_code or ended.exception:
                 raise RuntimeError(f"{command} failed: {ended.output}")
             yield name, ended.stdout.rstrip() + "\n"

@@ -12,10 +12,11 @@ from zoneinfo import ZoneInfo
 
 import anyio
 
-from convirza_mcp.accounts.account import open_context
+from convirza_mcp.accounts.account import open_account
 from convirza_mcp.api.client import ConvirzaClient
 from convirza_mcp.api.query import MAX_LIMIT
 from convirza_mcp.sandbox import Sandbox
+from convirza_mcp.server.calls import call_tool
 from convirza_mcp.server.prompts import LAST_CLOSE, PROMPTS, AskedAt, InboxPrompt, PromptArgument
 from convirza_mcp.server.resources import RESOURCES
 from convirza_mcp.server.subscriptions import A_MINUTE
@@ -87,8 +88,8 @@ async def page() -> str:
         settings = Settings(token=sandbox.token, base_url=sandbox.base_url, zone=ZONE)
         for tool in TOOLS:
             # A memory of its own for each: what one has read must not change what another says that it read.
-            async with open_context(ConvirzaClient.from_settings(settings), settings, now=lambda: NOW) as context:
-                result = await tool.call(EXAMPLES[tool.name], context)
+            async with open_account(ConvirzaClient.from_settings(settings), settings, clock=lambda: NOW) as account:
+                result = await call_tool(tool, EXAMPLES[tool.name], account.request())
             text = "".join(block.text for block in result.content if block.type == "text")
             if result.is_error:
                 raise RuntimeError(f"{tool.name} answered: {text}")
@@ -97,11 +98,11 @@ async def page() -> str:
     return "\n\n".join(sections) + "\n"
 
 
-def _command(tool: Tool[Any]) -> str:
+def _command(tool: Tool[Any, Any]) -> str:
     return COMMANDS[tool.name]
 
 
-def _tool(tool: Tool[Any], text: str) -> Iterator[str]:
+def _tool(tool: Tool[Any, Any], text: str) -> Iterator[str]:
     yield f"## {tool.name}"
     yield "\n".join(f"> {line}" for line in tool.description.splitlines())
     schema = input_schema(tool.arguments)

@@ -1,56 +1,89 @@
-"""What every tool works with."""
+"""One account: everything that answers questions about one Convirza login."""
 
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Coroutine
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime
+from functools import wraps
+from typing import Any, Concatenate, ParamSpec, TypeVar
 
-from convirza_mcp.answers.budget import Budget
-from convirza_mcp.answers.privacy_line import privacy_line
+from convirza_mcp.accounts.call_limit import CallLimit
 from convirza_mcp.api.reader import ConversationReader
 from convirza_mcp.clock.window import utc_now
-from convirza_mcp.scan.cache import Progress, ViewCache, no_progress
+from convirza_mcp.scan.cache import Progress, ViewCache, check_account, no_progress
 from convirza_mcp.scan.latest import Poller
 from convirza_mcp.settings import Settings
 
+Given = ParamSpec("Given")
+Found = TypeVar("Found")
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Context:
-    """The client, what it has read, the settings, the clock, and who wants to know about progress.
 
-    In a privacy mode the client is what stands before the real one, and gives rows without contacts.
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Account:
+    """The reader, cache, poller, settings, call limit and clock of one account; nothing in it is shared with another.
+
+    In a privacy mode `reader` stands in front of the client, and gives rows without contacts.
     """
 
-    client: ConversationReader
+    reader: ConversationReader
     settings: Settings
     views: ViewCache
-    newest: Poller
-    now: Callable[[], datetime] = utc_now
+    poller: Poller
+    limit: CallLimit
+    clock: Callable[[], datetime] = utc_now
+
+    def request(self, progress: Progress = no_progress) -> "Request":
+        """Begin one request: its "now" is this moment."""
+        return Request(account=self, now=self.clock(), progress=progress)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Request:
+    """What a question needs besides its arguments: the account, one "now" for all of it, and where progress goes."""
+
+    account: Account
+    now: datetime
     progress: Progress = no_progress
 
-    @property
-    def budget(self) -> Budget:
-        """What an answer may cost besides the line on the privacy mode, which it gets at the end."""
-        budget = Budget(self.settings.max_result_tokens)
-        line = privacy_line(self.settings.privacy)
-        return budget if line is None else budget.beside(f',"privacy":"{line}"')
+
+def of_one_account(
+    question: Callable[Concatenate[Request, Given], Coroutine[Any, Any, Found]],
+) -> Callable[Concatenate[Request, Given], Coroutine[Any, Any, Found]]:
+    """Have a question raise `AccountChangedError` when another account's token comes into use while it reads."""
+
+    @wraps(question)
+    async def of_one(request: Request, /, *args: Given.args, **given: Given.kwargs) -> Found:
+        reader = request.account.reader
+        account = await reader.credential_fingerprint()
+        found = await question(request, *args, **given)
+        await check_account(reader, account)
+        return found
+
+    return of_one
 
 
 @asynccontextmanager
-async def open_context(
+async def open_account(
     client: AbstractAsyncContextManager[ConversationReader],
     settings: Settings,
     *,
-    now: Callable[[], datetime] = utc_now,
-) -> AsyncIterator[Context]:
-    """A context for as long as the block lasts; it opens the client, and closes it.
+    clock: Callable[[], datetime] = utc_now,
+) -> AsyncIterator[Account]:
+    """Open the client, put the privacy mode in front of it, and close both when the block ends.
 
-    The one place where a client is opened for tools and commands, and so the one that keeps the privacy mode.
+    No other code opens a client to answer questions, so no other code can forget the privacy mode.
     """
     async with client as opened:
         reader = opened if settings.privacy == "off" else _private(opened, settings)
-        async with ViewCache(reader, timeout=settings.timeout, now=now) as views, Poller(reader, now=now) as newest:
-            yield Context(client=reader, settings=settings, views=views, newest=newest, now=now)
+        async with ViewCache(reader, timeout=settings.timeout, now=clock) as views, Poller(reader, now=clock) as poller:
+            yield Account(
+                reader=reader,
+                settings=settings,
+                views=views,
+                poller=poller,
+                limit=CallLimit(settings.max_calls_per_minute),
+                clock=clock,
+            )
 
 
 def _private(opened: ConversationReader, settings: Settings) -> ConversationReader:

@@ -4,6 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Self
 
+from convirza_mcp.answers.head import privacy_line
+from convirza_mcp.settings import Settings
 from convirza_mcp.text.tokens import estimate_tokens
 
 MAX_CHARACTERS = 48_000
@@ -16,6 +18,13 @@ class Budget:
 
     max_tokens: int
     max_characters: int = MAX_CHARACTERS
+
+    @classmethod
+    def of(cls, settings: Settings) -> Self:
+        """What an answer may cost beside the line on the privacy mode, which it gets at the end."""
+        budget = cls(settings.max_result_tokens)
+        line = privacy_line(settings.privacy)
+        return budget if line is None else budget.beside(f',"privacy":"{line}"')
 
     def holds(self, text: str) -> bool:
         """Whether a whole result fits."""

@@ -1,19 +1,42 @@
-"""How a sentence names what to ask for: in a tool's own words, or in those of another way in, such as a command."""
+"""Sentences that name arguments, tools or figures. Each surface words the names in its own way."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Literal, NamedTuple
 
 
-class Wording:
-    """In a tool's words: arguments, tools and counts by their names."""
+class Name(NamedTuple):
+    """An argument, with the value to give it where there is one; or a tool, or a figure of the answer."""
 
-    def argument(self, name: str, value: object = None) -> str:
-        """A parameter, with the value to give it where there is one."""
-        return name if value is None else f"{name}={value}"
-
-    def tool(self, name: str) -> str:
-        return name
-
-    def figure(self, name: str) -> str:
-        """A count that the answer gives."""
-        return name
+    kind: Literal["argument", "tool", "figure"]
+    name: str
+    value: object = None
 
 
-IN_TOOLS = Wording()
+Wording = Callable[[Name], str]
+
+
+def in_tools(name: Name) -> str:
+    """Word a name for a model or a Python program: `start=90d`, `search_sms_messages`, `read_but_incoming`."""
+    return name.name if name.value is None else f"{name.name}={name.value}"
+
+
+def argument(name: str, value: object = None) -> Name:
+    return Name("argument", name, value)
+
+
+@dataclass(frozen=True, slots=True)
+class Hint:
+    """A sentence, in parts: words, and names to word. As text it is worded for tools."""
+
+    parts: tuple[str | Name, ...]
+
+    def worded(self, word: Wording = in_tools) -> str:
+        return "".join(part if isinstance(part, str) else word(part) for part in self.parts)
+
+    def __str__(self) -> str:
+        return self.worded()
+
+
+def hint(*parts: str | Name) -> Hint:
+    return Hint(parts)

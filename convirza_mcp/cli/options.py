@@ -6,7 +6,7 @@ from typing import Any, TypeVar
 
 import click
 
-from convirza_mcp.answers.hints import Wording
+from convirza_mcp.answers.hints import Name
 from convirza_mcp.cli.demo_option import demo_option
 from convirza_mcp.tools.schema import Arguments, input_schema
 
@@ -57,7 +57,7 @@ def in_options(sentence: str, command: click.Command) -> str:
 
 def _in_commands(description: str) -> str:
     for tool in _COMMANDS:
-        description = description.replace(tool, f"`{IN_COMMANDS.tool(tool)}`")
+        description = description.replace(tool, f"`{in_commands(Name('tool', tool))}`")
     return description
 
 
@@ -65,16 +65,12 @@ def option_of(parameter: str) -> str:
     return f"--{parameter.replace('_', '-')}"
 
 
-class _CommandWording(Wording):
-    def argument(self, name: str, value: object = None) -> str:
-        return option_of(name) if value is None else f"{option_of(name)} {value}"
-
-    def tool(self, name: str) -> str:
-        return f"convirza-mcp {_COMMANDS[name]}"
-
-    def figure(self, name: str) -> str:
-        return name.replace("_", " ").capitalize()
-
-
-IN_COMMANDS = _CommandWording()
-"""Options and commands instead of arguments and tools."""
+def in_commands(name: Name) -> str:
+    """Word a name for a person at a terminal: `--start 90d`, `convirza-mcp search`, `Read but incoming`."""
+    match name.kind:
+        case "argument":
+            return option_of(name.name) if name.value is None else f"{option_of(name.name)} {name.value}"
+        case "tool":
+            return f"convirza-mcp {_COMMANDS[name.name]}"
+        case "figure":
+            return name.name.replace("_", " ").capitalize()

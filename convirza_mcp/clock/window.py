@@ -1,6 +1,6 @@
 """The window of time that a question is about: read from arguments, sent to the API, named in the answer."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta, tzinfo
 from typing import Literal, Self
 
@@ -15,13 +15,15 @@ class Window:
     """From `start` to `end`, aware UTC instants to the second, shown in `zone`.
 
     `is_api_default` says that neither bound is sent: `start` and `end` are then what Convirza's own last
-    7 days should be by this machine's clock.
+    7 days should be by this machine's clock. `asked` are the two expressions that were read, by which the same
+    question is known again a few seconds later.
     """
 
     start: datetime
     end: datetime
     zone: tzinfo
     is_api_default: bool = False
+    asked: tuple[str | None, str | None] | None = field(default=None, compare=False)
 
     @classmethod
     def read(
@@ -54,7 +56,8 @@ class Window:
                 f"`{end_name}` must be after `{start_name}`; without `{end_name}` the window ends now, "
                 f"so `{start_name}` must lie in the past.",
             )
-        return cls(start=first, end=last, zone=zone, is_api_default=api_default and start is None and end is None)
+        is_api_default = api_default and start is None and end is None
+        return cls(start=first, end=last, zone=zone, is_api_default=is_api_default, asked=(start, end))
 
     @property
     def bounds(self) -> tuple[datetime | None, datetime | None]:

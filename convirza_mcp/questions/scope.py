@@ -1,36 +1,27 @@
-"""What the whole-inbox tools share: their arguments, and reading the views that they name."""
+"""What the questions about whole views share: which views they read, and the conversations they keep."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Annotated, Literal
+from typing import Literal
 
-from pydantic import Field
-
-from convirza_mcp.accounts.account import Context
+from convirza_mcp.accounts.account import Request
+from convirza_mcp.answers.hints import Name, argument
 from convirza_mcp.api.query import Order, View
 from convirza_mcp.clock.window import Window
 from convirza_mcp.rules.filters import narrowed
 from convirza_mcp.scan.cache import AskedView
-from convirza_mcp.scan.coverage import Coverage, unreadable_text
+from convirza_mcp.scan.coverage import Coverage
 from convirza_mcp.scan.seen import Seen, together
 
 DEFAULT_DAYS = 30
 """Longer than the API's own window: an old unread conversation is the one that matters."""
 
 AnyView = Literal["allOpen", "assignedToYou", "unassigned", "close", "all"]
-
-ViewArgument = Annotated[AnyView, Field(description="View, as in list_sms_conversations; all: open and closed.")]
-AgentArgument = Annotated[
-    str | None, Field(max_length=255, description="Only this agent's, whole name; none: nobody's.")
-]
-LineArgument = Annotated[str | None, Field(max_length=255, description="Only this business line's.")]
-StartArgument = Annotated[str | None, Field(description="As in list_sms_conversations. Default: 30 days before end.")]
-EndArgument = Annotated[str | None, Field(description="Default: now.")]
+"""One of the API's views; `all`: `allOpen` and `close`."""
 
 
 @dataclass(frozen=True, slots=True)
-class Inbox:
-    """The conversations that a question is about, what was read for it, and whether a cut left the oldest in."""
+class Selection:
+    """The conversations a question is about, what was read for it, and whether a cut left the oldest in."""
 
     seen: list[Seen]
     coverage: Coverage
@@ -38,30 +29,28 @@ class Inbox:
     holds_oldest: bool
 
 
-async def read_inbox(
-    context: Context,
+async def select(
+    request: Request,
+    view: AnyView,
+    window: Window,
     *,
-    type: AnyView,  # noqa: A002 - the API's name
-    start: str | None,
-    end: str | None,
-    agent: str | None = None,
-    phone_number: str | None = None,
+    agent: str | None,
+    phone_number: str | None,
     order: Order = "desc",
-) -> Inbox:
-    """Read the views whole, and keep what the question is about.
+) -> Selection:
+    """Read the views whole, and keep the conversations of this agent and business line.
 
     Raises:
         ConvirzaError: as `convirza_mcp.errors` describes.
     """
-    window = Window.read(start, end, now=context.now(), zone=context.settings.zone, default_days=DEFAULT_DAYS)
-    names: tuple[View, ...] = ("allOpen", "close") if type == "all" else (type,)
-    asked = [AskedView(name, start, end) for name in names]
-    read = await context.views.read_all(asked, window, order=order, progress=context.progress)
+    asked = window.asked or (window.start.isoformat(), window.end.isoformat())
+    views = [AskedView(name, *asked) for name in views_of(view)]
+    read = await request.account.views.read_all(views, window, order=order, progress=request.progress)
     seen = together(read)
     parts = [whole.coverage for whole in read]
     coverage = parts[0] if len(parts) == 1 else Coverage.together(parts, len(seen))
     # An answer from memory is about the window of its own time.
-    return Inbox(
+    return Selection(
         narrowed(seen, agent=agent, phone_number=phone_number),
         coverage,
         read[0].window,
@@ -69,7 +58,20 @@ async def read_inbox(
     )
 
 
-def unreadable_part(counts: Mapping[str, int]) -> dict[str, str]:
-    """The part of an answer's head that says which nulls are no nulls of Convirza's; empty where there are none."""
-    text = unreadable_text(counts)
-    return {} if text is None else {"unreadable": text}
+def views_of(view: AnyView) -> tuple[View, ...]:
+    return ("allOpen", "close") if view == "all" else (view,)
+
+
+def longer_start(window: Window, *, at_least: int = 30) -> Name | None:
+    """Name the `start` of a longer window, of at least so many days; None where there is none to suggest."""
+    start = window.longer_start(at_least=at_least)
+    return None if start is None else argument("start", start)
+
+
+def read_window(request: Request, start: str | None, end: str | None) -> Window:
+    """Read the window of a whole-inbox question; by default it has `DEFAULT_DAYS`.
+
+    Raises:
+        InvalidArgumentError: an expression cannot be read, or `end` is not after `start`.
+    """
+    return Window.read(start, end, now=request.now, zone=request.account.settings.zone, default_days=DEFAULT_DAYS)

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Self
 
 from convirza_mcp.clock.durations import HOUR, MINUTE
@@ -13,16 +14,24 @@ METHOD = "median and p90 by nearest rank: each is one of the times measured"
 class ResponseTimes:
     """`count` times that Convirza gave, `missing` conversations without one, and what the times come to.
 
-    `median` and `p90` are seconds, None without any time. `within_5m` and `within_15m` are how many took at most
+    The median and the p90 are None without any time. `within_5m` and `within_15m` are how many took at most
     so long.
     """
 
     count: int
     missing: int
-    median: int | None
-    p90: int | None
+    median_seconds: int | None
+    p90_seconds: int | None
     within_5m: int
     within_15m: int
+
+    @property
+    def median(self) -> timedelta | None:
+        return None if self.median_seconds is None else timedelta(seconds=self.median_seconds)
+
+    @property
+    def p90(self) -> timedelta | None:
+        return None if self.p90_seconds is None else timedelta(seconds=self.p90_seconds)
 
     @classmethod
     def of(cls, seconds: Sequence[int], *, missing: int) -> Self:
@@ -30,8 +39,8 @@ class ResponseTimes:
         return cls(
             count=len(ordered),
             missing=missing,
-            median=nearest_rank(ordered, 50),
-            p90=nearest_rank(ordered, 90),
+            median_seconds=nearest_rank(ordered, 50),
+            p90_seconds=nearest_rank(ordered, 90),
             within_5m=sum(each <= 5 * MINUTE for each in ordered),
             within_15m=sum(each <= 15 * MINUTE for each in ordered),
         )

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime, tzinfo
+from datetime import datetime, timedelta, tzinfo
 
 from convirza_mcp.api.models import Conversation
 from convirza_mcp.clock.business_hours import BusinessHours
@@ -39,6 +39,15 @@ class Waiting:
 
     conversation: Conversation
     seconds: float | None
+
+    @property
+    def wait(self) -> timedelta | None:
+        return None if self.seconds is None else timedelta(seconds=self.seconds)
+
+    @property
+    def reasons(self) -> list[str]:
+        """Why it waits and what matters about it, such as `never answered`."""
+        return reasons(self.conversation)
 
     def is_at_least(self, seconds: float) -> bool:
         """Whether it has waited so long; a wait that nobody knows is only known to be at least 0."""

@@ -18,6 +18,9 @@ class Gap(StrEnum):
     REPEATED = "Convirza gave the same page again"
     FEWER = "Convirza announced more conversations than it gave"
     UNCOUNTED = "Convirza gave no usable total"
+    PAGE = "one page of a longer view; next_offset continues it"
+    UNFINISHED = "the scan has not come to its end"
+    DROPPED = "some rows have no usable conversation_id"
     MOST = "more conversations than are read at once; ask for a shorter window"
 
 
@@ -55,6 +58,15 @@ class Coverage:
         )
 
     @property
+    def complete(self) -> bool:
+        return self.gap is None
+
+    @property
+    def reason(self) -> str | None:
+        """Why not all was read; None where `complete`."""
+        return None if self.gap is None else str(self.gap)
+
+    @property
     def unreadable_counts(self) -> dict[str, int]:
         """As `unreadable_counts` below, of all that was read."""
         return unreadable_counts(self.unreadable.values(), self.dropped)
@@ -65,7 +77,7 @@ class Coverage:
             "read": self.read,
             "total": self.total,
             "requests": self.requests,
-            "complete": self.gap is None,
+            "complete": self.complete,
             "as_of": window.stamp(self.as_of),
         }
         if self.gap is not None:

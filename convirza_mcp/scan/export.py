@@ -15,7 +15,7 @@ from convirza_mcp.scan.seen import Seen
 
 
 class ExportReading:
-    """Reads the views that `query` is asked of; `read`, `total` and `lack` tell how far that came.
+    """Reads the views that `query` is asked of; `read`, `total` and `gap` tell how far that came.
 
     The closed view is read first, so that a conversation in both counts as closed. One that is closed while the
     open ones are read would then be in neither: so the closed view is read once more where its total has changed.
@@ -36,19 +36,21 @@ class ExportReading:
     @property
     def total(self) -> int | None:
         """How many there are; None where Convirza does not say."""
-        if self.lack is None:
+        if self.gap is None:
             # A conversation in two views is one.
             return self.read
         totals = [pages.total for pages in self._read[: len(self._views)]]
         return None if None in totals else max(self.read, sum(each or 0 for each in totals))
 
     @property
-    def lack(self) -> str | None:
+    def requests(self) -> int:
+        return sum(each.requests for each in self._read)
+
+    @property
+    def gap(self) -> Gap | None:
         """Why that is not all; None where it is."""
-        gap: Gap | None = next((pages.gap for pages in self._read if pages.gap is not None), None)
-        if gap is None:
-            return "some rows have no usable conversation_id" if self._has_dropped else None
-        return str(gap)
+        gap = next((pages.gap for pages in self._read if pages.gap is not None), None)
+        return Gap.DROPPED if gap is None and self._has_dropped else gap
 
     async def pages(self, progress: Progress) -> AsyncGenerator[list[Seen], None]:
         """Each page's conversations that have not come before.
@@ -68,7 +70,7 @@ class ExportReading:
         pages = OverlapScan(self._client, replace(self._query, type=view))
         self._read.append(pages)
         while (page := await pages.next_page()) is not None:
-            await progress(sum(each.requests for each in self._read), None)
+            await progress(self.requests, None)
             self._has_dropped = self._has_dropped or bool(page.dropped)
             new = [each for each in page.conversations if each.conversation_id not in self._ids]
             self._ids.update(each.conversation_id for each in new)

@@ -14,6 +14,10 @@ class Seen(NamedTuple):
     conversation: Conversation
     closed: bool
 
+    @property
+    def state(self) -> str:
+        return "closed" if self.closed else "open"
+
 
 def together(views: Sequence[WholeView]) -> list[Seen]:
     """Each conversation once, in the order read; one that stands in an open view and in `close` is closed."""

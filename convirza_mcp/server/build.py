@@ -2,7 +2,6 @@
 
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
-from dataclasses import replace
 from datetime import datetime
 from importlib.metadata import version
 from typing import Any
@@ -33,14 +32,14 @@ from mcp_types import (
     TextContent,
 )
 
-from convirza_mcp.accounts.account import Context, open_context
-from convirza_mcp.accounts.call_limit import CallLimit
+from convirza_mcp.accounts.account import Account, Request, open_account
 from convirza_mcp.accounts.call_log import logged_call
 from convirza_mcp.api.client import ConvirzaClient
 from convirza_mcp.api.reader import ConversationReader
 from convirza_mcp.clock.business_hours import last_close
 from convirza_mcp.clock.window import utc_now
 from convirza_mcp.errors import InvalidArgumentError
+from convirza_mcp.server.calls import call_tool, definition
 from convirza_mcp.server.completions import complete
 from convirza_mcp.server.prompts import PROMPTS, AskedAt, InboxPrompt
 from convirza_mcp.server.resources import OF_THE_MOMENT, listed_resources, listed_templates, read_resource
@@ -75,7 +74,7 @@ _A_DAY_MS = 24 * 60 * 60 * 1000
 Opening = Callable[[], AbstractAsyncContextManager[ConversationReader]]
 
 
-class _InboxServer(Server[Context]):
+class _InboxServer(Server[Account]):
     """Says of itself what the SDK would not: that it tells of resources, and that its lists never change."""
 
     def get_capabilities(self, *args: Any, **options: Any) -> ServerCapabilities:
@@ -92,51 +91,50 @@ def build_server(
     open_client: Opening | None = None,
     now: Callable[[], datetime] = utc_now,
     seconds_between_looks: float = A_MINUTE,
-) -> Server[Context]:
+) -> Server[Account]:
     """The server for these settings.
 
     `open_client` replaces the client that they describe, `now` the clock. `seconds_between_looks` is how often the
     inbox is looked at while somebody listens.
     """
     tools = {tool.name: tool for tool in TOOLS}
-    limit = CallLimit(settings.max_calls_per_minute)
     opening: Opening = open_client or (lambda: ConvirzaClient.from_settings(settings))
 
     @asynccontextmanager
-    async def lifespan(_: Server[Context]) -> AsyncIterator[Context]:
-        async with open_context(opening(), settings, now=now) as context:
-            yield context
+    async def lifespan(_: Server[Account]) -> AsyncIterator[Account]:
+        async with open_account(opening(), settings, clock=now) as account:
+            yield account
 
-    async def list_tools(_: ServerRequestContext[Context, Any], __: PaginatedRequestParams | None) -> ListToolsResult:
-        return ListToolsResult(tools=[tool.definition(structured=settings.output == "both") for tool in TOOLS])
+    async def list_tools(_: ServerRequestContext[Account, Any], __: PaginatedRequestParams | None) -> ListToolsResult:
+        return ListToolsResult(tools=[definition(tool, structured=settings.output == "both") for tool in TOOLS])
 
-    async def call_tool(ctx: ServerRequestContext[Context, Any], params: CallToolRequestParams) -> CallToolResult:
+    async def call(ctx: ServerRequestContext[Account, Any], params: CallToolRequestParams) -> CallToolResult:
         tool = tools.get(params.name)
         if tool is None:
             with logged_call(None) as logged:
                 logged.outcome = "UnknownTool"
             raise MCPError(code=INVALID_PARAMS, message=f"Unknown tool; this server has {', '.join(tools)}.")
-        return await tool.call(params.arguments or {}, _telling(ctx), limit)
+        return await call_tool(tool, params.arguments or {}, _request(ctx))
 
     async def list_resources(
-        _: ServerRequestContext[Context, Any], __: PaginatedRequestParams | None
+        _: ServerRequestContext[Account, Any], __: PaginatedRequestParams | None
     ) -> ListResourcesResult:
         return ListResourcesResult(resources=listed_resources())
 
     async def list_templates(
-        _: ServerRequestContext[Context, Any], __: PaginatedRequestParams | None
+        _: ServerRequestContext[Account, Any], __: PaginatedRequestParams | None
     ) -> ListResourceTemplatesResult:
         return ListResourceTemplatesResult(resource_templates=listed_templates())
 
-    async def read(ctx: ServerRequestContext[Context, Any], params: ReadResourceRequestParams) -> ReadResourceResult:
-        return await read_resource(params.uri, _telling(ctx), limit)
+    async def read(ctx: ServerRequestContext[Account, Any], params: ReadResourceRequestParams) -> ReadResourceResult:
+        return await read_resource(params.uri, _request(ctx))
 
     async def list_prompts(
-        _: ServerRequestContext[Context, Any], __: PaginatedRequestParams | None
+        _: ServerRequestContext[Account, Any], __: PaginatedRequestParams | None
     ) -> ListPromptsResult:
         return ListPromptsResult(prompts=[_definition(prompt) for prompt in PROMPTS.values()])
 
-    async def get_prompt(ctx: ServerRequestContext[Context, Any], params: GetPromptRequestParams) -> GetPromptResult:
+    async def get_prompt(ctx: ServerRequestContext[Account, Any], params: GetPromptRequestParams) -> GetPromptResult:
         prompt = PROMPTS.get(params.name)
         if prompt is None:
             raise MCPError(code=INVALID_PARAMS, message=f"Unknown prompt; this server has {', '.join(PROMPTS)}.")
@@ -149,7 +147,7 @@ def build_server(
             messages=[PromptMessage(role="user", content=TextContent(text=text))],
         )
 
-    async def completion(ctx: ServerRequestContext[Context, Any], params: CompleteRequestParams) -> CompleteResult:
+    async def completion(ctx: ServerRequestContext[Account, Any], params: CompleteRequestParams) -> CompleteResult:
         return CompleteResult(completion=await complete(params, ctx.lifespan_context))
 
     # Nothing listed depends on the account, so the lists may be kept and shared. Of resources nothing ever is: what
@@ -171,7 +169,7 @@ def build_server(
             "resources/read": OF_THE_MOMENT,
         },
         on_list_tools=list_tools,
-        on_call_tool=call_tool,
+        on_call_tool=call,
         on_list_resources=list_resources,
         on_list_resource_templates=list_templates,
         on_read_resource=read,
@@ -184,19 +182,19 @@ def build_server(
     return server
 
 
-def _telling(ctx: ServerRequestContext[Context, Any]) -> Context:
-    """The context for one request, which tells the client of its progress."""
+def _request(ctx: ServerRequestContext[Account, Any]) -> Request:
+    """Begin a request of the account that this one is about; it tells the client of its progress."""
 
     async def progress(pages: int, of: int | None) -> None:
         # Says nothing where the client did not ask for it.
         await ctx.session.report_progress(pages, of, "pages read")
 
-    return replace(ctx.lifespan_context, progress=progress)
+    return ctx.lifespan_context.request(progress)
 
 
-def _asked_at(context: Context) -> AskedAt:
-    now, zone = context.now(), context.settings.zone
-    return AskedAt(now=now, zone=zone, last_close=last_close(context.settings.business_hours, now=now, zone=zone))
+def _asked_at(account: Account) -> AskedAt:
+    now, zone = account.clock(), account.settings.zone
+    return AskedAt(now=now, zone=zone, last_close=last_close(account.settings.business_hours, now=now, zone=zone))
 
 
 def _definition(prompt: InboxPrompt) -> Prompt:

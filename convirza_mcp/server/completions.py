@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable
 from mcp.shared.exceptions import MCPError
 from mcp_types import INVALID_PARAMS, CompleteRequestParams, Completion, PromptReference
 
-from convirza_mcp.accounts.account import Context
+from convirza_mcp.accounts.account import Account
 from convirza_mcp.errors import ConvirzaError
 from convirza_mcp.rules.completion_values import agents_in, beginning, ids_in, lines_in, matching
 from convirza_mcp.scan.cache import WholeView
@@ -23,7 +23,7 @@ _KNOWN: dict[str, Callable[[Iterable[WholeView]], list[str]]] = {
 """By name of the argument."""
 
 
-async def complete(params: CompleteRequestParams, context: Context) -> Completion:
+async def complete(params: CompleteRequestParams, account: Account) -> Completion:
     """Choices of the argument, or what was last read and is still in memory, then the argument's suggestions.
 
     Choices, agents and lines are found by any part of them, ids by their beginning.
@@ -34,10 +34,10 @@ async def complete(params: CompleteRequestParams, context: Context) -> Completio
     typed = params.argument.value
     if isinstance(params.ref, PromptReference):
         argument = _prompt_argument(params.ref.name, params.argument.name)
-        values = list(argument.choices) or await _known(argument.name, context)
+        values = list(argument.choices) or await _known(argument.name, account)
         found = list(dict.fromkeys([*matching(values, typed), *matching(argument.suggestions, typed)]))
     else:
-        found = beginning(await _known(_address_argument(params.ref.uri, params.argument.name), context), typed)
+        found = beginning(await _known(_address_argument(params.ref.uri, params.argument.name), account), typed)
     return Completion(values=found[:MOST_VALUES], total=len(found), has_more=len(found) > MOST_VALUES)
 
 
@@ -58,11 +58,11 @@ def _address_argument(uri: str, argument: str) -> str:
     return argument
 
 
-async def _known(name: str, context: Context) -> list[str]:
+async def _known(name: str, account: Account) -> list[str]:
     if name not in _KNOWN:
         return []
     try:
-        return _KNOWN[name](await context.views.held())
+        return _KNOWN[name](await account.views.held())
     except ConvirzaError:
         # Without a credential nothing is in memory. Who asks for an answer is told so; who is typing is not.
         return []

@@ -20,8 +20,7 @@ from mcp_types import (
     TextResourceContents,
 )
 
-from convirza_mcp.accounts.account import Context
-from convirza_mcp.accounts.call_limit import CallLimit
+from convirza_mcp.accounts.account import Request
 from convirza_mcp.accounts.call_log import logged_call
 from convirza_mcp.errors import ConversationNotFoundError, InvalidArgumentError
 from convirza_mcp.questions.scope import DEFAULT_DAYS
@@ -50,7 +49,7 @@ class AnswerAtAddress:
     title: str
     description: str
     priority: float
-    tool: Tool[Any]
+    tool: Tool[Any, Any]
 
     @property
     def arguments(self) -> tuple[str, ...]:
@@ -110,7 +109,7 @@ def listed_templates() -> list[ResourceTemplate]:
     return [ResourceTemplate(uri_template=address, **each.definition()) for address, each in TEMPLATES.items()]
 
 
-async def read_resource(uri: str, context: Context, limit: CallLimit) -> ReadResourceResult:
+async def read_resource(uri: str, request: Request) -> ReadResourceResult:
     """What stands at this address.
 
     Raises:
@@ -119,7 +118,7 @@ async def read_resource(uri: str, context: Context, limit: CallLimit) -> ReadRes
     for resource in RESOURCES:
         given = resource.arguments_in(uri)
         if given is not None:
-            answer = await resource.tool.ask(given, context, limit, resource=resource.address)
+            answer = await resource.tool.ask(given, request, resource=resource.address)
             if isinstance(answer, Failure):
                 raise _error(answer, resource, uri)
             return ReadResourceResult(contents=[TextResourceContents(uri=uri, mime_type=MIME_TYPE, text=answer.text)])

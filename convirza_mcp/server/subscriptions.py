@@ -21,7 +21,7 @@ from mcp_types import (
     SubscriptionsListenResult,
 )
 
-from convirza_mcp.accounts.account import Context
+from convirza_mcp.accounts.account import Account
 from convirza_mcp.accounts.call_log import logged_call
 from convirza_mcp.questions.scope import DEFAULT_DAYS
 from convirza_mcp.scan.latest import Snapshot
@@ -50,7 +50,7 @@ class Listening:
         self._listeners = 0
 
     async def __call__(
-        self, ctx: ServerRequestContext[Context, Any], params: SubscriptionsListenRequestParams
+        self, ctx: ServerRequestContext[Account, Any], params: SubscriptionsListenRequestParams
     ) -> SubscriptionsListenResult:
         """Serve one listener until it leaves.
 
@@ -94,12 +94,12 @@ class Listening:
             self._listeners -= 1
 
     async def _tell(
-        self, context: Context, wanted: Mapping[str, Subject], before: Snapshot | None, bus: InMemorySubscriptionBus
+        self, account: Account, wanted: Mapping[str, Subject], before: Snapshot | None, bus: InMemorySubscriptionBus
     ) -> None:
         while True:
             # By the clock of the look that all share: who came between two would else hear a minute late.
-            await anyio.sleep(context.newest.seconds_until(self._seconds))
-            seen = await self._snapshot(context)
+            await anyio.sleep(account.poller.seconds_until(self._seconds))
+            seen = await self._snapshot(account)
             if seen is None or seen == before:
                 # A look that failed says nothing; the next one is held against the last that did not.
                 continue
@@ -110,11 +110,11 @@ class Listening:
                     await bus.publish(ResourceUpdated(uri))
             before = seen
 
-    async def _snapshot(self, context: Context) -> Snapshot | None:
+    async def _snapshot(self, account: Account) -> Snapshot | None:
         """What the inbox looks like; None where it could not be looked at, which a line in the log says."""
         with logged_call(INBOX.address, "listener") as logged:
             try:
-                seen = await context.newest.poll(max_age=self._seconds, days=DEFAULT_DAYS)
+                seen = await account.poller.poll(max_age=self._seconds, days=DEFAULT_DAYS)
             except Exception as error:  # noqa: BLE001 - whatever it is, it must not end what is told later
                 logged.failed(error)
                 return None

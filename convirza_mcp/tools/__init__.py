@@ -12,7 +12,7 @@ from convirza_mcp.tools import (
 )
 from convirza_mcp.tools.tool import Tool
 
-TOOLS: tuple[Tool[Any], ...] = (
+TOOLS: tuple[Tool[Any, Any], ...] = (
     list_sms_conversations.TOOL,
     get_sms_conversation.TOOL,
     search_sms_messages.TOOL,

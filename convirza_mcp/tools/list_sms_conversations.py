@@ -1,17 +1,19 @@
 """`list_sms_conversations`: the inbox as Convirza itself lists it, one page at a time."""
 
-from dataclasses import dataclass
+from collections.abc import Awaitable
 from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
-from convirza_mcp.accounts.account import Context
+from convirza_mcp.accounts.account import Request
 from convirza_mcp.answers import records
 from convirza_mcp.answers.answer import Answer, Row, fitted_answer
-from convirza_mcp.answers.hints import IN_TOOLS, Wording
-from convirza_mcp.api.models import ConversationPage
-from convirza_mcp.api.query import DEFAULT_LIMIT, MAX_LIMIT, MAX_SEARCH_LENGTH, ConversationQuery, Order, View
+from convirza_mcp.answers.budget import Budget
+from convirza_mcp.answers.head import note_part
+from convirza_mcp.api.query import DEFAULT_LIMIT, MAX_LIMIT, MAX_SEARCH_LENGTH, Order, View
 from convirza_mcp.clock.window import API_DEFAULT_DAYS, Window
+from convirza_mcp.questions.page import InboxPage, page
+from convirza_mcp.scan.coverage import unreadable_text
 from convirza_mcp.tools.schema import Arguments, NotABool
 from convirza_mcp.tools.tool import Tool
 
@@ -76,131 +78,66 @@ OUTPUT_SCHEMA: dict[str, Any] = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class ListedPage:
-    """What was asked, and the page that came."""
-
-    query: ConversationQuery
-    window: Window
-    page: ConversationPage
-
-    def next_offset(self, shown: int | None = None) -> int | None:
-        """Where the next page begins, with `shown` of the page's conversations shown; None at the end.
-
-        An empty page is the end, whatever `total` says; without a usable `total` every other page is followed
-        by an attempt.
-        """
-        if shown is not None and shown < len(self.page.conversations):
-            return self.query.offset + self.page.rows_through(shown)
-        following = self.query.offset + self.page.received
-        ends = self.page.received == 0 or (self.page.total is not None and following >= self.page.total)
-        return None if ends else following
-
-
-async def list_page(arguments: ListArguments, context: Context) -> ListedPage:
-    """Ask for the page.
-
-    Raises:
-        ConvirzaError: as `convirza_mcp.errors` describes.
-    """
+def find(arguments: ListArguments, request: Request) -> Awaitable[InboxPage]:
     window = Window.read(
         arguments.start,
         arguments.end,
-        now=context.now(),
-        zone=context.settings.zone,
+        now=request.now,
+        zone=request.account.settings.zone,
         default_days=API_DEFAULT_DAYS,
         api_default=True,
     )
-    start, end = window.bounds
-    query = ConversationQuery(
-        offset=arguments.offset,
-        limit=arguments.limit,
-        type=arguments.type,
+    return page(
+        request,
+        window,
+        view=arguments.type,
         search=arguments.search,
         order=arguments.order,
-        start=start,
-        end=end,
+        offset=arguments.offset,
+        limit=arguments.limit,
     )
-    return ListedPage(query, window, await context.client.list_sms_conversations(query))
 
 
-async def answer(arguments: ListArguments, context: Context) -> Answer:
-    listed = await list_page(arguments, context)
-    conversations = listed.page.conversations
-    with_year = records.needs_years(listed.window, conversations)
+def show(found: InboxPage, arguments: ListArguments, budget: Budget) -> Answer:
+    with_year = records.needs_years(found.window, found.rows)
 
     def compact_rows(message_length: int) -> list[Row]:
         return [
-            records.compact_row(each, listed.window, with_year=with_year, message_length=message_length)
-            for each in conversations
+            records.compact_row(each, found.window, with_year=with_year, message_length=message_length)
+            for each in found.rows
         ]
 
     def full_rows(message_length: int) -> list[Row]:
-        return [records.full_row(each, listed.window, message_length) for each in conversations]
+        return [records.full_row(each, found.window, message_length) for each in found.rows]
 
     def head_for(shown: int) -> dict[str, Any]:
-        return _head(listed, shown)
+        return _head(found, shown)
 
     if arguments.detail == "full":
-        return fitted_answer(context.budget, records.FULL_COLUMNS, full_rows, records.FULL_MESSAGE_LENGTH, head_for)
-    return fitted_answer(
-        context.budget, records.COMPACT_COLUMNS, compact_rows, records.COMPACT_MESSAGE_LENGTH, head_for
-    )
+        return fitted_answer(budget, records.FULL_COLUMNS, full_rows, records.FULL_MESSAGE_LENGTH, head_for)
+    return fitted_answer(budget, records.COMPACT_COLUMNS, compact_rows, records.COMPACT_MESSAGE_LENGTH, head_for)
 
 
-def _head(listed: ListedPage, shown: int) -> dict[str, Any]:
-    query, page = listed.query, listed.page
+def _head(found: InboxPage, shown: int) -> dict[str, Any]:
+    query, rows = found.query, found.rows
     head: dict[str, Any] = {
         "type": query.type,
-        "window": str(listed.window),
+        "window": str(found.window),
         "order": query.order,
-        "total": page.total,
+        "total": found.total,
         "offset": query.offset,
-        "next_offset": listed.next_offset(shown),
+        "next_offset": found.offset_after(shown),
     }
-    left_out = len(page.conversations) - shown
-    if left_out:
-        passed = page.rows_through(shown)
-        remaining = min(page.received - passed, MAX_LIMIT)
+    if shown < len(rows):
+        passed = found.page.rows_through(shown)
+        remaining = min(found.page.received - passed, MAX_LIMIT)
         head["left_out"] = (
-            f"{left_out} of {len(page.conversations)} rows do not fit the result budget; next call: {NAME} with "
+            f"{len(rows) - shown} of {len(rows)} rows do not fit the result budget; next call: {NAME} with "
             f"offset={query.offset + passed}, limit={remaining} and the other arguments unchanged"
         )
-    if page.unreadable or page.dropped:
-        head["unreadable"] = unreadable(page)
-    if not page.received:
-        head["note"] = note_on_nothing(listed)
-    return head
-
-
-def unreadable(page: ConversationPage) -> str:
-    """What of a page could not be read, by field."""
-    parts = [f"{name} ({count})" for name, count in sorted(page.unreadable.items())]
-    if page.dropped:
-        parts.append(f"conversation_id ({len(page.dropped)}, rows left out)")
-    return f"Convirza gave these in no readable form: {', '.join(parts)}"
-
-
-def note_on_nothing(listed: ListedPage, wording: Wording = IN_TOOLS) -> str:
-    """What an empty page means, and the likeliest next step."""
-    query = listed.query
-    if query.offset:
-        first = wording.argument("offset", 0)
-        return f"Convirza gave nothing at offset {query.offset}; call again with {first}."
-    if not listed.page.is_empty:
-        counted = "no readable total" if listed.page.total is None else f"a total of {listed.page.total}"
-        return f"Convirza gave no rows but {counted}, so the view may not be empty; try again in a minute."
-    start = listed.window.longer_start()
-    longer = "" if start is None else f"{wording.argument('start', start)}, or "
-    view, which = ("close", "closed") if query.type != "close" else ("allOpen", "open")
-    other = f"{wording.argument('type', view)} for {which} ones"
-    if query.search is None:
-        return f"No {query.type} conversation in this window; try {longer}{other}."
-    return (
-        f"No {query.type} conversation in this window has `{wording.argument('search')}` in its contact's name or "
-        f"number, and messages are searched by {wording.tool('search_sms_messages')} only; try a part of it, "
-        f"{longer}{other}."
-    )
+    if (text := unreadable_text(found.unreadable)) is not None:
+        head["unreadable"] = f"Convirza gave these in no readable form: {text}"
+    return head | note_part(found.notes)
 
 
 TOOL = Tool(
@@ -209,5 +146,6 @@ TOOL = Tool(
     description=DESCRIPTION,
     arguments=ListArguments,
     output_schema=OUTPUT_SCHEMA,
-    answer=answer,
+    find=find,
+    show=show,
 )

@@ -7,13 +7,14 @@ one. An optional argument is simply not required; null is read as "not given".
 import difflib
 import re
 from functools import cache
-from typing import Any, TypeVar
+from typing import Annotated, Any, TypeVar
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, ValidationError, model_validator
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
 from pydantic.json_schema import GenerateJsonSchema, JsonSchemaValue
 from pydantic_core import core_schema
 
 from convirza_mcp.errors import InvalidArgumentError
+from convirza_mcp.questions.scope import AnyView
 
 ArgumentsType = TypeVar("ArgumentsType", bound="Arguments")
 
@@ -46,6 +47,14 @@ def _plain_number(value: object) -> object:
 
 NotABool = BeforeValidator(_plain_number)
 """For whole numbers, after their bounds: `"7"` is read as 7; true is not read as 1, nor `1_0` as 10."""
+
+ViewArgument = Annotated[AnyView, Field(description="View, as in list_sms_conversations; all: open and closed.")]
+AgentArgument = Annotated[
+    str | None, Field(max_length=255, description="Only this agent's, whole name; none: nobody's.")
+]
+LineArgument = Annotated[str | None, Field(max_length=255, description="Only this business line's.")]
+StartArgument = Annotated[str | None, Field(description="As in list_sms_conversations. Default: 30 days before end.")]
+EndArgument = Annotated[str | None, Field(description="Default: now.")]
 
 
 @cache

@@ -1,43 +1,37 @@
 """`search_sms_messages`: who said what, in the latest messages, which Convirza itself cannot search."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Awaitable
+from dataclasses import replace
 from datetime import UTC, timedelta
 from functools import partial
 from typing import Annotated, Any
 
-import anyio
-import anyio.lowlevel
 from pydantic import Field
 
-from convirza_mcp.accounts.account import Context
+from convirza_mcp.accounts.account import Request
 from convirza_mcp.answers import records
 from convirza_mcp.answers.answer import Answer, Row, fitted_answer
-from convirza_mcp.answers.hints import IN_TOOLS, Wording
+from convirza_mcp.answers.budget import Budget
+from convirza_mcp.answers.head import coverage_part, note_part
 from convirza_mcp.answers.row_budget import Lengths, row_within
 from convirza_mcp.api.models import Conversation
-from convirza_mcp.questions.scope import (
+from convirza_mcp.questions.scope import read_window
+from convirza_mcp.questions.search import SearchResult, search
+from convirza_mcp.rules.search.excerpts import SNIPPET_LENGTH, Excerpt
+from convirza_mcp.tools.schema import (
     AgentArgument,
+    Arguments,
     EndArgument,
-    Inbox,
     LineArgument,
+    NotABool,
     StartArgument,
     ViewArgument,
-    read_inbox,
-    unreadable_part,
 )
-from convirza_mcp.rules.search.excerpts import SNIPPET_LENGTH, Excerpt
-from convirza_mcp.rules.search.index import texts_kept
-from convirza_mcp.rules.search.query import TextQuery, found, newest_first
-from convirza_mcp.scan.seen import Seen
-from convirza_mcp.tools.schema import Arguments, NotABool
 from convirza_mcp.tools.tool import Tool
 
 NAME = "search_sms_messages"
 MAX_SHOWN = 100
 _DEFAULT_SHOWN = 20
-_ROWS_AT_A_TIME = 500
-"""Some milliseconds of searching: how long everything else in the process waits."""
 
 DESCRIPTION = """\
 Search the words of the inbox: each conversation's latest message, its contact's name and its numbers. Use it for \
@@ -88,50 +82,22 @@ OUTPUT_SCHEMA: dict[str, Any] = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Search:
-    """What was searched for, where, and every conversation that matches, newest first."""
-
-    arguments: SearchArguments
-    query: TextQuery
-    inbox: Inbox
-    matches: Sequence[Seen]
-
-    @property
-    def shown(self) -> Sequence[Seen]:
-        return self.matches[: self.arguments.limit]
-
-
-async def search(arguments: SearchArguments, context: Context) -> Search:
-    """Read the views, and search them.
-
-    Raises:
-        ConvirzaError: as `convirza_mcp.errors` describes.
-    """
-    query = TextQuery.read(arguments.query)
-    inbox = await read_inbox(
-        context,
-        type=arguments.type,
-        start=arguments.start,
-        end=arguments.end,
+def find(arguments: SearchArguments, request: Request) -> Awaitable[SearchResult]:
+    return search(
+        request,
+        read_window(request, arguments.start, arguments.end),
+        arguments.query,
+        view=arguments.type,
         agent=arguments.agent,
         phone_number=arguments.phone_number,
     )
-    texts = texts_kept(await context.views.held(), inbox.window)
-    matches: list[Seen] = []
-    for begin in range(0, len(inbox.seen), _ROWS_AT_A_TIME):
-        # Between the slices other calls go on, and this one can be cancelled.
-        await anyio.lowlevel.checkpoint()
-        matches += found(inbox.seen[begin : begin + _ROWS_AT_A_TIME], query, texts)
-    return Search(arguments, query, inbox, newest_first(matches))
 
 
-async def answer(arguments: SearchArguments, context: Context) -> Answer:
-    done = await search(arguments, context)
-    window = done.inbox.window
-    conversations = [each.conversation for each in done.shown]
+def show(found: SearchResult, arguments: SearchArguments, budget: Budget) -> Answer:
+    window = found.window
+    conversations = [each.conversation for each in found.rows[: arguments.limit]]
     with_year = records.needs_years(window, conversations)
-    excerpts = [None if each.message is None else done.query.excerpt(each.message) for each in conversations]
+    excerpts = [None if each.message is None else found.query.excerpt(each.message) for each in conversations]
 
     def row_at(conversation: Conversation, excerpt: Excerpt | None, lengths: Lengths) -> Row:
         cut = replace(conversation, message=None if excerpt is None else excerpt.cut(lengths.message))
@@ -144,58 +110,38 @@ async def answer(arguments: SearchArguments, context: Context) -> Answer:
         return [row_within(partial(row_at, each, excerpt), length) for each, excerpt in pairs]
 
     def head_for(shown: int) -> dict[str, Any]:
-        return _head(done, shown)
+        return _head(found, arguments, shown)
 
-    return fitted_answer(context.budget, records.COMPACT_COLUMNS, rows_at, SNIPPET_LENGTH, head_for)
+    return fitted_answer(budget, records.COMPACT_COLUMNS, rows_at, SNIPPET_LENGTH, head_for)
 
 
-def _head(done: Search, shown: int) -> dict[str, Any]:
-    window = done.inbox.window
+def _head(found: SearchResult, arguments: SearchArguments, shown: int) -> dict[str, Any]:
+    matches = len(found.rows)
     head: dict[str, Any] = {
-        "type": done.arguments.type,
-        "window": str(window),
-        "matches": len(done.matches),
-        "coverage": done.inbox.coverage.shown(window),
-        **unreadable_part(done.inbox.coverage.unreadable_counts),
+        "type": arguments.type,
+        "window": str(found.window),
+        "matches": matches,
+        **coverage_part(found.coverage, found.window),
     }
-    if shown < len(done.matches):
-        older = len(done.matches) - shown
-        head["left_out"] = f"{older} of {len(done.matches)} matches, the oldest; {_next_call(done, shown)}"
-    if not done.matches:
-        head["note"] = note_on_nothing(done)
-    return head
+    if shown < matches:
+        next_call = f"next call: {NAME} with {_next_arguments(found, arguments, shown)}"
+        head["left_out"] = f"{matches - shown} of {matches} matches, the oldest; {next_call}"
+    return head | note_part(found.notes)
 
 
-def _next_call(done: Search, shown: int) -> str:
-    matches, window = done.matches, done.inbox.window
-    if shown == len(done.shown) and len(matches) <= MAX_SHOWN:
-        return f"next call: {NAME} with limit={len(matches)} and the other arguments unchanged"
-    last = matches[shown - 1].conversation.conversation_updated if shown else None
-    first = matches[0].conversation.conversation_updated
-    if last is None or first is None:
-        return f"next call: {NAME} with one more word in query"
-    # Through the whole second of the last one shown, so that none of its second is lost.
-    end = last.astimezone(UTC).replace(microsecond=0) + timedelta(seconds=1)
-    if end >= window.end or end > first:
-        return f"next call: {NAME} with one more word in query"
-    return (
-        f"next call: {NAME} with start={window.start:%Y-%m-%dT%H:%M:%SZ}, end={end:%Y-%m-%dT%H:%M:%SZ} and the other "
-        "arguments unchanged"
-    )
-
-
-def note_on_nothing(done: Search, wording: Wording = IN_TOOLS) -> str:
-    """What was searched in vain, and the likeliest next steps."""
-    arguments, window = done.arguments, done.inbox.window
-    start = window.longer_start(at_least=90)
-    longer = "" if start is None else f", {wording.argument('start', start)}"
-    everywhere = "" if arguments.type == "all" else f", {wording.argument('type', 'all')}"
-    given = [wording.argument(name) for name in ("agent", "phone_number") if getattr(arguments, name) is not None]
-    wider = f", or leave out {' and '.join(given)}" if given else ""
-    return (
-        "Nothing found; only each conversation's latest message is searched, with its contact's name and its numbers. "
-        f"Try fewer or shorter words{longer}{everywhere}{wider}."
-    )
+def _next_arguments(found: SearchResult, arguments: SearchArguments, shown: int) -> str:
+    rows, window = found.rows, found.window
+    if shown == arguments.limit and len(rows) <= MAX_SHOWN:
+        return f"limit={len(rows)} and the other arguments unchanged"
+    last = rows[shown - 1].conversation.conversation_updated if shown else None
+    first = rows[0].conversation.conversation_updated
+    if last is not None and first is not None:
+        # Through the whole second of the last one shown, so that none of its second is lost.
+        end = last.astimezone(UTC).replace(microsecond=0) + timedelta(seconds=1)
+        if end < window.end and end <= first:
+            times = f"start={window.start:%Y-%m-%dT%H:%M:%SZ}, end={end:%Y-%m-%dT%H:%M:%SZ}"
+            return f"{times} and the other arguments unchanged"
+    return "one more word in query"
 
 
 TOOL = Tool(
@@ -204,5 +150,6 @@ TOOL = Tool(
     description=DESCRIPTION,
     arguments=SearchArguments,
     output_schema=OUTPUT_SCHEMA,
-    answer=answer,
+    find=find,
+    show=show,
 )

@@ -1,32 +1,23 @@
 """`summarize_sms_inbox`: how we are doing, in exact counts and response times, by group on request."""
 
 from bisect import bisect_left
-from dataclasses import dataclass, replace
+from collections.abc import Awaitable
+from dataclasses import replace
 from typing import Annotated, Any
 
 from pydantic import Field
 
-from convirza_mcp.accounts.account import Context
+from convirza_mcp.accounts.account import Request
 from convirza_mcp.answers.answer import Answer, Row
 from convirza_mcp.answers.budget import Budget
-from convirza_mcp.answers.hints import IN_TOOLS, Wording
+from convirza_mcp.answers.head import coverage_part, note_part
 from convirza_mcp.clock.durations import duration_text
-from convirza_mcp.questions.scope import (
-    AgentArgument,
-    EndArgument,
-    Inbox,
-    LineArgument,
-    StartArgument,
-    ViewArgument,
-    read_inbox,
-    unreadable_part,
-)
+from convirza_mcp.questions.scope import read_window
+from convirza_mcp.questions.summary import GroupFigures, InboxSummary, summary
 from convirza_mcp.rules.grouping import GroupBy
 from convirza_mcp.rules.response_times import METHOD, ResponseTimes, share_text
-from convirza_mcp.rules.summary import WAIT_BANDS, Line, Summary, summarize
-from convirza_mcp.rules.waiting import WaitClock
 from convirza_mcp.text.clean import clip
-from convirza_mcp.tools.schema import Arguments
+from convirza_mcp.tools.schema import AgentArgument, Arguments, EndArgument, LineArgument, StartArgument, ViewArgument
 from convirza_mcp.tools.tool import Tool
 
 NAME = "summarize_sms_inbox"
@@ -85,68 +76,27 @@ OUTPUT_SCHEMA: dict[str, Any] = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class SummarizedInbox:
-    """What was asked, what was read for it, by which clock waits are measured, and the numbers."""
-
-    arguments: SummaryArguments
-    inbox: Inbox
-    clock: WaitClock
-    summary: Summary
-
-    def note(self, wording: Wording = IN_TOOLS) -> str | None:
-        """What to do about an answer of nothing."""
-        if self.inbox.seen:
-            return None
-        narrowing = _narrowed_by(self.arguments)
-        if self.inbox.coverage.read and narrowing:
-            these = " and ".join(wording.argument(name) for name in narrowing)
-            listing = " or ".join(wording.argument("group_by", name) for name in narrowing)
-            return f"None of the conversations read has this {these}; without it, {listing} lists them all."
-        if self.inbox.coverage.gap is not None:
-            return "No conversation was read; coverage says why."
-        return _note_on_empty_window(self, wording)
-
-
-async def summarize_inbox(arguments: SummaryArguments, context: Context) -> SummarizedInbox:
-    """Read the views, and count.
-
-    Raises:
-        ConvirzaError: as `convirza_mcp.errors` describes.
-    """
-    inbox = await read_inbox(
-        context,
-        type=arguments.type,
-        start=arguments.start,
-        end=arguments.end,
+def find(arguments: SummaryArguments, request: Request) -> Awaitable[InboxSummary]:
+    return summary(
+        request,
+        read_window(request, arguments.start, arguments.end),
+        group_by=arguments.group_by,
+        view=arguments.type,
         agent=arguments.agent,
         phone_number=arguments.phone_number,
     )
-    zone = inbox.window.zone
-    clock = WaitClock(context.settings.business_hours, zone, inbox.coverage.as_of)
-    return SummarizedInbox(
-        arguments,
-        inbox,
-        clock,
-        summarize(inbox.seen, by=arguments.group_by, zone=zone, wait=clock.seconds_since),
-    )
 
 
-async def answer(arguments: SummaryArguments, context: Context) -> Answer:
-    summarized = await summarize_inbox(arguments, context)
-    head = _head(summarized)
-    if arguments.group_by == "none":
-        return Answer(head, (), [])
-    columns = (arguments.group_by, *_FIGURES)
-    budget = replace(context.budget, max_tokens=min(context.budget.max_tokens, _MOST_TOKENS))
-    return _fitted(budget, head, columns, summarized.summary)
-
-
-def _fitted(budget: Budget, head: dict[str, Any], columns: tuple[str, ...], summary: Summary) -> Answer:
-    """With shorter labels, if need be, as long as they still differ; then with fewer groups.
+def show(found: InboxSummary, arguments: SummaryArguments, budget: Budget) -> Answer:
+    """Return the figures, with shorter labels, if need be, as long as they still differ; then with fewer groups.
 
     Groups are folded rather than left out, so that the rows always come to the whole.
     """
+    head = _head(found, arguments)
+    if found.group_by == "none":
+        return Answer(head, (), [])
+    columns = (found.group_by, *_FIGURES)
+    budget = replace(budget, max_tokens=min(budget.max_tokens, _MOST_TOKENS))
 
     def answer_of(rows: list[Row], most: int, label_length: int | None) -> Answer:
         if label_length is not None:
@@ -154,7 +104,7 @@ def _fitted(budget: Budget, head: dict[str, Any], columns: tuple[str, ...], summ
             rows = [*([clip(str(label), label_length), *figures] for label, *figures in groups), *tail]
         return Answer(head, columns, rows)
 
-    rows = [_row(line) for line in summary.lines(MOST_GROUPS)]
+    rows = [_row(each) for each in found.largest_groups(MOST_GROUPS)]
     shortest = None
     for length in (None, *_SHORTER_LABELS):
         fitted = answer_of(rows, MOST_GROUPS, length)
@@ -165,31 +115,32 @@ def _fitted(budget: Budget, head: dict[str, Any], columns: tuple[str, ...], summ
         shortest = length
 
     def folded(most: int) -> Answer:
-        return answer_of([_row(line) for line in summary.lines(most)], most, shortest)
+        return answer_of([_row(each) for each in found.largest_groups(most)], most, shortest)
 
     too_many = bisect_left(range(MOST_GROUPS), True, key=lambda most: not budget.holds(folded(most).text))
     return folded(max(0, too_many - 1))
 
 
-def _row(line: Line) -> Row:
-    first = line.tally.first_response
+def _row(group: GroupFigures) -> Row:
+    figures, first = group.figures, group.figures.first_response
     return [
-        line.label,
-        line.tally.conversations,
-        line.tally.unread,
-        line.tally.waiting,
-        duration_text(first.median),
-        duration_text(first.p90),
+        group.label,
+        figures.conversations,
+        figures.unread,
+        figures.waiting,
+        duration_text(first.median_seconds),
+        duration_text(first.p90_seconds),
         share_text(first.within_15m, first.count),
     ]
 
 
-def _head(summarized: SummarizedInbox) -> dict[str, Any]:
-    arguments, inbox, total = summarized.arguments, summarized.inbox, summarized.summary.total
-    head: dict[str, Any] = {"type": arguments.type, "window": str(inbox.window)}
-    if narrowing := _narrowed_by(arguments):
-        head["narrowed_by"] = narrowing
-    head |= {
+def _head(found: InboxSummary, arguments: SummaryArguments) -> dict[str, Any]:
+    total, waits = found.total, {band.label: band.conversations for band in found.waits}
+    narrowed_by = [name for name in ("agent", "phone_number") if getattr(arguments, name) is not None]
+    return {
+        "type": arguments.type,
+        "window": str(found.window),
+        **({"narrowed_by": narrowed_by} if narrowed_by else {}),
         "conversations": total.conversations,
         "closed": total.closed,
         "unread": total.unread,
@@ -197,47 +148,25 @@ def _head(summarized: SummarizedInbox) -> dict[str, Any]:
         "unassigned": total.unassigned,
         "waiting": total.waiting,
         "pinned": total.pinned,
-        "waits": _waits(summarized.summary),
-        "wait_clock": clip(str(summarized.clock), _LONGEST_CLOCK),
+        "waits": waits | ({"unknown": total.unknown_waits} if total.unknown_waits else {}),
+        "wait_clock": clip(str(found.clock), _LONGEST_CLOCK),
         "first_response": _times(total.first_response),
         "avg_response": _times(total.avg_response),
         "percentiles": METHOD,
-        "coverage": inbox.coverage.shown(inbox.window),
-        **unreadable_part(inbox.coverage.unreadable_counts),
+        **coverage_part(found.coverage, found.window),
+        **note_part(found.notes),
     }
-    if (note := summarized.note()) is not None:
-        head["note"] = note
-    return head
-
-
-def _waits(summary: Summary) -> dict[str, int]:
-    waits = dict(zip(WAIT_BANDS, summary.waits, strict=True))
-    unknown = summary.total.unknown_waits
-    return waits | {"unknown": unknown} if unknown else waits
 
 
 def _times(times: ResponseTimes) -> dict[str, Any]:
     return {
         "count": times.count,
         "missing": times.missing,
-        "median": duration_text(times.median),
-        "p90": duration_text(times.p90),
+        "median": duration_text(times.median_seconds),
+        "p90": duration_text(times.p90_seconds),
         "within_5m": share_text(times.within_5m, times.count),
         "within_15m": share_text(times.within_15m, times.count),
     }
-
-
-def _narrowed_by(arguments: SummaryArguments) -> list[str]:
-    given = {"agent": arguments.agent, "phone_number": arguments.phone_number}
-    return [name for name, value in given.items() if value is not None]
-
-
-def _note_on_empty_window(summarized: SummarizedInbox, wording: Wording) -> str:
-    start = summarized.inbox.window.longer_start()
-    longer = None if start is None else wording.argument("start", start)
-    wider = None if summarized.arguments.type == "all" else wording.argument("type", "all")
-    hint = " or ".join(each for each in (longer, wider) if each) or "other dates"
-    return f"No conversation in this view and window; try {hint}."
 
 
 TOOL = Tool(
@@ -246,5 +175,6 @@ TOOL = Tool(
     description=DESCRIPTION,
     arguments=SummaryArguments,
     output_schema=OUTPUT_SCHEMA,
-    answer=answer,
+    find=find,
+    show=show,
 )

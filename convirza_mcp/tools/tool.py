@@ -1,78 +1,49 @@
-"""What a tool is: a definition for clients, and a call that always ends in a result or in a sentence."""
+"""What a tool is: the words for clients, the question behind it, and an answer or a sentence to every call."""
 
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
-from typing import Any, Generic
+from typing import Any, Generic, TypeVar
 
-from mcp_types import CallToolResult, TextContent, ToolAnnotations
-from mcp_types import Tool as ToolDefinition
-
-from convirza_mcp.accounts.account import Context
-from convirza_mcp.accounts.call_limit import CallLimit
+from convirza_mcp.accounts.account import Request
 from convirza_mcp.accounts.call_log import logged_call
 from convirza_mcp.answers.answer import Answer
-from convirza_mcp.answers.privacy_line import privacy_part
+from convirza_mcp.answers.budget import Budget
+from convirza_mcp.answers.head import privacy_part
 from convirza_mcp.errors import ConvirzaError
-from convirza_mcp.scan.cache import check_account
 from convirza_mcp.tools.failure import Failure, sentence_for
-from convirza_mcp.tools.schema import ArgumentsType, input_schema, read_arguments
+from convirza_mcp.tools.schema import ArgumentsType, read_arguments
 
-READ_ONLY = ToolAnnotations(read_only_hint=True, destructive_hint=False, idempotent_hint=True, open_world_hint=True)
+Found = TypeVar("Found")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Tool(Generic[ArgumentsType]):
-    """One question an assistant can ask. `answer` may raise `ConvirzaError`; nothing else here does."""
+class Tool(Generic[ArgumentsType, Found]):
+    """One question an assistant can ask.
+
+    `find` hands the arguments to the question; it may raise `ConvirzaError`. `show` makes the answer, within a budget,
+    of what was found and asked.
+    """
 
     name: str
     title: str
     description: str
     arguments: type[ArgumentsType]
     output_schema: Mapping[str, Any]
-    answer: Callable[[ArgumentsType, Context], Awaitable[Answer]]
+    find: Callable[[ArgumentsType, Request], Awaitable[Found]]
+    show: Callable[[Found, ArgumentsType, Budget], Answer]
 
-    def definition(self, *, structured: bool) -> ToolDefinition:
-        """What `tools/list` says; without `structured` no output schema is promised."""
-        return ToolDefinition(
-            name=self.name,
-            title=self.title,
-            description=self.description,
-            input_schema=input_schema(self.arguments),
-            output_schema=dict(self.output_schema) if structured else None,
-            annotations=READ_ONLY,
-        )
+    async def ask(self, given: Mapping[str, Any], request: Request, *, resource: str | None = None) -> Answer | Failure:
+        """Return the answer, or why there is none; a line in the log says what came of the call.
 
-    async def call(self, given: Mapping[str, Any], context: Context, limit: CallLimit | None = None) -> CallToolResult:
-        """The answer as a result, or one sentence that says what went wrong."""
-        answer = await self.ask(given, context, limit)
-        if isinstance(answer, Failure):
-            return CallToolResult(content=[TextContent(text=answer.sentence)], is_error=True)
-        return CallToolResult(
-            content=[TextContent(text=answer.text)],
-            structured_content=answer.structured() if context.settings.output == "both" else None,
-        )
-
-    async def ask(
-        self,
-        given: Mapping[str, Any],
-        context: Context,
-        limit: CallLimit | None = None,
-        *,
-        resource: str | None = None,
-    ) -> Answer | Failure:
-        """The answer, or why there is none; a line in the log says what it came to.
-
-        `resource` is the address of the resource that is read through this tool, which the log then names.
+        `resource` is the address of the resource that is read through this tool; the log then names it.
         """
+        settings = request.account.settings
         with logged_call(resource or self.name, "tool" if resource is None else "resource") as logged:
             try:
-                if limit is not None:
-                    limit.let_in()
+                request.account.limit.let_in()
                 arguments = read_arguments(self.arguments, dict(given))
-                account = await context.client.credential_fingerprint()
-                answer = await self.answer(arguments, context)
-                await check_account(context.client, account)
-                answer = answer.also_saying(privacy_part(context.settings.privacy))
+                found = await self.find(arguments, request)
+                answer = self.show(found, arguments, Budget.of(settings)).also_saying(privacy_part(settings.privacy))
                 # Written here, where a fault in that ends in a sentence too.
                 _ = answer.text
             except ConvirzaError as error:

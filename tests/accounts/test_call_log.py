@@ -3,6 +3,7 @@
 import json
 import logging
 import re
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -12,9 +13,9 @@ import pytest
 
 import faults
 from convirza_mcp import ConvirzaClient, Settings
-from convirza_mcp.accounts.account import Context, open_context
-from convirza_mcp.accounts.call_limit import CallLimit
+from convirza_mcp.accounts.account import Account, open_account
 from convirza_mcp.accounts.call_log import logged_call
+from convirza_mcp.server.calls import call_tool
 from convirza_mcp.tools import TOOLS
 from faults import FaultServer
 from faults.canaries import MESSAGE, NAME, PHONE, TOKEN, canaries_in, everything_logged
@@ -47,11 +48,10 @@ async def call(
     arguments: dict[str, Any] | None = None,
     *,
     base_url: str = "http://127.0.0.1:1/v3",
-    limit: CallLimit | None = None,
 ) -> None:
     client = ConvirzaClient(TOKEN, base_url=base_url, transport=transport, timeout=5.0)
-    async with open_context(client, SETTINGS) as context:
-        await tool_named(tool).call(arguments or {}, context, limit)
+    async with open_account(client, SETTINGS) as account:
+        await call_tool(tool_named(tool), arguments or {}, account.request())
 
 
 def tool_named(name: str) -> Any:
@@ -124,9 +124,9 @@ async def test_what_the_requests_came_to(
 
 
 async def test_a_call_that_asked_nothing_says_so(caplog: pytest.LogCaptureFixture) -> None:
-    limit = CallLimit(1)
-    await call(arguments={"limit": 0, "search": NAME}, limit=limit)
-    await call(arguments={"search": NAME}, limit=limit)
+    async with open_account(ConvirzaClient(TOKEN), replace(SETTINGS, max_calls_per_minute=1)) as account:
+        for given in ({"limit": 0, "search": NAME}, {"search": NAME}):
+            await call_tool(tool_named("list_sms_conversations"), given, account.request())
 
     nothing = {"tool": "list_sms_conversations", "rows": None, "status": None, "attempts": 0, "request_id": None}
     assert [said(line) for line in lines(caplog)] == [
@@ -180,18 +180,18 @@ async def test_pages_of_a_view_count_for_the_question_that_began_to_read_it(capl
     summary = tool_named("summarize_sms_inbox")
     closed = {"type": "close"}
 
-    async def ask(context: Context) -> None:
-        await summary.call(closed, context)
+    async def ask(account: Account) -> None:
+        await call_tool(summary, closed, account.request())
 
     client = ConvirzaClient(TOKEN, base_url="http://127.0.0.1:1/v3", transport=httpx2.MockTransport(api))
-    async with open_context(client, SETTINGS) as context:
+    async with open_account(client, SETTINGS) as account:
         async with anyio.create_task_group() as tasks:
-            tasks.start_soon(ask, context)
+            tasks.start_soon(ask, account)
             await anyio.wait_all_tasks_blocked()
-            tasks.start_soon(ask, context)
+            tasks.start_soon(ask, account)
             await anyio.wait_all_tasks_blocked()
             joined.set()
-        await ask(context)
+        await ask(account)
 
     found = [(line["outcome"], line["attempts"], line["status"], line["request_id"]) for line in lines(caplog)]
     asked = ("ok", pages, 200, REQUEST_ID)
@@ -207,9 +207,9 @@ async def test_calls_at_once_are_told_apart(caplog: pytest.LogCaptureFixture) ->
         return httpx2.Response(200, json=envelope([row(each) for each in range(limit)]) | {"request_id": uuid(limit)})
 
     client = ConvirzaClient(TOKEN, base_url="http://127.0.0.1:1/v3", transport=answering(api))
-    async with open_context(client, SETTINGS) as context, anyio.create_task_group() as tasks:
+    async with open_account(client, SETTINGS) as account, anyio.create_task_group() as tasks:
         for limit in range(1, 41):
-            tasks.start_soon(tool_named("list_sms_conversations").call, {"limit": limit}, context)
+            tasks.start_soon(call_tool, tool_named("list_sms_conversations"), {"limit": limit}, account.request())
 
     found = sorted((line["rows"], line["attempts"], line["request_id"]) for line in lines(caplog))
     assert found == [(limit, 1, uuid(limit)) for limit in range(1, 41)]

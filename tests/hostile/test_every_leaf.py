@@ -60,7 +60,7 @@ COMMANDS = [
     ("changes", "--since", "2026-03-01", "--limit", "200"),
 ]
 
-_OF_THE_MOMENT = {"as_of", "requests", "milliseconds"}
+_OF_THE_MOMENT = {"as_of", "requests", "milliseconds", "waiting_seconds"}
 
 
 @pytest.fixture(scope="module")

@@ -15,6 +15,7 @@ from mcp import Client
 from convirza_mcp import Settings
 from convirza_mcp.sandbox import Sandbox
 from convirza_mcp.server.build import INSTRUCTIONS, build_server
+from convirza_mcp.server.calls import definition
 from convirza_mcp.server.prompts import PROMPTS as SHIPPED
 from convirza_mcp.server.prompts import AskedAt
 from convirza_mcp.server.resources import listed_resources, listed_templates
@@ -107,7 +108,7 @@ def test_the_tools_are_listed_whole_and_the_schema_lint_finds_no_error(inspector
 
     assert status == 0
     assert listed["tools"] == [
-        tool.definition(structured=True).model_dump(by_alias=True, exclude_none=True) for tool in TOOLS
+        definition(tool, structured=True).model_dump(by_alias=True, exclude_none=True) for tool in TOOLS
     ]
     # Warnings are about numbers that may be null, in results alone: no model writes those.
     warnings = [line for line in errors.splitlines() if line.startswith("  Path: ")]

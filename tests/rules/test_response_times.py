@@ -27,7 +27,7 @@ def test_of_nothing_there_is_no_rank() -> None:
 def test_median_and_p90(times: list[int], median: int, p90: int) -> None:
     found = ResponseTimes.of(times[::-1], missing=0)
 
-    assert (found.median, found.p90) == (median, p90)
+    assert (found.median_seconds, found.p90_seconds) == (median, p90)
 
 
 @given(st.lists(SECONDS), st.integers(0, 9))
@@ -35,8 +35,8 @@ def test_the_figures_are_those_of_a_plain_count(times: list[int], missing: int) 
     assert ResponseTimes.of(times, missing=missing) == ResponseTimes(
         count=len(times),
         missing=missing,
-        median=nearest_rank(sorted(times), 50),
-        p90=nearest_rank(sorted(times), 90),
+        median_seconds=nearest_rank(sorted(times), 50),
+        p90_seconds=nearest_rank(sorted(times), 90),
         within_5m=len([each for each in times if each <= 300]),
         within_15m=len([each for each in times if each <= 900]),
     )

@@ -25,7 +25,7 @@ from mcp_types import (
 )
 
 from convirza_mcp import Settings
-from convirza_mcp.answers.privacy_line import privacy_line
+from convirza_mcp.answers.head import privacy_line
 from convirza_mcp.server.build import build_server
 from convirza_mcp.server.resources import RESOURCES
 from faults.canaries import MESSAGE, NAME, PHONE, TOKEN, canaries_in, everything_logged

@@ -7,7 +7,8 @@ import pytest
 from mcp_types import TextContent
 
 from convirza_mcp import ConvirzaClient, Settings
-from convirza_mcp.accounts.account import open_context
+from convirza_mcp.accounts.account import open_account
+from convirza_mcp.server.calls import call_tool
 from convirza_mcp.tools import TOOLS
 from convirza_mcp.tools.schema import input_schema
 from support.rows import answering
@@ -47,8 +48,8 @@ async def test_bad_input_is_one_sentence_that_names_the_parameter(tool: Any, nam
         raise AssertionError("a request left")
 
     client = ConvirzaClient.from_settings(SETTINGS, transport=answering(api))
-    async with open_context(client, SETTINGS) as context:
-        result = await tool.call(NEEDED.get(tool.name, {}) | {name: value}, context)
+    async with open_account(client, SETTINGS) as account:
+        result = await call_tool(tool, NEEDED.get(tool.name, {}) | {name: value}, account.request())
 
     (block,) = result.content
     assert isinstance(block, TextContent)
@@ -61,9 +62,11 @@ async def test_bad_input_is_one_sentence_that_names_the_parameter(tool: Any, nam
 
 @pytest.mark.parametrize("tool", TOOLS, ids=lambda tool: tool.name)
 async def test_what_is_missing_or_unknown_is_named(tool: Any) -> None:
-    async with open_context(ConvirzaClient.from_settings(SETTINGS), SETTINGS) as context:
-        unknown = await tool.call(NEEDED.get(tool.name, {}) | {"lmit": 3}, context)
-        missing = [await tool.call({}, context) for _ in input_schema(tool.arguments).get("required", [])]
+    async with open_account(ConvirzaClient.from_settings(SETTINGS), SETTINGS) as account:
+        unknown = await call_tool(tool, NEEDED.get(tool.name, {}) | {"lmit": 3}, account.request())
+        missing = [
+            await call_tool(tool, {}, account.request()) for _ in input_schema(tool.arguments).get("required", [])
+        ]
 
     assert unknown.content[0].text.startswith("This tool has no argument `lmit`: ")
     for name, result in zip(input_schema(tool.arguments).get("required", []), missing, strict=True):

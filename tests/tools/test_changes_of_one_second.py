@@ -10,7 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from convirza_mcp import ConvirzaClient, Settings
-from convirza_mcp.accounts.account import open_context
+from convirza_mcp.accounts.account import open_account
+from convirza_mcp.server.calls import call_tool
 from convirza_mcp.tools.list_sms_changes import TOOL
 from support.rows import answering, row
 
@@ -71,12 +72,12 @@ async def follow(inbox: LiveInbox, *, calls_at: list[float], limit: int) -> list
     brought: list[list[int]] = []
     since = (BEGAN - timedelta(hours=3)).isoformat()
     client = ConvirzaClient.from_settings(SETTINGS, transport=answering(inbox))
-    async with open_context(client, SETTINGS, now=lambda: inbox.our_clock) as context:
+    async with open_account(client, SETTINGS, clock=lambda: inbox.our_clock) as account:
         for seconds in calls_at:
             inbox.our_clock = BEGAN + timedelta(seconds=seconds)
             more = True
             while more:
-                result = await TOOL.call({"since": since, "type": "allOpen", "limit": limit}, context)
+                result = await call_tool(TOOL, {"since": since, "type": "allOpen", "limit": limit}, account.request())
                 found = result.structured_content
                 assert found is not None, result.content
                 brought.append([each[0] for each in found["rows"]])
@@ -133,8 +134,8 @@ async def test_a_time_that_is_days_behind_is_no_clock() -> None:
         return httpx2.Response(200, content=body, headers={"Content-Type": "application/json"})
 
     client = ConvirzaClient.from_settings(SETTINGS, transport=answering(api))
-    async with open_context(client, SETTINGS, now=lambda: inbox.our_clock) as context:
-        result = await TOOL.call({"since": "1h"}, context)
+    async with open_account(client, SETTINGS, clock=lambda: inbox.our_clock) as account:
+        result = await call_tool(TOOL, {"since": "1h"}, account.request())
 
     assert result.structured_content is not None
     assert [each[0] for each in result.structured_content["rows"]] == [5]
@@ -148,8 +149,8 @@ async def test_rows_of_one_moment_in_another_order_at_each_request_are_not_lost_
         order_of_ties=lambda conversation_id, request: hash((conversation_id * 7919 + request * 104_729) % 1_009),
     )
     client = ConvirzaClient.from_settings(SETTINGS, transport=answering(inbox))
-    async with open_context(client, SETTINGS, now=lambda: inbox.our_clock) as context:
-        result = await TOOL.call({"since": "1h", "type": "allOpen", "limit": 200}, context)
+    async with open_account(client, SETTINGS, clock=lambda: inbox.our_clock) as account:
+        result = await call_tool(TOOL, {"since": "1h", "type": "allOpen", "limit": 200}, account.request())
 
     found = result.structured_content
     assert found is not None
@@ -169,8 +170,8 @@ async def test_an_order_that_is_not_heeded_hides_nothing() -> None:
         return httpx2.Response(200, json={"data": {"total": len(rows), "conversation": rows[offset : offset + 50]}})
 
     client = ConvirzaClient.from_settings(SETTINGS, transport=answering(oldest_first))
-    async with open_context(client, SETTINGS, now=lambda: inbox.our_clock) as context:
-        result = await TOOL.call({"since": "1h", "limit": 200}, context)
+    async with open_account(client, SETTINGS, clock=lambda: inbox.our_clock) as account:
+        result = await call_tool(TOOL, {"since": "1h", "limit": 200}, account.request())
 
     assert result.structured_content is not None
     assert [each[0] for each in result.structured_content["rows"]] == list(range(61, 119))

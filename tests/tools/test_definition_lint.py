@@ -7,12 +7,13 @@ from typing import Any
 
 import pytest
 
+from convirza_mcp.server.calls import definition
 from convirza_mcp.tools import TOOLS
 
 Definition = dict[str, Any]
 
 DEFINITIONS: list[Definition] = [
-    tool.definition(structured=True).model_dump(by_alias=True, exclude_none=True) for tool in TOOLS
+    definition(tool, structured=True).model_dump(by_alias=True, exclude_none=True) for tool in TOOLS
 ]
 NAMES = [definition["name"] for definition in DEFINITIONS]
 

@@ -13,8 +13,9 @@ import pytest
 from mcp_types import CallToolResult, TextContent
 
 from convirza_mcp import ConvirzaClient, Settings
-from convirza_mcp.accounts.account import open_context
+from convirza_mcp.accounts.account import open_account
 from convirza_mcp.sandbox import Sandbox
+from convirza_mcp.server.calls import call_tool
 from convirza_mcp.text.tokens import estimate_tokens
 from convirza_mcp.tools import search_sms_messages
 from convirza_mcp.tools.get_sms_conversation import TOOL
@@ -48,8 +49,8 @@ def inbox(opened: list[dict[str, Any]], closed: list[dict[str, Any]], asked: lis
 
 async def call(api: Api, given: dict[str, Any], settings: Settings = SETTINGS) -> CallToolResult:
     client = ConvirzaClient.from_settings(settings, transport=answering(api))
-    async with open_context(client, settings, now=lambda: NOW) as context:
-        return await TOOL.call(given, context)
+    async with open_account(client, settings, clock=lambda: NOW) as account:
+        return await call_tool(TOOL, given, account.request())
 
 
 @pytest.mark.parametrize("variants", [(), ("offset-404",), ("pinned-first",), ("nulls",), ("max-31-days",)], ids=str)
@@ -61,10 +62,10 @@ async def test_a_conversation_is_found_wherever_it_is_with_its_contact_s_others(
         for view, rows in views.items():
             for place in (0, len(rows) // 2, len(rows) - 1):
                 sent = rows[place]
-                async with open_context(
-                    ConvirzaClient.from_settings(configured), configured, now=lambda: NOW
-                ) as context:
-                    result = await TOOL.call({"conversation_id": str(sent["conversation_id"])}, context)
+                async with open_account(
+                    ConvirzaClient.from_settings(configured), configured, clock=lambda: NOW
+                ) as account:
+                    result = await call_tool(TOOL, {"conversation_id": str(sent["conversation_id"])}, account.request())
                 found = json.loads(text_of(result))
                 assert not result.is_error
                 assert found == result.structured_content
@@ -112,10 +113,10 @@ async def test_it_reads_page_by_page_and_stops_at_the_hit() -> None:
 async def test_a_row_in_memory_saves_the_reading_and_the_search_tells_its_state() -> None:
     asked: list[str] = []
     client = ConvirzaClient.from_settings(SETTINGS, transport=answering(inbox(OPENED, [row(999, source="1")], asked)))
-    async with open_context(client, SETTINGS, now=lambda: NOW) as context:
-        await search_sms_messages.TOOL.call({"query": "call"}, context)
+    async with open_account(client, SETTINGS, clock=lambda: NOW) as account:
+        await call_tool(search_sms_messages.TOOL, {"query": "call"}, account.request())
         asked.clear()
-        found = json.loads(text_of(await TOOL.call({"conversation_id": 440}, context)))
+        found = json.loads(text_of(await call_tool(TOOL, {"conversation_id": 440}, account.request())))
 
     assert asked == ["allOpen 0 18015550440", "close 0 18015550440"]
     assert (found["view"], found["closed"], found["requests"]) == ("allOpen", False, 2)
@@ -124,10 +125,10 @@ async def test_a_row_in_memory_saves_the_reading_and_the_search_tells_its_state(
 async def test_what_only_memory_knows_says_so() -> None:
     rows = [row(7, source="18015550007")]
     client = ConvirzaClient.from_settings(SETTINGS, transport=answering(inbox(rows, [])))
-    async with open_context(client, SETTINGS, now=lambda: NOW) as context:
-        await search_sms_messages.TOOL.call({"query": "call", "type": "allOpen"}, context)
+    async with open_account(client, SETTINGS, clock=lambda: NOW) as account:
+        await call_tool(search_sms_messages.TOOL, {"query": "call", "type": "allOpen"}, account.request())
         rows.clear()
-        found = json.loads(text_of(await TOOL.call({"conversation_id": 7}, context)))
+        found = json.loads(text_of(await call_tool(TOOL, {"conversation_id": 7}, account.request())))
 
     assert (found["view"], found["closed"], found["as_of"]) == ("allOpen", False, "2026-03-06 09:12:00")
     assert found["note"] == ("From memory, as of as_of: a search by its number in this window no longer shows it.")
@@ -136,10 +137,10 @@ async def test_what_only_memory_knows_says_so() -> None:
 async def test_a_held_row_without_a_number_costs_no_request() -> None:
     asked: list[str] = []
     client = ConvirzaClient.from_settings(SETTINGS, transport=answering(inbox([], [row(7, source=None)], asked)))
-    async with open_context(client, SETTINGS, now=lambda: NOW) as context:
-        await search_sms_messages.TOOL.call({"query": "call"}, context)
+    async with open_account(client, SETTINGS, clock=lambda: NOW) as account:
+        await call_tool(search_sms_messages.TOOL, {"query": "call"}, account.request())
         asked.clear()
-        found = json.loads(text_of(await TOOL.call({"conversation_id": 7}, context)))
+        found = json.loads(text_of(await call_tool(TOOL, {"conversation_id": 7}, account.request())))
 
     assert asked == []
     assert (found["view"], found["closed"], found["requests"]) == ("close", True, 0)
@@ -154,11 +155,15 @@ async def test_what_could_not_be_read_of_the_conversations_shown_is_counted() ->
         row(9, source="18015550009", agent=[]),
     ]
     client = ConvirzaClient.from_settings(SETTINGS, transport=answering(inbox(opened, [row(5, source=None, pin=7)])))
-    async with open_context(client, SETTINGS, now=lambda: NOW) as context:
-        found = [json.loads(text_of(await TOOL.call({"conversation_id": each}, context))) for each in (7, 9)]
-        await search_sms_messages.TOOL.call({"query": "call"}, context)
+    async with open_account(client, SETTINGS, clock=lambda: NOW) as account:
+        found = [
+            json.loads(text_of(await call_tool(TOOL, {"conversation_id": each}, account.request()))) for each in (7, 9)
+        ]
+        await call_tool(search_sms_messages.TOOL, {"query": "call"}, account.request())
         opened[0] |= {"unread_count": 2}
-        found += [json.loads(text_of(await TOOL.call({"conversation_id": each}, context))) for each in (7, 5)]
+        found += [
+            json.loads(text_of(await call_tool(TOOL, {"conversation_id": each}, account.request()))) for each in (7, 5)
+        ]
 
     assert [each["unreadable"] for each in found] == ["pin (2), unread_count (1)", "agent (1)", "pin (2)", "pin (1)"]
     assert "unreadable" not in json.loads(text_of(await call(inbox(OPENED, []), {"conversation_id": 3})))
@@ -224,8 +229,8 @@ async def test_when_the_time_runs_out_it_says_not_found_so_far() -> None:
 
     settings = replace(SETTINGS, timeout=1.0)
     client = ConvirzaClient.from_settings(settings, transport=httpx2.MockTransport(api))
-    async with open_context(client, settings, now=lambda: NOW) as context:
-        result = await TOOL.call({"conversation_id": 31337}, context)
+    async with open_account(client, settings, clock=lambda: NOW) as account:
+        result = await call_tool(TOOL, {"conversation_id": 31337}, account.request())
 
     assert result.is_error
     assert text_of(result).startswith("`conversation_id` was not found so far among the conversations read (200 of ")

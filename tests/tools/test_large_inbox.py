@@ -7,8 +7,9 @@ from typing import Any
 import pytest
 
 from convirza_mcp import ConvirzaClient, Settings
-from convirza_mcp.accounts.account import open_context
+from convirza_mcp.accounts.account import open_account
 from convirza_mcp.sandbox import Sandbox
+from convirza_mcp.server.calls import call_tool
 from convirza_mcp.tools import TOOLS
 
 pytestmark = pytest.mark.long
@@ -26,8 +27,8 @@ def sandbox() -> Iterator[Sandbox]:
 async def ask(sandbox: Sandbox, name: str, arguments: dict[str, Any]) -> dict[str, Any]:
     settings = Settings(token=sandbox.token, base_url=sandbox.base_url)
     (tool,) = (each for each in TOOLS if each.name == name)
-    async with open_context(ConvirzaClient.from_settings(settings), settings, now=lambda: NOW) as context:
-        result = await tool.call(arguments, context)
+    async with open_account(ConvirzaClient.from_settings(settings), settings, clock=lambda: NOW) as account:
+        result = await call_tool(tool, arguments, account.request())
     assert not result.is_error, result.content
     assert result.structured_content is not None
     assert result.structured_content["coverage"]["complete"] is True

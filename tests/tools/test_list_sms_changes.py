@@ -13,9 +13,10 @@ from hypothesis import strategies as st
 from mcp_types import CallToolResult, TextContent
 
 from convirza_mcp import ConvirzaClient, Settings
-from convirza_mcp.accounts.account import open_context
+from convirza_mcp.accounts.account import open_account
 from convirza_mcp.clock.expressions import FORMS
 from convirza_mcp.sandbox import Sandbox
+from convirza_mcp.server.calls import call_tool
 from convirza_mcp.text.tokens import estimate_tokens
 from convirza_mcp.tools.list_sms_changes import COLUMNS, TOOL
 from support.rows import answering, envelope, row
@@ -68,8 +69,8 @@ async def call(
     now: datetime = NOW,
 ) -> CallToolResult:
     client = ConvirzaClient.from_settings(settings, transport=transport)
-    async with open_context(client, settings, now=lambda: now) as context:
-        return await TOOL.call(given, context)
+    async with open_account(client, settings, clock=lambda: now) as account:
+        return await call_tool(TOOL, given, account.request())
 
 
 def text_of(result: CallToolResult) -> str:

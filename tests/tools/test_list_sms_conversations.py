@@ -11,8 +11,9 @@ from hypothesis import strategies as st
 from mcp_types import CallToolResult, TextContent
 
 from convirza_mcp import ConvirzaClient, Settings
-from convirza_mcp.accounts.account import open_context
+from convirza_mcp.accounts.account import open_account
 from convirza_mcp.answers.records import COMPACT_COLUMNS, FULL_COLUMNS
+from convirza_mcp.server.calls import call_tool, definition
 from convirza_mcp.text.tokens import estimate_tokens
 from convirza_mcp.tools.list_sms_conversations import TOOL
 from support.rows import answering, envelope, row
@@ -26,8 +27,8 @@ async def call(
     given: dict[str, Any], transport: httpx2.AsyncBaseTransport, settings: Settings = SETTINGS
 ) -> CallToolResult:
     client = ConvirzaClient.from_settings(settings, transport=transport)
-    async with open_context(client, settings, now=lambda: NOW) as context:
-        return await TOOL.call(given, context)
+    async with open_account(client, settings, clock=lambda: NOW) as account:
+        return await call_tool(TOOL, given, account.request())
 
 
 def text_of(result: CallToolResult) -> str:
@@ -182,7 +183,7 @@ async def test_text_output_leaves_out_structured_content() -> None:
 
     assert result.structured_content is None
     assert len(json.loads(text_of(result))["rows"]) == 3
-    assert TOOL.definition(structured=False).output_schema is None
+    assert definition(TOOL, structured=False).output_schema is None
 
 
 async def test_what_could_not_be_read_is_counted_and_said() -> None:
@@ -360,8 +361,8 @@ async def test_whatever_the_api_sends_both_copies_are_one_valid_object(rows: lis
 
 
 async def test_the_window_moves_with_the_clock() -> None:
-    # The context's clock is the real one unless a program hands in its own.
+    # The account's clock is the real one unless a program hands in its own.
     before = datetime.now(UTC)
 
-    async with open_context(ConvirzaClient("x"), SETTINGS) as context:
-        assert before <= context.now() <= before + timedelta(minutes=1)
+    async with open_account(ConvirzaClient("x"), SETTINGS) as account:
+        assert before <= account.request().now <= before + timedelta(minutes=1)

@@ -10,9 +10,10 @@ import pytest
 from mcp_types import CallToolResult, TextContent
 
 from convirza_mcp import ConvirzaClient, Settings
-from convirza_mcp.accounts.account import open_context
+from convirza_mcp.accounts.account import open_account
 from convirza_mcp.clock.business_hours import BusinessHours
 from convirza_mcp.sandbox import Sandbox
+from convirza_mcp.server.calls import call_tool
 from convirza_mcp.text.tokens import estimate_tokens
 from convirza_mcp.tools.list_waiting_sms_conversations import TOOL
 from support.rows import answering, envelope, row
@@ -28,8 +29,8 @@ async def call(
     given: dict[str, Any], transport: httpx2.AsyncBaseTransport | None = None, settings: Settings = SETTINGS
 ) -> CallToolResult:
     client = ConvirzaClient.from_settings(settings, transport=transport)
-    async with open_context(client, settings, now=lambda: NOW) as context:
-        return await TOOL.call(given, context)
+    async with open_account(client, settings, clock=lambda: NOW) as account:
+        return await call_tool(TOOL, given, account.request())
 
 
 def text_of(result: CallToolResult) -> str:
@@ -296,11 +297,11 @@ async def test_bad_input_is_one_sentence_and_no_request(given: dict[str, Any], s
 async def test_a_second_question_makes_no_request() -> None:
     with Sandbox(now=NOW) as sandbox:
         settings = reaching(sandbox)
-        async with open_context(ConvirzaClient.from_settings(settings), settings, now=lambda: NOW) as context:
-            first = await TOOL.call({"agent": "none"}, context)
+        async with open_account(ConvirzaClient.from_settings(settings), settings, clock=lambda: NOW) as account:
+            first = await call_tool(TOOL, {"agent": "none"}, account.request())
             before = len(sandbox.requests)
-            second = await TOOL.call({"agent": "none"}, context)
-            await TOOL.call({"min_wait_minutes": 60}, context)
+            second = await call_tool(TOOL, {"agent": "none"}, account.request())
+            await call_tool(TOOL, {"min_wait_minutes": 60}, account.request())
 
     assert len(sandbox.requests) == before > 0
     assert text_of(first) == text_of(second)

@@ -13,7 +13,7 @@ from mcp_types import CallToolResult, TextContent
 
 from convirza_mcp import ConvirzaClient, Settings
 from convirza_mcp.answers.budget import Budget
-from convirza_mcp.answers.privacy_line import privacy_line
+from convirza_mcp.answers.head import privacy_line
 from convirza_mcp.cli import commands
 from convirza_mcp.files import private_folder
 from convirza_mcp.privacy.aliases import Aliases

@@ -11,9 +11,10 @@ from hypothesis import strategies as st
 from mcp_types import TextContent
 
 from convirza_mcp import ConvirzaClient, Settings
-from convirza_mcp.accounts.account import open_context
+from convirza_mcp.accounts.account import open_account
 from convirza_mcp.answers.records import COMPACT_COLUMNS, FULL_COLUMNS
 from convirza_mcp.sandbox import VARIANTS, RefusalError, Sandbox
+from convirza_mcp.server.calls import call_tool
 from convirza_mcp.tools.list_sms_conversations import TOOL
 
 NOW = datetime(2026, 3, 6, 16, 12, tzinfo=UTC)
@@ -28,8 +29,8 @@ def sandbox(request: pytest.FixtureRequest) -> Iterator[Sandbox]:
 
 async def ask(sandbox: Sandbox, arguments: dict[str, Any]) -> tuple[bool, str]:
     configured = Settings(token=sandbox.token, base_url=sandbox.base_url, max_result_tokens=100_000)
-    async with open_context(ConvirzaClient.from_settings(configured), configured, now=lambda: NOW) as context:
-        result = await TOOL.call(arguments, context)
+    async with open_account(ConvirzaClient.from_settings(configured), configured, clock=lambda: NOW) as account:
+        result = await call_tool(TOOL, arguments, account.request())
     (block,) = result.content
     assert isinstance(block, TextContent)
     return bool(result.is_error), block.text

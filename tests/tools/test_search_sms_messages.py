@@ -13,9 +13,10 @@ import pytest
 from mcp_types import CallToolResult, TextContent
 
 from convirza_mcp import ConvirzaClient, Settings
-from convirza_mcp.accounts.account import Context, open_context
+from convirza_mcp.accounts.account import Account, open_account
 from convirza_mcp.answers.records import COMPACT_COLUMNS
 from convirza_mcp.sandbox import Sandbox
+from convirza_mcp.server.calls import call_tool
 from convirza_mcp.text.tokens import estimate_tokens
 from convirza_mcp.tools.search_sms_messages import TOOL
 from support.rows import answering, envelope, row
@@ -31,8 +32,8 @@ def text_of(result: CallToolResult) -> str:
     return block.text
 
 
-async def ask(context: Context, **given: Any) -> dict[str, Any]:
-    result = await TOOL.call(given, context)
+async def ask(account: Account, **given: Any) -> dict[str, Any]:
+    result = await call_tool(TOOL, given, account.request())
     assert not result.is_error, text_of(result)
     assert json.loads(text_of(result)) == result.structured_content
     return json.loads(text_of(result))
@@ -47,8 +48,8 @@ async def call(rows: list[dict[str, Any]], given: dict[str, Any], settings: Sett
         return httpx2.Response(200, json=envelope(shown[offset : offset + 200], len(shown)))
 
     client = ConvirzaClient.from_settings(settings, transport=answering(api))
-    async with open_context(client, settings, now=lambda: NOW) as context:
-        return await TOOL.call(given, context)
+    async with open_account(client, settings, clock=lambda: NOW) as account:
+        return await call_tool(TOOL, given, account.request())
 
 
 @pytest.mark.parametrize("variants", [(), ("offset-404",), ("pinned-first",), ("nulls",)], ids=str)
@@ -56,8 +57,8 @@ async def test_the_hits_are_those_of_a_search_by_hand(variants: tuple[str, ...])
     words = ("refund", "ORDER back", "maria", "801555", "you the", "zzz")
     with Sandbox(conversations=700, variants=variants, now=NOW) as sandbox:
         configured = Settings(token=sandbox.token, base_url=sandbox.base_url)
-        async with open_context(ConvirzaClient.from_settings(configured), configured, now=lambda: NOW) as context:
-            answers = {query: await ask(context, query=query, limit=100) for query in words}
+        async with open_account(ConvirzaClient.from_settings(configured), configured, clock=lambda: NOW) as account:
+            answers = {query: await ask(account, query=query, limit=100) for query in words}
         requests = len(sandbox.requests)
         views = [sandbox.ask(type=each, start=NOW - timedelta(days=30), end=NOW).rows for each in ("allOpen", "close")]
     rows = [each for view in views for each in view]
@@ -149,8 +150,8 @@ async def test_what_is_left_out_is_counted_and_the_next_calls_bring_it() -> None
     small = replace(SETTINGS, max_result_tokens=2_000)
     for _ in range(20):
         client = ConvirzaClient.from_settings(small, transport=answering(api))
-        async with open_context(client, small, now=lambda: NOW) as context:
-            found = await ask(context, **given)
+        async with open_account(client, small, clock=lambda: NOW) as account:
+            found = await ask(account, **given)
         assert estimate_tokens(json.dumps(found)) < 2_600
         seen += [each[0] for each in found["rows"] if each[0] not in seen]
         if "left_out" not in found:
@@ -171,8 +172,8 @@ async def test_a_search_lets_others_work_meanwhile_and_can_be_cancelled() -> Non
     given = {"query": "manana", "type": "allOpen"}
     turns, answers = 0, []
     client = ConvirzaClient.from_settings(SETTINGS, transport=answering(api))
-    async with open_context(client, SETTINGS, now=lambda: NOW) as context:
-        await ask(context, **given)
+    async with open_account(client, SETTINGS, clock=lambda: NOW) as account:
+        await ask(account, **given)
 
         async def work() -> None:
             nonlocal turns
@@ -181,7 +182,7 @@ async def test_a_search_lets_others_work_meanwhile_and_can_be_cancelled() -> Non
                 turns += 1
 
         async def search() -> None:
-            answers.append(await ask(context, **given))
+            answers.append(await ask(account, **given))
 
         async with anyio.create_task_group() as tasks:
             tasks.start_soon(work)

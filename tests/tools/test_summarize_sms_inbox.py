@@ -15,10 +15,11 @@ import pytest
 from mcp_types import TextContent
 
 from convirza_mcp import ConvirzaClient, Settings
-from convirza_mcp.accounts.account import Context, open_context
+from convirza_mcp.accounts.account import Account, open_account
 from convirza_mcp.clock.business_hours import BusinessHours
 from convirza_mcp.rules.grouping import GroupBy
 from convirza_mcp.sandbox import Sandbox
+from convirza_mcp.server.calls import call_tool
 from convirza_mcp.text.tokens import estimate_tokens
 from convirza_mcp.tools.summarize_sms_inbox import TOOL
 from support.rows import answering, envelope, row
@@ -33,14 +34,14 @@ Row = dict[str, Any]
 
 
 @asynccontextmanager
-async def over(sandbox: Sandbox, settings: Settings = SETTINGS) -> AsyncIterator[Context]:
+async def over(sandbox: Sandbox, settings: Settings = SETTINGS) -> AsyncIterator[Account]:
     settings = replace(settings, token=sandbox.token, base_url=sandbox.base_url)
-    async with open_context(ConvirzaClient.from_settings(settings), settings, now=lambda: NOW) as context:
-        yield context
+    async with open_account(ConvirzaClient.from_settings(settings), settings, clock=lambda: NOW) as account:
+        yield account
 
 
-async def text_of(given: dict[str, Any], context: Context, *, is_error: bool = False) -> str:
-    result = await TOOL.call(given, context)
+async def text_of(given: dict[str, Any], account: Account, *, is_error: bool = False) -> str:
+    result = await call_tool(TOOL, given, account.request())
     (block,) = result.content
     assert isinstance(block, TextContent)
     assert bool(result.is_error) is is_error, block.text
@@ -49,14 +50,14 @@ async def text_of(given: dict[str, Any], context: Context, *, is_error: bool = F
     return block.text
 
 
-async def ask(given: dict[str, Any], context: Context) -> dict[str, Any]:
-    return json.loads(await text_of(given, context))
+async def ask(given: dict[str, Any], account: Account) -> dict[str, Any]:
+    return json.loads(await text_of(given, account))
 
 
 async def text_over(given: dict[str, Any], transport: httpx2.AsyncBaseTransport, settings: Settings = SETTINGS) -> str:
     client = ConvirzaClient.from_settings(settings, transport=transport)
-    async with open_context(client, settings, now=lambda: NOW) as context:
-        return await text_of(given, context)
+    async with open_account(client, settings, clock=lambda: NOW) as account:
+        return await text_of(given, account)
 
 
 def open_only(rows: list[Row]) -> httpx2.MockTransport:
@@ -186,10 +187,10 @@ async def test_every_number_is_the_one_counted_from_the_sandbox_s_own_rows(
     with Sandbox(conversations=size, variants=variants, now=NOW) as sandbox:
         closed = set(sandbox.ids("close"))
         rows = list(sandbox.conversations)
-        async with over(sandbox) as context:
+        async with over(sandbox) as account:
             for by in GROUPS:
                 # The oldest of the sandbox's conversations are 240 days old.
-                found = await ask({"group_by": by, "start": "300d"}, context)
+                found = await ask({"group_by": by, "start": "300d"}, account)
 
                 assert found["rows"] == plain_lines(rows, closed, by)
                 numbers = plain_numbers(rows, closed)
@@ -207,8 +208,8 @@ async def test_every_number_is_the_one_counted_from_the_sandbox_s_own_rows(
 )
 async def test_views_windows_and_narrowing(view: str, narrowing: dict[str, str]) -> None:
     with Sandbox(now=NOW) as sandbox:
-        async with over(sandbox) as context:
-            found = await ask({"type": view, "group_by": "status", **narrowing}, context)
+        async with over(sandbox) as account:
+            found = await ask({"type": view, "group_by": "status", **narrowing}, account)
         names: Any = ("allOpen", "close") if view == "all" else (view,)
         start = NOW - timedelta(days=30)
         rows = [each for name in names for each in sandbox.ask(type=name, start=start, end=NOW).rows]
@@ -241,8 +242,8 @@ async def test_waits_count_within_business_hours() -> None:
 
 async def test_the_results_read_as_agreed() -> None:
     with Sandbox(now=NOW) as sandbox:
-        async with over(sandbox) as context:
-            texts = [await text_of({"group_by": by}, context) for by in ("none", "agent", "weekday")]
+        async with over(sandbox) as account:
+            texts = [await text_of({"group_by": by}, account) for by in ("none", "agent", "weekday")]
 
     assert_is_snapshot("\n\n".join(texts) + "\n", "summary.txt")
 
@@ -371,8 +372,8 @@ async def test_a_wrong_argument_is_one_sentence(given: dict[str, Any], sentence:
         raise AssertionError("nothing may be asked")
 
     client = ConvirzaClient.from_settings(SETTINGS, transport=answering(api))
-    async with open_context(client, SETTINGS, now=lambda: NOW) as context:
-        text = await text_of(given, context, is_error=True)
+    async with open_account(client, SETTINGS, clock=lambda: NOW) as account:
+        text = await text_of(given, account, is_error=True)
 
     assert text.startswith(sentence)
     assert len(text) < 300

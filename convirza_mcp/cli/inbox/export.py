@@ -10,25 +10,23 @@ from contextlib import aclosing, contextmanager
 from pathlib import Path
 from typing import IO, Annotated, Any
 
-import anyio
 import click
 from pydantic import Field
 
-from convirza_mcp.accounts.account import open_context
+from convirza_mcp.accounts.account import Request
 from convirza_mcp.answers.export_rows import Format, heading, line
-from convirza_mcp.answers.privacy_line import privacy_part
-from convirza_mcp.api.client import ConvirzaClient
-from convirza_mcp.api.query import MAX_SEARCH_LENGTH, ConversationQuery, View
+from convirza_mcp.answers.head import privacy_part
+from convirza_mcp.api.query import MAX_SEARCH_LENGTH
 from convirza_mcp.cli.demo_option import settings_of_command
 from convirza_mcp.cli.options import tool_options
-from convirza_mcp.cli.render.progress import page_progress
-from convirza_mcp.clock.window import Window, utc_now
+from convirza_mcp.cli.question import ask, clock_of_command
+from convirza_mcp.clock.window import Window
 from convirza_mcp.errors import InvalidArgumentError
 from convirza_mcp.files import replaced_file
-from convirza_mcp.questions.scope import DEFAULT_DAYS, AnyView, EndArgument, StartArgument, ViewArgument
-from convirza_mcp.scan.export import ExportReading
-from convirza_mcp.settings import Settings
-from convirza_mcp.tools.schema import Arguments, read_arguments
+from convirza_mcp.questions.scan import Scan
+from convirza_mcp.questions.scope import DEFAULT_DAYS
+from convirza_mcp.scan.coverage import Coverage
+from convirza_mcp.tools.schema import Arguments, EndArgument, StartArgument, ViewArgument, read_arguments
 
 _STANDARD_OUTPUT = "-"
 _LINES_OF_JSON = (".jsonl", ".ndjson")
@@ -64,43 +62,34 @@ def command(ctx: click.Context, /, bom: bool, **given: Any) -> None:
     """
     arguments = read_arguments(ExportArguments, given)
     settings = settings_of_command()
-    window = Window.read(arguments.start, arguments.end, now=utc_now(), zone=settings.zone, default_days=DEFAULT_DAYS)
-    form = arguments.format or _format_of(arguments.output)
+    window = Window.read(
+        arguments.start, arguments.end, now=clock_of_command()(), zone=settings.zone, default_days=DEFAULT_DAYS
+    )
     with _opened(arguments.output) as file:
         if bom:
             file.write(codecs.BOM_UTF8)
-        reading = anyio.run(_write, arguments, form, window, settings, file)
-    total = "an unknown number" if reading.total is None else f"{reading.total:,}"
-    ending = "complete" if reading.lack is None else f"not complete: {reading.lack}"
+        coverage = ask(lambda request: _write(request, window, arguments, file), settings)
+    total = "an unknown number" if coverage.total is None else f"{coverage.total:,}"
+    ending = "complete" if coverage.complete else f"not complete: {coverage.reason}"
     said = "".join(f" · {each}" for each in privacy_part(settings.privacy).values())
-    click.echo(f"{reading.read:,} of {total} conversations · {arguments.type} · {window} · {ending}{said}", err=True)
-    if reading.lack is not None:
+    click.echo(f"{coverage.read:,} of {total} conversations · {arguments.type} · {window} · {ending}{said}", err=True)
+    if not coverage.complete:
         ctx.exit(1)
+
+
+async def _write(request: Request, window: Window, arguments: ExportArguments, file: IO[bytes]) -> Coverage:
+    form = arguments.format or _format_of(arguments.output)
+    with_state = arguments.type == "all"
+    scan = Scan(request, window, view=arguments.type, search=arguments.search)
+    file.write(heading(form, with_state=with_state).encode())
+    async with aclosing(scan.pages()) as pages:
+        async for page in pages:
+            file.write("".join(line(form, each, window, with_state=with_state) for each in page).encode())
+    return scan.coverage
 
 
 def _format_of(output: str) -> Format:
     return "jsonl" if output.lower().endswith(_LINES_OF_JSON) else "csv"
-
-
-async def _write(
-    arguments: ExportArguments, form: Format, window: Window, settings: Settings, file: IO[bytes]
-) -> ExportReading:
-    start, end = window.bounds
-    query = ConversationQuery(search=arguments.search, start=start, end=end)
-    with_state = arguments.type == "all"
-    async with open_context(ConvirzaClient.from_settings(settings), settings) as context:
-        reading = ExportReading(context.client, query, _views(arguments.type))
-        with page_progress() as progress:
-            file.write(heading(form, with_state=with_state).encode())
-            async with aclosing(reading.pages(progress)) as pages:
-                async for page in pages:
-                    lines = [line(form, each, window, with_state=with_state) for each in page]
-                    file.write("".join(lines).encode())
-    return reading
-
-
-def _views(type_: AnyView) -> tuple[View, ...]:
-    return ("allOpen", "close") if type_ == "all" else (type_,)
 
 
 @contextmanager

@@ -1,31 +1,19 @@
 """`convirza-mcp get`: one conversation in full, for a terminal or a script."""
 
-from dataclasses import replace
 from typing import Any
 
-import anyio
 import click
 from rich.console import Console
 from rich.table import Table
-from rich.text import Text
 
-from convirza_mcp.accounts.account import open_context
 from convirza_mcp.answers import records
-from convirza_mcp.answers.privacy_line import privacy_part
-from convirza_mcp.api.client import ConvirzaClient
-from convirza_mcp.cli.demo_option import settings_of_command
 from convirza_mcp.cli.options import tool_options
-from convirza_mcp.cli.render.console import console, print_json, print_record, say, say_privacy, say_unreadable
+from convirza_mcp.cli.question import json_option, run_question
+from convirza_mcp.cli.render.console import print_record, say, say_unreadable
 from convirza_mcp.cli.render.documents import window_document
-from convirza_mcp.cli.render.progress import page_progress
-from convirza_mcp.cli.render.tables import as_cells, conversations, with_unread_marked
-from convirza_mcp.settings import Settings
-from convirza_mcp.tools.get_sms_conversation import (
-    GetArguments,
-    OpenedConversation,
-    OpenedWindow,
-    open_conversation,
-)
+from convirza_mcp.cli.render.tables import cells_with_state, conversations
+from convirza_mcp.questions.conversation import ConversationDetails
+from convirza_mcp.tools.get_sms_conversation import GetArguments, OpenedWindow, find
 from convirza_mcp.tools.schema import read_arguments
 
 _OF_OTHERS = ("conversation_id", "conversation_updated", "state", "unread_count", "agent", "message")
@@ -34,65 +22,41 @@ _OF_OTHERS = ("conversation_id", "conversation_updated", "state", "unread_count"
 @click.command("get")
 @click.argument("conversation_id")
 @tool_options(OpenedWindow)
-@click.option("--json", "as_json", is_flag=True, help="One JSON object with a fixed set of keys, for programs.")
+@json_option
 def command(conversation_id: str, as_json: bool, **given: Any) -> None:
     """Show one conversation in full, and its contact's others."""
     arguments = read_arguments(GetArguments, {"conversation_id": conversation_id, **given})
-    settings = settings_of_command()
-    opened = anyio.run(_ask, arguments, settings)
-    if as_json:
-        print_json(_document(opened) | privacy_part(settings.privacy))
-    else:
-        _print(console(), opened, settings)
+    run_question(find, arguments, _document, _show, as_json=as_json)
 
 
-async def _ask(arguments: GetArguments, settings: Settings) -> OpenedConversation:
-    async with open_context(ConvirzaClient.from_settings(settings), settings) as context:
-        with page_progress() as progress:
-            return await open_conversation(arguments, replace(context, progress=progress))
-
-
-def _document(opened: OpenedConversation) -> dict[str, Any]:
-    window = opened.window
+def _document(found: ConversationDetails, _: GetArguments) -> dict[str, Any]:
+    window = found.window
     others = None
-    if opened.others is not None:
-        others = [records.keyed_record(each.conversation, window) | {"closed": each.closed} for each in opened.others]
+    if found.others is not None:
+        others = [records.keyed_record(each.conversation, window) | {"closed": each.closed} for each in found.others]
     return {
         "window": window_document(window),
-        "as_of": window.local(opened.as_of).isoformat(timespec="seconds"),
-        "requests": opened.requests,
-        "view": opened.view,
-        "notes": opened.notes,
-        "unreadable": opened.unreadable,
-        "conversation": records.keyed_record(opened.conversation, window) | {"closed": opened.closed},
+        "as_of": window.local(found.coverage.as_of).isoformat(timespec="seconds"),
+        "requests": found.coverage.requests,
+        "view": found.view,
+        "notes": [str(each) for each in found.notes],
+        "unreadable": found.coverage.unreadable_counts,
+        "conversation": records.keyed_record(found.conversation, window) | {"closed": found.closed},
         "others": others,
     }
 
 
-def _print(out: Console, opened: OpenedConversation, settings: Settings) -> None:
-    window = opened.window
-    print_record(out, records.keyed_record(opened.conversation, window))
+def _show(out: Console, found: ConversationDetails, _: GetArguments) -> None:
+    print_record(out, records.keyed_record(found.conversation, found.window))
     out.print()
-    if opened.others:
-        shown = conversations(_OF_OTHERS, _others(opened), out.width)
+    if found.others:
+        shown = conversations(_OF_OTHERS, cells_with_state(found.others, found.window), out.width)
         out.print(shown)
         if isinstance(shown, Table):
             out.print()
-    state = "closed" if opened.closed else "open"
-    others = "" if opened.others is None else f" · {len(opened.others)} others of this contact"
-    say(out, f"{state}{others} · {window} · {opened.requests} requests")
-    say_unreadable(out, opened.unreadable)
-    for note in opened.notes:
-        say(out, note)
-    say_privacy(out, settings.privacy)
-
-
-def _others(opened: OpenedConversation) -> list[dict[str, Text | None]]:
-    others = opened.others or ()
-    with_year = records.needs_years(opened.window, [each.conversation for each in others])
-    rows: list[dict[str, Text | None]] = []
-    for each in others:
-        row = records.compact_row(each.conversation, opened.window, with_year=with_year)
-        cells = with_unread_marked(as_cells(records.COMPACT_COLUMNS, row))
-        rows.append(cells | {"state": Text("closed" if each.closed else "open")})
-    return rows
+    state = "closed" if found.closed else "open"
+    others = "" if found.others is None else f" · {len(found.others)} others of this contact"
+    say(out, f"{state}{others} · {found.window} · {found.coverage.requests} requests")
+    say_unreadable(out, found.coverage.unreadable_counts)
+    for note in found.notes:
+        say(out, str(note))

@@ -11,17 +11,18 @@ from convirza_mcp.api.models import Conversation
 from convirza_mcp.api.query import ConversationQuery, View
 from convirza_mcp.cli.demo_option import settings_of_command
 from convirza_mcp.cli.options import tool_options
+from convirza_mcp.cli.question import clock_of_command
 from convirza_mcp.cli.render.progress import page_progress
-from convirza_mcp.clock.window import Window, utc_now
+from convirza_mcp.clock.window import Window
 from convirza_mcp.errors import InvalidArgumentError
 from convirza_mcp.privacy.aliases import Aliases, as_alias, is_person
 from convirza_mcp.privacy.key import alias_key
-from convirza_mcp.questions.scope import DEFAULT_DAYS, EndArgument, StartArgument
+from convirza_mcp.questions.scope import DEFAULT_DAYS
 from convirza_mcp.scan.cache import Progress
 from convirza_mcp.scan.overlap_scan import OverlapScan
 from convirza_mcp.settings import Settings
 from convirza_mcp.text.compare import on_one_line
-from convirza_mcp.tools.schema import Arguments, read_arguments
+from convirza_mcp.tools.schema import Arguments, EndArgument, StartArgument, read_arguments
 
 _NOT_A_TERMINAL = (
     "reveal answers a person: it runs only where standard input and standard output are a terminal, not in a pipe, "
@@ -56,7 +57,9 @@ def command(ctx: click.Context, /, alias: str, **given: str | None) -> None:
         raise InvalidArgumentError("alias", "ALIAS takes contact- or person- and ten letters, as an answer shows them.")
     arguments = read_arguments(RevealArguments, given)
     settings = settings_of_command()
-    window = Window.read(arguments.start, arguments.end, now=utc_now(), zone=settings.zone, default_days=DEFAULT_DAYS)
+    window = Window.read(
+        arguments.start, arguments.end, now=clock_of_command()(), zone=settings.zone, default_days=DEFAULT_DAYS
+    )
     people = anyio.run(_find, wanted, window, settings)
     for name, number in people:
         click.echo(f"{name or 'no name'} · {number or 'no number'}")

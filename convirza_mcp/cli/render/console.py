@@ -9,10 +9,10 @@ from pydantic_core import to_json
 from rich.console import Console
 from rich.text import Text
 
-from convirza_mcp.answers.privacy_line import privacy_line
+from convirza_mcp.answers.head import privacy_line
 from convirza_mcp.answers.records import Value
 from convirza_mcp.cli.render.blocks import NOTHING
-from convirza_mcp.scan.coverage import unreadable_text
+from convirza_mcp.scan.coverage import Coverage, unreadable_text
 from convirza_mcp.settings import Privacy
 
 _WIDTH_WITHOUT_TERMINAL = 160
@@ -36,10 +36,11 @@ def say(out: Console, text: str, style: str = "dim") -> None:
     out.print(Text(text), style=style, soft_wrap=not has_width(out))
 
 
-def say_incomplete(out: Console, reason: str | None) -> None:
-    """Why not all was read, where something was not."""
-    if reason is not None:
-        say(out, f"Not complete: {reason}", "bold yellow")
+def say_coverage(out: Console, coverage: Coverage, reason: str | None = None) -> None:
+    """Print why not all was read, in words of the caller's where it has some, and what could not be read."""
+    if not coverage.complete:
+        say(out, f"Not complete: {reason or coverage.reason}", "bold yellow")
+    say_unreadable(out, coverage.unreadable_counts)
 
 
 def say_unreadable(out: Console, counts: Mapping[str, int]) -> None:

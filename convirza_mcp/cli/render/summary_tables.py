@@ -9,8 +9,8 @@ from rich.text import Text
 
 from convirza_mcp.cli.render.blocks import NOTHING, packed
 from convirza_mcp.clock.durations import duration_text
+from convirza_mcp.questions.summary import Figures, GroupFigures, InboxSummary
 from convirza_mcp.rules.response_times import ResponseTimes, share_text
-from convirza_mcp.rules.summary import WAIT_BANDS, Line, Summary, Tally
 
 _WIDEST_BAR = 30
 _SHORTEST_BAR = 8
@@ -31,7 +31,7 @@ _HIGH = ("Conver-\nsations", "Unread", "Waiting", "First\nmedian", "First\np90",
 Rows = Sequence[Sequence[Text]]
 
 
-def overview(total: Tally, width: int) -> Table:
+def overview(total: Figures, width: int) -> Table:
     unread = "bold yellow" if total.unread else ""
     waiting = "bold yellow" if total.waiting else ""
     figures = [
@@ -54,8 +54,8 @@ def overview(total: Tally, width: int) -> Table:
     return grid
 
 
-def waits(summary: Summary, width: int) -> Table:
-    bands = list(zip(WAIT_BANDS, summary.waits, strict=True))
+def waits(summary: InboxSummary, width: int) -> Table:
+    bands = [(band.label, band.conversations) for band in summary.waits]
     if summary.total.unknown_waits:
         bands.append(("unknown", summary.total.unknown_waits))
     rows = [[Text(band), Text(str(count))] for band, count in bands]
@@ -63,7 +63,7 @@ def waits(summary: Summary, width: int) -> Table:
     return _table(headings, rows, _bars([count for _, count in bands], _room(headings, rows, width), "yellow"))
 
 
-def response_times(total: Tally, width: int) -> Table:
+def response_times(total: Figures, width: int) -> Table:
     named = [("First", _times(total.first_response)), ("Average", _times(total.avg_response))]
     headings = ("Response time", *_TIMES)
     rows = [[Text(name), *figures] for name, figures in named]
@@ -74,25 +74,25 @@ def response_times(total: Tally, width: int) -> Table:
     return _table(("Response time", *(name for name, _ in named)), turned)
 
 
-def groups(by: str, lines: Sequence[Line], width: int) -> Table | Text:
+def groups(by: str, lines: Sequence[GroupFigures], width: int) -> Table | Text:
     # As Text: a name that looks like the library's own markup stays a name.
-    rows = [[Text(line.label), *_figures(line.tally)] for line in lines]
+    rows = [[Text(line.label), *_figures(line.figures)] for line in lines]
     for headings in (_LOW, _HIGH):
         room = _room((_NAMES[by], *headings), rows, width)
         if room >= 0:
-            bars = _bars([line.tally.conversations for line in lines], room, "cyan")
+            bars = _bars([line.figures.conversations for line in lines], room, "cyan")
             return _table((_NAMES[by], *headings), rows, bars)
     return Text("\n\n").join(_block(name, figures, width) for name, *figures in rows)
 
 
-def _figures(tally: Tally) -> list[Text]:
-    first = tally.first_response
+def _figures(figures: Figures) -> list[Text]:
+    first = figures.first_response
     return [
-        Text(str(tally.conversations)),
-        Text(str(tally.unread)),
-        Text(str(tally.waiting)),
-        Text(duration_text(first.median) or NOTHING),
-        Text(duration_text(first.p90) or NOTHING),
+        Text(str(figures.conversations)),
+        Text(str(figures.unread)),
+        Text(str(figures.waiting)),
+        Text(duration_text(first.median_seconds) or NOTHING),
+        Text(duration_text(first.p90_seconds) or NOTHING),
         Text(share_text(first.within_15m, first.count) or NOTHING),
     ]
 
@@ -101,8 +101,8 @@ def _times(times: ResponseTimes) -> list[Text]:
     return [
         Text(str(times.count)),
         Text(str(times.missing)),
-        Text(duration_text(times.median) or NOTHING),
-        Text(duration_text(times.p90) or NOTHING),
+        Text(duration_text(times.median_seconds) or NOTHING),
+        Text(duration_text(times.p90_seconds) or NOTHING),
         Text(share_text(times.within_5m, times.count) or NOTHING),
         Text(share_text(times.within_15m, times.count) or NOTHING),
     ]

@@ -5,8 +5,11 @@ from collections.abc import Iterable, Sequence
 from rich.table import Table
 from rich.text import Text
 
-from convirza_mcp.answers.records import Value
+from convirza_mcp.answers.records import COMPACT_COLUMNS, Value, compact_row, needs_years
+from convirza_mcp.api.models import Conversation
 from convirza_mcp.cli.render.blocks import NOTHING, Cells, as_blocks
+from convirza_mcp.clock.window import Window
+from convirza_mcp.scan.seen import Seen
 
 HEADINGS = {
     "conversation_id": "Id",
@@ -44,6 +47,20 @@ def as_cells(columns: Sequence[str], row: Iterable[Value]) -> dict[str, Text | N
     # As Text: a message that looks like the library's own markup stays a message.
     values = zip(columns, row, strict=True)
     return {column: None if value is None else Text(str(value)) for column, value in values}
+
+
+def compact_cells(shown: Iterable[Conversation], window: Window) -> list[dict[str, Text | None]]:
+    """Return the cells of compact rows; the number of unread messages is brought out."""
+    shown = list(shown)
+    with_year = needs_years(window, shown)
+    rows = [compact_row(each, window, with_year=with_year) for each in shown]
+    return [with_unread_marked(as_cells(COMPACT_COLUMNS, row)) for row in rows]
+
+
+def cells_with_state(shown: Sequence[Seen], window: Window) -> list[dict[str, Text | None]]:
+    """Return the same, with whether each is open or closed."""
+    rows = compact_cells([each.conversation for each in shown], window)
+    return [cells | {"state": Text(each.state)} for each, cells in zip(shown, rows, strict=True)]
 
 
 def with_unread_marked(cells: dict[str, Text | None]) -> dict[str, Text | None]:

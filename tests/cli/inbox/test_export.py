@@ -30,6 +30,7 @@ from convirza_mcp.errors import ConvirzaError, InvalidArgumentError
 from convirza_mcp.files import replaced_file
 from convirza_mcp.sandbox import Sandbox
 from convirza_mcp.scan.cache import no_progress
+from convirza_mcp.scan.coverage import Gap
 from convirza_mcp.scan.export import ExportReading
 from convirza_mcp.scan.seen import Seen
 from convirza_mcp.text.clean import clean
@@ -308,7 +309,7 @@ async def test_one_that_is_closed_meanwhile_or_stands_in_both_views_comes_once()
     reading, found = await exported(api)
 
     assert found == [(3, True), (4, True), (2, False), (1, True)]
-    assert (reading.read, reading.total, reading.lack) == (4, 4, None)
+    assert (reading.read, reading.total, reading.gap) == (4, 4, None)
 
 
 async def test_an_api_that_gives_fewer_than_it_promises_is_not_complete() -> None:
@@ -318,17 +319,17 @@ async def test_an_api_that_gives_fewer_than_it_promises_is_not_complete() -> Non
 
     reading, found = await exported(api)
 
-    assert (len(found), reading.total, reading.lack) == (2, 800, "Convirza announced more conversations than it gave")
+    assert (len(found), reading.total, reading.gap) == (2, 800, "Convirza announced more conversations than it gave")
 
 
 def test_an_incomplete_file_is_kept_and_exits_with_1(
     sandbox: Sandbox, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     file = tmp_path / "inbox.jsonl"
-    monkeypatch.setattr(ExportReading, "lack", "for a reason")
+    monkeypatch.setattr(ExportReading, "gap", Gap.FEWER)
 
     result = run(sandbox, "--format", "jsonl", "--output", str(file), *WHOLE)
 
     assert result.exit_code == 1
-    assert result.stderr.endswith(" · not complete: for a reason\n")
+    assert result.stderr.endswith(f" · not complete: {Gap.FEWER}\n")
     assert len(file.read_bytes().splitlines()) == len(sandbox.ids("allOpen"))

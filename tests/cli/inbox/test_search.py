@@ -3,14 +3,11 @@
 import json
 from collections.abc import Iterator
 from datetime import UTC, datetime
-from io import StringIO
 
 import pytest
 from click.testing import CliRunner, Result
-from rich.console import Console
 
 from convirza_mcp.answers.records import FULL_COLUMNS
-from convirza_mcp.cli.inbox import search
 from convirza_mcp.cli.inbox.search import command
 from convirza_mcp.errors import InvalidArgumentError
 from convirza_mcp.sandbox import Sandbox
@@ -20,14 +17,14 @@ NOW = datetime(2026, 3, 6, 16, 12, tzinfo=UTC)
 WINDOW = ("--start", "2026-03-01", "--end", "2026-03-06")
 
 
-def run(sandbox: Sandbox, *arguments: str) -> Result:
+def run(sandbox: Sandbox, *arguments: str, **settings: str) -> Result:
     environment = {
         "CONVIRZA_TOKEN": sandbox.token,
         "CONVIRZA_BASE_URL": sandbox.base_url,
         "CONVIRZA_TIMEZONE": "America/Denver",
         "COLUMNS": "160",
     }
-    return CliRunner().invoke(command, [*arguments, *WINDOW], env=environment)
+    return CliRunner().invoke(command, [*arguments, *WINDOW], env=environment | settings)
 
 
 @pytest.fixture(scope="module")
@@ -69,17 +66,15 @@ def test_nothing_to_search_for_is_refused(sandbox: Sandbox) -> None:
 
 
 @pytest.mark.parametrize("width", [60, 160])
-def test_hits_stand_out_on_a_terminal_and_markup_stays_a_message(monkeypatch: pytest.MonkeyPatch, width: int) -> None:
-    terminal = Console(force_terminal=True, width=width, highlight=False, color_system="standard", no_color=False)
-    monkeypatch.setattr(search, "console", lambda: terminal)
+def test_hits_stand_out_on_a_terminal_and_markup_stays_a_message(width: int) -> None:
+    terminal = {"FORCE_COLOR": "1", "TERM": "xterm", "COLORTERM": "", "NO_COLOR": "", "COLUMNS": str(width)}
     with Sandbox(now=NOW, texts=["[bold red]buy[/bold red] a bicycle [/]"]) as sandbox:
-        terminal.file = output = StringIO()
         number = sandbox.ask(start=datetime(2026, 3, 2, tzinfo=UTC), end=NOW).rows[0]["source"]
-        result = run(sandbox, "bicycle", number[-10:], "--limit", "1")
+        result = run(sandbox, "bicycle", number[-10:], "--limit", "1", **terminal)
 
     assert result.exit_code == 0
-    assert "[bold red]buy[/bold red] a \x1b[1;30;43mbicycle\x1b[0m [/]" in output.getvalue()
-    assert f"\x1b[1;30;43m{number}\x1b[0m" in output.getvalue()
+    assert "[bold red]buy[/bold red] a \x1b[1;30;43mbicycle\x1b[0m [/]" in result.stdout
+    assert f"\x1b[1;30;43m{number}\x1b[0m" in result.stdout
 
 
 def test_the_options_are_the_tool_s_parameters_but_for_the_query() -> None:

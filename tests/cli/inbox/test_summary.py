@@ -4,26 +4,19 @@ import json
 from collections import Counter
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
-from functools import partial
 from zoneinfo import ZoneInfo
 
 import pytest
 from click.testing import CliRunner, Result
 
-from convirza_mcp.accounts.account import open_context
 from convirza_mcp.cli.inbox import summary
+from convirza_mcp.cli.question import Clock
 from convirza_mcp.errors import InvalidArgumentError
 from convirza_mcp.sandbox import Sandbox
 from convirza_mcp.tools.summarize_sms_inbox import SummaryArguments
 from support.snapshots import assert_is_snapshot
 
 NOW = datetime(2026, 3, 6, 16, 12, tzinfo=UTC)
-
-
-@pytest.fixture(autouse=True)
-def _clock(monkeypatch: pytest.MonkeyPatch) -> None:
-    # A command's clock is the real one; here it stands where the sandbox's does.
-    monkeypatch.setattr(summary, "open_context", partial(open_context, now=lambda: NOW))
 
 
 @pytest.fixture(scope="module")
@@ -35,7 +28,9 @@ def sandbox() -> Iterator[Sandbox]:
 def run(sandbox: Sandbox | None, *arguments: str, **settings: str) -> Result:
     reached = {} if sandbox is None else {"CONVIRZA_TOKEN": sandbox.token, "CONVIRZA_BASE_URL": sandbox.base_url}
     environment = {"CONVIRZA_TOKEN": None, "CONVIRZA_TIMEZONE": "America/Denver", "COLUMNS": "160"} | reached | settings
-    return CliRunner().invoke(summary.command, arguments, env=environment, prog_name="convirza-mcp summary")
+    return CliRunner().invoke(
+        summary.command, arguments, env=environment, prog_name="convirza-mcp summary", obj=Clock(lambda: NOW)
+    )
 
 
 @pytest.mark.parametrize("by", ["none", "agent", "hour", "weekday"])

@@ -3,15 +3,14 @@
 import json
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
-from functools import partial
 from typing import Any
 
 import pytest
 from click.testing import CliRunner, Result
 
-from convirza_mcp.accounts.account import open_context
 from convirza_mcp.answers.records import FULL_COLUMNS
 from convirza_mcp.cli.inbox import waiting
+from convirza_mcp.cli.question import Clock
 from convirza_mcp.errors import InvalidArgumentError
 from convirza_mcp.sandbox import Sandbox
 from convirza_mcp.tools.list_waiting_sms_conversations import WaitingArguments
@@ -23,12 +22,6 @@ from support.snapshots import assert_is_snapshot
 NOW = datetime(2026, 3, 6, 16, 12, tzinfo=UTC)
 
 
-@pytest.fixture(autouse=True)
-def _clock(monkeypatch: pytest.MonkeyPatch) -> None:
-    # A command's clock is the real one; here it stands where the sandbox's does.
-    monkeypatch.setattr(waiting, "open_context", partial(open_context, now=lambda: NOW))
-
-
 @pytest.fixture(scope="module")
 def sandbox() -> Iterator[Sandbox]:
     with Sandbox(now=NOW) as sandbox:
@@ -38,7 +31,9 @@ def sandbox() -> Iterator[Sandbox]:
 def run(sandbox: Sandbox | None, *arguments: str, **settings: str) -> Result:
     reached = {} if sandbox is None else {"CONVIRZA_TOKEN": sandbox.token, "CONVIRZA_BASE_URL": sandbox.base_url}
     environment = {"CONVIRZA_TOKEN": None, "CONVIRZA_TIMEZONE": "America/Denver", "COLUMNS": "160"} | reached | settings
-    return CliRunner().invoke(waiting.command, arguments, env=environment, prog_name="convirza-mcp waiting")
+    return CliRunner().invoke(
+        waiting.command, arguments, env=environment, prog_name="convirza-mcp waiting", obj=Clock(lambda: NOW)
+    )
 
 
 def who_waits(sandbox: Sandbox) -> list[dict[str, Any]]:

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from click.testing import CliRunner
 
-from convirza_mcp.answers.privacy_line import privacy_line
+from convirza_mcp.answers.head import privacy_line
 from convirza_mcp.cli import commands
 from convirza_mcp.sandbox import Sandbox
 from faults import FaultServer

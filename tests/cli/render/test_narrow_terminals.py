@@ -4,15 +4,13 @@ import os
 import re
 from collections.abc import Iterator
 from datetime import UTC, datetime
-from functools import partial
 
 import pytest
 from click.testing import CliRunner
 from rich.cells import cell_len
 
-from convirza_mcp.accounts.account import open_context
 from convirza_mcp.cli import commands
-from convirza_mcp.cli.inbox import summary, waiting
+from convirza_mcp.cli.question import Clock
 from convirza_mcp.sandbox import Sandbox
 from support.snapshots import assert_is_snapshot
 
@@ -25,13 +23,6 @@ LISTS = {
     "changes": ("--since", "2026-03-05T00:00:00Z", "--limit", "20"),
 }
 WIDTHS = (40, 60, 80, 100, 120, 160)
-
-
-@pytest.fixture(autouse=True)
-def _clock(monkeypatch: pytest.MonkeyPatch) -> None:
-    # A command's clock is the real one; here it stands where the sandbox's does.
-    for module in (summary, waiting):
-        monkeypatch.setattr(module, "open_context", partial(open_context, now=lambda: NOW))
 
 
 @pytest.fixture(scope="module")
@@ -50,7 +41,7 @@ def settings_for(sandbox: Sandbox, width: int) -> dict[str, str]:
 
 
 def printed(sandbox: Sandbox, width: int, *arguments: str) -> str:
-    result = CliRunner().invoke(commands, arguments, env=settings_for(sandbox, width))
+    result = CliRunner().invoke(commands, arguments, env=settings_for(sandbox, width), obj=Clock(lambda: NOW))
     assert (result.exit_code, result.stderr) == (0, "")
     # The cursor is never broken.
     lines = [line for line in result.stdout.splitlines() if "--since 20" not in line]
@@ -141,6 +132,6 @@ def test_on_a_terminal_what_matters_stands_out_in_blocks(sandbox: Sandbox, no_co
 def test_there_is_no_bar_where_stderr_is_no_terminal(sandbox: Sandbox) -> None:
     settings = settings_for(sandbox, 60) | {"FORCE_COLOR": "1", "TTY_COMPATIBLE": "1", "TTY_INTERACTIVE": "1"}
 
-    result = CliRunner().invoke(commands, ["waiting"], env=settings)
+    result = CliRunner().invoke(commands, ["waiting"], env=settings, obj=Clock(lambda: NOW))
 
     assert (result.exit_code, result.stderr) == (0, "")

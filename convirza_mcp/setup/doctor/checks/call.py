@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from convirza_mcp.accounts.account import open_context
+from convirza_mcp.accounts.account import open_account
 from convirza_mcp.api.client import ConvirzaClient
 from convirza_mcp.api.query import ConversationQuery
 from convirza_mcp.errors import (
@@ -32,8 +32,8 @@ async def check_call(settings: Settings, source: Source, *, seconds: float = SEC
     settings = replace(settings, timeout=min(settings.timeout, seconds))
     try:
         # Through the privacy mode, whose key may be what is missing.
-        async with open_context(ConvirzaClient.from_settings(settings), settings) as context:
-            await context.client.list_sms_conversations(ConversationQuery(limit=1))
+        async with open_account(ConvirzaClient.from_settings(settings), settings) as account:
+            await account.reader.list_sms_conversations(ConversationQuery(limit=1))
     except ConvirzaError as error:
         return Finding.fault(NAME, _detail(error), _remedy(error, source))
     return Finding.good(NAME, "The inbox can be read.")

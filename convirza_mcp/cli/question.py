@@ -1,0 +1,95 @@
+"""Ask one question as a command: settings and clock in, a table or a JSON document out."""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, TypeVar
+
+import anyio
+import click
+from rich.console import Console
+
+from convirza_mcp.accounts.account import Request, open_account
+from convirza_mcp.answers.head import privacy_part
+from convirza_mcp.api.client import ConvirzaClient
+from convirza_mcp.cli.demo_option import settings_of_command
+from convirza_mcp.cli.render.console import console, print_json, say_privacy
+from convirza_mcp.cli.render.progress import page_progress
+from convirza_mcp.clock.window import utc_now
+from convirza_mcp.settings import Privacy, Settings
+from convirza_mcp.tools.schema import ArgumentsType
+
+Found = TypeVar("Found")
+Document = Callable[[Found, ArgumentsType], dict[str, Any]]
+Show = Callable[[Console, Found, ArgumentsType], str | None]
+"""Prints what was found; gives a last line to copy, if there is one."""
+
+json_option = click.option(
+    "--json", "as_json", is_flag=True, help="One JSON object with a fixed set of keys, for programs."
+)
+
+
+@dataclass(frozen=True)
+class Clock:
+    """The clock of a command; a program that runs one with another clock hands it in as click's `obj`."""
+
+    now: Callable[[], datetime] = utc_now
+
+
+def clock_of_command() -> Callable[[], datetime]:
+    return click.get_current_context().ensure_object(Clock).now
+
+
+def ask(question: Callable[[Request], Awaitable[Found]], settings: Settings) -> Found:
+    """Return what the question finds in the account of the settings, with a progress bar meanwhile.
+
+    Raises:
+        ConvirzaError: as `convirza_mcp.errors` describes.
+    """
+    clock = clock_of_command()
+
+    async def asked() -> Found:
+        async with open_account(ConvirzaClient.from_settings(settings), settings, clock=clock) as account:
+            with page_progress() as progress:
+                return await question(account.request(progress))
+
+    return anyio.run(asked)
+
+
+def run_question(
+    find: Callable[[ArgumentsType, Request], Awaitable[Found]],
+    arguments: ArgumentsType,
+    document: "Document[Found, ArgumentsType]",
+    show: "Show[Found, ArgumentsType]",
+    *,
+    as_json: bool,
+) -> Found:
+    """Ask, print the answer, and return what was found.
+
+    Raises:
+        ConvirzaError: as `convirza_mcp.errors` describes.
+    """
+    settings = settings_of_command()
+    found = ask(lambda request: find(arguments, request), settings)
+    print_answer(found, arguments, document, show, privacy=settings.privacy, as_json=as_json)
+    return found
+
+
+def print_answer(
+    found: Found,
+    arguments: ArgumentsType,
+    document: "Document[Found, ArgumentsType]",
+    show: "Show[Found, ArgumentsType]",
+    *,
+    privacy: Privacy,
+    as_json: bool,
+) -> None:
+    if as_json:
+        print_json(document(found, arguments) | privacy_part(privacy))
+        return
+    out = console()
+    last = show(out, found, arguments)
+    say_privacy(out, privacy)
+    if last is not None:
+        # Never broken: it is there to be copied.
+        out.print(last, soft_wrap=True)

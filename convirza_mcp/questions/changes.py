@@ -1,0 +1,147 @@
+"""What has changed since a cursor or a time, oldest first, without ever losing a change."""
+
+from dataclasses import dataclass
+
+from convirza_mcp.accounts.account import Request, of_one_account
+from convirza_mcp.answers.hints import Hint, argument, hint
+from convirza_mcp.clock.window import Window
+from convirza_mcp.questions.scope import AnyView, views_of
+from convirza_mcp.rules.filters import narrowed
+from convirza_mcp.scan.changes import REACH, Changes, changes_after, window_of
+from convirza_mcp.scan.coverage import Coverage, Gap
+from convirza_mcp.scan.cursor import Cursor
+from convirza_mcp.scan.seen import Seen
+from convirza_mcp.settings import reading_seconds
+
+CANNOT_SEE = (
+    "a closing, an assignment or anything else that does not move conversation_updated, nor a conversation that "
+    "Convirza leaves out of this window: if it filters by start, one that began earlier"
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class InboxChanges:
+    """`rows`: the changes after `since`, oldest first; none where not all were read, so that none is lost.
+
+    `undated` counts conversations read that have no `conversation_updated`, `ahead` those too new to be sure of their
+    order. `reason` says why not all was read; None where all was.
+    """
+
+    rows: tuple[Seen, ...]
+    since: Cursor
+    is_sure: bool
+    has_moved_on: bool
+    undated: int
+    ahead: int
+    coverage: Coverage
+    window: Window
+    reason: Hint | None
+    notes: tuple[Hint, ...]
+
+    @property
+    def total(self) -> int | None:
+        """How many changes there are after `since`; None where not all were read."""
+        return len(self.rows) if self.is_sure else None
+
+    @property
+    def cursor(self) -> str:
+        """The `since` of the next call."""
+        return str(self.cursor_after(len(self.rows)))
+
+    @property
+    def more(self) -> bool:
+        """Whether the next call is sure to find more."""
+        return self.more_after(len(self.rows))
+
+    @property
+    def span(self) -> Window:
+        """From `since` to now: the years that rows are shown in."""
+        return Window(start=self.since.moment, end=self.window.end, zone=self.window.zone)
+
+    def cursor_after(self, shown: int) -> Cursor:
+        """Where the next call goes on after the first `shown` rows."""
+        if not shown:
+            return self.since
+        last = self.rows[shown - 1].conversation
+        if last.conversation_updated is None:
+            raise TypeError("a change has its time")
+        return Cursor(last.conversation_updated, last.conversation_id)
+
+    def more_after(self, shown: int) -> bool:
+        return not self.is_sure or self.has_moved_on or shown < len(self.rows)
+
+
+@of_one_account
+async def changes(
+    request: Request,
+    since: str,
+    *,
+    view: AnyView = "all",
+    agent: str | None = None,
+    phone_number: str | None = None,
+) -> InboxChanges:
+    """Read what has changed.
+
+    Raises:
+        InvalidArgumentError: `since` is neither a cursor nor a time in the past.
+        ConvirzaError: as `convirza_mcp.errors` describes.
+    """
+    zone = request.account.settings.zone
+    cursor = Cursor.read(since, now=request.now, zone=zone)
+    read = await changes_after(
+        request.account.reader,
+        cursor,
+        views_of(view),
+        window_of(cursor, now=request.now, zone=zone),
+        seconds=reading_seconds(request.account.settings.timeout),
+        as_of=request.now,
+        progress=request.progress,
+    )
+    rows = narrowed(read.seen, agent=agent, phone_number=phone_number) if read.is_sure else []
+    return InboxChanges(
+        rows=tuple(rows),
+        since=cursor,
+        is_sure=read.is_sure,
+        has_moved_on=read.has_moved_on,
+        undated=len(narrowed(read.undated, agent=agent, phone_number=phone_number)),
+        ahead=read.ahead,
+        coverage=read.coverage,
+        window=read.window,
+        reason=_reason(read.coverage.gap),
+        notes=_notes(read, rows),
+    )
+
+
+def _reason(gap: Gap | None) -> Hint | None:
+    match gap:
+        case None:
+            return None
+        case Gap.TIME:
+            return hint(
+                "time: the call's time ran out before the oldest change was reached; each call reads anew, so ask "
+                "one `",
+                argument("type"),
+                "`, or raise CONVIRZA_TIMEOUT",
+            )
+        case Gap.MOST:
+            return hint(
+                "more conversations than are read at once; ask one `",
+                argument("type"),
+                "`, or give up what is older by a later `",
+                argument("since"),
+                "`",
+            )
+        case _:
+            return hint(str(gap))
+
+
+def _notes(read: Changes, rows: list[Seen]) -> tuple[Hint, ...]:
+    """What is to be known about the rows, where there is something."""
+    if not read.is_sure:
+        return (
+            hint("Nothing is shown, so that nothing is lost: the oldest changes were not read, and the cursor stays."),
+        )
+    if read.since.moment < read.window.end - REACH:
+        older = f"` is older than {REACH.days} days: conversations that began before it may be missing."
+        return (hint("`", argument("since"), older),)
+    return () if rows else (hint("Nothing has changed; ask again later with this cursor."),)

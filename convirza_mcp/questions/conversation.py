@@ -1,0 +1,122 @@
+"""One conversation with everything Convirza says about it, and its contact's others."""
+
+from dataclasses import dataclass
+
+import anyio
+
+from convirza_mcp.accounts.account import Request, of_one_account
+from convirza_mcp.answers.hints import Hint, hint
+from convirza_mcp.api.models import Conversation
+from convirza_mcp.api.query import View
+from convirza_mcp.clock.window import Window
+from convirza_mcp.errors import ConversationNotFoundError
+from convirza_mcp.rules.search.query import newest_first
+from convirza_mcp.scan.coverage import Coverage, Gap
+from convirza_mcp.scan.find import OPEN_AND_CLOSED, HeldConversation, Opening, contact_of, held_conversation
+from convirza_mcp.scan.seen import Seen
+from convirza_mcp.settings import reading_seconds
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ConversationDetails:
+    """A conversation, the view it was seen in, and its contact's others, newest first; None where not looked for.
+
+    `coverage` is about the contact's conversations; its `as_of` is the conversation's. `notes` say what is missing.
+    """
+
+    conversation: Conversation
+    view: View
+    others: tuple[Seen, ...] | None
+    coverage: Coverage
+    window: Window
+    notes: tuple[Hint, ...]
+
+    @property
+    def closed(self) -> bool:
+        return self.view == "close"
+
+
+@of_one_account
+async def conversation(request: Request, window: Window, conversation_id: int) -> ConversationDetails:
+    """Find the conversation in memory or in the views, then its contact's others.
+
+    Raises:
+        ConversationNotFoundError: it is nowhere, or nowhere so far when the time ran out.
+        ConvirzaError: as `convirza_mcp.errors` describes.
+    """
+    opening = Opening(request.account.reader, window, request.progress)
+    hit = held = held_conversation(conversation_id, await request.account.views.held())
+    if held is not None:
+        opening.unreadable.update(held.coverage.unreadable)
+    others: list[Seen] | None = None
+    has_all = True
+    with anyio.move_on_after(reading_seconds(request.account.settings.timeout)) as time:
+        if hit is None:
+            hit = await _read_until_found(conversation_id, opening, request)
+        if hit is not None and (source := hit.conversation.source) and contact_of(hit.conversation):
+            seen, has_all = await opening.of_contact(source)
+            others = [each for each in seen if each.conversation.conversation_id != conversation_id]
+            for itself in (each for each in seen if each not in others):
+                hit = _hit(itself.conversation, "close" if itself.closed else "allOpen", request)
+    ran_out = time.cancelled_caught
+    if hit is None:
+        raise ConversationNotFoundError(_sentence_on_nothing(opening, window, ran_out=ran_out))
+    shown = [hit.conversation, *(each.conversation for each in others or ())]
+    unreadable = {each.conversation_id: opening.unreadable.get(each.conversation_id, frozenset()) for each in shown}
+    return ConversationDetails(
+        conversation=hit.conversation,
+        view=hit.type,
+        others=None if others is None else tuple(newest_first(others)),
+        coverage=Coverage(
+            read=len(shown),
+            total=len(shown) if has_all and others is not None else None,
+            requests=opening.requests,
+            as_of=hit.coverage.as_of,
+            gap=Gap.TIME if ran_out else None if has_all else Gap.MOST,
+            unreadable=unreadable,
+        ),
+        window=window,
+        notes=_notes(hit, others, has_all=has_all, ran_out=ran_out, is_held=hit is held),
+    )
+
+
+async def _read_until_found(conversation_id: int, opening: Opening, request: Request) -> HeldConversation | None:
+    for view in OPEN_AND_CLOSED:
+        found = await opening.find(conversation_id, view)
+        if found is not None:
+            return _hit(found, view, request)
+    return None
+
+
+def _hit(found: Conversation, view: View, request: Request) -> HeldConversation:
+    return HeldConversation(found, view, Coverage(read=1, total=None, requests=0, as_of=request.now))
+
+
+def _notes(
+    hit: HeldConversation, others: list[Seen] | None, *, has_all: bool, ran_out: bool, is_held: bool
+) -> tuple[Hint, ...]:
+    said: list[str] = []
+    if not contact_of(hit.conversation):
+        said.append("Its contact has no number, so the contact's other conversations were not looked for.")
+    if not has_all:
+        said.append("Convirza found more with this number than were read, so others may be missing.")
+    if is_held:
+        gone = "" if others is None else ": a search by its number in this window no longer shows it"
+        said.append(f"From memory, as of as_of{gone}.")
+    if ran_out:
+        said.append("The call's time ran out before everything was looked for: call again.")
+    return tuple(map(hint, said))
+
+
+def _sentence_on_nothing(opening: Opening, window: Window, *, ran_out: bool) -> str:
+    read = " and ".join(f"{len(so_far.ids)} of {view}" for view, so_far in opening.read.items())
+    where = (
+        f"`conversation_id` was not found {'so far ' if ran_out else ''}among the conversations read ({read}), {window}"
+    )
+    if ran_out:
+        return f"{where}: incomplete, time ran out; ask for a shorter window with `start` and `end`."
+    if all(so_far.is_whole for so_far in opening.read.values()):
+        return f"{where}; that is all there is, so check the id or widen `start`, as in start=90d."
+    return (
+        f"{where}: incomplete, as conversations moved or were too many; call again, or widen `start`, as in start=90d."
+    )

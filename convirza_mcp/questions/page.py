@@ -1,0 +1,108 @@
+"""One page of the inbox, as Convirza itself lists it."""
+
+from dataclasses import dataclass
+
+from convirza_mcp.accounts.account import Request, of_one_account
+from convirza_mcp.answers.hints import Hint, Name, argument, hint
+from convirza_mcp.api.models import Conversation, ConversationPage
+from convirza_mcp.api.query import DEFAULT_LIMIT, ConversationQuery, Order, View
+from convirza_mcp.clock.window import Window
+from convirza_mcp.questions.scope import longer_start
+from convirza_mcp.scan.coverage import Coverage, Gap
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class InboxPage:
+    """A page, what was asked for, and the window it is about. `notes` say what an empty page means."""
+
+    query: ConversationQuery
+    page: ConversationPage
+    coverage: Coverage
+    window: Window
+    notes: tuple[Hint, ...]
+
+    @property
+    def rows(self) -> tuple[Conversation, ...]:
+        """The conversations, in Convirza's order."""
+        return self.page.conversations
+
+    @property
+    def total(self) -> int | None:
+        """How many conversations the view has; None where Convirza does not say."""
+        return self.page.total
+
+    @property
+    def unreadable(self) -> dict[str, int]:
+        """How many values of each field could not be read; under `conversation_id`, rows left out for want of one."""
+        dropped = len(self.page.dropped)
+        return dict(sorted(self.page.unreadable.items())) | ({"conversation_id": dropped} if dropped else {})
+
+    @property
+    def next_offset(self) -> int | None:
+        """Where the next page begins; None at the end.
+
+        An empty page is the end, whatever `total` says; without a usable `total` every other page is followed by an
+        attempt.
+        """
+        following = self.query.offset + self.page.received
+        ends = self.page.received == 0 or (self.total is not None and following >= self.total)
+        return None if ends else following
+
+    def offset_after(self, shown: int) -> int | None:
+        """Where the next page begins if only the first `shown` rows are shown; None at the end."""
+        return self.next_offset if shown >= len(self.rows) else self.query.offset + self.page.rows_through(shown)
+
+
+@of_one_account
+async def page(
+    request: Request,
+    window: Window,
+    *,
+    view: View = "allOpen",
+    search: str | None = None,
+    order: Order = "desc",
+    offset: int = 0,
+    limit: int = DEFAULT_LIMIT,
+) -> InboxPage:
+    """Ask for one page.
+
+    Raises:
+        ConvirzaError: as `convirza_mcp.errors` describes.
+    """
+    start, end = window.bounds
+    query = ConversationQuery(offset=offset, limit=limit, type=view, search=search, order=order, start=start, end=end)
+    found = await request.account.reader.list_sms_conversations(query)
+    coverage = Coverage(
+        read=found.received,
+        total=found.total,
+        requests=1,
+        as_of=request.now,
+        gap=None if offset == 0 and found.received == found.total else Gap.PAGE,
+        unreadable=found.unreadable_fields,
+        dropped=len(found.dropped),
+    )
+    notes = () if found.received else (_note_on_nothing(query, window, found),)
+    return InboxPage(query=query, page=found, coverage=coverage, window=window, notes=notes)
+
+
+def _note_on_nothing(query: ConversationQuery, window: Window, page: ConversationPage) -> Hint:
+    """What an empty page means, and the likeliest next step."""
+    if query.offset:
+        return hint(f"Convirza gave nothing at offset {query.offset}; call again with ", argument("offset", 0), ".")
+    if not page.is_empty:
+        counted = "no readable total" if page.total is None else f"a total of {page.total}"
+        return hint(f"Convirza gave no rows but {counted}, so the view may not be empty; try again in a minute.")
+    longer = longer_start(window)
+    view, which = ("close", "closed") if query.type != "close" else ("allOpen", "open")
+    steps = (*((longer, ", or ") if longer else ()), argument("type", view), f" for {which} ones.")
+    nothing = f"No {query.type} conversation in this window"
+    if query.search is None:
+        return hint(f"{nothing}; try ", *steps)
+    return hint(
+        f"{nothing} has `",
+        argument("search"),
+        "` in its contact's name or number, and messages are searched by ",
+        Name("tool", "search_sms_messages"),
+        " only; try a part of it, ",
+        *steps,
+    )

@@ -1,0 +1,63 @@
+"""Every conversation of a view, page by page, for exports and programs."""
+
+from collections.abc import AsyncGenerator
+from contextlib import aclosing
+
+from convirza_mcp.accounts.account import Request
+from convirza_mcp.api.models import Conversation
+from convirza_mcp.api.query import ConversationQuery
+from convirza_mcp.clock.window import Window
+from convirza_mcp.questions.scope import AnyView, views_of
+from convirza_mcp.scan.cache import check_account
+from convirza_mcp.scan.coverage import Coverage, Gap
+from convirza_mcp.scan.export import ExportReading
+from convirza_mcp.scan.seen import Seen
+
+
+class Scan:
+    """Reads a view of any size in little memory: `async for conversation in scan`, or page by page.
+
+    `coverage` says how far that came. It is not complete before the iteration has ended.
+    """
+
+    def __init__(
+        self, request: Request, window: Window, *, view: AnyView = "allOpen", search: str | None = None
+    ) -> None:
+        start, end = window.bounds
+        query = ConversationQuery(search=search, start=start, end=end)
+        self.window = window
+        self._request = request
+        self._reading = ExportReading(request.account.reader, query, views_of(view))
+        self._has_ended = False
+
+    @property
+    def coverage(self) -> Coverage:
+        reading = self._reading
+        return Coverage(
+            read=reading.read,
+            total=reading.total,
+            requests=reading.requests,
+            as_of=self._request.now,
+            gap=reading.gap if self._has_ended else Gap.UNFINISHED,
+        )
+
+    async def pages(self) -> AsyncGenerator[list[Seen], None]:
+        """Yield each page's conversations that have not come before.
+
+        Raises:
+            AccountChangedError: another account's token came into use; its page is not yielded.
+            ConvirzaError: as `convirza_mcp.errors` describes.
+        """
+        reader = self._request.account.reader
+        account = await reader.credential_fingerprint()
+        async with aclosing(self._reading.pages(self._request.progress)) as pages:
+            async for page in pages:
+                await check_account(reader, account)
+                yield page
+        self._has_ended = True
+
+    async def __aiter__(self) -> AsyncGenerator[Conversation, None]:
+        async with aclosing(self.pages()) as pages:
+            async for page in pages:
+                for each in page:
+                    yield each.conversation

@@ -1,0 +1,78 @@
+"""Conversations by the words of their latest message, which Convirza itself cannot search."""
+
+from dataclasses import dataclass
+
+import anyio.lowlevel
+
+from convirza_mcp.accounts.account import Request, of_one_account
+from convirza_mcp.answers.hints import Hint, Name, argument, hint
+from convirza_mcp.clock.window import Window
+from convirza_mcp.questions.scope import AnyView, longer_start, select
+from convirza_mcp.rules.search.index import texts_kept
+from convirza_mcp.rules.search.query import TextQuery, found, newest_first
+from convirza_mcp.scan.coverage import Coverage
+from convirza_mcp.scan.seen import Seen
+
+_ROWS_AT_A_TIME = 500
+"""Some milliseconds of searching: how long everything else in the process waits."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SearchResult:
+    """`rows`: every conversation that matches `query`, newest first. `notes` say what was searched in vain."""
+
+    query: TextQuery
+    rows: tuple[Seen, ...]
+    coverage: Coverage
+    window: Window
+    notes: tuple[Hint, ...]
+
+
+@of_one_account
+async def search(
+    request: Request,
+    window: Window,
+    query: str,
+    *,
+    view: AnyView = "all",
+    agent: str | None = None,
+    phone_number: str | None = None,
+) -> SearchResult:
+    """Read the views, and search them.
+
+    Raises:
+        InvalidArgumentError: `query` has nothing in it but punctuation.
+        ConvirzaError: as `convirza_mcp.errors` describes.
+    """
+    wanted = TextQuery.read(query)
+    read = await select(request, view, window, agent=agent, phone_number=phone_number)
+    texts = texts_kept(await request.account.views.held(), read.window)
+    matches: list[Seen] = []
+    for begin in range(0, len(read.seen), _ROWS_AT_A_TIME):
+        # Between the slices other calls go on, and this one can be cancelled.
+        await anyio.lowlevel.checkpoint()
+        matches += found(read.seen[begin : begin + _ROWS_AT_A_TIME], wanted, texts)
+    given = [argument(name) for name, value in (("agent", agent), ("phone_number", phone_number)) if value is not None]
+    return SearchResult(
+        query=wanted,
+        rows=tuple(newest_first(matches)),
+        coverage=read.coverage,
+        window=read.window,
+        notes=() if matches else (_note_on_nothing(read.window, view, given),),
+    )
+
+
+def _note_on_nothing(window: Window, view: AnyView, given: list[Name]) -> Hint:
+    """What was searched in vain, and the likeliest next steps."""
+    steps: list[str | Name] = []
+    for step in (longer_start(window, at_least=90), None if view == "all" else argument("type", "all")):
+        if step is not None:
+            steps += [", ", step]
+    for before, name in zip((", or leave out ", " and "), given, strict=False):
+        steps += [before, name]
+    return hint(
+        "Nothing found; only each conversation's latest message is searched, with its contact's name and its numbers. "
+        "Try fewer or shorter words",
+        *steps,
+        ".",
+    )

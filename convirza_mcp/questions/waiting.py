@@ -1,0 +1,104 @@
+"""Who is waiting on us, longest first."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from datetime import timedelta
+
+from convirza_mcp.accounts.account import Request, of_one_account
+from convirza_mcp.answers.hints import Hint, Name, argument, hint
+from convirza_mcp.api.query import View
+from convirza_mcp.clock.window import Window
+from convirza_mcp.questions.scope import Selection, longer_start, select
+from convirza_mcp.rules.waiting import WaitClock, Waiting, waiting_list
+from convirza_mcp.scan.coverage import Coverage
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WaitingConversations:
+    """`rows`: those that have waited for at least the wait asked for, longest first; `waiting`: how many wait at all.
+
+    `unknown_waits` counts the waiting ones whose latest message has no time, `read_but_incoming` open ones that are
+    not unread although `sms_type` says incoming. `clock` measures the waits.
+    """
+
+    rows: tuple[Waiting, ...]
+    waiting: int
+    unknown_waits: int
+    read_but_incoming: int
+    clock: WaitClock
+    coverage: Coverage
+    window: Window
+    notes: tuple[Hint, ...]
+
+
+@of_one_account
+async def waiting(
+    request: Request,
+    window: Window,
+    *,
+    view: View = "allOpen",
+    agent: str | None = None,
+    phone_number: str | None = None,
+    min_wait: timedelta = timedelta(0),
+) -> WaitingConversations:
+    """Read the view, oldest first, and rank the conversations that wait.
+
+    Raises:
+        ConvirzaError: as `convirza_mcp.errors` describes.
+    """
+    if view == "close":
+        # Nothing closed waits, so nothing is read.
+        read = Selection([], Coverage(read=0, total=None, requests=0, as_of=request.now), window, holds_oldest=True)
+    else:
+        read = await select(request, view, window, agent=agent, phone_number=phone_number, order="asc")
+    settings = request.account.settings
+    clock = WaitClock(settings.business_hours, settings.zone, read.coverage.as_of)
+    everyone = waiting_list(read.seen, clock)
+    found = WaitingConversations(
+        rows=tuple(each for each in everyone.ranked if each.is_at_least(min_wait.total_seconds())),
+        waiting=len(everyone.ranked),
+        unknown_waits=everyone.unknown_waits,
+        read_but_incoming=everyone.read_but_incoming,
+        clock=clock,
+        coverage=read.coverage,
+        window=read.window,
+        notes=(),
+    )
+    is_narrowed = agent is not None or phone_number is not None
+    return replace(found, notes=tuple(_notes(found, view, is_narrowed=is_narrowed, holds_oldest=read.holds_oldest)))
+
+
+def _notes(found: WaitingConversations, view: View, *, is_narrowed: bool, holds_oldest: bool) -> Iterator[Hint]:
+    """What a reader of the list must know besides it."""
+    if not found.coverage.complete:
+        yield hint(
+            "Not all was read, but the oldest first: the longest waits are most likely here."
+            if holds_oldest
+            else "Not all was read, and the oldest not first: longer waits may be missing."
+        )
+    if not found.rows:
+        yield _note_on_nobody(found, view, is_narrowed=is_narrowed)
+    if found.unknown_waits:
+        yield hint(f"Latest message without a time, so ranked last: {found.unknown_waits}.")
+    if found.read_but_incoming:
+        which = Name("figure", "read_but_incoming")
+        yield hint(which, ": not unread, but sms_type incoming; what that means is undocumented.")
+
+
+def _note_on_nobody(found: WaitingConversations, view: View, *, is_narrowed: bool) -> Hint:
+    if view == "close":
+        open_ones = argument("type", "allOpen")
+        return hint("Nobody waits in closed conversations, so nothing was read; ask with ", open_ones, ".")
+    # Nothing is said about conversations that were not read.
+    nobody = "Nobody" if found.coverage.complete else "Of the conversations read, nobody"
+    if found.waiting:
+        least, none = argument("min_wait_minutes"), argument("min_wait_minutes", 0)
+        return hint(f"{nobody} has waited for ", least, "; ask with ", none, " for everyone who waits.")
+    if is_narrowed:
+        whole = " match whole values: ask without them to see everyone."
+        return hint(f"{nobody} waits here; ", argument("agent"), " and ", argument("phone_number"), whole)
+    if not found.coverage.complete:
+        return hint(f"{nobody} waits.")
+    longer = longer_start(found.window, at_least=90)
+    nobody = "Nobody waits in this view and window"
+    return hint(f"{nobody}.") if longer is None else hint(f"{nobody}; ", longer, " looks further back.")
