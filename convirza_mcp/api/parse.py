@@ -12,6 +12,7 @@ from typing import Any
 
 from pydantic import TypeAdapter, ValidationError
 
+from convirza_mcp.api.html_entities import with_characters
 from convirza_mcp.api.http.body import denies_success, parsed, read_request_id, read_timestamp
 from convirza_mcp.api.models import Conversation, ConversationPage
 from convirza_mcp.api.query import MAX_LIMIT
@@ -55,7 +56,7 @@ def read_page(envelope: Mapping[str, Any], offset: int = 0) -> ConversationPage:
             f"Convirza's answer holds more than {_MOST_ROWS} conversations, ten times what a page may; try again, and "
             "tell Convirza's support if it stays so."
         )
-    conversations, dropped, unreadable, unreadable_fields = _read_rows(rows)
+    conversations, dropped, unreadable, unreadable_fields = _read_rows(list(map(with_characters, rows)))
     total = _read_total(given_total)
     if total is None:
         unreadable["total"] += 1

@@ -19,7 +19,10 @@ _ROWS_AT_A_TIME = 500
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SearchResult:
-    """`rows`: every conversation that matches `query`, newest first. `notes` say what was searched in vain."""
+    """`rows`: every conversation that matches `query`, newest first.
+
+    `notes` say what was searched in vain, or may have been meant otherwise.
+    """
 
     query: TextQuery
     rows: tuple[Seen, ...]
@@ -41,7 +44,7 @@ async def search(
     """Read the views, and search them.
 
     Raises:
-        InvalidArgumentError: `query` has nothing in it but punctuation.
+        InvalidArgumentError: `query` has nothing in it but punctuation, or an operator of other searches.
         ConvirzaError: as `convirza_mcp.errors` describes.
     """
     wanted = TextQuery.read(query)
@@ -53,12 +56,15 @@ async def search(
         await anyio.lowlevel.checkpoint()
         matches += found(read.seen[begin : begin + _ROWS_AT_A_TIME], wanted, texts)
     given = [argument(name) for name, value in (("agent", agent), ("phone_number", phone_number)) if value is not None]
+    notes = [] if wanted.note is None else [hint(wanted.note)]
+    if not matches:
+        notes.append(_note_on_nothing(read.window, view, given))
     return SearchResult(
         query=wanted,
         rows=tuple(newest_first(matches)),
         coverage=read.coverage,
         window=read.window,
-        notes=() if matches else (_note_on_nothing(read.window, view, given),),
+        notes=tuple(notes),
     )
 
 

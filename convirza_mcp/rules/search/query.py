@@ -3,166 +3,55 @@
 import math
 import re
 import unicodedata
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Protocol, Self
+from typing import Self
 
 from convirza_mcp.api.models import Conversation
 from convirza_mcp.errors import InvalidArgumentError
 from convirza_mcp.rules.search.excerpts import SNIPPET_LENGTH, Excerpt
 from convirza_mcp.rules.search.index import Searched, SearchedTexts
+from convirza_mcp.rules.search.operators import operator_note, refuse_operators, without_and
+from convirza_mcp.rules.search.terms import Number, Term, first_span, quoted_term, word_terms
 from convirza_mcp.scan.seen import Seen
 from convirza_mcp.text.clean import ELLIPSIS, clean
 from convirza_mcp.text.fold import Span, fold, folded_with_places, place_of, whole_graphemes
-from convirza_mcp.text.phone import as_digits, digits_of, is_written_as_number, same_number, written_number
-
-_FEWEST_DIGITS = 3
-"""With fewer, nearly every phone number would be a hit."""
-
-_WHOLE_NUMBER = range(7, 16)
-"""How many digits a telephone number has: words of digits that come to so many together may be one."""
+from convirza_mcp.text.phone import digits_of, same_number
 
 _LOOKED_AT = 10_000
 """How many characters of a message are shown a hit from: six times the longest text message."""
 
 _QUOTED = re.compile(r'"([^"]*)"')
-# Words are divided by spaces up to the scripts of South Asia; from Thai on mostly not at all, so that there a run of
-# words has no edges to look for.
-_DIVIDED = r"(?=[^\W_])[\0-\u0dff]"
-
-
+_STRAIGHT = str.maketrans("“”„", '"""')
 _NEVER = -math.inf
-
-
-class _Term(Protocol):
-    """One of the things that a query asks for."""
-
-    def is_in(self, searched: Searched) -> bool: ...
-
-    def spans(self, folded: str) -> Iterator[Span]:
-        """Where it stands in a folded text."""
-
-    def first(self, folded: str) -> Span | None:
-        """Where it stands first."""
-
-
-@dataclass(frozen=True, slots=True)
-class _Word:
-    """A part of a word is enough: "refund" finds "refunded"."""
-
-    text: str
-
-    def is_in(self, searched: Searched) -> bool:
-        text = self.text
-        if text in searched.message or text in searched.name:
-            return True
-        senders = searched.senders
-        return bool(senders) and not text.isdecimal() and any(text in sender for sender in senders)
-
-    def spans(self, folded: str) -> Iterator[Span]:
-        place = folded.find(self.text)
-        while place >= 0:
-            yield place, place + len(self.text)
-            place = folded.find(self.text, place + len(self.text))
-
-    def first(self, folded: str) -> Span | None:
-        return next(self.spans(folded), None)
-
-
-@dataclass(frozen=True, slots=True)
-class _Phrase:
-    """Words that stand one after the other, the first and the last of them whole."""
-
-    longest: str
-    """The longest of its words: where that is missing, there is no need to look closer."""
-    pattern: re.Pattern[str]
-
-    @classmethod
-    def of(cls, words: Sequence[str]) -> Self:
-        # What must not stand before is looked at after the first character, so that `re` can skip to that.
-        first = re.escape(words[0][0])
-        before = rf"{first}(?<!{_DIVIDED}{first})" if re.match(_DIVIDED, words[0]) else first
-        after = rf"(?!{_DIVIDED})" if re.match(_DIVIDED, words[-1][-1]) else ""
-        return cls(
-            max(words, key=len), re.compile(before + r"\s+".join(map(re.escape, (words[0][1:], *words[1:]))) + after)
-        )
-
-    def is_in(self, searched: Searched) -> bool:
-        if self._stands_in(searched.message) or self._stands_in(searched.name):
-            return True
-        senders = searched.senders
-        return bool(senders) and any(map(self._stands_in, senders))
-
-    def _stands_in(self, folded: str) -> bool:
-        return self.longest in folded and self.pattern.search(folded) is not None
-
-    def spans(self, folded: str) -> Iterator[Span]:
-        return (found.span() for found in self.pattern.finditer(folded))
-
-    def first(self, folded: str) -> Span | None:
-        return next(self.spans(folded), None)
-
-
-@dataclass(frozen=True, slots=True)
-class _Number:
-    """Digits, which match a number however either is written, or else what was typed, word for word."""
-
-    digits: str
-    typed: tuple[_Term, ...]
-    written: re.Pattern[str] | None
-    """Finds it in a message, where it may be a whole telephone number."""
-
-    @classmethod
-    def of(cls, digits: str, *typed: _Term) -> Self:
-        # A number's last group is its longest, and so the one that most texts lack.
-        return cls(digits, typed[::-1], written_number(digits) if len(digits) in _WHOLE_NUMBER else None)
-
-    def is_in(self, searched: Searched) -> bool:
-        source, line = searched.source, searched.line
-        end, last = self.digits[-_FEWEST_DIGITS:], self.digits[-1]
-        if end in source or end in line:
-            if same_number(self.digits, source) or same_number(self.digits, line):
-                return True
-        elif last not in searched.message and last not in searched.name and not searched.senders:
-            # However a number is written it ends with its last digits: so most conversations are done with.
-            return False
-        if self.written is not None and self.written.search(searched.message) is not None:
-            return True
-        return all(term.is_in(searched) for term in self.typed)
-
-    def spans(self, folded: str) -> Iterator[Span]:
-        if self.written is not None:
-            yield from (found.span() for found in self.written.finditer(folded))
-        for term in self.typed:
-            yield from term.spans(folded)
-
-    def first(self, folded: str) -> Span | None:
-        found = None if self.written is None else self.written.search(folded)
-        return _first([None if found is None else found.span(), *(term.first(folded) for term in self.typed)])
 
 
 @dataclass(frozen=True, slots=True)
 class TextQuery:
     """What is searched for: every term must occur."""
 
-    terms: tuple[_Term, ...]
+    terms: tuple[Term, ...]
+    note: str | None = None
+    """What the caller may have meant otherwise."""
 
     @classmethod
     def read(cls, query: str) -> Self:
         """The words and the `"quoted phrases"` of a query; an unclosed quote is no quote.
 
         Raises:
-            InvalidArgumentError: there is nothing in it but punctuation.
+            InvalidArgumentError: there is nothing in it but punctuation, or an operator of other searches.
         """
-        folded = fold(clean(query))
+        query = clean(query).translate(_STRAIGHT)
+        refuse_operators(query)
+        folded = fold(without_and(query))
         phrases = [words for quoted in _QUOTED.findall(folded) if (words := quoted.split()) and _bare(quoted)]
         words = [bare for word in _QUOTED.sub(" ", folded).replace('"', " ").split() if (bare := _bare(word))]
-        terms = (*map(_quoted_term, phrases), *_word_terms(words))
+        terms = (*map(quoted_term, phrases), *word_terms(words))
         if not terms:
             raise InvalidArgumentError(
                 "query", '`query` takes words, numbers or a "quoted phrase", not punctuation alone.'
             )
-        return cls(terms)
+        return cls(terms, operator_note(query))
 
     def matches(self, conversation: Conversation) -> bool:
         return self.finds(SearchedTexts().of(conversation))
@@ -182,13 +71,13 @@ class TextQuery:
     def is_number(self, number: str | None) -> bool:
         """Whether one of the terms is this number, or a part of it."""
         digits = digits_of(number)
-        return any(isinstance(term, _Number) and same_number(term.digits, digits) for term in self.terms)
+        return any(isinstance(term, Number) and same_number(term.digits, digits) for term in self.terms)
 
     def excerpt(self, message: str) -> Excerpt:
         """The message, clean and on one line, with its first hit; of an endless one the beginning."""
         text = " ".join(clean(message[:_LOOKED_AT]).split())
         folded = fold(text)
-        hit = _first(term.first(folded) for term in self.terms)
+        hit = first_span(term.first(folded) for term in self.terms)
         if hit is not None:
             hit = whole_graphemes(text, place_of(text, hit[0]), place_of(text, hit[1] - 1))
         return Excerpt(text + ELLIPSIS if len(message) > _LOOKED_AT else text, hit)
@@ -214,10 +103,6 @@ def _age(seen: Seen) -> tuple[float, int]:
     return _NEVER if updated is None else updated.timestamp(), seen.conversation.conversation_id
 
 
-def _first(spans: Iterable[Span | None]) -> Span | None:
-    return min((span for span in spans if span is not None), default=None)
-
-
 def _bare(word: str) -> str:
     """The word without the punctuation around it."""
     first, after = 0, len(word)
@@ -232,39 +117,3 @@ def _is_punctuation(character: str) -> bool:
     kind = unicodedata.category(character)
     # Emoji and currency signs are worth searching; ASCII's other symbols are punctuation to who types them.
     return kind[0] == "P" or (character.isascii() and kind in ("Sm", "Sk"))
-
-
-def _quoted_term(words: Sequence[str]) -> _Term:
-    phrase = _Phrase.of(words)
-    digits = as_digits(words) if all(map(is_written_as_number, words)) else ""
-    return _Number.of(digits, phrase) if len(digits) >= _FEWEST_DIGITS else phrase
-
-
-def _word_terms(words: Sequence[str]) -> Iterator[_Term]:
-    """The terms of unquoted words: those written like numbers that stand together may be one number."""
-    numbers: list[str] = []
-    for word in words:
-        if is_written_as_number(word):
-            numbers.append(word)
-            continue
-        yield from _number_terms(numbers)
-        numbers = []
-        yield _Word(word)
-    yield from _number_terms(numbers)
-
-
-def _number_terms(words: Sequence[str]) -> Iterator[_Term]:
-    singles = tuple(map(_single_term, words))
-    digits = as_digits(words)
-    if len(words) > 1 and len(digits) in _WHOLE_NUMBER:
-        # The longest first, as it is the likeliest to be missing.
-        yield _Number.of(
-            digits, *(term for _, term in sorted(zip(words, singles, strict=True), key=lambda each: -len(each[0])))
-        )
-    else:
-        yield from singles
-
-
-def _single_term(word: str) -> _Term:
-    digits = as_digits([word])
-    return _Number.of(digits, _Word(word)) if len(digits) >= _FEWEST_DIGITS else _Word(word)
