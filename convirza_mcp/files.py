@@ -68,7 +68,7 @@ def private_folder() -> Path:
         folder = platformdirs.user_state_path("convirza-mcp", appauthor=False)
     if not folder.is_absolute():
         # A relative path would be a different folder in each working folder.
-        raise CredentialUnusableError("convirza-mcp finds no home folder: set HOME or XDG_STATE_HOME.")
+        raise CredentialUnusableError("convirza-mcp finds no home folder.", remedy="Set HOME or XDG_STATE_HOME.")
     return folder
 
 
@@ -99,7 +99,7 @@ class PrivateFolder:
                 self.path.chmod(_PRIVATE_FOLDER)
         except OSError:
             raise CredentialUnusableError(
-                "convirza-mcp's private folder cannot be created: give it a home folder that it may write to."
+                "convirza-mcp's private folder cannot be created.", remedy="Give it a home folder that it may write to."
             ) from None
 
     def read(self, name: str) -> bytes | None:
@@ -115,7 +115,9 @@ class PrivateFolder:
         except FileNotFoundError:
             return None
         except OSError:
-            raise CredentialUnusableError(f"{_the(name)} cannot be read: give its owner back the right to.") from None
+            raise CredentialUnusableError(
+                f"{_the(name)} cannot be read.", remedy="Give its owner back the right to."
+            ) from None
 
     def write(self, name: str, content: bytes) -> None:
         """Replace the file with `content`, mode 0600, flushed to the disk.
@@ -157,7 +159,7 @@ class PrivateFolder:
         except (FileNotFoundError, NotADirectoryError):
             return False
         except OSError:
-            raise CredentialUnusableError(f"{_the(name)} cannot be deleted: delete it by hand.") from None
+            raise CredentialUnusableError(f"{_the(name)} cannot be deleted.", remedy="Delete it by hand.") from None
         _sync_folder(self.path)
         return True
 
@@ -178,18 +180,23 @@ class PrivateFolder:
     def _check_folder(self) -> None:
         status, folder = self.path.lstat(), "convirza-mcp's private folder"
         if not stat.S_ISDIR(status.st_mode):
-            raise CredentialUnusableError(f"{folder} is a link or a file: put a folder of your own in its place.")
+            raise CredentialUnusableError(
+                f"{folder} is a link or a file.", remedy="Put a folder of your own in its place."
+            )
         if _HAS_MODES and status.st_uid != os.geteuid():
-            raise CredentialUnusableError(f"{folder} belongs to another user: run as its owner, or delete it.")
+            raise CredentialUnusableError(
+                f"{folder} belongs to another user.", remedy="Run as its owner, or delete it."
+            )
         if _HAS_MODES and status.st_mode & _OTHERS_WRITE:
             raise CredentialUnusableError(
-                f"Other users can write to {folder}: run `chmod 700` on it, and log in again if somebody may have."
+                f"Other users can write to {folder}.",
+                remedy="Run `chmod 700` on it, and log in again if somebody may have.",
             )
 
     def _read(self, name: str) -> bytes:
         path = self.path / name
         if path.is_symlink():
-            raise CredentialUnusableError(f"{_the(name)} is a link: put the file itself in its place.")
+            raise CredentialUnusableError(f"{_the(name)} is a link.", remedy="Put the file itself in its place.")
         handle = os.open(path, _READ)
         try:
             _check_file(os.fstat(handle), name)
@@ -199,7 +206,9 @@ class PrivateFolder:
             os.close(handle)
         if len(content) > MAX_BYTES:
             limit = f"{MAX_BYTES // 1024} KiB"
-            raise CredentialUnusableError(f"{_the(name)} is larger than {limit}: it is no file of ours.")
+            raise CredentialUnusableError(
+                f"{_the(name)} is larger than {limit}: it is no file of ours.", remedy="Delete it."
+            )
         return content
 
     def _write_temporary(self, name: str, content: bytes) -> Path:
@@ -222,13 +231,15 @@ class PrivateFolder:
 
 def _check_file(status: os.stat_result, name: str) -> None:
     if not stat.S_ISREG(status.st_mode):
-        raise CredentialUnusableError(f"{_the(name)} is no regular file: delete it.")
+        raise CredentialUnusableError(f"{_the(name)} is no regular file.", remedy="Delete it.")
     if _HAS_MODES and status.st_uid != os.geteuid():
-        raise CredentialUnusableError(f"{_the(name)} belongs to another user: run as its owner, or delete it.")
+        raise CredentialUnusableError(
+            f"{_the(name)} belongs to another user.", remedy="Run as its owner, or delete it."
+        )
     if _HAS_MODES and status.st_mode & _OTHERS:
         raise CredentialUnusableError(
-            f"{_the(name)} can be read or changed by other users: run `chmod 600` on it, and log in again if somebody "
-            "may have."
+            f"{_the(name)} can be read or changed by other users.",
+            remedy="Run `chmod 600` on it, and log in again if somebody may have.",
         )
 
 
@@ -238,7 +249,7 @@ def _no_write_failure(name: str) -> Iterator[None]:
         yield
     except OSError:
         raise CredentialUnusableError(
-            f"{_the(name)} cannot be written: make room on the disk and let its folder be written to."
+            f"{_the(name)} cannot be written.", remedy="Make room on the disk and let its folder be written to."
         ) from None
 
 

@@ -132,7 +132,7 @@ def token_from(text: str, source: str) -> str:
     """
     token = _SCHEME.sub("", text.strip())
     if not token:
-        raise SettingsError(f"{source} is empty: it takes the bearer token itself, or leave it unset.")
+        raise SettingsError(f"{source} is empty.", remedy="Set it to the bearer token, or unset it.")
     if not _TOKEN.fullmatch(token):
         raise SettingsError(f"{source} takes one bearer token: printable ASCII without spaces or line breaks.")
     return token

@@ -89,7 +89,7 @@ def test_what_lies_in_the_temporary_file_s_place_is_not_written_into(
         temporary.mkdir()
 
     if left == "folder":
-        with pytest.raises(CredentialUnusableError, match=r"^The file secret in .* cannot be written: "):
+        with pytest.raises(CredentialUnusableError, match=r"^The file secret in .* cannot be written\. "):
             folder.write("secret", b"another")
     else:
         folder.write("secret", b"another")
@@ -162,19 +162,19 @@ def the_folder_is_another_user_s(folder: Path) -> None:
 FILE = "The file secret in convirza-mcp's private folder "
 FOLDER = "convirza-mcp's private folder "
 REFUSED = [
-    (others_may_read, f"{FILE}can be read or changed by other users: run `chmod 600` on it, and log in again if "),
-    (the_group_may_write, f"{FILE}can be read or changed by other users: "),
-    (it_is_a_link, f"{FILE}is a link: put the file itself in its place."),
-    (it_is_a_pipe, f"{FILE}is no regular file: delete it."),
-    (it_is_a_folder, f"{FILE}is no regular file: delete it."),
+    (others_may_read, f"{FILE}can be read or changed by other users. Run `chmod 600` on it, and log in again if "),
+    (the_group_may_write, f"{FILE}can be read or changed by other users. "),
+    (it_is_a_link, f"{FILE}is a link. Put the file itself in its place."),
+    (it_is_a_pipe, f"{FILE}is no regular file. Delete it."),
+    (it_is_a_folder, f"{FILE}is no regular file. Delete it."),
     (it_is_huge, f"{FILE}is larger than 64 KiB: it is no file of ours."),
-    (all_may_write_to_the_folder, f"Other users can write to {FOLDER.strip()}: run `chmod 700` on it, and log in "),
-    (the_folder_is_a_link, f"{FOLDER}is a link or a file: put a folder of your own in its place."),
-    (the_folder_is_a_file, f"{FOLDER}is a link or a file: "),
+    (all_may_write_to_the_folder, f"Other users can write to {FOLDER.strip()}. Run `chmod 700` on it, and log in "),
+    (the_folder_is_a_link, f"{FOLDER}is a link or a file. Put a folder of your own in its place."),
+    (the_folder_is_a_file, f"{FOLDER}is a link or a file. "),
 ]
 REFUSED_BY_ROOT = [
-    (it_is_another_user_s, f"{FILE}belongs to another user: run as its owner, or delete it."),
-    (the_folder_is_another_user_s, f"{FOLDER}belongs to another user: run as its owner, or delete it."),
+    (it_is_another_user_s, f"{FILE}belongs to another user. Run as its owner, or delete it."),
+    (the_folder_is_another_user_s, f"{FOLDER}belongs to another user. Run as its owner, or delete it."),
 ]
 
 
@@ -242,7 +242,7 @@ def test_a_proof_fails_where_writing_would(folder: PrivateFolder) -> None:
     (folder.path / "taken").mkdir()
 
     with pytest.raises(
-        CredentialUnusableError, match=r"^The file taken in .* cannot be written: make room on the disk"
+        CredentialUnusableError, match=r"^The file taken in .* cannot be written. Make room on the disk"
     ):
         folder.prove_writable("taken")
 

@@ -126,8 +126,8 @@ def test_a_token_may_carry_its_scheme_and_white_space_around_it(given: str) -> N
 @pytest.mark.parametrize(
     ("variable", "value", "sentence"),
     [
-        ("CONVIRZA_TOKEN", "", "CONVIRZA_TOKEN is empty: it takes the bearer token itself, or leave it unset."),
-        ("CONVIRZA_TOKEN", "Bearer ", "CONVIRZA_TOKEN is empty: it takes the bearer token itself, or leave it unset."),
+        ("CONVIRZA_TOKEN", "", "CONVIRZA_TOKEN is empty. Set it to the bearer token, or unset it."),
+        ("CONVIRZA_TOKEN", "Bearer ", "CONVIRZA_TOKEN is empty. Set it to the bearer token, or unset it."),
         *[
             (
                 "CONVIRZA_TOKEN",

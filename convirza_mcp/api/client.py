@@ -133,7 +133,7 @@ class ConvirzaClient:
             async with self._concurrency.slot():
                 return await self._retry(url, Backoff(self._budget, scope.deadline))
         raise APITimeoutError(
-            f"{host} did not answer within {self._timeout:g} seconds; try again, or raise CONVIRZA_TIMEOUT."
+            f"{host} did not answer within {self._timeout:g} seconds.", remedy="Try again, or raise CONVIRZA_TIMEOUT."
         )
 
     async def _retry(self, url: str, backoff: Backoff) -> dict[str, Any]:
@@ -188,15 +188,15 @@ async def _read(response: httpx2.Response) -> dict[str, Any]:
     body, whole = await first_bytes(response, MAX_BODY_BYTES)
     if not whole:
         raise InvalidResponseError(
-            f"The answer of {host} is larger than {MAX_BODY_BYTES // 1024**2} MiB; ask for a smaller `limit`."
+            f"The answer of {host} is larger than {MAX_BODY_BYTES // 1024**2} MiB.", remedy="Ask for a smaller `limit`."
         )
     try:
         envelope = read_envelope(body)
     except InvalidResponseError:
         if _is_web_page(response.headers.get("content-type", ""), body):
             raise InvalidResponseError(
-                f"{host} answered with something other than JSON, as a sign-in page of a network does; "
-                "check the network and CONVIRZA_BASE_URL."
+                f"{host} answered with something other than JSON, as a sign-in page of a network does.",
+                remedy="Check the network and CONVIRZA_BASE_URL.",
             ) from None
         raise
     stated = stated_status(envelope)
@@ -209,8 +209,8 @@ async def _read(response: httpx2.Response) -> dict[str, Any]:
 
 def _no_page(host: str, status: int) -> InvalidResponseError:
     return InvalidResponseError(
-        f"{host} answered with status {status} instead of conversations, and redirects are not followed; "
-        "check that CONVIRZA_BASE_URL is the V3 business API."
+        f"{host} answered with status {status} instead of conversations, and redirects are not followed.",
+        remedy="Check that CONVIRZA_BASE_URL is the V3 business API.",
     )
 
 

@@ -34,8 +34,8 @@ def read_envelope(body: bytes) -> dict[str, Any]:
         envelope = parsed(body)
     except ValueError:
         raise InvalidResponseError(
-            "Convirza's answer is not valid JSON, or was cut off; try once more, and tell Convirza's support if it "
-            "stays so."
+            "Convirza's answer is not valid JSON, or was cut off.",
+            remedy="Try once more, and tell Convirza's support if it stays so.",
         ) from None
     if not isinstance(envelope, dict):
         raise _no_conversations()
@@ -53,8 +53,8 @@ def read_page(envelope: Mapping[str, Any], offset: int = 0) -> ConversationPage:
         raise _no_conversations()
     if len(rows) > _MOST_ROWS:
         raise InvalidResponseError(
-            f"Convirza's answer holds more than {_MOST_ROWS} conversations, ten times what a page may; try again, and "
-            "tell Convirza's support if it stays so."
+            f"Convirza's answer holds more than {_MOST_ROWS} conversations, ten times what a page may.",
+            remedy="Try again, and tell Convirza's support if it stays so.",
         )
     conversations, dropped, unreadable, unreadable_fields = _read_rows(list(map(with_characters, rows)))
     total = _read_total(given_total)
@@ -73,7 +73,8 @@ def read_page(envelope: Mapping[str, Any], offset: int = 0) -> ConversationPage:
 
 def _no_conversations() -> InvalidResponseError:
     return InvalidResponseError(
-        "Convirza's answer holds no list of conversations; check that CONVIRZA_BASE_URL is the V3 business API."
+        "Convirza's answer holds no list of conversations.",
+        remedy="Check that CONVIRZA_BASE_URL is the V3 business API.",
     )
 
 

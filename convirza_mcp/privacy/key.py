@@ -26,12 +26,17 @@ def alias_key(folder: Path | None = None) -> bytes:
             key = _made(private)
     except (ConvirzaError, OSError, NotImplementedError) as error:
         # The last is filelock's, of a file system without locks.
-        reason = f" {error}" if isinstance(error, ConvirzaError) else ""
-        raise PrivacyKeyError(f"CONVIRZA_PRIVACY has no key that it may use, so nothing was read.{reason}") from None
+        reason, remedy = "", "Keep convirza-mcp's private folder on a disk of this machine, and let it be written to."
+        if isinstance(error, ConvirzaError):
+            reason, remedy = f" {error.message}", error.remedy
+        raise PrivacyKeyError(
+            f"CONVIRZA_PRIVACY has no key that it may use, so nothing was read.{reason}", remedy=remedy
+        ) from None
     if len(key) != KEY_BYTES:
         raise PrivacyKeyError(
-            f"CONVIRZA_PRIVACY needs its key, and the file {KEY_FILE} in convirza-mcp's private folder holds none, so "
-            "nothing was read: put the right one back, or delete it, which changes every alias."
+            f"CONVIRZA_PRIVACY needs its key, and the file {KEY_FILE} in convirza-mcp's private folder holds "
+            "none, so nothing was read.",
+            remedy="Put the right one back, or delete it, which changes every alias.",
         )
     return key
 

@@ -60,7 +60,7 @@ async def conversation(request: Request, window: Window, conversation_id: int) -
                 hit = _hit(itself.conversation, "close" if itself.closed else "allOpen", request)
     ran_out = time.cancelled_caught
     if hit is None:
-        raise ConversationNotFoundError(_sentence_on_nothing(opening, window, ran_out=ran_out))
+        raise _not_found(opening, window, ran_out=ran_out)
     shown = [hit.conversation, *(each.conversation for each in others or ())]
     unreadable = {each.conversation_id: opening.unreadable.get(each.conversation_id, frozenset()) for each in shown}
     return ConversationDetails(
@@ -108,15 +108,20 @@ def _notes(
     return tuple(map(hint, said))
 
 
-def _sentence_on_nothing(opening: Opening, window: Window, *, ran_out: bool) -> str:
+def _not_found(opening: Opening, window: Window, *, ran_out: bool) -> ConversationNotFoundError:
     read = " and ".join(f"{len(so_far.ids)} of {view}" for view, so_far in opening.read.items())
     where = (
         f"`conversation_id` was not found {'so far ' if ran_out else ''}among the conversations read ({read}), {window}"
     )
     if ran_out:
-        return f"{where}: incomplete, time ran out; ask for a shorter window with `start` and `end`."
+        return ConversationNotFoundError(
+            f"{where}: incomplete, time ran out.", remedy="Ask for a shorter window with `start` and `end`."
+        )
     if all(so_far.is_whole for so_far in opening.read.values()):
-        return f"{where}; that is all there is, so check the id or widen `start`, as in start=90d."
-    return (
-        f"{where}: incomplete, as conversations moved or were too many; call again, or widen `start`, as in start=90d."
+        return ConversationNotFoundError(
+            f"{where}; that is all there is.", remedy="Check the id or widen `start`, as in start=90d."
+        )
+    return ConversationNotFoundError(
+        f"{where}: incomplete, as conversations moved or were too many.",
+        remedy="Call again, or widen `start`, as in start=90d.",
     )

@@ -106,7 +106,7 @@ async def check_account(client: ConversationReader, account: str) -> None:
         AccountChangedError: another token has come into use.
     """
     if await client.credential_fingerprint() != account:
-        raise AccountChangedError("The Convirza login was changed while the inbox was read: ask again.")
+        raise AccountChangedError("The Convirza login was changed while the inbox was read.", remedy="Ask again.")
 
 
 class _Rising:
@@ -191,7 +191,8 @@ class ViewCache:
             await self._confirm(entries)
         if not entries or not entries[0].reading.pages[0]:
             raise APITimeoutError(
-                f"Convirza did not answer within {self._timeout:g} seconds; try again, or raise CONVIRZA_TIMEOUT."
+                f"Convirza did not answer within {self._timeout:g} seconds.",
+                remedy="Try again, or raise CONVIRZA_TIMEOUT.",
             )
         # Too late even to begin: what the answer lacks is said all the same.
         entries += [await self._entry(each, window, order) for each in asked[len(entries) :]]

@@ -93,7 +93,7 @@ async def changes_after(
         await reading.read()
     if not reading.has_begun:
         raise APITimeoutError(
-            f"Convirza did not answer within {seconds:g} seconds; try again, or raise CONVIRZA_TIMEOUT."
+            f"Convirza did not answer within {seconds:g} seconds.", remedy="Try again, or raise CONVIRZA_TIMEOUT."
         )
     return reading.changes(as_of)
 

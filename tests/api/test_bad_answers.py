@@ -101,7 +101,7 @@ async def test_a_fault_in_the_body_only_is_waited_for_and_worded_as_its_status_w
     assert (caught.value.status, caught.value.retry_after) == (429, 600.0)
     assert caught.value.upstream_words == words.replace(TOKEN, "…")
     assert canaries_in(everything_said_by(caught.value)) == []
-    assert "wait 600 seconds" in str(caught.value)
+    assert "Wait 600 seconds" in str(caught.value)
 
 
 @pytest.mark.parametrize("body", [faults.gzip_bomb(512), faults.flood(64)], ids=["512 MiB of gzip", "64 MiB"])

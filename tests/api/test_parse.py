@@ -17,9 +17,9 @@ from faults.canaries import TOKEN
 from faults.pages import REQUEST_ID, envelope, row
 
 NOT_JSON = (
-    "Convirza's answer is not valid JSON, or was cut off; try once more, and tell Convirza's support if it stays so."
+    "Convirza's answer is not valid JSON, or was cut off. Try once more, and tell Convirza's support if it stays so."
 )
-NO_LIST = "Convirza's answer holds no list of conversations; check that CONVIRZA_BASE_URL is the V3 business API."
+NO_LIST = "Convirza's answer holds no list of conversations. Check that CONVIRZA_BASE_URL is the V3 business API."
 
 OTHER_FIELDS = [name for name in CONVERSATION_FIELDS if name != "conversation_id"]
 UNUSABLE_IDS = [None, True, False, -1, 1.5, "", "abc", "12a", [], [1], {}, {"id": 1}, float("nan"), float("inf")]

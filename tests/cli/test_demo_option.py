@@ -92,5 +92,5 @@ def test_without_either_an_account_is_needed(tmp_path: Path) -> None:
     result = run("waiting", XDG_STATE_HOME=str(tmp_path))
 
     assert result.exit_code == 1
-    assert result.stderr.startswith("convirza-mcp: No Convirza token is configured: ")
+    assert result.stderr.startswith("convirza-mcp: No Convirza token is configured. ")
     assert "`--demo` lets a command ask the invented inbox" in result.stderr

@@ -77,7 +77,7 @@ def of_parameters(sentence: str) -> str:
 
 
 SETTINGS: Mapping[str, tuple[str, str]] = {
-    "CONVIRZA_TOKEN": ("", "CONVIRZA_TOKEN is empty: "),
+    "CONVIRZA_TOKEN": ("", "CONVIRZA_TOKEN is empty. "),
     "CONVIRZA_TOKEN_FILE": ("/no/such/file", "CONVIRZA_TOKEN_FILE takes the path of a file "),
     "CONVIRZA_BASE_URL": ("ftp://x", "CONVIRZA_BASE_URL takes an https address such as "),
     "CONVIRZA_TIMEZONE": ("Mountain Time", "CONVIRZA_TIMEZONE takes an IANA time zone "),
@@ -88,7 +88,7 @@ SETTINGS: Mapping[str, tuple[str, str]] = {
     "CONVIRZA_TIMEOUT": ("30s", "CONVIRZA_TIMEOUT takes seconds "),
     "CONVIRZA_MAX_CALLS_PER_MINUTE": ("-1", "CONVIRZA_MAX_CALLS_PER_MINUTE takes a whole number "),
     "CONVIRZA_DEMO": ("perhaps", "CONVIRZA_DEMO takes true or false."),
-    "SSL_CERT_FILE": ("/no/such/file", "The connection cannot be set up: "),
+    "SSL_CERT_FILE": ("/no/such/file", "The connection cannot be set up. "),
 }
 
 
@@ -101,19 +101,19 @@ def test_of_a_setting(person: Person, variable: str) -> None:
 
 
 ANSWERS: Mapping[str, tuple[faults.Answer, str]] = {
-    "400": (status(400, b'{"message":"no"}'), "Convirza did not accept the request (400): "),
+    "400": (status(400, b'{"message":"no"}'), "Convirza did not accept the request (400), "),
     "401": (status(401), REFUSED_TOKEN),
     "403": (status(403), "Convirza denied access (403): "),
-    "404": (status(404), "Convirza found nothing at this address (404): "),
-    "418": (status(418), "Convirza did not accept the request (418); "),
+    "404": (status(404), "Convirza found nothing at this address (404). "),
+    "418": (status(418), "Convirza did not accept the request (418), "),
     "429": (
         status(429, headers=[("Retry-After", "600")]),
-        "Convirza asks for fewer requests (429): wait 600 seconds, ",
+        "Convirza asks for fewer requests (429). Wait 600 seconds, ",
     ),
     "500": (status(500, headers=[("Retry-After", "600")]), "Convirza failed (500): "),
     "301": (faults.redirect(301, "https://elsewhere.example/"), "127.0.0.1 answered with status 301 "),
     "a sign-in page": (html(200), "127.0.0.1 answered with something other than JSON, "),
-    "no list": (json_body({"data": {}}), "Convirza's answer holds no list of conversations; "),
+    "no list": (json_body({"data": {}}), "Convirza's answer holds no list of conversations. "),
     "cut off": (json_body(b'{"data":'), "Convirza's answer is not valid JSON, "),
 }
 
@@ -184,8 +184,8 @@ def test_of_the_network(person: Person) -> None:
     with FaultServer(page(), tls=Authority().serves()) as stranger:
         intercepted = person.of(stranger)
 
-    assert_quoted(nobody, "127.0.0.1 could not be reached, or broke off its answer; ")
-    assert_quoted(late, "127.0.0.1 did not answer within 1 seconds; ")
+    assert_quoted(nobody, "127.0.0.1 could not be reached, or broke off its answer. ")
+    assert_quoted(late, "127.0.0.1 did not answer within 1 seconds. ")
     assert_quoted(intercepted, "The certificate of 127.0.0.1 was not accepted, ")
 
 
@@ -194,7 +194,7 @@ def test_of_a_whole_inbox_that_takes_too_long(person: Person) -> None:
     with Sandbox(delay=3.0) as slow:
         late = person.of(slow, "summary", CONVIRZA_TIMEOUT="1")
 
-    assert_quoted(late, "Convirza did not answer within 1 seconds; ")
+    assert_quoted(late, "Convirza did not answer within 1 seconds. ")
 
 
 def test_of_the_login(person: Person, sandbox: Sandbox) -> None:
@@ -210,8 +210,8 @@ def test_of_the_login(person: Person, sandbox: Sandbox) -> None:
     stored.write_text("{}", encoding="utf-8")
     broken = person.says("list", **here)
 
-    assert_quoted(none, "No Convirza token is configured: ")
-    assert_quoted(ended, "The Convirza login has ended: its renewal was refused (401); ")
+    assert_quoted(none, "No Convirza token is configured. ")
+    assert_quoted(ended, "The Convirza login has ended: its renewal was refused (401). ")
     assert_quoted(elsewhere, "The stored login came from another OAuth service ")
     assert_quoted(lay_open, "The file credentials.json in convirza-mcp's private folder can be read or changed by ")
     assert_quoted(broken, "What is stored is no login of convirza-mcp, ")
@@ -252,12 +252,12 @@ def test_of_a_clients_configuration(person: Person) -> None:
     other = {"mcpServers": {"convirza": {"command": "other"}}}
     file_is_theirs = person.says("install", "codex")
 
-    assert_quoted(absent, "Claude Desktop does not seem to be installed for this user: ")
+    assert_quoted(absent, "Claude Desktop does not seem to be installed for this user. ")
     assert_quoted(no_login, "There is no login for the server to use, ")
     assert_quoted(refused("{"), "Claude Desktop's configuration file is not valid JSON (line 1, column ")
     assert_quoted(
         refused("{} // mine"), "Claude Desktop's configuration file has comments or trailing commas (line 1, "
     )
-    assert_quoted(refused("[]"), "Claude Desktop's configuration file is not an object: ")
-    assert_quoted(refused(json.dumps(other)), "Claude Desktop has another server of that name: ")
-    assert_quoted(file_is_theirs, "Codex's file is yours to change: ")
+    assert_quoted(refused("[]"), "Claude Desktop's configuration file is not an object. ")
+    assert_quoted(refused(json.dumps(other)), "Claude Desktop has another server of that name. ")
+    assert_quoted(file_is_theirs, "Codex's file is yours to change. ")

@@ -21,7 +21,7 @@ OF_THE_CLIENT = (
 # No demo can fail in this way but by a mistake in it; the other is never said without what `install` adds to it.
 OF_NOBODY = (
     "the demo's server answered with an error",
-    "… does not seem to be installed for this user: start it once, then try again.",
+    "… does not seem to be installed for this user. Start it once, then try again.",
 )
 # Examples of what is put together from pieces: test_faults_are_quoted.py has each really said.
 PUT_TOGETHER = (
@@ -34,13 +34,13 @@ PUT_TOGETHER = (
     "too many; call again, or widen `start`, as in start=90d.",
     "`conversation_id` was not found among the conversations read (…), …; that is all there is, so check the id or "
     "widen `start`, as in start=90d.",
-    "`conversation_id` was not found so far among the conversations read (…), …: incomplete, time ran out; ask for a "
+    "`conversation_id` was not found so far among the conversations read (…), …: incomplete, time ran out. Ask for a "
     "shorter window with `start` and `end`.",
     "`group_by` takes one of none, agent, ….",
     "`limit` takes a whole number from 1 to 200.",
     "`since` is required and takes text.",
     "`start` takes an ISO 8601 date or date-time, ….",
-    "…'s configuration file has comments or trailing commas …, which … does not read: take them out, then run this "
+    "…'s configuration file has comments or trailing commas …, which … does not read. Take them out, then run this "
     "again.",
 )
 _SHORTEST_PIECE = 12
@@ -63,7 +63,7 @@ def test_no_sentence_is_stale() -> None:
     templates = [re.compile(expression(each)) for each in raised() if len(each.replace("…", "")) >= _LONG_ENOUGH]
 
     def is_said(quote: str) -> bool:
-        pieces = [piece for piece in quote.split("…") if len(piece) >= _SHORTEST_PIECE]
+        pieces = [piece for piece in re.split(r"…|(?<=\.) ", quote) if len(piece) >= _SHORTEST_PIECE]
         if pieces and all(piece in code for piece in pieces):
             return True
         return any(each.fullmatch(quote) for each in templates)

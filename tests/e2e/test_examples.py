@@ -58,7 +58,7 @@ def test_list_inbox_without_a_token_says_what_to_set() -> None:
     )
 
     assert (ended.returncode, ended.stdout) == (1, "")
-    assert ended.stderr.startswith("No Convirza token is configured: run `convirza-mcp login` once, ")
+    assert ended.stderr.startswith("No Convirza token is configured. Run `convirza-mcp login` once, ")
 
 
 @pytest.mark.long

@@ -91,7 +91,7 @@ def test_a_run_that_fails_says_why_and_leaves_the_state(tmp_path: Path) -> None:
     ended = run(state)
 
     assert (ended.returncode, ended.stdout) == (1, "")
-    assert ended.stderr.startswith("No Convirza token is configured: run `convirza-mcp login` once, ")
+    assert ended.stderr.startswith("No Convirza token is configured. Run `convirza-mcp login` once, ")
     assert remembered(state) == {"1": "01-01 00:00"}
 
 

@@ -35,42 +35,42 @@ SOON = ("Retry-After", "0")
 JSON = ("Content-Type", "application/json")
 
 NOT_JSON = (
-    "Convirza's answer is not valid JSON, or was cut off; try once more, and tell Convirza's support if it stays so."
+    "Convirza's answer is not valid JSON, or was cut off. Try once more, and tell Convirza's support if it stays so."
 )
-NO_LIST = "Convirza's answer holds no list of conversations; check that CONVIRZA_BASE_URL is the V3 business API."
+NO_LIST = "Convirza's answer holds no list of conversations. Check that CONVIRZA_BASE_URL is the V3 business API."
 NOT_A_JSON_TYPE = (
-    "127.0.0.1 answered with something other than JSON, as a sign-in page of a network does; "
-    "check the network and CONVIRZA_BASE_URL."
+    "127.0.0.1 answered with something other than JSON, as a sign-in page of a network does. "
+    "Check the network and CONVIRZA_BASE_URL."
 )
-NOT_DECOMPRESSED = "The answer of 127.0.0.1 could not be decompressed; try again."
-TOO_LARGE = "The answer of 127.0.0.1 is larger than 8 MiB; ask for a smaller `limit`."
-NOT_REACHED = "127.0.0.1 could not be reached, or broke off its answer; check the network and try again."
-TOO_LATE = "127.0.0.1 did not answer within 0.4 seconds; try again, or raise CONVIRZA_TIMEOUT."
+NOT_DECOMPRESSED = "The answer of 127.0.0.1 could not be decompressed. Try again."
+TOO_LARGE = "The answer of 127.0.0.1 is larger than 8 MiB. Ask for a smaller `limit`."
+NOT_REACHED = "127.0.0.1 could not be reached, or broke off its answer. Check the network and try again."
+TOO_LATE = "127.0.0.1 did not answer within 0.4 seconds. Try again, or raise CONVIRZA_TIMEOUT."
 REJECTED = (
-    "Convirza did not accept the request (400): check `start`, `end` and `search`, or ask for a shorter window; "
-    "the same call will fail again."
+    "Convirza did not accept the request (400), and the same call will fail again. "
+    "Check `start`, `end` and `search`, or ask for a shorter window."
 )
 TOKEN_REFUSED = (
-    "Convirza refused the token (401): it has expired (after 7 days), was revoked or is not a Convirza token; "
-    "log in again with `convirza-mcp login`, or put a new one where CONVIRZA_TOKEN_FILE or CONVIRZA_TOKEN has it."
+    "Convirza refused the token (401): it has expired (after 7 days), was revoked or is not a Convirza token. "
+    "Log in again with `convirza-mcp login`, or put a new one where CONVIRZA_TOKEN_FILE or CONVIRZA_TOKEN has it."
 )
 DENIED = (
-    "Convirza denied access (403): the token's user belongs to no organization that may see this inbox; "
-    "ask a Convirza administrator."
+    "Convirza denied access (403): the token's user belongs to no organization that may see this inbox. "
+    "Ask a Convirza administrator."
 )
-NOT_FOUND = "Convirza found nothing at this address (404): check that CONVIRZA_BASE_URL is the V3 business API."
+NOT_FOUND = "Convirza found nothing at this address (404). Check that CONVIRZA_BASE_URL is the V3 business API."
 WITH_ID = f" Convirza's request id: {REQUEST_ID}."
 
 
 def redirected(code: int) -> str:
     return (
-        f"127.0.0.1 answered with status {code} instead of conversations, and redirects are not followed; "
-        "check that CONVIRZA_BASE_URL is the V3 business API."
+        f"127.0.0.1 answered with status {code} instead of conversations, and redirects are not followed. "
+        "Check that CONVIRZA_BASE_URL is the V3 business API."
     )
 
 
 def failed(code: int, wait: str) -> str:
-    return f"Convirza failed ({code}): nothing is wrong with the call, try again in {wait}."
+    return f"Convirza failed ({code}): nothing is wrong with the call. Try again in {wait}."
 
 
 def error_body(words: str, code: int = 400) -> bytes:
@@ -108,7 +108,7 @@ CASES = {
     "401": refused(401, AuthenticationError, TOKEN_REFUSED),
     "403": refused(403, PermissionDeniedError, DENIED),
     "404": refused(404, NotFoundError, NOT_FOUND),
-    "429": refused(429, RateLimitError, "Convirza asks for fewer requests (429): wait 0 seconds, then try again.", 3),
+    "429": refused(429, RateLimitError, "Convirza asks for fewer requests (429). Wait 0 seconds, then try again.", 3),
     "500": refused(500, ServerError, failed(500, "0 seconds"), 3),
     "503": refused(503, ServerError, failed(503, "0 seconds"), 3),
     "501, which is not worth a second try": refused(501, ServerError, failed(501, "0 seconds")),
@@ -116,12 +116,12 @@ CASES = {
     "418": Case(
         partial(faults.status, 418),
         BadRequestError,
-        "Convirza did not accept the request (418); the same call will fail again.",
+        "Convirza did not accept the request (418), and the same call will fail again. Change the request.",
     ),
     "429, wait 600 seconds": Case(
         partial(faults.status, 429, b"", [("Retry-After", "600")]),
         RateLimitError,
-        "Convirza asks for fewer requests (429): wait 600 seconds, then try again.",
+        "Convirza asks for fewer requests (429). Wait 600 seconds, then try again.",
     ),
     "503, wait 11 seconds": Case(
         partial(faults.status, 503, b"", [("Retry-After", "11")]), ServerError, failed(503, "11 seconds")

@@ -54,5 +54,5 @@ def test_the_variable_that_applies_is_named(monkeypatch: pytest.MonkeyPatch) -> 
         ConvirzaClient(TOKEN, base_url="https://convirza.invalid/v3")
 
     assert str(caught.value) == (
-        "The connection cannot be set up: ALL_PROXY takes an http or https address, and no other proxy's."
+        "The connection cannot be set up. ALL_PROXY takes an http or https address, and no other proxy's."
     )

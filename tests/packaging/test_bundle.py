@@ -154,8 +154,8 @@ async def test_each_wrong_value_is_named(name: str) -> None:
 @pytest.mark.parametrize(
     ("given", "beginning"),
     [
-        ({"SSL_CERT_FILE": "/no/such/file"}, "The connection cannot be set up: SSL_CERT_FILE takes "),
-        ({"HTTPS_PROXY": "http://ana:Secret#9@proxy.example"}, "The connection cannot be set up: HTTPS_PROXY "),
+        ({"SSL_CERT_FILE": "/no/such/file"}, "The connection cannot be set up. SSL_CERT_FILE takes "),
+        ({"HTTPS_PROXY": "http://ana:Secret#9@proxy.example"}, "The connection cannot be set up. HTTPS_PROXY "),
         ({"CONVIRZA_TOKEN_FILE": "t" * 400}, "CONVIRZA_TOKEN_FILE takes the path of a file "),
         ({"CONVIRZA_BASE_URL": "https://999.1.1.1"}, "CONVIRZA_BASE_URL takes an https address "),
     ],

@@ -173,7 +173,7 @@ def test_a_broken_key_is_refused_and_left_alone(tmp_path: Path, content: bytes) 
     alias_key(file.parent)
     file.write_bytes(content)
 
-    with pytest.raises(PrivacyKeyError, match=r"holds none, so nothing was read: put the right one back, or delete it"):
+    with pytest.raises(PrivacyKeyError, match=r"holds none, so nothing was read. Put the right one back, or delete it"):
         alias_key(file.parent)
 
     assert file.read_bytes() == content

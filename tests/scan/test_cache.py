@@ -259,7 +259,7 @@ async def test_a_login_that_changes_in_the_middle_ends_the_reading_and_nothing_o
         return inbox(request)
 
     async with views_over(answering(api), clock, TokenFile(token)) as views:
-        with pytest.raises(AccountChangedError, match="ask again"):
+        with pytest.raises(AccountChangedError, match="Ask again"):
             await views.read(OPEN, WINDOW)
         assert await views.held() == []
         before = len(inbox.requests)

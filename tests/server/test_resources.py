@@ -245,7 +245,7 @@ async def test_without_a_token_the_sentence_says_what_to_set(era: str) -> None:
         code, sentence, _ = await refusal(client, INBOX)
 
     assert code == INTERNAL_ERROR
-    assert sentence.startswith("No Convirza token is configured: ")
+    assert sentence.startswith("No Convirza token is configured. ")
 
 
 async def test_each_reading_leaves_one_line_that_names_the_template_and_nothing_of_what_was_asked(
@@ -280,7 +280,7 @@ async def test_reading_counts_for_the_limit_as_calls_do(era: str) -> None:
         assert (await refusal(client, "x"))[1] == UNKNOWN
 
     assert code == INTERNAL_ERROR
-    assert sentence.startswith("This server answers at most 2 tool calls a minute, and nothing was asked: wait ")
+    assert sentence.startswith("This server answers at most 2 tool calls a minute, and nothing was asked. Wait ")
     assert convirza.requests == before
 
 

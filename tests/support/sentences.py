@@ -6,11 +6,12 @@ from collections.abc import Iterator
 from functools import cache
 
 from convirza_mcp import errors
+from convirza_mcp.setup import errors as setup_errors
 from support.documents import ROOT
 
 PACKAGE = ROOT / "convirza_mcp"
 # Raised where a program is written wrongly, or as another class by whoever catches it.
-_OURS = {*errors.__all__, "ClickException", "Failure", "kind"}
+_OURS = {*errors.__all__, *(name for name in vars(setup_errors) if name.endswith("Error")), "ClickException", "kind"}
 _FEWEST_WORDS = 3
 
 
@@ -42,12 +43,18 @@ def raised() -> frozenset[str]:
     for tree in _trees():
         for node in ast.walk(tree):
             arguments: list[ast.expr] = []
+            remedies: list[ast.expr] = []
             match node:
-                case ast.Call(func=ast.Name(id=name) | ast.Attribute(attr=name), args=args) if name in _OURS:
+                case ast.Call(func=ast.Name(id=name) | ast.Attribute(attr=name), args=args, keywords=named) if (
+                    name in _OURS
+                ):
                     arguments = args
-                case ast.Return(value=ast.Tuple(elts=[ast.Name(id=name), sentence])) if name in _OURS:
-                    arguments = [sentence]
-            found |= {text for each in arguments if (text := _template(each)) is not None and _is_sentence(text)}
+                    remedies = [each.value for each in named if each.arg == "remedy"]
+                case ast.Tuple(elts=[ast.Name(id=name), message, remedy]) if name in _OURS:
+                    arguments, remedies = [message], [remedy]
+            remedy = "".join(f" {_template(each) or '…'}" for each in remedies)
+            sentences = [text for each in arguments if (text := _template(each)) and " " in text]
+            found |= {text + remedy for text in sentences if _is_sentence(text + remedy)}
     return frozenset(found)
 
 

@@ -191,7 +191,7 @@ async def test_not_found_says_what_was_read() -> None:
     assert (result.is_error, text_of(result)) == (
         True,
         "`conversation_id` was not found among the conversations read (450 of allOpen and 1 of close), 2026-02-04 "
-        "09:12 to 2026-03-06 09:12 America/Denver; that is all there is, so check the id or widen `start`, "
+        "09:12 to 2026-03-06 09:12 America/Denver; that is all there is. Check the id or widen `start`, "
         "as in start=90d.",
     )
     assert len(text_of(result)) < 300

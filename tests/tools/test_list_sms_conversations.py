@@ -159,7 +159,7 @@ async def test_without_a_token_the_call_says_what_to_set() -> None:
 
     assert (result.is_error, text_of(result)) == (
         True,
-        "No Convirza token is configured: run `convirza-mcp login` once, or set CONVIRZA_TOKEN in this server's "
+        "No Convirza token is configured. Run `convirza-mcp login` once, or set CONVIRZA_TOKEN in this server's "
         "environment and restart it; without an account, `convirza-mcp demo` shows it working, and `--demo` lets a "
         "command ask the invented inbox.",
     )

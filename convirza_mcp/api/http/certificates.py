@@ -45,24 +45,24 @@ def certificate_failure(error: ssl.SSLCertVerificationError, host: str) -> Certi
     """Return what to raise; SSL_CERT_FILE is named only where another authority would help."""
     match certificate_fault(error):
         case CertificateFault.OUT_OF_DATE:
-            return CertificateError(
-                f"The certificate of {host} was not accepted, so nothing was sent: it is out of date, or this "
-                "computer's clock is wrong; check date and time."
-            )
+            reason = "it is out of date, or this computer's clock is wrong"
+            remedy = "Check date and time, or use another network."
         case CertificateFault.OTHER_HOST:
-            return CertificateError(
-                f"The certificate of {host} was not accepted, so nothing was sent: it is another host's; something "
-                "between here and Convirza intercepts the connection, or the address is wrong."
+            reason = (
+                "it is another host's, so something between here and Convirza intercepts the connection, or the "
+                "address is wrong"
             )
+            remedy = "Check the address, or use another network."
         case CertificateFault.UNKNOWN_AUTHORITY:
-            return CertificateError(
-                f"The certificate of {host} was not accepted, so nothing was sent: something between here and Convirza "
-                "intercepts the connection, or SSL_CERT_FILE lacks its certificate authority."
+            reason = (
+                "something between here and Convirza intercepts the connection, or SSL_CERT_FILE lacks its certificate "
+                "authority"
             )
+            remedy = "Name the authority's file in SSL_CERT_FILE, or use another network."
         case CertificateFault.MALFORMED:
             # OpenSSL's own words for the code, such as "Missing Authority Key Identifier": no text of the host's.
             reason = error.verify_message[:_LONGEST_REASON].lower()
-            return CertificateError(
-                f"The certificate of {host} was not accepted, so nothing was sent: {reason}; the network's or the "
-                "host's administrator has to issue another one."
-            )
+            remedy = "Ask the network's or the host's administrator to issue another one."
+    return CertificateError(
+        f"The certificate of {host} was not accepted, so nothing was sent: {reason}.", remedy=remedy
+    )

@@ -29,7 +29,9 @@ class ConcurrencyLimit:
             OverloadedError: the queue is full.
         """
         if self._taken >= self._places:
-            raise OverloadedError("Too many calls are waiting for Convirza already; try again in a few seconds.")
+            raise OverloadedError(
+                "Too many calls are waiting for Convirza already.", remedy="Try again in a few seconds."
+            )
         self._taken += 1
         try:
             async with self._running:

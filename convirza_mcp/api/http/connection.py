@@ -61,7 +61,7 @@ def http_client(
         if proxy is None:
             raise
         # An ImportError comes of a socks proxy. The fault's own text may hold the proxy's password.
-        raise _not_set_up(f"{proxy[1]} takes an http or https address, and no other proxy's") from None
+        raise _not_set_up(f"{proxy[1]} takes an http or https address, and no other proxy's.") from None
 
 
 def _tls_context(*, over_tls: bool) -> ssl.SSLContext:
@@ -71,11 +71,11 @@ def _tls_context(*, over_tls: bool) -> ssl.SSLContext:
     try:
         return httpx2.create_ssl_context()
     except OSError:
-        raise _not_set_up("SSL_CERT_FILE takes an existing file of certificates") from None
+        raise _not_set_up("SSL_CERT_FILE takes an existing file of certificates.") from None
 
 
-def _not_set_up(wrong: str) -> SettingsError:
-    return SettingsError(f"The connection cannot be set up: {wrong}.")
+def _not_set_up(remedy: str) -> SettingsError:
+    return SettingsError("The connection cannot be set up.", remedy=remedy)
 
 
 class HandshakeCleanup:
@@ -128,10 +128,10 @@ async def error_body(response: httpx2.Response) -> bytes:
 def network_failure(error: httpx2.RequestError, host: str) -> ConvirzaError:
     """What to raise for one of `NETWORK_FAULTS` in a request to `host`."""
     if isinstance(error, httpx2.DecodingError):
-        return InvalidResponseError(f"The answer of {host} could not be decompressed; try again.")
+        return InvalidResponseError(f"The answer of {host} could not be decompressed.", remedy="Try again.")
     if (cause := certificate_error(error)) is not None:
         return certificate_failure(cause, host)
     kind = ConnectError if isinstance(error, httpx2.ConnectError | httpx2.ConnectTimeout) else ConnectionBrokenError
     if isinstance(error, httpx2.TimeoutException):
-        return kind(f"{host} did not answer in time; try again in a minute.")
-    return kind(f"{host} could not be reached, or broke off its answer; check the network and try again.")
+        return kind(f"{host} did not answer in time.", remedy="Try again in a minute.")
+    return kind(f"{host} could not be reached, or broke off its answer.", remedy="Check the network and try again.")

@@ -34,8 +34,16 @@ def status_error(status: int, headers: Mapping[str, str], body: bytes, *, token:
     if request_id is not None and token and token in request_id:
         request_id = None
     retry_after = seconds_to_wait(headers.get("retry-after"))
-    kind, sentence = _kind(status, "a minute" if retry_after is None else f"{ceil(retry_after)} seconds")
-    return kind(sentence, status=status, request_id=request_id, retry_after=retry_after, upstream_words=words)
+    wait = "a minute" if retry_after is None else f"{ceil(retry_after)} seconds"
+    kind, message, remedy = _kind(status, wait)
+    return kind(
+        message,
+        remedy=remedy,
+        status=status,
+        request_id=request_id,
+        retry_after=retry_after,
+        upstream_words=words,
+    )
 
 
 def seconds_to_wait(retry_after: str | None, now: datetime | None = None) -> float | None:
@@ -56,34 +64,42 @@ def seconds_to_wait(retry_after: str | None, now: datetime | None = None) -> flo
     return min(max(0.0, (moment - (now or datetime.now(UTC))).total_seconds()), _LONGEST_WAIT)
 
 
-def _kind(status: int, wait: str) -> tuple[type[APIStatusError], str]:
+_WORDS_FOR: Mapping[int, tuple[type[APIStatusError], str, str]] = {
+    400: (
+        BadRequestError,
+        "Convirza did not accept the request (400), and the same call will fail again.",
+        "Check `start`, `end` and `search`, or ask for a shorter window.",
+    ),
+    401: (
+        AuthenticationError,
+        "Convirza refused the token (401): it has expired (after 7 days), was revoked or is not a Convirza token.",
+        "Log in again with `convirza-mcp login`, or put a new one where CONVIRZA_TOKEN_FILE or CONVIRZA_TOKEN has it.",
+    ),
+    403: (
+        PermissionDeniedError,
+        "Convirza denied access (403): the token's user belongs to no organization that may see this inbox.",
+        "Ask a Convirza administrator.",
+    ),
+    404: (
+        NotFoundError,
+        "Convirza found nothing at this address (404).",
+        "Check that CONVIRZA_BASE_URL is the V3 business API.",
+    ),
+}
+
+
+def _kind(status: int, wait: str) -> tuple[type[APIStatusError], str, str]:
+    """The class of the error, its message and its remedy."""
     match status:
-        case 400:
-            return BadRequestError, (
-                "Convirza did not accept the request (400): check `start`, `end` and `search`, or ask for a shorter "
-                "window; the same call will fail again."
-            )
-        case 401:
-            return AuthenticationError, (
-                "Convirza refused the token (401): it has expired (after 7 days), was revoked or is not a Convirza "
-                "token; log in again with `convirza-mcp login`, or put a new one where CONVIRZA_TOKEN_FILE or "
-                "CONVIRZA_TOKEN has it."
-            )
-        case 403:
-            return PermissionDeniedError, (
-                "Convirza denied access (403): the token's user belongs to no organization that may see this inbox; "
-                "ask a Convirza administrator."
-            )
-        case 404:
-            return NotFoundError, (
-                "Convirza found nothing at this address (404): check that CONVIRZA_BASE_URL is the V3 business API."
-            )
+        case _ if status in _WORDS_FOR:
+            return _WORDS_FOR[status]
         case 429:
-            return RateLimitError, f"Convirza asks for fewer requests (429): wait {wait}, then try again."
+            return RateLimitError, "Convirza asks for fewer requests (429).", f"Wait {wait}, then try again."
         case _ if status >= 500:
-            return ServerError, f"Convirza failed ({status}): nothing is wrong with the call, try again in {wait}."
+            return ServerError, f"Convirza failed ({status}): nothing is wrong with the call.", f"Try again in {wait}."
         case _:
-            return BadRequestError, f"Convirza did not accept the request ({status}); the same call will fail again."
+            message = f"Convirza did not accept the request ({status}), and the same call will fail again."
+            return BadRequestError, message, "Change the request."
 
 
 def _read_error_body(body: bytes) -> tuple[int | None, str | None, str | None]:

@@ -32,21 +32,22 @@ class Rest:
     once_ended: float
     """Until when nothing is tried without a good access token."""
     kind: type[ConvirzaError]
-    sentence: str
+    message: str
+    remedy: str
 
     @classmethod
     def after(cls, error: ConvirzaError, pair: TokenPair, *, now: float) -> Self:
         """The rest that `error` calls for, raised by an attempt to renew `pair`."""
         while_alive, once_ended = _seconds(error)
-        kind, sentence = type(error), str(error)
+        kind, message = type(error), error.message
         if not isinstance(error, LoginExpiredError | CredentialUnusableError):
             kind = LoginRefreshError
-            sentence = f"The login's access token has ended and could not be renewed: {sentence}"
-        return cls(pair.refresh_token, now + while_alive, now + once_ended, kind, sentence)
+            message = f"The login's access token has ended and could not be renewed: {message}"
+        return cls(pair.refresh_token, now + while_alive, now + once_ended, kind, message, error.remedy)
 
     def failure(self) -> ConvirzaError:
         """The error for those who ask."""
-        return self.kind(self.sentence)
+        return self.kind(self.message, remedy=self.remedy)
 
     def check(self, pair: TokenPair, *, alive: bool, now: float) -> None:
         """Whether `pair`, whose access token is still `alive` or not, may be renewed now.

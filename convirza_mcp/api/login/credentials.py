@@ -80,8 +80,8 @@ class TokenFile:
             # It may be in the middle of being written: what was good a moment ago serves until Convirza refuses it.
             if not self._token:
                 raise MissingCredentialError(
-                    "The file that CONVIRZA_TOKEN_FILE names cannot be read or holds no bearer token: put the token "
-                    "into it, and nothing else."
+                    "The file that CONVIRZA_TOKEN_FILE names cannot be read or holds no bearer token.",
+                    remedy="Put the token into it, and nothing else.",
                 ) from None
         return self._token
 
@@ -99,9 +99,12 @@ class NoToken:
 
     async def bearer_token(self) -> str:
         raise MissingCredentialError(
-            "No Convirza token is configured: run `convirza-mcp login` once, or set CONVIRZA_TOKEN in this server's "
-            "environment and restart it; without an account, `convirza-mcp demo` shows it working, and `--demo` lets a "
-            "command ask the invented inbox."
+            "No Convirza token is configured.",
+            remedy=(
+                "Run `convirza-mcp login` once, or set CONVIRZA_TOKEN in this server's environment and "
+                "restart it; without an account, `convirza-mcp demo` shows it working, and `--demo` lets "
+                "a command ask the invented inbox."
+            ),
         )
 
     async def renewed(self, refused: str) -> bool:

@@ -96,7 +96,8 @@ class OAuthService:
             if error.status not in _NOT_ACCEPTED:
                 raise
             raise LoginRejectedError(
-                f"Convirza did not accept this e-mail and password ({error.status}): check both, and try again.",
+                f"Convirza did not accept this e-mail and password ({error.status}).",
+                remedy="Check both, and try again.",
                 status=error.status,
             ) from None
         return read_token_response(body, now=self._now())
@@ -116,8 +117,8 @@ class OAuthService:
             if error.status not in _NOT_ACCEPTED:
                 raise
             raise LoginExpiredError(
-                f"The Convirza login has ended: its renewal was refused ({error.status}); log in again with "
-                "`convirza-mcp login`."
+                f"The Convirza login has ended: its renewal was refused ({error.status}).",
+                remedy="Log in again with `convirza-mcp login`.",
             ) from None
         return read_token_response(body, now=self._now())
 
@@ -138,7 +139,9 @@ class OAuthService:
                 except ConnectError:
                     await anyio.sleep(random.uniform(0.0, _LONGEST_WAIT_SECONDS * failures))  # noqa: S311 - no secret
             return await self._post_once(endpoint, content)
-        raise APITimeoutError(f"{self._url.host} did not answer within {self._timeout:g} seconds; try again later.")
+        raise APITimeoutError(
+            f"{self._url.host} did not answer within {self._timeout:g} seconds.", remedy="Try again later."
+        )
 
     async def _post_once(self, endpoint: str, content: dict[str, str]) -> bytes:
         url = f"{self._url}/oauth/{endpoint}"
@@ -166,8 +169,8 @@ async def _read(response: httpx2.Response) -> bytes:
     body, whole = await first_bytes(response, _MAX_BODY_BYTES)
     if not response.is_success or not whole:
         raise InvalidResponseError(
-            f"{response.url.host} does not answer as Convirza's OAuth service does; check the network and "
-            "CONVIRZA_OAUTH_URL."
+            f"{response.url.host} does not answer as Convirza's OAuth service does.",
+            remedy="Check the network and CONVIRZA_OAUTH_URL.",
         )
     stated = stated_status(_envelope(body))
     # A fault may stand in the body only; but an answer with a token is used, whatever else it says.
@@ -182,20 +185,23 @@ def _status_error(status: int, response: httpx2.Response, body: bytes) -> APISta
     wait = "a minute" if retry_after is None else f"{ceil(retry_after)} seconds"
     if status == 429:
         return RateLimitError(
-            f"Convirza's OAuth service asks for fewer requests (429): wait {wait}, then try again.",
+            "Convirza's OAuth service asks for fewer requests (429).",
+            remedy=f"Wait {wait}, then try again.",
             status=status,
             request_id=request_id,
             retry_after=retry_after,
         )
     if status >= 500:
         return ServerError(
-            f"Convirza's OAuth service failed ({status}): try again in {wait}.",
+            f"Convirza's OAuth service failed ({status}).",
+            remedy=f"Try again in {wait}.",
             status=status,
             request_id=request_id,
             retry_after=retry_after,
         )
     return BadRequestError(
-        f"Convirza's OAuth service did not accept the request ({status}): check CONVIRZA_OAUTH_URL.",
+        f"Convirza's OAuth service did not accept the request ({status}).",
+        remedy="Check CONVIRZA_OAUTH_URL.",
         status=status,
         request_id=request_id,
     )

@@ -26,7 +26,7 @@ def check_mark(stored: StoredCredential, *, alive: bool, now: datetime) -> None:
     # A mark from the future says that a clock was set: then it counts no longer than one of now would.
     just_now = asked_at is not None and stored.refresh_lost and abs((now - asked_at).total_seconds()) < _SECONDS
     if asked_at is not None and (alive or just_now):
-        raise LoginRefreshError("An earlier try to renew the login got no answer; try again in a minute.")
+        raise LoginRefreshError("An earlier try to renew the login got no answer.", remedy="Try again in a minute.")
 
 
 async def refreshed(

@@ -61,12 +61,13 @@ class StoredCredential:
             return
         if oauth_url == PRODUCTION_OAUTH_URL:
             raise CredentialUnusableError(
-                "The stored login came from another OAuth service than Convirza's own, and CONVIRZA_OAUTH_URL is not "
-                "set: log in with `convirza-mcp login`, or set it and CONVIRZA_BASE_URL as they were at the login."
+                "The stored login came from another OAuth service than Convirza's own, and CONVIRZA_OAUTH_URL is "
+                "not set.",
+                remedy=("Log in with `convirza-mcp login`, or set it and CONVIRZA_BASE_URL as they were at the login."),
             )
         raise CredentialUnusableError(
-            "The stored login came from another OAuth service than CONVIRZA_OAUTH_URL names: set it back, or log in "
-            "again with `convirza-mcp login`."
+            "The stored login came from another OAuth service than CONVIRZA_OAUTH_URL names.",
+            remedy="Set it back, or log in again with `convirza-mcp login`.",
         )
 
 
@@ -188,12 +189,12 @@ class CredentialStore:
             lock.acquire(timeout=seconds, poll_interval=0.02)
         except filelock.Timeout:
             raise CredentialLockedError(
-                "Another program is renewing the stored login just now; try again in a few seconds."
+                "Another program is renewing the stored login just now.", remedy="Try again in a few seconds."
             ) from None
         except (OSError, NotImplementedError):
             raise CredentialUnusableError(
-                f"The file {LOCK_NAME} in convirza-mcp's private folder cannot be locked: delete it, and keep the "
-                "folder on a disk of this machine."
+                f"The file {LOCK_NAME} in convirza-mcp's private folder cannot be locked.",
+                remedy="Delete it, and keep the folder on a disk of this machine.",
             ) from None
         self._holds_lock = True
         try:
@@ -249,15 +250,16 @@ def _decoded(content: bytes) -> StoredCredential:
         )
     except (ValueError, TypeError, KeyError, AttributeError, SettingsError):
         raise CredentialUnusableError(
-            "What is stored is no login of convirza-mcp, or was cut off: run `convirza-mcp login` to replace it."
+            "What is stored is no login of convirza-mcp, or was cut off.",
+            remedy="Run `convirza-mcp login` to replace it.",
         ) from None
 
 
 def _check_version(version: Any) -> None:
     if type(version) is int and version > _VERSION:
         raise CredentialUnusableError(
-            "The stored login was written by a newer convirza-mcp: update this one, or log in again with "
-            "`convirza-mcp login`."
+            "The stored login was written by a newer convirza-mcp.",
+            remedy="Update this one, or log in again with `convirza-mcp login`.",
         )
     if version != _VERSION:
         raise ValueError

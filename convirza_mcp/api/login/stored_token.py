@@ -221,7 +221,9 @@ class StoredToken:
     async def _run(self, renewal: _Renewal, stored: StoredCredential) -> None:
         try:
             # Whatever is raised here is the waiting calls' affair, and must not end the tasks beside this one.
-            renewal.failure = LoginRefreshError("The login was being renewed as the program ended.")
+            renewal.failure = LoginRefreshError(
+                "The login was being renewed as the program ended.", remedy="Start it again."
+            )
             with renewal.scope:
                 await self._refresh(renewal, stored)
                 renewal.failure = None
@@ -247,8 +249,8 @@ class StoredToken:
                 return
             if stored.pair.refresh_token is None:
                 raise LoginExpiredError(
-                    "The Convirza login has ended, and no refresh token is stored: log in again with "
-                    "`convirza-mcp login`."
+                    "The Convirza login has ended, and no refresh token is stored.",
+                    remedy="Log in again with `convirza-mcp login`.",
                 )
             check_mark(stored, alive=renewal.alive, now=self._now())
             await anyio.to_thread.run_sync(self._store.prove_writable)

@@ -47,8 +47,8 @@ def read_token_response(body: bytes, *, now: datetime) -> TokenPair:
     access_token = _token(answer.get("access_token")) if isinstance(answer, dict) else None
     if not isinstance(answer, dict) or access_token is None:
         raise InvalidResponseError(
-            "The OAuth service's answer holds no access token; check that CONVIRZA_OAUTH_URL is Convirza's OAuth "
-            "service."
+            "The OAuth service's answer holds no access token.",
+            remedy="Check that CONVIRZA_OAUTH_URL is Convirza's OAuth service.",
         )
     return TokenPair(
         access_token=access_token,

@@ -11,13 +11,7 @@ import click
 from httpx2 import URL
 
 from convirza_mcp.api.http.connection import http_client
-from convirza_mcp.errors import (
-    ClientConfigChangedError,
-    ClientConfigError,
-    ClientNotFoundError,
-    InvalidArgumentError,
-    ServerNameTakenError,
-)
+from convirza_mcp.errors import InvalidArgumentError
 from convirza_mcp.settings import VARIABLES, Settings
 from convirza_mcp.setup.clients import redaction as shown
 from convirza_mcp.setup.clients.account import ADDRESSES, DEMO, Account, account_for
@@ -38,6 +32,12 @@ from convirza_mcp.setup.clients.known import CLIENTS, Client
 from convirza_mcp.setup.clients.launch import this_launch
 from convirza_mcp.setup.clients.read_entries import projects_with
 from convirza_mcp.setup.clients.snippets import snippet
+from convirza_mcp.setup.errors import (
+    ClientConfigChangedError,
+    ClientConfigError,
+    ClientNotFoundError,
+    ServerNameTakenError,
+)
 
 _TOKENS = (TOKEN, TOKEN_FILE)
 
@@ -68,11 +68,11 @@ def command(
         )
         raise InvalidArgumentError(
             "client",
-            f"{client.title}'s file is yours to change: `convirza-mcp install {client.id}{options} --print` shows what "
-            "goes in.",
+            f"{client.title}'s file is yours to change.",
+            remedy=f"`convirza-mcp install {client.id}{options} --print` shows what goes in.",
         )
     if demo and token_file is not None:
-        raise InvalidArgumentError("token_file", "`--demo` needs no token: leave out `--token-file`.")
+        raise InvalidArgumentError("token_file", "`--demo` needs no token.", remedy="Leave out `--token-file`.")
     account = DEMO if demo else account_for(client, os.environ, token_file=token_file, must_have_one=not only_print)
     entry = _entry(checked_name(name), account)
     if only_print:
@@ -146,7 +146,9 @@ def _place(client: Client, *, create: bool) -> Path:
         path = where_it_would_be(client, machine)
         if create:
             return path
-        raise ClientNotFoundError(f"{error} `--create` makes its file all the same.") from None
+        raise ClientNotFoundError(
+            error.message, remedy=f"{error.remedy} `--create` makes its file all the same."
+        ) from None
 
 
 def _print(client: Client, entry: Entry, account: Account) -> None:

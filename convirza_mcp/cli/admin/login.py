@@ -87,8 +87,9 @@ def _given(source: str) -> TokenPair:
     except InvalidResponseError:
         raise InvalidArgumentError(
             "from_json",
-            "What --from-json was given is no token response: it takes the whole JSON object with access_token, "
-            "refresh_token and expires_in that Convirza answers a login with.",
+            "What --from-json was given is no token response.",
+            remedy="It takes the whole JSON object with access_token, refresh_token and expires_in that Convirza "
+            "answers a login with.",
         ) from None
 
 

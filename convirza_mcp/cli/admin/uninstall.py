@@ -5,12 +5,13 @@ from pathlib import Path
 
 import click
 
-from convirza_mcp.errors import ClientConfigError, ClientNotFoundError, InvalidArgumentError
+from convirza_mcp.errors import InvalidArgumentError
 from convirza_mcp.setup.clients.edit import entry_in, without_entry
 from convirza_mcp.setup.clients.entry import DEFAULT_NAME, checked_name
 from convirza_mcp.setup.clients.file import ConfigurationFile, find, this_machine
 from convirza_mcp.setup.clients.known import CLIENTS, Client
 from convirza_mcp.setup.clients.redaction import change
+from convirza_mcp.setup.errors import ClientConfigError, ClientNotFoundError
 
 
 @click.command("uninstall", short_help="Take this server out of an MCP client.")
@@ -28,8 +29,8 @@ def command(client_id: str, name: str, dry_run: bool) -> None:
     if not client.writable:
         raise InvalidArgumentError(
             "client",
-            f"{client.title}'s file is yours to change: take out what `convirza-mcp install {client.id} --print` "
-            "shows.",
+            f"{client.title}'s file is yours to change.",
+            remedy=f"Take out what `convirza-mcp install {client.id} --print` shows.",
         )
     try:
         path = find(client, this_machine())

@@ -55,8 +55,8 @@ def account_for(client: Client, environ: Mapping[str, str], *, token_file: str |
         return Account(words, addresses, (*_TOKENS, *ADDRESSES, _STATE), client_asks=True)
     if must_have_one:
         raise MissingCredentialError(
-            "There is no login for the server to use, and a token has no place in a readable file: run "
-            "`convirza-mcp login` first, or give `--token-file PATH`, or `--demo` for the invented inbox."
+            "There is no login for the server to use, and a token has no place in a readable file.",
+            remedy=("Run `convirza-mcp login` first, or give `--token-file PATH`, or `--demo` for the invented inbox."),
         )
     return Account("none yet: run `convirza-mcp login`", addresses)
 

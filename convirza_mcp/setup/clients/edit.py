@@ -2,7 +2,6 @@
 
 from typing import Any
 
-from convirza_mcp.errors import ClientConfigError, ServerNameTakenError
 from convirza_mcp.setup.clients.entry import (
     Entry,
     input_id,
@@ -13,6 +12,7 @@ from convirza_mcp.setup.clients.entry import (
 from convirza_mcp.setup.clients.jsonc.document import BOM, Container, Document, Item, Malformed
 from convirza_mcp.setup.clients.jsonc.edits import rendered, with_item, with_value, without_item
 from convirza_mcp.setup.clients.known import Client
+from convirza_mcp.setup.errors import ClientConfigError, ServerNameTakenError
 
 _INPUTS = "inputs"
 
@@ -76,7 +76,7 @@ def entry_in(text: str, client: Client, name: str) -> dict[str, Any] | None:
     server = servers[name]
     if not starts_this_server(server):
         raise ServerNameTakenError(
-            f"{client.title} has another server of that name: choose one with `--name`, or rename the other."
+            f"{client.title} has another server of that name.", remedy="Choose one with `--name`, or rename the other."
         )
     return dict(server)
 
@@ -154,25 +154,31 @@ def _read(text: str, client: Client) -> Document:
     try:
         document = Document(text, comments=client.comments)
     except Malformed as error:
-        raise ClientConfigError(_why_malformed(text, client, error)) from None
+        raise _malformed(text, client, error) from None
     if not document.is_blank:
         _check(document, client)
     return document
 
 
-def _why_malformed(text: str, client: Client, error: Malformed) -> str:
+def _malformed(text: str, client: Client, error: Malformed) -> ClientConfigError:
     where = f" (line {error.line}, column {error.column})" if error.line else ""
-    if not client.comments:
-        try:
-            Document(text, comments=True)
-        except Malformed:
-            pass
-        else:
-            return (
-                f"{client.title}'s configuration file has comments or trailing commas{where}, which {client.title} "
-                "does not read: take them out, then run this again."
-            )
-    return f"{client.title}'s configuration file is not valid JSON{where}: repair it, then run this again."
+    if not client.comments and _reads(text, comments=True):
+        return ClientConfigError(
+            f"{client.title}'s configuration file has comments or trailing commas{where}, which {client.title} does "
+            "not read.",
+            remedy="Take them out, then run this again.",
+        )
+    return ClientConfigError(
+        f"{client.title}'s configuration file is not valid JSON{where}.", remedy="Repair it, then run this again."
+    )
+
+
+def _reads(text: str, *, comments: bool) -> bool:
+    try:
+        Document(text, comments=comments)
+    except Malformed:
+        return False
+    return True
 
 
 def _check(document: Document, client: Client) -> None:
@@ -185,7 +191,9 @@ def _check(document: Document, client: Client) -> None:
             shapes += ((isinstance(inputs, list), f'has an "{_INPUTS}" that is not a list'),)
     for is_right, fault in shapes:
         if not is_right:
-            raise ClientConfigError(f"{client.title}'s configuration file {fault}: repair it, then run this again.")
+            raise ClientConfigError(
+                f"{client.title}'s configuration file {fault}.", remedy="Repair it, then run this again."
+            )
 
 
 def _at(document: Document, client: Client, path: list[str]) -> Container:
@@ -203,8 +211,8 @@ def _member(document: Document, container: Container, client: Client, key: str) 
         # Which of them counts is the client's secret.
         line = document.text.count("\n", 0, members[1].start) + 1
         raise ClientConfigError(
-            f"{client.title}'s configuration file has the same key twice (again in line {line}): take one out, then "
-            "run this again."
+            f"{client.title}'s configuration file has the same key twice (again in line {line}).",
+            remedy="Take one out, then run this again.",
         )
     return members[0] if members else None
 

@@ -9,13 +9,14 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path, PurePath
 
-from convirza_mcp.errors import ClientConfigChangedError, ClientConfigError, ClientNotFoundError
 from convirza_mcp.files import replaced_file
 from convirza_mcp.setup.clients.known import Client
 from convirza_mcp.setup.clients.places import Machine, Place, Platform
+from convirza_mcp.setup.errors import ClientConfigChangedError, ClientConfigError, ClientNotFoundError
 
 _WRITABLE = stat.S_IWUSR | stat.S_IWGRP | stat.S_IWOTH
 _BINARY = getattr(os, "O_BINARY", 0)
+_PLAIN_FILE = "Put a plain file in its place, then run this again."
 
 
 def this_machine() -> Machine:
@@ -36,12 +37,13 @@ def find(client: Client, machine: Machine) -> Path:
             folders = [folder for folder in folders if (folder / place.name).exists()] or folders
         if len(folders) > 1:
             raise ClientConfigError(
-                f"{client.title} has several configuration folders here, and which of them it uses cannot be told."
+                f"{client.title} has several configuration folders here, and which of them it uses cannot be told.",
+                remedy=f"Remove all but one, or paste what `convirza-mcp install {client.id} --print` shows.",
             )
         if folders:
             return folders[0] / place.name
     raise ClientNotFoundError(
-        f"{client.title} does not seem to be installed for this user: start it once, then try again."
+        f"{client.title} does not seem to be installed for this user.", remedy="Start it once, then try again."
     )
 
 
@@ -77,7 +79,8 @@ class ConfigurationFile:
             return (self.content or b"").decode()
         except UnicodeDecodeError:
             raise ClientConfigError(
-                f"{self.client.title}'s configuration file is not UTF-8 text: save it as UTF-8, then run this again."
+                f"{self.client.title}'s configuration file is not UTF-8 text.",
+                remedy="Save it as UTF-8, then run this again.",
             ) from None
 
     def replace(self, text: str, now: datetime) -> Path | None:
@@ -96,8 +99,8 @@ class ConfigurationFile:
             status = None if self.content is None else self.path.stat()
             if status is not None and not status.st_mode & _WRITABLE:
                 raise ClientConfigError(
-                    f"{self.client.title}'s configuration file is read-only, so somebody else looks after it: change "
-                    "it there, or make it writable."
+                    f"{self.client.title}'s configuration file is read-only, so somebody else looks after it.",
+                    remedy="Change it there, or make it writable.",
                 )
             copy = None if self.content is None or status is None else self._copy(self.content, status, now)
             try:
@@ -110,8 +113,8 @@ class ConfigurationFile:
                 self._drop_copies()
         except OSError:
             raise ClientConfigError(
-                f"{self.client.title}'s configuration file cannot be written, and is as it was: see that its folder is "
-                "writable and that the disk has room."
+                f"{self.client.title}'s configuration file cannot be written, and is as it was.",
+                remedy="See that its folder is writable and that the disk has room.",
             ) from None
         return copy
 
@@ -158,22 +161,24 @@ class ConfigurationFile:
 def _content(path: Path, client: Client) -> bytes | None:
     try:
         if path.is_symlink() and not path.exists():
-            raise ClientConfigError(f"{client.title}'s configuration file is a link to a file that does not exist.")
+            raise ClientConfigError(
+                f"{client.title}'s configuration file is a link to a file that does not exist.", remedy=_PLAIN_FILE
+            )
         if not stat.S_ISREG(path.stat().st_mode):
-            raise ClientConfigError(f"{client.title}'s configuration file is no plain file.")
+            raise ClientConfigError(f"{client.title}'s configuration file is no plain file.", remedy=_PLAIN_FILE)
         return path.read_bytes()
     except FileNotFoundError:
         return None
     except OSError:
         raise ClientConfigError(
-            f"{client.title}'s configuration file cannot be read: give its owner back the right to."
+            f"{client.title}'s configuration file cannot be read.", remedy="Give its owner back the right to."
         ) from None
 
 
 def _changed(client: Client) -> ClientConfigChangedError:
     return ClientConfigChangedError(
-        f"{client.title}'s configuration file has just been changed by another program: nothing was written, run this "
-        "again."
+        f"{client.title}'s configuration file has just been changed by another program, so nothing was written.",
+        remedy="Run this again.",
     )
 
 

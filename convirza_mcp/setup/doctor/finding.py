@@ -4,22 +4,6 @@ from dataclasses import dataclass
 from typing import Self
 
 
-def said_apart(sentence: str) -> tuple[str, str]:
-    """What is wrong and what to do, of an error's sentence that says both: `it lies open: run this`.
-
-    The first is without its full stop, the second a whole sentence, or empty.
-    """
-    for again in ("; log in again", "; try again"):
-        if again in sentence:
-            fault, _, remedy = sentence.partition("; ")
-            break
-    else:
-        fault, colon, remedy = sentence.rpartition(": ")
-        if not colon:
-            fault, remedy = remedy, ""
-    return fault.removesuffix("."), remedy[:1].upper() + remedy[1:]
-
-
 @dataclass(frozen=True, slots=True)
 class Finding:
     """`ok` is None where the check was skipped. `detail` and `remedy` are whole sentences.

@@ -22,12 +22,14 @@ ASKED = ConversationQuery(search=PHONE)
 REFUSED = "The certificate of 127.0.0.1 was not accepted, so nothing was sent: "
 UNKNOWN = (
     f"{REFUSED}something between here and Convirza intercepts the connection, or SSL_CERT_FILE lacks its certificate "
-    "authority."
+    "authority. Name the authority's file in SSL_CERT_FILE, or use another network."
 )
-OUT_OF_DATE = f"{REFUSED}it is out of date, or this computer's clock is wrong; check date and time."
+OUT_OF_DATE = (
+    f"{REFUSED}it is out of date, or this computer's clock is wrong. Check date and time, or use another network."
+)
 ANOTHER_HOST_S = (
-    f"{REFUSED}it is another host's; something between here and Convirza intercepts the connection, or the address is "
-    "wrong."
+    f"{REFUSED}it is another host's, so something between here and Convirza intercepts the connection, or the address "
+    "is wrong. Check the address, or use another network."
 )
 
 
@@ -112,7 +114,7 @@ async def test_a_certificate_that_breaks_the_rules_is_not_blamed_on_a_missing_au
     error = network_failure(caught.value, "127.0.0.1")
     assert (type(error), str(error)) == (
         CertificateError,
-        f"{REFUSED}missing authority key identifier; the network's or the host's administrator has to issue another "
+        f"{REFUSED}missing authority key identifier. Ask the network's or the host's administrator to issue another "
         "one.",
     )
 

@@ -114,11 +114,11 @@ def test_each_status_is_its_error(status: int, kind: type[APIStatusError]) -> No
 @pytest.mark.parametrize(
     ("status", "header", "sentence"),
     [
-        (429, None, "Convirza asks for fewer requests (429): wait a minute, then try again."),
-        (429, "600", "Convirza asks for fewer requests (429): wait 600 seconds, then try again."),
-        (503, None, "Convirza failed (503): nothing is wrong with the call, try again in a minute."),
-        (503, "20", "Convirza failed (503): nothing is wrong with the call, try again in 20 seconds."),
-        (503, "soon", "Convirza failed (503): nothing is wrong with the call, try again in a minute."),
+        (429, None, "Convirza asks for fewer requests (429). Wait a minute, then try again."),
+        (429, "600", "Convirza asks for fewer requests (429). Wait 600 seconds, then try again."),
+        (503, None, "Convirza failed (503): nothing is wrong with the call. Try again in a minute."),
+        (503, "20", "Convirza failed (503): nothing is wrong with the call. Try again in 20 seconds."),
+        (503, "soon", "Convirza failed (503): nothing is wrong with the call. Try again in a minute."),
     ],
 )
 def test_the_seconds_to_wait_are_named(status: int, header: str | None, sentence: str) -> None:
@@ -132,7 +132,7 @@ def test_the_request_id_is_in_the_sentence(key: str) -> None:
     error = status_error(403, {}, json.dumps({key: UUID}).encode())
 
     assert error.request_id == UUID
-    assert str(error).endswith(f"; ask a Convirza administrator. Convirza's request id: {UUID}.")
+    assert str(error).endswith(f". Ask a Convirza administrator. Convirza's request id: {UUID}.")
     assert len(str(error)) < 300
 
 

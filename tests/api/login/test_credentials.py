@@ -29,7 +29,7 @@ async def test_without_either_the_stored_login_serves_as_soon_as_there_is_one(
 ) -> None:
     monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path))
     credential = credential_from(Settings())
-    no_token = "^No Convirza token is configured: run `convirza-mcp login` once, or set CONVIRZA_TOKEN "
+    no_token = "^No Convirza token is configured. Run `convirza-mcp login` once, or set CONVIRZA_TOKEN "
     for use in (credential.bearer_token(), credential.renewed(TOKEN), credential.fingerprint()):
         with pytest.raises(MissingCredentialError, match=no_token):
             await use
@@ -112,7 +112,7 @@ async def test_a_file_that_never_held_a_token_says_so(tmp_path: Path, content: b
         await TokenFile(file).bearer_token()
 
     assert str(caught.value) == (
-        "The file that CONVIRZA_TOKEN_FILE names cannot be read or holds no bearer token: put the token into it, and "
+        "The file that CONVIRZA_TOKEN_FILE names cannot be read or holds no bearer token. Put the token into it, and "
         "nothing else."
     )
 

@@ -159,7 +159,7 @@ REQUEST_ID = "Convirza's request id: req-7c9e-11."
             refresh,
             httpx2.Response(code, text=WORDS),
             LoginExpiredError,
-            f"The Convirza login has ended: its renewal was refused ({code}); log in again with `convirza-mcp login`.",
+            f"The Convirza login has ended: its renewal was refused ({code}). Log in again with `convirza-mcp login`.",
         )
         for code in (400, 401)
     ]
@@ -168,7 +168,7 @@ REQUEST_ID = "Convirza's request id: req-7c9e-11."
             log_in,
             httpx2.Response(code, text=WORDS),
             LoginRejectedError,
-            f"Convirza did not accept this e-mail and password ({code}): check both, and try again.",
+            f"Convirza did not accept this e-mail and password ({code}). Check both, and try again.",
         )
         for code in (400, 401)
     ]
@@ -177,7 +177,7 @@ REQUEST_ID = "Convirza's request id: req-7c9e-11."
             ask,
             httpx2.Response(429, text=WORDS, headers={"Retry-After": "17"}),
             RateLimitError,
-            f"{OAUTH} asks for fewer requests (429): wait 17 seconds, then try again. {REQUEST_ID}",
+            f"{OAUTH} asks for fewer requests (429). Wait 17 seconds, then try again. {REQUEST_ID}",
         )
         for ask in QUESTIONS
     ]
@@ -186,7 +186,7 @@ REQUEST_ID = "Convirza's request id: req-7c9e-11."
             ask,
             httpx2.Response(503, text=WORDS),
             ServerError,
-            f"{OAUTH} failed (503): try again in a minute. {REQUEST_ID}",
+            f"{OAUTH} failed (503). Try again in a minute. {REQUEST_ID}",
         )
         for ask in QUESTIONS
     ]
@@ -195,7 +195,7 @@ REQUEST_ID = "Convirza's request id: req-7c9e-11."
             ask,
             httpx2.Response(404, text=WORDS),
             BadRequestError,
-            f"{OAUTH} did not accept the request (404): check CONVIRZA_OAUTH_URL. {REQUEST_ID}",
+            f"{OAUTH} did not accept the request (404). Check CONVIRZA_OAUTH_URL. {REQUEST_ID}",
         )
         for ask in QUESTIONS
     ]
@@ -204,7 +204,7 @@ REQUEST_ID = "Convirza's request id: req-7c9e-11."
             revoke,
             httpx2.Response(401, text="<html>"),
             BadRequestError,
-            f"{OAUTH} did not accept the request (401): check CONVIRZA_OAUTH_URL.",
+            f"{OAUTH} did not accept the request (401). Check CONVIRZA_OAUTH_URL.",
         ),
     ],
 )
@@ -219,13 +219,13 @@ async def test_a_refusal_says_what_to_do_and_repeats_no_secret(
 
 
 NOT_THE_SERVICE = (
-    "127.0.0.1 does not answer as Convirza's OAuth service does; check the network and CONVIRZA_OAUTH_URL."
+    "127.0.0.1 does not answer as Convirza's OAuth service does. Check the network and CONVIRZA_OAUTH_URL."
 )
 NO_TOKEN = (
-    "The OAuth service's answer holds no access token; check that CONVIRZA_OAUTH_URL is Convirza's OAuth service."
+    "The OAuth service's answer holds no access token. Check that CONVIRZA_OAUTH_URL is Convirza's OAuth service."
 )
-BROKEN = "127.0.0.1 could not be reached, or broke off its answer; check the network and try again."
-TOO_LATE = "127.0.0.1 did not answer within 0.3 seconds; try again later."
+BROKEN = "127.0.0.1 could not be reached, or broke off its answer. Check the network and try again."
+TOO_LATE = "127.0.0.1 did not answer within 0.3 seconds. Try again later."
 
 
 @pytest.mark.parametrize(
@@ -235,8 +235,8 @@ TOO_LATE = "127.0.0.1 did not answer within 0.3 seconds; try again later."
         pytest.param(reset_after(0), ConnectionBrokenError, BROKEN, id="reset"),
         pytest.param(reset_after(60), ConnectionBrokenError, BROKEN, id="reset within the answer"),
         pytest.param(truncated(), ConnectionBrokenError, BROKEN, id="truncated"),
-        pytest.param(status(500), ServerError, f"{OAUTH} failed (500): try again in a minute.", id="500"),
-        pytest.param(status(503), ServerError, f"{OAUTH} failed (503): try again in a minute.", id="503"),
+        pytest.param(status(500), ServerError, f"{OAUTH} failed (500). Try again in a minute.", id="500"),
+        pytest.param(status(503), ServerError, f"{OAUTH} failed (503). Try again in a minute.", id="503"),
         pytest.param(html(200), InvalidResponseError, NO_TOKEN, id="sign-in page"),
         pytest.param(json_body({"code": 200}), InvalidResponseError, NO_TOKEN, id="no token"),
         pytest.param(json_body(bytes(100_000)), InvalidResponseError, NOT_THE_SERVICE, id="large"),

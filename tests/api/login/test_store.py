@@ -112,11 +112,13 @@ def written(**changes: Any) -> bytes:
     return json.dumps({**content, **changes}).encode()
 
 
-UNREADABLE = "What is stored is no login of convirza-mcp, or was cut off: run `convirza-mcp login` to replace it."
+UNREADABLE = "What is stored is no login of convirza-mcp, or was cut off. Run `convirza-mcp login` to replace it."
 NEWER = (
-    "The stored login was written by a newer convirza-mcp: update this one, or log in again with `convirza-mcp login`."
+    "The stored login was written by a newer convirza-mcp. Update this one, or log in again with `convirza-mcp login`."
 )
-TOO_LARGE = f"The file {STORE_NAME} in convirza-mcp's private folder is larger than 64 KiB: it is no file of ours."
+TOO_LARGE = (
+    f"The file {STORE_NAME} in convirza-mcp's private folder is larger than 64 KiB: it is no file of ours. Delete it."
+)
 
 
 @pytest.mark.parametrize(
@@ -196,7 +198,7 @@ def test_another_process_keeps_the_lock_until_it_is_killed(store: CredentialStor
         with store.lock(1):
             store.write(LOGIN)
 
-    assert str(caught.value) == "Another program is renewing the stored login just now; try again in a few seconds."
+    assert str(caught.value) == "Another program is renewing the stored login just now. Try again in a few seconds."
     assert store.read() == LOGIN
 
 
@@ -232,7 +234,7 @@ def test_a_lock_that_cannot_be_taken_says_what_to_do(store: CredentialStore, spo
         pytest.fail("locked a folder or somebody's file")
 
     assert str(caught.value) == (
-        f"The file {LOCK_NAME} in convirza-mcp's private folder cannot be locked: delete it, and keep the folder on a "
+        f"The file {LOCK_NAME} in convirza-mcp's private folder cannot be locked. Delete it, and keep the folder on a "
         "disk of this machine."
     )
     assert not (store.path.parent / "elsewhere").exists()
@@ -254,7 +256,7 @@ def test_without_a_home_folder_nothing_is_stored(monkeypatch: pytest.MonkeyPatch
     assert (store.read(), store.stamp(), store.has_folder()) == (None, None, False)
     with pytest.raises(CredentialUnusableError) as caught:
         store.write(LOGIN)
-    assert str(caught.value) == "convirza-mcp finds no home folder: set HOME or XDG_STATE_HOME."
+    assert str(caught.value) == "convirza-mcp finds no home folder. Set HOME or XDG_STATE_HOME."
 
 
 def no_home(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -134,7 +134,7 @@ async def test_a_refused_renewal_says_log_in_again_and_rests_for_a_minute(
 
     assert asked == [1, 1, 2]
     assert sentences == {
-        f"The Convirza login has ended: its renewal was refused ({status}); log in again with `convirza-mcp login`."
+        f"The Convirza login has ended: its renewal was refused ({status}). Log in again with `convirza-mcp login`."
         for status in (400, 401)
     }
     assert ended.path.read_bytes() == before
@@ -231,13 +231,13 @@ async def test_a_refused_token_is_not_kept_alive_by_its_clock(due: CredentialSto
     [
         (
             httpx2.ReadTimeout("CNVZ-RT-1"),
-            "oauth.example did not answer in time; try again in a minute.",
+            "oauth.example did not answer in time. Try again in a minute.",
             A_MINUTE,
         ),
-        (httpx2.Response(503), "Convirza's OAuth service failed (503): try again in a minute.", A_MINUTE),
+        (httpx2.Response(503), "Convirza's OAuth service failed (503). Try again in a minute.", A_MINUTE),
         (
             httpx2.Response(429, headers={"Retry-After": "600"}),
-            "Convirza's OAuth service asks for fewer requests (429): wait 600 seconds, then try again.",
+            "Convirza's OAuth service asks for fewer requests (429). Wait 600 seconds, then try again.",
             10 * A_MINUTE,
         ),
     ],
@@ -278,7 +278,7 @@ async def test_nothing_is_sent_when_the_store_cannot_be_written(tmp_path: Path, 
     async with stored_token(store, service) as credential:
         alive = await credential.bearer_token()
         clock.pass_by(2 * A_DAY)
-        with pytest.raises(CredentialUnusableError, match=r"^The file credentials\.json in .* cannot be written: "):
+        with pytest.raises(CredentialUnusableError, match=r"^The file credentials\.json in .* cannot be written\. "):
             await credential.bearer_token()
         asked = list(service.asked)
         in_the_way.rmdir()
@@ -359,7 +359,7 @@ async def test_without_a_refresh_token_it_is_used_until_it_is_refused(
 
     assert (token, service.asked) == (FIRST, [])
     assert str(caught.value) == (
-        "The Convirza login has ended, and no refresh token is stored: log in again with `convirza-mcp login`."
+        "The Convirza login has ended, and no refresh token is stored. Log in again with `convirza-mcp login`."
     )
 
 
@@ -378,12 +378,12 @@ async def test_a_login_from_another_service_is_not_used(
     if configured == PRODUCTION_OAUTH_URL:
         # As it is where nothing is set: there is nothing to set back.
         assert str(caught.value) == (
-            "The stored login came from another OAuth service than Convirza's own, and CONVIRZA_OAUTH_URL is not set: "
-            "log in with `convirza-mcp login`, or set it and CONVIRZA_BASE_URL as they were at the login."
+            "The stored login came from another OAuth service than Convirza's own, and CONVIRZA_OAUTH_URL is not set. "
+            "Log in with `convirza-mcp login`, or set it and CONVIRZA_BASE_URL as they were at the login."
         )
     else:
         assert str(caught.value) == (
-            "The stored login came from another OAuth service than CONVIRZA_OAUTH_URL names: set it back, or log in "
+            "The stored login came from another OAuth service than CONVIRZA_OAUTH_URL names. Set it back, or log in "
             "again with `convirza-mcp login`."
         )
     assert service.asked == []

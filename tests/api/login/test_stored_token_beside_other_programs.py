@@ -46,7 +46,7 @@ async def test_a_lock_that_is_never_let_go_is_waited_for_only_so_long(ended: Cre
         with ended.lock(0), anyio.fail_after(45), pytest.raises(CredentialLockedError) as caught:
             await credential.bearer_token()
 
-    assert str(caught.value) == "Another program is renewing the stored login just now; try again in a few seconds."
+    assert str(caught.value) == "Another program is renewing the stored login just now. Try again in a few seconds."
     assert service.asked == []
 
 
@@ -91,7 +91,7 @@ async def test_a_login_removed_by_another_program_is_gone(ended: CredentialStore
         ended.delete()
 
         for use in (credential.bearer_token(), credential.renewed(SECOND), credential.fingerprint()):
-            with pytest.raises(MissingCredentialError, match=r"^No Convirza token is configured: "):
+            with pytest.raises(MissingCredentialError, match=r"^No Convirza token is configured. "):
                 await use
 
 

@@ -123,5 +123,5 @@ def test_without_a_usable_access_token_it_is_no_answer(body: bytes) -> None:
         read_token_response(body, now=NOW)
 
     assert str(caught.value) == (
-        "The OAuth service's answer holds no access token; check that CONVIRZA_OAUTH_URL is Convirza's OAuth service."
+        "The OAuth service's answer holds no access token. Check that CONVIRZA_OAUTH_URL is Convirza's OAuth service."
     )

@@ -73,7 +73,7 @@ def test_a_broken_file_stays_and_the_fault_and_the_snippet_are_shown(home: Path,
 
     assert (result.exit_code, result.stdout) == (1, "")
     assert (
-        "configuration file is not valid JSON (line 1, column 30): repair it, then run this again.\n" in result.stderr
+        "configuration file is not valid JSON (line 1, column 30). Repair it, then run this again.\n" in result.stderr
     )
     assert f"\nFile: {home / FILES[client]}\nWhat would go into it:\n\n{{\n" in result.stderr
     assert '"args": ["serve", "--demo"]' in result.stderr
@@ -119,7 +119,7 @@ def test_other_clients_files_are_not_written(tmp_path: Path, client: str) -> Non
     assert f"`convirza-mcp install {client} --token-file 'a b' --name sms --print` shows what goes in." in named.stderr
     result = run(tmp_path, "uninstall", client)
     assert (result.exit_code, result.stdout) == (2, "")
-    assert f"take out what `convirza-mcp install {client} --print` shows." in result.stderr
+    assert f"Take out what `convirza-mcp install {client} --print` shows." in result.stderr
     assert list(tmp_path.iterdir()) == []
 
 
@@ -192,7 +192,7 @@ def test_another_server_of_that_name_is_left_alone(home: Path) -> None:
     [
         (["--name", "my server"], {}, "`--name` takes 1 to 24 ASCII letters, digits, hyphens and underscores."),
         (["--name", "x" * 25], {}, "`--name` takes 1 to 24 ASCII letters, digits, hyphens and underscores."),
-        (["--token-file", "/gone"], {}, "`--demo` needs no token: leave out `--token-file`."),
+        (["--token-file", "/gone"], {}, "`--demo` needs no token. Leave out `--token-file`."),
         (
             [],
             {"CONVIRZA_TIMEZONE": "Mars/Olympus"},

@@ -10,7 +10,7 @@ from faults.certificates import Authority
 from support.installing import COMMAND, FILES, FOLDERS, WRITTEN, everything, log_in, run, server
 
 NO_LOGIN = (
-    "convirza-mcp: There is no login for the server to use, and a token has no place in a readable file: run "
+    "convirza-mcp: There is no login for the server to use, and a token has no place in a readable file. Run "
     "`convirza-mcp login` first, or give `--token-file PATH`, or `--demo` for the invented inbox.\n"
 )
 
@@ -121,7 +121,7 @@ def test_nothing_of_a_password_is_said_however_a_proxy_is_written(home: Path, ad
     result = run(home, "install", "cursor", HTTPS_PROXY=address)
 
     assert (result.exit_code, result.stdout) == (2, "")
-    assert result.stderr.startswith("convirza-mcp: The connection cannot be set up: HTTPS_PROXY ")
+    assert result.stderr.startswith("convirza-mcp: The connection cannot be set up. HTTPS_PROXY ")
     assert "Canary" not in result.output
 
 
@@ -132,7 +132,7 @@ def test_certificates_that_are_not_there_are_refused(home: Path) -> None:
     result = run(home, "install", "cursor", SSL_CERT_FILE=str(home / "gone.pem"))
 
     assert (result.exit_code, result.stdout) == (2, "")
-    assert result.stderr.startswith("convirza-mcp: The connection cannot be set up: ")
+    assert result.stderr.startswith("convirza-mcp: The connection cannot be set up. ")
     assert everything(home) == before
 
 

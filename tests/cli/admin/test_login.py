@@ -253,7 +253,7 @@ def test_what_is_no_response_is_refused_without_being_shown(sandbox: Sandbox, tm
 
     assert (result.exit_code, result.stdout) == (2, "")
     assert result.stderr == (
-        "convirza-mcp: What --from-json was given is no token response: it takes the whole JSON object with "
+        "convirza-mcp: What --from-json was given is no token response. It takes the whole JSON object with "
         "access_token, refresh_token and expires_in that Convirza answers a login with.\n"
     )
     assert stored(tmp_path) is None

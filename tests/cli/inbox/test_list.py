@@ -140,7 +140,7 @@ def test_without_a_token_it_says_what_to_set() -> None:
     result = run(None, "list")
 
     assert result.exit_code == 1
-    assert result.stderr.startswith("convirza-mcp: No Convirza token is configured: run `convirza-mcp login` once, ")
+    assert result.stderr.startswith("convirza-mcp: No Convirza token is configured. Run `convirza-mcp login` once, ")
 
 
 def test_a_refused_token_is_not_shown(sandbox: Sandbox) -> None:

@@ -7,11 +7,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from convirza_mcp.errors import ClientConfigError
 from convirza_mcp.setup.clients.edit import entry_in, with_entry, without_entry
 from convirza_mcp.setup.clients.entry import Entry
 from convirza_mcp.setup.clients.jsonc.document import Document
 from convirza_mcp.setup.clients.known import CLIENTS, Client
+from convirza_mcp.setup.errors import ClientConfigError
 from support.jsonc_texts import documents, jsonc
 
 DESKTOP, CODE, CURSOR, VSCODE = (CLIENTS[each] for each in ("claude-desktop", "claude-code", "cursor", "vscode"))
@@ -242,36 +242,36 @@ def test_a_question_of_that_name_that_is_not_ours_stays_where_none_is_needed() -
         (
             DESKTOP,
             '{"mcpServers": {',
-            "Claude Desktop's configuration file is not valid JSON (line 1, column 17): repair it, then run this "
+            "Claude Desktop's configuration file is not valid JSON (line 1, column 17). Repair it, then run this "
             "again.",
         ),
         (
             CODE,
             '{\n  "a": 1, // note\n  "b": 2\n}',
             "Claude Code's configuration file has comments or trailing commas (line 2, column 11), which Claude Code "
-            "does not read: take them out, then run this again.",
+            "does not read. Take them out, then run this again.",
         ),
-        (VSCODE, "[]", "VS Code's configuration file is not an object: repair it, then run this again."),
-        (VSCODE, "null", "VS Code's configuration file is not an object: repair it, then run this again."),
+        (VSCODE, "[]", "VS Code's configuration file is not an object. Repair it, then run this again."),
+        (VSCODE, "null", "VS Code's configuration file is not an object. Repair it, then run this again."),
         (
             VSCODE,
             '{"servers": []}',
-            'VS Code\'s configuration file has a "servers" that is not an object: repair it, then run this again.',
+            'VS Code\'s configuration file has a "servers" that is not an object. Repair it, then run this again.',
         ),
         (
             VSCODE,
             '{"inputs": {}}',
-            'VS Code\'s configuration file has an "inputs" that is not a list: repair it, then run this again.',
+            'VS Code\'s configuration file has an "inputs" that is not a list. Repair it, then run this again.',
         ),
         (
             CURSOR,
             '{"mcpServers": {},\n"mcpServers": {"convirza": {"command": "convirza-mcp"}}}',
-            "Cursor's configuration file has the same key twice (again in line 2): take one out, then run this again.",
+            "Cursor's configuration file has the same key twice (again in line 2). Take one out, then run this again.",
         ),
         (
             CURSOR,
             '{"mcpServers": {"convirza": {"url": "https://example.com"}}}',
-            "Cursor has another server of that name: choose one with `--name`, or rename the other.",
+            "Cursor has another server of that name. Choose one with `--name`, or rename the other.",
         ),
     ],
 )

@@ -11,10 +11,10 @@ from pathlib import Path
 
 import pytest
 
-from convirza_mcp.errors import ClientConfigChangedError, ClientConfigError, ClientNotFoundError
 from convirza_mcp.setup.clients.file import ConfigurationFile, find, where_it_would_be
 from convirza_mcp.setup.clients.known import CLIENTS
 from convirza_mcp.setup.clients.places import Machine, Place
+from convirza_mcp.setup.errors import ClientConfigChangedError, ClientConfigError, ClientNotFoundError
 
 CURSOR = CLIENTS["cursor"]
 NOW = datetime(2026, 3, 6, 16, 12, 5, tzinfo=UTC)
@@ -36,7 +36,7 @@ def test_a_client_that_is_there_is_found_with_and_without_its_file(tmp_path: Pat
 
     assert find(CURSOR, linux(tmp_path)) == tmp_path / ".cursor" / "mcp.json"
     assert where_it_would_be(CURSOR, linux(tmp_path)) == tmp_path / ".cursor" / "mcp.json"
-    assert str(caught.value) == ("Cursor does not seem to be installed for this user: start it once, then try again.")
+    assert str(caught.value) == ("Cursor does not seem to be installed for this user. Start it once, then try again.")
     assert [path.name for path in tmp_path.iterdir()] == [".cursor"]
 
 
@@ -87,8 +87,11 @@ def test_claude_desktop_s_packaged_folder_goes_before_the_leftover_one(tmp_path:
     first = packaged(tmp_path, "Claude_pzs8sxrjxfjjc")
     assert find(desktop, machine) == first / name
     second = packaged(tmp_path, "Claude_another")
-    with pytest.raises(ClientConfigError):
+    with pytest.raises(ClientConfigError) as several:
         find(desktop, machine)
+    assert (
+        several.value.remedy == "Remove all but one, or paste what `convirza-mcp install claude-desktop --print` shows."
+    )
     (second / name).write_text("{}")
     assert find(desktop, machine) == second / name
     assert where_it_would_be(desktop, machine) == usual / name
@@ -191,7 +194,7 @@ def test_a_file_that_came_meanwhile_is_not_lost(tmp_path: Path) -> None:
 
     assert contents(tmp_path) == {"mcp.json": "theirs"}
     assert str(caught.value) == (
-        "Cursor's configuration file has just been changed by another program: nothing was written, run this again."
+        "Cursor's configuration file has just been changed by another program, so nothing was written. Run this again."
     )
 
 
@@ -216,7 +219,7 @@ def test_what_is_no_file_is_refused(tmp_path: Path) -> None:
     for name, end in (("folder", "no plain file."), ("pipe", "no plain file."), ("nowhere", "that does not exist.")):
         with pytest.raises(ClientConfigError) as caught:
             ConfigurationFile.read(tmp_path / name, CURSOR)
-        assert str(caught.value).endswith(end)
+        assert caught.value.message.endswith(end)
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="a file that even root cannot read")
@@ -226,7 +229,7 @@ def test_an_unreadable_file_is_refused(tmp_path: Path) -> None:
     with pytest.raises(ClientConfigError) as caught:
         ConfigurationFile.read(tmp_path / "mcp.json", CURSOR)
 
-    assert str(caught.value) == "Cursor's configuration file cannot be read: give its owner back the right to."
+    assert str(caught.value) == "Cursor's configuration file cannot be read. Give its owner back the right to."
 
 
 def test_a_file_in_another_encoding_is_refused(tmp_path: Path) -> None:
@@ -264,7 +267,7 @@ from datetime import datetime
 from pathlib import Path
 from convirza_mcp.setup.clients.known import CLIENTS
 from convirza_mcp.setup.clients.file import ConfigurationFile
-from convirza_mcp.errors import ClientConfigError
+from convirza_mcp.setup.errors import ClientConfigError
 
 class Killing(str):
     def encode(self, *_):
@@ -307,7 +310,7 @@ def test_a_disk_without_room_loses_nothing(tmp_path: Path) -> None:
     )
 
     assert ended.stdout == (
-        "Cursor's configuration file cannot be written, and is as it was: see that its folder is writable and that the "
+        "Cursor's configuration file cannot be written, and is as it was. See that its folder is writable and that the "
         "disk has room.\n"
     )
     assert contents(tmp_path) == {"mcp.json": "first"}

@@ -136,7 +136,7 @@ def test_a_connection_that_cannot_be_set_up_ends_the_start_with_one_line(setting
     )  # fmt: skip
 
     assert (ended.returncode, ended.stdout) == (2, "")
-    assert ended.stderr == f"convirza-mcp: The connection cannot be set up: {wrong}.\n"
+    assert ended.stderr == f"convirza-mcp: The connection cannot be set up. {wrong}.\n"
 
 
 def test_lines_that_are_no_messages_are_passed_over() -> None:
@@ -213,7 +213,7 @@ def test_a_cancelled_call_is_not_answered_and_the_next_one_is() -> None:
 @pytest.mark.parametrize(
     ("settings", "line"),
     [
-        ({"CONVIRZA_TOKEN": ""}, "CONVIRZA_TOKEN is empty: it takes the bearer token itself, or leave it unset."),
+        ({"CONVIRZA_TOKEN": ""}, "CONVIRZA_TOKEN is empty. Set it to the bearer token, or unset it."),
         ({"CONVIRZA_TIMEOUT": "soon"}, "CONVIRZA_TIMEOUT takes seconds from 1 to 600."),
         (
             {"CONVIRZA_BASE_URL": "http://localhost.evil.example"},
@@ -244,7 +244,7 @@ def test_without_a_token_it_starts_and_a_call_says_what_to_set() -> None:
         result = server.receive()["result"]
 
     assert result["isError"] is True
-    assert result["content"][0]["text"].startswith("No Convirza token is configured: run `convirza-mcp login` once, ")
+    assert result["content"][0]["text"].startswith("No Convirza token is configured. Run `convirza-mcp login` once, ")
 
 
 @pytest.mark.long

@@ -6,18 +6,16 @@ from pathlib import Path
 
 import anyio
 
-from convirza_mcp.errors import ClientConfigError, ClientNotFoundError
 from convirza_mcp.setup.clients.file import find
 from convirza_mcp.setup.clients.known import CLIENTS, Client
 from convirza_mcp.setup.clients.places import Machine
 from convirza_mcp.setup.clients.read_entries import Configured, ConfiguredEntry, read_configured
 from convirza_mcp.setup.doctor.checks.client_entry import SECONDS, TO_ANSWER, Shell, Verdict, check_entry
 from convirza_mcp.setup.doctor.deadline import within
-from convirza_mcp.setup.doctor.finding import Finding, said_apart
+from convirza_mcp.setup.doctor.finding import Finding
+from convirza_mcp.setup.errors import ClientConfigError, ClientNotFoundError
 
 NAME = "clients"
-
-_BY_HAND = "Put a plain file in its place, then run this again."
 
 _SECONDS_TO_CLEAR_UP = 10.0
 
@@ -83,9 +81,8 @@ def _read(client: Client, machine: Machine) -> ReadClient | None:
     except ClientNotFoundError:
         return None
     except ClientConfigError as error:
-        fault, remedy = said_apart(str(error))
         about = "" if file is None else f" The file is {file}."
-        return ReadClient(client, fault=Finding.fault(_name(client), f"{fault}.", (remedy or _BY_HAND) + about))
+        return ReadClient(client, fault=Finding.fault(_name(client), error.message, error.remedy + about))
     if not configured.is_readable:
         return ReadClient(client, fault=_unreadable(client, configured, file))
     return ReadClient(client, configured.entries, file) if configured.entries else None

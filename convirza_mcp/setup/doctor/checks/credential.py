@@ -8,7 +8,7 @@ from convirza_mcp.api.login.token_pair import TokenPair, expiry_text, local_text
 from convirza_mcp.errors import CredentialUnusableError, SettingsError
 from convirza_mcp.settings import PRODUCTION_OAUTH_URL, Settings, token_from
 from convirza_mcp.setup.doctor.checks.settings import ReadSettings
-from convirza_mcp.setup.doctor.finding import Finding, said_apart
+from convirza_mcp.setup.doctor.finding import Finding
 
 NAME = "credential"
 
@@ -77,8 +77,7 @@ def _stored(store: CredentialStore, settings: Settings, now: datetime) -> Findin
     try:
         stored = store.read()
     except CredentialUnusableError as error:
-        fault, remedy = said_apart(str(error))
-        return Finding.fault(NAME, f"{fault}.", f"{remedy or NEW_TOKEN['store']} It is about {store.path}.")
+        return Finding.fault(NAME, error.message, f"{error.remedy} It is about {store.path}.")
     if stored is None:
         return Finding.fault(NAME, "There is no token and no stored login.", NEW_TOKEN["none"])
     if (ended := _ended(stored.pair, now)) is not None:

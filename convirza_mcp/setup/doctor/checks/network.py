@@ -38,11 +38,7 @@ async def reach(host: Host, read: ReadSettings, *, seconds: float = SECONDS) -> 
     try:
         made = await probe(url, seconds=seconds)
     except SettingsError as error:
-        return Reached(
-            Finding.fault(
-                host.name, "The connection cannot be set up.", f"Correct this: {str(error).partition(': ')[2]}"
-            )
-        )
+        return Reached(Finding.fault(host.name, error.message, error.remedy))
     return Reached(_finding(host, made, is_changed=host.variable in read.given), made)
 
 

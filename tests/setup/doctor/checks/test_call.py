@@ -13,12 +13,10 @@ from faults import Answer, FaultServer
 from faults.canaries import MESSAGE, NAME, PHONE, TOKEN, canaries_in
 from faults.pages import row
 from faults.proofs import assert_only_gets
+from support.ended_login import store_ended_login
 
 JSON = ("Content-Type", "application/json")
-REFUSED = (
-    "Convirza refused the token (401): it has expired, as tokens do after 7 days, was revoked, or is none of "
-    "Convirza's."
-)
+REFUSED = "Convirza refused the token (401): it has expired (after 7 days), was revoked or is not a Convirza token."
 
 
 async def called(answer: Answer, source: Source = "environment", *, seconds: float = 5.0) -> Finding:
@@ -84,31 +82,28 @@ async def test_a_refused_token(source: Source, remedy: str) -> None:
     [
         (
             lambda: faults.status(403),
-            "Convirza denied access (403): the token's user may not see an SMS inbox.",
-            "Ask a Convirza administrator to let this user see the inbox, or log in as somebody who may.",
+            "Convirza denied access (403): the token's user belongs to no organization that may see this inbox.",
+            "Ask a Convirza administrator.",
         ),
         (
             lambda: faults.status(404),
             "Convirza found nothing at this address (404).",
-            "Check that CONVIRZA_BASE_URL, if it is set, is the V3 business API, and try another network.",
+            "Check that CONVIRZA_BASE_URL is the V3 business API.",
         ),
         (
             lambda: faults.status(429, headers=[JSON, ("Retry-After", "3600")]),
             "Convirza asks for fewer requests (429).",
-            "Nothing is wrong here: try again in a minute, and tell Convirza's support if it stays so.",
+            "Wait 3600 seconds, then try again.",
         ),
         (
             lambda: faults.status(501),
-            "Convirza failed (501).",
-            "Nothing is wrong here: try again in a minute, and tell Convirza's support if it stays so.",
+            "Convirza failed (501): nothing is wrong with the call.",
+            "Try again in a minute.",
         ),
         (
             lambda: faults.html(200),
-            (
-                "127.0.0.1 answered with something other than JSON, as a sign-in page of a network does; check the "
-                "network and CONVIRZA_BASE_URL."
-            ),
-            "Check that CONVIRZA_BASE_URL, if it is set, is the V3 business API, and try another network.",
+            "127.0.0.1 answered with something other than JSON, as a sign-in page of a network does.",
+            "Check the network and CONVIRZA_BASE_URL.",
         ),
     ],
 )
@@ -116,6 +111,21 @@ async def test_other_faults(answer: Callable[[], Answer], detail: str, remedy: s
     finding = await called(answer())
 
     assert (finding.ok, finding.detail, finding.remedy) == (False, detail, remedy)
+
+
+async def test_a_login_service_that_fails_is_no_reason_to_log_in(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path))
+    with FaultServer(faults.status(503)) as convirza:
+        store_ended_login(tmp_path, convirza.origin, "ended", "still-good")
+        finding = await check_call(Settings(base_url=convirza.base_url, oauth_url=convirza.origin), "store")
+
+    assert (finding.ok, finding.detail, finding.remedy) == (
+        False,
+        "The login's access token has ended and could not be renewed: Convirza's OAuth service failed (503).",
+        "Try again in a minute.",
+    )
 
 
 async def test_it_waits_for_no_longer_than_somebody_does() -> None:

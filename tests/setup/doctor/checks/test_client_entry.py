@@ -72,7 +72,7 @@ async def test_a_token_that_this_terminal_alone_has(sandbox: Sandbox) -> None:
     ],
 )
 async def test_without_a_token_the_remedy_is_what_cures_here(tmp_path: Path, source: Any, remedy: str) -> None:
-    refuses = 'return {"isError": True, "content": [{"type": "text", "text": "No Convirza token is configured: …"}]}'
+    refuses = 'return {"isError": True, "content": [{"type": "text", "text": "No Convirza token is configured. …"}]}'
 
     verdict = await check_entry(a_server(tmp_path, otherwise=refuses), DESKTOP, replace(SHELL, source=source))
 
@@ -82,7 +82,7 @@ async def test_without_a_token_the_remedy_is_what_cures_here(tmp_path: Path, sou
 async def test_a_host_that_this_terminal_reaches_and_the_entry_does_not() -> None:
     closed = ours(CONVIRZA_TOKEN=SECRET, CONVIRZA_BASE_URL=f"http://127.0.0.1:{closed_port()}/v3", CONVIRZA_TIMEOUT="1")
     proxied = replace(SHELL, environ={"HTTPS_PROXY": "http://proxy.example:3128", "SSL_CERT_FILE": "/etc/ca.pem"})
-    sentence = "127.0.0.1 could not be reached, or broke off its answer; check the network and try again."
+    sentence = "127.0.0.1 could not be reached, or broke off its answer. Check the network and try again."
     own = (
         " The entry has CONVIRZA_BASE_URL of its own: if that is not meant, run `convirza-mcp install claude-desktop`."
     )
@@ -106,7 +106,7 @@ async def test_an_address_that_a_trial_left_behind_is_what_is_wrong(tmp_path: Pa
     assert await check_entry(elsewhere, DESKTOP, SHELL) == Verdict(
         'Its entry "convirza" asks another service than the stored login is of.', f"{ANEW}."
     )
-    assert await check_entry(refusing("No Convirza token is configured: x"), DESKTOP, SHELL) == Verdict(
+    assert await check_entry(refusing("No Convirza token is configured. x"), DESKTOP, SHELL) == Verdict(
         'Its entry "convirza" starts, but has no token.',
         "Run `convirza-mcp login`. The entry has CONVIRZA_OAUTH_URL of its own: if that is not meant, run "
         "`convirza-mcp install claude-desktop`.",
@@ -157,7 +157,7 @@ async def test_what_the_server_says_at_its_end_is_what_to_do() -> None:
 
     assert verdict.detail == 'Its entry "convirza" ends at its start.'
     assert verdict.remedy is not None
-    assert verdict.remedy.startswith("The connection cannot be set up: ")
+    assert verdict.remedy.startswith("The connection cannot be set up. ")
 
 
 async def test_what_another_program_says_is_not_repeated(tmp_path: Path) -> None:

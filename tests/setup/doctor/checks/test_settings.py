@@ -65,7 +65,7 @@ def test_each_bad_variable_is_named_and_the_others_count() -> None:
         False,
         "CONVIRZA_TOKEN cannot be used; CONVIRZA_BASE_URL cannot be used; CONVIRZA_TIMEZONE cannot be used; "
         "CONVIRZA_TIMEOUT cannot be used.",
-        "CONVIRZA_TOKEN is empty: it takes the bearer token itself, or leave it unset. "
+        "CONVIRZA_TOKEN is empty. Set it to the bearer token, or unset it. "
         "CONVIRZA_BASE_URL takes an https address such as https://platform-api.convirza.com/v3; plain http is for "
         "localhost, 127.0.0.0/8 and [::1] only. "
         "CONVIRZA_TIMEZONE takes an IANA time zone such as America/Denver, or UTC. "
