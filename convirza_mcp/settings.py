@@ -181,7 +181,8 @@ def _is_this_machine(host: str) -> bool:
 def _token_file(text: str, variable: str) -> Path:
     try:
         path = Path(text).expanduser()
-        if path.is_file():
+        # Password managers and shells hand secrets over in pipes.
+        if path.is_file() or path.is_fifo():
             return path
     except (OSError, RuntimeError, ValueError):
         # A path that is too long, such as a token, or the home folder of an unknown user.

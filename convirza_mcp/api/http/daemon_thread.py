@@ -27,9 +27,9 @@ class DaemonThread(Generic[Result]):
         self._failure: Exception | None = None
         threading.Thread(target=self._run, name="convirza-mcp blocking work", daemon=True).start()
 
-    @property
-    def running(self) -> bool:
-        return not self._done.is_set()
+    async def done(self) -> None:
+        """Wait for the end of `work`, whatever comes of it."""
+        await self._done.wait()
 
     async def result(self) -> Result:
         """Return what `work` returns, or raise what it raises. Cancelling ends the wait; the thread runs on."""

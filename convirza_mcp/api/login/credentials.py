@@ -1,14 +1,22 @@
 """Where the bearer token comes from, and the one class that puts it on a request."""
 
+import re
 from collections.abc import AsyncGenerator
 from hashlib import sha256
 from pathlib import Path
+from stat import S_ISREG
 from typing import Protocol
 
+import anyio
 from httpx2 import URL, Auth, Request, Response
 
+from convirza_mcp.api.http.daemon_thread import DaemonThread
 from convirza_mcp.errors import MissingCredentialError, SettingsError
+from convirza_mcp.files import read_text_file
 from convirza_mcp.settings import token_from
+
+_READ_SECONDS = 10.0
+_QUOTED = re.compile(r"([\"'])(.*)\1")
 
 
 class Credential(Protocol):
@@ -58,25 +66,25 @@ class GivenToken:
 
 
 class TokenFile:
-    """A token in a file that somebody else keeps fresh.
+    """A token in a file that another program keeps fresh, such as a mounted secret.
 
-    The file is read again whenever it has changed, so that a mounted secret can be renewed under a running
-    server.
+    The file is read again whenever it has changed; a pipe is read once, and again when its token is refused. Reading
+    never blocks the event loop: one thread at a time reads for all callers that wait. After `_READ_SECONDS` they go on
+    with the token of a moment ago, if there is one.
     """
 
     def __init__(self, path: Path) -> None:
         self._path = path
         self._seen: tuple[int, int, int] | None = None
         self._token = ""
+        self._is_refused = False
+        self._reading: DaemonThread[None] | None = None
 
     async def bearer_token(self) -> str:
         try:
-            status = self._path.stat()
-            seen = (status.st_mtime_ns, status.st_size, status.st_ino)
-            if seen != self._seen:
-                self._token = token_from(self._path.read_text(encoding="utf-8"), "The file")
-                self._seen = seen
-        except (OSError, UnicodeDecodeError, SettingsError):
+            with anyio.fail_after(_READ_SECONDS):
+                await self._look()
+        except (TimeoutError, OSError, UnicodeDecodeError, SettingsError):
             # It may be in the middle of being written: what was good a moment ago serves until Convirza refuses it.
             if not self._token:
                 raise MissingCredentialError(
@@ -87,11 +95,44 @@ class TokenFile:
 
     async def renewed(self, refused: str) -> bool:
         # Whatever its time stamp says: two tokens may have been written within one tick of a file system's clock.
-        self._seen = None
+        self._is_refused = True
         return await self.bearer_token() != refused
 
     async def fingerprint(self) -> str:
         return _fingerprint(await self.bearer_token())
+
+    async def _look(self) -> None:
+        earlier = self._reading
+        if earlier is not None:
+            # It may have looked before the file was replaced: each caller gets a look begun after its call.
+            await earlier.done()
+        if self._reading is None or self._reading is earlier:
+            self._reading = DaemonThread(self._read)
+        await self._reading.result()
+
+    def _read(self) -> None:
+        is_refused, self._is_refused = self._is_refused, False
+        status = self._path.stat()
+        seen = (status.st_mtime_ns, status.st_size, status.st_ino)
+        if not S_ISREG(status.st_mode):
+            seen = (0, 0, status.st_ino)
+        if is_refused or seen != self._seen:
+            self._token = read_token_file(self._path)
+            self._seen = seen
+
+
+def read_token_file(path: Path) -> str:
+    """Return the bearer token in a file, whatever encoding an editor or a shell saved it in.
+
+    One pair of quotes around the token is no part of it.
+
+    Raises:
+        OSError, UnicodeDecodeError: the file cannot be read.
+        SettingsError: it holds something else.
+    """
+    text = read_text_file(path)
+    quoted = _QUOTED.fullmatch(text)
+    return token_from(text if quoted is None else quoted[2], "The file")
 
 
 class NoToken:

@@ -4,9 +4,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from convirza_mcp.api.login.credentials import read_token_file
 from convirza_mcp.api.login.store import CredentialStore, StoredCredential
 from convirza_mcp.errors import InvalidArgumentError, MissingCredentialError, SettingsError
-from convirza_mcp.settings import Settings, token_from
+from convirza_mcp.settings import Settings
 from convirza_mcp.setup.clients.entry import TOKEN, TOKEN_FILE
 from convirza_mcp.setup.clients.known import Client
 
@@ -64,7 +65,7 @@ def account_for(client: Client, environ: Mapping[str, str], *, token_file: str |
 def _checked_token_file(text: str) -> Path:
     try:
         path = Path(text).expanduser().absolute()
-        token_from(path.read_text(encoding="utf-8"), "The file")
+        read_token_file(path)
     except (OSError, RuntimeError, ValueError, SettingsError):
         # A ValueError: what is in it is no text, or the path is none. A RuntimeError: nobody here has that home.
         raise InvalidArgumentError(

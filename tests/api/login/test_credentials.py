@@ -1,7 +1,9 @@
 import os
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 
+import anyio
 import httpx2
 import pytest
 
@@ -82,6 +84,52 @@ async def test_a_changed_file_is_read_again(tmp_path: Path) -> None:
         seen.append(await credential.bearer_token())
 
     assert seen == ["first", "second", "the-third"]
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        b"\xef\xbb\xbf" + TOKEN.encode(),
+        TOKEN.encode("utf-16"),
+        b"\xfe\xff" + TOKEN.encode("utf-16-be"),
+        TOKEN.encode("utf-16-le"),
+        f'"{TOKEN}"\r\n'.encode(),
+        f"'{TOKEN}'".encode(),
+        f"Bearer {TOKEN}\r\n".encode(),
+        f'"Bearer {TOKEN}"'.encode(),
+        f"\u00a0{TOKEN}\u00a0\n".encode(),
+    ],
+    ids=repr,
+)
+async def test_a_token_file_is_read_as_editors_and_shells_save_it(tmp_path: Path, content: bytes) -> None:
+    file = tmp_path / "token"
+    file.write_bytes(content)
+
+    assert await TokenFile(file).bearer_token() == TOKEN
+
+
+@pytest.mark.skipif(os.name == "nt", reason="named pipes")
+async def test_a_file_that_is_slow_to_read_holds_up_nothing_else(tmp_path: Path) -> None:
+    pipe = tmp_path / "token"
+    os.mkfifo(pipe)
+    credential = TokenFile(pipe)
+    tokens: list[str] = []
+
+    async def use() -> None:
+        tokens.append(await credential.bearer_token())
+
+    async with anyio.create_task_group() as tasks:
+        for _ in range(3):
+            tasks.start_soon(use)
+        # Whoever opens a pipe to write waits for its reader: by then all three wait for the one thread that reads.
+        writer = await anyio.to_thread.run_sync(partial(pipe.open, "w", encoding="utf-8"))
+        assert tokens == []
+        writer.write(TOKEN)
+        writer.close()
+    # What is there once is there once: the pipe is only read again when its token is refused.
+    await use()
+
+    assert tokens == [TOKEN] * 4
 
 
 @pytest.mark.parametrize("broken", ["", "two words", "\x00", None])

@@ -72,6 +72,37 @@ def test_a_busy_server_ends_cleanly(end: Callable[[ServerProcess], None], said: 
     assert json.loads(err)["outcome"] == "cancelled"
 
 
+def test_a_slow_token_file_delays_its_own_call_only(tmp_path: Path) -> None:
+    pipe = tmp_path / "token"
+    os.mkfifo(pipe)
+    with (
+        Sandbox() as sandbox,
+        server_process(CONVIRZA_TOKEN_FILE=str(pipe), CONVIRZA_BASE_URL=sandbox.base_url) as server,
+    ):
+        server.call(1, {})
+        server.send({"jsonrpc": "2.0", "id": 2, "method": "ping"})
+        assert server.receive() == {"jsonrpc": "2.0", "id": 2, "result": {}}
+        pipe.write_text(sandbox.token, encoding="utf-8")
+        answer = server.receive()
+
+        assert (answer["id"], answer["result"]["isError"]) == (1, False)
+
+
+@ENDINGS
+def test_a_token_file_that_is_never_read_to_its_end_keeps_no_server_alive(
+    tmp_path: Path, end: Callable[[ServerProcess], None]
+) -> None:
+    pipe = tmp_path / "token"
+    os.mkfifo(pipe)
+    with server_process(CONVIRZA_TOKEN_FILE=str(pipe)) as server:
+        server.call(1, {})
+        server.send({"jsonrpc": "2.0", "id": 2, "method": "ping"})
+        assert server.receive() == {"jsonrpc": "2.0", "id": 2, "result": {}}
+        end(server)
+
+        assert server.end(SOON)[0] == 0
+
+
 @pytest.mark.long
 def test_a_client_that_closes_its_end_of_stdout_ends_the_server() -> None:
     with server_process() as server:

@@ -3,10 +3,11 @@
 from datetime import UTC, datetime
 from typing import Literal
 
+from convirza_mcp.api.login.credentials import read_token_file
 from convirza_mcp.api.login.store import CredentialStore
 from convirza_mcp.api.login.token_pair import TokenPair, expiry_text, local_text
 from convirza_mcp.errors import CredentialUnusableError, SettingsError
-from convirza_mcp.settings import PRODUCTION_OAUTH_URL, Settings, token_from
+from convirza_mcp.settings import PRODUCTION_OAUTH_URL, Settings
 from convirza_mcp.setup.doctor.checks.settings import ReadSettings
 from convirza_mcp.setup.doctor.finding import Finding
 
@@ -111,7 +112,7 @@ def _ended(pair: TokenPair, now: datetime) -> datetime | None:
 
 def _holds_a_token(settings: Settings) -> bool:
     try:
-        return settings.token_file is not None and bool(token_from(settings.token_file.read_text("utf-8"), "The file"))
+        return settings.token_file is not None and bool(read_token_file(settings.token_file))
     except (OSError, UnicodeDecodeError, SettingsError):
         return False
 
