@@ -10,6 +10,7 @@ from convirza_mcp.api.query import View
 from convirza_mcp.clock.window import Window
 from convirza_mcp.questions.scope import Selection, longer_start, select
 from convirza_mcp.rules.waiting import WaitClock, Waiting, waiting_list
+from convirza_mcp.rules.waiting_rule import may_be_waiting
 from convirza_mcp.scan.coverage import Coverage
 
 
@@ -18,17 +19,24 @@ class WaitingConversations:
     """`rows`: those that have waited for at least the wait asked for, longest first; `waiting`: how many wait at all.
 
     `unknown_waits` counts the waiting ones whose latest message has no time, `read_but_incoming` open ones that are
-    not unread although `sms_type` says incoming. `clock` measures the waits.
+    not unread although `sms_type` says incoming, `unclear` open ones that may wait: a field that decides it could not
+    be read. `clock` measures the waits.
     """
 
     rows: tuple[Waiting, ...]
     waiting: int
     unknown_waits: int
     read_but_incoming: int
+    unclear: int
     clock: WaitClock
     coverage: Coverage
     window: Window
     notes: tuple[Hint, ...]
+
+    @property
+    def tells_all(self) -> bool:
+        """Whether every conversation of the view was read, and how long each one waits."""
+        return self.coverage.complete and not self.unknown_waits and not self.unclear
 
 
 @of_one_account
@@ -59,6 +67,7 @@ async def waiting(
         waiting=len(everyone.ranked),
         unknown_waits=everyone.unknown_waits,
         read_but_incoming=everyone.read_but_incoming,
+        unclear=_unclear(read, agent=agent, phone_number=phone_number),
         clock=clock,
         coverage=read.coverage,
         window=read.window,
@@ -66,6 +75,14 @@ async def waiting(
     )
     is_narrowed = agent is not None or phone_number is not None
     return replace(found, notes=tuple(_notes(found, view, is_narrowed=is_narrowed, holds_oldest=read.holds_oldest)))
+
+
+def _unclear(read: Selection, *, agent: str | None, phone_number: str | None) -> int:
+    """Count what an unreadable field may have kept out of the list, rows without a usable id included."""
+    unclear = {each.conversation.conversation_id for each in read.seen if may_be_waiting(each)}
+    fields = {name for name, value in (("agent", agent), ("phone_number", phone_number)) if value is not None}
+    filtered = {identifier for identifier, names in read.coverage.unreadable.items() if names & fields}
+    return len(unclear | filtered) + read.coverage.dropped
 
 
 def _notes(found: WaitingConversations, view: View, *, is_narrowed: bool, holds_oldest: bool) -> Iterator[Hint]:
@@ -80,6 +97,8 @@ def _notes(found: WaitingConversations, view: View, *, is_narrowed: bool, holds_
         yield _note_on_nobody(found, view, is_narrowed=is_narrowed)
     if found.unknown_waits:
         yield hint(f"Latest message without a time, so ranked last: {found.unknown_waits}.")
+    if found.unclear:
+        yield hint(f"May wait too, a field that decides it being unreadable: {found.unclear}.")
     if found.read_but_incoming:
         which = Name("figure", "read_but_incoming")
         yield hint(which, ": not unread, but sms_type incoming; what that means is undocumented.")
@@ -90,14 +109,14 @@ def _note_on_nobody(found: WaitingConversations, view: View, *, is_narrowed: boo
         open_ones = argument("type", "allOpen")
         return hint("Nobody waits in closed conversations, so nothing was read; ask with ", open_ones, ".")
     # Nothing is said about conversations that were not read.
-    nobody = "Nobody" if found.coverage.complete else "Of the conversations read, nobody"
+    nobody = "Nobody" if found.coverage.complete and not found.unclear else "Of the conversations read, nobody"
     if found.waiting:
         least, none = argument("min_wait_minutes"), argument("min_wait_minutes", 0)
         return hint(f"{nobody} has waited for ", least, "; ask with ", none, " for everyone who waits.")
     if is_narrowed:
         whole = " match whole values: ask without them to see everyone."
         return hint(f"{nobody} waits here; ", argument("agent"), " and ", argument("phone_number"), whole)
-    if not found.coverage.complete:
+    if not found.coverage.complete or found.unclear:
         return hint(f"{nobody} waits.")
     longer = longer_start(found.window, at_least=90)
     nobody = "Nobody waits in this view and window"

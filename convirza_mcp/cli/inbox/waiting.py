@@ -35,7 +35,7 @@ def command(as_json: bool, max_wait: str | None, **given: Any) -> None:
     """List who waits for a reply, longest first.
 
     With --max-wait it exits with 1 when somebody waits longer, with 0 when nobody does, and with 3 when that cannot
-    be told: Convirza did not answer, or not all was read. Waits count within CONVIRZA_BUSINESS_HOURS, where these
+    be told: Convirza did not answer, or not all could be read. Waits count within CONVIRZA_BUSINESS_HOURS, where these
     are set.
     """
     arguments = read_arguments(WaitingArguments, given)
@@ -56,7 +56,7 @@ def command(as_json: bool, max_wait: str | None, **given: Any) -> None:
     print_answer(found, arguments, document, show, privacy=settings.privacy, as_json=as_json)
     if allowed is not None and found.rows:
         sys.exit(_LATE)
-    if allowed is not None and not found.coverage.complete:
+    if allowed is not None and not found.tells_all:
         sys.exit(_UNKNOWN)
 
 

@@ -14,7 +14,7 @@ from convirza_mcp.cli.question import Clock
 from convirza_mcp.errors import InvalidArgumentError
 from convirza_mcp.sandbox import Sandbox
 from convirza_mcp.tools.list_waiting_sms_conversations import WaitingArguments
-from faults.answers import page
+from faults.answers import json_body, page
 from faults.pages import row
 from faults.server import FaultServer
 from support.snapshots import assert_is_snapshot
@@ -142,6 +142,68 @@ def test_what_cannot_be_told_is_neither_late_nor_in_time(sandbox: Sandbox) -> No
     assert incomplete.exit_code == 3
     assert "Not complete: Convirza gave the same page again" in incomplete.stdout
     assert "Of the conversations read, nobody waits.\n" in incomplete.stdout
+
+
+@pytest.mark.parametrize(
+    ("fields", "arguments", "status", "said"),
+    [
+        ({"conversation_updated": "never"}, (), 3, "Latest message without a time, so ranked last: 1."),
+        ({"conversation_updated": None}, (), 3, "Latest message without a time, so ranked last: 1."),
+        ({"conversation_updated": "0001-01-01T00:00:00Z"}, (), 3, "Latest message without a time, so ranked last: 1."),
+        ({"conversation_updated": "never", "unread_count": 0, "conversation_status": "read"}, (), 0, "Nobody waits"),
+        ({"unread_count": "many", "conversation_status": "read"}, (), 3, "being unreadable: 1."),
+        ({"unread_count": 0, "conversation_status": []}, (), 3, "being unreadable: 1."),
+        ({"unread_count": "many"}, (), 0, "0 longer than"),
+        ({"conversation_id": None}, (), 3, "being unreadable: 1."),
+        ({"agent": []}, ("--agent", "Ann Lee"), 3, "being unreadable: 1."),
+        ({"phone_number": {}}, ("--phone-number", "18015557654"), 3, "being unreadable: 1."),
+        ({"agent": []}, (), 0, "0 longer than"),
+    ],
+    ids=["no readable time", "no time", "a date that is none", "no time, and read", "no readable count, and read",
+         "no readable status", "no readable count, and unread", "no id", "no readable agent, one asked for",
+         "no readable line, one asked for", "no readable agent"],
+)  # fmt: skip
+def test_a_field_that_cannot_be_read_gives_no_all_clear(
+    fields: dict[str, Any], arguments: tuple[str, ...], status: int, said: str
+) -> None:
+    fresh = {"conversation_updated": (NOW - timedelta(minutes=5)).isoformat()}
+    with FaultServer(*[page([row(**fresh | fields)])] * 9) as server:
+        reached = {"CONVIRZA_TOKEN": "token", "CONVIRZA_BASE_URL": server.base_url}
+        result = run(None, "--max-wait", "30m", *arguments, **reached)
+
+    assert (result.exit_code, result.stderr) == (status, "")
+    assert said in result.stdout
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        {"code": 401, "message": "Unauthorized", "data": {"total": 0, "conversation": []}},
+        {"code": 500, "message": "Oops", "data": []},
+        {"code": 1001, "message": "Session ended", "data": {"total": 0, "conversation": []}},
+        {"code": 200, "data": None},
+        {"code": 200, "data": {"total": 5, "conversation": None}},
+        {"code": 200, "data": {"total": 5, "conversation": []}},
+    ],
+    ids=["401", "500", "another system's code", "no data", "a total and null", "a total and no rows"],
+)
+def test_an_answer_that_contradicts_itself_gives_no_all_clear(body: dict[str, Any]) -> None:
+    with FaultServer(*[json_body(body)] * 9) as server:
+        reached = {"CONVIRZA_TOKEN": "token", "CONVIRZA_BASE_URL": server.base_url}
+        result = run(None, "--max-wait", "30m", **reached)
+
+    assert result.exit_code == 3
+    assert "Nobody waits" not in result.stdout
+
+
+@pytest.mark.parametrize("data", [[], {"total": 0, "conversation": None}, {"total": 0, "conversation": {}}], ids=str)
+def test_an_inbox_that_is_empty_in_other_words_is_an_all_clear(data: object) -> None:
+    with FaultServer(*[json_body({"code": 200, "data": data})] * 3) as server:
+        reached = {"CONVIRZA_TOKEN": "token", "CONVIRZA_BASE_URL": server.base_url}
+        result = run(None, "--max-wait", "30m", **reached)
+
+    assert (result.exit_code, result.stderr) == (0, "")
+    assert "Nobody waits in this view and window" in result.stdout
 
 
 @pytest.mark.parametrize(
