@@ -1,4 +1,4 @@
-"""Who waits for a reply that did not wait at the last run: for a scheduled job, through the official MCP client.
+"""Who waits for a reply that did not wait at the last run: for a scheduled job, through `Inbox`.
 
 python examples/late_replies.py [--demo] [STATE]    asks your own inbox; with --demo an invented one, without an account
 STATE is a small file of conversation ids and times, beside this program by default.
@@ -7,47 +7,46 @@ STATE is a small file of conversation ids and times, beside this program by defa
 import json
 import os
 import sys
+from datetime import timedelta
 from pathlib import Path
-from typing import TextIO
 
 import anyio
-from mcp import Client, StdioServerParameters
-from mcp.client.stdio import stdio_client
-from mcp_types import CallToolResult
+
+from convirza_mcp import ConvirzaError, Inbox
+from convirza_mcp.questions.waiting import WaitingConversations
 
 
-async def ask(server_arguments: list[str], log: TextIO) -> CallToolResult:
-    # The whole environment: proxies, certificates and the time zone are in it as well.
-    server = StdioServerParameters(command=sys.executable, args=server_arguments, env=dict(os.environ))
-    async with Client(stdio_client(server, errlog=log)) as client:
-        return await client.call_tool("list_waiting_sms_conversations", {"limit": 100})
+async def who_waits(environ: dict[str, str]) -> WaitingConversations:
+    async with Inbox.from_environment(environ) as inbox:
+        return await inbox.waiting()
 
 
-def main(state: Path, options: list[str]) -> None:
+def main(state: Path, *, demo: bool) -> None:
     try:
         known = {} | json.loads((state.exists() and state.read_text(encoding="utf-8")) or "{}")
     except (OSError, TypeError, ValueError):
         sys.exit(f"{state} is not a state that this program wrote: delete it to begin anew, or name another file")
-    # What the server logs, a line a call, would make every run one that says something.
-    with Path(os.devnull).open("w") as log:
-        result = anyio.run(ask, ["-m", "convirza_mcp", "serve", *options], log)
-    if result.is_error:
-        sys.exit(result.content[0].text)
-    # The text holds the same object as structured_content, which CONVIRZA_OUTPUT=text leaves out.
-    answer, waiting = json.loads(result.content[0].text), {}
-    for row in answer["rows"]:
-        conversation = dict(zip(answer["columns"], row, strict=True))
-        # Without the year, which stands there only around New Year.
-        number, since = str(conversation["conversation_id"]), (conversation["since"] or "")[-len("MM-DD HH:MM") :]
-        waiting[number] = since
-        if known.get(number) != since:
-            print(*(conversation[column] or "-" for column in ("waiting", "source", "message", "why")), sep="  ")
-    if not (whole := answer["coverage"]["complete"] and len(waiting) == answer["waiting"]):
-        reason = answer["coverage"].get("reason", "more wait than one answer names")
-        print(f"only {len(waiting)} of {answer['waiting']} who wait were looked at: {reason}", file=sys.stderr)
+    # All of the environment: a login, a privacy mode and the time zone are in it.
+    environ = {**os.environ, **({"CONVIRZA_DEMO": "true"} if demo else {})}
+    try:
+        answer = anyio.run(who_waits, environ)
+    except ConvirzaError as error:
+        sys.exit(str(error))
+    waiting = {}
+    for each in answer.rows:
+        conversation, updated = each.conversation, each.conversation.conversation_updated
+        # Without the year, which says nothing within 30 days.
+        since = "" if updated is None else f"{answer.window.local(updated):%m-%d %H:%M}"
+        waiting[str(conversation.conversation_id)] = since
+        if known.get(str(conversation.conversation_id)) != since:
+            wait = each.wait and each.wait // timedelta(minutes=1) * timedelta(minutes=1)
+            message = " ".join((conversation.message or "").split())[:80]
+            print(wait, conversation.source or "-", message or "-", ", ".join(each.reasons), sep="  ")
+    if not answer.coverage.complete:
+        print(f"only {answer.coverage.read} conversations were looked at: {answer.coverage.reason}", file=sys.stderr)
     # Who is not on a list with gaps may wait still. Renamed once written: a run that is cut short leaves the old one.
     written = state.with_name(f"{state.name}.{os.getpid()}")
-    written.write_text(json.dumps(waiting if whole else known | waiting), encoding="utf-8")
+    written.write_text(json.dumps(waiting if answer.coverage.complete else known | waiting), encoding="utf-8")
     written.replace(state)
 
 
@@ -56,4 +55,4 @@ if __name__ == "__main__":
     if named[1:] or Path(*named).name.startswith("-"):
         sys.exit(__doc__)
     beside = Path(__file__).with_name("late_replies_demo_state.json" if options else "late_replies_state.json")
-    main(Path(*named) if named else beside, options)
+    main(Path(*named) if named else beside, demo=bool(options))

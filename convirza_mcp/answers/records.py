@@ -5,6 +5,7 @@ bounded. Column names are Convirza's own, so that its documentation explains the
 """
 
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -75,6 +76,16 @@ def full_row(conversation: Conversation, window: Window, message_length: int = F
 def keyed_record(conversation: Conversation, window: Window) -> dict[str, Value]:
     """The full row as an object with fixed keys, for programs."""
     return dict(zip(FULL_COLUMNS, full_row(conversation, window), strict=True))
+
+
+def clean_conversation(conversation: Conversation) -> Conversation:
+    """Return the conversation with its texts clean, and all but the message on one line and bounded."""
+    cleaned: dict[str, Any] = {
+        name: clean(text) if name == "message" else _name(text)
+        for name in FULL_COLUMNS
+        if isinstance(text := getattr(conversation, name), str)
+    }
+    return replace(conversation, **cleaned)
 
 
 def _full_value(column: str, value: Any, window: Window, message_length: int) -> Value:

@@ -1,5 +1,6 @@
 """The typed client: all of Convirza's HTTP happens here, and nowhere else."""
 
+from collections.abc import Mapping
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, aclosing
 from math import inf
 from types import TracebackType
@@ -29,7 +30,14 @@ from convirza_mcp.api.login.from_settings import credential_from
 from convirza_mcp.api.models import ConversationPage
 from convirza_mcp.api.parse import read_envelope, read_page
 from convirza_mcp.api.query import ConversationQuery
-from convirza_mcp.errors import APITimeoutError, AuthenticationError, ConvirzaError, InvalidResponseError, NotFoundError
+from convirza_mcp.errors import (
+    APITimeoutError,
+    AuthenticationError,
+    ConvirzaError,
+    InvalidResponseError,
+    NotFoundError,
+    SettingsError,
+)
 from convirza_mcp.settings import PRODUCTION_BASE_URL, Settings, checked_base_url
 
 MAX_BODY_BYTES = 8 * 1024 * 1024
@@ -80,6 +88,18 @@ class ConvirzaClient:
         """The client that the settings describe."""
         return cls(credential_from(settings), base_url=settings.base_url, timeout=settings.timeout, transport=transport)
 
+    @classmethod
+    def from_environment(cls, environ: Mapping[str, str] | None = None) -> Self:
+        """The client that the `CONVIRZA_*` variables describe.
+
+        Raises:
+            SettingsError: a variable's value cannot be used, or they ask for the demo, which only `Inbox` opens.
+        """
+        settings = Settings.from_environment(environ)
+        if settings.demo:
+            raise SettingsError("CONVIRZA_DEMO is for Inbox, servers and commands; unset it to use ConvirzaClient.")
+        return cls.from_settings(settings)
+
     async def __aenter__(self) -> Self:
         self._open.enter_context(quiet_request_logs())
         if isinstance(self._credential, AbstractAsyncContextManager):
@@ -94,6 +114,11 @@ class ConvirzaClient:
         traceback: TracebackType | None,
     ) -> None:
         await self._open.__aexit__(exc_type, exc_value, traceback)
+
+    async def aclose(self) -> None:
+        """Close the connections; for a client that is not used as a context manager."""
+        await self._open.aclose()
+        await self._http.aclose()
 
     async def credential_fingerprint(self) -> str:
         """Tells one account's data from another's in memory, without being the token.

@@ -1,6 +1,6 @@
 """Every conversation of a view, page by page, for exports and programs."""
 
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Callable
 from contextlib import aclosing
 
 from convirza_mcp.accounts.account import Request
@@ -21,13 +21,20 @@ class Scan:
     """
 
     def __init__(
-        self, request: Request, window: Window, *, view: AnyView = "allOpen", search: str | None = None
+        self,
+        request: Request,
+        window: Window,
+        *,
+        view: AnyView = "allOpen",
+        search: str | None = None,
+        each: Callable[[Conversation], Conversation] = lambda conversation: conversation,
     ) -> None:
         start, end = window.bounds
         query = ConversationQuery(search=search, start=start, end=end)
         self.window = window
         self._request = request
         self._reading = ExportReading(request.account.reader, query, views_of(view))
+        self._each = each
         self._has_ended = False
 
     @property
@@ -59,5 +66,5 @@ class Scan:
     async def __aiter__(self) -> AsyncGenerator[Conversation, None]:
         async with aclosing(self.pages()) as pages:
             async for page in pages:
-                for each in page:
-                    yield each.conversation
+                for seen in page:
+                    yield self._each(seen.conversation)

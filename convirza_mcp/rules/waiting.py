@@ -42,7 +42,8 @@ class Waiting:
 
     @property
     def wait(self) -> timedelta | None:
-        return None if self.seconds is None else timedelta(seconds=self.seconds)
+        """The wait, in whole seconds."""
+        return None if self.seconds is None else timedelta(seconds=int(self.seconds))
 
     @property
     def reasons(self) -> list[str]:

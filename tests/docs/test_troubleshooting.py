@@ -13,6 +13,7 @@ QUOTES = re.findall(r"^> (.+)$", text_of(PAGE), re.MULTILINE)
 # A program of one's own may meet these, at the typed client; whoever runs convirza-mcp cannot.
 OF_THE_CLIENT = (
     "`offset` takes a whole number from 0 to ….",
+    "`conversation_id` takes a whole number from 0 to ….",
     "`type` takes one of ….",
     "`search` takes text of 1 to … characters.",
     "`end` takes a time after `start`.",

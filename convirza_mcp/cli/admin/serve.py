@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 
 import click
 
+from convirza_mcp.accounts.environment import account_settings
 from convirza_mcp.api.reader import RefusingReader
-from convirza_mcp.cli.demo_option import asked_inbox
 from convirza_mcp.errors import SettingsError
 from convirza_mcp.settings import Settings, demo_wanted, for_the_demo, refused_variables, without_blanks
 from convirza_mcp.transports.stdio.serve import serve
@@ -40,7 +40,7 @@ def command(demo: bool, from_form: bool) -> None:
         sentence = f"{' '.join(refused)} Correct that where this server's settings were filled in, then start it anew."
         click.echo(f"convirza-mcp: {sentence}", err=True)
         serve(Settings(), lambda: nullcontext(RefusingReader(sentence)))
-    with asked_inbox(environ, demo=demo) as settings:
+    with account_settings(environ, demo=demo) as settings:
         serve(settings, partial(_client_or_refusal, settings) if from_form else None)
 
 

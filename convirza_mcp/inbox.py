@@ -1,0 +1,237 @@
+"""`Inbox`: the questions, for Python programs."""
+
+import os
+from collections.abc import AsyncIterator, Callable, Mapping
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
+from dataclasses import replace
+from datetime import date, datetime, timedelta
+from types import TracebackType
+from typing import Self, get_args
+
+from convirza_mcp.accounts.account import Account, Request, open_account
+from convirza_mcp.accounts.environment import account_settings
+from convirza_mcp.answers.records import clean_conversation
+from convirza_mcp.api.client import ConvirzaClient
+from convirza_mcp.api.models import LARGEST_ID
+from convirza_mcp.api.query import Order, View
+from convirza_mcp.clock.window import API_DEFAULT_DAYS, Window
+from convirza_mcp.errors import InvalidArgumentError
+from convirza_mcp.questions import changes, conversation, page, scan, scope, search, summary, waiting
+from convirza_mcp.questions.scope import AnyView
+from convirza_mcp.rules.grouping import GroupBy
+from convirza_mcp.scan.seen import Seen
+from convirza_mcp.settings import Privacy, Settings
+
+When = str | date | datetime
+"""`7d`, `yesterday`, `2026-03-05`, an ISO 8601 date-time, or Python's own; without an offset in the inbox's zone."""
+
+
+class Inbox:
+    """Answers questions about one Convirza SMS inbox. Use it as an async context manager.
+
+    >>> async with Inbox.from_environment() as inbox:
+    ...     waiting = await inbox.waiting(start="7d", agent="Priya")
+
+    `timezone` is an IANA zone in which times are read and days counted; by default the machine's. Waits count within
+    `business_hours`, such as `Mon-Fri 08:00-18:00`; by default round the clock. `timeout` is in seconds, for one
+    question. `privacy` as in `CONVIRZA_PRIVACY`: `mask` or `strict` let no contact's name or number through.
+
+    Results are frozen and carry `coverage` and `window`. Texts in them are cleaned of control and hidden characters;
+    they are strangers' words all the same. Every method may raise `ConvirzaError`, and `InvalidArgumentError` for an
+    argument it cannot use.
+
+    Raises:
+        SettingsError: an argument cannot be used; the sentence names the setting it stands for.
+    """
+
+    _opening: Callable[[], AbstractAsyncContextManager[Account]]
+    _account: Account | None = None
+
+    def __init__(
+        self,
+        client: ConvirzaClient,
+        *,
+        timezone: str = "",
+        business_hours: str = "",
+        privacy: Privacy = "off",
+        timeout: float = 30.0,
+    ) -> None:
+        given = {"TIMEZONE": timezone, "BUSINESS_HOURS": business_hours, "PRIVACY": privacy, "TIMEOUT": str(timeout)}
+        settings = Settings.from_environment({f"CONVIRZA_{name}": value for name, value in given.items()})
+        self._opening = lambda: open_account(client, settings)
+
+    @classmethod
+    def from_environment(cls, environ: Mapping[str, str] | None = None) -> Self:
+        """Read the `CONVIRZA_*` variables when it is entered, which raises `SettingsError` for one it cannot use.
+
+        With `CONVIRZA_DEMO=true` it answers from a made-up inbox, and needs no account.
+        """
+
+        inbox = cls.__new__(cls)
+        inbox._opening = lambda: _open_configured(os.environ if environ is None else environ)
+        return inbox
+
+    async def __aenter__(self) -> Self:
+        self._open = AsyncExitStack()
+        self._account = await self._open.enter_async_context(self._opening())
+        return self
+
+    async def __aexit__(
+        self,
+        exc_type: type[BaseException] | None,
+        exc_value: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        self._account = None
+        await self._open.__aexit__(exc_type, exc_value, traceback)
+
+    async def page(
+        self,
+        view: View = "allOpen",
+        *,
+        start: When | None = None,
+        end: When | None = None,
+        search: str | None = None,
+        order: Order = "desc",
+        offset: int = 0,
+        limit: int = 50,
+    ) -> page.InboxPage:
+        """Ask for one page, as Convirza itself lists it; by default of the last 7 days.
+
+        `search` is part of a contact's name or number. The result's `next_offset` is where the next page begins.
+        """
+        request = self._request()
+        window = Window.read(
+            _text(start),
+            _text(end),
+            now=request.now,
+            zone=request.account.settings.zone,
+            default_days=API_DEFAULT_DAYS,
+            api_default=True,
+        )
+        found = await page.page(request, window, view=view, search=search, order=order, offset=offset, limit=limit)
+        rows = tuple(map(clean_conversation, found.rows))
+        return replace(found, page=replace(found.page, conversations=rows))
+
+    async def conversation(
+        self, conversation_id: int, *, start: When | None = None, end: When | None = None
+    ) -> conversation.ConversationDetails:
+        """Find one conversation by its id, and its contact's others.
+
+        Raises:
+            ConversationNotFoundError: it is not in the window.
+        """
+        if not 0 <= conversation_id <= LARGEST_ID:
+            raise InvalidArgumentError(
+                "conversation_id", f"`conversation_id` takes a whole number from 0 to {LARGEST_ID}."
+            )
+        request = self._request()
+        found = await conversation.conversation(request, _window(request, start, end), conversation_id)
+        others = None if found.others is None else _clean(found.others)
+        return replace(found, conversation=clean_conversation(found.conversation), others=others)
+
+    async def search(
+        self,
+        query: str,
+        view: AnyView = "all",
+        *,
+        agent: str | None = None,
+        phone_number: str | None = None,
+        start: When | None = None,
+        end: When | None = None,
+    ) -> search.SearchResult:
+        """Find conversations by the words of their latest message, their contact's name and their numbers."""
+        request = self._request()
+        window = _window(request, start, end)
+        found = await search.search(request, window, query, view=view, agent=agent, phone_number=phone_number)
+        return replace(found, rows=_clean(found.rows))
+
+    async def waiting(
+        self,
+        view: View = "allOpen",
+        *,
+        agent: str | None = None,
+        phone_number: str | None = None,
+        min_wait: timedelta = timedelta(0),
+        start: When | None = None,
+        end: When | None = None,
+    ) -> waiting.WaitingConversations:
+        """Rank the conversations that wait for a reply, longest first.
+
+        Each row has its `conversation`, its `wait` on the business's clock, None where it is unknown, and `reasons`.
+        `agent` is a whole name, or `none` for conversations without one.
+        """
+        request = self._request()
+        window = _window(request, start, end)
+        found = await waiting.waiting(
+            request, window, view=view, agent=agent, phone_number=phone_number, min_wait=min_wait
+        )
+        rows = (replace(each, conversation=clean_conversation(each.conversation)) for each in found.rows)
+        return replace(found, rows=tuple(rows))
+
+    async def summary(
+        self,
+        view: AnyView = "all",
+        *,
+        group_by: GroupBy = "none",
+        agent: str | None = None,
+        phone_number: str | None = None,
+        start: When | None = None,
+        end: When | None = None,
+    ) -> summary.InboxSummary:
+        """Count the inbox and measure its response times, exactly, by group on request."""
+        if group_by not in get_args(GroupBy):
+            raise InvalidArgumentError("group_by", f"`group_by` takes one of {', '.join(get_args(GroupBy))}.")
+        request = self._request()
+        window = _window(request, start, end)
+        return await summary.summary(
+            request, window, group_by=group_by, view=view, agent=agent, phone_number=phone_number
+        )
+
+    async def changes(
+        self, since: When, view: AnyView = "all", *, agent: str | None = None, phone_number: str | None = None
+    ) -> changes.InboxChanges:
+        """List what has changed since a time or an earlier result's `cursor`, oldest change first."""
+        text = since.isoformat() if isinstance(since, date) else since
+        found = await changes.changes(self._request(), text, view=view, agent=agent, phone_number=phone_number)
+        return replace(found, rows=_clean(found.rows))
+
+    def scan(
+        self,
+        view: AnyView = "allOpen",
+        *,
+        search: str | None = None,
+        start: When | None = None,
+        end: When | None = None,
+    ) -> scan.Scan:
+        """Iterate over every conversation of a view, page by page, in little memory.
+
+        >>> async for conversation in inbox.scan("allOpen", start="30d"):
+        ...     print(conversation.conversation_id)
+        """
+        request = self._request()
+        return scan.Scan(request, _window(request, start, end), view=view, search=search, each=clean_conversation)
+
+    def _request(self) -> Request:
+        if self._account is None:
+            raise RuntimeError("An Inbox answers inside its `async with` block.")
+        return self._account.request()
+
+
+@asynccontextmanager
+async def _open_configured(environ: Mapping[str, str]) -> AsyncIterator[Account]:
+    with account_settings(environ) as settings:
+        async with open_account(ConvirzaClient.from_settings(settings), settings) as account:
+            yield account
+
+
+def _window(request: Request, start: When | None, end: When | None) -> Window:
+    return scope.read_window(request, _text(start), _text(end))
+
+
+def _text(when: When | None) -> str | None:
+    return when.isoformat() if isinstance(when, date) else when
+
+
+def _clean(rows: tuple[Seen, ...]) -> tuple[Seen, ...]:
+    return tuple(Seen(clean_conversation(each.conversation), each.closed) for each in rows)
