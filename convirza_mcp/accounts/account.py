@@ -1,11 +1,13 @@
 """One account: everything that answers questions about one Convirza login."""
 
 from collections.abc import AsyncIterator, Callable, Coroutine
-from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext
 from dataclasses import dataclass
 from datetime import datetime
 from functools import wraps
 from typing import Any, Concatenate, ParamSpec, TypeVar
+
+from anyio.abc import TaskGroup
 
 from convirza_mcp.accounts.call_limit import CallLimit
 from convirza_mcp.api.reader import ConversationReader
@@ -13,6 +15,7 @@ from convirza_mcp.clock.window import utc_now
 from convirza_mcp.scan.cache import Progress, ViewCache, check_account, no_progress
 from convirza_mcp.scan.latest import Poller
 from convirza_mcp.settings import Settings
+from convirza_mcp.single_flight import background_tasks
 
 Given = ParamSpec("Given")
 Found = TypeVar("Found")
@@ -68,22 +71,32 @@ async def open_account(
     settings: Settings,
     *,
     clock: Callable[[], datetime] = utc_now,
+    tasks: TaskGroup | None = None,
 ) -> AsyncIterator[Account]:
     """Open the client, put the privacy mode in front of it, and close both when the block ends.
+
+    Background work runs in `tasks`, so that one task may open an account and another close it; without it, in a group
+    of the block's own.
 
     No other code opens a client to answer questions, so no other code can forget the privacy mode.
     """
     async with client as opened:
         reader = opened if settings.privacy == "off" else _private(opened, settings)
-        async with ViewCache(reader, timeout=settings.timeout, now=clock) as views, Poller(reader, now=clock) as poller:
-            yield Account(
-                reader=reader,
-                settings=settings,
-                views=views,
-                poller=poller,
-                limit=CallLimit(settings.max_calls_per_minute),
-                clock=clock,
-            )
+        async with background_tasks() if tasks is None else nullcontext(tasks) as group:
+            views = ViewCache(reader, group, timeout=settings.timeout, now=clock)
+            poller = Poller(reader, group, now=clock)
+            try:
+                yield Account(
+                    reader=reader,
+                    settings=settings,
+                    views=views,
+                    poller=poller,
+                    limit=CallLimit(settings.max_calls_per_minute),
+                    clock=clock,
+                )
+            finally:
+                views.close()
+                poller.close()
 
 
 def _private(opened: ConversationReader, settings: Settings) -> ConversationReader:

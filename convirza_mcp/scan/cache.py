@@ -1,25 +1,30 @@
-"""The views that questions are about: each read once, shared by who asks at the same time, held for a minute.
+"""The views that questions are about: each scanned once, shared by concurrent questions, held for a minute.
 
-Held in memory only, for this process's credential only, and never more than `MOST_ROWS_HELD`.
+Held in memory only, for this process's credentials only, and never more than `MOST_ROWS_HELD` rows in all.
 """
 
+import time
 from collections.abc import Awaitable, Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from functools import partial
 from itertools import count
-from types import TracebackType
-from typing import Any, NamedTuple, Self
+from typing import Any, NamedTuple
+from weakref import proxy
 
 import anyio
+from anyio.abc import TaskGroup
 
 from convirza_mcp.api.models import Conversation
-from convirza_mcp.api.query import ConversationQuery, Order, View
+from convirza_mcp.api.query import ORDERS, ConversationQuery, Order, View
 from convirza_mcp.api.reader import ConversationReader
 from convirza_mcp.clock.window import Window
 from convirza_mcp.errors import AccountChangedError, APITimeoutError
 from convirza_mcp.scan.coverage import Coverage
-from convirza_mcp.scan.view_reading import ViewReading
+from convirza_mcp.scan.parallel_scan import ParallelScan
 from convirza_mcp.settings import reading_seconds
+from convirza_mcp.single_flight import FlightCancelledError, SingleFlight
 
 HELD_FOR = timedelta(seconds=60)
 MOST_ROWS_HELD = 100_000
@@ -29,11 +34,11 @@ Progress = Callable[[int, int | None], Awaitable[None]]
 
 
 async def no_progress(_: int, __: int | None) -> None:
-    """For who does not want to know."""
+    """Do nothing about progress."""
 
 
 class AskedView(NamedTuple):
-    """A view and its window as they were asked for, before "now" is filled in: by this it is found again."""
+    """A view and its window as a question names them, before "now" is filled in: the cache finds it by this."""
 
     type: View
     start: str | None
@@ -42,7 +47,7 @@ class AskedView(NamedTuple):
 
 @dataclass(frozen=True, slots=True, weakref_slot=True)
 class WholeView:
-    """What came of reading a view: each conversation once, in the order read, and what that covers."""
+    """The result of scanning a view: each conversation once, in the order read, and what that covers."""
 
     type: View
     conversations: tuple[Conversation, ...]
@@ -51,56 +56,68 @@ class WholeView:
     holds_oldest: bool
     """Whether a cut left the oldest conversations in."""
     derived: dict[str, Any] = field(default_factory=dict, compare=False, repr=False)
-    """What questions made of it that the next one can use, for as long as it is held."""
+    """What questions computed from it and the next one can use, for as long as it is held."""
 
 
-@dataclass(slots=True)
 class _Entry:
-    account: str
-    type: View
-    reading: ViewReading
-    order: Order
-    as_of: datetime
-    touched: datetime
-    askers: int = 0
-    scope: anyio.CancelScope | None = None
-    failure: Exception | None = None
-    turned: anyio.Event = field(default_factory=anyio.Event)
-    made: WholeView | None = None
-    """Made once: a second question about a large view is mostly waiting for this."""
-    finished: int = 0
-    """When its reading ended, and when it was last seen to stand as it was read, in the order of all such events."""
-    confirmed: int = 0
-    confirming: anyio.Lock = field(default_factory=anyio.Lock)
+    """One view of one account: its scan, and the task that the scan runs in."""
+
+    def __init__(self, asked: AskedView, window: Window, account: str, as_of: datetime) -> None:
+        self.type = asked.type
+        self.window = window
+        self.account = account
+        self.as_of = as_of
+        self.scan: ParallelScan
+        self.touched: float
+        """When its last page came, by the monotonic clock: the wall clock can be set back."""
+        self.flight: SingleFlight[None] | None = None
+        self.finished = 0
+        """When its scan ended, and when it was last seen to stand as read, in the order of all such events."""
+        self.confirmed = 0
+        self.confirming = anyio.Lock()
+        self._view: WholeView | None = None
 
     @property
     def is_running(self) -> bool:
-        return self.scope is not None
+        return self.flight is not None and self.flight.is_running
 
     @property
-    def is_whole(self) -> bool:
-        return self.reading.coverage(self.as_of).gap is None
+    def view(self) -> WholeView:
+        if self._view is not None:
+            return self._view
+        scan = self.scan
+        view = WholeView(self.type, scan.conversations(), scan.coverage(self.as_of), self.window, scan.holds_oldest)
+        if scan.is_finished:
+            # Kept: a second question about a large view is mostly waiting for this.
+            self._view = view
+        return view
 
-    def turn(self) -> None:
-        """Wake who waits for news."""
-        self.turned.set()
-        self.turned = anyio.Event()
+    async def confirm(self) -> None:
+        await self.scan.confirm()
+        self._view = None
 
-    @property
-    def whole(self) -> WholeView:
-        if self.made is not None:
-            return self.made
-        reading = self.reading
-        whole = WholeView(
-            self.type, reading.conversations(), reading.coverage(self.as_of), reading.window, reading.holds_oldest
-        )
-        if self.reading.is_finished:
-            self.made = whole
-        return whole
+
+class RowBudget:
+    """What the caches of a process hold, each its own, and the most rows that they hold together."""
+
+    def __init__(self, most_rows: int = MOST_ROWS_HELD) -> None:
+        self._most_rows = most_rows
+        self.entries: dict[tuple[ViewCache, str, AskedView, Order], _Entry] = {}
+
+    def trim(self) -> None:
+        """Drop the least recently read views, except those being read, until the rows fit."""
+        rows = sum(entry.scan.rows_held for entry in self.entries.values())
+        for key, entry in sorted(self.entries.items(), key=lambda each: each[1].touched):
+            if rows > self._most_rows and not entry.is_running:
+                rows -= entry.scan.rows_held
+                del self.entries[key]
+
+
+PROCESS_ROWS = RowBudget()
 
 
 async def check_account(client: ConversationReader, account: str) -> None:
-    """See that what is read is still this account's.
+    """Check that what is read still belongs to this account.
 
     Raises:
         AccountChangedError: another token has come into use.
@@ -109,7 +126,7 @@ async def check_account(client: ConversationReader, account: str) -> None:
         raise AccountChangedError("The Convirza login was changed while the inbox was read.", remedy="Ask again.")
 
 
-class _Rising:
+class _RisingProgress:
     """Progress over several views: it only ever rises, as MCP demands."""
 
     def __init__(self, progress: Progress) -> None:
@@ -117,7 +134,8 @@ class _Rising:
         self._before = 0
         self._told = 0
 
-    async def tell(self, pages: int, of: int | None) -> None:
+    async def tell(self, scan: ParallelScan) -> None:
+        pages, of = scan.pages
         if self._before + pages > self._told:
             self._told = self._before + pages
             await self._progress(self._told, None if of is None else max(self._told, self._before + of))
@@ -127,175 +145,160 @@ class _Rising:
 
 
 class ViewCache:
-    """Reads views for questions. An async context manager: its end stops every reading.
+    """Scan views for questions, in tasks of the group `tasks`, and hold them. `close` stops every scan.
 
-    `timeout` is what a question may take, in seconds; an answer is made of what there is shortly before.
+    `timeout` is what a question may take, in seconds; an answer is made of what there is shortly before. `now` dates
+    answers, and `monotonic` decides how long rows are held.
     """
 
     def __init__(
         self,
         client: ConversationReader,
+        tasks: TaskGroup,
         *,
         timeout: float,
         now: Callable[[], datetime],
+        monotonic: Callable[[], float] = time.monotonic,
         held_for: timedelta = HELD_FOR,
+        rows: RowBudget = PROCESS_ROWS,
     ) -> None:
         self._client = client
+        self._tasks = tasks
         self._timeout = timeout
         self._now = now
-        self._held_for = held_for
+        self._monotonic = monotonic
+        self._held_for = held_for.total_seconds()
+        self._rows = rows
         self._events = count(1)
-        self._is_clearing = False
-        self._entries: dict[tuple[str, AskedView], _Entry] = {}
-        self._tasks = anyio.create_task_group()
+        self._sweeping: SingleFlight[None] | None = None
+        self._is_closed = False
 
-    async def __aenter__(self) -> Self:
-        await self._tasks.__aenter__()
-        return self
-
-    async def __aexit__(
-        self,
-        exc_type: type[BaseException] | None,
-        exc_value: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
-        self._tasks.cancel_scope.cancel()
-        # As if the block had ended well: its own error goes on as it is, not wrapped into a group.
-        await self._tasks.__aexit__(None, None, None)
+    def close(self) -> None:
+        """Stop every scan and drop every row. Any task may call it."""
+        self._is_closed = True
+        for entry in self._drop(lambda _: True):
+            if entry.flight is not None:
+                entry.flight.scope.cancel()
+        if self._sweeping is not None:
+            self._sweeping.scope.cancel()
 
     async def read(
         self, asked: AskedView, window: Window, *, order: Order = "desc", progress: Progress = no_progress
     ) -> WholeView:
-        """One whole view, as `read_all` reads several."""
-        (whole,) = await self.read_all([asked], window, order=order, progress=progress)
-        return whole
+        """Return one whole view, as `read_all` does several."""
+        (view,) = await self.read_all([asked], window, order=order, progress=progress)
+        return view
 
     async def read_all(
         self, asked: Sequence[AskedView], window: Window, *, order: Order = "desc", progress: Progress = no_progress
     ) -> list[WholeView]:
-        """The whole views, one after the other: each from memory, by joining a reading, or by reading it.
+        """Return the whole views, read one after the other: each from memory, by joining a scan, or by a new scan.
 
-        Who asks for `asc` must not lose the oldest to a cut: a reading in the other order turns to them when he
-        joins it. `window` is what `asked` means now; an answer from memory has the window of its own time.
+        With `asc`, a view that was cut short contains the oldest rows. `window` is what `asked` means now; an answer
+        from memory has the window of its own time.
 
         Raises:
             ConvirzaError: nothing could be read, or a page failed.
         """
-        rising = _Rising(progress)
+        rising = _RisingProgress(progress)
         entries: list[_Entry] = []
         with anyio.move_on_after(reading_seconds(self._timeout)):
             for each in asked:
                 entries.append(await self._entry(each, window, order))
-                await self._follow(entries[-1], rising.tell)
-                rising.next_view(entries[-1].reading.pages[0])
+                await self._finish(entries[-1], rising)
+                rising.next_view(entries[-1].scan.requests)
             await self._confirm(entries)
-        if not entries or not entries[0].reading.pages[0]:
+        if not entries or not entries[0].scan.requests:
             raise APITimeoutError(
                 f"Convirza did not answer within {self._timeout:g} seconds.",
                 remedy="Try again, or raise CONVIRZA_TIMEOUT.",
             )
         # Too late even to begin: what the answer lacks is said all the same.
         entries += [await self._entry(each, window, order) for each in asked[len(entries) :]]
-        return [entry.whole for entry in entries]
+        return [entry.view for entry in entries]
 
     async def held(self) -> list[WholeView]:
-        """What is in memory for this credential now, the latest first.
+        """Return what is in memory for this credential now, the latest first.
 
         Raises:
             MissingCredentialError: there is no token.
         """
         self._drop_old()
-        ours = await self._client.credential_fingerprint()
-        entries = [entry for (fingerprint, _), entry in self._entries.items() if fingerprint == ours]
-        fresh = sorted(entries, key=lambda entry: entry.touched, reverse=True)
-        return [entry.whole for entry in fresh if entry.reading.pages[0]]
+        account = await self._client.credential_fingerprint()
+        entries = [
+            entry for key, entry in self._rows.entries.items() if key[:2] == (self, account) and entry.scan.requests
+        ]
+        return [entry.view for entry in sorted(entries, key=lambda entry: entry.touched, reverse=True)]
 
     async def _entry(self, asked: AskedView, window: Window, order: Order) -> _Entry:
         self._drop_old()
         account = await self._client.credential_fingerprint()
-        key = (account, asked)
-        entry = self._entries.get(key)
-        if entry is not None and (entry.order == order or entry.is_whole or not entry.reading.is_finished):
-            if order == "asc":
-                entry.reading.read_oldest_next()
-            return entry
-        now = self._now()
-        reading = ViewReading(self._client, ConversationQuery(type=asked.type, order=order), window)
-        entry = self._entries[key] = _Entry(account, asked.type, reading, order, as_of=now, touched=now)
+        for each in (order, *ORDERS):
+            entry = self._rows.entries.get((self, account, asked, each))
+            # In the other order a view serves only where nothing was cut off.
+            if entry is not None and (each == order or entry.scan.is_whole):
+                return entry
+        entry = _Entry(asked, window, account, self._now())
+        start, end = window.bounds
+        query = ConversationQuery(type=asked.type, order=order, start=start, end=end)
+        # By a proxy: a cycle would outlive the minute.
+        entry.scan = ParallelScan(self._client, query, partial(self._on_page, proxy(entry)))
+        entry.touched = self._monotonic()
+        self._rows.entries[self, account, asked, order] = entry
         return entry
 
+    async def _finish(self, entry: _Entry, rising: _RisingProgress) -> None:
+        while not entry.scan.is_finished:
+            if self._is_closed:
+                raise AccountChangedError("This account was closed while the inbox was read.", remedy="Ask again.")
+            if entry.flight is None or not entry.flight.is_running:
+                # With no question left that waits, the requests stop, and the pages stay for the next one.
+                entry.flight = SingleFlight(self._tasks, partial(self._scan, entry), needs_waiter=True)
+            with suppress(FlightCancelledError):
+                await entry.flight.result(partial(rising.tell, entry.scan))
+
     async def _confirm(self, entries: Sequence[_Entry]) -> None:
-        """Look whether the views still stand as they were read when the last of them was.
+        """Check whether the views still stand as they were read when the last of them was.
 
         What left a view that was yet to be read, for one that had been, is in neither.
         """
         last = max(entry.finished for entry in entries)
         for entry in entries:
             async with entry.confirming:
-                if entry.finished < last and entry.confirmed < last and entry.is_whole:
-                    await entry.reading.confirm()
-                    entry.made = None
+                if entry.finished < last and entry.confirmed < last and entry.scan.is_whole:
+                    await entry.confirm()
                     entry.confirmed = next(self._events)
 
-    async def _follow(self, entry: _Entry, progress: Progress) -> None:
-        entry.askers += 1
+    async def _on_page(self, entry: _Entry) -> None:
+        # Before the page counts: another account's must not stand among this one's.
+        await check_account(self._client, entry.account)
+        entry.touched = self._monotonic()
+        if entry.flight is not None:
+            entry.flight.tell()
+
+    async def _scan(self, entry: _Entry) -> None:
         try:
-            while not entry.reading.is_finished:
-                # Also where the asker before has just gone, and his reading ends with him.
-                if not entry.is_running:
-                    entry.failure = None
-                    entry.scope = anyio.CancelScope()
-                    self._tasks.start_soon(self._run, entry, entry.scope)
-                turned = entry.turned
-                await turned.wait()
-                if entry.failure is not None:
-                    raise entry.failure
-                await progress(*entry.reading.pages)
+            await entry.scan.read()
+            entry.finished = next(self._events)
+        except AccountChangedError:
+            self._drop(lambda each: each is entry)
+            raise
         finally:
-            entry.askers -= 1
-            if not entry.askers and entry.scope is not None:
-                # Nobody is left who wants to know: stop the requests, keep the pages.
-                entry.scope.cancel()
+            self._rows.trim()
+            if self._sweeping is None or not self._sweeping.is_running:
+                self._sweeping = SingleFlight(self._tasks, self._sweep)
 
-    async def _run(self, entry: _Entry, scope: anyio.CancelScope) -> None:
-        async def advanced() -> None:
-            # Before the page is taken in: another account's must not stand among this one's.
-            await check_account(self._client, entry.account)
-            entry.touched = self._now()
-            entry.turn()
-
-        try:
-            with scope:
-                await entry.reading.read(advanced)
-                entry.finished = next(self._events)
-        except AccountChangedError as error:
-            entry.failure = error
-            self._entries = {key: each for key, each in self._entries.items() if each is not entry}
-        except Exception as error:  # noqa: BLE001 - whose question it is gets it; here it would end the whole server
-            entry.failure = error
-        finally:
-            entry.scope = None
-            entry.turn()
+    async def _sweep(self) -> None:
+        # Also without further questions: what people wrote is not held for longer than it is of use.
+        while any(key[0] is self for key in self._rows.entries):
+            await anyio.sleep(self._held_for / 4)
             self._drop_old()
-            if not self._is_clearing:
-                self._is_clearing = True
-                self._tasks.start_soon(self._clear)
-
-    async def _clear(self) -> None:
-        # Also where nobody asks any more: what people wrote is not kept for longer than it is of use.
-        while self._entries:
-            await anyio.sleep(self._held_for.total_seconds() / 4)
-            self._drop_old()
-        self._is_clearing = False
 
     def _drop_old(self) -> None:
-        now = self._now()
-        idle = [(key, entry) for key, entry in self._entries.items() if not entry.askers and not entry.is_running]
-        for key, entry in idle:
-            if now - entry.touched > self._held_for:
-                del self._entries[key]
-        rows = sum(entry.reading.rows_held for entry in self._entries.values())
-        for key, entry in sorted(idle, key=lambda each: each[1].touched):
-            if rows > MOST_ROWS_HELD and key in self._entries:
-                rows -= entry.reading.rows_held
-                del self._entries[key]
+        oldest = self._monotonic() - self._held_for
+        self._drop(lambda entry: entry.touched < oldest and not entry.is_running)
+
+    def _drop(self, which: Callable[[_Entry], bool]) -> list[_Entry]:
+        entries = self._rows.entries
+        keys = [key for key, entry in entries.items() if key[0] is self and which(entry)]
+        return [entries.pop(key) for key in keys]

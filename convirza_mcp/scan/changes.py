@@ -17,7 +17,7 @@ counts as seen. Hence the three rules of this file:
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta, tzinfo
 
 import anyio
@@ -108,7 +108,7 @@ class _Reading:
         self._clock_is_read = False
         self._progress = progress
         self._views = [
-            (view, OverlapScan(client, ConversationQuery(type=view, order="desc", start=window.start, end=window.end)))
+            (view, OverlapScan(client, ConversationQuery(type=view, start=window.start, end=window.end), self._on_page))
             for view in views
         ]
         self._found: dict[int, Seen] = {}
@@ -120,21 +120,19 @@ class _Reading:
 
     @property
     def has_begun(self) -> bool:
-        return any(piece.seen or piece.requests for _, pages in self._views for piece in pages.windows)
+        return any(pages.requests for _, pages in self._views)
 
     async def read(self) -> None:
         for view, pages in self._views:
             while (page := await pages.next_page()) is not None:
-                await self._say_progress()
                 self._read_clock(page)
                 self._take(view, page)
                 if _ends_at(page, self._since):
-                    # Of this piece only: if the window filters when conversations began, an older piece may hold
-                    # newer changes.
+                    # Of this window only: if it filters when conversations began, an older one may hold newer changes.
                     pages.skip_window()
-        lists = [piece for _, pages in self._views for piece in pages.windows]
-        for piece in lists[:-1]:
-            await self._look_again(piece)
+        windows = [window for _, pages in self._views for window in pages.windows]
+        for window in windows[:-1]:
+            await self._read_head_again(window)
         self._done = True
 
     def changes(self, as_of: datetime) -> Changes:
@@ -151,26 +149,17 @@ class _Reading:
         )
 
     def _coverage(self, as_of: datetime) -> Coverage:
-        totals = [pages.total for _, pages in self._views]
+        parts = [pages.coverage(as_of) for _, pages in self._views]
+        # What lies before the cursor is left unread, and no gap.
         gap = next((pages.gap for _, pages in self._views if pages.gap is not None), None)
         if not self._done:
             gap = Gap.TIME
         elif self._has_moved:
             gap = Gap.MOVED
-        ids: set[int] = set()
-        unreadable: dict[int, frozenset[str]] = {}
-        for _, pages in self._views:
-            ids.update(*(piece.seen for piece in pages.windows))
-            unreadable.update(pages.unreadable)
-        return Coverage(
-            read=len(ids),
-            total=None if None in totals else sum(each or 0 for each in totals),
-            requests=sum(pages.requests for _, pages in self._views),
-            as_of=as_of,
-            gap=gap,
-            unreadable=unreadable,
-            dropped=sum(pages.dropped for _, pages in self._views),
-        )
+        totals = [pages.total for _, pages in self._views]
+        total = None if None in totals else sum(each or 0 for each in totals)
+        read = len(set().union(*(pages.ids for _, pages in self._views)))
+        return replace(Coverage.together(parts, read), total=total, gap=gap)
 
     def _read_clock(self, page: ConversationPage) -> None:
         """By the first page alone: what later ones may show was not on it."""
@@ -180,7 +169,7 @@ class _Reading:
             self._until = min(self._until, _last_whole_second(answered))
         self._clock_is_read = True
 
-    async def _say_progress(self) -> None:
+    async def _on_page(self) -> None:
         await self._progress(sum(pages.requests for _, pages in self._views), None)
 
     def _take(self, view: View, page: ConversationPage) -> None:
@@ -195,10 +184,11 @@ class _Reading:
             else:
                 self._found[identifier] = _merged(self._found.get(identifier), conversation, view)
 
-    async def _look_again(self, piece: OverlapWindow) -> None:
-        head = await piece.head()
-        await self._say_progress()
-        new = [each for each in head.conversations if piece.seen.get(each.conversation_id) != each.conversation_updated]
+    async def _read_head_again(self, window: OverlapWindow) -> None:
+        head = await window.head()
+        new = [
+            each for each in head.conversations if window.seen.get(each.conversation_id) != each.conversation_updated
+        ]
         for each in new:
             if each.conversation_updated and self._since.is_before(each.conversation_updated, each.conversation_id):
                 place = (each.conversation_updated, each.conversation_id)

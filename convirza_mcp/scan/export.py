@@ -67,17 +67,19 @@ class ExportReading:
                 yield page
 
     async def _pages_of(self, view: View, progress: Progress) -> AsyncGenerator[list[Seen], None]:
-        pages = OverlapScan(self._client, replace(self._query, type=view))
+        async def on_page() -> None:
+            await progress(self.requests, None)
+
+        pages = OverlapScan(self._client, replace(self._query, type=view), on_page)
         self._read.append(pages)
         while (page := await pages.next_page()) is not None:
-            await progress(self.requests, None)
             self._has_dropped = self._has_dropped or bool(page.dropped)
             new = [each for each in page.conversations if each.conversation_id not in self._ids]
             self._ids.update(each.conversation_id for each in new)
             yield [Seen(each, view == "close") for each in new]
 
     async def _has_changed(self, pages: OverlapScan) -> bool:
-        totals_before = [piece.total for piece in pages.windows]
-        for piece in pages.windows:
-            await piece.head()
-        return [piece.total for piece in pages.windows] != totals_before
+        total = pages.total
+        for window in pages.windows:
+            await window.head()
+        return pages.total != total

@@ -118,7 +118,7 @@ class Listening:
             except Exception as error:  # noqa: BLE001 - whatever it is, it must not end what is told later
                 logged.failed(error)
                 return None
-            logged.answered(len(seen.marks))
+            logged.answered(len(seen.versions))
             return seen
 
 

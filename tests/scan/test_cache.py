@@ -1,43 +1,50 @@
+"""Views held in memory: shared by concurrent questions, for a minute, for one account, within the process's budget."""
+
+import traceback
 import weakref
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 from typing import Any
 
 import anyio
-import httpx2
 import pytest
 
-from convirza_mcp import ConvirzaClient
-from convirza_mcp.api.login.credentials import TokenFile
+from convirza_mcp.api.models import ConversationPage
+from convirza_mcp.api.query import ConversationQuery
+from convirza_mcp.api.reader import ConversationReader
 from convirza_mcp.clock.window import Window
 from convirza_mcp.errors import AccountChangedError, APITimeoutError, PermissionDeniedError
-from convirza_mcp.scan.cache import AskedView, ViewCache, WholeView
+from convirza_mcp.scan.cache import AskedView, RowBudget, ViewCache, WholeView
 from convirza_mcp.scan.coverage import Gap
+from convirza_mcp.single_flight import background_tasks
 from support.drifting import NOW, DriftingInbox, insert
-from support.rows import answering
 
 WINDOW = Window(start=NOW - timedelta(days=30), end=NOW, zone=UTC)
 OPEN = AskedView("allOpen", "30d", None)
+CLOSED = AskedView("close", "30d", None)
 
 
 class Clock:
+    """A wall clock and a monotonic one, which only `pass_seconds` moves."""
+
     def __init__(self) -> None:
         self.now = NOW
+        self.seconds = 5_000.0
 
     def __call__(self) -> datetime:
         return self.now
 
     def pass_seconds(self, seconds: float) -> None:
         self.now += timedelta(seconds=seconds)
+        self.seconds += seconds
 
 
-class Gated(httpx2.AsyncBaseTransport):
-    """Answers the first `free` requests at once, the others as the gate lets them through."""
+class Gated(DriftingInbox):
+    """Answer the first `free` requests at once, the others as the gate lets them through."""
 
-    def __init__(self, inbox: DriftingInbox, free: int) -> None:
-        self.inbox = inbox
+    def __init__(self, size: int, free: int) -> None:
+        super().__init__(size)
         self._gate = anyio.Semaphore(0)
         self.held_up = anyio.Event()
         self.under_way = 0
@@ -47,36 +54,54 @@ class Gated(httpx2.AsyncBaseTransport):
         for _ in range(requests):
             self._gate.release()
 
-    async def handle_async_request(self, request: httpx2.Request) -> httpx2.Response:
+    async def list_sms_conversations(self, query: ConversationQuery | None = None) -> ConversationPage:
         self.under_way += 1
         try:
             self._free -= 1
             if self._free < 0:
                 self.held_up.set()
                 await self._gate.acquire()
-            return self.inbox(request)
+            return await super().list_sms_conversations(query)
         finally:
             self.under_way -= 1
 
 
+class Watched(DriftingInbox):
+    """Await `before` each answer."""
+
+    def __init__(self, size: int, before: Callable[[ConversationQuery], None]) -> None:
+        super().__init__(size)
+        self._before = before
+
+    async def list_sms_conversations(self, query: ConversationQuery | None = None) -> ConversationPage:
+        assert query is not None
+        self._before(query)
+        await anyio.lowlevel.checkpoint()
+        return await super().list_sms_conversations(query)
+
+
 @asynccontextmanager
-async def views_over(
-    transport: httpx2.AsyncBaseTransport, clock: Clock, credential: Any = "x", seconds: float = 30.0
+async def cache_over(
+    reader: ConversationReader, clock: Clock | None = None, seconds: float = 30.0, **options: Any
 ) -> AsyncIterator[ViewCache]:
-    client = ConvirzaClient(credential, transport=transport)
-    async with client, ViewCache(client, timeout=seconds, now=clock) as views:
-        yield views
+    clock = Clock() if clock is None else clock
+    async with background_tasks() as tasks:
+        cache = ViewCache(
+            reader, tasks, timeout=seconds, now=clock, monotonic=lambda: clock.seconds, rows=RowBudget(), **options
+        )
+        yield cache
+        cache.close()
 
 
 async def test_a_second_question_within_the_minute_makes_no_request() -> None:
     inbox, clock = DriftingInbox(450, [[], [], [], [insert]]), Clock()
-    async with views_over(answering(inbox), clock) as views:
-        first = await views.read(OPEN, WINDOW)
+    async with cache_over(inbox, clock) as cache:
+        first = await cache.read(OPEN, WINDOW)
         clock.pass_seconds(60)
-        again = await views.read(OPEN, WINDOW, order="asc")
+        again = await cache.read(OPEN, WINDOW, order="asc")
         before = len(inbox.requests)
         clock.pass_seconds(1)
-        later = await views.read(OPEN, WINDOW)
+        later = await cache.read(OPEN, WINDOW)
 
     assert again is first
     assert before == 3
@@ -86,187 +111,223 @@ async def test_a_second_question_within_the_minute_makes_no_request() -> None:
 
 async def test_other_words_for_the_window_are_another_question() -> None:
     inbox, clock = DriftingInbox(10), Clock()
-    async with views_over(answering(inbox), clock) as views:
-        for asked in (OPEN, AskedView("allOpen", "29d", None), AskedView("close", "30d", None), OPEN):
-            await views.read(asked, WINDOW)
+    async with cache_over(inbox, clock) as cache:
+        for asked in (OPEN, AskedView("allOpen", "29d", None), CLOSED, OPEN):
+            await cache.read(asked, WINDOW)
 
     assert len(inbox.requests) == 3
 
 
-async def test_questions_at_the_same_time_share_one_reading() -> None:
+async def test_concurrent_questions_share_one_scan() -> None:
     inbox, clock = DriftingInbox(900), Clock()
     found: list[int] = []
-    async with views_over(answering(inbox), clock) as views:
+    async with cache_over(inbox, clock) as cache:
 
-        async def ask(order: Any) -> None:
-            found.append(len((await views.read(OPEN, WINDOW, order=order)).conversations))
+        async def ask() -> None:
+            found.append(len((await cache.read(OPEN, WINDOW)).conversations))
 
         async with anyio.create_task_group() as tasks:
-            for order in ("desc", "asc", "desc", "desc"):
-                tasks.start_soon(ask, order)
+            for _ in range(4):
+                tasks.start_soon(ask)
 
     assert found == [900] * 4
     assert len(inbox.requests) == 5
 
 
-async def test_the_requests_stop_when_the_last_asker_goes_and_not_before() -> None:
+async def test_the_requests_stop_when_the_last_question_goes_and_not_before() -> None:
     clock = Clock()
-    transport = Gated(DriftingInbox(900), free=1)
-    async with views_over(transport, clock) as views:
-        async with anyio.create_task_group() as first, anyio.create_task_group() as second:
-            first.start_soon(views.read, OPEN, WINDOW)
-            second.start_soon(views.read, OPEN, WINDOW)
-            await transport.held_up.wait()
-            await anyio.wait_all_tasks_blocked()
-            first.cancel_scope.cancel()
-            await anyio.wait_all_tasks_blocked()
-            assert transport.under_way == 4
-            second.cancel_scope.cancel()
-            await anyio.wait_all_tasks_blocked()
-            assert transport.under_way == 0
-        transport.let_through()
-        whole = await views.read(OPEN, WINDOW)
+    inbox = Gated(900, free=1)
+    async with cache_over(inbox, clock) as cache:
+        under_way = []
+        async with anyio.create_task_group() as tasks:
+            callers = [anyio.CancelScope(), anyio.CancelScope()]
 
+            async def ask(caller: anyio.CancelScope) -> None:
+                with caller:
+                    await cache.read(OPEN, WINDOW)
+
+            for caller in callers:
+                tasks.start_soon(ask, caller)
+            await inbox.held_up.wait()
+            for caller in callers:
+                await anyio.wait_all_tasks_blocked()
+                caller.cancel()
+                await anyio.wait_all_tasks_blocked()
+                under_way.append(inbox.under_way)
+        inbox.let_through()
+        whole = await cache.read(OPEN, WINDOW)
+
+    assert under_way == [4, 0]
     # The first page was kept.
     assert whole.coverage.gap is None
-    assert len(transport.inbox.requests) == 5
+    assert len(inbox.requests) == 5
 
 
-async def test_an_asker_who_comes_while_the_last_one_goes_gets_a_whole_answer() -> None:
+async def test_a_question_that_comes_while_the_last_one_goes_gets_a_whole_answer() -> None:
     clock = Clock()
-    transport = Gated(DriftingInbox(900), free=1)
+    inbox = Gated(900, free=1)
     found: list[int] = []
-    async with views_over(transport, clock) as views:
+    async with cache_over(inbox, clock) as cache:
 
         async def ask() -> None:
-            found.append(len((await views.read(OPEN, WINDOW)).conversations))
+            found.append(len((await cache.read(OPEN, WINDOW)).conversations))
 
         async with anyio.create_task_group() as later:
             async with anyio.create_task_group() as leaving:
-                leaving.start_soon(views.read, OPEN, WINDOW)
-                await transport.held_up.wait()
+                leaving.start_soon(cache.read, OPEN, WINDOW)
+                await inbox.held_up.wait()
                 leaving.cancel_scope.cancel()
                 later.start_soon(ask)
-            transport.let_through()
+            inbox.let_through()
 
     assert found == [900]
 
 
 async def test_near_the_deadline_the_answer_is_made_of_what_there_is_and_the_next_call_goes_on() -> None:
     clock = Clock()
-    transport = Gated(DriftingInbox(900), free=3)
-    async with views_over(transport, clock, seconds=0.3) as views:
+    inbox = Gated(900, free=3)
+    async with cache_over(inbox, clock, seconds=0.3) as cache:
         with anyio.fail_after(0.9):
-            cut = await views.read(OPEN, WINDOW)
-        transport.let_through()
-        whole = await views.read(OPEN, WINDOW)
+            cut = await cache.read(OPEN, WINDOW)
+        inbox.let_through()
+        whole = await cache.read(OPEN, WINDOW)
 
     assert (cut.coverage.gap, cut.coverage.read, cut.coverage.total) == (Gap.TIME, 600, 900)
     assert (whole.coverage.gap, whole.coverage.read, whole.coverage.requests) == (None, 900, 5)
-    assert len(transport.inbox.requests) == 5
+    assert len(inbox.requests) == 5
 
 
-async def test_who_joins_for_the_oldest_does_not_lose_them_to_a_cut() -> None:
-    transport = Gated(DriftingInbox(2_000), free=1)
+async def test_an_ascending_question_beside_a_descending_one_keeps_the_oldest() -> None:
+    inbox = Gated(2_000, free=1)
     cut: list[WholeView] = []
-    async with views_over(transport, Clock(), seconds=0.5) as views:
+    async with cache_over(inbox, seconds=0.5) as cache:
 
         async def ask(order: Any) -> None:
-            cut.append(await views.read(OPEN, WINDOW, order=order))
+            cut.append(await cache.read(OPEN, WINDOW, order=order))
 
         async with anyio.create_task_group() as tasks:
             tasks.start_soon(ask, "desc")
-            await transport.held_up.wait()
+            await inbox.held_up.wait()
+            await anyio.wait_all_tasks_blocked()
             tasks.start_soon(ask, "asc")
             await anyio.wait_all_tasks_blocked()
-            # The four pages under way were asked for before; the next four are the oldest.
-            transport.let_through(8)
-        whole = cut[-1]
+            # Four pages from the newest are under way, and then the first from the oldest.
+            inbox.let_through(5)
+    ascending = cut[-1]
 
-    assert [each.holds_oldest for each in cut] == [True, True]
-    assert (whole.coverage.gap, whole.coverage.read) == (Gap.TIME, 9 * 200)
-    assert [each.conversation_id for each in whole.conversations][-800:] == list(range(800, 0, -1))
+    assert (ascending.coverage.gap, ascending.holds_oldest) == (Gap.TIME, True)
+    assert [each.conversation_id for each in ascending.conversations][:200] == list(range(1, 201))
+
+
+async def test_a_cut_view_is_not_served_in_the_other_order() -> None:
+    inbox = Gated(2_000, free=3)
+    async with cache_over(inbox, seconds=0.3) as cache:
+        cut = await cache.read(OPEN, WINDOW)
+        inbox.let_through()
+        whole = await cache.read(OPEN, WINDOW, order="asc")
+
+    assert (cut.coverage.gap, cut.holds_oldest) == (Gap.TIME, False)
+    assert (whole.coverage.gap, whole.coverage.requests) == (None, 10)
 
 
 async def test_without_a_first_page_there_is_no_answer() -> None:
-    async with views_over(Gated(DriftingInbox(900), free=0), Clock(), seconds=0.3) as views:
+    async with cache_over(Gated(900, free=0), seconds=0.3) as cache:
         with anyio.fail_after(0.9), pytest.raises(APITimeoutError, match=r"within 0\.3 seconds"):
-            await views.read(OPEN, WINDOW)
+            await cache.read(OPEN, WINDOW)
 
 
-async def test_a_failed_page_reaches_every_asker_as_itself_and_the_next_call_goes_on() -> None:
-    inbox, clock = DriftingInbox(900), Clock()
+async def test_a_failed_page_reaches_every_question_as_its_own_error_and_the_next_call_goes_on() -> None:
     broken = True
 
-    def api(request: httpx2.Request) -> httpx2.Response:
-        if broken and request.url.params["offset"] == "400":
-            return httpx2.Response(403, json={"message": "no"})
-        return inbox(request)
+    def fail(query: ConversationQuery) -> None:
+        if broken and query.offset == 400:
+            raise PermissionDeniedError("no", status=403)
 
-    caught: list[type[BaseException]] = []
-    async with views_over(answering(api), clock) as views:
+    inbox = Watched(900, fail)
+    caught: list[PermissionDeniedError] = []
+    async with cache_over(inbox) as cache:
 
         async def ask() -> None:
-            try:
-                await views.read(OPEN, WINDOW)
-            except Exception as error:  # noqa: BLE001 - its very type is what is asserted
-                caught.append(type(error))
+            with pytest.raises(PermissionDeniedError) as raised:
+                await cache.read(OPEN, WINDOW)
+            caught.append(raised.value)
 
         async with anyio.create_task_group() as tasks:
-            tasks.start_soon(ask)
-            tasks.start_soon(ask)
+            for _ in range(20):
+                tasks.start_soon(ask)
         broken = False
-        whole = await views.read(OPEN, WINDOW)
+        whole = await cache.read(OPEN, WINDOW)
 
-    assert caught == [PermissionDeniedError, PermissionDeniedError]
+    depths = {sum(1 for _ in traceback.walk_tb(each.__traceback__)) for each in caught}
+    assert (len({id(each) for each in caught}), {each.status for each in caught}, len(depths)) == (20, {403}, 1)
     assert (whole.coverage.gap, len(inbox.requests)) == (None, 5)
 
 
 @pytest.mark.long
-async def test_at_most_100000_rows_are_held_and_the_oldest_go_first() -> None:
-    inbox, clock = DriftingInbox(40_000), Clock()
-    async with views_over(answering(inbox), clock) as views:
-        for day in range(1, 4):
-            await views.read(AskedView("allOpen", f"{day}d", None), WINDOW)
+async def test_the_caches_of_a_process_hold_100000_rows_and_the_oldest_go_first() -> None:
+    clock, rows = Clock(), RowBudget()
+    async with background_tasks() as tasks:
+        caches = [
+            ViewCache(DriftingInbox(40_000), tasks, timeout=30, now=clock, monotonic=lambda: clock.seconds, rows=rows)
+            for _ in range(3)
+        ]
+        for cache in caches:
+            await cache.read(OPEN, WINDOW)
             clock.pass_seconds(1)
-        held = [whole.coverage.as_of for whole in await views.held()]
+        held = [[view.coverage.as_of for view in await cache.held()] for cache in caches]
 
-    assert held == [NOW + timedelta(seconds=2), NOW + timedelta(seconds=1)]
-
-
-async def test_another_account_never_sees_what_is_held(tmp_path: Path) -> None:
-    token = tmp_path / "token"
-    token.write_text("first", encoding="utf-8")
-    inbox, clock = DriftingInbox(10), Clock()
-    async with views_over(answering(inbox), clock, TokenFile(token)) as views:
-        await views.read(OPEN, WINDOW)
-        token.write_text("another", encoding="utf-8")
-        assert await views.held() == []
-        await views.read(OPEN, WINDOW)
-        assert len(await views.held()) == 1
-
-    assert [each.headers["authorization"] for each in inbox.requests] == ["Bearer first", "Bearer another"]
+    assert held == [[], [NOW + timedelta(seconds=1)], [NOW + timedelta(seconds=2)]]
 
 
-async def test_a_login_that_changes_in_the_middle_ends_the_reading_and_nothing_of_it_is_held(tmp_path: Path) -> None:
-    token = tmp_path / "token"
-    token.write_text("first", encoding="utf-8")
-    inbox, clock = DriftingInbox(900), Clock()
+async def test_closing_one_cache_leaves_what_another_holds() -> None:
+    clock, rows = Clock(), RowBudget()
+    async with background_tasks() as tasks:
+        first, second = (ViewCache(DriftingInbox(10), tasks, timeout=30, now=clock, rows=rows) for _ in range(2))
+        await first.read(OPEN, WINDOW)
+        await second.read(OPEN, WINDOW)
+        first.close()
+        held = (await first.held(), len(await second.held()))
 
-    def api(request: httpx2.Request) -> httpx2.Response:
-        if len(inbox.requests) == 2:
-            token.write_text("another", encoding="utf-8")
-        return inbox(request)
+    assert held == ([], 1)
 
-    async with views_over(answering(api), clock, TokenFile(token)) as views:
+
+async def test_rows_go_after_a_minute_of_real_time_although_the_wall_clock_was_set_back() -> None:
+    inbox, clock = DriftingInbox(10, [[insert]]), Clock()
+    async with cache_over(inbox, clock) as cache:
+        await cache.read(OPEN, WINDOW)
+        clock.now -= timedelta(hours=1)
+        clock.seconds += 61
+        held = await cache.held()
+        again = await cache.read(OPEN, WINDOW)
+
+    assert (held, again.coverage.read) == ([], 11)
+
+
+async def test_another_account_never_sees_what_is_held() -> None:
+    inbox = DriftingInbox(10)
+    async with cache_over(inbox) as cache:
+        await cache.read(OPEN, WINDOW)
+        inbox.account = "another"
+        held = await cache.held()
+        await cache.read(OPEN, WINDOW)
+        held_now = await cache.held()
+
+    assert (held, len(held_now), len(inbox.requests)) == ([], 1, 2)
+
+
+async def test_a_login_that_changes_in_the_middle_ends_the_scan_and_nothing_of_it_is_held() -> None:
+    def change(query: ConversationQuery) -> None:
+        if query.offset == 400:
+            inbox.account = "another"
+
+    inbox = Watched(900, change)
+    async with cache_over(inbox) as cache:
         with pytest.raises(AccountChangedError, match="Ask again"):
-            await views.read(OPEN, WINDOW)
-        assert await views.held() == []
-        before = len(inbox.requests)
-        whole = await views.read(OPEN, WINDOW)
+            await cache.read(OPEN, WINDOW)
+        held = await cache.held()
+        whole = await cache.read(OPEN, WINDOW)
 
-    assert (whole.coverage.read, whole.coverage.gap) == (900, None)
-    assert {each.headers["authorization"] for each in inbox.requests[before:]} == {"Bearer another"}
+    assert (held, whole.coverage.read, whole.coverage.gap) == ([], 900, None)
 
 
 async def test_progress_tells_the_pages_read_of_how_many() -> None:
@@ -275,8 +336,8 @@ async def test_progress_tells_the_pages_read_of_how_many() -> None:
     async def progress(pages: int, of: int | None) -> None:
         told.append((pages, of))
 
-    async with views_over(answering(DriftingInbox(900)), Clock()) as views:
-        await views.read(OPEN, WINDOW, progress=progress)
+    async with cache_over(DriftingInbox(900)) as cache:
+        await cache.read(OPEN, WINDOW, progress=progress)
 
     assert told[-1] == (5, 5)
     assert told == sorted(told)
@@ -288,8 +349,8 @@ async def test_progress_over_several_views_only_ever_rises() -> None:
     async def progress(pages: int, of: int | None) -> None:
         told.append((pages, of))
 
-    async with views_over(answering(DriftingInbox(900)), Clock()) as views:
-        await views.read_all([OPEN, AskedView("close", "30d", None)], WINDOW, progress=progress)
+    async with cache_over(DriftingInbox(900)) as cache:
+        await cache.read_all([OPEN, CLOSED], WINDOW, progress=progress)
 
     pages = [each for each, _ in told]
     assert pages == sorted(set(pages))
@@ -297,19 +358,19 @@ async def test_progress_over_several_views_only_ever_rises() -> None:
 
 
 async def test_the_time_is_that_of_the_question_whatever_it_reads() -> None:
-    transport = Gated(DriftingInbox(900), free=7)
-    async with views_over(transport, Clock(), seconds=0.5) as views:
+    inbox = Gated(900, free=7)
+    async with cache_over(inbox, seconds=0.5) as cache:
         with anyio.fail_after(1.5):
-            opened, closed = await views.read_all([OPEN, AskedView("close", "30d", None)], WINDOW)
+            opened, closed = await cache.read_all([OPEN, CLOSED], WINDOW)
 
     assert (opened.coverage.gap, opened.coverage.read) == (None, 900)
     assert (closed.coverage.gap, closed.coverage.read) == (Gap.TIME, 400)
 
 
 async def test_a_view_that_was_not_even_begun_is_said_to_lack() -> None:
-    transport = Gated(DriftingInbox(900), free=3)
-    async with views_over(transport, Clock(), seconds=0.3) as views:
-        opened, closed = await views.read_all([OPEN, AskedView("close", "30d", None)], WINDOW)
+    inbox = Gated(900, free=3)
+    async with cache_over(inbox, seconds=0.3) as cache:
+        opened, closed = await cache.read_all([OPEN, CLOSED], WINDOW)
 
     assert (opened.coverage.gap, opened.coverage.read) == (Gap.TIME, 600)
     assert (closed.coverage.gap, closed.coverage.read, closed.coverage.total) == (Gap.TIME, 0, None)
@@ -319,31 +380,29 @@ async def test_one_that_is_reopened_between_two_views_is_not_called_complete() -
     opened, closed = DriftingInbox(300), DriftingInbox(300)
     asked: list[str] = []
 
-    def api(request: httpx2.Request) -> httpx2.Response:
-        view = request.url.params["type"]
-        if view == "close" and "close" not in asked:
-            opened.ids.append(closed.ids.pop())
-        asked.append(view)
-        return (opened if view == "allOpen" else closed)(request)
+    class Both(DriftingInbox):
+        async def list_sms_conversations(self, query: ConversationQuery | None = None) -> ConversationPage:
+            assert query is not None
+            if query.type == "close" and "close" not in asked:
+                opened.ids.append(closed.ids.pop())
+            asked.append(query.type)
+            return await (opened if query.type == "allOpen" else closed).list_sms_conversations(query)
 
-    both = [OPEN, AskedView("close", "30d", None)]
-    async with views_over(answering(api), Clock()) as views:
-        first = await views.read_all(both, WINDOW)
+    async with cache_over(Both(0)) as cache:
+        first = await cache.read_all([OPEN, CLOSED], WINDOW)
         requests = len(asked)
-        again = await views.read_all(both, WINDOW)
+        again = await cache.read_all([OPEN, CLOSED], WINDOW)
 
     assert [each.coverage.gap for each in first] == [Gap.MOVED, None]
     assert [each.coverage.gap for each in again] == [Gap.MOVED, None]
     assert (requests, len(asked)) == (5, 5)
 
 
-async def test_what_is_held_goes_after_its_time_though_nobody_asks() -> None:
-    inbox, clock = DriftingInbox(300), Clock()
-    client = ConvirzaClient("x", transport=answering(inbox))
-    held_for = timedelta(seconds=0.2)
-    async with client, ViewCache(client, timeout=30.0, now=clock, held_for=held_for) as views:
-        await views.read(OPEN, WINDOW)
-        rows = weakref.ref((await views.held())[0])
+async def test_rows_go_after_their_time_without_further_questions() -> None:
+    clock = Clock()
+    async with cache_over(DriftingInbox(300), clock, held_for=timedelta(seconds=0.2)) as cache:
+        await cache.read(OPEN, WINDOW)
+        rows = weakref.ref((await cache.held())[0])
         clock.pass_seconds(1)
         with anyio.fail_after(2):
             while rows() is not None:
@@ -352,11 +411,16 @@ async def test_what_is_held_goes_after_its_time_though_nobody_asks() -> None:
     assert rows() is None
 
 
-async def test_closing_stops_a_reading_under_way() -> None:
-    transport = Gated(DriftingInbox(900), free=1)
-    async with anyio.create_task_group() as tasks, views_over(transport, Clock()) as views:
-        tasks.start_soon(views.read, OPEN, WINDOW)
-        await transport.held_up.wait()
-        tasks.cancel_scope.cancel()
+async def test_closing_stops_a_scan_and_says_so_to_its_questions() -> None:
+    inbox = Gated(900, free=1)
+    async with cache_over(inbox) as cache, anyio.create_task_group() as tasks:
 
-    assert transport.under_way == 0
+        async def ask() -> None:
+            with pytest.raises(AccountChangedError, match="closed"):
+                await cache.read(OPEN, WINDOW)
+
+        tasks.start_soon(ask)
+        await inbox.held_up.wait()
+        cache.close()
+
+    assert inbox.under_way == 0

@@ -1,5 +1,7 @@
-"""Looks at the newest page: how often they are made, and what they tell apart."""
+"""Polls of the newest page: how often they are made, and which changes they tell."""
 
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from typing import Any
 
@@ -10,6 +12,7 @@ from convirza_mcp.api.models import Conversation, ConversationPage
 from convirza_mcp.api.query import ConversationQuery
 from convirza_mcp.errors import ServerError
 from convirza_mcp.scan.latest import Poller, Snapshot
+from convirza_mcp.single_flight import background_tasks
 
 NOW = datetime(2026, 3, 5, 12, tzinfo=UTC)
 EARLIER = datetime(2026, 3, 5, 11, tzinfo=UTC)
@@ -32,7 +35,7 @@ class Inbox:
     async def list_sms_conversations(self, query: ConversationQuery | None = None) -> ConversationPage:
         assert query is not None
         self.asked.append(query)
-        # Whoever comes meanwhile finds a look under way.
+        # A call that comes meanwhile finds a poll under way.
         await (anyio.lowlevel.checkpoint() if self.going_on is None else self.going_on.wait())
         if self.failing:
             raise ServerError("failed", status=500)
@@ -43,16 +46,17 @@ def conversation(number: int, **changed: Any) -> Conversation:
     return Conversation(conversation_id=number, conversation_updated=EARLIER, unread_count=1, **changed)
 
 
-def newest(inbox: Inbox) -> Poller:
-    """To be entered: a look is a task of its own."""
-    return Poller(inbox, now=lambda: NOW)
+@asynccontextmanager
+async def polling(inbox: Inbox) -> AsyncIterator[Poller]:
+    async with background_tasks() as tasks:
+        yield Poller(inbox, tasks, now=lambda: NOW)
 
 
-async def test_a_look_is_one_page_of_the_newest_open_ones() -> None:
+async def test_a_poll_is_one_page_of_the_newest_open_ones() -> None:
     inbox = Inbox(conversation(1, agent="Ann"), conversation(2))
 
-    async with newest(inbox) as page:
-        seen = await page.poll(max_age=60, days=30)
+    async with polling(inbox) as poller:
+        seen = await poller.poll(max_age=60, days=30)
 
     assert inbox.asked == [
         ConversationQuery(limit=200, start=datetime(2026, 2, 3, 12, tzinfo=UTC), end=NOW, order="desc", type="allOpen")
@@ -60,84 +64,84 @@ async def test_a_look_is_one_page_of_the_newest_open_ones() -> None:
     assert seen == Snapshot("a", 2, {1: (EARLIER, 1, "Ann", None), 2: (EARLIER, 1, None, None)})
 
 
-async def test_all_who_come_within_the_time_share_one_look() -> None:
+async def test_calls_within_the_interval_share_one_poll() -> None:
     inbox = Inbox(conversation(1))
     seen: list[Snapshot] = []
-    async with newest(inbox) as page:
+    async with polling(inbox) as poller:
 
-        async def look() -> None:
-            seen.append(await page.poll(max_age=60, days=30))
+        async def poll() -> None:
+            seen.append(await poller.poll(max_age=60, days=30))
 
         async with anyio.create_task_group() as tasks:
             for _ in range(10):
-                tasks.start_soon(look)
-        await look()
+                tasks.start_soon(poll)
+        await poll()
 
         assert (len(seen), len({id(each) for each in seen}), len(inbox.asked)) == (11, 1, 1)
-        await page.poll(max_age=0, days=30)
+        await poller.poll(max_age=0, days=30)
     assert len(inbox.asked) == 2
 
 
-async def test_whoever_gives_up_leaves_the_look_to_who_comes_next() -> None:
+async def test_a_cancelled_caller_leaves_the_poll_running() -> None:
     inbox = Inbox(conversation(1))
     inbox.going_on = anyio.Event()
-    async with newest(inbox) as page:
+    async with polling(inbox) as poller:
         for _ in range(20):
             with anyio.move_on_after(0) as waited:
-                await page.poll(max_age=60, days=30)
+                await poller.poll(max_age=60, days=30)
             assert waited.cancelled_caught
         inbox.going_on.set()
-        seen = await page.poll(max_age=60, days=30)
+        seen = await poller.poll(max_age=60, days=30)
 
     assert (len(inbox.asked), seen.total) == (1, 2)
 
 
-async def test_a_look_that_nobody_waits_for_ends_with_the_block() -> None:
+async def test_a_poll_without_callers_ends_with_its_task_group() -> None:
     inbox = Inbox(conversation(1))
     inbox.going_on = anyio.Event()
     with anyio.fail_after(5):
-        async with newest(inbox) as page:
+        async with polling(inbox) as poller:
             with anyio.move_on_after(0):
-                await page.poll(max_age=60, days=30)
+                await poller.poll(max_age=60, days=30)
 
 
-async def test_a_look_that_failed_counts_as_one() -> None:
+async def test_a_failed_poll_counts_as_one_and_its_traceback_does_not_grow() -> None:
     inbox = Inbox()
     inbox.failing = True
-    async with newest(inbox) as page:
+    async with polling(inbox) as poller:
         depths = []
         for _ in range(3):
             with pytest.raises(ServerError) as failed:
-                await page.poll(max_age=60, days=30)
+                await poller.poll(max_age=60, days=30)
             depths.append(len(failed.traceback))
         inbox.failing = False
-        seen = await page.poll(max_age=0, days=30)
+        seen = await poller.poll(max_age=0, days=30)
 
     assert (len(inbox.asked), seen.total) == (2, 2)
-    # What is raised again and again does not keep everybody who heard it.
+    # What is raised again does not hold the frames of earlier callers.
     assert len(set(depths)) == 1
 
 
-async def test_another_account_is_looked_at_anew_and_never_mixed() -> None:
+async def test_another_account_is_polled_anew_and_never_mixed() -> None:
     inbox = Inbox(conversation(1))
-    async with newest(inbox) as page:
-        first = await page.poll(max_age=60, days=30)
+    async with polling(inbox) as poller:
+        first = await poller.poll(max_age=60, days=30)
         inbox.accounts = ["b"]
-        second = await page.poll(max_age=60, days=30)
+        second = await poller.poll(max_age=60, days=30)
         inbox.accounts = ["b", "c"]
-        # The look that was under way has met another account; the next one is that account's.
-        third = await page.poll(max_age=0, days=30)
+        # The account changed during the poll: another poll gives the new account's page.
+        third = await poller.poll(max_age=0, days=30)
 
     assert (first.account, second.account, third.account) == ("a", "b", "c")
     assert second.changed_since(first) == {1}
 
 
-async def test_how_long_it_is_until_the_next_look() -> None:
+async def test_how_long_it_is_until_the_next_poll() -> None:
     inbox = Inbox(conversation(1))
-    async with newest(inbox) as page:
-        before = page.seconds_until(60)
-        await page.poll(max_age=60, days=30)
-        after = page.seconds_until(60)
+    async with polling(inbox) as poller:
+        before = poller.seconds_until(60)
+        await poller.poll(max_age=60, days=30)
+        after = poller.seconds_until(60)
 
     assert before == 60
     assert 55 < after <= 60
@@ -149,7 +153,7 @@ BEFORE = Snapshot(
 
 
 @pytest.mark.parametrize(
-    ("marks", "changed"),
+    ("versions", "changed"),
     [
         ({}, set()),
         ({1: (NOW, 1, "Ann", "unread")}, {1}),
@@ -160,7 +164,7 @@ BEFORE = Snapshot(
         ({3: None}, {3}),
     ],
 )
-def test_what_has_changed(marks: dict[int, Any], changed: set[int]) -> None:
-    after = {number: mark for number, mark in (dict(BEFORE.marks) | marks).items() if mark is not None}
+def test_what_has_changed(versions: dict[int, Any], changed: set[int]) -> None:
+    after = {number: version for number, version in (dict(BEFORE.versions) | versions).items() if version is not None}
 
     assert Snapshot("a", 3, after).changed_since(BEFORE) == changed

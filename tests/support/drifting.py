@@ -1,12 +1,14 @@
-"""An inbox that moves while its pages are read."""
+"""An inbox that moves while its pages are read, as a reader in memory."""
 
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from functools import lru_cache
+from typing import Literal
 
-import httpx2
+from hypothesis import strategies as st
 
-from support.rows import row
+from convirza_mcp.api.models import Conversation, ConversationPage
+from convirza_mcp.api.query import ConversationQuery
 
 BEGAN = datetime(2026, 1, 1, tzinfo=UTC)
 NOW = datetime(2026, 3, 6, 16, 12, tzinfo=UTC)
@@ -15,35 +17,40 @@ Move = Callable[["DriftingInbox"], None]
 
 
 def insert(inbox: "DriftingInbox") -> None:
-    """A new conversation, the newest."""
-    inbox.comes_now(max(inbox.times, default=0) + 1)
+    """Add a conversation, the newest."""
+    inbox.make_newest(max(inbox.times, default=0) + 1)
 
 
 def delete(place: float) -> Move:
-    """One leaves, as when it is closed: from the newest (0) to the oldest (1)."""
+    """Take one out, as when it is closed: from the newest (0) to the oldest (1)."""
 
     def move(inbox: "DriftingInbox") -> None:
         if inbox.ids:
-            inbox.gone.append(inbox.ids.pop(int(place * (len(inbox.ids) - 1))))
+            inbox.ids.pop(int(place * (len(inbox.ids) - 1)))
 
     return move
 
 
 def update(place: float) -> Move:
-    """One gets a message, and is the newest."""
+    """Give one a new message, which makes it the newest."""
 
     def move(inbox: "DriftingInbox") -> None:
         if inbox.ids:
-            inbox.comes_now(inbox.ids.pop(int(place * (len(inbox.ids) - 1))))
+            inbox.make_newest(inbox.ids.pop(int(place * (len(inbox.ids) - 1))))
 
     return move
 
 
-class DriftingInbox:
-    """`ids` newest first; before each answer but the first the next of `moves` happens.
+PLACES = st.floats(0, 1, allow_nan=False)
+MOVES = st.one_of(st.just(insert), PLACES.map(delete), PLACES.map(update))
+SCRIPTS = st.lists(st.lists(MOVES, max_size=3), max_size=8)
 
-    `states` is what was there at each answer. `total` replaces the true one, `ignores_offset` and `largest_page`
-    are faults of an API.
+
+class DriftingInbox:
+    """A `ConversationReader`; `ids` are newest first, and before each answer but the first the next of `moves` happens.
+
+    `states` holds the ids that were there at each answer, `requests` the queries. `total` replaces the true total:
+    by a number, by None, or by the rows on the page. `ignores_offset` and `largest_page` are faults of an API.
     """
 
     def __init__(
@@ -51,39 +58,43 @@ class DriftingInbox:
         size: int,
         moves: Sequence[Sequence[Move]] = (),
         *,
-        total: Any = ...,
+        total: int | Literal["true", "page"] | None = "true",
         ignores_offset: bool = False,
         largest_page: int = 200,
-        end_is_404: bool = False,
     ) -> None:
         self.ids = list(range(size, 0, -1))
-        self.gone: list[int] = []
         self.times = {each: BEGAN + timedelta(minutes=each) for each in self.ids}
         self.states: list[frozenset[int]] = []
-        self.requests: list[httpx2.Request] = []
+        self.requests: list[ConversationQuery] = []
+        self.account = "an account"
         self._moves = iter(moves)
         self._total = total
         self._ignores_offset = ignores_offset
         self._largest_page = largest_page
-        self._end_is_404 = end_is_404
 
-    def comes_now(self, conversation_id: int) -> None:
-        """It is the newest, and newer than any window that was asked for before."""
+    def make_newest(self, conversation_id: int) -> None:
+        """Put it first, with a time later than the end of any window that was asked for before."""
         self.ids.insert(0, conversation_id)
         self.times[conversation_id] = max([NOW, *self.times.values()]) + timedelta(seconds=1)
 
-    def __call__(self, request: httpx2.Request) -> httpx2.Response:
+    async def credential_fingerprint(self) -> str:
+        return self.account
+
+    async def list_sms_conversations(self, query: ConversationQuery | None = None) -> ConversationPage:
+        query = ConversationQuery() if query is None else query
         if self.requests:
             for move in next(self._moves, ()):
                 move(self)
-        self.requests.append(request)
-        self.states.append(frozenset(self.ids))
-        asked = request.url.params
-        offset = 0 if self._ignores_offset else int(asked["offset"])
-        ids = self.ids if asked["order"] == "desc" else self.ids[::-1]
-        page = ids[offset : offset + min(int(asked["limit"]), self._largest_page)]
-        if self._end_is_404 and offset and not page:
-            return httpx2.Response(404, json={"message": "Not found", "requestId": "r-1"})
-        rows = [row(each, conversation_updated=self.times[each].isoformat()) for each in page]
-        total = len(ids) if self._total is ... else self._total
-        return httpx2.Response(200, json={"data": {"total": total, "conversation": rows}})
+        self.requests.append(query)
+        if not self.states or len(self.states[-1]) != len(self.ids) or not self.states[-1].issuperset(self.ids):
+            self.states.append(frozenset(self.ids))
+        offset = 0 if self._ignores_offset else query.offset
+        ids = self.ids if query.order == "desc" else self.ids[::-1]
+        page = ids[offset : offset + min(query.limit, self._largest_page)]
+        total = len(ids) if self._total == "true" else len(page) if self._total == "page" else self._total
+        return ConversationPage(conversations=tuple(conversation(each, self.times[each]) for each in page), total=total)
+
+
+@lru_cache(maxsize=100_000)
+def conversation(conversation_id: int, updated: datetime) -> Conversation:
+    return Conversation(conversation_id=conversation_id, conversation_updated=updated)

@@ -1,0 +1,187 @@
+"""Scan a whole view: each page once, up to four at a time, and arithmetic that tells whether that was all.
+
+Newest first, an insertion or a move only pushes rows down, so rows come twice and none is skipped, and what was
+missed stands on the first page: reading that again repairs it. A row that leaves pulls the others up, and one is
+skipped at a page's edge: then the total went down, and the view is not called complete.
+
+Where the total may be wrong, and where a page was full at the announced end, reading goes on to a page that is not.
+"""
+
+from collections import deque
+from collections.abc import Iterator
+from contextlib import suppress
+
+import anyio
+
+from convirza_mcp.api.models import Conversation, ConversationPage
+from convirza_mcp.api.query import ConversationQuery, Order
+from convirza_mcp.api.reader import ConversationReader
+from convirza_mcp.errors import BadRequestError, ConvirzaError
+from convirza_mcp.scan.coverage import Gap
+from convirza_mcp.scan.view_scan import AT_ONCE, MOST_CONVERSATIONS, OnPage, ViewScan, WindowScan
+
+
+class ParallelWindow(WindowScan):
+    """All pages of one query. A read that was cancelled or failed continues with the pages it lacks."""
+
+    def __init__(self, reader: ConversationReader, query: ConversationQuery, on_page: OnPage) -> None:
+        super().__init__(reader, query, on_page)
+        self._held: dict[int, ConversationPage] = {}
+        self._empty_from: int | None = None
+        self._repeated = False
+
+    @property
+    def holds_oldest(self) -> bool:
+        """Whether the page with the oldest conversations has been read."""
+        if self._first is None or not _is_in_order(self._first, self.query.order):
+            return False
+        if self.query.order == "asc":
+            return True
+        last = max(0, (self.total or 0) - 1) // self._step * self._step
+        return last in self._held if self._totals or not self.is_finished else self.gap != Gap.REPEATED
+
+    @property
+    def planned(self) -> int | None:
+        return None if self.total is None else max(1, -(-min(self.total, MOST_CONVERSATIONS) // self._step))
+
+    def conversations(self) -> Iterator[Conversation]:
+        """The rows in the query's order; one may come twice."""
+        if self._head_again is not None:
+            yield from self._head_again.conversations
+        for offset in sorted(self._held):
+            yield from self._held[offset].conversations
+
+    async def read(self) -> None:
+        if not self._held:
+            await self._read_page(0)
+        while offsets := self._missing():
+            # Without a total nothing tells which page is the last: then one after the other.
+            await self._read_pages(offsets if self._totals else offsets[:1])
+        if not self._repeated and not self._agrees() and (self.total or 0) <= MOST_CONVERSATIONS:
+            await self._repair()
+        self.gap = self._gap_at_end()
+        self.is_finished = True
+
+    async def confirm(self) -> None:
+        """Request the first page once more; if it or the total has changed, the view no longer stands as read."""
+        # Until the answer comes, and if it does not, nothing is confirmed.
+        self.gap = Gap.MOVED
+        first = self._head_again or self._held[0]
+        with suppress(ConvirzaError):
+            page = await self._request(0)
+            if (page.ids, page.total) == (first.ids, first.total):
+                self.gap = None
+
+    async def _read_pages(self, offsets: list[int]) -> None:
+        waiting = deque(offsets)
+        failures: list[ConvirzaError] = []
+
+        async def read_on() -> None:
+            while waiting and not self._repeated:
+                offset = waiting.popleft()
+                if self._empty_from is not None and offset > self._empty_from:
+                    return
+                try:
+                    await self._read_page(offset)
+                except ConvirzaError as error:
+                    failures.append(error)
+                    tasks.cancel_scope.cancel()
+
+        async with anyio.create_task_group() as tasks:
+            for _ in range(min(AT_ONCE, len(offsets))):
+                tasks.start_soon(read_on)
+        if failures:
+            raise failures[0]
+
+    async def _read_page(self, offset: int) -> None:
+        page = await self._request(offset)
+        self._repeated = self._take(offset, page) or self._repeated
+        self._held[offset] = page
+        if not page.received:
+            self._empty_from = offset if self._empty_from is None else min(self._empty_from, offset)
+
+    def _missing(self) -> list[int]:
+        """The offsets to request, in order."""
+        if self._repeated:
+            return []
+        limits = (MOST_CONVERSATIONS, self.total, self._empty_from)
+        end = min(limit for limit in limits if limit is not None)
+        missing = [offset for offset in range(0, end, self._step) if offset not in self._held]
+        if not missing and self._may_go_on() and max(self._held) + self._step < MOST_CONVERSATIONS:
+            missing.append(max(self._held) + self._step)
+        return missing
+
+    def _may_go_on(self) -> bool:
+        """Whether more may follow although the announced end has been reached."""
+        last, first = max(self._held), self._held[0]
+        is_beyond = self.total is None or last + self._step > self.total
+        counts_the_page = first.total is not None and first.total <= first.received
+        return self._held[last].received >= self._step and (is_beyond or counts_the_page)
+
+    def _gap_at_end(self) -> Gap | None:
+        if self._repeated:
+            return Gap.REPEATED
+        if self._agrees():
+            return None
+        if self.total is None or len(self.seen) > self.total:
+            return Gap.UNCOUNTED
+        if self._empty_from is not None and not self._shrank:
+            return Gap.FEWER
+        return Gap.MOST if self.total > MOST_CONVERSATIONS else Gap.MOVED
+
+
+class ParallelScan(ViewScan[ParallelWindow]):
+    """All conversations of one view; `read` continues where it was stopped."""
+
+    strategy = ParallelWindow
+
+    @property
+    def is_finished(self) -> bool:
+        return all(window.is_finished for window in self.windows)
+
+    @property
+    def pages(self) -> tuple[int, int | None]:
+        """How many pages have been read, and of how many, where that is known."""
+        planned = [window.planned for window in self.windows]
+        return self.requests, None if None in planned else sum(each or 0 for each in planned)
+
+    @property
+    def rows_held(self) -> int:
+        return sum(len(window.seen) for window in self.windows)
+
+    @property
+    def holds_oldest(self) -> bool:
+        """Whether the page with the oldest conversations has been read."""
+        return self.windows[0 if self.windows[0].query.order == "asc" else -1].holds_oldest
+
+    def conversations(self) -> tuple[Conversation, ...]:
+        """What has been read, each conversation once, in the query's order."""
+        found: dict[int, Conversation] = {}
+        for window in self.windows:
+            for conversation in window.conversations():
+                found.setdefault(conversation.conversation_id, conversation)
+        return tuple(found.values())
+
+    async def confirm(self) -> None:
+        """Request the heads once more: conversations may have come or gone since the view was read whole."""
+        for window in self.windows:
+            await window.confirm()
+
+    async def read(self) -> None:
+        """Read to the end.
+
+        Raises:
+            ConvirzaError: a page could not be read; the pages before it stay.
+        """
+        while unfinished := [window for window in self.windows if not window.is_finished]:
+            try:
+                await unfinished[0].read()
+            except BadRequestError:
+                if not self.split():
+                    raise
+
+
+def _is_in_order(page: ConversationPage, order: Order) -> bool:
+    """Whether the page shows that the order was heeded. Pinned rows may come first in any order: they show nothing."""
+    times = [each.conversation_updated for each in page.conversations if each.conversation_updated and not each.pin]
+    return not times or (times[0] <= times[-1] if order == "asc" else times[-1] <= times[0])

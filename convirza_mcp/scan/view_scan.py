@@ -1,0 +1,216 @@
+"""The page engine: request the pages of a view, and keep account of what they say.
+
+Offsets give no consistency: while pages are read, conversations are inserted at the head, move there, or leave. A
+total may count the page only, or be made up. Two strategies build on this module, since neither can do the other's
+work at the same cost:
+
+* `parallel_scan` requests each page once, four at a time, holds the rows, and shows by arithmetic that they are all.
+  A row that leaves meanwhile makes it incomplete.
+* `overlap_scan` streams pages that share a row, so a caller can stop early and a row that leaves hides no other.
+  It holds ids only. The shared rows cost it one request more, in a view of 400 conversations as in one of 40,000.
+"""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import replace
+from datetime import datetime, timedelta
+from typing import Generic, TypeVar
+
+from convirza_mcp.api.models import ConversationPage
+from convirza_mcp.api.query import MAX_LIMIT, ConversationQuery
+from convirza_mcp.api.reader import ConversationReader
+from convirza_mcp.scan.coverage import Coverage, Gap
+
+MOST_CONVERSATIONS = 60_000
+AT_ONCE = 4
+LONGEST_WINDOW = timedelta(days=31)
+"""The documentation names no longest window for conversations; a neighboring endpoint allows 31 days."""
+
+_MOST_DUPLICATE_PAGES = 4
+"""Drift does not explain more full pages without a new row: the API ignores the offset."""
+
+OnPage = Callable[[], Awaitable[None]]
+
+
+async def ignore_page() -> None:
+    """Do nothing when a page arrives."""
+
+
+class WindowScan:
+    """The pages of one query, as far as they have been read.
+
+    `seen` maps the id of each conversation to its `conversation_updated`. `gap` is set once the scan is finished.
+    """
+
+    def __init__(self, reader: ConversationReader, query: ConversationQuery, on_page: OnPage) -> None:
+        self.query = replace(query, limit=MAX_LIMIT, offset=0)
+        self.seen: dict[int, datetime | None] = {}
+        self.unreadable: dict[int, frozenset[str]] = {}
+        self.requests = 0
+        self.gap: Gap | None = None
+        self.is_finished = False
+        self._reader = reader
+        self._on_page = on_page
+        self._step = MAX_LIMIT
+        self._first: ConversationPage | None = None
+        self._head_again: ConversationPage | None = None
+        self._totals: set[int] = set()
+        self._shrank = False
+        self._changed_after_end = False
+        self._dropped: set[int] = set()
+        self._duplicate_pages = 0
+
+    @property
+    def total(self) -> int | None:
+        return max(self._totals, default=None)
+
+    @property
+    def count(self) -> int:
+        """How many different rows were read, those without a usable id included."""
+        return len(self.seen) + len(self._dropped)
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether the rows read are those that stood in the view at one moment."""
+        return self.is_finished and self.gap is None and self._agrees()
+
+    def coverage(self, as_of: datetime) -> Coverage:
+        return Coverage(
+            read=len(self.seen),
+            total=self.total,
+            requests=self.requests,
+            as_of=as_of,
+            gap=self.gap if self.is_finished else Gap.TIME,
+            unreadable=self.unreadable,
+            dropped=len(self._dropped),
+        )
+
+    async def _request(self, offset: int) -> ConversationPage:
+        largest = max(self._totals, default=0)
+        page = await self._reader.list_sms_conversations(replace(self.query, offset=offset))
+        self.requests += 1
+        await self._on_page()
+        if page.total is not None:
+            # Parallel answers come in any order: only one requested after a larger total came tells of a loss.
+            self._shrank = self._shrank or page.total < largest
+            self._totals.add(page.total)
+        return page
+
+    def _take(self, offset: int, page: ConversationPage) -> bool:
+        """Count the page's rows. Return True if the API gives the same rows whatever the offset."""
+        before = len(self.seen)
+        if not offset:
+            self._first = page
+            if 0 < page.received < MAX_LIMIT and (page.total is None or page.total > page.received):
+                # Convirza gives smaller pages than requested: go at its pace.
+                self._step = page.received
+        self._dropped.update(offset + place for place in page.dropped)
+        self._note_rows(page)
+        if not offset or page.received < self._step or len(self.seen) > before:
+            return False
+        self._duplicate_pages += 1
+        return self._duplicate_pages > _MOST_DUPLICATE_PAGES or (
+            self._first is not None and page.ids == self._first.ids
+        )
+
+    def _note_rows(self, page: ConversationPage) -> None:
+        for each in page.conversations:
+            updated, end = each.conversation_updated, self.query.end
+            self.seen[each.conversation_id] = updated
+            self._changed_after_end = self._changed_after_end or (
+                updated is not None and end is not None and updated > end
+            )
+        self.unreadable.update(page.unreadable_fields)
+
+    async def _repair(self) -> ConversationPage:
+        """Read the head again: what moved while pages were read stands there now."""
+        page = await self._request(0)
+        self._note_rows(page)
+        self._head_again = page
+        return page
+
+    def _agrees(self) -> bool:
+        """Whether the pages fit together: as many different rows as the one total that all pages gave.
+
+        Where the total grew, the repair must have confirmed it. With `asc`, a row that leaves and one that comes
+        between two answers keep the total and still move a row past the edge: there nothing may have come.
+        """
+        if self._changed_after_end and self.query.order == "asc":
+            return False
+        steady = len(self._totals) == 1 or (self._head_again is not None and self._head_again.total == self.total)
+        return steady and not self._shrank and self.count == self.total
+
+
+Window = TypeVar("Window", bound=WindowScan)
+
+
+class ViewScan(Generic[Window]):
+    """One view in one window, or in windows of 31 days where Convirza refuses the whole.
+
+    `on_page` is awaited after each answer, before its rows count. Windows touch, so a conversation may come in two.
+    """
+
+    strategy: type[Window]
+
+    def __init__(self, reader: ConversationReader, query: ConversationQuery, on_page: OnPage = ignore_page) -> None:
+        self._reader = reader
+        self._on_page = on_page
+        self.windows = [self.strategy(reader, query, on_page)]
+
+    @property
+    def requests(self) -> int:
+        return sum(window.requests for window in self.windows)
+
+    @property
+    def gap(self) -> Gap | None:
+        return next((window.gap for window in self.windows if window.gap is not None), None)
+
+    @property
+    def is_whole(self) -> bool:
+        return all(window.is_whole for window in self.windows)
+
+    @property
+    def total(self) -> int | None:
+        totals = [window.total for window in self.windows]
+        return None if None in totals else sum(each or 0 for each in totals)
+
+    @property
+    def unreadable(self) -> dict[int, frozenset[str]]:
+        """The fields that came in no readable form, by conversation id."""
+        return {identifier: names for window in self.windows for identifier, names in window.unreadable.items()}
+
+    @property
+    def ids(self) -> set[int]:
+        return set().union(*(window.seen for window in self.windows))
+
+    def coverage(self, as_of: datetime) -> Coverage:
+        parts = [window.coverage(as_of) for window in self.windows]
+        return parts[0] if len(parts) == 1 else Coverage.together(parts, len(self.ids))
+
+    def split(self) -> bool:
+        """Replace a window that Convirza refused by windows of 31 days. Return False where that is no way out."""
+        queries = split_query(self.windows[0].query)
+        if len(self.windows) > 1 or len(queries) == 1:
+            return False
+        requests = self.requests
+        self.windows = [self.strategy(self._reader, query, self._on_page) for query in queries]
+        self.windows[0].requests = requests
+        return True
+
+
+def split_query(query: ConversationQuery) -> list[ConversationQuery]:
+    """Return the query in windows of `LONGEST_WINDOW` at most, in the query's order.
+
+    Windows touch: whether their ends count is undocumented, and a conversation that comes twice is told by its id.
+    """
+    if query.start is None or query.end is None:
+        return [query]
+    queries = []
+    start, end = query.start, query.end
+    while end - start > LONGEST_WINDOW:
+        if query.order == "asc":
+            queries.append(replace(query, start=start, end=start + LONGEST_WINDOW))
+            start += LONGEST_WINDOW
+        else:
+            queries.append(replace(query, start=end - LONGEST_WINDOW, end=end))
+            end -= LONGEST_WINDOW
+    return [*queries, replace(query, start=start, end=end)]
