@@ -10,7 +10,6 @@ from convirza_mcp.api.query import View
 from convirza_mcp.clock.window import Window
 from convirza_mcp.questions.scope import Selection, longer_start, select
 from convirza_mcp.rules.waiting import WaitClock, Waiting, waiting_list
-from convirza_mcp.rules.waiting_rule import may_be_waiting
 from convirza_mcp.scan.coverage import Coverage
 
 
@@ -61,28 +60,21 @@ async def waiting(
         read = await select(request, view, window, agent=agent, phone_number=phone_number, order="asc")
     settings = request.account.settings
     clock = WaitClock(settings.business_hours, settings.zone, read.coverage.as_of)
-    everyone = waiting_list(read.seen, clock)
+    given = {name for name, value in (("agent", agent), ("phone_number", phone_number)) if value is not None}
+    everyone = waiting_list(read.seen, clock.seconds_since)
+    filtered_out = {identifier for identifier, names in read.coverage.unreadable.items() if names & given}
     found = WaitingConversations(
         rows=tuple(each for each in everyone.ranked if each.is_at_least(min_wait.total_seconds())),
         waiting=len(everyone.ranked),
         unknown_waits=everyone.unknown_waits,
         read_but_incoming=everyone.read_but_incoming,
-        unclear=_unclear(read, agent=agent, phone_number=phone_number),
+        unclear=len(everyone.unclear | filtered_out) + read.coverage.dropped,
         clock=clock,
         coverage=read.coverage,
         window=read.window,
         notes=(),
     )
-    is_narrowed = agent is not None or phone_number is not None
-    return replace(found, notes=tuple(_notes(found, view, is_narrowed=is_narrowed, holds_oldest=read.holds_oldest)))
-
-
-def _unclear(read: Selection, *, agent: str | None, phone_number: str | None) -> int:
-    """Count what an unreadable field may have kept out of the list, rows without a usable id included."""
-    unclear = {each.conversation.conversation_id for each in read.seen if may_be_waiting(each)}
-    fields = {name for name, value in (("agent", agent), ("phone_number", phone_number)) if value is not None}
-    filtered = {identifier for identifier, names in read.coverage.unreadable.items() if names & fields}
-    return len(unclear | filtered) + read.coverage.dropped
+    return replace(found, notes=tuple(_notes(found, view, is_narrowed=bool(given), holds_oldest=read.holds_oldest)))
 
 
 def _notes(found: WaitingConversations, view: View, *, is_narrowed: bool, holds_oldest: bool) -> Iterator[Hint]:

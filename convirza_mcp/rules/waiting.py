@@ -1,6 +1,6 @@
 """Who waits for us, how long, and what says so."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Set
 from dataclasses import dataclass
 from datetime import datetime, timedelta, tzinfo
 
@@ -8,7 +8,7 @@ from convirza_mcp.api.models import Conversation
 from convirza_mcp.clock.business_hours import BusinessHours
 from convirza_mcp.rules.opt_out import stop_request
 from convirza_mcp.rules.reactions import REACTION, is_reaction
-from convirza_mcp.rules.waiting_rule import is_waiting
+from convirza_mcp.rules.waiting_rule import DECIDED_BY, is_waiting
 from convirza_mcp.scan.seen import Seen
 from convirza_mcp.text.compare import folded_value, on_one_line
 
@@ -60,31 +60,39 @@ class Waiting:
 
 @dataclass(frozen=True, slots=True)
 class WaitingList:
-    """`ranked`: who waits, longest first. `read_but_incoming`: how many do not, by what we know, but may."""
+    """`ranked`: who waits, longest first.
+
+    `read_but_incoming` counts open ones that do not although `sms_type` says incoming. `unclear` are the ids of open
+    ones that may: a field that decides it could not be read.
+    """
 
     ranked: list[Waiting]
     read_but_incoming: int
+    unclear: Set[int]
 
     @property
     def unknown_waits(self) -> int:
         return sum(each.seconds is None for each in self.ranked)
 
 
-def waiting_list(seen: Iterable[Seen], clock: WaitClock) -> WaitingList:
-    """Who of these waits, and how many open ones are read although `sms_type` says incoming.
+def waiting_list(seen: Iterable[Seen], wait: Callable[[datetime], float]) -> WaitingList:
+    """Rank the conversations that wait; `wait` gives the seconds since an instant.
 
     Longest wait first; of equal ones the older message first, then the smaller id; unknown waits last.
     """
     found: list[Waiting] = []
     read_but_incoming = 0
+    unclear: set[int] = set()
     for each in seen:
         if is_waiting(each):
             updated = each.conversation.conversation_updated
-            found.append(Waiting(each.conversation, None if updated is None else clock.seconds_since(updated)))
-        elif not each.closed and folded_value(each.conversation.sms_type) == _INCOMING:
-            read_but_incoming += 1
+            found.append(Waiting(each.conversation, None if updated is None else wait(updated)))
+        elif not each.closed:
+            read_but_incoming += folded_value(each.conversation.sms_type) == _INCOMING
+            if each.conversation.unreadable & DECIDED_BY:
+                unclear.add(each.conversation.conversation_id)
     found.sort(key=_rank)
-    return WaitingList(found, read_but_incoming)
+    return WaitingList(found, read_but_incoming, unclear)
 
 
 def reasons(conversation: Conversation) -> list[str]:

@@ -5,6 +5,8 @@ from convirza_mcp.scan.seen import Seen
 from convirza_mcp.text.compare import folded_value
 
 _UNREAD = "unread"
+DECIDED_BY = frozenset({"unread_count", "conversation_status"})
+"""The fields that decide whether an open conversation waits."""
 
 
 def is_unread(conversation: Conversation) -> bool:
@@ -15,9 +17,3 @@ def is_unread(conversation: Conversation) -> bool:
 def is_waiting(seen: Seen) -> bool:
     """Open with something unread. Whose words the latest message holds is undocumented; unread is the sign."""
     return not seen.closed and is_unread(seen.conversation)
-
-
-def may_be_waiting(seen: Seen) -> bool:
-    """Whether an unreadable field decides if an open conversation waits, the readable ones saying no."""
-    unreadable = seen.conversation.unreadable & {"unread_count", "conversation_status"}
-    return bool(unreadable) and not seen.closed and not is_unread(seen.conversation)

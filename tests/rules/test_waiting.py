@@ -21,7 +21,7 @@ def conversation(conversation_id: int = 1, **fields: Any) -> Conversation:
 
 
 def ranked(*conversations: Conversation, clock: WaitClock = CLOCK) -> list[tuple[int, float | None]]:
-    found = waiting_list([Seen(each, closed=False) for each in conversations], clock)
+    found = waiting_list([Seen(each, closed=False) for each in conversations], clock.seconds_since)
     return [(each.conversation.conversation_id, each.seconds) for each in found.ranked]
 
 
@@ -41,7 +41,7 @@ def ranked(*conversations: Conversation, clock: WaitClock = CLOCK) -> list[tuple
 )
 def test_who_waits(fields: dict[str, Any], waits: bool) -> None:
     assert bool(ranked(conversation(**fields))) is waits
-    assert waiting_list([Seen(conversation(**fields), closed=True)], CLOCK).ranked == []
+    assert waiting_list([Seen(conversation(**fields), closed=True)], CLOCK.seconds_since).ranked == []
 
 
 def test_the_longest_wait_is_first_and_ties_go_by_message_then_id() -> None:
@@ -82,7 +82,7 @@ def test_what_is_read_but_incoming_is_counted_apart() -> None:
     seen = [Seen(conversation(number, **fields), closed=False) for number, fields in enumerate(open_ones)]
     seen.append(Seen(conversation(9, unread_count=0, sms_type="incoming"), closed=True))
 
-    found = waiting_list(seen, CLOCK)
+    found = waiting_list(seen, CLOCK.seconds_since)
 
     assert (found.read_but_incoming, len(found.ranked), found.unknown_waits) == (2, 1, 1)
 
@@ -114,7 +114,7 @@ def test_the_rank_depends_on_the_conversations_only(
     seen = [Seen(each, closed=False) for each in conversations]
     order.shuffle(seen)
 
-    found = waiting_list(seen, clock)
+    found = waiting_list(seen, clock.seconds_since)
 
     assert [each.conversation for each in found.ranked] == expected
     waits = [each.seconds for each in found.ranked if each.seconds is not None]

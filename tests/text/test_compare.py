@@ -54,4 +54,4 @@ def test_what_reads_incoming_counts_as_incoming() -> None:
     seen = [Seen(Conversation(conversation_id=place, sms_type=kind), False) for place, kind in enumerate(kinds)]
 
     clock = WaitClock(ROUND_THE_CLOCK, UTC, datetime(2026, 3, 9, tzinfo=UTC))
-    assert waiting_list(seen, clock).read_but_incoming == 3
+    assert waiting_list(seen, clock.seconds_since).read_but_incoming == 3
