@@ -16,8 +16,10 @@ from typing import Any, Literal, Self, get_args
 from urllib.parse import urlsplit
 
 from convirza_mcp.clock.business_hours import ROUND_THE_CLOCK, BusinessHours
-from convirza_mcp.clock.zones import zone_named, zone_of_this_machine
+from convirza_mcp.clock.hours_text import AmbiguousHoursError
+from convirza_mcp.clock.zones import ASSUMED_UTC, zone_named, zone_of_this_machine
 from convirza_mcp.errors import SettingsError
+from convirza_mcp.text.typed import PLACEHOLDER, has_lone_quote, plain, unwrapped
 
 PRODUCTION_BASE_URL = "https://platform-api.convirza.com/v3"
 PRODUCTION_OAUTH_URL = "https://platform-oauth.convirza.com"
@@ -31,7 +33,7 @@ _ACCOUNT = frozenset({"CONVIRZA_TOKEN", "CONVIRZA_TOKEN_FILE", "CONVIRZA_BASE_UR
 _NEVER_FILLED_IN = re.compile(r"\$\{user_config\.[^{}]*\}")
 # Looking up the machine's zone takes longer than all other settings.
 _ANY_ZONE = {"CONVIRZA_TIMEZONE": "UTC"}
-_SCHEME = re.compile(r"\Abearer(?:\s+|\Z)", re.IGNORECASE)
+_SCHEME = re.compile(r"\A(?:authorization\s*:\s*)?bearer(?:\s+|\Z)", re.IGNORECASE)
 _TOKEN = re.compile(r"[\x21-\x7e]{1,8192}", re.ASCII)
 
 
@@ -69,12 +71,12 @@ class Settings:
         environ = os.environ if environ is None else environ
         values: dict[str, Any] = {}
         for variable, read in _READERS.items():
-            text = environ.get(variable, "")
+            text = unwrapped(environ.get(variable, ""))
             # An empty token is refused: the user meant to set one, and another login must not be used instead.
-            is_empty_token = variable == "CONVIRZA_TOKEN" and variable in environ and not text.strip()
+            is_empty_token = variable == "CONVIRZA_TOKEN" and variable in environ and not text
             if is_empty_token or not is_blank(text):
-                values[variable.removeprefix("CONVIRZA_").lower()] = read(text.strip(), variable)
-        values["zone"] = values.pop("timezone", None) or zone_of_this_machine() or UTC
+                values[variable.removeprefix("CONVIRZA_").lower()] = _read(read, text, variable)
+        values["zone"] = values.pop("timezone", None) or zone_of_this_machine() or ASSUMED_UTC
         return cls(**values)
 
 
@@ -100,7 +102,7 @@ def refused_variables(environ: Mapping[str, str]) -> dict[str, str]:
 
 def is_blank(text: str) -> bool:
     """Return whether a client left an optional field blank: it passes nothing, or the reference to the field."""
-    text = text.strip()
+    text = unwrapped(text)
     return not text or _NEVER_FILLED_IN.fullmatch(text) is not None
 
 
@@ -116,7 +118,7 @@ def demo_wanted(environ: Mapping[str, str]) -> bool:
         SettingsError: it is neither true nor false.
     """
     text = environ.get("CONVIRZA_DEMO", "")
-    return False if is_blank(text) else _switch(text.strip(), "CONVIRZA_DEMO")
+    return False if is_blank(text) else _switch(unwrapped(text), "CONVIRZA_DEMO")
 
 
 def for_the_demo(environ: Mapping[str, str]) -> dict[str, str]:
@@ -125,12 +127,18 @@ def for_the_demo(environ: Mapping[str, str]) -> dict[str, str]:
 
 
 def token_from(text: str, source: str) -> str:
-    """The bearer token in `text`; a leading `Bearer ` and white space around it are tolerated.
+    """Return the bearer token in `text`, without a leading `Bearer`, a pair of quotes and white space around it.
 
     Raises:
-        SettingsError: it is empty or holds what no HTTP header can carry; the sentence names `source`.
+        SettingsError: it is empty, a placeholder, or no text for an HTTP header; the sentence names `source`.
     """
-    token = _SCHEME.sub("", text.strip())
+    token = unwrapped(_SCHEME.sub("", unwrapped(text)))
+    if PLACEHOLDER.fullmatch(token):
+        raise _unexpanded(source)
+    if has_lone_quote(token):
+        raise SettingsError(
+            f"{source} begins or ends with a quotation mark.", remedy="Set it to the bearer token alone."
+        )
     if not token:
         raise SettingsError(f"{source} is empty.", remedy="Set it to the bearer token, or unset it.")
     if not _TOKEN.fullmatch(token):
@@ -148,6 +156,9 @@ def checked_base_url(text: str, source: str = "base_url", example: str = PRODUCT
         SettingsError: it is not such an address; the sentence names `source` and `example`.
     """
     wants = f"{source} takes an https address such as {example}"
+    text = unwrapped(text)
+    if PLACEHOLDER.search(text):
+        raise _unexpanded(source)
     if not text.isascii() or not text.isprintable() or " " in text or "\\" in text:
         raise SettingsError(f"{wants}, in plain ASCII without spaces.")
     # Imported here: whoever reads an address will ask it, and other commands need not wait.
@@ -178,6 +189,21 @@ def _is_this_machine(host: str) -> bool:
         return False
 
 
+def _unexpanded(source: str) -> SettingsError:
+    return SettingsError(
+        f"{source} is a placeholder that the client did not expand.", remedy="Write the value itself there."
+    )
+
+
+def _read(read: Callable[[str, str], object], text: str, variable: str) -> object:
+    try:
+        return read(text, variable)
+    except SettingsError:
+        if variable != "CONVIRZA_TOKEN" and PLACEHOLDER.search(text):
+            raise _unexpanded(variable) from None
+        raise
+
+
 def _token_file(text: str, variable: str) -> Path:
     try:
         path = Path(text).expanduser()
@@ -200,11 +226,16 @@ def _zone(text: str, variable: str) -> tzinfo:
 def _business_hours(text: str, variable: str) -> BusinessHours:
     try:
         return BusinessHours.parse(text)
+    except AmbiguousHoursError:
+        raise SettingsError(
+            f"{variable} can be read in two ways.", remedy="Write times as in Mon-Fri 08:00-18:00 or Mon-Fri 8am-6pm."
+        ) from None
     except ValueError:
         raise SettingsError(f"{variable} takes days and times such as Mon-Fri 08:00-18:00, Sat 09:00-13:00.") from None
 
 
 def _one_of(text: str, variable: str, *, choices: tuple[str, ...]) -> str:
+    text = plain(text)
     if text not in choices:
         *others, last = choices
         raise SettingsError(f"{variable} takes {', '.join(others)} or {last}.")
@@ -212,14 +243,15 @@ def _one_of(text: str, variable: str, *, choices: tuple[str, ...]) -> str:
 
 
 def _switch(text: str, variable: str) -> bool:
-    if text.lower() not in ("true", "1", "false", "0"):
+    text = plain(text).lower()
+    if text not in ("true", "1", "false", "0"):
         raise SettingsError(f"{variable} takes true or false.")
-    return text.lower() in ("true", "1")
+    return text in ("true", "1")
 
 
 def _seconds(text: str, variable: str, *, low: float, high: float) -> float:
     try:
-        seconds = float(text)
+        seconds = float(plain(text))
     except ValueError:
         seconds = 0.0
     if not low <= seconds <= high:
@@ -228,6 +260,7 @@ def _seconds(text: str, variable: str, *, low: float, high: float) -> float:
 
 
 def _whole_number(text: str, variable: str, *, low: int, high: int) -> int:
+    text = plain(text)
     if not re.fullmatch(r"[0-9]{1,9}", text) or not low <= int(text) <= high:
         raise SettingsError(f"{variable} takes a whole number from {low} to {high}.")
     return int(text)

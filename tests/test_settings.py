@@ -175,7 +175,7 @@ def test_a_token_may_carry_its_scheme_and_white_space_around_it(given: str) -> N
         (
             "CONVIRZA_TIMEZONE",
             "${user_config.timezone}x",
-            "CONVIRZA_TIMEZONE takes an IANA time zone such as America/Denver, or UTC.",
+            "CONVIRZA_TIMEZONE is a placeholder that the client did not expand. Write the value itself there.",
         ),
         *[
             ("CONVIRZA_TIMEOUT", value, "CONVIRZA_TIMEOUT takes seconds from 1 to 600.")
@@ -261,7 +261,12 @@ def test_the_token_is_not_in_the_settings_repr() -> None:
 
 
 @pytest.mark.parametrize(
-    ("machine", "zone"), [("America/New_York", "America/New_York"), ("Nowhere/Atall", "UTC"), ("Etc/UTC", "UTC")]
+    ("machine", "zone"),
+    [
+        ("America/New_York", "America/New_York"),
+        ("Nowhere/Atall", "UTC (no time zone found; set CONVIRZA_TIMEZONE)"),
+        ("Etc/UTC", "UTC"),
+    ],
 )
 def test_the_zone_of_the_machine_is_the_default(machine: str, zone: str) -> None:
     # In a process of its own: the machine's zone is looked up once a process.

@@ -3,6 +3,7 @@
 import click
 
 from convirza_mcp.accounts.environment import account_settings
+from convirza_mcp.clock.zones import ASSUMED_UTC
 from convirza_mcp.settings import Settings
 
 _DEMO = "convirza_mcp.demo"
@@ -34,4 +35,6 @@ def settings_of_command() -> Settings:
     settings = context.with_resource(account_settings(demo=context.meta[_DEMO]))
     if settings.demo:
         click.echo(_INVENTED, err=True)
+    if settings.zone is ASSUMED_UTC:
+        click.echo("No time zone found: days and times are UTC. Set CONVIRZA_TIMEZONE.", err=True)
     return settings

@@ -4,22 +4,17 @@ Hours are what the clock on the wall shows. Of an hour that a daylight-saving ch
 one that it repeats is counted twice: the business is open for that long.
 """
 
-import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, time, timedelta, tzinfo
 from functools import lru_cache
 from typing import Self
 
-from convirza_mcp.clock.durations import DAY, WEEK
+from convirza_mcp.clock.durations import DAY, MINUTE, WEEK
+from convirza_mcp.clock.hours_text import read_hours
 
-_DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 _FIRST_MONDAY = 4 * DAY
 """1970-01-05, in seconds since 1970."""
-
-_TIMES = r"([0-9]{1,2}):([0-9]{2}) ?- ?([0-9]{1,2}):([0-9]{2})"
-_SPAN = re.compile(_TIMES, re.ASCII)
-_ENTRY = re.compile(rf"(?P<first>[a-z]{{3}})(?: ?- ?(?P<last>[a-z]{{3}}))?(?P<spans>(?: {_TIMES})+)", re.ASCII)
 
 _USUAL_CLOSE = "17:30"
 _Span = tuple[int, int]
@@ -30,7 +25,7 @@ class BusinessHours:
     """The spans of a week in which the business is open.
 
     `spans` are seconds since Monday 00:00 by the wall clock, rising, apart from each other, within one week.
-    `text` is how they were written, for people.
+    `text` shows them as `Mon-Fri 08:00-18:00, Sat 09:00-13:00`.
     """
 
     spans: tuple[_Span, ...] = ((0, WEEK),)
@@ -38,16 +33,22 @@ class BusinessHours:
 
     @classmethod
     def parse(cls, text: str) -> Self:
-        """Read hours such as `Mon-Fri 08:00-12:00 13:00-18:00, Sat 22:00-02:00`, whatever the case.
+        """Read hours such as `Mon-Fri 08:00-12:00 13:00-18:00, Sat 22:00-02:00`, or as `read_hours` takes them.
 
-        Days may wrap (`Fri-Mon`), and times may pass midnight or end at `24:00`. What overlaps is merged.
+        Days may wrap (`Fri-Mon`), and times may pass midnight or end at `24:00`. Overlaps are merged.
 
         Raises:
+            AmbiguousHoursError: it may mean more than one thing.
             ValueError: it is anything else.
         """
-        entries = [" ".join(entry.split()) for entry in text.lower().split(",")]
-        spans = _merged(span for entry in entries for span in _spans_of(entry))
-        return cls(spans, ", ".join(entry.title() for entry in entries))
+        entries = read_hours(text)
+        spans = _merged(
+            (day * DAY + start * MINUTE, day * DAY + (end if end > start else end + DAY // MINUTE) * MINUTE)
+            for entry in entries
+            for day in entry.days
+            for start, end in entry.spans
+        )
+        return cls(spans) if spans == ((0, WEEK),) else cls(spans, ", ".join(map(str, entries)))
 
     @property
     def is_round_the_clock(self) -> bool:
@@ -126,34 +127,6 @@ def last_close(hours: BusinessHours, *, now: datetime, zone: tzinfo) -> str:
     if today.weekday() == 0:
         return f"{today - timedelta(days=3)}T{_USUAL_CLOSE}"
     return f"yesterday {_USUAL_CLOSE}"
-
-
-def _spans_of(entry: str) -> Iterator[_Span]:
-    found = _ENTRY.fullmatch(entry)
-    if found is None:
-        raise ValueError("not days and times")
-    days = list(_days(found["first"], found["last"]))
-    for written in _SPAN.findall(found["spans"]):
-        start, end = _times(*(int(number) for number in written))
-        for day in days:
-            yield day * DAY + start, day * DAY + end
-
-
-def _days(first: str, last: str | None) -> Iterator[int]:
-    if first == last:
-        raise ValueError("a range of days from one to itself may mean one day or all")
-    start = _DAYS.index(first)
-    further = 0 if last is None else (_DAYS.index(last) - start) % 7
-    return ((start + day) % 7 for day in range(further + 1))
-
-
-def _times(hour: int, minute: int, end_hour: int, end_minute: int) -> _Span:
-    if hour > 23 or minute > 59 or end_minute > 59 or (end_hour, end_minute) > (24, 0):
-        raise ValueError("no time of day")
-    start, end = (hour * 60 + minute) * 60, (end_hour * 60 + end_minute) * 60
-    if start == end:
-        raise ValueError("a span from a time to itself may mean nothing or a whole day")
-    return start, end if end > start else end + DAY
 
 
 def _merged(spans: Iterable[_Span]) -> tuple[_Span, ...]:

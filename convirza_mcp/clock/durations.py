@@ -1,6 +1,9 @@
 """Units of time, and durations as people write and read them."""
 
 import re
+from datetime import timedelta
+
+from convirza_mcp.text.typed import plain
 
 MINUTE = 60
 HOUR = 60 * MINUTE
@@ -41,7 +44,7 @@ _AGE = re.compile(r"([0-9]{1,6})\s*([mhdw])", re.ASCII)
 
 def read_age(text: str) -> int | None:
     """Return the seconds of an age such as `90m`, `24h`, `7d` or `2w`; None for any other text."""
-    found = _AGE.fullmatch(text.strip().lower())
+    found = _AGE.fullmatch(plain(text).lower())
     return None if found is None else int(found[1]) * UNITS[found[2]]
 
 
@@ -92,3 +95,12 @@ def plain_duration(text: str) -> str:
     if not hours + minutes + seconds:
         raise ValueError("zero")
     return f"{hours:02}:{minutes:02}:{seconds:02}"
+
+
+def spelled_out(duration: timedelta) -> str:
+    """Return a duration to the minute, in words: `2 hours`, `1 hour 55 minutes`, `3 days`."""
+    hours, minutes = divmod(round(duration / timedelta(minutes=1)), 60)
+    if hours >= 48:
+        return f"{round(hours / 24)} days"
+    parts = ((hours, "hour"), (minutes, "minute"))
+    return " ".join(f"{number} {unit}{'' if number == 1 else 's'}" for number, unit in parts if number)

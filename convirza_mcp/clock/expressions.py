@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
 
 from convirza_mcp.clock.durations import read_age
+from convirza_mcp.text.typed import plain
 
 FORMS = (
     "an ISO 8601 date or date-time, today, yesterday, now, an age such as 90m, 24h, 7d or 2w, or a clock time, "
@@ -42,7 +43,7 @@ def read_span(text: str, *, now: datetime, zone: tzinfo) -> Span:
     Raises:
         ValueError: `text` is not one of `FORMS`, or lies outside the years 2000 to 2099.
     """
-    words = " ".join(text.lower().split())
+    words = plain(text).lower()
     try:
         span = _read(words, now=now.astimezone(UTC), zone=zone)
     except OverflowError:
@@ -50,6 +51,13 @@ def read_span(text: str, *, now: datetime, zone: tzinfo) -> Span:
     if span is None or not _FIRST <= span.first <= span.last < _LAST:
         raise ValueError("not a time")
     return span
+
+
+def is_of_a_day(text: str) -> bool:
+    """Return whether `text` is a date, `today`, `yesterday` or a clock time, and no instant or age."""
+    words = plain(text).lower()
+    date_time = _DATE_TIME.fullmatch(words)
+    return date_time["clock"] is None if date_time else _DAY_AND_CLOCK.fullmatch(words) is not None
 
 
 def _read(words: str, *, now: datetime, zone: tzinfo) -> Span | None:
@@ -87,6 +95,9 @@ def _first_second(day: date, zone: tzinfo) -> datetime:
 
 
 def _at(day: date, clock: str, offset: str | None, zone: tzinfo) -> Span:
+    if clock.startswith("24"):
+        # Since Python 3.14 `fromisoformat` takes it: as the next day with a date, as 00:00 of the same day without.
+        raise ValueError("no time of day")
     if offset is not None:
         sign_and_hours, minutes = offset[:3], offset[3:].lstrip(":") or "00"
         suffix = "+00:00" if offset in ("z", "Z") else f"{sign_and_hours}:{minutes}"

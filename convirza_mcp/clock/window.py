@@ -4,8 +4,10 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta, tzinfo
 from typing import Literal, Self
 
-from convirza_mcp.clock.expressions import FORMS, Span, read_span
+from convirza_mcp.clock.expressions import FORMS, Span, is_of_a_day, read_span
+from convirza_mcp.clock.zones import ASSUMED_UTC
 from convirza_mcp.errors import InvalidArgumentError
+from convirza_mcp.text.typed import plain
 
 API_DEFAULT_DAYS = 7
 
@@ -50,6 +52,9 @@ class Window:
         last = _span(end_name, "now" if end is None else end, now=now, zone=zone).last
         if first is None:
             first = last - timedelta(days=default_days)
+        if last == first and start is not None and is_of_a_day(start) and plain(end or "now").lower() == "now":
+            # `today` at the first moment of the day: an empty inbox, not a mistake. Convirza takes no empty window.
+            last += timedelta(seconds=1)
         if last <= first:
             raise InvalidArgumentError(
                 end_name,
@@ -67,6 +72,11 @@ class Window:
     def __str__(self) -> str:
         shown = f"{self.local(self.start):%Y-%m-%d %H:%M} to {self.local(self.end):%Y-%m-%d %H:%M} {self.zone}"
         return f"{shown} (Convirza's own last {API_DEFAULT_DAYS} days)" if self.is_api_default else shown
+
+    @property
+    def zone_name(self) -> str:
+        """The zone's name for programs: `UTC` where it was assumed."""
+        return "UTC" if self.zone is ASSUMED_UTC else str(self.zone)
 
     def local(self, moment: datetime) -> datetime:
         """`moment` as the window's zone shows it."""

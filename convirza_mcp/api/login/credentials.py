@@ -1,6 +1,5 @@
 """Where the bearer token comes from, and the one class that puts it on a request."""
 
-import re
 from collections.abc import AsyncGenerator
 from hashlib import sha256
 from pathlib import Path
@@ -16,7 +15,6 @@ from convirza_mcp.files import read_text_file
 from convirza_mcp.settings import token_from
 
 _READ_SECONDS = 10.0
-_QUOTED = re.compile(r"([\"'])(.*)\1")
 
 
 class Credential(Protocol):
@@ -130,9 +128,7 @@ def read_token_file(path: Path) -> str:
         OSError, UnicodeDecodeError: the file cannot be read.
         SettingsError: it holds something else.
     """
-    text = read_text_file(path)
-    quoted = _QUOTED.fullmatch(text)
-    return token_from(text if quoted is None else quoted[2], "The file")
+    return token_from(read_text_file(path), "The file")
 
 
 class NoToken:

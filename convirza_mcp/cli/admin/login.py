@@ -16,6 +16,7 @@ from convirza_mcp.api.login.store import CredentialStore, StoredCredential
 from convirza_mcp.api.login.token_pair import TokenPair, expiry_text, read_token_response
 from convirza_mcp.cli.paste import pasted_object
 from convirza_mcp.errors import InvalidArgumentError, InvalidResponseError
+from convirza_mcp.files import decode_text
 from convirza_mcp.settings import Settings
 
 LOCK_SECONDS = 15.0
@@ -83,8 +84,8 @@ def _asked() -> tuple[str, str]:
 
 def _given(source: str) -> TokenPair:
     try:
-        return read_token_response(_content(source), now=datetime.now(UTC))
-    except InvalidResponseError:
+        return read_token_response(decode_text(_content(source)).encode(), now=datetime.now(UTC))
+    except (InvalidResponseError, UnicodeDecodeError):
         raise InvalidArgumentError(
             "from_json",
             "What --from-json was given is no token response.",

@@ -10,7 +10,7 @@ def window_document(window: Window) -> dict[str, str]:
     return {
         "start": window.local(window.start).isoformat(),
         "end": window.local(window.end).isoformat(),
-        "zone": str(window.zone),
+        "zone": window.zone_name,
     }
 
 

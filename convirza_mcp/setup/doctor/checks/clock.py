@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from datetime import timedelta
 
 from convirza_mcp.api.http.probe import Probe
-from convirza_mcp.clock.durations import MINUTE, wait_text
+from convirza_mcp.clock.durations import spelled_out
 from convirza_mcp.setup.doctor.finding import Finding
 
 NAME = "clock"
@@ -19,7 +19,7 @@ def check_clock(probes: Iterable[Probe | None]) -> Finding:
         return Finding.skipped(NAME, "no answer of Convirza's says what time it is.")
     if abs(found.ahead) <= _MOST:
         return Finding.good(NAME, f"Right, by the time that {found.host} gives.")
-    apart = wait_text(round(abs(found.ahead) / timedelta(minutes=1)) * MINUTE)
+    apart = spelled_out(abs(found.ahead))
     direction = "ahead" if found.ahead > timedelta() else "behind"
     return Finding.fault(
         NAME,

@@ -19,11 +19,11 @@ def test_a_clock_that_is_right(time: timedelta) -> None:
 @pytest.mark.parametrize(
     ("time", "words"),
     [
-        (timedelta(hours=2), "2h ahead"),
-        (timedelta(hours=-2, seconds=3), "2h behind"),
-        (timedelta(minutes=6), "6m ahead"),
-        (timedelta(hours=1, minutes=1), "1h 1m ahead"),
-        (timedelta(days=-400), "400d behind"),
+        (timedelta(hours=2), "2 hours ahead"),
+        (timedelta(hours=-2, seconds=3), "2 hours behind"),
+        (timedelta(minutes=6), "6 minutes ahead"),
+        (timedelta(hours=1, minutes=1), "1 hour 1 minute ahead"),
+        (timedelta(days=-400), "400 days behind"),
     ],
 )
 def test_a_clock_that_is_wrong(time: timedelta, words: str) -> None:
