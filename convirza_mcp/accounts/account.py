@@ -12,7 +12,7 @@ from anyio.abc import TaskGroup
 from convirza_mcp.accounts.call_limit import CallLimit
 from convirza_mcp.api.reader import ConversationReader
 from convirza_mcp.clock.window import utc_now
-from convirza_mcp.scan.cache import Progress, ViewCache, check_account, no_progress
+from convirza_mcp.scan.cache import PROCESS_ROWS, Progress, RowBudget, ViewCache, check_account, no_progress
 from convirza_mcp.scan.latest import Poller
 from convirza_mcp.settings import Settings
 from convirza_mcp.single_flight import background_tasks
@@ -72,18 +72,21 @@ async def open_account(
     *,
     clock: Callable[[], datetime] = utc_now,
     tasks: TaskGroup | None = None,
+    rows: RowBudget = PROCESS_ROWS,
+    read_key: Callable[[], bytes] | None = None,
 ) -> AsyncIterator[Account]:
     """Open the client, put the privacy mode in front of it, and close both when the block ends.
 
     Background work runs in `tasks`, so that one task may open an account and another close it; without it, in a group
-    of the block's own.
+    of the block's own. `rows` bounds what all accounts of a process hold together. Aliases are made with the key that
+    `read_key` gives; without it, with this machine's.
 
     No other code opens a client to answer questions, so no other code can forget the privacy mode.
     """
     async with client as opened:
-        reader = opened if settings.privacy == "off" else _private(opened, settings)
+        reader = opened if settings.privacy == "off" else _private(opened, settings, read_key)
         async with background_tasks() if tasks is None else nullcontext(tasks) as group:
-            views = ViewCache(reader, group, timeout=settings.timeout, now=clock)
+            views = ViewCache(reader, group, timeout=settings.timeout, now=clock, rows=rows)
             poller = Poller(reader, group, now=clock)
             try:
                 yield Account(
@@ -99,8 +102,10 @@ async def open_account(
                 poller.close()
 
 
-def _private(opened: ConversationReader, settings: Settings) -> ConversationReader:
+def _private(
+    opened: ConversationReader, settings: Settings, read_key: Callable[[], bytes] | None
+) -> ConversationReader:
     # Imported here: most servers run without.
     from convirza_mcp.privacy.reader import PrivatePages
 
-    return PrivatePages(opened, settings.privacy, timeout=settings.timeout)
+    return PrivatePages(opened, settings.privacy, timeout=settings.timeout, read_key=read_key)

@@ -5,6 +5,7 @@ remember: neither tools nor views held in memory, neither exports nor logs ever 
 """
 
 from collections import Counter
+from collections.abc import Callable
 from dataclasses import replace
 from functools import lru_cache
 
@@ -41,10 +42,13 @@ class PrivatePages:
     have what was searched for.
     """
 
-    def __init__(self, reader: ConversationReader, mode: Privacy, *, timeout: float) -> None:
+    def __init__(
+        self, reader: ConversationReader, mode: Privacy, *, timeout: float, read_key: Callable[[], bytes] | None = None
+    ) -> None:
         self._reader = reader
         self._mode = mode
         self._timeout = timeout
+        self._read_key = read_key or alias_key
         self._key: bytes | None = None
         self._aliases: Aliases | None = None
         self._account = ""
@@ -82,7 +86,7 @@ class PrivatePages:
     async def _current_aliases(self) -> Aliases:
         account = await self._reader.credential_fingerprint()
         if self._key is None:
-            self._key = await anyio.to_thread.run_sync(alias_key, abandon_on_cancel=True)
+            self._key = await anyio.to_thread.run_sync(self._read_key, abandon_on_cancel=True)
         if self._aliases is None or account != self._account:
             # What one account's aliases stand for is not asked of another.
             self._aliases, self._account = Aliases(self._key), account

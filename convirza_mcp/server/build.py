@@ -7,7 +7,6 @@ from importlib.metadata import version
 from typing import Any
 
 from mcp.server.caching import CacheHint
-from mcp.server.context import ServerRequestContext
 from mcp.server.lowlevel import Server
 from mcp.shared.exceptions import MCPError
 from mcp_types import (
@@ -43,7 +42,7 @@ from convirza_mcp.server.calls import call_tool, definition
 from convirza_mcp.server.completions import complete
 from convirza_mcp.server.prompts import PROMPTS, AskedAt, InboxPrompt
 from convirza_mcp.server.resources import OF_THE_MOMENT, listed_resources, listed_templates, read_resource
-from convirza_mcp.server.subscriptions import A_MINUTE, Listening
+from convirza_mcp.server.subscriptions import A_MINUTE, AccountContext, Listening
 from convirza_mcp.server.telemetry import keep_spans_clean
 from convirza_mcp.settings import Settings
 from convirza_mcp.tools import TOOLS
@@ -105,10 +104,10 @@ def build_server(
         async with open_account(opening(), settings, clock=now) as account:
             yield account
 
-    async def list_tools(_: ServerRequestContext[Account, Any], __: PaginatedRequestParams | None) -> ListToolsResult:
+    async def list_tools(_: AccountContext, __: PaginatedRequestParams | None) -> ListToolsResult:
         return ListToolsResult(tools=[definition(tool, structured=settings.output == "both") for tool in TOOLS])
 
-    async def call(ctx: ServerRequestContext[Account, Any], params: CallToolRequestParams) -> CallToolResult:
+    async def call(ctx: AccountContext, params: CallToolRequestParams) -> CallToolResult:
         tool = tools.get(params.name)
         if tool is None:
             with logged_call(None) as logged:
@@ -116,30 +115,24 @@ def build_server(
             raise MCPError(code=INVALID_PARAMS, message=f"Unknown tool; this server has {', '.join(tools)}.")
         return await call_tool(tool, params.arguments or {}, _request(ctx))
 
-    async def list_resources(
-        _: ServerRequestContext[Account, Any], __: PaginatedRequestParams | None
-    ) -> ListResourcesResult:
+    async def list_resources(_: AccountContext, __: PaginatedRequestParams | None) -> ListResourcesResult:
         return ListResourcesResult(resources=listed_resources())
 
-    async def list_templates(
-        _: ServerRequestContext[Account, Any], __: PaginatedRequestParams | None
-    ) -> ListResourceTemplatesResult:
+    async def list_templates(_: AccountContext, __: PaginatedRequestParams | None) -> ListResourceTemplatesResult:
         return ListResourceTemplatesResult(resource_templates=listed_templates())
 
-    async def read(ctx: ServerRequestContext[Account, Any], params: ReadResourceRequestParams) -> ReadResourceResult:
+    async def read(ctx: AccountContext, params: ReadResourceRequestParams) -> ReadResourceResult:
         return await read_resource(params.uri, _request(ctx))
 
-    async def list_prompts(
-        _: ServerRequestContext[Account, Any], __: PaginatedRequestParams | None
-    ) -> ListPromptsResult:
+    async def list_prompts(_: AccountContext, __: PaginatedRequestParams | None) -> ListPromptsResult:
         return ListPromptsResult(prompts=[_definition(prompt) for prompt in PROMPTS.values()])
 
-    async def get_prompt(ctx: ServerRequestContext[Account, Any], params: GetPromptRequestParams) -> GetPromptResult:
+    async def get_prompt(ctx: AccountContext, params: GetPromptRequestParams) -> GetPromptResult:
         prompt = PROMPTS.get(params.name)
         if prompt is None:
             raise MCPError(code=INVALID_PARAMS, message=f"Unknown prompt; this server has {', '.join(PROMPTS)}.")
         try:
-            text = prompt.render(params.arguments or {}, _asked_at(ctx.lifespan_context))
+            text = prompt.render(params.arguments or {}, _asked_at(account_of(ctx)))
         except InvalidArgumentError as error:
             raise MCPError(code=INVALID_PARAMS, message=str(error)) from None
         return GetPromptResult(
@@ -147,8 +140,8 @@ def build_server(
             messages=[PromptMessage(role="user", content=TextContent(text=text))],
         )
 
-    async def completion(ctx: ServerRequestContext[Account, Any], params: CompleteRequestParams) -> CompleteResult:
-        return CompleteResult(completion=await complete(params, ctx.lifespan_context))
+    async def completion(ctx: AccountContext, params: CompleteRequestParams) -> CompleteResult:
+        return CompleteResult(completion=await complete(params, account_of(ctx)))
 
     # Nothing listed depends on the account, so the lists may be kept and shared. Of resources nothing ever is: what
     # stands at an address is the account's.
@@ -176,20 +169,25 @@ def build_server(
         on_list_prompts=list_prompts,
         on_get_prompt=get_prompt,
         on_completion=completion,
-        on_subscriptions_listen=Listening(seconds_between_looks),
+        on_subscriptions_listen=Listening(account_of, seconds_between_looks),
     )
     keep_spans_clean(server, {"tools/call": frozenset(tools), "prompts/get": frozenset(PROMPTS)})
     return server
 
 
-def _request(ctx: ServerRequestContext[Account, Any]) -> Request:
+def account_of(ctx: AccountContext) -> Account:
+    """Return the account that a request is about; no other code decides that."""
+    return ctx.lifespan_context
+
+
+def _request(ctx: AccountContext) -> Request:
     """Begin a request of the account that this one is about; it tells the client of its progress."""
 
     async def progress(pages: int, of: int | None) -> None:
         # Says nothing where the client did not ask for it.
         await ctx.session.report_progress(pages, of, "pages read")
 
-    return ctx.lifespan_context.request(progress)
+    return account_of(ctx).request(progress)
 
 
 def _asked_at(account: Account) -> AskedAt:

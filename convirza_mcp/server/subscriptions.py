@@ -5,7 +5,8 @@ event says that a resource may read otherwise now, and nothing of what has chang
 """
 
 import re
-from collections.abc import Iterator, Mapping
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from itertools import islice
 from typing import Any, Literal
@@ -30,10 +31,12 @@ from convirza_mcp.server.resources import CONVERSATION, INBOX
 A_MINUTE = 60.0
 
 MOST_LISTENERS = 16
-"""A client has one or two; each holds a request open."""
+"""Of one account. A client has one or two; each holds a request open."""
 
 MOST_ADDRESSES = 500
 """That one listens to: all may have news at once, and what a client does not read is kept for it."""
+
+AccountContext = ServerRequestContext[Account, Any]
 
 Subject = int | Literal["inbox"]
 """A conversation's id, or all of them."""
@@ -43,14 +46,15 @@ _NUMBER = re.compile(r"[1-9][0-9]{0,18}")
 
 
 class Listening:
-    """The handler of `subscriptions/listen`. `seconds` lie between two looks at the inbox."""
+    """The handler of `subscriptions/listen`. `seconds` lie between two looks at an account's inbox."""
 
-    def __init__(self, seconds: float = A_MINUTE) -> None:
+    def __init__(self, account_of: Callable[[AccountContext], Account], seconds: float = A_MINUTE) -> None:
+        self._account_of = account_of
         self._seconds = seconds
-        self._listeners = 0
+        self._listeners: Counter[Account] = Counter()
 
     async def __call__(
-        self, ctx: ServerRequestContext[Account, Any], params: SubscriptionsListenRequestParams
+        self, ctx: AccountContext, params: SubscriptionsListenRequestParams
     ) -> SubscriptionsListenResult:
         """Serve one listener until it leaves.
 
@@ -59,6 +63,7 @@ class Listening:
         Raises:
             MCPError: too many listen already.
         """
+        account = self._account_of(ctx)
         asked = params.notifications.resource_subscriptions or ()
         wanted = dict(islice(((uri, each) for uri in asked if (each := _served(uri))), MOST_ADDRESSES))
         served = params.model_copy(
@@ -66,14 +71,14 @@ class Listening:
         )
         bus = InMemorySubscriptionBus()
         result: SubscriptionsListenResult | Exception
-        with self._place():
+        with self._place(account):
             async with anyio.create_task_group() as tasks:
                 if wanted:
                     # Before the word that it is served: what changes after that word is told.
                     before = None
                     with anyio.move_on_after(_SECONDS_BEFORE_THE_WORD):
-                        before = await self._snapshot(ctx.lifespan_context)
-                    tasks.start_soon(self._tell, ctx.lifespan_context, wanted, before, bus)
+                        before = await self._snapshot(account)
+                    tasks.start_soon(self._tell, account, wanted, before, bus)
                 try:
                     result = await ListenHandler(bus)(ctx, served)
                 except Exception as failure:  # noqa: BLE001 - raised below, as it is: here it would come in a group
@@ -84,14 +89,14 @@ class Listening:
         return result
 
     @contextmanager
-    def _place(self) -> Iterator[None]:
-        if self._listeners >= MOST_LISTENERS:
+    def _place(self, account: Account) -> Iterator[None]:
+        if self._listeners[account] >= MOST_LISTENERS:
             raise MCPError(INTERNAL_ERROR, f"{MOST_LISTENERS} listen already, which is as many as there may be.")
-        self._listeners += 1
+        self._listeners[account] += 1
         try:
             yield
         finally:
-            self._listeners -= 1
+            self._listeners -= Counter([account])
 
     async def _tell(
         self, account: Account, wanted: Mapping[str, Subject], before: Snapshot | None, bus: InMemorySubscriptionBus
