@@ -76,18 +76,15 @@ class PrivateFolder:
     """A folder in which a write replaces a whole file or nothing.
 
     `name` is a plain file name. One writer at a time: the temporary file's name is fixed, so that a killed process
-    leaves at most one behind. Errors name the file and never its path, which may hold the user's name.
+    leaves at most one behind. Every method raises `CredentialUnusableError` where it fails, and a failed write leaves
+    the file unchanged. The error names the file and never its path, which may hold the user's name.
     """
 
     def __init__(self, path: Path) -> None:
         self.path = path
 
     def make(self) -> None:
-        """Create the folder and its missing parents with mode 0700; check a folder that exists.
-
-        Raises:
-            CredentialUnusableError: it cannot be created, or other users can change its content.
-        """
+        """Create the folder and its missing parents with mode 0700; refuse one that other users can change."""
         try:
             for folder in reversed([self.path, *self.path.parents]):
                 if not folder.exists():
@@ -120,11 +117,7 @@ class PrivateFolder:
             ) from None
 
     def write(self, name: str, content: bytes) -> None:
-        """Replace the file with `content`, mode 0600, flushed to the disk.
-
-        Raises:
-            CredentialUnusableError: it cannot be written; the file is unchanged.
-        """
+        """Replace the file with `content`, mode 0600, flushed to the disk."""
         self.make()
         with _no_write_failure(name):
             temporary = self._write_temporary(name, content)
@@ -136,11 +129,7 @@ class PrivateFolder:
         _sync_folder(self.path)
 
     def prove_writable(self, name: str) -> None:
-        """Write and delete a temporary file of the largest size, before a caller depends on `write`.
-
-        Raises:
-            CredentialUnusableError: `write` would fail.
-        """
+        """Write and delete a temporary file of the largest size, before a caller depends on `write`."""
         self.make()
         with _no_write_failure(name):
             if (self.path / name).is_dir():
@@ -148,11 +137,7 @@ class PrivateFolder:
             self._write_temporary(name, bytes(MAX_BYTES)).unlink()
 
     def delete(self, name: str) -> bool:
-        """Delete the file and what a killed process left of it; return whether there was a file.
-
-        Raises:
-            CredentialUnusableError: it cannot be deleted.
-        """
+        """Delete the file and what a killed process left of it; return whether there was a file."""
         try:
             self._temporary(name).unlink(missing_ok=True)
             (self.path / name).unlink()
@@ -168,11 +153,7 @@ class PrivateFolder:
         return self.read(self._temporary(name).name)
 
     def finish(self, name: str) -> None:
-        """Replace the file with what `read_unfinished` returned.
-
-        Raises:
-            CredentialUnusableError: it cannot be replaced.
-        """
+        """Replace the file with what `read_unfinished` returned."""
         with _no_write_failure(name):
             self._temporary(name).replace(self.path / name)
         _sync_folder(self.path)

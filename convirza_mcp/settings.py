@@ -16,7 +16,6 @@ from typing import Any, Literal, Self, get_args
 from urllib.parse import urlsplit
 
 from convirza_mcp.clock.business_hours import ROUND_THE_CLOCK, BusinessHours
-from convirza_mcp.clock.hours_text import AmbiguousHoursError
 from convirza_mcp.clock.zones import ASSUMED_UTC, zone_named, zone_of_this_machine
 from convirza_mcp.errors import SettingsError
 from convirza_mcp.text.typed import PLACEHOLDER, has_lone_quote, plain, unwrapped
@@ -224,6 +223,8 @@ def _zone(text: str, variable: str) -> tzinfo:
 
 
 def _business_hours(text: str, variable: str) -> BusinessHours:
+    from convirza_mcp.clock.hours_text import AmbiguousHoursError
+
     try:
         return BusinessHours.parse(text)
     except AmbiguousHoursError:

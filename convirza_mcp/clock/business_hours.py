@@ -11,7 +11,6 @@ from functools import lru_cache
 from typing import Self
 
 from convirza_mcp.clock.durations import DAY, MINUTE, WEEK
-from convirza_mcp.clock.hours_text import read_hours
 
 _FIRST_MONDAY = 4 * DAY
 """1970-01-05, in seconds since 1970."""
@@ -41,6 +40,9 @@ class BusinessHours:
             AmbiguousHoursError: it may mean more than one thing.
             ValueError: it is anything else.
         """
+        # Imported here: its expressions take milliseconds to compile, and most inboxes have no hours set.
+        from convirza_mcp.clock.hours_text import read_hours
+
         entries = read_hours(text)
         spans = _merged(
             (day * DAY + start * MINUTE, day * DAY + (end if end > start else end + DAY // MINUTE) * MINUTE)
