@@ -28,10 +28,10 @@ _PARTS = {
         i( have)?( already)? (told|asked)( you| u| yall)?( guys)?( to)?|
         (can|could|would|will) (you|u|ya|yall|i|we)( guys)?|(you|u)( guys)? (need to|have to|must|should)|
         (i|we)(d| would)? (want|need|like|wish)( you| u)? to|id like( you)? to|
-        let me|reply|how (do|can) (i|we)|how to|im|i am|i)""",
-    "KEYWORD": r"""(stop( (it|this|that|all|everything|me|now|stop))*|stopall|unsubscribe( me| all)*|unsub|
-        opt ?(me )?out( all)?|revoke|remove me|
-        alto|parar|detener|desuscribir(me)?|dar(me)? de baja|arret|arreter)""",
+        for the \w+ time|enough already|let me|reply|how (do|can) (i|we)|how to|im|i am|i)""",
+    "KEYWORD": r"""(stop( (it|this|that|all|everything|me|now|stop))*|stopall|quit (it|this|that)|
+        unsubscribe( me| all)*|unsub|opt ?(me )?out( all)?|revoke|remove me|
+        alto|parar|detener|(quit|saqu|borr|elimin)(en?|a)me|desuscribir(me)?|dar(me)? de baja|arret|arreter)""",
     # Beside a courtesy these may mean an appointment, or an answer: "Cancel, thanks".
     "WEAK": r"""(end|quit|cancel|remove|no more|no texts|
         baja|cancelar|anular|basta( ya)?|(ya )?no mas|pare|paren|sair|salir)""",
@@ -39,7 +39,7 @@ _PARTS = {
     "MINE": r"my (\w+ )?(name|number|info|information|phone|cell|contact|details|data)( number)?",
     "TEXTS": r"""(texts?|txts?|(text|txt) (messages?|msgs?)|messages?|msgs?|sms|messaging|texting|notifications?|
         alerts?|reminders?|spam|promos?|promotions?|marketing|solicitations?|communications?)""",
-    "THE": r"""((all( of)?|any|these|those|this|that|the|your|ur|my|more|other|further|future|such|so|many|stupid|
+    "THE": r"""(((all|any|more)( of)?|these|those|this|that|the|your|ur|my|other|further|future|such|so|many|stupid|
         annoying|damn|fucking|dumb|random|unwanted|automated|text|promotional|marketing|appointment|daily|weekly|
         me|us|to|sending|receiving|getting) ){0,6}""",
     "TEXTING": r"""(te?xt?ing|txtin|textin|messag(e?ing|in)|msging|msgin|contacting|spamming|bothering|harassing|
@@ -52,7 +52,7 @@ _PARTS = {
     # A request that covers only a time or a case is none: "do not text me before 9".
     "ALWAYS": r"""(?! (before|after|at(?! (this|my|all|phone))|during|while|until|till|unless|between|too|when|if|im|
         ill|early|late|so (early|late|much|often|many)|on (?!this|my|the number)|in the (morning|middle|evening)|
-        to my (?!phone|cell|number)|for (the|a) ))\b""",
+        to my (?!phone|cell|number)|to (stop|end)\b|for (the|a) ))\b""",
     "AT_END": r"""(?=( from (this|these|here|everything|all|your \w+))?$|
          (or (i|ill|you|else)|and (stop|dont|do not|never|lose|thank)|because|
         i (am|have|already|didnt|did|dont|never)|im not|this is) )""",
@@ -75,14 +75,15 @@ _REQUESTS = r"""
     (remove|delete|drop|take off) (me|us|{MINE}|this (number|phone)){AT_END}
     (take|get) (me|us|{MINE}|this number) off{AT_END}
     (lose|forget|delete|remove) (my|this) number{AT_END}
+    (my|this) (\w+ )?number (to be )?(removed|deleted|taken off)\b
     {DO_NOT} (want|wish|need|like) to be (on|in)(?!{OTHER_LIST})( \w+){0,3} {LIST}\b
     ((?<!to )|(?<=(want|need|like|wish) to ))(unsubscribe|unsub|unsuscribe|unsubcribe){NOT_BY}
     (^|already |i |have )unsubscribed\b
     ^({LEAD} )*(choose to |wish to )?opt(ing)? ((me|us|{MINE}|this number) )?out( (of|from) {THE}{WHAT})?{AT_END}
     (am|im|be|by) opting out\b
-    (revoke|withdraw)( (my|any|all|prior|express|written))* (consent|permission|authorization)\b
+    (revok(e|ing)|withdraw(ing)?|rescind)( (my|any|all|prior|express|written))* (consent|permission|authorization)\b
     (no|not|never gave|didnt give|did not give|dont have|do not have)( \w+){0,2} (consent|permission) to {TEXT_ME}
-    {NOT_THEY}{DO_NOT} (ever |please |you )*((call|email) (or|and|nor) )?{TEXT}( (or|and|nor) \w+)? {ME}( back)?{ALWAYS}
+    {NOT_THEY}{DO_NOT} (ever |please |you )*((call|email) (or|and|nor) )?{TEXT}{OR} ({ME}|it$)( back)?{ALWAYS}
     {NOT_THEY}{DO_NOT} (ever )?(text|txt|message|msg|contact)( back)?{AT_END}
     {DO_NOT} (ever )?send( {ME})? (texts|messages|msgs|txts){ALWAYS}
     {DO_NOT} (ever )?(send|give)( {ME})?( (any|more|anymore|these|those|your|further|other|no|nothing|text))+ {SENT}
@@ -110,6 +111,7 @@ _REQUESTS = r"""
 _PARTS |= {
     "FROM_LIST": r"( \w+){0,4} ({LIST}|{TEXTS})(?! (for|on|of|and (add|put)) )\b",
     "NOT_BY": r"(?! (with|send|reply|stop|txt|text|by|at any|option|link|\d))\b",
+    "OR": r"( (or|and|nor) \w+)?",
     "WHAT": r"({TEXTS}|{LIST}|these|this|everything|all)",
     "TEXT_ME": r"(text|contact|message|be texted|be contacted)\b",
     "TEXT": r"(text|txt|message|msg|contact|sms|bother|spam|harass|solicit)",

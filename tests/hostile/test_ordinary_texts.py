@@ -1,6 +1,8 @@
-"""What must not suffer from the cleaning: ordinary texts through a real tool, and the three things that do change."""
+"""What must not suffer from the cleaning: ordinary texts through a real tool, and the few things that do change."""
 
+import html
 import os
+import re
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -35,7 +37,8 @@ async def shown_messages(texts: list[str]) -> list[tuple[str, str]]:
 
 
 def as_meant(text: str) -> str:
-    """The text with its Windows-1252 bytes as the characters that they were."""
+    """The text with its Windows-1252 bytes and its HTML entities as the characters that they were."""
+    text = re.sub("&(?:lt|gt|amp|quot|#39);", lambda entity: html.unescape(entity[0]), text)
     return "".join(bytes([ord(each)]).decode("cp1252", "ignore") if "\x80" <= each <= "\x9f" else each for each in text)
 
 
