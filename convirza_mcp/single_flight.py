@@ -8,6 +8,7 @@ import anyio
 from anyio.abc import TaskGroup
 
 T = TypeVar("T")
+E = TypeVar("E", bound=Exception)
 
 
 class FlightCancelledError(Exception):
@@ -54,7 +55,7 @@ class SingleFlight(Generic[T]):
             if self._needs_waiter and not self._waiters:
                 self.scope.cancel()
         if isinstance(self._outcome, Exception):
-            raise _copy(self._outcome)
+            raise copy_error(self._outcome)
         return self._outcome
 
     def tell(self) -> None:
@@ -73,7 +74,8 @@ class SingleFlight(Generic[T]):
             self._news.set()
 
 
-def _copy(error: Exception) -> Exception:
+def copy_error(error: E) -> E:
+    """Return an error of the same type, text and attributes, to be raised in another caller."""
     # Not by its constructor, which may take other arguments than it keeps.
     copy = type(error).__new__(type(error), *error.args)
     copy.__dict__.update(error.__dict__)

@@ -1,7 +1,7 @@
 """The typed client: all of Convirza's HTTP happens here, and nowhere else."""
 
 from collections.abc import Mapping
-from contextlib import AbstractAsyncContextManager, AsyncExitStack, aclosing
+from contextlib import AsyncExitStack, aclosing
 from math import inf
 from types import TracebackType
 from typing import Any, Self
@@ -9,6 +9,7 @@ from urllib.parse import urlencode
 
 import anyio
 import httpx2
+from anyio.abc import TaskGroup
 
 from convirza_mcp.api.http.body import stated_status
 from convirza_mcp.api.http.call_stats import count_attempt, note_request_id, note_status
@@ -25,7 +26,7 @@ from convirza_mcp.api.http.connection import (
 from convirza_mcp.api.http.quiet_logs import our_request, quiet_request_logs
 from convirza_mcp.api.http.retry import Backoff, RetryBudget
 from convirza_mcp.api.http.status_errors import status_error
-from convirza_mcp.api.login.credentials import BearerAuth, Credential, GivenToken, bearer_of
+from convirza_mcp.api.login.credentials import BackgroundCredential, BearerAuth, Credential, GivenToken, bearer_of
 from convirza_mcp.api.login.from_settings import credential_from
 from convirza_mcp.api.models import ConversationPage
 from convirza_mcp.api.parse import read_envelope, read_page
@@ -39,6 +40,7 @@ from convirza_mcp.errors import (
     SettingsError,
 )
 from convirza_mcp.settings import PRODUCTION_BASE_URL, Settings, checked_base_url
+from convirza_mcp.single_flight import background_tasks
 
 MAX_BODY_BYTES = 8 * 1024 * 1024
 """Of a decoded body. 200 rows are about 120 kB; more than this is a fault or an attack."""
@@ -55,7 +57,8 @@ class ConvirzaClient:
     ...     page = await client.list_sms_conversations(ConversationQuery(type="unassigned", limit=50))
 
     `timeout` is in seconds and holds for a whole call, all attempts included. `transport` replaces the network,
-    for tests and for programs with a transport of their own.
+    for tests and for programs with a transport of their own. With `tasks`, background work runs in that group, so one
+    task may open the client and another close it.
 
     Raises:
         SettingsError: the token or the base URL cannot be used.
@@ -68,12 +71,14 @@ class ConvirzaClient:
         base_url: str = PRODUCTION_BASE_URL,
         timeout: float = 30.0,
         transport: httpx2.AsyncBaseTransport | None = None,
+        tasks: TaskGroup | None = None,
     ) -> None:
         self._base_url = httpx2.URL(checked_base_url(base_url))
         self._timeout = timeout
         self._budget = RetryBudget()
         self._concurrency = ConcurrencyLimit(REQUESTS_AT_ONCE, _REQUESTS_WAITING)
         self._open = AsyncExitStack()
+        self._tasks = tasks
         self._credential = GivenToken(credential) if isinstance(credential, str) else credential
         self._no_renewal_before = -inf
         self._http = http_client(
@@ -84,9 +89,21 @@ class ConvirzaClient:
         )
 
     @classmethod
-    def from_settings(cls, settings: Settings, *, transport: httpx2.AsyncBaseTransport | None = None) -> Self:
-        """The client that the settings describe."""
-        return cls(credential_from(settings), base_url=settings.base_url, timeout=settings.timeout, transport=transport)
+    def from_settings(
+        cls,
+        settings: Settings,
+        *,
+        transport: httpx2.AsyncBaseTransport | None = None,
+        tasks: TaskGroup | None = None,
+    ) -> Self:
+        """Return the client that the settings describe."""
+        return cls(
+            credential_from(settings),
+            base_url=settings.base_url,
+            timeout=settings.timeout,
+            transport=transport,
+            tasks=tasks,
+        )
 
     @classmethod
     def from_environment(cls, environ: Mapping[str, str] | None = None) -> Self:
@@ -102,8 +119,12 @@ class ConvirzaClient:
 
     async def __aenter__(self) -> Self:
         self._open.enter_context(quiet_request_logs())
-        if isinstance(self._credential, AbstractAsyncContextManager):
-            await self._open.enter_async_context(self._credential)
+        if isinstance(self._credential, BackgroundCredential):
+            tasks = self._tasks
+            if tasks is None:
+                tasks = await self._open.enter_async_context(background_tasks())
+            self._credential.open(tasks)
+            self._open.push_async_callback(self._credential.aclose)
         await self._open.enter_async_context(self._http)
         return self
 

@@ -20,6 +20,7 @@ import anyio, filelock, httpx2
 from convirza_mcp.api.login.store import CredentialStore, StoredCredential
 from convirza_mcp.api.login.stored_token import StoredToken
 from convirza_mcp.api.login.token_pair import TokenPair
+from convirza_mcp.single_flight import background_tasks
 
 OAUTH_URL = "https://oauth.example"
 LONGEST_RUN = 0.04
@@ -30,7 +31,9 @@ def renewed(request):
 
 async def renew_for_ever(folder, started):
     transport = httpx2.MockTransport(renewed)
-    async with StoredToken(CredentialStore(folder), oauth_url=OAUTH_URL, transport=transport) as credential:
+    async with background_tasks() as tasks:
+        credential = StoredToken(CredentialStore(folder), oauth_url=OAUTH_URL, transport=transport)
+        credential.open(tasks)
         token = await credential.bearer_token()
         os.write(started, b".")
         while True:

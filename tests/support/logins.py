@@ -1,7 +1,8 @@
 """A login in a store, an OAuth service to renew it, and a clock for both: what renewals are tested with."""
 
 import json
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -12,6 +13,7 @@ import httpx2
 from convirza_mcp.api.login.store import CredentialStore, StoredCredential
 from convirza_mcp.api.login.stored_token import StoredToken
 from convirza_mcp.api.login.token_pair import TokenPair
+from convirza_mcp.single_flight import background_tasks
 
 OAUTH_URL = "https://oauth.example"
 A_WEEK = timedelta(days=7)
@@ -122,3 +124,18 @@ def stored_token(
         uniform=uniform,
         **options,
     )
+
+
+@asynccontextmanager
+async def opened(credential: StoredToken) -> AsyncIterator[StoredToken]:
+    """Open it for the block, as a client does."""
+    async with background_tasks() as tasks:
+        credential.open(tasks)
+        try:
+            yield credential
+        finally:
+            await credential.aclose()
+
+
+def opened_token(store: CredentialStore, service: Service, **options: Any) -> AbstractAsyncContextManager[StoredToken]:
+    return opened(stored_token(store, service, **options))

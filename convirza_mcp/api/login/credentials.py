@@ -4,9 +4,10 @@ from collections.abc import AsyncGenerator
 from hashlib import sha256
 from pathlib import Path
 from stat import S_ISREG
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 import anyio
+from anyio.abc import TaskGroup
 from httpx2 import URL, Auth, Request, Response
 
 from convirza_mcp.api.http.daemon_thread import DaemonThread
@@ -45,6 +46,15 @@ class Credential(Protocol):
             MissingCredentialError, CredentialUnusableError: as for `bearer_token`.
         """
         ...
+
+
+@runtime_checkable
+class BackgroundCredential(Credential, Protocol):
+    """A credential that works in tasks of a group handed to it."""
+
+    def open(self, tasks: TaskGroup) -> None: ...
+
+    async def aclose(self) -> None: ...
 
 
 class GivenToken:

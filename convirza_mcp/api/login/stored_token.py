@@ -1,27 +1,24 @@
-"""The stored login as a credential: renewed before it ends, once, by one task of one process.
+"""The stored login as a credential: refreshed before it ends, once, by one task of one process.
 
-A refresh token is good for one use, and its second use may end the login for everybody who shares it. So there is one
-renewal at a time in a process, in a task of its own that no cancelled call takes along, and one at a time over all
-processes, under the store's lock: read again, decide, ask, keep.
+A refresh token is good for one use. So there is one refresh at a time in a process, in a task that no cancelled call
+cancels, and one at a time over all processes, under the store's lock: read again, decide, refresh, write.
 """
 
 import random
 import time
 from collections.abc import Callable
-from contextlib import ExitStack
-from dataclasses import dataclass, field, replace
+from contextlib import ExitStack, suppress
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from types import TracebackType
-from typing import Self
+from functools import partial
 
 import anyio
 import httpx2
 from anyio.abc import TaskGroup
 
-from convirza_mcp.api.login.cooldown import Rest
 from convirza_mcp.api.login.credentials import Credential, NoToken
 from convirza_mcp.api.login.oauth import OAuthService
-from convirza_mcp.api.login.refresh_mark import check_mark, refreshed
+from convirza_mcp.api.login.refresh_guard import Cooldown, check_not_in_flight, refresh
 from convirza_mcp.api.login.store import CredentialStore, Stamp, StoredCredential
 from convirza_mcp.api.login.token_pair import TokenPair
 from convirza_mcp.errors import (
@@ -33,6 +30,7 @@ from convirza_mcp.errors import (
     MissingCredentialError,
 )
 from convirza_mcp.settings import PRODUCTION_OAUTH_URL, checked_base_url
+from convirza_mcp.single_flight import FlightCancelledError, SingleFlight, copy_error
 
 _SHARE_OF_LIFE_LEFT = 0.2
 _SHORTEST_LIFE = timedelta(minutes=5)
@@ -44,27 +42,13 @@ _PATIENCE_SECONDS = 5.0
 """How long a call waits for a new token while the old one is still good."""
 
 _SECONDS_TO_FINISH = 0.75
-"""What a renewal has left when the client closes: the process should be gone within two seconds."""
-
-
-@dataclass(eq=False, slots=True)
-class _Renewal:
-    """One renewal under way, and the calls that wait for it."""
-
-    patience_ends: float
-    alive: bool
-    """Whether the access token is still good, for all who wait."""
-    scope: anyio.CancelScope = field(default_factory=lambda: anyio.CancelScope(shield=True))
-    done: anyio.Event = field(default_factory=anyio.Event)
-    at_stake: bool = False
-    """Whether the refresh token may have been sent, so that an answer should be waited for."""
-    failure: Exception | None = None
+"""For a refresh under way when the client closes: the process should be gone within two seconds."""
 
 
 class StoredToken:
-    """The access token of the stored login, as an async context manager that renewals live in.
+    """The access token of the stored login. It refreshes between `open` and `aclose`.
 
-    A login that is made, renewed or removed by another program counts from the next call on; while none is stored,
+    A login that another program makes, refreshes or removes counts from the next call on; while none is stored,
     `otherwise` answers. The refresh token is sent to the service that issued it, which must be the one at `oauth_url`.
     `transport`, `now`, `monotonic` and `uniform` replace the network, the clocks and chance, for tests.
     """
@@ -92,28 +76,27 @@ class StoredToken:
         self._stamp: Stamp | None = None
         self._read: StoredCredential | None = None
         self._due_at: datetime | None = None
-        self._under_way: _Renewal | None = None
-        self._rest: Rest | None = None
+        self._flight: SingleFlight[None] | None = None
+        self._patience_ends = 0.0
+        self._alive = False
+        """Whether the access token is still good, for all calls that wait for the refresh."""
+        self._is_sent = False
+        """Whether the refresh token may have been sent, so that its answer is worth waiting for."""
+        self._cooldown: Cooldown | None = None
         self._unsaved: tuple[TokenPair, StoredCredential] | None = None
         self._tasks: TaskGroup | None = None
 
-    async def __aenter__(self) -> Self:
-        self._tasks = await anyio.create_task_group().__aenter__()
-        return self
+    def open(self, tasks: TaskGroup) -> None:
+        """Refresh in `tasks` from now on. They must outlive `aclose`."""
+        self._tasks = tasks
 
-    async def __aexit__(
-        self,
-        exc_type: type[BaseException] | None,
-        exc_value: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
-        tasks, self._tasks = self._tasks, None
-        if self._under_way is not None:
-            left = _SECONDS_TO_FINISH if self._under_way.at_stake else 0.0
-            self._under_way.scope.deadline = anyio.current_time() + left
-        if tasks is not None:
-            # Without the exception: it is the caller's, and a task group would wrap it into a group.
-            await tasks.__aexit__(None, None, None)
+    async def aclose(self) -> None:
+        """End a refresh under way. Any task may call it."""
+        self._tasks = None
+        if self._flight is not None and self._flight.is_running:
+            self._flight.scope.deadline = anyio.current_time() + (_SECONDS_TO_FINISH if self._is_sent else 0.0)
+            with anyio.CancelScope(shield=True), suppress(Exception):
+                await self._flight.result()
 
     async def bearer_token(self) -> str:
         """The token to send now, renewed first when less than a fifth of its life is left.
@@ -188,61 +171,54 @@ class StoredToken:
             with anyio.move_on_after(self._patience()):
                 await self._renew(stored, alive=True)
         except LoginExpiredError:
-            # Better now, while somebody is there to log in, than when the last token ends in the night.
+            # Better now, while a person is there to log in, than when the last token ends in the night.
             raise
         except (MissingCredentialError, CredentialUnusableError):
             return
 
     def _patience(self) -> float:
         now = anyio.current_time()
-        ends = now + _PATIENCE_SECONDS if self._under_way is None else self._under_way.patience_ends
+        is_running = self._flight is not None and self._flight.is_running
+        ends = self._patience_ends if is_running else now + _PATIENCE_SECONDS
         # The call itself needs time as well.
         return min(ends - now, (anyio.current_effective_deadline() - now) / 2)
 
     async def _renew(self, stored: StoredCredential, *, alive: bool) -> None:
-        """Have the token renewed, by the renewal that is under way or by a new one.
+        """Refresh the token, or join the refresh that is under way.
 
         Raises:
             LoginExpiredError, LoginRefreshError, MissingCredentialError, CredentialUnusableError: it was not.
         """
-        renewal = self._under_way
-        if renewal is None:
-            if self._rest is not None and self._unsaved is None:
-                self._rest.check(stored.pair, alive=alive, now=self._monotonic())
+        if self._flight is None or not self._flight.is_running:
+            if self._cooldown is not None and self._unsaved is None:
+                self._cooldown.check(stored.pair, alive=alive, now=self._monotonic())
             if self._tasks is None:
-                raise RuntimeError("a StoredToken renews inside its `async with` block only")
-            renewal = self._under_way = _Renewal(anyio.current_time() + _PATIENCE_SECONDS, alive)
-            self._tasks.start_soon(self._run, renewal, stored)
-        renewal.alive = renewal.alive and alive
-        await renewal.done.wait()
-        if renewal.failure is not None:
-            raise renewal.failure
-
-    async def _run(self, renewal: _Renewal, stored: StoredCredential) -> None:
+                raise RuntimeError("a StoredToken refreshes between `open` and `aclose` only")
+            self._patience_ends = anyio.current_time() + _PATIENCE_SECONDS
+            self._alive, self._is_sent = True, False
+            self._flight = SingleFlight(self._tasks, partial(self._run, stored), shield=True)
+        self._alive = self._alive and alive
         try:
-            # Whatever is raised here is the waiting calls' affair, and must not end the tasks beside this one.
-            renewal.failure = LoginRefreshError(
+            await self._flight.result()
+        except FlightCancelledError:
+            raise LoginRefreshError(
                 "The login was being renewed as the program ended.", remedy="Start it again."
-            )
-            with renewal.scope:
-                await self._refresh(renewal, stored)
-                renewal.failure = None
-        except ConvirzaError as error:
-            self._rest = Rest.after(error, stored.pair, now=self._monotonic())
-            renewal.failure = self._rest.failure()
-        except Exception as mistake:  # noqa: BLE001 - handed to the calls that wait
-            renewal.failure = mistake
-        finally:
-            self._under_way = None
-            renewal.done.set()
+            ) from None
 
-    async def _refresh(self, renewal: _Renewal, seen: StoredCredential) -> None:
+    async def _run(self, stored: StoredCredential) -> None:
+        try:
+            await self._refresh(stored)
+        except ConvirzaError as error:
+            self._cooldown = Cooldown.after(error, stored.pair, now=self._monotonic())
+            raise copy_error(self._cooldown.error) from None
+
+    async def _refresh(self, seen: StoredCredential) -> None:
         with ExitStack() as held:
             if not await self._locked(held, seen):
                 return
             stored = await anyio.to_thread.run_sync(self._store.read)
             if stored is None or stored.pair.access_token != seen.pair.access_token:
-                # Somebody else has renewed it, logged in anew or logged out.
+                # Another program has refreshed it, logged in anew or logged out.
                 return
             stored.check_is_from(self._oauth_url)
             if await anyio.to_thread.run_sync(self._store.recover, stored) or await self._saved_at_last(stored):
@@ -252,11 +228,11 @@ class StoredToken:
                     "The Convirza login has ended, and no refresh token is stored.",
                     remedy="Log in again with `convirza-mcp login`.",
                 )
-            check_mark(stored, alive=renewal.alive, now=self._now())
+            check_not_in_flight(stored, alive=self._alive, now=self._now())
             await anyio.to_thread.run_sync(self._store.prove_writable)
             async with OAuthService(stored.oauth_url, transport=self._transport, now=self._now) as service:
-                renewal.at_stake = True
-                pair = await refreshed(self._store, service, stored, stored.pair.refresh_token, now=self._now)
+                self._is_sent = True
+                pair = await refresh(self._store, service, stored, stored.pair.refresh_token, now=self._now)
                 # From here to the disk nothing may come in between: the old refresh token is spent.
                 with anyio.CancelScope(shield=True):
                     self._unsaved = stored.pair, _successor(pair, stored)

@@ -19,7 +19,7 @@ from convirza_mcp.errors import (
     LoginRefreshError,
 )
 from convirza_mcp.settings import PRODUCTION_OAUTH_URL
-from support.logins import A_WEEK, FIRST, OAUTH_URL, Clock, Service, login, stored, stored_token, the_middle
+from support.logins import A_WEEK, FIRST, OAUTH_URL, Clock, Service, login, opened, opened_token, stored, the_middle
 
 AN_HOUR = timedelta(hours=1)
 A_DAY = timedelta(days=1)
@@ -53,7 +53,7 @@ async def test_it_is_renewed_when_a_fifth_of_its_life_is_left(
 ) -> None:
     store = stored(tmp_path, login(clock, left=timedelta(hours=hours)))
 
-    async with stored_token(store, service, uniform=uniform) as credential:
+    async with opened_token(store, service, uniform=uniform) as credential:
         tokens = [await credential.bearer_token() for _ in range(3)]
 
     assert tokens == [SECOND if renewed else FIRST] * 3
@@ -63,7 +63,7 @@ async def test_it_is_renewed_when_a_fifth_of_its_life_is_left(
 async def test_what_is_renewed_is_stored_for_all_before_it_is_used(
     ended: CredentialStore, clock: Clock, service: Service
 ) -> None:
-    async with stored_token(ended, service) as credential:
+    async with opened_token(ended, service) as credential:
         token = await credential.bearer_token()
         kept = ended.read()
 
@@ -81,7 +81,7 @@ async def test_what_is_renewed_is_stored_for_all_before_it_is_used(
 async def test_many_calls_at_once_renew_once(tmp_path: Path, clock: Clock, service: Service, refused: bool) -> None:
     store = stored(tmp_path, login(clock, left=A_WEEK if refused else ENDED))
     tokens: list[str] = []
-    async with stored_token(store, service) as one, stored_token(store, service) as other:
+    async with opened_token(store, service) as one, opened_token(store, service) as other:
 
         async def call(credential: StoredToken) -> None:
             assert not refused or await credential.renewed(FIRST)
@@ -98,7 +98,7 @@ async def test_many_calls_at_once_renew_once(tmp_path: Path, clock: Clock, servi
 async def test_a_refused_token_that_is_not_the_stored_one_needs_no_renewal(
     ended: CredentialStore, service: Service
 ) -> None:
-    async with stored_token(ended, service) as credential:
+    async with opened_token(ended, service) as credential:
         assert await credential.renewed("an-older-one")
 
     assert service.asked == []
@@ -106,7 +106,7 @@ async def test_a_refused_token_that_is_not_the_stored_one_needs_no_renewal(
 
 async def test_a_long_life_renews_week_after_week(tmp_path: Path, clock: Clock, service: Service) -> None:
     store = stored(tmp_path, login(clock))
-    async with stored_token(store, service) as credential:
+    async with opened_token(store, service) as credential:
         for _ in range(120):
             clock.pass_by(A_DAY)
             await credential.bearer_token()
@@ -121,7 +121,7 @@ async def test_a_refused_renewal_says_log_in_again_and_rests_for_a_minute(
     sentences: set[str] = set()
     service.faults = [httpx2.Response(400, json={"error": "invalid_grant"}), httpx2.Response(401)]
     asked = []
-    async with stored_token(ended, service) as credential:
+    async with opened_token(ended, service) as credential:
         for seconds in (0, 59, 1):
             clock.pass_by(timedelta(seconds=seconds))
             for _ in range(20):
@@ -142,7 +142,7 @@ async def test_a_refused_renewal_says_log_in_again_and_rests_for_a_minute(
 
 async def test_a_new_login_counts_at_once(ended: CredentialStore, clock: Clock, service: Service) -> None:
     service.faults = [httpx2.Response(400)]
-    async with stored_token(ended, service) as credential:
+    async with opened_token(ended, service) as credential:
         with pytest.raises(LoginExpiredError):
             await credential.bearer_token()
         before = await credential.fingerprint()
@@ -158,7 +158,7 @@ async def test_a_new_login_counts_at_once(ended: CredentialStore, clock: Clock, 
 
 
 async def test_a_renewal_keeps_the_fingerprint(ended: CredentialStore, service: Service) -> None:
-    async with stored_token(ended, service) as credential:
+    async with opened_token(ended, service) as credential:
         prints = [await credential.fingerprint()]
         await credential.bearer_token()
         prints.append(await credential.fingerprint())
@@ -171,7 +171,7 @@ async def test_a_refused_renewal_is_said_at_once_and_not_when_the_last_token_end
     due: CredentialStore, service: Service
 ) -> None:
     service.faults = [httpx2.Response(401)]
-    async with stored_token(due, service) as credential:
+    async with opened_token(due, service) as credential:
         for _ in range(3):
             with pytest.raises(LoginExpiredError):
                 await credential.bearer_token()
@@ -193,7 +193,7 @@ async def test_when_the_answer_is_lost_the_old_token_serves_until_its_end(
 ) -> None:
     service.faults = [fault]
     asked = []
-    async with stored_token(due, service) as credential:
+    async with opened_token(due, service) as credential:
         for _ in range(23):
             assert await credential.bearer_token() == FIRST
             clock.pass_by(AN_HOUR)
@@ -211,7 +211,7 @@ async def test_when_no_request_got_out_it_is_tried_again_in_a_minute(
 ) -> None:
     service.faults = [httpx2.ConnectError("") for _ in range(3)]
     tokens = []
-    async with stored_token(due, service) as credential:
+    async with opened_token(due, service) as credential:
         for _ in range(3):
             tokens.append(await credential.bearer_token())
             clock.pass_by(A_MINUTE / 2)
@@ -221,7 +221,7 @@ async def test_when_no_request_got_out_it_is_tried_again_in_a_minute(
 
 async def test_a_refused_token_is_not_kept_alive_by_its_clock(due: CredentialStore, service: Service) -> None:
     service.faults = [httpx2.Response(500)]
-    async with stored_token(due, service) as credential:
+    async with opened_token(due, service) as credential:
         with pytest.raises(LoginRefreshError):
             await credential.renewed(FIRST)
 
@@ -246,7 +246,7 @@ async def test_when_the_token_has_ended_a_failed_renewal_says_why(
     ended: CredentialStore, clock: Clock, service: Service, fault: Any, sentence: str, rests: timedelta
 ) -> None:
     service.faults = [fault]
-    async with stored_token(ended, service) as credential:
+    async with opened_token(ended, service) as credential:
         for _ in range(3):
             with pytest.raises(LoginRefreshError) as caught:
                 await credential.bearer_token()
@@ -264,7 +264,7 @@ async def test_an_unreachable_service_is_asked_by_each_call_that_needs_it(
     ended: CredentialStore, service: Service
 ) -> None:
     service.faults = [httpx2.ConnectError("") for _ in range(3)]
-    async with stored_token(ended, service) as credential:
+    async with opened_token(ended, service) as credential:
         with pytest.raises(LoginRefreshError, match=r": oauth\.example could not be reached, "):
             await credential.bearer_token()
 
@@ -275,7 +275,7 @@ async def test_nothing_is_sent_when_the_store_cannot_be_written(tmp_path: Path, 
     store = stored(tmp_path / "state", login(clock, left=A_DAY))
     in_the_way = store.path.parent / f".{STORE_NAME}.new"
     in_the_way.mkdir()
-    async with stored_token(store, service) as credential:
+    async with opened_token(store, service) as credential:
         alive = await credential.bearer_token()
         clock.pass_by(2 * A_DAY)
         with pytest.raises(CredentialUnusableError, match=r"^The file credentials\.json in .* cannot be written\. "):
@@ -293,7 +293,7 @@ async def test_a_pair_that_could_not_be_kept_is_kept_later_and_not_used_before(
     in_the_way = ended.path.parent / f".{STORE_NAME}.new"
     # The disk breaks between the proof and the answer.
     service.on_request = in_the_way.mkdir
-    async with stored_token(ended, service) as credential:
+    async with opened_token(ended, service) as credential:
         for _ in range(3):
             with pytest.raises(CredentialUnusableError):
                 await credential.bearer_token()
@@ -314,7 +314,7 @@ async def test_a_senseless_end_makes_no_loop(ended: CredentialStore, clock: Cloc
     service = Service(clock)
     service.changes = {"expires_in": expires_in}
     for _ in range(3):
-        async with stored_token(ended, service) as credential:
+        async with opened_token(ended, service) as credential:
             for _ in range(20):
                 assert await credential.bearer_token() == SECOND
                 clock.pass_by(A_MINUTE)
@@ -330,7 +330,7 @@ async def test_a_clock_that_is_off_makes_no_loop(
     service = Service(clock)
     service.changes = {"expires_in": (clock.time + timedelta(hours=hours) + life).isoformat()}
     for _ in range(3):
-        async with stored_token(ended, service) as credential:
+        async with opened_token(ended, service) as credential:
             for _ in range(20):
                 assert await credential.bearer_token() == SECOND
                 clock.pass_by(timedelta(seconds=1))
@@ -340,7 +340,7 @@ async def test_a_clock_that_is_off_makes_no_loop(
 
 async def test_an_answer_without_a_refresh_token_keeps_the_old_one(ended: CredentialStore, service: Service) -> None:
     service.changes = {"refresh_token": None}
-    async with stored_token(ended, service) as credential:
+    async with opened_token(ended, service) as credential:
         await credential.bearer_token()
     kept = ended.read()
 
@@ -352,7 +352,7 @@ async def test_without_a_refresh_token_it_is_used_until_it_is_refused(
     tmp_path: Path, clock: Clock, service: Service
 ) -> None:
     store = stored(tmp_path, login(clock, left=ENDED, refresh_token=None))
-    async with stored_token(store, service) as credential:
+    async with opened_token(store, service) as credential:
         token = await credential.bearer_token()
         with pytest.raises(LoginExpiredError) as caught:
             await credential.renewed(FIRST)
@@ -370,7 +370,7 @@ async def test_without_a_refresh_token_it_is_used_until_it_is_refused(
 async def test_a_login_from_another_service_is_not_used(
     ended: CredentialStore, service: Service, configured: str
 ) -> None:
-    async with stored_token(ended, service, oauth_url=configured) as credential:
+    async with opened_token(ended, service, oauth_url=configured) as credential:
         for use in (credential.bearer_token(), credential.renewed(FIRST), credential.fingerprint()):
             with pytest.raises(CredentialUnusableError) as caught:
                 await use
@@ -399,7 +399,7 @@ async def test_an_unchanged_store_is_not_read_again(tmp_path: Path, clock: Clock
             return super().read()
 
     store = Counting(stored(tmp_path, login(clock)).path.parent)
-    async with StoredToken(store, oauth_url=OAUTH_URL, transport=service, now=clock.now) as credential:
+    async with opened(StoredToken(store, oauth_url=OAUTH_URL, transport=service, now=clock.now)) as credential:
         for _ in range(20):
             await credential.bearer_token()
             await credential.fingerprint()
@@ -412,7 +412,7 @@ async def test_an_unchanged_store_is_not_read_again(tmp_path: Path, clock: Clock
 
 async def test_what_is_raised_inside_comes_out_as_it_is(ended: CredentialStore, service: Service) -> None:
     async def program() -> None:
-        async with stored_token(ended, service) as credential:
+        async with opened_token(ended, service) as credential:
             await credential.bearer_token()
             raise ZeroDivisionError
 
@@ -427,7 +427,7 @@ async def test_no_secret_is_said_or_shown(
     said: list[str] = []
     service.faults = [*LOST, httpx2.Response(400, json={"message": "CNVZ-RT-1"})]
     for _ in range(len(LOST) + 2):
-        async with stored_token(ended, service) as credential:
+        async with opened_token(ended, service) as credential:
             try:
                 await credential.bearer_token()
             except ConvirzaError as error:

@@ -5,14 +5,16 @@ import httpx2
 import pytest
 
 from convirza_mcp.api.login.store import CredentialStore
-from support.logins import Clock, Service, stored_token
+from convirza_mcp.errors import ConvirzaError, LoginRefreshError
+from convirza_mcp.single_flight import background_tasks
+from support.logins import Clock, Service, opened_token, stored_token
 
 SECOND = "CNVZ-AT-2"
 
 
 async def test_a_cancelled_call_s_renewal_completes_and_is_kept(ended: CredentialStore, clock: Clock) -> None:
     service = Service(clock, hold=True)
-    async with stored_token(ended, service) as credential:
+    async with opened_token(ended, service) as credential:
         async with anyio.create_task_group() as calls:
             calls.start_soon(credential.bearer_token)
             await service.reached.wait()
@@ -76,7 +78,7 @@ async def test_an_answer_that_comes_in_the_last_moment_is_kept(ended: Credential
 
 async def test_an_end_that_finds_no_request_made_waits_for_none(ended: CredentialStore, service: Service) -> None:
     with ended.lock(0), anyio.fail_after(0.5):
-        async with stored_token(ended, service) as credential, anyio.create_task_group() as calls:
+        async with opened_token(ended, service) as credential, anyio.create_task_group() as calls:
             calls.start_soon(credential.bearer_token)
             await anyio.wait_all_tasks_blocked()
             calls.cancel_scope.cancel()
@@ -87,7 +89,43 @@ async def test_an_end_that_finds_no_request_made_waits_for_none(ended: Credentia
 async def run_until_asked(store: CredentialStore, service: Service, *, cancelled: bool) -> None:
     """A program that ends as soon as the OAuth service has its question."""
     with anyio.CancelScope() as program:
-        async with stored_token(store, service) as credential, anyio.create_task_group() as calls:
+        async with opened_token(store, service) as credential, anyio.create_task_group() as calls:
             calls.start_soon(credential.bearer_token)
             await service.reached.wait()
             (program if cancelled else calls.cancel_scope).cancel()
+
+
+async def test_one_task_opens_a_credential_and_another_closes_it(ended: CredentialStore, clock: Clock) -> None:
+    service = Service(clock, hold=True)
+    credential = stored_token(ended, service)
+    ends: list[ConvirzaError] = []
+
+    async def call() -> None:
+        try:
+            await credential.bearer_token()
+        except ConvirzaError as error:
+            ends.append(error)
+
+    async with background_tasks() as tasks:
+
+        async def open_it() -> None:
+            credential.open(tasks)
+            with anyio.move_on_after(0):
+                await credential.bearer_token()
+
+        async def close_it() -> None:
+            with anyio.fail_after(2):
+                await credential.aclose()
+
+        async with anyio.create_task_group() as opening:
+            opening.start_soon(open_it)
+        await service.reached.wait()
+        async with anyio.create_task_group() as calls:
+            for _ in range(20):
+                calls.start_soon(call)
+            await anyio.wait_all_tasks_blocked()
+            calls.start_soon(close_it)
+
+    assert {type(each) for each in ends} == {LoginRefreshError}
+    assert len({id(each) for each in ends}) == 20
+    assert service.asked == ["CNVZ-RT-1"]

@@ -12,7 +12,7 @@ from convirza_mcp.errors import (
     CredentialUnusableError,
     MissingCredentialError,
 )
-from support.logins import FIRST, OAUTH_URL, Clock, Service, login, stored_token
+from support.logins import FIRST, OAUTH_URL, Clock, Service, login, opened, opened_token
 
 SECOND = "CNVZ-AT-2"
 
@@ -28,7 +28,7 @@ async def test_while_another_program_holds_the_lock_the_old_token_serves(
             await anyio.sleep(0.01)
             turns += 1
 
-    async with stored_token(due, service) as credential, anyio.create_task_group() as tasks:
+    async with opened_token(due, service) as credential, anyio.create_task_group() as tasks:
         tasks.start_soon(go_round)
         with due.lock(0), anyio.fail_after(0.4):
             token = await credential.bearer_token()
@@ -42,7 +42,7 @@ async def test_while_another_program_holds_the_lock_the_old_token_serves(
 
 @pytest.mark.long
 async def test_a_lock_that_is_never_let_go_is_waited_for_only_so_long(ended: CredentialStore, service: Service) -> None:
-    async with stored_token(ended, service) as credential:
+    async with opened_token(ended, service) as credential:
         with ended.lock(0), anyio.fail_after(45), pytest.raises(CredentialLockedError) as caught:
             await credential.bearer_token()
 
@@ -54,7 +54,7 @@ async def test_a_login_renewed_by_another_program_is_used_without_waiting_for_th
     ended: CredentialStore, clock: Clock, service: Service
 ) -> None:
     tokens: list[str] = []
-    async with stored_token(ended, service) as credential:
+    async with opened_token(ended, service) as credential:
 
         async def call() -> None:
             tokens.append(await credential.bearer_token())
@@ -79,14 +79,14 @@ async def test_a_login_renewed_by_another_program_just_before_the_lock_is_used(
             return super().lock(seconds)
 
     store = LockedAfterThem(ended.path.parent)
-    async with StoredToken(store, oauth_url=OAUTH_URL, transport=service, now=clock.now) as credential:
+    async with opened(StoredToken(store, oauth_url=OAUTH_URL, transport=service, now=clock.now)) as credential:
         assert await credential.bearer_token() == "CNVZ-AT-theirs"
 
     assert (service.asked, ended.read()) == ([], theirs)
 
 
 async def test_a_login_removed_by_another_program_is_gone(ended: CredentialStore, service: Service) -> None:
-    async with stored_token(ended, service) as credential:
+    async with opened_token(ended, service) as credential:
         await credential.bearer_token()
         ended.delete()
 
@@ -98,7 +98,7 @@ async def test_a_login_removed_by_another_program_is_gone(ended: CredentialStore
 async def test_a_store_that_became_unusable_is_not_used_and_not_replaced(
     due: CredentialStore, service: Service
 ) -> None:
-    async with stored_token(due, service) as credential:
+    async with opened_token(due, service) as credential:
         due.path.write_bytes(b"{")
         for _ in range(2):
             with pytest.raises(CredentialUnusableError, match=r"^What is stored is no login "):

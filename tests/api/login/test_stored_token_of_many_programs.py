@@ -9,7 +9,7 @@ import pytest
 
 from convirza_mcp.api.login.store import CredentialStore, StoredCredential
 from convirza_mcp.errors import LoginRefreshError
-from support.logins import FIRST, Clock, Service, login, stored, stored_token
+from support.logins import FIRST, Clock, Service, login, opened_token, stored
 
 A_DAY = timedelta(days=1)
 A_MINUTE = timedelta(seconds=60)
@@ -18,7 +18,7 @@ TEMPORARY = ".credentials.json.new"
 
 
 async def token_of_a_program(store: CredentialStore, service: Service) -> str:
-    async with stored_token(store, service) as credential:
+    async with opened_token(store, service) as credential:
         return await credential.bearer_token()
 
 

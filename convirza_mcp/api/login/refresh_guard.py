@@ -1,0 +1,118 @@
+"""Whether a refresh token may be used now: a failure starts a cooldown, and a lost answer is remembered on disk.
+
+A refresh token is good for one use, and its second use may end the login for everyone who shares it.
+"""
+
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from math import inf
+from typing import Self
+
+import anyio
+
+from convirza_mcp.api.login.oauth import OAuthService
+from convirza_mcp.api.login.store import CredentialStore, StoredCredential
+from convirza_mcp.api.login.token_pair import TokenPair
+from convirza_mcp.errors import (
+    CertificateError,
+    ConnectError,
+    ConvirzaError,
+    CredentialUnusableError,
+    LoginExpiredError,
+    LoginRefreshError,
+    MissingCredentialError,
+    RateLimitError,
+    SettingsError,
+)
+from convirza_mcp.single_flight import copy_error
+
+_SECONDS = 60.0
+_LONGEST_SECONDS = 3600.0
+_NOTHING_WAS_SENT = (ConnectError, CertificateError, SettingsError, MissingCredentialError, CredentialUnusableError)
+
+
+@dataclass(frozen=True, slots=True)
+class Cooldown:
+    """Cooldown after a failed refresh, and the error to raise until it ends. Times are of the caller's clock."""
+
+    refresh_token: str | None = field(repr=False)
+    while_alive: float
+    """When it ends while the access token is still good."""
+    once_ended: float
+    """When it ends without a good access token."""
+    error: ConvirzaError
+
+    @classmethod
+    def after(cls, error: ConvirzaError, pair: TokenPair, *, now: float) -> Self:
+        """Return the cooldown that `error` calls for, raised by an attempt to refresh `pair`."""
+        while_alive, once_ended = _seconds(error)
+        if not isinstance(error, LoginExpiredError | CredentialUnusableError):
+            message = f"The login's access token has ended and could not be renewed: {error.message}"
+            error = LoginRefreshError(message, remedy=error.remedy)
+        return cls(pair.refresh_token, now + while_alive, now + once_ended, error.with_traceback(None))
+
+    def check(self, pair: TokenPair, *, alive: bool, now: float) -> None:
+        """Check that `pair`, whose access token is still `alive` or not, may be refreshed now.
+
+        Raises:
+            LoginExpiredError, LoginRefreshError, CredentialUnusableError: not yet, and why.
+        """
+        if pair.refresh_token == self.refresh_token and now < (self.while_alive if alive else self.once_ended):
+            raise copy_error(self.error)
+
+
+def check_not_in_flight(stored: StoredCredential, *, alive: bool, now: datetime) -> None:
+    """Check that no earlier refresh, of any program, may still be in flight or have used up the token.
+
+    Raises:
+        LoginRefreshError: one may. After a kill, without a good access token, the next try is allowed at once.
+    """
+    sent_at = stored.refresh_asked_at
+    # A time in the future says that a clock was set: then it counts no longer than one of now would.
+    just_now = sent_at is not None and stored.refresh_lost and abs((now - sent_at).total_seconds()) < _SECONDS
+    if sent_at is not None and (alive or just_now):
+        raise LoginRefreshError("An earlier try to renew the login got no answer.", remedy="Try again in a minute.")
+
+
+async def refresh(
+    store: CredentialStore,
+    service: OAuthService,
+    stored: StoredCredential,
+    refresh_token: str,
+    *,
+    now: Callable[[], datetime],
+) -> TokenPair:
+    """Return the next pair. `store` says that the token was sent for as long as its fate is unknown.
+
+    The store's lock must be held.
+
+    Raises:
+        CredentialUnusableError: the store cannot be written, and nothing was sent.
+        ConvirzaError: as for `OAuthService.refresh`.
+    """
+    sent = replace(stored, refresh_asked_at=now(), refresh_lost=False)
+    await anyio.to_thread.run_sync(store.write, sent)
+    try:
+        return await service.refresh(refresh_token)
+    except BaseException as error:
+        is_known = isinstance(error, ConvirzaError) and _seconds(error)[0] < inf
+        after = stored if is_known else replace(sent, refresh_asked_at=now(), refresh_lost=True)
+        with anyio.CancelScope(shield=True), suppress(CredentialUnusableError):
+            await anyio.to_thread.run_sync(store.write, after)
+        raise
+
+
+def _seconds(error: ConvirzaError) -> tuple[float, float]:
+    match error:
+        case LoginExpiredError():
+            return _SECONDS, _SECONDS
+        case RateLimitError(retry_after=requested):
+            wait = min(max(_SECONDS, requested or 0.0), _LONGEST_SECONDS)
+            return wait, wait
+        case _ if isinstance(error, _NOTHING_WAS_SENT):
+            return _SECONDS, 0.0
+        case _:
+            # The refresh token may be spent, and using it twice ends everything: not before it must be tried.
+            return inf, _SECONDS
