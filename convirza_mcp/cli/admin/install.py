@@ -13,10 +13,10 @@ from httpx2 import URL
 from convirza_mcp.api.http.connection import http_client
 from convirza_mcp.errors import InvalidArgumentError
 from convirza_mcp.settings import VARIABLES, Settings
-from convirza_mcp.setup.clients import redaction as shown
+from convirza_mcp.setup.clients import redaction
 from convirza_mcp.setup.clients.account import ADDRESSES, DEMO, Account, account_for
 from convirza_mcp.setup.clients.copied_environment import carried, passwords_in
-from convirza_mcp.setup.clients.edit import entry_in, with_entry
+from convirza_mcp.setup.clients.edit import entry_in, read_document, with_entry
 from convirza_mcp.setup.clients.entry import (
     DEFAULT_NAME,
     OUR_WORDS,
@@ -27,7 +27,8 @@ from convirza_mcp.setup.clients.entry import (
     is_name,
     server_object,
 )
-from convirza_mcp.setup.clients.file import ConfigurationFile, find, this_machine, where_it_would_be
+from convirza_mcp.setup.clients.file import ConfigurationFile, create_folder, find, this_machine, where_it_would_be
+from convirza_mcp.setup.clients.jsonc.document import Document
 from convirza_mcp.setup.clients.known import CLIENTS, Client
 from convirza_mcp.setup.clients.launch import this_launch
 from convirza_mcp.setup.clients.read_entries import projects_with
@@ -91,49 +92,50 @@ def command(
 def _install(client: Client, entry: Entry, account: Account, *, dry_run: bool, create: bool) -> None:
     path = _place(client, create=create)
     file = ConfigurationFile.read(path, client)
-    text = with_entry(file.text, client, entry)
-    if text == file.text:
+    before = read_document(file.text, client)
+    after = with_entry(before, client, entry)
+    if after.text == file.text:
         click.echo(f"Already so: {client.title} has {entry.name}, and nothing was changed.\nFile:  {path}")
-        _say_with_what(text, client, entry)
-        _say_what_goes_first(text, client, entry.name)
+        _say_with_what(after, client, entry)
+        _say_what_goes_first(after, client, entry.name)
         return
     if dry_run:
         click.echo(f"Would change {path}:\n")
         ours = {*_strings(server_object(client, entry)), *OUR_WORDS}
-        click.echo(shown.change(file.text, text, client, ours))
+        click.echo(redaction.change(before, after, ours))
         return
     if create:
-        path.parent.mkdir(parents=True, exist_ok=True)
-    copy = file.replace(text, datetime.now().astimezone())
+        create_folder(path.parent)
+    copy = file.replace(after.text, datetime.now().astimezone())
     click.echo(f"{client.title} now has {entry.name}.\nFile:  {path}")
     if copy is not None:
         click.echo(f"Copy of the file before:  {copy.name}")
-        if _held_a_token(entry_in(file.text, client, entry.name)):
+        if _held_a_token(entry_in(before, client, entry.name)):
             click.echo("The entry held a token, and the copy still does: delete the copy when all works.", err=True)
     click.echo(f"Token: {account.words}")
-    _say_with_what(text, client, entry)
+    _say_with_what(after, client, entry)
     click.echo(client.then)
     _say_what_stays_behind(entry, account)
-    _say_what_goes_first(text, client, entry.name)
+    _say_what_goes_first(after, client, entry.name)
 
 
-def _say_with_what(text: str, client: Client, entry: Entry) -> None:
+def _say_with_what(document: Document, client: Client, entry: Entry) -> None:
     """The variables that stand in the entry now, those of an earlier installation or a person's own among them."""
-    environment = (entry_in(text, client, entry.name) or {}).get("env")
+    environment = (entry_in(document, client, entry.name) or {}).get("env")
     standing = [name for name in environment if name not in _TOKENS] if isinstance(environment, dict) else []
     copied = [name for name in standing if name in entry.environment]
-    kept = [shown.name(name) for name in standing if name not in entry.environment]
+    kept = [redaction.name(name) for name in standing if name not in entry.environment]
     parts = [f"{', '.join(copied)}, as set here"] if copied else []
     parts += [f"{', '.join(kept)}, kept from before"] if kept else []
     if parts:
         click.echo(f"With:  {'; '.join(parts)}")
 
 
-def _say_what_goes_first(text: str, client: Client, name: str) -> None:
-    for folder in projects_with(text, client, name):
+def _say_what_goes_first(document: Document, client: Client, name: str) -> None:
+    for folder in projects_with(document, client, name):
         click.echo(
-            f"In {shown.name(folder, 200)} another server of that name is used instead: `claude mcp remove {name} -s "
-            "local`, run there, takes it out.",
+            f"In {redaction.name(folder, 200)} another server of that name is used instead: `claude mcp remove {name} "
+            "-s local`, run there, takes it out.",
             err=True,
         )
 

@@ -6,7 +6,7 @@ from pathlib import Path
 import click
 
 from convirza_mcp.errors import InvalidArgumentError
-from convirza_mcp.setup.clients.edit import entry_in, without_entry
+from convirza_mcp.setup.clients.edit import entry_in, read_document, without_entry
 from convirza_mcp.setup.clients.entry import DEFAULT_NAME, checked_name
 from convirza_mcp.setup.clients.file import ConfigurationFile, find, this_machine
 from convirza_mcp.setup.clients.known import CLIENTS, Client
@@ -46,18 +46,19 @@ def command(client_id: str, name: str, dry_run: bool) -> None:
 
 def _uninstall(client: Client, path: Path, name: str, *, dry_run: bool) -> None:
     file = ConfigurationFile.read(path, client)
-    entry = entry_in(file.text, client, name)
+    before = read_document(file.text, client)
+    entry = entry_in(before, client, name)
     if entry is None:
         click.echo(f"Nothing to take out: {client.title} has no {name}.\nFile:  {path}")
         return
-    text = without_entry(file.text, client, name)
+    after = without_entry(before, client, name)
     if dry_run:
         click.echo(f"Would change {path}:\n")
         arguments = entry.get("args")
         known = {entry.get("type"), entry.get("command"), *(arguments if isinstance(arguments, list) else ())}
-        click.echo(change(file.text, text, client, {each for each in known if isinstance(each, str)}))
+        click.echo(change(before, after, {each for each in known if isinstance(each, str)}))
         return
-    copy = file.replace(text, datetime.now().astimezone())
+    copy = file.replace(after.text, datetime.now().astimezone())
     click.echo(f"{client.title} no longer has {name}.\nFile:  {path}")
     if copy is not None:
         click.echo(f"Copy of the file before:  {copy.name}")

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path, PurePath
 
+from convirza_mcp.errors import SettingsError
 from convirza_mcp.files import replaced_file
 from convirza_mcp.setup.clients.known import Client
 from convirza_mcp.setup.clients.places import Machine, Place, Platform
@@ -20,8 +21,16 @@ _PLAIN_FILE = "Put a plain file in its place, then run this again."
 
 
 def this_machine() -> Machine:
+    """
+    Raises:
+        SettingsError: this user has no home folder.
+    """
     platform: Platform = "darwin" if sys.platform == "darwin" else "win32" if sys.platform == "win32" else "linux"
-    return Machine(platform, str(Path.home()), os.environ)
+    try:
+        home = Path.home()
+    except RuntimeError:
+        raise SettingsError("convirza-mcp finds no home folder for this user.", remedy="Set HOME.") from None
+    return Machine(platform, str(home), os.environ)
 
 
 def find(client: Client, machine: Machine) -> Path:
@@ -51,6 +60,20 @@ def where_it_would_be(client: Client, machine: Machine) -> Path:
     """The file that the client would have here by default."""
     place = next(each for each in client.places(machine) if not each.is_pattern)
     return Path(place.folder) / place.name
+
+
+def create_folder(folder: Path) -> None:
+    """
+    Raises:
+        ClientConfigError: it cannot be created.
+    """
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise ClientConfigError(
+            f"The folder {folder} cannot be created ({error.strerror}).",
+            remedy="Create it yourself, or check that its parent can be written to and that HOME is right.",
+        ) from None
 
 
 @dataclass(frozen=True, slots=True)

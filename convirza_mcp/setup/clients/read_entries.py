@@ -116,12 +116,11 @@ def read_configured(client: Client, file: Path) -> Configured:
     return Configured(entries, is_readable=not has_bom, has_bom=has_bom)
 
 
-def projects_with(text: str, client: Client, name: str) -> list[str]:
-    """The folders for which the file has a server of that name, ours or not, which goes first there."""
-    document = Document(text, comments=client.comments).value
+def projects_with(document: Document, client: Client, name: str) -> list[str]:
+    """Return the folders for which the file has a server of that name, ours or not, which goes first there."""
     return [
         folder
-        for folder, project in _projects(document)
+        for folder, project in _projects(document.value)
         if isinstance(project, dict) and isinstance(servers := project.get(client.servers), dict) and name in servers
     ]
 

@@ -5,16 +5,15 @@ import json
 from collections.abc import Collection
 
 from convirza_mcp.setup.clients.jsonc.document import Document
-from convirza_mcp.setup.clients.known import Client
 
 _HIDDEN = '"…"'
 
 
-def change(before: str, after: str, client: Client, shown: Collection[str]) -> str:
-    """The difference line by line. Of all texts only those in `shown` are shown: others' keys are among the rest."""
+def change(before: Document, after: Document, shown: Collection[str]) -> str:
+    """Return the difference line by line. Of all texts only those in `shown` are shown: the rest may be secret."""
     lines = difflib.unified_diff(
-        _hidden(before, client, shown).splitlines(),
-        _hidden(after, client, shown).splitlines(),
+        _hidden(before, shown).splitlines(),
+        _hidden(after, shown).splitlines(),
         "before",
         "after",
         n=1,
@@ -28,9 +27,9 @@ def name(text: str, most: int = 40) -> str:
     return "".join(character for character in text if character.isprintable())[:most]
 
 
-def _hidden(text: str, client: Client, shown: Collection[str]) -> str:
-    pieces, place = [], 0
-    for start, end, is_key in Document(text, comments=client.comments).strings():
+def _hidden(document: Document, shown: Collection[str]) -> str:
+    pieces, place, text = [], 0, document.text
+    for start, end, is_key in document.strings():
         if not is_key and json.loads(text[start:end]) not in shown:
             pieces += [text[place:start], _HIDDEN]
             place = end

@@ -1,7 +1,9 @@
 """A change is shown without what others keep in the file."""
 
-from convirza_mcp.setup.clients.known import CLIENTS
-from convirza_mcp.setup.clients.redaction import change
+from collections.abc import Collection
+
+from convirza_mcp.setup.clients import redaction
+from convirza_mcp.setup.clients.jsonc.document import Document
 
 BEFORE = """\
 {
@@ -16,13 +18,17 @@ BEFORE = """\
 """
 
 
+def change(before: str, after: str, shown: Collection[str]) -> str:
+    return redaction.change(Document(before, comments=True), Document(after, comments=True), shown)
+
+
 def test_texts_that_are_not_the_entry_s_are_hidden() -> None:
     after = BEFORE.replace('"command": "convirza-mcp"', '"command": "/new/convirza-mcp"').replace(
         '"env": {"CONVIRZA_TOKEN": "canary"}\n', '"env": {}\n'
     )
 
     assert (
-        change(BEFORE, after, CLIENTS["cursor"], {"/new/convirza-mcp"})
+        change(BEFORE, after, {"/new/convirza-mcp"})
         == """\
 --- before
 +++ after
@@ -39,9 +45,7 @@ def test_texts_that_are_not_the_entry_s_are_hidden() -> None:
 def test_a_file_on_one_line_gives_nothing_away() -> None:
     before = '{"mcpServers":{"other":{"env":{"KEY":"canary"}}}}'
 
-    shown = change(
-        before, '{"mcpServers":{"other":{"env":{"KEY":"canary"}}, "x": {"command": "c"}}}', CLIENTS["cursor"], {"c"}
-    )
+    shown = change(before, '{"mcpServers":{"other":{"env":{"KEY":"canary"}}, "x": {"command": "c"}}}', {"c"})
 
     assert shown.splitlines()[3:] == [
         '-{"mcpServers":{"other":{"env":{"KEY":"…"}}}}',
@@ -50,4 +54,4 @@ def test_a_file_on_one_line_gives_nothing_away() -> None:
 
 
 def test_a_new_file_is_shown_whole() -> None:
-    assert change("", "{}\n", CLIENTS["cursor"], set()).splitlines()[3:] == ["+{}"]
+    assert change("", "{}\n", set()).splitlines()[3:] == ["+{}"]

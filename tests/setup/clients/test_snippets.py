@@ -8,7 +8,7 @@ import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
-from convirza_mcp.setup.clients.edit import with_entry
+from convirza_mcp.setup.clients.edit import read_document, with_entry
 from convirza_mcp.setup.clients.entry import Entry
 from convirza_mcp.setup.clients.known import CLIENTS
 from convirza_mcp.setup.clients.snippets import snippet
@@ -47,7 +47,7 @@ def test_yaml_reads_as_the_entry(entry: Entry) -> None:
 def test_json_is_what_install_writes_into_an_empty_file(client: str) -> None:
     printed = snippet(CLIENTS[client], WINDOWS)
 
-    assert printed == with_entry("", CLIENTS[client], WINDOWS)
+    assert printed == with_entry(read_document("", CLIENTS[client]), CLIENTS[client], WINDOWS).text
     (server,) = json.loads(printed)[CLIENTS[client].servers].values()
     typed = {"type": "stdio"} if client in ("claude-code", "cursor", "vscode") else {}
     assert server == typed | {

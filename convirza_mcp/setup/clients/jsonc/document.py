@@ -7,15 +7,15 @@ import json
 import re
 from dataclasses import dataclass
 from functools import cached_property
-from itertools import pairwise
 from typing import Any
 
 _STRING = r'"[^"\\\r\n]*(?:\\.[^"\\\r\n]*)*"'
 _LEXEME = re.compile(rf"{_STRING}|//[^\r\n]*|/\*.*?\*/", re.DOTALL)
 _COMMA_AT_THE_END = re.compile(rf"{_STRING}|,(?=[ \t\r\n]*[}}\]])")
-_STRUCTURE = re.compile(rf"{_STRING}|[\[\]{{}},]")
 _STRING_OR_KEY = re.compile(rf"({_STRING})([ \t\r\n]*:)?")
 _WHITE = " \t\r\n"
+_WHITE_SPACE = re.compile(rf"[{_WHITE}]*")
+_DECODER = json.JSONDecoder()
 BOM = "\ufeff"
 
 UNIT = "  "
@@ -62,12 +62,17 @@ class Document:
 
     def __init__(self, text: str, *, comments: bool) -> None:
         self.text = text
+        self._comments = comments
         # Of the same length each, so that a place in one is the same place in the others.
         self._bare = _without_comments(text) if comments else text
         self._plain = _without_trailing_commas(self._bare) if comments else text
         if self._plain.startswith(BOM):
             self._plain = " " + self._plain[1:]
         self.value: Any = _parsed(self._plain) if self._plain.strip(_WHITE) else None
+
+    def edited(self, text: str) -> "Document":
+        """Return the document of a text that an edit has made of this one."""
+        return Document(text, comments=self._comments)
 
     @property
     def is_blank(self) -> bool:
@@ -100,23 +105,26 @@ class Document:
 
     def container(self, opening: int) -> Container:
         """The object or array whose bracket is at `opening`."""
-        depth, bounds, closing = 0, [opening], opening
-        for match in _STRUCTURE.finditer(self._plain, opening):
-            match match[0]:
-                case "{" | "[":
-                    depth += 1
-                case "}" | "]":
-                    depth -= 1
-                    if depth == 0:
-                        closing = match.start()
-                        break
-                case "," if depth == 1:
-                    bounds.append(match.start())
-        bounds.append(closing)
         has_keys = self._plain[opening] == "{"
-        segments = [(before + 1, after) for before, after in pairwise(bounds)]
-        items = tuple(self._item(*each, has_keys) for each in segments if self._plain[slice(*each)].strip(_WHITE))
-        return Container(opening, closing, items)
+        items: list[Item] = []
+        place = self._skip_white(opening + 1)
+        while self._plain[place] not in "}]":
+            start, key = place, None
+            if has_keys:
+                key, after = _DECODER.raw_decode(self._plain, start)
+                # Behind the colon.
+                place = self._skip_white(self._skip_white(after) + 1)
+            # The decoder, rather than an expression of ours: a client's file may have megabytes in one member.
+            _, end = _DECODER.raw_decode(self._plain, place)
+            items.append(Item(start, place, end, key))
+            place = self._skip_white(end)
+            if self._plain[place] == ",":
+                place = self._skip_white(place + 1)
+        return Container(opening, place, tuple(items))
+
+    def _skip_white(self, place: int) -> int:
+        found = _WHITE_SPACE.match(self._plain, place)
+        return place if found is None else found.end()
 
     def comma_after(self, item: Item, container: Container) -> int | None:
         """Where the comma after an item stands, be it a trailing one; None where there is none."""
@@ -143,18 +151,6 @@ class Document:
         """Start, end and whether it is a key, of every string."""
         found = _STRING_OR_KEY.finditer(self._plain)
         return [(*match.span(1), match[2] is not None) for match in found]
-
-    def _item(self, before: int, after: int, has_key: bool) -> Item:
-        segment = self._plain[before:after]
-        start = before + len(segment) - len(segment.lstrip(_WHITE))
-        end = before + len(segment.rstrip(_WHITE))
-        if not has_key:
-            return Item(start, start, end, None)
-        quoted = _STRING_OR_KEY.match(self._plain, start)
-        assert quoted is not None  # noqa: S101 - the parser has seen it
-        colon = quoted.end() - 1
-        value = end - len(self._plain[colon + 1 : end].lstrip(_WHITE))
-        return Item(start, value, end, json.loads(quoted[1]))
 
 
 def _without_comments(text: str) -> str:
