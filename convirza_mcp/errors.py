@@ -6,8 +6,10 @@
   + MissingCredentialError      missing_credential      there is no bearer token to send
     - LoginExpiredError         login_expired           the OAuth service refused the refresh: only a new login helps
     - LoginRefreshError         login_refresh_failed    the refresh failed for now, and the last token has expired
+    - TokenFileError            token_file              the token file cannot be read or holds no token
   + CredentialUnusableError     credential_unusable     what is stored cannot or must not be used: nothing was sent
     - CredentialLockedError     credential_locked       another program holds it
+    - LoginFromElsewhereError   login_from_elsewhere    the stored login is of another OAuth service than the settings
   + PrivacyKeyError             privacy_key             no key to make aliases with: nothing was read
   + AccountChangedError         account_changed         another account's token came into use in the middle of an answer
   + OverloadedError             overloaded              too many calls are waiting already: no request was made
@@ -54,6 +56,7 @@ __all__ = [
     "InvalidArgumentError",
     "InvalidResponseError",
     "LoginExpiredError",
+    "LoginFromElsewhereError",
     "LoginRefreshError",
     "LoginRejectedError",
     "MissingCredentialError",
@@ -65,6 +68,7 @@ __all__ = [
     "RateLimitError",
     "ServerError",
     "SettingsError",
+    "TokenFileError",
 ]
 
 INTERNAL_ERROR = "internal_error"
@@ -130,6 +134,12 @@ class LoginRefreshError(MissingCredentialError):
     code = "login_refresh_failed"
 
 
+class TokenFileError(MissingCredentialError):
+    """The file that CONVIRZA_TOKEN_FILE names cannot be read, or holds no token."""
+
+    code = "token_file"
+
+
 class CredentialUnusableError(ConvirzaError):
     """What is stored cannot be used, or must not be: nothing was sent."""
 
@@ -140,6 +150,12 @@ class CredentialLockedError(CredentialUnusableError):
     """Another program holds the credential store."""
 
     code = "credential_locked"
+
+
+class LoginFromElsewhereError(CredentialUnusableError):
+    """The stored login came from another OAuth service than the settings name."""
+
+    code = "login_from_elsewhere"
 
 
 class PrivacyKeyError(ConvirzaError):

@@ -60,6 +60,10 @@ All tools only read: `readOnlyHint` and `idempotentHint` are true, `destructiveH
 ISO 8601 (`2026-03-05T10:30:00Z`, `2026-03-05`), `now`, `today`, `yesterday`, `12:00`, `yesterday 17:30`, or an age such
 as `90m`, `24h`, `30d` or `2w`; what has no offset is in the configured zone.
 
+A call that fails is an error result. Its text says what happened and what to do, and ends with a code in brackets:
+`Convirza asks for fewer requests (429). Wait 20 seconds, then try again. [rate_limited]`.
+[Troubleshooting](troubleshooting.md#codes) lists the codes.
+
 | tool | title | command |
 |---|---|---|
 """

@@ -31,7 +31,7 @@ async def call_tool(tool: Tool[Any, Any], given: Mapping[str, Any], request: Req
     """Return the answer as a result, or the sentence that says why there is none."""
     answer = await tool.ask(given, request)
     if isinstance(answer, Failure):
-        return CallToolResult(content=[TextContent(text=answer.sentence)], is_error=True)
+        return CallToolResult(content=[TextContent(text=answer.text)], is_error=True)
     return CallToolResult(
         content=[TextContent(text=answer.text)],
         structured_content=answer.structured() if request.account.settings.output == "both" else None,

@@ -5,7 +5,7 @@ through: the limit on calls, the log, the privacy mode and progress.
 """
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from mcp.server.caching import CacheHint
@@ -129,16 +129,11 @@ async def read_resource(uri: str, request: Request) -> ReadResourceResult:
 
 
 def _error(failure: Failure, resource: AnswerAtAddress, uri: str) -> MCPError:
-    is_not_there = issubclass(failure.kind, (InvalidArgumentError, ConversationNotFoundError))
-    # A resource has no window to widen.
-    elsewhere = (
-        f" Other windows: the tool {resource.tool.name}." if issubclass(failure.kind, ConversationNotFoundError) else ""
-    )
-    return MCPError(
-        code=INVALID_PARAMS if is_not_there else INTERNAL_ERROR,
-        message=failure.sentence + elsewhere,
-        data=_data(uri),
-    )
+    if failure.code == ConversationNotFoundError.code:
+        # A resource has no window to widen.
+        failure = replace(failure, sentences=f"{failure.sentences} Other windows: the tool {resource.tool.name}.")
+    is_not_there = failure.code in (InvalidArgumentError.code, ConversationNotFoundError.code)
+    return MCPError(code=INVALID_PARAMS if is_not_there else INTERNAL_ERROR, message=failure.text, data=_data(uri))
 
 
 def _data(uri: str) -> dict[str, str] | None:

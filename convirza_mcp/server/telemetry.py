@@ -15,6 +15,8 @@ from mcp_types import INTERNAL_ERROR, INVALID_PARAMS
 from mcp_types.methods import SPEC_CLIENT_METHODS, SPEC_CLIENT_NOTIFICATION_METHODS
 from pydantic import ValidationError
 
+from convirza_mcp.errors import INTERNAL_ERROR as OUR_FAULT
+
 _METHODS = SPEC_CLIENT_METHODS | SPEC_CLIENT_NOTIFICATION_METHODS
 _UNKNOWN = "unknown"
 
@@ -58,7 +60,7 @@ class _Around(ServerMiddleware[Any]):
                     raise MCPError(
                         code=INTERNAL_ERROR,
                         message=f"{shown.method} failed inside convirza-mcp ({type(failure).__name__}): "
-                        "please report this fault.",
+                        f"please report this fault. [{OUR_FAULT}]",
                     ) from None
 
     def _shown(self, ctx: ServerRequestContext[Any, Any]) -> ServerRequestContext[Any, Any]:

@@ -1,16 +1,13 @@
 """The one place where an exception becomes words for a model."""
 
 import re
-from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
 
 from convirza_mcp.errors import BadRequestError, ConvirzaError
 from convirza_mcp.text.clean import clean, clip
 
 _LONGEST_WORDS = 200
 _MASK = "…"
-_FREE_TEXT = {"search", "query", "agent", "phone_number"}
 # A phone number however it is written, and anything long enough to be a secret.
 _SEVEN_DIGITS = re.compile(r"\d(?:[\s().+-]{0,3}\d){6,}")
 _SECRET_LIKE = re.compile(r"[A-Za-z0-9_\-.~+/=]{20,}")
@@ -18,20 +15,25 @@ _SECRET_LIKE = re.compile(r"[A-Za-z0-9_\-.~+/=]{20,}")
 
 @dataclass(frozen=True, slots=True)
 class Failure:
-    """Why there is no answer: one sentence that may be shown, and the class of the error."""
+    """Why there is no answer: sentences that may be shown, and the code of the error."""
 
-    sentence: str
-    kind: type[Exception]
+    sentences: str
+    code: str
+
+    @property
+    def text(self) -> str:
+        """What a client gets. The code stands in it: programs that call tools see only text."""
+        return f"{self.sentences} [{self.code}]"
 
 
-def sentence_for(error: ConvirzaError, given: Mapping[str, Any]) -> str:
-    """The error's own sentence; for a rejected request also what Convirza said, where that may be shown.
+def sentences_for(error: ConvirzaError, *, has_callers_text: bool) -> str:
+    """Return the error's own text; for a rejected request also what Convirza said, where that may be shown.
 
     Convirza's words help with a 400 alone, where they name the parameter. They are another party's text: cleaned,
-    cut, and without numbers and secrets. Where the caller had typed a name or words of his own they are not shown at
-    all: repeated, escaped or cut by the upstream, his text cannot be told from theirs.
+    cut, and without numbers and secrets. With a name or words of the caller's among the arguments they are not shown
+    at all: repeated, escaped or cut by the upstream, the caller's text cannot be told from theirs.
     """
-    if isinstance(error, BadRequestError) and error.upstream_words is not None and not given.keys() & _FREE_TEXT:
+    if isinstance(error, BadRequestError) and error.upstream_words is not None and not has_callers_text:
         words = _shown(error.upstream_words)
         if words:
             return f'{error} Convirza said: "{words}"'

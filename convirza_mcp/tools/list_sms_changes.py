@@ -12,7 +12,7 @@ from convirza_mcp.answers.budget import Budget
 from convirza_mcp.answers.head import note_part, unreadable_part
 from convirza_mcp.questions.changes import CANNOT_SEE, InboxChanges, changes
 from convirza_mcp.scan.seen import Seen
-from convirza_mcp.tools.schema import AgentArgument, Arguments, LineArgument, NotABool, ViewArgument
+from convirza_mcp.tools.schema import CLOSED_FORM, AgentArgument, Arguments, LineArgument, NotABool, ViewArgument
 from convirza_mcp.tools.tool import Tool
 
 NAME = "list_sms_changes"
@@ -35,6 +35,7 @@ class ChangesArguments(Arguments):
             description="The cursor of an earlier answer, or a time as in list_sms_conversations: what is strictly "
             "after it, or from a day's beginning on."
         ),
+        CLOSED_FORM,
     ]
     type: ViewArgument = "all"
     agent: AgentArgument = None

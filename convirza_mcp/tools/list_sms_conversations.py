@@ -14,7 +14,7 @@ from convirza_mcp.api.query import DEFAULT_LIMIT, MAX_LIMIT, MAX_SEARCH_LENGTH, 
 from convirza_mcp.clock.window import API_DEFAULT_DAYS, Window
 from convirza_mcp.questions.page import InboxPage, page
 from convirza_mcp.scan.coverage import unreadable_text
-from convirza_mcp.tools.schema import Arguments, NotABool
+from convirza_mcp.tools.schema import CLOSED_FORM, Arguments, NotABool
 from convirza_mcp.tools.tool import Tool
 
 NAME = "list_sms_conversations"
@@ -51,9 +51,12 @@ class ListArguments(Arguments):
             description="From when: 2026-03-05T10:30:00Z, 2026-03-05, today, yesterday, 12:00, yesterday 17:30, or an "
             "age as 90m, 24h, 30d. Default: 7 days before end."
         ),
+        CLOSED_FORM,
     ] = None
     end: Annotated[
-        str | None, Field(description="Until when, same forms; a date includes its whole day. Default: now.")
+        str | None,
+        Field(description="Until when, same forms; a date includes its whole day. Default: now."),
+        CLOSED_FORM,
     ] = None
     detail: Annotated[
         Literal["compact", "full"],

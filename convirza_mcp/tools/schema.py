@@ -48,13 +48,29 @@ def _plain_number(value: object) -> object:
 NotABool = BeforeValidator(_plain_number)
 """For whole numbers, after their bounds: `"7"` is read as 7; true is not read as 1, nor `1_0` as 10."""
 
+CLOSED_FORM = object()
+"""For text of a form that holds nothing of the caller's, such as a time. All other text counts as the caller's own."""
+
 ViewArgument = Annotated[AnyView, Field(description="View, as in list_sms_conversations; all: open and closed.")]
 AgentArgument = Annotated[
     str | None, Field(max_length=255, description="Only this agent's, whole name; none: nobody's.")
 ]
 LineArgument = Annotated[str | None, Field(max_length=255, description="Only this business line's.")]
-StartArgument = Annotated[str | None, Field(description="As in list_sms_conversations. Default: 30 days before end.")]
-EndArgument = Annotated[str | None, Field(description="Default: now.")]
+StartArgument = Annotated[
+    str | None, Field(description="As in list_sms_conversations. Default: 30 days before end."), CLOSED_FORM
+]
+EndArgument = Annotated[str | None, Field(description="Default: now."), CLOSED_FORM]
+
+
+@cache
+def closed_arguments(arguments: type[Arguments]) -> frozenset[str]:
+    """Return the arguments whose values are choices, numbers or of a closed form: none can hold a name or a message."""
+    properties = _flat_schema(arguments)["properties"]
+    return frozenset(
+        name
+        for name, field in arguments.model_fields.items()
+        if properties[name]["type"] != "string" or "enum" in properties[name] or CLOSED_FORM in field.metadata
+    )
 
 
 @cache

@@ -9,9 +9,9 @@ from convirza_mcp.accounts.call_log import logged_call
 from convirza_mcp.answers.answer import Answer
 from convirza_mcp.answers.budget import Budget
 from convirza_mcp.answers.head import privacy_part
-from convirza_mcp.errors import ConvirzaError
-from convirza_mcp.tools.failure import Failure, sentence_for
-from convirza_mcp.tools.schema import ArgumentsType, read_arguments
+from convirza_mcp.errors import INTERNAL_ERROR, ConvirzaError
+from convirza_mcp.tools.failure import Failure, sentences_for
+from convirza_mcp.tools.schema import ArgumentsType, closed_arguments, read_arguments
 
 Found = TypeVar("Found")
 
@@ -48,12 +48,13 @@ class Tool(Generic[ArgumentsType, Found]):
                 _ = answer.text
             except ConvirzaError as error:
                 logged.failed(error)
-                return Failure(sentence_for(error, given), type(error))
+                has_callers_text = not given.keys() <= closed_arguments(self.arguments)
+                return Failure(sentences_for(error, has_callers_text=has_callers_text), error.code)
             except Exception as error:  # noqa: BLE001 - whatever it is, its text must not reach a model or a log
                 logged.failed(error)
                 fault = type(error).__name__
                 return Failure(
-                    f"{self.name} failed inside convirza-mcp ({fault}): please report this fault.", type(error)
+                    f"{self.name} failed inside convirza-mcp ({fault}): please report this fault.", INTERNAL_ERROR
                 )
             logged.answered(len(answer.rows))
             return answer

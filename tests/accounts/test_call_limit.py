@@ -139,7 +139,7 @@ async def test_a_server_answers_one_too_many_with_a_sentence_and_asks_nothing(cl
         refused = await client.call_tool("list_sms_conversations", {})
 
     assert (refused.is_error, refused.structured_content) == (True, None)
-    assert text_of(refused) == sentence(3, 60)
+    assert text_of(refused) == f"{sentence(3, 60)} [call_limit]"
     assert inbox.requests == 3
 
 
@@ -149,7 +149,7 @@ async def test_the_limit_is_one_for_all_tools_and_for_calls_that_fail(client: Cl
     await client.call_tool("search_sms_messages", {"query": "refund"})
     before = inbox.requests
 
-    assert text_of(await client.call_tool("list_waiting_sms_conversations", {})) == sentence(3, 60)
+    assert text_of(await client.call_tool("list_waiting_sms_conversations", {})) == f"{sentence(3, 60)} [call_limit]"
     assert inbox.requests == before
     # Lists and prompts are no tool calls.
     assert len((await client.list_tools()).tools) == 6

@@ -4,9 +4,11 @@ import re
 
 import pytest
 
+from convirza_mcp import errors
 from convirza_mcp.scan.coverage import Gap
+from convirza_mcp.setup import errors as setup_errors
 from support.documents import text_of
-from support.sentences import expression, raised, said
+from support.sentences import expression, raised, said, without_remedy
 
 PAGE = "docs/troubleshooting.md"
 QUOTES = re.findall(r"^> (.+)$", text_of(PAGE), re.MULTILINE)
@@ -89,3 +91,30 @@ def test_what_other_pages_quote_stands_here(name: str) -> None:
     for each in quoted:
         of_the_base = each.replace("CONVIRZA_OAUTH_URL takes", "CONVIRZA_BASE_URL takes")
         assert any(re.fullmatch(expression(quote), of_the_base) for quote in QUOTES), each
+
+
+def test_the_table_has_every_code_once_in_order_and_no_other() -> None:
+    classes = [*vars(errors).values(), *vars(setup_errors).values()]
+    codes = {each.code for each in classes if isinstance(each, type) and issubclass(each, errors.ConvirzaError)}
+    rows = re.findall(
+        r"^\| `([a-z_]+)` \| [^|]+ \| [^|]+ \|$", text_of(PAGE).partition("\n## Codes\n")[2], re.MULTILINE
+    )
+
+    assert rows == sorted(codes | {errors.INTERNAL_ERROR})
+
+
+def test_no_two_errors_share_a_code() -> None:
+    classes = {
+        each
+        for module in (errors, setup_errors)
+        for each in vars(module).values()
+        if isinstance(each, type) and issubclass(each, errors.ConvirzaError)
+    }
+
+    assert len({each.code for each in classes}) == len(classes)
+    assert all(re.fullmatch(r"[a-z]+(_[a-z]+)*", each.code) for each in classes)
+
+
+def test_every_error_says_what_to_do() -> None:
+    # The message of these two names what the setting or the argument takes; their remedy is to correct it.
+    assert without_remedy() - {"SettingsError", "InvalidArgumentError"} == set()

@@ -21,7 +21,7 @@ pytestmark = [pytest.mark.long, pytest.mark.skipif(os.name == "nt", reason="POSI
 
 TOKEN = "CNVZ-AT-7f3e9d"
 ALL_PLACES = 8 + 64
-BUSY = "Too many calls are waiting for Convirza already. Try again in a few seconds."
+BUSY = "Too many calls are waiting for Convirza already. Try again in a few seconds. [overloaded]"
 
 
 def timed(server: ServerProcess, number: int) -> tuple[dict[str, Any], float]:
@@ -57,7 +57,9 @@ def test_a_short_wait_is_kept_and_a_long_one_is_told(era: str) -> None:
         assert_only_gets(convirza)
     assert kept["structuredContent"]["total"] == 2
     assert waited >= 2.0
-    assert told["content"][0]["text"] == ("Convirza asks for fewer requests (429). Wait 600 seconds, then try again.")
+    assert told["content"][0]["text"] == (
+        "Convirza asks for fewer requests (429). Wait 600 seconds, then try again. [rate_limited]"
+    )
     assert at_once < 3.0
     assert [(line["outcome"], line["attempts"], line["status"]) for line in log] == [
         ("ok", 2, 200),
@@ -71,7 +73,7 @@ def test_where_nobody_listens_is_told_soon_and_names_only_the_host(era: str) -> 
     with server_process(era=era, CONVIRZA_TOKEN=TOKEN, CONVIRZA_BASE_URL=nowhere) as server:
         result, took = timed(server, 1)
 
-    assert result["content"][0]["text"] == NOT_REACHED
+    assert result["content"][0]["text"] == f"{NOT_REACHED} [not_connected]"
     assert took < 15.0
 
 

@@ -170,7 +170,7 @@ async def assert_said(client: Client, number: int) -> None:
     begins = re.escape(REJECTED) + " Convirza's request id: [0-9a-f-]{36}\\."
     words = ERRORS[number].shown
     said = "" if words is None else re.escape(f' Convirza said: "{words}"')
-    assert re.fullmatch(begins + said, sentence), (ERRORS[number].id, ascii(sentence))
+    assert re.fullmatch(begins + said + r" \[bad_request\]", sentence), (ERRORS[number].id, ascii(sentence))
 
 
 async def test_the_words_of_an_error_are_as_the_table_says(client: Client) -> None:
@@ -183,6 +183,6 @@ async def test_hostile_words_in_an_argument_are_not_said_again(client: Client) -
         result = await client.call_tool("list_sms_conversations", {"order": text.raw, "limit": text.raw})
         assert result.is_error
         assert block_of(result) in (
-            "`limit` takes a whole number from 1 to 200.",
-            "`order` takes one of desc, asc.",
+            "`limit` takes a whole number from 1 to 200. [invalid_argument]",
+            "`order` takes one of desc, asc. [invalid_argument]",
         )

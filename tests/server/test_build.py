@@ -69,7 +69,7 @@ async def test_a_failure_is_a_result_without_the_sdk_s_prefix(client: Client) ->
     result = await client.call_tool("list_sms_conversations", {"limit": 0})
 
     assert [block.text for block in result.content if isinstance(block, TextContent)] == [
-        "`limit` takes a whole number from 1 to 200."
+        "`limit` takes a whole number from 1 to 200. [invalid_argument]"
     ]
     assert (result.is_error, result.structured_content) == (True, None)
 

@@ -205,7 +205,7 @@ async def test_a_conversation_that_is_not_there_is_a_resource_that_is_not(era: s
 
     assert (code, data) == (INVALID_PARAMS, {"uri": uri})
     assert sentence.startswith("`conversation_id` was not found among the conversations read (2 of allOpen and 0 of")
-    assert sentence.endswith(" Other windows: the tool get_sms_conversation.")
+    assert sentence.endswith(" Other windows: the tool get_sms_conversation. [conversation_not_found]")
 
 
 async def test_what_convirza_refuses_is_one_sentence_without_anybody_s_words(
@@ -218,7 +218,7 @@ async def test_what_convirza_refuses_is_one_sentence_without_anybody_s_words(
 
     assert (code, data) == (INTERNAL_ERROR, {"uri": INBOX})
     assert sentence.startswith("Convirza denied access (403): ")
-    assert sentence.endswith(f" Convirza's request id: {REQUEST_ID}.")
+    assert sentence.endswith(f" Convirza's request id: {REQUEST_ID}. [permission_denied]")
     assert canaries_in(sentence + everything_logged(caplog.records)) == []
 
 
@@ -232,7 +232,7 @@ async def test_a_fault_of_our_own_is_named_by_its_class_alone(era: str, caplog: 
         refused = [await refusal(client, INBOX), await refusal(client, INBOX)]
         _, sentence, _ = await refusal(client, CONVERSATION)
 
-    failed = "summarize_sms_inbox failed inside convirza-mcp (LookupError): please report this fault."
+    failed = "summarize_sms_inbox failed inside convirza-mcp (LookupError): please report this fault. [internal_error]"
     # The server goes on after it.
     assert refused == [(INTERNAL_ERROR, failed, {"uri": INBOX})] * 2
     assert sentence.startswith("get_sms_conversation failed inside convirza-mcp (")

@@ -163,7 +163,7 @@ def test_of_a_fault_nobody_foresaw_only_a_code_is_told(era: str, tmp_path: Path)
         server.process.stdin = None
         status, rest, err = server.end(6)
 
-    failure = "failed inside convirza-mcp (LookupError): please report this fault."
+    failure = "failed inside convirza-mcp (LookupError): please report this fault. [internal_error]"
     assert said[1]["result"]["content"][0]["text"] == f"list_sms_conversations {failure}"
     assert said[2]["error"] == {"code": -32603, "message": f"prompts/get {failure}"}
     assert said[3]["error"] == {"code": -32603, "message": f"tools/list {failure}"}

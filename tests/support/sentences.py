@@ -58,6 +58,19 @@ def raised() -> frozenset[str]:
     return frozenset(found)
 
 
+def without_remedy() -> set[str]:
+    """The classes of errors that are made somewhere without a remedy."""
+    return {
+        node.func.id
+        for tree in _trees()
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Call)
+        and isinstance(node.func, ast.Name)
+        and node.func.id in _OURS - {"ClickException"}
+        and not any(each.arg == "remedy" for each in node.keywords)
+    }
+
+
 @cache
 def said() -> frozenset[str]:
     """Every text in the code that may be one, whatever becomes of it."""

@@ -75,7 +75,7 @@ async def test_the_tool_answers_with_one_sentence(case: Case, era: str, caplog: 
         assert len(convirza.requests) == case.requests + 1
         assert_only_gets(convirza)
         assert_token_only_in_authorization(convirza, TOKEN)
-    assert sentence_of(failure) == case.sentence
+    assert sentence_of(failure) == f"{case.sentence} [{case.error.code}]"
     assert_good(following)
     assert took <= 3 * case.timeout
     assert canaries_in(failure.model_dump_json()) == []
@@ -109,7 +109,7 @@ async def test_a_400_adds_what_convirza_said_cleaned(
     assert_good(following)
     (block,) = failure.content
     assert isinstance(block, TextContent)
-    assert block.text == f'{REJECTED}{WITH_ID} Convirza said: "{shown}"'
+    assert block.text == f'{REJECTED}{WITH_ID} Convirza said: "{shown}" [bad_request]'
     assert (failure.is_error, failure.structured_content) == (True, None)
     assert canaries_in(failure.model_dump_json()) == []
     assert canaries_in(everything_logged(caplog.records)) == []
@@ -130,7 +130,7 @@ async def test_nobody_at_home(era: str, caplog: pytest.LogCaptureFixture) -> Non
     async with tool_over(f"http://127.0.0.1:{faults.closed_port()}/v3", era) as client:
         failure = await list_for_phone(client)
 
-    assert sentence_of(failure) == NOT_REACHED
+    assert sentence_of(failure) == f"{NOT_REACHED} [not_connected]"
     assert canaries_in(everything_logged(caplog.records)) == []
 
 

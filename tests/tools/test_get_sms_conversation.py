@@ -192,7 +192,7 @@ async def test_not_found_says_what_was_read() -> None:
         True,
         "`conversation_id` was not found among the conversations read (450 of allOpen and 1 of close), 2026-02-04 "
         "09:12 to 2026-03-06 09:12 America/Denver; that is all there is. Check the id or widen `start`, "
-        "as in start=90d.",
+        "as in start=90d. [conversation_not_found]",
     )
     assert len(text_of(result)) < 300
 
@@ -246,8 +246,8 @@ async def test_an_id_that_none_can_have_is_one_sentence_and_no_request(value: An
 
     assert result.is_error
     assert text_of(result) in (
-        "`conversation_id` takes a whole number from 0 to 9223372036854775807.",
-        "`conversation_id` is required and takes a whole number from 0 to 9223372036854775807.",
+        "`conversation_id` takes a whole number from 0 to 9223372036854775807. [invalid_argument]",
+        "`conversation_id` is required and takes a whole number from 0 to 9223372036854775807. [invalid_argument]",
     )
     assert asked == []
 

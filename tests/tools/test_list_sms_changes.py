@@ -157,7 +157,7 @@ async def test_a_bad_since_is_one_sentence_and_no_request(since: Any, sentence: 
 
     result = await call({"since": since}, answering(inbox))
 
-    assert (result.is_error, text_of(result), inbox.asked) == (True, sentence, [])
+    assert (result.is_error, text_of(result), inbox.asked) == (True, f"{sentence} [invalid_argument]", [])
 
 
 VARIANT_SETS = [

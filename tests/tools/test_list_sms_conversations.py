@@ -150,7 +150,8 @@ async def test_bad_input_is_one_sentence_and_no_request(given: dict[str, Any], s
 
     result = await call(given, answering(api))
 
-    assert (result.is_error, text_of(result), result.structured_content) == (True, sentence, None)
+    assert (result.is_error, result.structured_content) == (True, None)
+    assert text_of(result) == f"{sentence} [invalid_argument]"
     assert len(sentence) < 300
 
 
@@ -161,7 +162,7 @@ async def test_without_a_token_the_call_says_what_to_set() -> None:
         True,
         "No Convirza token is configured. Run `convirza-mcp login` once, or set CONVIRZA_TOKEN in this server's "
         "environment and restart it; without an account, `convirza-mcp demo` shows it working, and `--demo` lets a "
-        "command ask the invented inbox.",
+        "command ask the invented inbox. [missing_credential]",
     )
 
 
@@ -173,7 +174,7 @@ async def test_a_fault_of_our_own_says_so_and_nothing_else(caplog: pytest.LogCap
 
     assert (result.is_error, text_of(result)) == (
         True,
-        "list_sms_conversations failed inside convirza-mcp (LookupError): please report this fault.",
+        "list_sms_conversations failed inside convirza-mcp (LookupError): please report this fault. [internal_error]",
     )
     assert "18015551234" not in caplog.text
 

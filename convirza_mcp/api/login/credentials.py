@@ -11,7 +11,7 @@ from anyio.abc import TaskGroup
 from httpx2 import URL, Auth, Request, Response
 
 from convirza_mcp.api.http.daemon_thread import DaemonThread
-from convirza_mcp.errors import MissingCredentialError, SettingsError
+from convirza_mcp.errors import MissingCredentialError, SettingsError, TokenFileError
 from convirza_mcp.files import read_text_file
 from convirza_mcp.settings import token_from
 
@@ -95,7 +95,7 @@ class TokenFile:
         except (TimeoutError, OSError, UnicodeDecodeError, SettingsError):
             # It may be in the middle of being written: what was good a moment ago serves until Convirza refuses it.
             if not self._token:
-                raise MissingCredentialError(
+                raise TokenFileError(
                     "The file that CONVIRZA_TOKEN_FILE names cannot be read or holds no bearer token.",
                     remedy="Put the token into it, and nothing else.",
                 ) from None

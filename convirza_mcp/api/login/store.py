@@ -18,7 +18,12 @@ import httpx2
 from pydantic_core import from_json
 
 from convirza_mcp.api.login.token_pair import TokenPair, usable
-from convirza_mcp.errors import CredentialLockedError, CredentialUnusableError, SettingsError
+from convirza_mcp.errors import (
+    CredentialLockedError,
+    CredentialUnusableError,
+    LoginFromElsewhereError,
+    SettingsError,
+)
 from convirza_mcp.files import PrivateFolder, private_folder
 from convirza_mcp.settings import PRODUCTION_OAUTH_URL, checked_base_url, token_from
 
@@ -55,17 +60,17 @@ class StoredCredential:
     def check_is_from(self, oauth_url: str) -> None:
         """
         Raises:
-            CredentialUnusableError: another service issued it than the one at this address.
+            LoginFromElsewhereError: another service issued it than the one at this address.
         """
         if self.is_from(oauth_url):
             return
         if oauth_url == PRODUCTION_OAUTH_URL:
-            raise CredentialUnusableError(
+            raise LoginFromElsewhereError(
                 "The stored login came from another OAuth service than Convirza's own, and CONVIRZA_OAUTH_URL is "
                 "not set.",
                 remedy=("Log in with `convirza-mcp login`, or set it and CONVIRZA_BASE_URL as they were at the login."),
             )
-        raise CredentialUnusableError(
+        raise LoginFromElsewhereError(
             "The stored login came from another OAuth service than CONVIRZA_OAUTH_URL names.",
             remedy="Set it back, or log in again with `convirza-mcp login`.",
         )

@@ -21,11 +21,12 @@ from convirza_mcp.text.compare import on_one_line
 
 _OURS = f"{PACKAGE}: "
 _NO_MODULE = re.compile(r"No module named '?([A-Za-z0-9_.]{1,60})")
-_LONGEST_SENTENCE = 400
+_CODED = re.compile(r"(?P<sentences>.*) \[(?P<code>[a-z_]{1,40})\]", re.DOTALL)
+_LONGEST_TEXT = 400
 _MOST_OF_A_LOG = 64 * 1024
 
 
-class Obstacle(Enum):
+class StartFault(Enum):
     """Why a server did not come to list its tools."""
 
     GONE = auto()
@@ -41,14 +42,22 @@ class Obstacle(Enum):
 
 
 @dataclass(frozen=True, slots=True)
-class Started:
-    """What came of a start. `refusal` is the sentence that our own server gave in the place of a row."""
+class Refusal:
+    """The sentences and the code of a tool's error; the code is empty where a server of another version gives none."""
 
-    obstacle: Obstacle | None = None
+    sentences: str
+    code: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Started:
+    """What came of a start. `refusal` is what our own server gave in the place of a row."""
+
+    fault: StartFault | None = None
     words: str | None = None
     tools: int = 0
     was_asked: bool = False
-    refusal: str | None = None
+    refusal: Refusal | None = None
 
 
 async def start(parameters: StdioServerParameters, *, seconds: float, to_answer: float | None = None) -> Started:
@@ -70,39 +79,41 @@ async def start(parameters: StdioServerParameters, *, seconds: float, to_answer:
                         refusal = await _refusal(client)
         except TimeoutError:
             if not was_asked:
-                return Started(Obstacle.TOO_LATE)
-            refusal = f"It did not answer within {to_answer:g} seconds; try again in a minute."
+                return Started(StartFault.TOO_LATE)
+            refusal = Refusal(f"It did not answer within {to_answer:g} seconds. Try again in a minute.")
         except Exception as error:  # noqa: BLE001 - however it fails, it does not work
             if not was_asked:
                 return _ended(error, log)
-            refusal = "It ended before it answered."
+            refusal = Refusal("It ended before it answered.")
     if not tools:
-        return Started(Obstacle.NO_TOOLS)
+        return Started(StartFault.NO_TOOLS)
     return Started(tools=tools, was_asked=was_asked, refusal=refusal)
 
 
-async def _refusal(client: Client) -> str | None:
+async def _refusal(client: Client) -> Refusal | None:
     result = await client.call_tool("list_sms_conversations", {"limit": 1})
     if not result.is_error:
         return None
-    said = [each.text for each in result.content if isinstance(each, TextContent)]
-    return on_one_line(" ".join(said))[:_LONGEST_SENTENCE]
+    text = on_one_line(" ".join(each.text for each in result.content if isinstance(each, TextContent)))
+    coded = _CODED.fullmatch(text)
+    sentences, code = (text, "") if coded is None else (coded["sentences"], coded["code"])
+    return Refusal(sentences[:_LONGEST_TEXT], code)
 
 
 def _ended(error: BaseException, log: IO[bytes]) -> Started:
     for each in _inner(error):
         match each:
             case FileNotFoundError() | NotADirectoryError():
-                return Started(Obstacle.GONE)
+                return Started(StartFault.GONE)
             case OSError(errno=errno.EACCES | errno.EPERM | errno.ENOEXEC):
-                return Started(Obstacle.NOT_RUN)
+                return Started(StartFault.NOT_RUN)
     lines = _last_lines(log)
     ours = [line.strip() for line in lines if line.startswith(_OURS)]
     if ours:
-        return Started(Obstacle.ENDED, on_one_line(ours[-1].removeprefix(_OURS))[:_LONGEST_SENTENCE])
+        return Started(StartFault.ENDED, on_one_line(ours[-1].removeprefix(_OURS))[:_LONGEST_TEXT])
     if lines and (missing := _NO_MODULE.search(lines[-1])) is not None:
-        return Started(Obstacle.MODULE_MISSING, missing[1])
-    return Started(Obstacle.ENDED)
+        return Started(StartFault.MODULE_MISSING, missing[1])
+    return Started(StartFault.ENDED)
 
 
 def _last_lines(log: IO[bytes]) -> list[str]:

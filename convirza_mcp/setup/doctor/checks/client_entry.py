@@ -10,6 +10,7 @@ from pathlib import Path
 import anyio
 from mcp import StdioServerParameters
 
+from convirza_mcp.errors import LoginFromElsewhereError, MissingCredentialError
 from convirza_mcp.settings import for_the_demo, refused_variables, without_blanks
 from convirza_mcp.setup.clients import redaction as shown
 from convirza_mcp.setup.clients.account import ADDRESSES
@@ -19,7 +20,7 @@ from convirza_mcp.setup.clients.known import Client
 from convirza_mcp.setup.clients.read_entries import ConfiguredEntry
 from convirza_mcp.setup.doctor.checks.credential import Source
 from convirza_mcp.setup.doctor.checks.settings import listed
-from convirza_mcp.setup.doctor.start_server import Obstacle, Started, start
+from convirza_mcp.setup.doctor.start_server import Started, StartFault, start
 
 SECONDS = 30.0
 """To list the tools: what uvx starts is fetched first."""
@@ -28,10 +29,6 @@ TO_ANSWER = 15.0
 
 # Unless the entry or the environment has another: somebody is waiting here.
 _PATIENCE = {"CONVIRZA_TIMEOUT": "10"}
-# How the sentence begins that a server without any credential gives.
-_NO_TOKEN = "No Convirza token is configured"  # noqa: S105 - no token
-# And that of one whose login is another service's.
-_FROM_ELSEWHERE = "The stored login came from another OAuth service"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -128,32 +125,32 @@ class _Said:
         return Verdict(f"{self.subject} {detail}", remedy)
 
     def what_came_of(self, started: Started, shell: Shell, seconds: float) -> Verdict:
-        match started.obstacle:
-            case Obstacle.GONE:
+        match started.fault:
+            case StartFault.GONE:
                 return self.fault("starts a script of which the interpreter is gone.", self.installed_anew("command"))
-            case Obstacle.NOT_RUN:
+            case StartFault.NOT_RUN:
                 return self.fault("starts a program that this computer does not run.", self.installed_anew("command"))
-            case Obstacle.MODULE_MISSING:
+            case StartFault.MODULE_MISSING:
                 return self.fault(
                     f"starts a Python without the module {started.words}.", self.installed_anew("command")
                 )
-            case Obstacle.ENDED if started.words is not None:
+            case StartFault.ENDED if started.words is not None:
                 return self.fault("ends at its start.", started.words)
-            case Obstacle.ENDED:
+            case StartFault.ENDED:
                 return self.fault("does not start, or ends before it lists its tools.", self.installed_anew())
-            case Obstacle.TOO_LATE:
+            case StartFault.TOO_LATE:
                 return self.fault(f"did not list its tools within {seconds:g} seconds.", self.installed_anew())
-            case Obstacle.NO_TOOLS:
+            case StartFault.NO_TOOLS:
                 return self.fault("starts, but has no tools.", self.installed_anew())
             case None if started.refusal is None:
                 return Verdict(self._good(started, shell))
-            case None if started.refusal.startswith(_NO_TOKEN):
+            case None if started.refusal.code == MissingCredentialError.code:
                 return self.fault("starts, but has no token.", self._given_a_token(shell) + self._own_addresses())
-            case None if started.refusal.startswith(_FROM_ELSEWHERE):
+            case None if started.refusal.code == LoginFromElsewhereError.code:
                 # Of this terminal's variables, which its words are about, the server has none.
                 return self.fault("asks another service than the stored login is of.", self.installed_anew())
             case None:
-                remedy = self._mended(started.refusal, shell) + self._own_addresses()
+                remedy = self._mended(started.refusal.sentences, shell) + self._own_addresses()
                 return self.fault("starts, but cannot read the inbox.", remedy)
 
     def installed_anew(self, key: str | None = None) -> str:

@@ -7,7 +7,7 @@ from mcp import StdioServerParameters
 
 from convirza_mcp.setup.clients.launch import Launch
 from convirza_mcp.setup.doctor.finding import Finding
-from convirza_mcp.setup.doctor.start_server import Obstacle, start
+from convirza_mcp.setup.doctor.start_server import StartFault, start
 
 NAME = "server"
 SECONDS = 20.0
@@ -25,14 +25,14 @@ async def check_server(launch: Launch, environ: Mapping[str, str], *, seconds: f
         cwd=Path(launch.command).anchor or None,
     )
     started = await start(parameters, seconds=seconds)
-    match started.obstacle:
+    match started.fault:
         case None:
             return Finding.good(NAME, f"Starts as a client starts it, and has {started.tools} tools.")
-        case Obstacle.TOO_LATE:
+        case StartFault.TOO_LATE:
             return Finding.fault(NAME, f"The server did not list its tools within {seconds:g} seconds.", _ANEW)
-        case Obstacle.NO_TOOLS:
+        case StartFault.NO_TOOLS:
             return Finding.fault(NAME, "The server starts, but has no tools.", _ANEW)
-        case Obstacle.ENDED if started.words is not None:
+        case StartFault.ENDED if started.words is not None:
             return Finding.fault(NAME, "The server ended at its start.", started.words)
         case _:
             return Finding.fault(NAME, "The server did not start, or ended before it listed its tools.", _ANEW)

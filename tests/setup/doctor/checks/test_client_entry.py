@@ -72,7 +72,7 @@ async def test_a_token_that_this_terminal_alone_has(sandbox: Sandbox) -> None:
     ],
 )
 async def test_without_a_token_the_remedy_is_what_cures_here(tmp_path: Path, source: Any, remedy: str) -> None:
-    refuses = 'return {"isError": True, "content": [{"type": "text", "text": "No Convirza token is configured. …"}]}'
+    refuses = 'return {"isError": True, "content": [{"type": "text", "text": "In other words. [missing_credential]"}]}'
 
     verdict = await check_entry(a_server(tmp_path, otherwise=refuses), DESKTOP, replace(SHELL, source=source))
 
@@ -102,11 +102,11 @@ async def test_an_address_that_a_trial_left_behind_is_what_is_wrong(tmp_path: Pa
         server = a_server(tmp_path, otherwise=refusal).server
         return ConfiguredEntry(name="convirza", server={**server, "env": {"CONVIRZA_OAUTH_URL": "http://127.0.0.1:9"}})
 
-    elsewhere = refusing("The stored login came from another OAuth service than CONVIRZA_OAUTH_URL names: set it back.")
+    elsewhere = refusing("In other words. [login_from_elsewhere]")
     assert await check_entry(elsewhere, DESKTOP, SHELL) == Verdict(
         'Its entry "convirza" asks another service than the stored login is of.', f"{ANEW}."
     )
-    assert await check_entry(refusing("No Convirza token is configured. x"), DESKTOP, SHELL) == Verdict(
+    assert await check_entry(refusing("In other words. [missing_credential]"), DESKTOP, SHELL) == Verdict(
         'Its entry "convirza" starts, but has no token.',
         "Run `convirza-mcp login`. The entry has CONVIRZA_OAUTH_URL of its own: if that is not meant, run "
         "`convirza-mcp install claude-desktop`.",
@@ -191,7 +191,7 @@ async def test_one_that_does_not_answer_is_given_up(tmp_path: Path) -> None:
 
     assert await check_entry(slow, DESKTOP, SHELL, to_answer=0.2) == Verdict(
         'Its entry "convirza" starts, but cannot read the inbox.',
-        "It did not answer within 0.2 seconds; try again in a minute.",
+        "It did not answer within 0.2 seconds. Try again in a minute.",
     )
 
 
