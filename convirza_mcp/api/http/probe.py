@@ -13,8 +13,9 @@ from typing import Any
 import anyio
 import httpx2
 
+from convirza_mcp.api.http.body import parsed, read_timestamp
 from convirza_mcp.api.http.certificates import CertificateFault, certificate_error, certificate_fault
-from convirza_mcp.api.http.connection import NETWORK_FAULTS, HandshakeCleanup, http_client
+from convirza_mcp.api.http.connection import NETWORK_FAULTS, HandshakeCleanup, error_body, http_client
 from convirza_mcp.api.http.daemon_thread import run_in_daemon_thread
 from convirza_mcp.api.http.quiet_logs import our_request, quiet_request_logs
 
@@ -76,7 +77,11 @@ async def probe(
             request = http.build_request("GET", address, extensions={"trace": way.step})
             try:
                 async with aclosing(await http.send(request, stream=True)) as response:
-                    ahead = _ahead(response, now())
+                    # It answered: that its body may not come to an end is not asked here.
+                    at, way.obstacle = now(), None
+                    ahead = _ahead(response, at)
+                    if ahead is None:
+                        ahead = _ahead_of_envelope(await error_body(response), at)
             except (*NETWORK_FAULTS, OSError) as error:
                 obstacle = _certificate_obstacle(error) or way.obstacle
     if scope.cancelled_caught:
@@ -91,7 +96,7 @@ class _Way:
         self._address = address
         self._resolve = resolve
         self._handshake = HandshakeCleanup()
-        self.obstacle = Obstacle.NO_CONNECTION
+        self.obstacle: Obstacle | None = Obstacle.NO_CONNECTION
         self.proxied = False
 
     async def step(self, event: str, info: dict[str, Any]) -> None:
@@ -114,6 +119,16 @@ class _Way:
 def _certificate_obstacle(error: Exception) -> Obstacle | None:
     cause = certificate_error(error)
     return None if cause is None else _CERTIFICATE_OBSTACLES[certificate_fault(cause)]
+
+
+def _ahead_of_envelope(body: bytes, now: datetime) -> timedelta | None:
+    """By the envelope's `timestamp`, which Convirza writes itself: for a host whose gateway sends no usable Date."""
+    try:
+        envelope = parsed(body)
+    except ValueError:
+        return None
+    there = read_timestamp(envelope) if isinstance(envelope, dict) else None
+    return None if there is None else now - there
 
 
 def _ahead(response: httpx2.Response, now: datetime) -> timedelta | None:

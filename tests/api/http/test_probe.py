@@ -1,6 +1,7 @@
 """How far a probe gets, against servers that fail at each step."""
 
 import gc
+import json
 import socket
 import threading
 from datetime import UTC, datetime, timedelta
@@ -78,6 +79,19 @@ async def test_a_date_that_is_none(date: str) -> None:
         assert await probed(host.base_url) == Probe("127.0.0.1", None)
 
 
+@pytest.mark.parametrize("headers", [[], [("Date", "soon")]], ids=["no date", "no readable date"])
+async def test_the_envelope_s_time_counts_where_the_answer_has_no_date(headers: list[tuple[str, str]]) -> None:
+    body = {"code": 401, "message": "Unauthorized", "timestamp": (NOW - timedelta(hours=2)).isoformat()}
+    for answer, ahead in (
+        (faults.status(401, json.dumps(body).encode(), headers), timedelta(hours=2)),
+        (faults.status(401, b'{"timestamp":"2026"}', headers), None),
+        (faults.status(401, b"<html>", headers), None),
+        (faults.truncated(code=401), None),
+    ):
+        with FaultServer(answer) as host:
+            assert await probed(host.base_url) == Probe("127.0.0.1", None, ahead=ahead)
+
+
 async def test_a_name_without_an_address() -> None:
     made = await probed("https://convirza.invalid/v3")
 
@@ -143,7 +157,7 @@ async def test_a_host_that_speaks_no_tls() -> None:
 
 async def test_a_handshake_that_never_ends_is_given_up_and_its_connection_let_go() -> None:
     with FaultServer(faults.page()) as host:
-        made = await probed(host.base_url.replace("http:", "https:"), seconds=0.3)
+        made = await probed(host.base_url.replace("http:", "https:"), seconds=1.0)
         let_go = await anyio.to_thread.run_sync(host.all_closed, 1.0)
 
     gc.collect()
