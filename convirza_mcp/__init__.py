@@ -11,68 +11,45 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from convirza_mcp.api.client import ConvirzaClient
-    from convirza_mcp.api.login.credentials import Credential
-    from convirza_mcp.api.models import Conversation, ConversationPage
-    from convirza_mcp.api.query import ConversationQuery, Order, View
-    from convirza_mcp.errors import (
-        APIConnectionError,
-        APIStatusError,
-        APITimeoutError,
-        AuthenticationError,
-        ConversationNotFoundError,
-        ConvirzaError,
-        InvalidArgumentError,
-        InvalidResponseError,
-        MissingCredentialError,
-        NotFoundError,
-        PermissionDeniedError,
-        RateLimitError,
-        SettingsError,
-    )
-    from convirza_mcp.inbox import Inbox
-    from convirza_mcp.settings import Settings
+    from convirza_mcp.api.client import ConvirzaClient as ConvirzaClient
+    from convirza_mcp.api.login.credentials import Credential as Credential
+    from convirza_mcp.api.models import Conversation as Conversation
+    from convirza_mcp.api.models import ConversationPage as ConversationPage
+    from convirza_mcp.api.query import ConversationQuery as ConversationQuery
+    from convirza_mcp.api.query import Order as Order
+    from convirza_mcp.api.query import View as View
+    from convirza_mcp.errors import APIConnectionError as APIConnectionError
+    from convirza_mcp.errors import APIStatusError as APIStatusError
+    from convirza_mcp.errors import APITimeoutError as APITimeoutError
+    from convirza_mcp.errors import AuthenticationError as AuthenticationError
+    from convirza_mcp.errors import ConversationNotFoundError as ConversationNotFoundError
+    from convirza_mcp.errors import ConvirzaError as ConvirzaError
+    from convirza_mcp.errors import InvalidArgumentError as InvalidArgumentError
+    from convirza_mcp.errors import InvalidResponseError as InvalidResponseError
+    from convirza_mcp.errors import MissingCredentialError as MissingCredentialError
+    from convirza_mcp.errors import NotFoundError as NotFoundError
+    from convirza_mcp.errors import PermissionDeniedError as PermissionDeniedError
+    from convirza_mcp.errors import RateLimitError as RateLimitError
+    from convirza_mcp.errors import SettingsError as SettingsError
+    from convirza_mcp.inbox import Inbox as Inbox
+    from convirza_mcp.settings import Settings as Settings
 
     __version__: str
 
-__all__ = [
-    "APIConnectionError",
-    "APIStatusError",
-    "APITimeoutError",
-    "AuthenticationError",
-    "Conversation",
-    "ConversationNotFoundError",
-    "ConversationPage",
-    "ConversationQuery",
-    "ConvirzaClient",
-    "ConvirzaError",
-    "Credential",
-    "Inbox",
-    "InvalidArgumentError",
-    "InvalidResponseError",
-    "MissingCredentialError",
-    "NotFoundError",
-    "Order",
-    "PermissionDeniedError",
-    "RateLimitError",
-    "Settings",
-    "SettingsError",
-    "View",
-    "__version__",
-]
-
-_HOMES = {
-    "Conversation": "api.models",
-    "ConversationPage": "api.models",
-    "ConversationQuery": "api.query",
-    "ConvirzaClient": "api.client",
-    "Credential": "api.login.credentials",
-    "Inbox": "inbox",
-    "Order": "api.query",
-    "Settings": "settings",
-    "View": "api.query",
+_NAMES = {
+    "api.client": "ConvirzaClient",
+    "api.login.credentials": "Credential",
+    "api.models": "Conversation ConversationPage",
+    "api.query": "ConversationQuery Order View",
+    "errors": "APIConnectionError APIStatusError APITimeoutError AuthenticationError ConversationNotFoundError "
+    "ConvirzaError InvalidArgumentError InvalidResponseError MissingCredentialError NotFoundError "
+    "PermissionDeniedError RateLimitError SettingsError",
+    "inbox": "Inbox",
+    "settings": "Settings",
 }
-"""The modules of the names that are no errors."""
+_HOMES = {name: module for module, names in _NAMES.items() for name in names.split()}
+
+__all__ = sorted([*_HOMES, "__version__"])
 
 
 def __getattr__(name: str) -> Any:
@@ -81,9 +58,9 @@ def __getattr__(name: str) -> Any:
         from importlib.metadata import version
 
         return version("convirza-mcp")
-    if name not in __all__:
+    if name not in _HOMES:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    return getattr(import_module(f"{__name__}.{_HOMES.get(name, 'errors')}"), name)
+    return getattr(import_module(f"{__name__}.{_HOMES[name]}"), name)
 
 
 def __dir__() -> list[str]:

@@ -6,7 +6,7 @@ from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontext
 from dataclasses import replace
 from datetime import date, datetime, timedelta
 from types import TracebackType
-from typing import Self, get_args
+from typing import Self, TypedDict, Unpack, get_args
 
 from convirza_mcp.accounts.account import Account, Request, open_account
 from convirza_mcp.accounts.environment import account_settings
@@ -16,14 +16,28 @@ from convirza_mcp.api.models import LARGEST_ID
 from convirza_mcp.api.query import Order, View
 from convirza_mcp.clock.window import API_DEFAULT_DAYS, Window
 from convirza_mcp.errors import InvalidArgumentError
-from convirza_mcp.questions import changes, conversation, page, scan, scope, search, summary, waiting
-from convirza_mcp.questions.scope import AnyView
+from convirza_mcp.questions import changes, conversation, page, scan, search, summary, waiting
+from convirza_mcp.questions.scope import AnyView, read_window
 from convirza_mcp.rules.grouping import GroupBy
 from convirza_mcp.scan.seen import Seen
 from convirza_mcp.settings import Privacy, Settings
 
 When = str | date | datetime
 """`7d`, `yesterday`, `2026-03-05`, an ISO 8601 date-time, or Python's own; without an offset in the inbox's zone."""
+
+
+class Narrowed(TypedDict, total=False):
+    """Whose conversations: of one agent, by whole name (`none`: of nobody), and of one business line."""
+
+    agent: str | None
+    phone_number: str | None
+
+
+class Scope(Narrowed, total=False):
+    """Whose conversations, and of which time; by default of the last 30 days."""
+
+    start: When | None
+    end: When | None
 
 
 class Inbox:
@@ -130,70 +144,37 @@ class Inbox:
         others = None if found.others is None else _clean(found.others)
         return replace(found, conversation=clean_conversation(found.conversation), others=others)
 
-    async def search(
-        self,
-        query: str,
-        view: AnyView = "all",
-        *,
-        agent: str | None = None,
-        phone_number: str | None = None,
-        start: When | None = None,
-        end: When | None = None,
-    ) -> search.SearchResult:
+    async def search(self, query: str, view: AnyView = "all", **scope: Unpack[Scope]) -> search.SearchResult:
         """Find conversations by the words of their latest message, their contact's name and their numbers."""
-        request = self._request()
-        window = _window(request, start, end)
-        found = await search.search(request, window, query, view=view, agent=agent, phone_number=phone_number)
+        request, window, narrowed = self._scope(scope)
+        found = await search.search(request, window, query, view=view, **narrowed)
         return replace(found, rows=_clean(found.rows))
 
     async def waiting(
-        self,
-        view: View = "allOpen",
-        *,
-        agent: str | None = None,
-        phone_number: str | None = None,
-        min_wait: timedelta = timedelta(0),
-        start: When | None = None,
-        end: When | None = None,
+        self, view: View = "allOpen", *, min_wait: timedelta = timedelta(0), **scope: Unpack[Scope]
     ) -> waiting.WaitingConversations:
         """Rank the conversations that wait for a reply, longest first.
 
         Each row has its `conversation`, its `wait` on the business's clock, None where it is unknown, and `reasons`.
-        `agent` is a whole name, or `none` for conversations without one.
         """
-        request = self._request()
-        window = _window(request, start, end)
-        found = await waiting.waiting(
-            request, window, view=view, agent=agent, phone_number=phone_number, min_wait=min_wait
-        )
+        request, window, narrowed = self._scope(scope)
+        found = await waiting.waiting(request, window, view=view, min_wait=min_wait, **narrowed)
         rows = (replace(each, conversation=clean_conversation(each.conversation)) for each in found.rows)
         return replace(found, rows=tuple(rows))
 
     async def summary(
-        self,
-        view: AnyView = "all",
-        *,
-        group_by: GroupBy = "none",
-        agent: str | None = None,
-        phone_number: str | None = None,
-        start: When | None = None,
-        end: When | None = None,
+        self, view: AnyView = "all", *, group_by: GroupBy = "none", **scope: Unpack[Scope]
     ) -> summary.InboxSummary:
         """Count the inbox and measure its response times, exactly, by group on request."""
         if group_by not in get_args(GroupBy):
             raise InvalidArgumentError("group_by", f"`group_by` takes one of {', '.join(get_args(GroupBy))}.")
-        request = self._request()
-        window = _window(request, start, end)
-        return await summary.summary(
-            request, window, group_by=group_by, view=view, agent=agent, phone_number=phone_number
-        )
+        request, window, narrowed = self._scope(scope)
+        return await summary.summary(request, window, group_by=group_by, view=view, **narrowed)
 
-    async def changes(
-        self, since: When, view: AnyView = "all", *, agent: str | None = None, phone_number: str | None = None
-    ) -> changes.InboxChanges:
+    async def changes(self, since: When, view: AnyView = "all", **narrowed: Unpack[Narrowed]) -> changes.InboxChanges:
         """List what has changed since a time or an earlier result's `cursor`, oldest change first."""
         text = since.isoformat() if isinstance(since, date) else since
-        found = await changes.changes(self._request(), text, view=view, agent=agent, phone_number=phone_number)
+        found = await changes.changes(self._request(), text, view=view, **narrowed)
         return replace(found, rows=_clean(found.rows))
 
     def scan(
@@ -212,6 +193,11 @@ class Inbox:
         request = self._request()
         return scan.Scan(request, _window(request, start, end), view=view, search=search, each=clean_conversation)
 
+    def _scope(self, scope: Scope) -> tuple[Request, Window, Narrowed]:
+        request = self._request()
+        window = _window(request, scope.get("start"), scope.get("end"))
+        return request, window, {"agent": scope.get("agent"), "phone_number": scope.get("phone_number")}
+
     def _request(self) -> Request:
         if self._account is None:
             raise RuntimeError("An Inbox answers inside its `async with` block.")
@@ -226,7 +212,7 @@ async def _open_configured(environ: Mapping[str, str]) -> AsyncIterator[Account]
 
 
 def _window(request: Request, start: When | None, end: When | None) -> Window:
-    return scope.read_window(request, _text(start), _text(end))
+    return read_window(request, _text(start), _text(end))
 
 
 def _text(when: When | None) -> str | None:

@@ -1,1 +1,1 @@
-"""One file a question about the inbox: typed in, typed out. The only home of use-case logic."""
+"""One file a question, typed in and typed out. Each may raise `ConvirzaError`, as `convirza_mcp.errors` describes."""

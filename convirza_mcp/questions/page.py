@@ -64,11 +64,7 @@ async def page(
     offset: int = 0,
     limit: int = DEFAULT_LIMIT,
 ) -> InboxPage:
-    """Ask for one page.
-
-    Raises:
-        ConvirzaError: as `convirza_mcp.errors` describes.
-    """
+    """Ask for one page."""
     start, end = window.bounds
     query = ConversationQuery(offset=offset, limit=limit, type=view, search=search, order=order, start=start, end=end)
     found = await request.account.reader.list_sms_conversations(query)

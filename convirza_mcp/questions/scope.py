@@ -38,11 +38,7 @@ async def select(
     phone_number: str | None,
     order: Order = "desc",
 ) -> Selection:
-    """Read the views whole, and keep the conversations of this agent and business line.
-
-    Raises:
-        ConvirzaError: as `convirza_mcp.errors` describes.
-    """
+    """Read the views whole, and keep the conversations of this agent and business line."""
     asked = window.asked or (window.start.isoformat(), window.end.isoformat())
     views = [AskedView(name, *asked) for name in views_of(view)]
     read = await request.account.views.read_all(views, window, order=order, progress=request.progress)

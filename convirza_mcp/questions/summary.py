@@ -96,11 +96,7 @@ async def summary(
     agent: str | None = None,
     phone_number: str | None = None,
 ) -> InboxSummary:
-    """Read the views, and count.
-
-    Raises:
-        ConvirzaError: as `convirza_mcp.errors` describes.
-    """
+    """Read the views, and count."""
     read = await select(request, view, window, agent=agent, phone_number=phone_number)
     clock = WaitClock(request.account.settings.business_hours, read.window.zone, read.coverage.as_of)
     counted = summarize(read.seen, by=group_by, zone=read.window.zone, wait=clock.seconds_since)

@@ -48,11 +48,7 @@ async def waiting(
     phone_number: str | None = None,
     min_wait: timedelta = timedelta(0),
 ) -> WaitingConversations:
-    """Read the view, oldest first, and rank the conversations that wait.
-
-    Raises:
-        ConvirzaError: as `convirza_mcp.errors` describes.
-    """
+    """Read the view, oldest first, and rank the conversations that wait."""
     if view == "close":
         # Nothing closed waits, so nothing is read.
         read = Selection([], Coverage(read=0, total=None, requests=0, as_of=request.now), window, holds_oldest=True)

@@ -6,30 +6,10 @@ from datetime import datetime
 from importlib.metadata import version
 from typing import Any
 
+import mcp_types as types
 from mcp.server.caching import CacheHint
 from mcp.server.lowlevel import Server
 from mcp.shared.exceptions import MCPError
-from mcp_types import (
-    INVALID_PARAMS,
-    CallToolRequestParams,
-    CallToolResult,
-    CompleteRequestParams,
-    CompleteResult,
-    GetPromptRequestParams,
-    GetPromptResult,
-    ListPromptsResult,
-    ListResourcesResult,
-    ListResourceTemplatesResult,
-    ListToolsResult,
-    PaginatedRequestParams,
-    Prompt,
-    PromptArgument,
-    PromptMessage,
-    ReadResourceRequestParams,
-    ReadResourceResult,
-    ServerCapabilities,
-    TextContent,
-)
 
 from convirza_mcp.accounts.account import Account, Request, open_account
 from convirza_mcp.accounts.call_log import logged_call
@@ -70,13 +50,14 @@ date. Say the window in your answer and, where coverage.complete is false, its r
 
 _A_DAY_MS = 24 * 60 * 60 * 1000
 
+_Paginated = types.PaginatedRequestParams | None
 Opening = Callable[[], AbstractAsyncContextManager[ConversationReader]]
 
 
 class _InboxServer(Server[Account]):
     """Says of itself what the SDK would not: that it tells of resources, and that its lists never change."""
 
-    def get_capabilities(self, *args: Any, **options: Any) -> ServerCapabilities:
+    def get_capabilities(self, *args: Any, **options: Any) -> types.ServerCapabilities:
         capabilities = super().get_capabilities(*args, **options)
         for listed in (capabilities.tools, capabilities.prompts, capabilities.resources):
             if listed is not None:
@@ -104,44 +85,44 @@ def build_server(
         async with open_account(opening(), settings, clock=now) as account:
             yield account
 
-    async def list_tools(_: AccountContext, __: PaginatedRequestParams | None) -> ListToolsResult:
-        return ListToolsResult(tools=[definition(tool, structured=settings.output == "both") for tool in TOOLS])
+    async def list_tools(_: AccountContext, __: _Paginated) -> types.ListToolsResult:
+        return types.ListToolsResult(tools=[definition(tool, structured=settings.output == "both") for tool in TOOLS])
 
-    async def call(ctx: AccountContext, params: CallToolRequestParams) -> CallToolResult:
+    async def call(ctx: AccountContext, params: types.CallToolRequestParams) -> types.CallToolResult:
         tool = tools.get(params.name)
         if tool is None:
             with logged_call(None) as logged:
                 logged.outcome = "UnknownTool"
-            raise MCPError(code=INVALID_PARAMS, message=f"Unknown tool; this server has {', '.join(tools)}.")
+            raise MCPError(code=types.INVALID_PARAMS, message=f"Unknown tool; this server has {', '.join(tools)}.")
         return await call_tool(tool, params.arguments or {}, _request(ctx))
 
-    async def list_resources(_: AccountContext, __: PaginatedRequestParams | None) -> ListResourcesResult:
-        return ListResourcesResult(resources=listed_resources())
+    async def list_resources(_: AccountContext, __: _Paginated) -> types.ListResourcesResult:
+        return types.ListResourcesResult(resources=listed_resources())
 
-    async def list_templates(_: AccountContext, __: PaginatedRequestParams | None) -> ListResourceTemplatesResult:
-        return ListResourceTemplatesResult(resource_templates=listed_templates())
+    async def list_templates(_: AccountContext, __: _Paginated) -> types.ListResourceTemplatesResult:
+        return types.ListResourceTemplatesResult(resource_templates=listed_templates())
 
-    async def read(ctx: AccountContext, params: ReadResourceRequestParams) -> ReadResourceResult:
+    async def read(ctx: AccountContext, params: types.ReadResourceRequestParams) -> types.ReadResourceResult:
         return await read_resource(params.uri, _request(ctx))
 
-    async def list_prompts(_: AccountContext, __: PaginatedRequestParams | None) -> ListPromptsResult:
-        return ListPromptsResult(prompts=[_definition(prompt) for prompt in PROMPTS.values()])
+    async def list_prompts(_: AccountContext, __: _Paginated) -> types.ListPromptsResult:
+        return types.ListPromptsResult(prompts=[_definition(prompt) for prompt in PROMPTS.values()])
 
-    async def get_prompt(ctx: AccountContext, params: GetPromptRequestParams) -> GetPromptResult:
+    async def get_prompt(ctx: AccountContext, params: types.GetPromptRequestParams) -> types.GetPromptResult:
         prompt = PROMPTS.get(params.name)
         if prompt is None:
-            raise MCPError(code=INVALID_PARAMS, message=f"Unknown prompt; this server has {', '.join(PROMPTS)}.")
+            raise MCPError(code=types.INVALID_PARAMS, message=f"Unknown prompt; this server has {', '.join(PROMPTS)}.")
         try:
             text = prompt.render(params.arguments or {}, _asked_at(account_of(ctx)))
         except InvalidArgumentError as error:
-            raise MCPError(code=INVALID_PARAMS, message=str(error)) from None
-        return GetPromptResult(
+            raise MCPError(code=types.INVALID_PARAMS, message=str(error)) from None
+        return types.GetPromptResult(
             description=prompt.description,
-            messages=[PromptMessage(role="user", content=TextContent(text=text))],
+            messages=[types.PromptMessage(role="user", content=types.TextContent(text=text))],
         )
 
-    async def completion(ctx: AccountContext, params: CompleteRequestParams) -> CompleteResult:
-        return CompleteResult(completion=await complete(params, account_of(ctx)))
+    async def completion(ctx: AccountContext, params: types.CompleteRequestParams) -> types.CompleteResult:
+        return types.CompleteResult(completion=await complete(params, account_of(ctx)))
 
     # Nothing listed depends on the account, so the lists may be kept and shared. Of resources nothing ever is: what
     # stands at an address is the account's.
@@ -195,13 +176,13 @@ def _asked_at(account: Account) -> AskedAt:
     return AskedAt(now=now, zone=zone, last_close=last_close(account.settings.business_hours, now=now, zone=zone))
 
 
-def _definition(prompt: InboxPrompt) -> Prompt:
-    return Prompt(
+def _definition(prompt: InboxPrompt) -> types.Prompt:
+    return types.Prompt(
         name=prompt.name,
         title=prompt.title,
         description=prompt.description,
         arguments=[
-            PromptArgument(name=each.name, description=each.description, required=each.default is None)
+            types.PromptArgument(name=each.name, description=each.description, required=each.default is None)
             for each in prompt.arguments
         ],
     )

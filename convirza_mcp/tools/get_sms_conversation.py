@@ -110,12 +110,4 @@ def _head(found: ConversationDetails, message_length: int, shown: int) -> dict[s
     return head | note_part(found.notes)
 
 
-TOOL = Tool(
-    name=NAME,
-    title="Get one SMS conversation",
-    description=DESCRIPTION,
-    arguments=GetArguments,
-    output_schema=OUTPUT_SCHEMA,
-    find=find,
-    show=show,
-)
+TOOL = Tool(NAME, "Get one SMS conversation", DESCRIPTION, GetArguments, OUTPUT_SCHEMA, find, show)

@@ -125,12 +125,4 @@ def _head(found: InboxChanges, arguments: ChangesArguments, wanted: int, shown: 
     return head | note_part(found.notes)
 
 
-TOOL = Tool(
-    name=NAME,
-    title="List SMS changes",
-    description=DESCRIPTION,
-    arguments=ChangesArguments,
-    output_schema=OUTPUT_SCHEMA,
-    find=find,
-    show=show,
-)
+TOOL = Tool(NAME, "List SMS changes", DESCRIPTION, ChangesArguments, OUTPUT_SCHEMA, find, show)

@@ -143,12 +143,4 @@ def _head(found: InboxPage, shown: int) -> dict[str, Any]:
     return head | note_part(found.notes)
 
 
-TOOL = Tool(
-    name=NAME,
-    title="List SMS conversations",
-    description=DESCRIPTION,
-    arguments=ListArguments,
-    output_schema=OUTPUT_SCHEMA,
-    find=find,
-    show=show,
-)
+TOOL = Tool(NAME, "List SMS conversations", DESCRIPTION, ListArguments, OUTPUT_SCHEMA, find, show)

@@ -115,12 +115,4 @@ def _next_call(rows: Sequence[Waiting], arguments: WaitingArguments, shown: int)
     return f"{call} min_wait_minutes={least} and the other arguments unchanged lists all who have waited so long"
 
 
-TOOL = Tool(
-    name=NAME,
-    title="List waiting SMS conversations",
-    description=DESCRIPTION,
-    arguments=WaitingArguments,
-    output_schema=OUTPUT_SCHEMA,
-    find=find,
-    show=show,
-)
+TOOL = Tool(NAME, "List waiting SMS conversations", DESCRIPTION, WaitingArguments, OUTPUT_SCHEMA, find, show)

@@ -144,12 +144,4 @@ def _next_arguments(found: SearchResult, arguments: SearchArguments, shown: int)
     return "one more word in query"
 
 
-TOOL = Tool(
-    name=NAME,
-    title="Search SMS messages",
-    description=DESCRIPTION,
-    arguments=SearchArguments,
-    output_schema=OUTPUT_SCHEMA,
-    find=find,
-    show=show,
-)
+TOOL = Tool(NAME, "Search SMS messages", DESCRIPTION, SearchArguments, OUTPUT_SCHEMA, find, show)

@@ -169,12 +169,4 @@ def _times(times: ResponseTimes) -> dict[str, Any]:
     }
 
 
-TOOL = Tool(
-    name=NAME,
-    title="Summarize the SMS inbox",
-    description=DESCRIPTION,
-    arguments=SummaryArguments,
-    output_schema=OUTPUT_SCHEMA,
-    find=find,
-    show=show,
-)
+TOOL = Tool(NAME, "Summarize the SMS inbox", DESCRIPTION, SummaryArguments, OUTPUT_SCHEMA, find, show)

@@ -16,7 +16,7 @@ from convirza_mcp.tools.schema import ArgumentsType, closed_arguments, read_argu
 Found = TypeVar("Found")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True)
 class Tool(Generic[ArgumentsType, Found]):
     """One question an assistant can ask.
 

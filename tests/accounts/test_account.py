@@ -90,7 +90,7 @@ async def test_rows_and_the_cache_stay_with_their_account(two: dict[str, tuple[A
         {"conversation_id": foreign}, two["north"][0].request()
     )
     assert isinstance(answer, Failure)
-    assert answer.kind is ConversationNotFoundError
+    assert answer.code == ConversationNotFoundError.code
 
 
 async def test_an_alias_of_one_account_is_nobody_in_the_other(two: dict[str, tuple[Account, Convirza]]) -> None:

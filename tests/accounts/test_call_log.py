@@ -82,12 +82,12 @@ async def test_a_call_leaves_one_line_with_these_fields(caplog: pytest.LogCaptur
 @pytest.mark.parametrize(
     ("answers", "outcome", "rows", "status", "attempts", "request_id"),
     [
-        ([faults.status(503, error_body("x"), [SOON]), faults.page()], "ok", 2, 200, 2, REQUEST_ID),
-        ([faults.status(503, error_body("x"), [SOON])], "ServerError", None, 503, 3, REQUEST_ID),
+        ([faults.status(503, error_body("x", 503), [SOON]), faults.page()], "ok", 2, 200, 2, REQUEST_ID),
+        ([faults.status(503, error_body("x", 503), [SOON])], "ServerError", None, 503, 3, REQUEST_ID),
         ([faults.status(400, b"<p>")], "BadRequestError", None, 400, 1, None),
         ([faults.reset_after()], "ConnectionBrokenError", None, 200, 3, None),
         (
-            [faults.status(503, error_body("x"), [SOON]), faults.reset_after(0)],
+            [faults.status(503, error_body("x", 503), [SOON]), faults.reset_after(0)],
             "ConnectionBrokenError",
             None,
             None,
