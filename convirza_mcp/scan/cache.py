@@ -62,18 +62,16 @@ class WholeView:
 class _Entry:
     """One view of one account: its scan, and the task that the scan runs in."""
 
-    def __init__(self, asked: AskedView, window: Window, account: str, as_of: datetime) -> None:
+    def __init__(self, asked: AskedView, window: Window, as_of: datetime) -> None:
         self.type = asked.type
         self.window = window
-        self.account = account
         self.as_of = as_of
         self.scan: ParallelScan
         self.touched: float
         """When its last page came, by the monotonic clock: the wall clock can be set back."""
         self.flight: SingleFlight[None] | None = None
-        self.finished = 0
-        """When its scan ended, and when it was last seen to stand as read, in the order of all such events."""
-        self.confirmed = 0
+        self.stands_at = 0
+        """The end of the latest scan at which it stood as it was read."""
         self.confirming = anyio.Lock()
         self._view: WholeView | None = None
 
@@ -92,9 +90,13 @@ class _Entry:
             self._view = view
         return view
 
-    async def confirm(self) -> None:
-        await self.scan.confirm()
-        self._view = None
+    async def confirm(self, end: int) -> None:
+        """Check whether it still stands as it was read at the end of a later scan."""
+        async with self.confirming:
+            if self.stands_at < end and self.scan.is_whole:
+                self._view = None
+                await self.scan.confirm()
+                self.stands_at = end
 
 
 class RowBudget:
@@ -169,7 +171,7 @@ class ViewCache:
         self._monotonic = monotonic
         self._held_for = held_for.total_seconds()
         self._rows = rows
-        self._events = count(1)
+        self._ends = count(1)
         self._sweeping: SingleFlight[None] | None = None
         self._is_closed = False
 
@@ -207,7 +209,9 @@ class ViewCache:
                 entries.append(await self._entry(each, window, order))
                 await self._finish(entries[-1], rising)
                 rising.next_view(entries[-1].scan.requests)
-            await self._confirm(entries)
+            # What left a view that was yet to be read, for one that had been, is in neither.
+            for entry in entries:
+                await entry.confirm(max(each.stands_at for each in entries))
         if not entries or not entries[0].scan.requests:
             raise APITimeoutError(
                 f"Convirza did not answer within {self._timeout:g} seconds.",
@@ -238,11 +242,11 @@ class ViewCache:
             # In the other order a view serves only where nothing was cut off.
             if entry is not None and (each == order or entry.scan.is_whole):
                 return entry
-        entry = _Entry(asked, window, account, self._now())
+        entry = _Entry(asked, window, self._now())
         start, end = window.bounds
         query = ConversationQuery(type=asked.type, order=order, start=start, end=end)
         # By a proxy: a cycle would outlive the minute.
-        entry.scan = ParallelScan(self._client, query, partial(self._on_page, proxy(entry)))
+        entry.scan = ParallelScan(self._client, query, partial(self._on_page, account, proxy(entry)))
         entry.touched = self._monotonic()
         self._rows.entries[self, account, asked, order] = entry
         return entry
@@ -257,29 +261,17 @@ class ViewCache:
             with suppress(FlightCancelledError):
                 await entry.flight.result(partial(rising.tell, entry.scan))
 
-    async def _confirm(self, entries: Sequence[_Entry]) -> None:
-        """Check whether the views still stand as they were read when the last of them was.
-
-        What left a view that was yet to be read, for one that had been, is in neither.
-        """
-        last = max(entry.finished for entry in entries)
-        for entry in entries:
-            async with entry.confirming:
-                if entry.finished < last and entry.confirmed < last and entry.scan.is_whole:
-                    await entry.confirm()
-                    entry.confirmed = next(self._events)
-
-    async def _on_page(self, entry: _Entry) -> None:
+    async def _on_page(self, account: str, entry: _Entry) -> None:
         # Before the page counts: another account's must not stand among this one's.
-        await check_account(self._client, entry.account)
-        entry.touched = self._monotonic()
-        if entry.flight is not None:
+        await check_account(self._client, account)
+        if entry.flight is not None and entry.flight.is_running:
+            entry.touched = self._monotonic()
             entry.flight.tell()
 
     async def _scan(self, entry: _Entry) -> None:
         try:
             await entry.scan.read()
-            entry.finished = next(self._events)
+            entry.stands_at = next(self._ends)
         except AccountChangedError:
             self._drop(lambda each: each is entry)
             raise

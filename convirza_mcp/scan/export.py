@@ -27,7 +27,6 @@ class ExportReading:
         self._views = sorted(views, key=lambda view: view != "close")
         self._read: list[OverlapScan] = []
         self._ids: set[int] = set()
-        self._has_dropped = False
 
     @property
     def read(self) -> int:
@@ -50,7 +49,8 @@ class ExportReading:
     def gap(self) -> Gap | None:
         """Why that is not all; None where it is."""
         gap = next((pages.gap for pages in self._read if pages.gap is not None), None)
-        return Gap.DROPPED if gap is None and self._has_dropped else gap
+        has_dropped = any(window.dropped for pages in self._read for window in pages.windows)
+        return Gap.DROPPED if gap is None and has_dropped else gap
 
     async def pages(self, progress: Progress) -> AsyncGenerator[list[Seen], None]:
         """Each page's conversations that have not come before.
@@ -73,7 +73,6 @@ class ExportReading:
         pages = OverlapScan(self._client, replace(self._query, type=view), on_page)
         self._read.append(pages)
         while (page := await pages.next_page()) is not None:
-            self._has_dropped = self._has_dropped or bool(page.dropped)
             new = [each for each in page.conversations if each.conversation_id not in self._ids]
             self._ids.update(each.conversation_id for each in new)
             yield [Seen(each, view == "close") for each in new]

@@ -14,7 +14,7 @@ from contextlib import suppress
 import anyio
 
 from convirza_mcp.api.models import Conversation, ConversationPage
-from convirza_mcp.api.query import ConversationQuery, Order
+from convirza_mcp.api.query import ConversationQuery
 from convirza_mcp.api.reader import ConversationReader
 from convirza_mcp.errors import BadRequestError, ConvirzaError
 from convirza_mcp.scan.coverage import Gap
@@ -29,16 +29,6 @@ class ParallelWindow(WindowScan):
         self._held: dict[int, ConversationPage] = {}
         self._empty_from: int | None = None
         self._repeated = False
-
-    @property
-    def holds_oldest(self) -> bool:
-        """Whether the page with the oldest conversations has been read."""
-        if self._first is None or not _is_in_order(self._first, self.query.order):
-            return False
-        if self.query.order == "asc":
-            return True
-        last = max(0, (self.total or 0) - 1) // self._step * self._step
-        return last in self._held if self._totals or not self.is_finished else self.gap != Gap.REPEATED
 
     @property
     def planned(self) -> int | None:
@@ -151,8 +141,15 @@ class ParallelScan(ViewScan[ParallelWindow]):
 
     @property
     def holds_oldest(self) -> bool:
-        """Whether the page with the oldest conversations has been read."""
-        return self.windows[0 if self.windows[0].query.order == "asc" else -1].holds_oldest
+        """Whether a cut left the oldest conversations in: with `asc`, if the first page shows that order."""
+        first = self.windows[0].first_page
+        if self.is_whole or first is None or self.windows[0].query.order == "desc":
+            return self.is_whole
+        # Pinned rows may come first in any order.
+        times = [
+            each.conversation_updated for each in first.conversations if each.conversation_updated and not each.pin
+        ]
+        return not times or times[0] <= times[-1]
 
     def conversations(self) -> tuple[Conversation, ...]:
         """What has been read, each conversation once, in the query's order."""
@@ -179,9 +176,3 @@ class ParallelScan(ViewScan[ParallelWindow]):
             except BadRequestError:
                 if not self.split():
                     raise
-
-
-def _is_in_order(page: ConversationPage, order: Order) -> bool:
-    """Whether the page shows that the order was heeded. Pinned rows may come first in any order: they show nothing."""
-    times = [each.conversation_updated for each in page.conversations if each.conversation_updated and not each.pin]
-    return not times or (times[0] <= times[-1] if order == "asc" else times[-1] <= times[0])

@@ -38,7 +38,8 @@ async def ignore_page() -> None:
 class WindowScan:
     """The pages of one query, as far as they have been read.
 
-    `seen` maps the id of each conversation to its `conversation_updated`. `gap` is set once the scan is finished.
+    `seen` maps the id of each conversation to its `conversation_updated`; `dropped` holds the places of rows without a
+    usable id. `gap` is set once the scan is finished.
     """
 
     def __init__(self, reader: ConversationReader, query: ConversationQuery, on_page: OnPage) -> None:
@@ -51,12 +52,12 @@ class WindowScan:
         self._reader = reader
         self._on_page = on_page
         self._step = MAX_LIMIT
-        self._first: ConversationPage | None = None
+        self.first_page: ConversationPage | None = None
         self._head_again: ConversationPage | None = None
         self._totals: set[int] = set()
         self._shrank = False
         self._changed_after_end = False
-        self._dropped: set[int] = set()
+        self.dropped: set[int] = set()
         self._duplicate_pages = 0
 
     @property
@@ -66,7 +67,7 @@ class WindowScan:
     @property
     def count(self) -> int:
         """How many different rows were read, those without a usable id included."""
-        return len(self.seen) + len(self._dropped)
+        return len(self.seen) + len(self.dropped)
 
     @property
     def is_whole(self) -> bool:
@@ -81,7 +82,7 @@ class WindowScan:
             as_of=as_of,
             gap=self.gap if self.is_finished else Gap.TIME,
             unreadable=self.unreadable,
-            dropped=len(self._dropped),
+            dropped=len(self.dropped),
         )
 
     async def _request(self, offset: int) -> ConversationPage:
@@ -99,26 +100,25 @@ class WindowScan:
         """Count the page's rows. Return True if the API gives the same rows whatever the offset."""
         before = len(self.seen)
         if not offset:
-            self._first = page
+            self.first_page = page
             if 0 < page.received < MAX_LIMIT and (page.total is None or page.total > page.received):
                 # Convirza gives smaller pages than requested: go at its pace.
                 self._step = page.received
-        self._dropped.update(offset + place for place in page.dropped)
+        self.dropped.update(offset + place for place in page.dropped)
         self._note_rows(page)
         if not offset or page.received < self._step or len(self.seen) > before:
             return False
         self._duplicate_pages += 1
         return self._duplicate_pages > _MOST_DUPLICATE_PAGES or (
-            self._first is not None and page.ids == self._first.ids
+            self.first_page is not None and page.ids == self.first_page.ids
         )
 
     def _note_rows(self, page: ConversationPage) -> None:
+        end = self.query.end
         for each in page.conversations:
-            updated, end = each.conversation_updated, self.query.end
-            self.seen[each.conversation_id] = updated
-            self._changed_after_end = self._changed_after_end or (
-                updated is not None and end is not None and updated > end
-            )
+            updated = self.seen[each.conversation_id] = each.conversation_updated
+            if updated is not None and end is not None and updated > end:
+                self._changed_after_end = True
         self.unreadable.update(page.unreadable_fields)
 
     async def _repair(self) -> ConversationPage:
