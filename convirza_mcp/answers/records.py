@@ -13,6 +13,7 @@ from convirza_mcp.api.models import CONVERSATION_FIELDS, Conversation
 from convirza_mcp.clock.window import Window
 from convirza_mcp.privacy.aliases import is_alias
 from convirza_mcp.text.clean import clean, clip
+from convirza_mcp.text.compare import on_one_line
 
 COMPACT_COLUMNS = (
     "conversation_id",
@@ -60,7 +61,7 @@ def compact_row(
         _name(conversation.source, name_length),
         conversation.unread_count,
         _name(conversation.agent, name_length),
-        _on_one_line(conversation.message, message_length),
+        _clipped(conversation.message, message_length),
     ]
 
 
@@ -106,8 +107,8 @@ def _name(text: str | None, length: int = LONGEST_NAME) -> str | None:
     if is_alias(text):
         # Cut, it would stand for nobody.
         return text
-    return _on_one_line(text, length) or None
+    return _clipped(text, length) or None
 
 
-def _on_one_line(text: str | None, length: int) -> str | None:
-    return None if text is None else clip(" ".join(clean(text).split()), length)
+def _clipped(text: str | None, length: int) -> str | None:
+    return None if text is None else clip(on_one_line(text), length)

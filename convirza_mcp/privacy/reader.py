@@ -17,13 +17,14 @@ from convirza_mcp.api.models import Conversation, ConversationPage
 from convirza_mcp.api.query import ConversationQuery
 from convirza_mcp.api.reader import ConversationReader
 from convirza_mcp.errors import APIStatusError, APITimeoutError
-from convirza_mcp.privacy.aliases import Aliases, Contact, as_alias, number_form
+from convirza_mcp.privacy.aliases import Aliases, Contact, as_alias
 from convirza_mcp.privacy.key import alias_key
 from convirza_mcp.privacy.masking import masked
 from convirza_mcp.privacy.search import PrivateSearch
 from convirza_mcp.scan.overlap_scan import OverlapScan
 from convirza_mcp.settings import Privacy
 from convirza_mcp.text.clean import ELLIPSIS, clean
+from convirza_mcp.text.phone import number_key, searchable_number
 
 _NOBODY = ConversationPage(conversations=(), total=0)
 
@@ -99,7 +100,7 @@ class PrivatePages:
             original = aliases.original(alias)
             if original is None:
                 return _NOBODY
-            page = await self._reader.list_sms_conversations(replace(query, search=original))
+            page = await self._reader.list_sms_conversations(replace(query, search=searchable_number(original)))
             return await self._private(page, aliases)
         raise _out_of_time()
 
@@ -111,7 +112,7 @@ class PrivatePages:
 
     async def _page_with(self, search: PrivateSearch, query: ConversationQuery, aliases: Aliases) -> ConversationPage:
         """The page as if Convirza itself searched in this way: all that it finds is read, and counted anew."""
-        pages = OverlapScan(self._reader, query)
+        pages = OverlapScan(self._reader, replace(query, search=search.upstream))
         first: ConversationPage | None = None
         found: dict[int, Conversation] = {}
         with anyio.move_on_after(self._timeout):
@@ -147,7 +148,7 @@ class PrivatePages:
     def _without_contact(self, row: Conversation, aliases: Aliases) -> Conversation:
         contact = aliases.contact(row.source)
         # That this is the business's line is undocumented: the contact's own number is not taken for one.
-        own = contact.alias is not None and _line_form(row.phone_number) == contact.form
+        own = contact.alias is not None and _line_key(row.phone_number) == contact.key
         # By name, field by field: of tens of thousands of rows `replace` takes as long as everything else here.
         return Conversation(
             conversation_id=row.conversation_id,
@@ -178,15 +179,14 @@ def _out_of_time() -> APITimeoutError:
 
 
 @lru_cache(maxsize=256)
-def _line_form(line: str | None) -> str:
-    return number_form(line)
+def _line_key(line: str | None) -> str:
+    return number_key(line)
 
 
 def _masked(text: str | None, contact: Contact) -> str | None:
     if text is None or (text.isascii() and text.isalpha()):
         return text
     # Clean first: a hidden character between two digits would hide the number from the mask, and no longer after it.
-    own_number = contact.form if contact.form.isdecimal() else ""
     if len(text) <= _MOST_RAW:
-        return masked(clean(text), own_number)
-    return masked(clean(text[:_MOST_RAW])[:-_UNSURE], own_number).removesuffix(ELLIPSIS) + ELLIPSIS
+        return masked(clean(text), contact.digits)
+    return masked(clean(text[:_MOST_RAW])[:-_UNSURE], contact.digits).removesuffix(ELLIPSIS) + ELLIPSIS

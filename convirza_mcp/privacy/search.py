@@ -8,11 +8,10 @@ import re
 
 from convirza_mcp.api.models import Conversation
 from convirza_mcp.errors import InvalidArgumentError
-from convirza_mcp.privacy.aliases import number_form
 from convirza_mcp.text.compare import on_one_line
 from convirza_mcp.text.fold import fold
+from convirza_mcp.text.phone import SHORTEST_NUMBER, number_key
 
-_FEWEST_DIGITS = 7
 _WORD = re.compile(r"\w+")
 
 
@@ -26,17 +25,20 @@ class PrivateSearch:
     def __init__(self, search: str) -> None:
         folded = fold(on_one_line(search))
         self._words = frozenset(_WORD.findall(folded))
-        form = number_form(folded)
-        if not self._words or (len(form) < _FEWEST_DIGITS and not any(map(str.isalpha, folded))):
+        key = number_key(folded)
+        digits = key.lstrip("0") if key.isdecimal() else ""
+        if not self._words or (len(digits) < SHORTEST_NUMBER and not any(map(str.isalpha, folded))):
             raise InvalidArgumentError(
                 "search",
-                f"`search` takes a whole phone number of at least {_FEWEST_DIGITS} digits, whole words of a name or an "
-                "alias while CONVIRZA_PRIVACY hides contacts.",
+                f"`search` takes a whole phone number of at least {SHORTEST_NUMBER} digits, whole words of a name or "
+                "an alias while CONVIRZA_PRIVACY hides contacts.",
             )
-        self._number = form if form.isdecimal() and len(form) >= _FEWEST_DIGITS else None
+        self._number = key if len(digits) >= SHORTEST_NUMBER else None
+        self.upstream = search if self._number is None else digits
+        """What to ask Convirza for. Its search takes parts as written: of a number, digits that no writing lacks."""
 
     def finds(self, row: Conversation) -> bool:
-        """Whether the contact's whole number is this one, or all words stand in its name as whole words."""
-        if self._number is not None and number_form(row.source) == self._number:
+        """Return whether the contact's whole number is this one, or all words stand in its name as whole words."""
+        if self._number is not None and number_key(row.source) == self._number:
             return True
         return row.source_name is not None and self._words <= set(_WORD.findall(fold(on_one_line(row.source_name))))

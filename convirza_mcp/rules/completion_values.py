@@ -6,9 +6,9 @@ from itertools import chain
 
 from convirza_mcp.privacy.aliases import is_alias
 from convirza_mcp.scan.cache import WholeView
-from convirza_mcp.text.compare import folded_value, number_value, on_one_line
+from convirza_mcp.text.compare import name_key, on_one_line
 from convirza_mcp.text.fold import fold
-from convirza_mcp.text.phone import digits_of, is_written_as_number
+from convirza_mcp.text.phone import digits_of, is_number_or_part, is_written_as_number, number_key
 
 _LONGEST = 255
 """No name of an agent, and no number."""
@@ -18,12 +18,12 @@ _NEVER = datetime.min.replace(tzinfo=UTC)
 
 def agents_in(views: Iterable[WholeView]) -> list[str]:
     """Each agent once, clean, by name."""
-    return _values_in(views, "agent", folded_value)
+    return _values_in(views, "agent", name_key)
 
 
 def lines_in(views: Iterable[WholeView]) -> list[str]:
     """Each business line once, clean, in the order of their numbers."""
-    return _values_in(views, "phone_number", number_value)
+    return _values_in(views, "phone_number", number_key)
 
 
 def ids_in(views: Iterable[WholeView]) -> list[str]:
@@ -48,7 +48,7 @@ def matching(values: Sequence[str], typed: str) -> list[str]:
         number = _digits_of_number(folded) if digits else ""
         if folded.startswith(wanted) or (digits and number.startswith(digits)):
             begin.append(value)
-        elif wanted in folded or (digits and digits in number):
+        elif wanted in folded or is_number_or_part(digits, number):
             hold.append(value)
     return begin + hold
 

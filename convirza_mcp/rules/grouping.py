@@ -6,7 +6,8 @@ from typing import Literal, NamedTuple
 
 from convirza_mcp.api.models import Conversation
 from convirza_mcp.text.clean import clip
-from convirza_mcp.text.compare import folded_value, number_value, on_one_line
+from convirza_mcp.text.compare import name_key, on_one_line
+from convirza_mcp.text.phone import number_key
 
 GroupBy = Literal["none", "agent", "phone_number", "status", "day", "weekday", "hour"]
 
@@ -41,11 +42,11 @@ def grouping(by: GroupBy, zone: tzinfo) -> GroupOf:
         case "none":
             return lambda _: EVERYTHING
         case "agent":
-            return _by_text(lambda each: each.agent, folded_value, "no agent")
+            return _by_text(lambda each: each.agent, name_key, "no agent")
         case "phone_number":
-            return _by_text(lambda each: each.phone_number, number_value, "no line")
+            return _by_text(lambda each: each.phone_number, number_key, "no line")
         case "status":
-            return _by_text(lambda each: each.conversation_status, folded_value, "no status")
+            return _by_text(lambda each: each.conversation_status, name_key, "no status")
         case "day":
             return _by_time(zone, datetime.toordinal, _day)
         case "weekday":

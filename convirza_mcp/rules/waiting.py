@@ -10,7 +10,7 @@ from convirza_mcp.rules.opt_out import stop_request
 from convirza_mcp.rules.reactions import REACTION, is_reaction
 from convirza_mcp.rules.waiting_rule import DECIDED_BY, is_waiting
 from convirza_mcp.scan.seen import Seen
-from convirza_mcp.text.compare import folded_value, on_one_line
+from convirza_mcp.text.compare import name_key, on_one_line
 
 _INCOMING = "incoming"
 
@@ -88,7 +88,7 @@ def waiting_list(seen: Iterable[Seen], wait: Callable[[datetime], float]) -> Wai
             updated = each.conversation.conversation_updated
             found.append(Waiting(each.conversation, None if updated is None else wait(updated)))
         elif not each.closed:
-            read_but_incoming += folded_value(each.conversation.sms_type) == _INCOMING
+            read_but_incoming += name_key(each.conversation.sms_type) == _INCOMING
             if each.conversation.unreadable & DECIDED_BY:
                 unclear.add(each.conversation.conversation_id)
     found.sort(key=_rank)

@@ -2,7 +2,7 @@
 
 from convirza_mcp.api.models import Conversation
 from convirza_mcp.scan.seen import Seen
-from convirza_mcp.text.compare import folded_value
+from convirza_mcp.text.compare import name_key
 
 _UNREAD = "unread"
 DECIDED_BY = frozenset({"unread_count", "conversation_status"})
@@ -11,7 +11,7 @@ DECIDED_BY = frozenset({"unread_count", "conversation_status"})
 
 def is_unread(conversation: Conversation) -> bool:
     """Whether Convirza counts something unread, or calls the conversation so: either may be missing."""
-    return bool(conversation.unread_count) or folded_value(conversation.conversation_status) == _UNREAD
+    return bool(conversation.unread_count) or name_key(conversation.conversation_status) == _UNREAD
 
 
 def is_waiting(seen: Seen) -> bool:

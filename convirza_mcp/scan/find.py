@@ -12,7 +12,7 @@ from convirza_mcp.scan.cache import Progress, WholeView
 from convirza_mcp.scan.coverage import Coverage
 from convirza_mcp.scan.overlap_scan import OverlapScan
 from convirza_mcp.scan.seen import Seen
-from convirza_mcp.text.compare import number_value
+from convirza_mcp.text.phone import number_key, searchable_number
 
 OPEN_AND_CLOSED: tuple[View, ...] = ("allOpen", "close")
 
@@ -75,7 +75,7 @@ class Opening:
         seen: dict[int, Seen] = {}
         all_of_them = True
         for view in OPEN_AND_CLOSED:
-            query = replace(self._query(view), search=source.strip()[:MAX_SEARCH_LENGTH])
+            query = replace(self._query(view), search=searchable_number(source.strip())[:MAX_SEARCH_LENGTH])
             scan = OverlapScan(self._client, query, self._count_request)
             while (page := await scan.next_page()) is not None:
                 # Of each window the first page only: more of one contact's conversations fit no answer.
@@ -84,7 +84,7 @@ class Opening:
                 all_of_them = all_of_them and page.total is not None and page.total <= page.received
                 for each in page.conversations:
                     # Convirza's search takes parts of numbers and names.
-                    if contact_of(each) == number_value(source):
+                    if contact_of(each) == number_key(source):
                         seen[each.conversation_id] = Seen(each, view == "close")
         return list(seen.values()), all_of_them
 
@@ -103,4 +103,4 @@ class Opening:
 
 def contact_of(conversation: Conversation) -> str:
     """What tells a contact: the number's digits; where it has none, its text; empty where there is no number."""
-    return number_value(conversation.source)
+    return number_key(conversation.source)

@@ -1,26 +1,21 @@
-"""When two agents, statuses or business lines are the same, however somebody wrote them."""
+"""When two names are the same, and the form of text that comparisons start from."""
 
 from convirza_mcp.text.clean import clean
-from convirza_mcp.text.phone import digits_of
+from convirza_mcp.text.fold import fold
 
 
 def on_one_line(text: str | None) -> str:
-    """Clean, with single spaces; empty for None."""
+    """Return the text clean and with single spaces; empty for None."""
     return " ".join(clean(text or "").split())
 
 
-def folded_value(text: str | None) -> str:
-    """What agents and statuses are compared by: whatever their case and white space."""
+def name_key(text: str | None) -> str:
+    """Return what the writings of one name have in common: equal keys, same name. Empty for nothing visible.
+
+    For agents, contacts, statuses and message types. Case, accents, width and white space make no difference.
+    """
     if text and text.isascii() and text.isalnum():
         # As most are: nothing to clean, and asked of tens of thousands of rows.
         return text.lower()
-    return on_one_line(text).casefold()
-
-
-def number_value(text: str | None) -> str:
-    """What lines and contacts are compared by: the digits that a reader sees, else the text itself."""
-    if text and text.isascii() and text.isdecimal():
-        return text
-    # Clean first: the digits of a terminal sequence are nobody's number.
     shown = on_one_line(text)
-    return digits_of(shown) or shown.casefold()
+    return fold(shown) or shown

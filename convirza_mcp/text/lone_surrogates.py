@@ -1,7 +1,7 @@
-"""JSON that holds half of an emoji.
+"""JSON with lone surrogates.
 
-Whoever cuts a text in the middle of an emoji, as JavaScript does, writes half of a surrogate pair as an escape:
-valid JSON, and no text. Parsers refuse the whole document for it.
+Software that cuts a text in the middle of an emoji, as JavaScript does, writes one half of a surrogate pair as an
+escape: valid JSON, and no text. Parsers refuse the whole document for it.
 """
 
 import re
@@ -13,8 +13,8 @@ _ESCAPES = re.compile(
 )
 
 
-def without_half_pairs(json_text: str) -> str:
-    """The same document with U+FFFD for every lone half."""
+def without_lone_surrogates(json_text: str) -> str:
+    """Return the same document with U+FFFD for every lone surrogate."""
     if "\\ud" not in json_text and "\\uD" not in json_text:
         return json_text
     return _ESCAPES.sub(lambda found: found["kept"] or r"\ufffd", json_text)

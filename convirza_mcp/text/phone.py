@@ -1,51 +1,98 @@
-"""Telephone numbers compared by their digits, however they are written."""
+"""Telephone numbers compared by their digits, however they are written.
+
+No region is known, so a number is told by its digits alone: ten of them that North America can dial are its number,
+with or without the 1; of any other number the country code and the 0 that stands for it at home make no difference.
+"""
 
 import re
 from collections.abc import Iterable
 
+from convirza_mcp.text.compare import name_key, on_one_line
+
+SHORTEST_NUMBER = 7
+"""Digits of a telephone number, at least; fewer are a short code, or a part of a number."""
+
 _NO_DIGIT = re.compile(r"\D+")
 _WRITTEN = re.compile(r"[+(]*\d[\d()+./-]*")
 _NOT_DIALLED = re.compile(r"\(0\)|\A0\)")
-_SHORTEST_NATIONAL = 7
-_LONGEST_COUNTRY_CODE = 3
 _SEPARATORS = r"[\s()+./-]{0,3}"
+
+_EXIT_CODE = re.compile(r"00(?=[1-9][0-9]{7})|011(?=[1-9][0-9]{9})")
+_NORTH_AMERICAN = re.compile(r"1?([2-9][0-9]{9})")
+# The country codes of E.164 (none begins another), then what is dialled at home behind a 0.
+_FOREIGN = re.compile(
+    r"(?=[0-9]{11,15}\Z)(?:7|2[07]|3[0-469]|4[013-9]|5[1-8]|6[0-6]|8[1246]|9[0-58]"
+    r"|(?:2[1-689]|3[578]|42|5[09]|6[7-9]|8[0578]|9[679])[0-9])0*([1-9][0-9]{5,10})\Z"
+)
 
 
 def digits_of(text: str | None) -> str:
-    """The digits of a number in ASCII; empty where it has none."""
+    """Return the digits of a number in ASCII; empty where it has none."""
     if not text or (text.isascii() and text.isdecimal()):
         return text or ""
     digits = _NO_DIGIT.sub("", text)
     return digits if digits.isascii() else "".join(str(int(each)) for each in digits)
 
 
+def number_digits(text: str | None) -> str:
+    """Return the digits of text that is a number, and nothing of a name: one with fewer than seven digits in it."""
+    if text and text.isascii() and text.isdecimal():
+        return text
+    # Clean first: the digits of a terminal sequence are nobody's number.
+    shown = on_one_line(text)
+    digits = digits_of(shown)
+    return digits if len(digits) >= SHORTEST_NUMBER or not any(map(str.isalpha, shown)) else ""
+
+
+def number_key(text: str | None) -> str:
+    """Return what the writings of one telephone number have in common: equal keys, same number.
+
+    For business lines and contacts. Punctuation, the script of the digits, an exit code (00, 011), a country code and
+    the 0 instead of it make no difference. Short codes equal only themselves, and a name is compared as a name.
+    """
+    digits = number_digits(text)
+    return _digits_key(digits) if digits else name_key(text)
+
+
+def _digits_key(digits: str) -> str:
+    if digits[0] == "0" and (exit_code := _EXIT_CODE.match(digits)) is not None:
+        digits = digits[exit_code.end() :]
+    if (north_american := _NORTH_AMERICAN.fullmatch(digits)) is not None:
+        return north_american[1]
+    foreign = _FOREIGN.match(digits)
+    return digits if foreign is None else f"0{foreign[1]}"
+
+
+def searchable_number(text: str) -> str:
+    """Return the part of a number that Convirza's search, which takes parts as written, finds in most writings of it.
+
+    Text that is no number, or has signs between these digits, comes back as it is.
+    """
+    digits = number_digits(text)
+    national = _digits_key(digits).lstrip("0") if digits else ""
+    return national if len(national) >= SHORTEST_NUMBER and national in text else text
+
+
 def is_written_as_number(word: str) -> bool:
-    """Whether a word is digits, and signs that people write between them."""
+    """Return whether a word is digits, and signs that people write between them."""
     return _WRITTEN.fullmatch(word) is not None
 
 
 def as_digits(words: Iterable[str]) -> str:
-    """The digits of a number that may be written in several words; the `(0)` after a country code is not dialled."""
+    """Return the digits of a number that may be written in several words, without the `(0)` after a country code."""
     return "".join(digits_of(_NOT_DIALLED.sub("", word)) for word in words)
 
 
-def same_number(wanted: str, number: str) -> bool:
-    """Whether the digits of a number hold those that are wanted, with or without its country code or leading zeros."""
+def is_number_or_part(wanted: str, number: str) -> bool:
+    """Return whether wanted digits are a number's own, in any of its writings, or stand in it."""
     if not wanted or not number:
         return False
     if wanted in number:
         return True
-    if wanted[0] != "0" and wanted[-1] != number[-1]:
-        # Without leading zeros only a country code can make the difference, and that stands in front.
-        return False
-    national, its_national = wanted.lstrip("0"), number.lstrip("0")
-    if len(national) < _SHORTEST_NATIONAL or len(its_national) < _SHORTEST_NATIONAL:
-        return False
-    if national in number:
-        return True
-    return national.endswith(its_national) and len(national) - len(its_national) <= _LONGEST_COUNTRY_CODE
+    national = wanted.lstrip("0")
+    return len(national) >= SHORTEST_NUMBER and (national in number or _digits_key(wanted) == _digits_key(number))
 
 
 def written_number(digits: str) -> re.Pattern[str]:
-    """Finds these digits in a text, with a few separators between them at most."""
+    """Return a pattern that finds these digits in a text, with at most a few separators between them."""
     return re.compile(_SEPARATORS.join(digits))

@@ -4,7 +4,8 @@ import re
 from dataclasses import dataclass
 
 from convirza_mcp.errors import BadRequestError, ConvirzaError
-from convirza_mcp.text.clean import clean, clip
+from convirza_mcp.text.clean import clip
+from convirza_mcp.text.compare import on_one_line
 
 _LONGEST_WORDS = 200
 _MASK = "…"
@@ -41,7 +42,7 @@ def sentences_for(error: ConvirzaError, *, has_callers_text: bool) -> str:
 
 
 def _shown(upstream_words: str) -> str:
-    words = " ".join(clean(upstream_words).split()).replace('"', "'")
+    words = on_one_line(upstream_words).replace('"', "'")
     # Secrets first: with its digits masked, the rest of one would look harmless.
     words = _SEVEN_DIGITS.sub(_MASK, _SECRET_LIKE.sub(_MASK, words))
     return clip(words, _LONGEST_WORDS)

@@ -94,6 +94,25 @@ def test_other_numbers_stay() -> None:
         ("4155550142 4155550143,4155550144", "[phone] [phone],[phone]"),
         ("order 4155550142", "order 4155550142"),
         ("phone #4155550142", "phone #[phone]"),
+        ("please call customer 8015551234", "please call customer [phone]"),
+        ("account 801 555 1234 is my cell", "account [phone] is my cell"),
+        ("member #8015551234", "member #[phone]"),
+        ("my id is 8015551234", "my id is [phone]"),
+        ("case: 801 555 1234, ask for Ann", "case: [phone], ask for Ann"),
+        ("ticket 41-5555-0142", "ticket [phone]"),
+        ("To claim number 09066364311", "To claim number [phone]"),
+        ("please call customer 5550142", "please call customer [phone]"),
+        ("text Maria at 5550142", "text Maria at [phone]"),
+        ("call customer 555-0142", "call customer [phone]"),
+        ("order 8015551234 is my cell", "order [phone] is my cell"),
+        ("order 8015551234 is my order number", "order 8015551234 is my order number"),
+        ("call order 8015551234", "call order [phone]"),
+        ("call about order 8015551234", "call about order 8015551234"),
+        ("call me re invoice 5550142", "call me re invoice 5550142"),
+        ("customer 8015551234, order 4155550142", "customer [phone], order 4155550142"),
+        ("Invoice no. 8015551234 is wrong", "Invoice no. 8015551234 is wrong"),
+        ("#8015551234 never came", "#8015551234 never came"),
+        ("account 1234567 owes $8015551234 or $1,943.50", "account 1234567 owes $8015551234 or $1,943.50"),
         ("1 2 3 4 5 6 7 8 9 10 11 12", "1 2 3 4 5 6 7 8 9 10 11 12"),
         ("option 1\ufe0f\u20e3 or 2\ufe0f\u20e3", "option 1\ufe0f\u20e3 or 2\ufe0f\u20e3"),
         ("550e8400-e29b-41d4-a716-446655440000", "550e8400-e29b-41d4-a716-446655440000"),
@@ -214,8 +233,7 @@ def test_real_texts_lose_numbers_and_addresses_alone() -> None:
 
     shown = [masked(text) for text in texts]
 
-    # Twice the same text: the number follows the words "claim number".
-    assert [found[0] for text in shown for found in [left.search(text)] if found] == ["09066364311"] * 2
+    assert [found[0] for text in shown for found in [left.search(text)] if found] == []
     for before, after in zip(texts, shown, strict=True):
         if not any(map(str.isdigit, before)) and "@" not in before:
             assert after == before

@@ -1,4 +1,4 @@
-"""When two agents, statuses, lines or contacts are the same."""
+"""When two names, statuses or types are the same."""
 
 from datetime import UTC, datetime
 
@@ -10,37 +10,25 @@ from convirza_mcp.api.models import Conversation
 from convirza_mcp.clock.business_hours import ROUND_THE_CLOCK
 from convirza_mcp.rules.waiting import WaitClock, waiting_list
 from convirza_mcp.rules.waiting_rule import is_unread
-from convirza_mcp.scan.find import contact_of
 from convirza_mcp.scan.seen import Seen
-from convirza_mcp.text.compare import folded_value, number_value, on_one_line
-
-
-@pytest.mark.parametrize(
-    ("text", "number"),
-    [
-        (None, ""),
-        ("", ""),
-        ("18015557654", "18015557654"),
-        ("+1 (801) 555-7654", "18015557654"),
-        ("\x1b[31m18015557654", "18015557654"),
-        ("1801\x1b[1;32m5557654\x1b[0m", "18015557654"),
-        ("1801\u200b5557654", "18015557654"),
-        ("１８０１５５５７６５４", "18015557654"),
-        ("\x1b[31m", ""),
-        (" Main  Line ", "main line"),
-        ("\x1b[31mMain Line", "main line"),
-    ],
-)
-def test_a_number_is_the_digits_that_a_reader_sees(text: str | None, number: str) -> None:
-    assert number_value(text) == number
-    assert contact_of(Conversation(conversation_id=1, source=text)) == number
+from convirza_mcp.text.compare import name_key, on_one_line
 
 
 @given(st.text() | st.text(st.characters(max_codepoint=127)))
 @example("UnRead")
 @example("İ")
-def test_values_are_folded_alike_on_the_short_way(text: str) -> None:
-    assert folded_value(text) == on_one_line(text).casefold()
+@example("\u0301")
+def test_names_have_one_key_on_the_short_way_and_the_long(text: str) -> None:
+    assert name_key(text) == name_key(on_one_line(text)) == name_key(f" {text}\u200b ")
+    assert bool(name_key(text)) == bool(on_one_line(text))
+
+
+@pytest.mark.parametrize(
+    "written", ["priya  NAIR", "Príya Nair", "Ｐriya\u00a0Nair", "\x1b[31mPriya Nair\n", "Priya\u200b Nair"]
+)
+def test_how_a_name_is_written_makes_no_difference(written: str) -> None:
+    assert name_key(written) == name_key("Priya Nair")
+    assert name_key(f"{written}s") != name_key("Priya Nair")
 
 
 @pytest.mark.parametrize("status", ["unread", " UNREAD ", "unread\u200b", "\x1b[31mun\u00adread"])

@@ -7,7 +7,7 @@ from typing import Any
 
 from pydantic_core import from_json
 
-from convirza_mcp.text.lone_surrogates import without_half_pairs
+from convirza_mcp.text.lone_surrogates import without_lone_surrogates
 
 UUID = re.compile(r"[0-9A-Fa-f]{8}(?:-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}")
 """A request id, as documented."""
@@ -33,7 +33,7 @@ def parsed(body: bytes) -> Any:
         return from_json(body)
     except ValueError:
         # A message with half an emoji, a stray byte or a byte order mark must not cost the page.
-        return from_json(without_half_pairs(body.decode("utf-8-sig", errors="replace")))
+        return from_json(without_lone_surrogates(body.decode("utf-8-sig", errors="replace")))
 
 
 def read_request_id(envelope: Mapping[str, Any]) -> str | None:

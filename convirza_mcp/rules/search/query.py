@@ -15,8 +15,9 @@ from convirza_mcp.rules.search.operators import operator_note, refuse_operators,
 from convirza_mcp.rules.search.terms import Number, Term, first_span, quoted_term, word_terms
 from convirza_mcp.scan.seen import Seen
 from convirza_mcp.text.clean import ELLIPSIS, clean
+from convirza_mcp.text.compare import on_one_line
 from convirza_mcp.text.fold import Span, fold, folded_with_places, place_of, whole_graphemes
-from convirza_mcp.text.phone import digits_of, same_number
+from convirza_mcp.text.phone import digits_of, is_number_or_part
 
 _LOOKED_AT = 10_000
 """How many characters of a message are shown a hit from: six times the longest text message."""
@@ -71,11 +72,11 @@ class TextQuery:
     def is_number(self, number: str | None) -> bool:
         """Whether one of the terms is this number, or a part of it."""
         digits = digits_of(number)
-        return any(isinstance(term, Number) and same_number(term.digits, digits) for term in self.terms)
+        return any(isinstance(term, Number) and is_number_or_part(term.digits, digits) for term in self.terms)
 
     def excerpt(self, message: str) -> Excerpt:
         """The message, clean and on one line, with its first hit; of an endless one the beginning."""
-        text = " ".join(clean(message[:_LOOKED_AT]).split())
+        text = on_one_line(message[:_LOOKED_AT])
         folded = fold(text)
         hit = first_span(term.first(folded) for term in self.terms)
         if hit is not None:

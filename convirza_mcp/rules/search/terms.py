@@ -8,7 +8,7 @@ from typing import Protocol, Self
 from convirza_mcp.rules.search.amounts import Amount
 from convirza_mcp.rules.search.index import Searched
 from convirza_mcp.text.fold import Span
-from convirza_mcp.text.phone import as_digits, is_written_as_number, same_number, written_number
+from convirza_mcp.text.phone import as_digits, is_number_or_part, is_written_as_number, written_number
 
 _FEWEST_DIGITS = 3
 """With fewer, nearly every phone number would be a hit."""
@@ -110,7 +110,7 @@ class Number:
         source, line = searched.source, searched.line
         end, last = self.digits[-_FEWEST_DIGITS:], self.digits[-1]
         if end in source or end in line:
-            if same_number(self.digits, source) or same_number(self.digits, line):
+            if is_number_or_part(self.digits, source) or is_number_or_part(self.digits, line):
                 return True
         elif last not in searched.message and last not in searched.name and not searched.senders:
             # However a number is written it ends with its last digits: so most conversations are done with.

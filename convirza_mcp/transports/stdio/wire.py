@@ -16,7 +16,7 @@ from typing import Self, TypeVar
 import anyio
 import anyio.to_thread
 
-from convirza_mcp.text.lone_surrogates import without_half_pairs
+from convirza_mcp.text.lone_surrogates import without_lone_surrogates
 
 Result = TypeVar("Result")
 
@@ -78,7 +78,7 @@ class LinesIn:
                 if self._rest:
                     self._lines = [bytes(self._rest)]
         # The SDK drops a line that it cannot parse without an answer, and half an emoji in an argument is enough.
-        return without_half_pairs(self._lines.pop().decode("utf-8", errors="replace"))
+        return without_lone_surrogates(self._lines.pop().decode("utf-8", errors="replace"))
 
 
 class LinesOut:
