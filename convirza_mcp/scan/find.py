@@ -102,5 +102,5 @@ class Opening:
 
 
 def contact_of(conversation: Conversation) -> str:
-    """What tells a contact: the number's digits; where it has none, its text; empty where there is no number."""
+    """Return what tells a contact from others, however its number is written; empty where there is none."""
     return number_key(conversation.source)
