@@ -2,7 +2,7 @@
 
 import re
 
-from convirza_mcp.privacy.masking import PHONE
+from convirza_mcp.privacy.number_forms import PHONE
 from convirza_mcp.rules.opt_out_phrases import KEYWORDS, pattern
 from convirza_mcp.rules.reactions import is_reaction
 from convirza_mcp.text.clean import clean
