@@ -13,8 +13,7 @@ from convirza_mcp.answers.head import note_part, unreadable_part
 from convirza_mcp.api.models import LARGEST_ID
 from convirza_mcp.questions.conversation import ConversationDetails, conversation
 from convirza_mcp.questions.scope import read_window
-from convirza_mcp.text.compare import on_one_line
-from convirza_mcp.text.phone import digits_of
+from convirza_mcp.text.phone import number_digits, searchable_number
 from convirza_mcp.tools.schema import Arguments, EndArgument, NotABool, StartArgument
 from convirza_mcp.tools.tool import Tool
 
@@ -103,7 +102,7 @@ def _head(found: ConversationDetails, message_length: int, shown: int) -> dict[s
     if left_out:
         head["left_out"] = (
             f"{left_out} older conversations of this contact do not fit the result budget; next call: "
-            f"list_sms_conversations with search={digits_of(on_one_line(source)) or fields['source']}, "
+            f"list_sms_conversations with search={searchable_number(number_digits(source)) or fields['source']}, "
             f"start={window.start:%Y-%m-%dT%H:%M:%SZ}, end={window.end:%Y-%m-%dT%H:%M:%SZ}, once with type=allOpen and "
             "once with type=close"
         )

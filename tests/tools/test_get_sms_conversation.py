@@ -106,7 +106,7 @@ async def test_it_reads_page_by_page_and_stops_at_the_hit() -> None:
 
     found = json.loads(text_of(await call(inbox(OPENED, [], asked), {"conversation_id": 250})))
 
-    assert asked == ["allOpen 0", "allOpen 199", "allOpen 0 18015550250", "close 0 18015550250"]
+    assert asked == ["allOpen 0", "allOpen 199", "allOpen 0 8015550250", "close 0 8015550250"]
     assert found["requests"] == 4
 
 
@@ -118,7 +118,7 @@ async def test_a_row_in_memory_saves_the_reading_and_the_search_tells_its_state(
         asked.clear()
         found = json.loads(text_of(await call_tool(TOOL, {"conversation_id": 440}, account.request())))
 
-    assert asked == ["allOpen 0 18015550440", "close 0 18015550440"]
+    assert asked == ["allOpen 0 8015550440", "close 0 8015550440"]
     assert (found["view"], found["closed"], found["requests"]) == ("allOpen", False, 2)
 
 
@@ -173,6 +173,15 @@ async def test_seen_in_both_views_is_closed() -> None:
     found = json.loads(text_of(await call(inbox([row(5)], [row(5)]), {"conversation_id": 5})))
 
     assert (found["view"], found["closed"], found["others"]) == ("close", True, 0)
+
+
+async def test_how_a_number_is_written_makes_no_other_contact() -> None:
+    opened = [row(1, source="18015551234"), row(2, source="8015551234"), row(3, source="+18015551234")]
+    closed = [row(4, source="18015551235"), row(5, source="448015551234"), row(6, source="8015551234")]
+
+    for opened_id, others in ((1, {2, 3, 6}), (2, {1, 3, 6}), (3, {1, 2, 6}), (5, set())):
+        found = json.loads(text_of(await call(inbox(opened, closed), {"conversation_id": opened_id})))
+        assert (found["others"], {each[0] for each in found["rows"]}) == (len(others), others)
 
 
 async def test_without_a_number_there_are_no_others() -> None:
@@ -268,4 +277,4 @@ async def test_the_budget_holds_and_the_next_call_is_named() -> None:
     assert estimate_tokens(text) <= 2_000
     assert found["rows"]
     assert found["left_out"].startswith(f"{119 - len(found['rows'])} older conversations of this contact")
-    assert "list_sms_conversations with search=18015551234, start=2026-02-04T16:12:00Z" in found["left_out"]
+    assert "list_sms_conversations with search=8015551234, start=2026-02-04T16:12:00Z" in found["left_out"]
