@@ -88,6 +88,10 @@ class ConvirzaError(Exception):
         self.message = message
         self.remedy = remedy
 
+    def as_dict(self) -> dict[str, str]:
+        """Return the parts, as `--json` prints them."""
+        return {"code": self.code, "message": self.message, "remedy": self.remedy}
+
 
 class SettingsError(ConvirzaError):
     """A setting from the environment cannot be used.

@@ -8,7 +8,8 @@ from typing import Any
 
 import click
 
-from convirza_mcp.errors import ConvirzaError, InvalidArgumentError, SettingsError
+from convirza_mcp.cli.failures import of_files, remember_arguments, report_error, report_fault, report_usage
+from convirza_mcp.errors import ConvirzaError
 
 _FOLDERS = {
     "changes": "inbox",
@@ -57,29 +58,34 @@ class Commands(click.Group):
                 raise
             raise click.UsageError(f"{error.message} Did you mean '{meant[0]}'?", ctx) from None
 
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        remember_arguments(ctx, args)
+        return super().parse_args(ctx, args)
+
     def invoke(self, ctx: click.Context) -> Any:
         try:
             return super().invoke(ctx)
         except ConvirzaError as error:
-            click.echo(f"convirza-mcp: {self._said(error, ctx)}", err=True)
-            ctx.exit(2 if isinstance(error, InvalidArgumentError | SettingsError) else 1)
+            ctx.exit(report_error(ctx, self._command(ctx), error))
+        except click.UsageError as error:
+            report_usage(ctx, self._command(ctx), error)
+            raise
         except KeyboardInterrupt:
             # A line of its own for the shell's prompt, and the status that shells give to what Ctrl-C ended.
             click.echo(err=True)
             ctx.exit(130)
-        except BrokenPipeError:
-            # Whoever reads has seen enough; click ends quietly.
+        except (click.ClickException, click.exceptions.Exit, click.Abort, BrokenPipeError):
+            # The last: the reader has left; click ends quietly.
             raise
-        except OSError as error:
-            click.echo(f"convirza-mcp: the output could not be written: {error.strerror}.", err=True)
-            ctx.exit(1)
+        except Exception as fault:
+            of_file = of_files(fault) if isinstance(fault, OSError) else None
+            if of_file is not None:
+                ctx.exit(report_error(ctx, self._command(ctx), of_file))
+            report_fault(ctx, self._command(ctx), fault)
+            raise
 
-    def _said(self, error: ConvirzaError, ctx: click.Context) -> str:
-        # What a tool would say names its parameters, which nobody at a terminal knows.
-        from convirza_mcp.cli.options import in_options
-
-        command = None if ctx.invoked_subcommand is None else self.get_command(ctx, ctx.invoked_subcommand)
-        return str(error) if command is None else in_options(str(error), command)
+    def _command(self, ctx: click.Context) -> click.Command | None:
+        return None if ctx.invoked_subcommand is None else self.get_command(ctx, ctx.invoked_subcommand)
 
 
 @click.group(

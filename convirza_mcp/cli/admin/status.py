@@ -47,13 +47,13 @@ def command(ctx: click.Context, as_json: bool) -> None:
     ctx.exit(0 if problem is None else 1)
 
 
-async def _problem(settings: Settings) -> str | None:
+async def _problem(settings: Settings) -> ConvirzaError | None:
     """What stands in the way of one call; None when it worked."""
     try:
         async with ConvirzaClient.from_settings(settings) as client:
             await client.list_sms_conversations(ConversationQuery(limit=1))
     except ConvirzaError as error:
-        return str(error)
+        return error
     return None
 
 
@@ -71,7 +71,9 @@ def _ends(pair: TokenPair | None, zone: tzinfo) -> str:
     return "at an unknown time" if pair is None else expiry_text(pair, zone)
 
 
-def _document(source: Source, pair: TokenPair | None, problem: str | None, settings: Settings) -> dict[str, Any]:
+def _document(
+    source: Source, pair: TokenPair | None, problem: ConvirzaError | None, settings: Settings
+) -> dict[str, Any]:
     def local(moment: datetime | None) -> str | None:
         return None if moment is None else moment.astimezone(settings.zone).isoformat(timespec="seconds")
 
@@ -81,5 +83,6 @@ def _document(source: Source, pair: TokenPair | None, problem: str | None, setti
         "refresh_expires_at": None if pair is None else local(pair.refresh_expires_at),
         "base_url": settings.base_url,
         "works": problem is None,
-        "problem": problem,
+        "problem": None if problem is None else str(problem),
+        "error": None if problem is None else problem.as_dict(),
     }

@@ -21,7 +21,7 @@ from convirza_mcp.cli.demo_option import settings_of_command
 from convirza_mcp.cli.options import tool_options
 from convirza_mcp.cli.question import ask, clock_of_command
 from convirza_mcp.clock.window import Window
-from convirza_mcp.errors import InvalidArgumentError
+from convirza_mcp.errors import InvalidArgumentError, OutputError
 from convirza_mcp.files import replaced_file
 from convirza_mcp.questions.scan import Scan
 from convirza_mcp.questions.scope import DEFAULT_DAYS
@@ -108,7 +108,9 @@ def _opened(output: str) -> Iterator[IO[bytes]]:
             yield file
     except (OSError, ValueError) as error:
         if begun and isinstance(error, OSError):
-            raise click.ClickException(f"the file could not be written: {error.strerror}.") from None
+            raise OutputError(
+                f"The file could not be written: {error.strerror}.", remedy="Make room, or name another place."
+            ) from None
         if begun:
             raise
         raise InvalidArgumentError("output", _NO_PLACE) from None

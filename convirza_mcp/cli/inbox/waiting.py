@@ -11,13 +11,14 @@ from rich.console import Console
 from convirza_mcp.answers import records
 from convirza_mcp.answers.rows import keyed_waiting, waiting_row
 from convirza_mcp.cli.demo_option import settings_of_command
+from convirza_mcp.cli.failures import exit_on_failure
 from convirza_mcp.cli.options import in_commands, tool_options
 from convirza_mcp.cli.question import ask, json_option, print_answer
 from convirza_mcp.cli.render.console import say, say_coverage
 from convirza_mcp.cli.render.documents import coverage_document, window_document
 from convirza_mcp.cli.render.waiting_list import print_waiting
 from convirza_mcp.clock.durations import DAY, read_age, wait_text
-from convirza_mcp.errors import ConvirzaError, InvalidArgumentError, SettingsError
+from convirza_mcp.errors import InvalidArgumentError
 from convirza_mcp.questions.waiting import WaitingConversations
 from convirza_mcp.tools.list_waiting_sms_conversations import WaitingArguments, find
 from convirza_mcp.tools.schema import read_arguments
@@ -41,15 +42,9 @@ def command(as_json: bool, max_wait: str | None, **given: Any) -> None:
     arguments = read_arguments(WaitingArguments, given)
     allowed = None if max_wait is None else _seconds(max_wait)
     settings = settings_of_command()
-    try:
-        found = ask(lambda request: find(arguments, request), settings)
-    except (InvalidArgumentError, SettingsError):
-        raise
-    except ConvirzaError as error:
-        if allowed is None:
-            raise
-        click.echo(f"convirza-mcp: {error}", err=True)
-        sys.exit(_UNKNOWN)
+    if allowed is not None:
+        exit_on_failure(_UNKNOWN)
+    found = ask(lambda request: find(arguments, request), settings)
     if allowed is not None:
         found = replace(found, rows=tuple(each for each in found.rows if each.is_longer_than(allowed)))
     document, show = partial(_document, allowed=allowed), partial(_show, allowed=allowed)

@@ -5,6 +5,7 @@ from typing import TypeVar
 
 import anyio
 
+from convirza_mcp.errors import ConvirzaError
 from convirza_mcp.setup.doctor.finding import Finding
 
 Found = TypeVar("Found")
@@ -23,6 +24,8 @@ async def within(seconds: float, name: str, check: Awaitable[Found], as_found: C
                 "Run this again; if it stays so, see that this computer's disks and network drives answer.",
             )
         )
+    except ConvirzaError as error:
+        return as_found(Finding.fault(name, error.message, error.remedy))
     except Exception as mistake:  # noqa: BLE001 - the other checks must be heard
         return as_found(
             Finding.fault(

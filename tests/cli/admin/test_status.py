@@ -14,7 +14,7 @@ from convirza_mcp.api.login.store import CredentialStore, StoredCredential
 from convirza_mcp.cli import commands
 from convirza_mcp.sandbox import Sandbox
 
-KEYS = ["credential", "expires_at", "refresh_expires_at", "base_url", "works", "problem"]
+KEYS = ["credential", "expires_at", "refresh_expires_at", "base_url", "works", "problem", "error"]
 DENVER = ZoneInfo("America/Denver")
 
 
@@ -89,6 +89,7 @@ def test_a_stored_login_that_works(sandbox: Sandbox, tmp_path: Path) -> None:
         "base_url": sandbox.base_url,
         "works": True,
         "problem": None,
+        "error": None,
     }
 
 
@@ -126,6 +127,7 @@ def test_a_token_of_the_environment_goes_first(sandbox: Sandbox, tmp_path: Path,
         "base_url": sandbox.base_url,
         "works": True,
         "problem": None,
+        "error": None,
     }
 
 
@@ -169,6 +171,7 @@ def test_a_login_that_has_ended_says_to_log_in_again(tmp_path: Path) -> None:
 
     assert (read["credential"], read["works"]) == ("store", False)
     assert "convirza-mcp login" in read["problem"]
+    assert read["error"]["code"] == "login_expired"
     assert response["refresh_token"] not in read["problem"]
 
 

@@ -1,0 +1,75 @@
+"""Say why a command failed: on stderr for a person, and with --json on stdout as one object for a program."""
+
+import errno
+import json
+from contextlib import suppress
+
+import click
+
+from convirza_mcp.errors import INTERNAL_ERROR, ConvirzaError, InvalidArgumentError, OutputError, SettingsError
+
+_GIVEN = "convirza_mcp.given"
+_STATUS = "convirza_mcp.failure_status"
+_FAILED, _UNUSABLE = 1, 2
+# Without a file's name: what writes to a file by name reports its faults itself.
+_OF_WRITING = {errno.ENOSPC, errno.EFBIG, errno.EIO, errno.EBADF, getattr(errno, "EDQUOT", errno.ENOSPC)}
+
+
+def remember_arguments(context: click.Context, arguments: list[str]) -> None:
+    """Keep what was typed: a command that cannot be parsed has not read its --json."""
+    context.meta[_GIVEN] = arguments[: arguments.index("--")] if "--" in arguments else [*arguments]
+
+
+def exit_on_failure(status: int) -> None:
+    """Have the command that runs exit with `status` if an error other than of its arguments or settings ends it."""
+    click.get_current_context().meta[_STATUS] = status
+
+
+def report_error(context: click.Context, command: click.Command | None, error: ConvirzaError) -> int:
+    """Report an error of ours, in the words of the command's options; return the exit status."""
+    text, message, remedy = str(error), error.message, error.remedy
+    if command is not None:
+        # What a tool would say names its parameters, which people at a terminal do not know.
+        from convirza_mcp.cli.options import in_options
+
+        text, message, remedy = (in_options(each, command) for each in (text, message, remedy))
+    click.echo(f"convirza-mcp: {text}", err=True)
+    _print_object(context, command, error.code, message, remedy)
+    is_unusable = isinstance(error, InvalidArgumentError | SettingsError)
+    return _UNUSABLE if is_unusable else context.meta.get(_STATUS, _FAILED)
+
+
+def report_usage(context: click.Context, command: click.Command | None, error: click.UsageError) -> None:
+    """Print the object for an error that click itself prints on stderr."""
+    path = "convirza-mcp" if command is None else f"convirza-mcp {command.name}"
+    _print_object(
+        context, command, InvalidArgumentError.code, error.format_message(), f"See `{path} --help` for what it takes."
+    )
+
+
+def report_fault(context: click.Context, command: click.Command | None, fault: Exception) -> None:
+    """Print the object for a fault of our own, whose traceback goes to stderr."""
+    message = f"convirza-mcp failed ({type(fault).__name__})."
+    _print_object(context, command, INTERNAL_ERROR, message, "Please report this fault.")
+
+
+def of_files(error: OSError) -> ConvirzaError | None:
+    """Return the error of ours for one of the system's about a file or standard output; None for any other."""
+    if error.filename is not None:
+        return OutputError(
+            f"{error.filename} cannot be used: {error.strerror}.", remedy="Check the path, and that you may use it."
+        )
+    if error.errno in _OF_WRITING:
+        return OutputError(
+            f"The output could not be written: {error.strerror}.", remedy="Send it to a place that has room for it."
+        )
+    return None
+
+
+def _print_object(context: click.Context, command: click.Command | None, code: str, message: str, remedy: str) -> None:
+    has_option = command is None or any(each.name == "as_json" for each in command.params)
+    if has_option and "--json" in context.meta.get(_GIVEN, ()):
+        error = {"code": code, "message": message, "remedy": remedy}
+        # Where standard output is what failed, the line on stderr has to do.
+        with suppress(OSError):
+            click.echo(json.dumps({"error": error}, ensure_ascii=False, indent=2))

@@ -1,0 +1,180 @@
+"""A command that fails: sentences for a person, with --json an object for a program, and the exit status."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+from typing import NoReturn
+
+import pytest
+from click.testing import CliRunner, Result
+
+import faults
+from convirza_mcp.cli import commands
+from convirza_mcp.sandbox import Sandbox
+from faults import FaultServer
+from support.processes import environment
+
+ACCOUNT = {"CONVIRZA_TOKEN": "x", "CONVIRZA_TIMEZONE": "UTC"}
+QUESTIONS = {
+    "list": ["list"],
+    "get": ["get", "5"],
+    "search": ["search", "refund"],
+    "waiting": ["waiting"],
+    "summary": ["summary"],
+    "changes": ["changes", "--since", "today"],
+}
+
+
+def run(*arguments: str, **settings: str) -> Result:
+    return CliRunner().invoke(commands, arguments, env=ACCOUNT | settings, prog_name="convirza-mcp")
+
+
+def error_of(result: Result) -> dict[str, str]:
+    read = json.loads(result.stdout)
+    assert list(read) == ["error"]
+    error: dict[str, str] = read["error"]
+    assert list(error) == ["code", "message", "remedy"]
+    return error
+
+
+@pytest.mark.parametrize("name", QUESTIONS)
+def test_a_question_that_fails_prints_its_error_as_json(name: str) -> None:
+    with FaultServer(faults.status(403)) as convirza:
+        result = run(*QUESTIONS[name], "--json", CONVIRZA_BASE_URL=convirza.base_url)
+
+    message = "Convirza denied access (403): the token's user belongs to no organization that may see this inbox."
+    assert result.exit_code == 1
+    assert error_of(result) == {
+        "code": "permission_denied",
+        "message": message,
+        "remedy": "Ask a Convirza administrator.",
+    }
+    assert result.stderr == f"convirza-mcp: {message} Ask a Convirza administrator.\n"
+
+
+@pytest.mark.parametrize("name", QUESTIONS)
+def test_without_the_option_standard_output_stays_empty(name: str) -> None:
+    with FaultServer(faults.status(403)) as convirza:
+        result = run(*QUESTIONS[name], CONVIRZA_BASE_URL=convirza.base_url)
+
+    assert (result.exit_code, result.stdout) == (1, "")
+
+
+@pytest.mark.parametrize(
+    ("line", "message", "remedy"),
+    [
+        ("list --limit 500", "`--limit` takes a whole number from 1 to 200.", "Correct `--limit`."),
+        (
+            "get x",
+            "`CONVERSATION_ID` takes a whole number from 0 to 9223372036854775807.",
+            "Correct `CONVERSATION_ID`.",
+        ),
+        (
+            "search ?",
+            '`QUERY` takes words, numbers or a "quoted phrase", not punctuation alone.',
+            "Correct `QUERY`.",
+        ),
+        ("waiting --max-wait long", "`--max-wait` takes an age such as 90m, 24h, 7d or 2w.", "Correct `--max-wait`."),
+        (
+            "summary --group-by mood",
+            "`--group-by` takes one of none, agent, phone_number, status, day, weekday, hour.",
+            "Correct `--group-by`.",
+        ),
+        ("changes", "`--since` is required and takes text.", "Correct `--since`."),
+        (
+            "list --lmit 5",
+            "No such option '--lmit'. Did you mean '--limit'?",
+            "See `convirza-mcp list --help` for what it takes.",
+        ),
+        ("get", "Missing argument 'CONVERSATION_ID'.", "See `convirza-mcp get --help` for what it takes."),
+        ("status --xyz", "No such option '--xyz'.", "See `convirza-mcp status --help` for what it takes."),
+        ("doctor x", "Got unexpected extra argument (x)", "See `convirza-mcp doctor --help` for what it takes."),
+        ("wating", "No such command 'wating'. Did you mean 'waiting'?", "See `convirza-mcp --help` for what it takes."),
+    ],
+)
+def test_an_argument_that_cannot_be_used_is_an_object_too(line: str, message: str, remedy: str) -> None:
+    result = run(*line.split(), "--json")
+
+    assert result.exit_code == 2
+    assert error_of(result) == {"code": "invalid_argument", "message": message, "remedy": remedy}
+    assert message in result.stderr
+
+
+@pytest.mark.parametrize("name", [*QUESTIONS, "status"])
+def test_a_setting_that_cannot_be_used_is_an_object_too(name: str) -> None:
+    result = run(*QUESTIONS.get(name, [name]), "--json", CONVIRZA_TIMEOUT="long")
+
+    assert result.exit_code == 2
+    assert error_of(result) == {
+        "code": "settings",
+        "message": "CONVIRZA_TIMEOUT takes seconds from 1 to 600.",
+        "remedy": "Correct or unset it, then start again.",
+    }
+
+
+def test_an_alert_that_cannot_be_told_keeps_its_exit_status() -> None:
+    with FaultServer(faults.status(403)) as convirza:
+        result = run("waiting", "--max-wait", "1h", "--json", CONVIRZA_BASE_URL=convirza.base_url)
+
+    assert (result.exit_code, error_of(result)["code"]) == (3, "permission_denied")
+
+
+def test_behind_a_double_dash_json_is_a_word_to_search_for() -> None:
+    result = run("search", "--", "--json")
+
+    # A word to leave out is not something that can be searched for.
+    assert (result.exit_code, result.stdout) == (2, "")
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="a disk that is always full")
+@pytest.mark.parametrize("option", [[], ["--json"]])
+def test_only_what_standard_output_refuses_is_called_output(option: list[str]) -> None:
+    with Sandbox() as sandbox, Path("/dev/full").open("w") as full:
+        ended = subprocess.run(
+            [sys.executable, "-m", "convirza_mcp", "list", *option],
+            env=environment(CONVIRZA_TOKEN=sandbox.token, CONVIRZA_BASE_URL=sandbox.base_url),
+            stdout=full,
+            stderr=subprocess.PIPE,
+            encoding="utf-8",
+            check=False,
+        )
+
+    assert ended.returncode == 1
+    assert ended.stderr.splitlines()[0] == (
+        "convirza-mcp: The output could not be written: No space left on device. Send it to a place that has room for "
+        "it."
+    )
+
+
+@pytest.mark.skipif(not Path("/proc/self").exists(), reason="a folder in which nobody can create one")
+def test_a_folder_that_cannot_be_created_is_named() -> None:
+    result = run("install", "cursor", "--demo", "--create", HOME="/proc/nothing")
+
+    assert (result.exit_code, result.stdout) == (1, "")
+    assert result.stderr.startswith(
+        "convirza-mcp: The folder /proc/nothing/.cursor cannot be created (No such file or directory). Create it "
+        "yourself, or check that its parent can be written to and that HOME is right.\n"
+        "File: /proc/nothing/.cursor/mcp.json\n"
+    )
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="there the home folder comes from the environment alone")
+@pytest.mark.parametrize("arguments", [["install", "cursor", "--demo"], ["uninstall", "cursor"], ["doctor"]])
+def test_a_user_without_a_home_is_told_to_set_it(
+    arguments: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    import pwd
+
+    def of_nobody(user: int) -> NoReturn:
+        raise KeyError(user)
+
+    # As in a container that runs with the number of a user that it does not have.
+    monkeypatch.setattr(pwd, "getpwuid", of_nobody)
+    monkeypatch.delenv("HOME")
+    result = run(*arguments, XDG_STATE_HOME=str(tmp_path), CONVIRZA_DEMO="true")
+
+    assert result.exit_code == (1 if arguments == ["doctor"] else 2)
+    assert "convirza-mcp finds no home folder for this user." in result.output
+    assert "Set HOME." in result.output
+    assert "RuntimeError" not in result.output
