@@ -14,7 +14,7 @@ from convirza_mcp.answers.records import clean_conversation
 from convirza_mcp.api.client import ConvirzaClient
 from convirza_mcp.api.models import LARGEST_ID
 from convirza_mcp.api.query import Order, View
-from convirza_mcp.clock.window import API_DEFAULT_DAYS, Window
+from convirza_mcp.clock.window import Window
 from convirza_mcp.errors import InvalidArgumentError
 from convirza_mcp.questions import changes, conversation, page, scan, search, summary, waiting
 from convirza_mcp.questions.scope import AnyView, read_window
@@ -115,14 +115,7 @@ class Inbox:
         `search` is part of a contact's name or number. The result's `next_offset` is where the next page begins.
         """
         request = self._request()
-        window = Window.read(
-            _text(start),
-            _text(end),
-            now=request.now,
-            zone=request.account.settings.zone,
-            default_days=API_DEFAULT_DAYS,
-            api_default=True,
-        )
+        window = page.read_page_window(request, _text(start), _text(end))
         found = await page.page(request, window, view=view, search=search, order=order, offset=offset, limit=limit)
         rows = tuple(map(clean_conversation, found.rows))
         return replace(found, page=replace(found.page, conversations=rows))

@@ -4,7 +4,7 @@ This is the way out for strangers' text: every string of an API row passes throu
 bounded. Column names are Convirza's own, so that its documentation explains them.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
@@ -63,6 +63,14 @@ def compact_row(
         _name(conversation.agent, name_length),
         _clipped(conversation.message, message_length),
     ]
+
+
+def compact_rows(
+    conversations: Sequence[Conversation], window: Window, message_length: int = COMPACT_MESSAGE_LENGTH
+) -> list[list[Value]]:
+    """Return a compact row for each; times name the year where one of them needs it."""
+    with_year = needs_years(window, conversations)
+    return [compact_row(each, window, with_year=with_year, message_length=message_length) for each in conversations]
 
 
 def _compact_time(moment: datetime, *, with_year: bool) -> str:

@@ -6,7 +6,7 @@ from convirza_mcp.accounts.account import Request, of_one_account
 from convirza_mcp.answers.hints import Hint, Name, argument, hint
 from convirza_mcp.api.models import Conversation, ConversationPage
 from convirza_mcp.api.query import DEFAULT_LIMIT, ConversationQuery, Order, View
-from convirza_mcp.clock.window import Window
+from convirza_mcp.clock.window import API_DEFAULT_DAYS, Window
 from convirza_mcp.questions.scope import longer_start
 from convirza_mcp.scan.coverage import Coverage, Gap
 
@@ -51,6 +51,16 @@ class InboxPage:
     def offset_after(self, shown: int) -> int | None:
         """Where the next page begins if only the first `shown` rows are shown; None at the end."""
         return self.next_offset if shown >= len(self.rows) else self.query.offset + self.page.rows_through(shown)
+
+
+def read_page_window(request: Request, start: str | None, end: str | None) -> Window:
+    """Read the window of a page; with neither time it is Convirza's own.
+
+    Raises:
+        InvalidArgumentError: an expression cannot be read, or `end` is not after `start`.
+    """
+    zone = request.account.settings.zone
+    return Window.read(start, end, now=request.now, zone=zone, default_days=API_DEFAULT_DAYS, api_default=True)
 
 
 @of_one_account

@@ -67,12 +67,10 @@ def find(arguments: GetArguments, request: Request) -> Awaitable[ConversationDet
 
 
 def show(found: ConversationDetails, _: GetArguments, budget: Budget) -> Answer:
-    window = found.window
     others = [each.conversation for each in found.others or ()]
-    with_year = records.needs_years(window, others)
 
     def rows_at(length: int) -> list[Row]:
-        return [records.compact_row(each, window, with_year=with_year, message_length=length) for each in others]
+        return records.compact_rows(others, found.window, length)
 
     # The conversation itself comes first: of a budget that is small, its message takes what it can.
     for length in _SHORTER_MESSAGES:

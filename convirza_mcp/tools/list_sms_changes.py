@@ -1,6 +1,6 @@
 """`list_sms_changes`: what is new since somebody last looked, oldest first, without ever losing a change."""
 
-from collections.abc import Awaitable, Sequence
+from collections.abc import Awaitable
 from typing import Annotated, Any
 
 from pydantic import Field
@@ -11,7 +11,6 @@ from convirza_mcp.answers.answer import Answer, Row, fitted_answer
 from convirza_mcp.answers.budget import Budget
 from convirza_mcp.answers.head import note_part, unreadable_part
 from convirza_mcp.questions.changes import CANNOT_SEE, InboxChanges, changes
-from convirza_mcp.scan.seen import Seen
 from convirza_mcp.tools.schema import CLOSED_FORM, AgentArgument, Arguments, LineArgument, NotABool, ViewArgument
 from convirza_mcp.tools.tool import Tool
 
@@ -62,40 +61,21 @@ OUTPUT_SCHEMA: dict[str, Any] = {
 
 
 def find(arguments: ChangesArguments, request: Request) -> Awaitable[InboxChanges]:
-    return changes(
-        request,
-        arguments.since,
-        view=arguments.type,
-        agent=arguments.agent,
-        phone_number=arguments.phone_number,
-    )
+    agent, phone_number = arguments.agent, arguments.phone_number
+    return changes(request, arguments.since, view=arguments.type, agent=agent, phone_number=phone_number)
 
 
 def show(found: InboxChanges, arguments: ChangesArguments, budget: Budget) -> Answer:
     wanted = found.rows[: arguments.limit]
 
     def rows_at(message_length: int) -> list[Row]:
-        return changes_rows(found, wanted, message_length)
+        rows = records.compact_rows([each.conversation for each in wanted], found.span, message_length)
+        return [[*row, each.state] for row, each in zip(rows, wanted, strict=True)]
 
     def head_for(shown: int) -> dict[str, Any]:
         return _head(found, arguments, len(wanted), shown)
 
     return fitted_answer(budget, COLUMNS, rows_at, records.COMPACT_MESSAGE_LENGTH, head_for)
-
-
-def changes_rows(
-    found: InboxChanges, wanted: Sequence[Seen], message_length: int = records.COMPACT_MESSAGE_LENGTH
-) -> list[Row]:
-    """Return the values of `COLUMNS` for each."""
-    span = found.span
-    with_year = records.needs_years(span, [each.conversation for each in wanted])
-    return [
-        [
-            *records.compact_row(each.conversation, span, with_year=with_year, message_length=message_length),
-            each.state,
-        ]
-        for each in wanted
-    ]
 
 
 def _head(found: InboxChanges, arguments: ChangesArguments, wanted: int, shown: int) -> dict[str, Any]:

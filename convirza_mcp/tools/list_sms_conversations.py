@@ -11,8 +11,7 @@ from convirza_mcp.answers.answer import Answer, Row, fitted_answer
 from convirza_mcp.answers.budget import Budget
 from convirza_mcp.answers.head import note_part
 from convirza_mcp.api.query import DEFAULT_LIMIT, MAX_LIMIT, MAX_SEARCH_LENGTH, Order, View
-from convirza_mcp.clock.window import API_DEFAULT_DAYS, Window
-from convirza_mcp.questions.page import InboxPage, page
+from convirza_mcp.questions.page import InboxPage, page, read_page_window
 from convirza_mcp.scan.coverage import unreadable_text
 from convirza_mcp.tools.schema import CLOSED_FORM, Arguments, NotABool
 from convirza_mcp.tools.tool import Tool
@@ -82,17 +81,9 @@ OUTPUT_SCHEMA: dict[str, Any] = {
 
 
 def find(arguments: ListArguments, request: Request) -> Awaitable[InboxPage]:
-    window = Window.read(
-        arguments.start,
-        arguments.end,
-        now=request.now,
-        zone=request.account.settings.zone,
-        default_days=API_DEFAULT_DAYS,
-        api_default=True,
-    )
     return page(
         request,
-        window,
+        read_page_window(request, arguments.start, arguments.end),
         view=arguments.type,
         search=arguments.search,
         order=arguments.order,
@@ -102,13 +93,8 @@ def find(arguments: ListArguments, request: Request) -> Awaitable[InboxPage]:
 
 
 def show(found: InboxPage, arguments: ListArguments, budget: Budget) -> Answer:
-    with_year = records.needs_years(found.window, found.rows)
-
     def compact_rows(message_length: int) -> list[Row]:
-        return [
-            records.compact_row(each, found.window, with_year=with_year, message_length=message_length)
-            for each in found.rows
-        ]
+        return records.compact_rows(found.rows, found.window, message_length)
 
     def full_rows(message_length: int) -> list[Row]:
         return [records.full_row(each, found.window, message_length) for each in found.rows]

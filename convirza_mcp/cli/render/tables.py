@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 from rich.table import Table
 from rich.text import Text
 
-from convirza_mcp.answers.records import COMPACT_COLUMNS, Value, compact_row, needs_years
+from convirza_mcp.answers.records import COMPACT_COLUMNS, Value, compact_rows
 from convirza_mcp.api.models import Conversation
 from convirza_mcp.cli.render.blocks import NOTHING, Cells, as_blocks
 from convirza_mcp.clock.window import Window
@@ -49,12 +49,9 @@ def as_cells(columns: Sequence[str], row: Iterable[Value]) -> dict[str, Text | N
     return {column: None if value is None else Text(str(value)) for column, value in values}
 
 
-def compact_cells(shown: Iterable[Conversation], window: Window) -> list[dict[str, Text | None]]:
+def compact_cells(shown: Sequence[Conversation], window: Window) -> list[dict[str, Text | None]]:
     """Return the cells of compact rows; the number of unread messages is brought out."""
-    shown = list(shown)
-    with_year = needs_years(window, shown)
-    rows = [compact_row(each, window, with_year=with_year) for each in shown]
-    return [with_unread_marked(as_cells(COMPACT_COLUMNS, row)) for row in rows]
+    return [with_unread_marked(as_cells(COMPACT_COLUMNS, row)) for row in compact_rows(shown, window)]
 
 
 def cells_with_state(shown: Sequence[Seen], window: Window) -> list[dict[str, Text | None]]:
