@@ -6,7 +6,7 @@ an ambiguous time, so that nothing falls between them.
 """
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
 
 from convirza_mcp.clock.durations import read_age
@@ -31,10 +31,15 @@ _FIRST, _LAST = datetime(2000, 1, 1, tzinfo=UTC), datetime(2100, 1, 1, tzinfo=UT
 
 @dataclass(frozen=True, slots=True)
 class Span:
-    """What a time expression covers: aware UTC instants, both ends included, to the second."""
+    """What a time expression covers: aware UTC instants, both ends included, to the second.
+
+    `is_now` says that it is the word; `is_of_a_day` that it is a date, `today`, `yesterday` or a clock time.
+    """
 
     first: datetime
     last: datetime
+    is_now: bool = field(default=False, compare=False)
+    is_of_a_day: bool = field(default=False, compare=False)
 
 
 def read_span(text: str, *, now: datetime, zone: tzinfo) -> Span:
@@ -50,12 +55,10 @@ def read_span(text: str, *, now: datetime, zone: tzinfo) -> Span:
         span = None
     if span is None or not _FIRST <= span.first <= span.last < _LAST:
         raise ValueError("not a time")
-    return span
+    return replace(span, is_now=words == "now", is_of_a_day=_is_of_a_day(words))
 
 
-def is_of_a_day(text: str) -> bool:
-    """Return whether `text` is a date, `today`, `yesterday` or a clock time, and no instant or age."""
-    words = plain(text).lower()
+def _is_of_a_day(words: str) -> bool:
     date_time = _DATE_TIME.fullmatch(words)
     return date_time["clock"] is None if date_time else _DAY_AND_CLOCK.fullmatch(words) is not None
 

@@ -4,10 +4,9 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta, tzinfo
 from typing import Literal, Self
 
-from convirza_mcp.clock.expressions import FORMS, Span, is_of_a_day, read_span
+from convirza_mcp.clock.expressions import FORMS, Span, read_span
 from convirza_mcp.clock.zones import ASSUMED_UTC
 from convirza_mcp.errors import InvalidArgumentError
-from convirza_mcp.text.typed import plain
 
 API_DEFAULT_DAYS = 7
 
@@ -48,11 +47,12 @@ class Window:
             InvalidArgumentError: an expression cannot be read, or `end` is not after `start`.
         """
         start_name, end_name = names
-        first = None if start is None else _span(start_name, start, now=now, zone=zone).first
-        last = _span(end_name, "now" if end is None else end, now=now, zone=zone).last
-        if first is None:
-            first = last - timedelta(days=default_days)
-        if last == first and start is not None and is_of_a_day(start) and plain(end or "now").lower() == "now":
+        given = [] if start is None else [(start_name, start)]
+        given.append((end_name, "now" if end is None else end))
+        *since, until = [_span(name, text, now=now, zone=zone) for name, text in given]
+        last = until.last
+        first = since[0].first if since else last - timedelta(days=default_days)
+        if last == first and until.is_now and any(each.is_of_a_day for each in since):
             # `today` at the first moment of the day: an empty inbox, not a mistake. Convirza takes no empty window.
             last += timedelta(seconds=1)
         if last <= first:
