@@ -21,7 +21,7 @@ from speed import sandbox
 
 from convirza_mcp import ConvirzaClient, Settings
 from convirza_mcp.accounts.account import open_account
-from convirza_mcp.server.calls import call_tool
+from convirza_mcp.server.build import call_tool
 from convirza_mcp.tools import list_waiting_sms_conversations, search_sms_messages, summarize_sms_inbox
 from convirza_mcp.tools.tool import Tool
 

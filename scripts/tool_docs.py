@@ -16,7 +16,7 @@ from convirza_mcp.accounts.account import open_account
 from convirza_mcp.api.client import ConvirzaClient
 from convirza_mcp.api.query import MAX_LIMIT
 from convirza_mcp.sandbox import Sandbox
-from convirza_mcp.server.calls import call_tool
+from convirza_mcp.server.build import call_tool
 from convirza_mcp.server.prompts import LAST_CLOSE, PROMPTS, AskedAt, InboxPrompt, PromptArgument
 from convirza_mcp.server.resources import RESOURCES
 from convirza_mcp.server.subscriptions import A_MINUTE

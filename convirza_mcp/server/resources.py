@@ -35,6 +35,7 @@ OF_THE_MOMENT = CacheHint(ttl_ms=0, scope="private")
 """For this account alone, and never kept: an answer that is not complete yet goes on when it is asked for again."""
 
 _PLACE = re.compile(r"\{([a-z_]+)\}")
+_ESCAPED_PLACE = re.compile(r"\\\{([a-z_]+)\\\}")
 # RFC 3986's unreserved characters, and those of an escape.
 _VALUE = "[A-Za-z0-9._~%-]+"
 _LONGEST_ADDRESS = 255
@@ -58,10 +59,7 @@ class AnswerAtAddress:
 
     def arguments_in(self, uri: str) -> dict[str, str] | None:
         """The tool's arguments that stand in this address; None where it is another's."""
-        text, *rest = _PLACE.split(self.address)
-        pattern = re.escape(text)
-        for name, after in zip(rest[::2], rest[1::2], strict=True):
-            pattern += f"(?P<{name}>{_VALUE}){re.escape(after)}"
+        pattern = _ESCAPED_PLACE.sub(rf"(?P<\1>{_VALUE})", re.escape(self.address))
         found = re.fullmatch(pattern, uri)
         return None if found is None else found.groupdict()
 

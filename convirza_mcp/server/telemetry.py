@@ -49,19 +49,17 @@ class _Around(ServerMiddleware[Any]):
         try:
             return await self._spans(shown, answer)
         except MCPError:
-            match failure:
-                case None | MCPError() | ValidationError():
-                    # Both have a wire form without a value in it; what goes on is the failure itself.
-                    if failure is not None:
-                        raise failure from None
-                    raise
-                case _:
-                    # One protocol era would send the fault's own text to the client, and the SDK would log it.
-                    raise MCPError(
-                        code=INTERNAL_ERROR,
-                        message=f"{shown.method} failed inside convirza-mcp ({type(failure).__name__}): "
-                        f"please report this fault. [{OUR_FAULT}]",
-                    ) from None
+            if failure is None:
+                raise
+            if isinstance(failure, MCPError | ValidationError):
+                # Both have a wire form without a value in it; what goes on is the failure itself.
+                raise failure from None
+            # One protocol era would send the fault's own text to the client, and the SDK would log it.
+            raise MCPError(
+                code=INTERNAL_ERROR,
+                message=f"{shown.method} failed inside convirza-mcp ({type(failure).__name__}): "
+                f"please report this fault. [{OUR_FAULT}]",
+            ) from None
 
     def _shown(self, ctx: ServerRequestContext[Any, Any]) -> ServerRequestContext[Any, Any]:
         name = (ctx.params or {}).get("name")

@@ -14,8 +14,7 @@ from mcp import Client
 
 from convirza_mcp import Settings
 from convirza_mcp.sandbox import Sandbox
-from convirza_mcp.server.build import INSTRUCTIONS, build_server
-from convirza_mcp.server.calls import definition
+from convirza_mcp.server.build import INSTRUCTIONS, build_server, definition
 from convirza_mcp.server.prompts import PROMPTS as SHIPPED
 from convirza_mcp.server.prompts import AskedAt
 from convirza_mcp.server.resources import listed_resources, listed_templates

@@ -1,7 +1,7 @@
 """What stands where a prompt's arguments are, and which values it refuses."""
 
-import inspect
 from datetime import UTC, datetime
+from string import Formatter
 
 import pytest
 
@@ -14,7 +14,7 @@ AT = AskedAt(now=datetime(2026, 3, 5, 16, 12, tzinfo=UTC), zone=UTC, last_close=
 
 def prompt(*arguments: PromptArgument) -> InboxPrompt:
     """A prompt that shows its arguments in order."""
-    return InboxPrompt("sweep", "Sweep", "Sweeps.", arguments, lambda **written: "; ".join(written.values()))
+    return InboxPrompt("sweep", "Sweep", "Sweeps.", arguments, "; ".join(f"{{{each.name}}}" for each in arguments))
 
 
 SINCE = PromptArgument("since", "From when.", "24h")
@@ -124,7 +124,10 @@ def test_the_prompts_come_by_name() -> None:
 
 @pytest.mark.parametrize("name", PROMPTS)
 def test_a_prompt_writes_each_of_its_arguments(name: str) -> None:
-    assert list(inspect.signature(PROMPTS[name].write).parameters) == [each.name for each in PROMPTS[name].arguments]
+    arguments = PROMPTS[name].arguments
+    placeholders = {place for _, place, _, _ in Formatter().parse(PROMPTS[name].template) if place}
+
+    assert placeholders == {name for each in arguments for name in (each.name, *each.without)}
 
 
 def test_each_suggestion_may_be_given() -> None:

@@ -8,7 +8,7 @@ from mcp_types import TextContent
 
 from convirza_mcp import ConvirzaClient, Settings
 from convirza_mcp.accounts.account import open_account
-from convirza_mcp.server.calls import call_tool
+from convirza_mcp.server.build import call_tool
 from convirza_mcp.tools import TOOLS
 from convirza_mcp.tools.schema import input_schema
 from support.rows import answering

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from convirza_mcp import ConvirzaClient, Settings
 from convirza_mcp.accounts.account import open_account
-from convirza_mcp.server.calls import call_tool
+from convirza_mcp.server.build import call_tool
 from convirza_mcp.tools.list_sms_changes import TOOL
 from support.rows import answering, row
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from convirza_mcp.server.calls import definition
+from convirza_mcp.server.build import definition
 from convirza_mcp.tools import TOOLS
 
 Definition = dict[str, Any]

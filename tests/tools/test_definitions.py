@@ -3,8 +3,7 @@
 import json
 from typing import Any
 
-from convirza_mcp.server.build import INSTRUCTIONS
-from convirza_mcp.server.calls import definition
+from convirza_mcp.server.build import INSTRUCTIONS, definition
 from convirza_mcp.tools import TOOLS
 from support.snapshots import assert_is_snapshot
 

@@ -15,7 +15,7 @@ from mcp_types import CallToolResult, TextContent
 from convirza_mcp import ConvirzaClient, Settings
 from convirza_mcp.accounts.account import open_account
 from convirza_mcp.sandbox import Sandbox
-from convirza_mcp.server.calls import call_tool
+from convirza_mcp.server.build import call_tool
 from convirza_mcp.text.tokens import estimate_tokens
 from convirza_mcp.tools import search_sms_messages
 from convirza_mcp.tools.get_sms_conversation import TOOL

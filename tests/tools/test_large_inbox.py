@@ -9,7 +9,7 @@ import pytest
 from convirza_mcp import ConvirzaClient, Settings
 from convirza_mcp.accounts.account import open_account
 from convirza_mcp.sandbox import Sandbox
-from convirza_mcp.server.calls import call_tool
+from convirza_mcp.server.build import call_tool
 from convirza_mcp.tools import TOOLS
 
 pytestmark = pytest.mark.long

@@ -13,7 +13,7 @@ from mcp_types import CallToolResult, TextContent
 from convirza_mcp import ConvirzaClient, Settings
 from convirza_mcp.accounts.account import open_account
 from convirza_mcp.answers.records import COMPACT_COLUMNS, FULL_COLUMNS
-from convirza_mcp.server.calls import call_tool, definition
+from convirza_mcp.server.build import call_tool, definition
 from convirza_mcp.text.tokens import estimate_tokens
 from convirza_mcp.tools.list_sms_conversations import TOOL
 from support.rows import answering, envelope, row

@@ -14,7 +14,7 @@ from convirza_mcp import ConvirzaClient, Settings
 from convirza_mcp.accounts.account import open_account
 from convirza_mcp.answers.records import COMPACT_COLUMNS, FULL_COLUMNS
 from convirza_mcp.sandbox import VARIANTS, RefusalError, Sandbox
-from convirza_mcp.server.calls import call_tool
+from convirza_mcp.server.build import call_tool
 from convirza_mcp.tools.list_sms_conversations import TOOL
 
 NOW = datetime(2026, 3, 6, 16, 12, tzinfo=UTC)

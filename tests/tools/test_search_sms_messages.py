@@ -16,7 +16,7 @@ from convirza_mcp import ConvirzaClient, Settings
 from convirza_mcp.accounts.account import Account, open_account
 from convirza_mcp.answers.records import COMPACT_COLUMNS
 from convirza_mcp.sandbox import Sandbox
-from convirza_mcp.server.calls import call_tool
+from convirza_mcp.server.build import call_tool
 from convirza_mcp.text.tokens import estimate_tokens
 from convirza_mcp.tools.search_sms_messages import TOOL
 from support.rows import answering, envelope, row

@@ -19,7 +19,7 @@ from convirza_mcp.accounts.account import Account, open_account
 from convirza_mcp.clock.business_hours import BusinessHours
 from convirza_mcp.rules.grouping import GroupBy
 from convirza_mcp.sandbox import Sandbox
-from convirza_mcp.server.calls import call_tool
+from convirza_mcp.server.build import call_tool
 from convirza_mcp.text.tokens import estimate_tokens
 from convirza_mcp.tools.summarize_sms_inbox import TOOL
 from support.rows import answering, envelope, row
