@@ -1,21 +1,14 @@
 """The `convirza-mcp` command, also as `python -m convirza_mcp`."""
 
-from __future__ import annotations
-
 import io
 import os
 import sys
 
-from convirza_mcp.python_version import too_old
 
-
-def main(version: tuple[int, ...] = sys.version_info[:3]) -> None:
-    sentence = too_old(version)
-    if sentence is not None:
-        sys.exit(sentence)
+def main() -> None:
     _write_what_the_encoding_lacks_as_marks()
     try:
-        # Imported here, so that Ctrl-C during the start is no traceback either, and an old Python does not get there.
+        # Imported here, so that Ctrl-C during the start is no traceback either.
         from convirza_mcp.cli import commands
 
         commands(prog_name="convirza-mcp")

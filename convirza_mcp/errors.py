@@ -38,39 +38,6 @@ number or a word of the upstream body.
 
 from typing import ClassVar
 
-__all__ = [
-    "APIConnectionError",
-    "APIStatusError",
-    "APITimeoutError",
-    "AccountChangedError",
-    "AuthenticationError",
-    "BadRequestError",
-    "CallLimitError",
-    "CertificateError",
-    "ConnectError",
-    "ConnectionBrokenError",
-    "ConversationNotFoundError",
-    "ConvirzaError",
-    "CredentialLockedError",
-    "CredentialUnusableError",
-    "InvalidArgumentError",
-    "InvalidResponseError",
-    "LoginExpiredError",
-    "LoginFromElsewhereError",
-    "LoginRefreshError",
-    "LoginRejectedError",
-    "MissingCredentialError",
-    "NotFoundError",
-    "OutputError",
-    "OverloadedError",
-    "PermissionDeniedError",
-    "PrivacyKeyError",
-    "RateLimitError",
-    "ServerError",
-    "SettingsError",
-    "TokenFileError",
-]
-
 INTERNAL_ERROR = "internal_error"
 """The code of a fault of our own, which has no class here."""
 
@@ -121,110 +88,74 @@ class InvalidArgumentError(ConvirzaError, ValueError):
 
 
 class MissingCredentialError(ConvirzaError):
-    """There is no bearer token to send."""
-
     code = "missing_credential"
 
 
 class LoginExpiredError(MissingCredentialError):
-    """The OAuth service refused to renew the login: only `convirza-mcp login` helps."""
-
     code = "login_expired"
 
 
 class LoginRefreshError(MissingCredentialError):
-    """The access token has ended, and the login could not be renewed just now."""
-
     code = "login_refresh_failed"
 
 
 class TokenFileError(MissingCredentialError):
-    """The file that CONVIRZA_TOKEN_FILE names cannot be read, or holds no token."""
-
     code = "token_file"
 
 
 class CredentialUnusableError(ConvirzaError):
-    """What is stored cannot be used, or must not be: nothing was sent."""
-
     code = "credential_unusable"
 
 
 class CredentialLockedError(CredentialUnusableError):
-    """Another program holds the credential store."""
-
     code = "credential_locked"
 
 
 class LoginFromElsewhereError(CredentialUnusableError):
-    """The stored login came from another OAuth service than the settings name."""
-
     code = "login_from_elsewhere"
 
 
 class PrivacyKeyError(ConvirzaError):
-    """The privacy mode has no key to make aliases with, so nothing was read: it never falls back to off."""
-
     code = "privacy_key"
 
 
 class AccountChangedError(ConvirzaError):
-    """Another account's token came into use in the middle of an answer, which would have been of both."""
-
     code = "account_changed"
 
 
 class OverloadedError(ConvirzaError):
-    """Too many calls wait for Convirza already."""
-
     code = "overloaded"
 
 
 class CallLimitError(ConvirzaError):
-    """This minute's tool calls are used up; the remedy names the seconds to wait."""
-
     code = "call_limit"
 
 
 class ConversationNotFoundError(ConvirzaError):
-    """The conversation is in none of the views that were read; the message names them."""
-
     code = "conversation_not_found"
 
 
 class OutputError(ConvirzaError):
-    """A command could not write its answer."""
-
     code = "output_failed"
 
 
 class APIConnectionError(ConvirzaError):
-    """Convirza gave no whole answer."""
-
     code = "connection_failed"
 
 
 class ConnectionBrokenError(APIConnectionError):
-    """The connection could not be opened, or broke before the answer was whole."""
-
     code = "connection_broken"
 
 
 class ConnectError(ConnectionBrokenError):
-    """The connection could not be opened: nothing was sent."""
-
     code = "not_connected"
 
 
 class CertificateError(APIConnectionError):
-    """The host's certificate was not accepted: nothing was sent."""
-
     code = "certificate_refused"
 
 
 class APITimeoutError(APIConnectionError):
-    """The time for the call ran out."""
-
     code = "timeout"
 
 
@@ -260,48 +191,32 @@ class APIStatusError(ConvirzaError):
 
 
 class BadRequestError(APIStatusError):
-    """400 and other client errors: Convirza did not accept the request."""
-
     code = "bad_request"
 
 
 class AuthenticationError(APIStatusError):
-    """401: the bearer token is missing, expired, revoked or malformed."""
-
     code = "token_refused"
 
 
 class LoginRejectedError(APIStatusError):
-    """400 or 401 of the OAuth service: it did not accept e-mail and password."""
-
     code = "login_rejected"
 
 
 class PermissionDeniedError(APIStatusError):
-    """403: the token's user may not see this."""
-
     code = "permission_denied"
 
 
 class NotFoundError(APIStatusError):
-    """404: what that means for the inbox is undocumented."""
-
     code = "not_found"
 
 
 class RateLimitError(APIStatusError):
-    """429: too many requests."""
-
     code = "rate_limited"
 
 
 class ServerError(APIStatusError):
-    """5xx: Convirza failed."""
-
     code = "server_error"
 
 
 class InvalidResponseError(ConvirzaError):
-    """The answer is not what the API's documentation describes."""
-
     code = "invalid_response"

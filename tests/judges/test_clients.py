@@ -304,6 +304,6 @@ def test_it_hands_on_what_is_said_of_it(home: Path, client: str) -> None:
 
     given = json.loads(dump.read_text(encoding="utf-8"))
     arrived = {name: given[name] for name in ENVIRON if name in given}
-    assert arrived == CLIENTS[client].handed_on(ENVIRON)
+    assert arrived == CLIENTS[client].inherited(ENVIRON)
     assert given["HOME"] == str(home)
     assert os.pathsep in given["PATH"]

@@ -11,7 +11,11 @@ from support.documents import ROOT
 
 PACKAGE = ROOT / "convirza_mcp"
 # Raised where a program is written wrongly, or as another class by whoever catches it.
-_OURS = {*errors.__all__, *(name for name in vars(setup_errors) if name.endswith("Error")), "ClickException", "kind"}
+_OURS = {
+    *(name for module in (errors, setup_errors) for name in vars(module) if name.endswith("Error")),
+    "ClickException",
+    "kind",
+}
 _FEWEST_WORDS = 3
 
 

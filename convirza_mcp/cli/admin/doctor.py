@@ -11,7 +11,7 @@ from rich.text import Text
 
 from convirza_mcp.cli.render.console import console, has_width, print_json, say
 from convirza_mcp.setup.doctor.finding import Finding
-from convirza_mcp.setup.doctor.run import examine
+from convirza_mcp.setup.doctor.run import run_checks
 
 _MARKS = {True: ("ok", "green"), False: ("FAULT", "red"), None: ("-", "")}
 _MARK_WIDTH = 7
@@ -30,7 +30,7 @@ def command(ctx: click.Context, as_json: bool) -> None:
     is 0 when no fault was found, else 1. Nothing secret and nothing of the inbox is shown.
     """
     out = console()
-    findings = anyio.run(examine, _keep_quiet if as_json else _printed_on(out))
+    findings = anyio.run(run_checks, _keep_quiet if as_json else _printed_on(out))
     faults = [finding.name for finding in findings if finding.ok is False]
     if as_json:
         print_json({"checks": [asdict(finding) for finding in findings], "ok": not faults})

@@ -15,7 +15,7 @@ from convirza_mcp.errors import InvalidArgumentError
 from convirza_mcp.settings import VARIABLES, Settings
 from convirza_mcp.setup.clients import redaction
 from convirza_mcp.setup.clients.account import ADDRESSES, DEMO, Account, account_for
-from convirza_mcp.setup.clients.copied_environment import carried, passwords_in
+from convirza_mcp.setup.clients.copied_environment import environment_to_copy, variables_with_password
 from convirza_mcp.setup.clients.edit import entry_in, read_document, with_entry
 from convirza_mcp.setup.clients.entry import (
     DEFAULT_NAME,
@@ -165,7 +165,7 @@ def _print(client: Client, entry: Entry, account: Account) -> None:
 def _entry(name: str, account: Account) -> Entry:
     launch = this_launch()
     demo = account is DEMO
-    environment = {**account.environment, **carried(os.environ, demo=demo)}
+    environment = {**account.environment, **environment_to_copy(os.environ, demo=demo)}
     # What cannot be used would stop every start, and nobody would see the sentence.
     settings = Settings.from_environment({name: environment[name] for name in environment if name in VARIABLES})
     if not demo:
@@ -193,7 +193,7 @@ def _say_what_stays_behind(entry: Entry, account: Account) -> None:
     others = sorted(name for name in os.environ if name.startswith("CONVIRZA_") and name not in handled)
     if others:
         click.echo(f"Not copied from this environment: {', '.join(others)}.", err=True)
-    if not demo and (passwords := passwords_in(os.environ)):
+    if not demo and (passwords := variables_with_password(os.environ)):
         click.echo(
             f"Not copied, as a file that others may read is no place for a password: {', '.join(passwords)}. Without "
             "it the server may not reach Convirza; `convirza-mcp doctor` tries it.",

@@ -7,7 +7,7 @@ cannot be told from that terminal, and clients on the protocol's own SDKs hand o
 import re
 from collections.abc import Callable, Mapping
 
-HandedOn = Callable[[Mapping[str, str]], dict[str, str]]
+Inherited = Callable[[Mapping[str, str]], dict[str, str]]
 """The client's variables that a server gets, besides those of the system such as HOME and PATH."""
 
 # Both as seen in November 2026: Codex 0.171 and Gemini CLI 0.61.

@@ -13,7 +13,7 @@ NETWORK = (*PROXIES, *CERTIFICATES)
 """Without these a server may reach nobody, where this terminal does."""
 
 
-def carried(environ: Mapping[str, str], *, demo: bool) -> dict[str, str]:
+def environment_to_copy(environ: Mapping[str, str], *, demo: bool) -> dict[str, str]:
     """The variables that go into an entry, which for the demo needs no network.
 
     Paths are made whole, and no password is taken along.
@@ -37,7 +37,7 @@ def _whole(paths: str) -> str:
         return paths
 
 
-def passwords_in(environ: Mapping[str, str]) -> list[str]:
+def variables_with_password(environ: Mapping[str, str]) -> list[str]:
     """The variables of the network that cannot go into a file that others may read."""
     return [name for name in PROXIES if has_password(environ.get(name, ""))]
 

@@ -4,9 +4,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal
 
-from convirza_mcp.setup.clients import client_environment as handed_on
-from convirza_mcp.setup.clients import places
-from convirza_mcp.setup.clients.client_environment import HandedOn
+from convirza_mcp.setup.clients import client_environment, places
+from convirza_mcp.setup.clients.client_environment import Inherited
 from convirza_mcp.setup.clients.places import Machine, Place
 
 Format = Literal["json", "toml", "yaml"]
@@ -20,7 +19,7 @@ class Client:
     than only printing what goes into it. `comments`: the client reads comments and trailing commas. `says_type`: an
     entry says that it speaks stdio. `asks_for_secrets`: the file can name secrets that the client asks for and keeps
     itself. `reads_bom`: it reads a file that begins with a byte-order mark, as old editors on Windows write them.
-    `handed_on` is what its servers get of its environment, and `then` what makes it see a change.
+    `inherited` is what its servers get of its environment, and `then` what makes it see a change.
     """
 
     id: str
@@ -33,7 +32,7 @@ class Client:
     says_type: bool = False
     asks_for_secrets: bool = False
     reads_bom: bool = True
-    handed_on: HandedOn = handed_on.nothing
+    inherited: Inherited = client_environment.nothing
     then: str
 
 
@@ -54,7 +53,7 @@ CLIENTS = {
             title="Claude Code",
             places=places.claude_code,
             says_type=True,
-            handed_on=handed_on.everything,
+            inherited=client_environment.everything,
             then="Sessions that are open see it after a restart; `claude mcp list` tries it.",
         ),
         Client(
@@ -89,7 +88,7 @@ CLIENTS = {
             servers="mcp_servers",
             format="toml",
             writable=False,
-            handed_on=handed_on.by_codex,
+            inherited=client_environment.by_codex,
             then="Restart Codex; /mcp lists its servers.",
         ),
         Client(
@@ -108,7 +107,7 @@ CLIENTS = {
             writable=False,
             comments=True,
             reads_bom=False,
-            handed_on=handed_on.by_gemini_cli,
+            inherited=client_environment.by_gemini_cli,
             then="Restart Gemini CLI in a folder that it trusts: elsewhere it starts no servers. /mcp lists them.",
         ),
     )

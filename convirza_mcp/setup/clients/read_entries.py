@@ -100,7 +100,7 @@ class Configured:
     names_us: bool = True
 
 
-def read_configured(client: Client, file: Path) -> Configured:
+def read_entries(client: Client, file: Path) -> Configured:
     """What the client's own file says of this server.
 
     Raises:

@@ -13,13 +13,11 @@ from convirza_mcp.setup.doctor.checks import call, clock, credential, server
 from convirza_mcp.setup.doctor.checks import clients as configurations
 from convirza_mcp.setup.doctor.checks.client_entry import Shell
 from convirza_mcp.setup.doctor.checks.clients import ReadClient
+from convirza_mcp.setup.doctor.checks.installation import check_installation
 from convirza_mcp.setup.doctor.checks.network import INBOX, LOGIN, SECONDS, Host, Reached, reach
-from convirza_mcp.setup.doctor.checks.packages import check_packages
-from convirza_mcp.setup.doctor.checks.python import check_python
 from convirza_mcp.setup.doctor.checks.settings import ReadSettings, check_settings, read_settings
 from convirza_mcp.setup.doctor.checks.zone import VARIABLE, check_zone
-from convirza_mcp.setup.doctor.deadline import within
-from convirza_mcp.setup.doctor.finding import Finding
+from convirza_mcp.setup.doctor.finding import Finding, within
 from convirza_mcp.setup.doctor.start_server import quiet_client_logs
 
 _ASKS_NOBODY = "the demo asks nobody."
@@ -28,13 +26,13 @@ _SECONDS_TO_CLEAR_UP = 10.0
 """What a check with a deadline of its own may take after that."""
 
 
-async def examine(report: Callable[[Finding], None]) -> tuple[Finding, ...]:
+async def run_checks(report: Callable[[Finding], None]) -> tuple[Finding, ...]:
     """Every finding, in one order always. Each is handed to `report` as soon as it and those before it are there."""
     with quiet_client_logs():
-        return await _examined(report)
+        return await _run_checks(report)
 
 
-async def _examined(report: Callable[[Finding], None]) -> tuple[Finding, ...]:
+async def _run_checks(report: Callable[[Finding], None]) -> tuple[Finding, ...]:
     read = read_settings(os.environ)
     found: list[Finding] = []
 
@@ -51,7 +49,7 @@ async def _examined(report: Callable[[Finding], None]) -> tuple[Finding, ...]:
     clients = asyncio.create_task(_clients(read, files, inbox))
     tasks: tuple[asyncio.Task[object], ...] = (files, token, inbox, login, called, served, clients)
     try:
-        tell(check_python(), check_packages())
+        tell(*check_installation())
         tell(check_settings(read), check_zone(read, os.environ.get(VARIABLE, "")))
         tell(await token)
         reached = await inbox, await login

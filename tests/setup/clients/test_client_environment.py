@@ -15,7 +15,7 @@ ENVIRON = {
 
 def test_each_client_hands_on_its_own() -> None:
     nothing: list[str] = []
-    assert {name: list(client.handed_on(ENVIRON)) for name, client in CLIENTS.items()} == {
+    assert {name: list(client.inherited(ENVIRON)) for name, client in CLIENTS.items()} == {
         "claude-desktop": nothing,
         "claude-code": list(ENVIRON),
         "cursor": nothing,
@@ -25,4 +25,4 @@ def test_each_client_hands_on_its_own() -> None:
         "goose": nothing,
         "gemini-cli": ["CONVIRZA_TIMEZONE", "HTTPS_PROXY", "XDG_STATE_HOME"],
     }
-    assert CLIENTS["claude-code"].handed_on(ENVIRON) == ENVIRON
+    assert CLIENTS["claude-code"].inherited(ENVIRON) == ENVIRON

@@ -5,7 +5,13 @@ from pathlib import Path
 
 import pytest
 
-from convirza_mcp.setup.clients.copied_environment import NETWORK, SETTINGS, carried, has_password, passwords_in
+from convirza_mcp.setup.clients.copied_environment import (
+    NETWORK,
+    SETTINGS,
+    environment_to_copy,
+    has_password,
+    variables_with_password,
+)
 
 PROXY = "http://proxy.example:3128"
 
@@ -13,19 +19,19 @@ PROXY = "http://proxy.example:3128"
 def test_settings_and_network_go_along_and_nothing_else() -> None:
     environ = dict.fromkeys((*SETTINGS, *NETWORK, "CONVIRZA_TOKEN", "PATH", "HTTP_PROXY"), "/x")
 
-    assert set(carried(environ, demo=False)) == {*SETTINGS, *NETWORK}
-    assert set(carried(environ, demo=True)) == set(SETTINGS)
+    assert set(environment_to_copy(environ, demo=False)) == {*SETTINGS, *NETWORK}
+    assert set(environment_to_copy(environ, demo=True)) == set(SETTINGS)
 
 
 def test_what_is_blank_is_not_set() -> None:
-    assert carried(dict.fromkeys((*SETTINGS, *NETWORK), " "), demo=False) == {}
+    assert environment_to_copy(dict.fromkeys((*SETTINGS, *NETWORK), " "), demo=False) == {}
 
 
 def test_paths_are_made_whole(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("HOME", str(tmp_path / "home"))
 
-    assert carried({"SSL_CERT_FILE": "ca.pem", "SSL_CERT_DIR": "~/certificates"}, demo=False) == {
+    assert environment_to_copy({"SSL_CERT_FILE": "ca.pem", "SSL_CERT_DIR": "~/certificates"}, demo=False) == {
         "SSL_CERT_FILE": str(tmp_path / "ca.pem"),
         "SSL_CERT_DIR": str(tmp_path / "home" / "certificates"),
     }
@@ -35,7 +41,7 @@ def test_each_path_of_a_list_is_made_whole(tmp_path: Path, monkeypatch: pytest.M
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("HOME", str(tmp_path / "home"))
 
-    given = carried({"SSL_CERT_DIR": os.pathsep.join(["a", "~/b", "/c"])}, demo=False)
+    given = environment_to_copy({"SSL_CERT_DIR": os.pathsep.join(["a", "~/b", "/c"])}, demo=False)
 
     assert given == {"SSL_CERT_DIR": os.pathsep.join([f"{tmp_path}/a", f"{tmp_path}/home/b", "/c"])}
 
@@ -53,5 +59,5 @@ def test_each_path_of_a_list_is_made_whole(tmp_path: Path, monkeypatch: pytest.M
 )
 def test_no_password_goes_along(address: str, holds_one: bool) -> None:
     assert has_password(address) is holds_one
-    assert passwords_in({"HTTPS_PROXY": address, "no_proxy": "x"}) == (["HTTPS_PROXY"] if holds_one else [])
-    assert ("HTTPS_PROXY" in carried({"HTTPS_PROXY": address}, demo=False)) is not holds_one
+    assert variables_with_password({"HTTPS_PROXY": address, "no_proxy": "x"}) == (["HTTPS_PROXY"] if holds_one else [])
+    assert ("HTTPS_PROXY" in environment_to_copy({"HTTPS_PROXY": address}, demo=False)) is not holds_one

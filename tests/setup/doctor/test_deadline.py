@@ -1,8 +1,7 @@
 import anyio
 import pytest
 
-from convirza_mcp.setup.doctor.deadline import within
-from convirza_mcp.setup.doctor.finding import Finding
+from convirza_mcp.setup.doctor.finding import Finding, within
 
 
 def itself(finding: Finding) -> Finding:

@@ -12,9 +12,9 @@ from mcp import StdioServerParameters
 
 from convirza_mcp.errors import LoginFromElsewhereError, MissingCredentialError
 from convirza_mcp.settings import for_the_demo, refused_variables, without_blanks
-from convirza_mcp.setup.clients import redaction as shown
+from convirza_mcp.setup.clients import redaction
 from convirza_mcp.setup.clients.account import ADDRESSES
-from convirza_mcp.setup.clients.copied_environment import NETWORK, carried, passwords_in
+from convirza_mcp.setup.clients.copied_environment import NETWORK, environment_to_copy, variables_with_password
 from convirza_mcp.setup.clients.entry import DEFAULT_NAME, TOKEN_FILE, is_name
 from convirza_mcp.setup.clients.known import Client
 from convirza_mcp.setup.clients.read_entries import ConfiguredEntry
@@ -57,25 +57,25 @@ async def check_entry(
     to_answer: float = TO_ANSWER,
 ) -> Verdict:
     """Start the entry and have it list its tools; have it read the inbox as well, where that can work."""
-    said = _Said(entry, client)
+    wording = _EntryWording(entry, client)
     if entry.is_switched_off:
-        return Verdict(f"{said.subject} is switched off.")
+        return Verdict(f"{wording.subject} is switched off.")
     if odd := entry.odd_parts:
-        return said.fault(f"has a shape that {client.title} need not take.", f"Correct {' and '.join(odd)} in it.")
+        return wording.fault(f"has a shape that {client.title} need not take.", f"Correct {' and '.join(odd)} in it.")
     if entry.is_filled_in:
-        return Verdict(f"{said.subject} was not started: {client.title} alone knows the whole command.")
+        return Verdict(f"{wording.subject} was not started: {client.title} alone knows the whole command.")
     if refused := _refused(entry):
-        return said.fault("has a setting that cannot be used.", " ".join(refused.values()))
+        return wording.fault("has a setting that cannot be used.", " ".join(refused.values()))
     folder = entry.folder or entry.project
     if folder is not None and not await _is_folder(folder):
-        return said.fault("starts in a folder that is gone.", "Take `cwd` out of the entry, or correct it.")
+        return wording.fault("starts in a folder that is gone.", "Take `cwd` out of the entry, or correct it.")
     command = _found(entry.command, folder, entry.environment.get("PATH"))
     if command is None:
-        return said.fault("starts a program that is gone.", said.installed_anew("command"))
+        return wording.fault("starts a program that is gone.", wording.reinstall_remedy("command"))
     parameters = StdioServerParameters(
         command=command,
         args=list(entry.arguments),
-        env=_PATIENCE | client.handed_on(shell.environ) | entry.environment,
+        env=_PATIENCE | client.inherited(shell.environ) | entry.environment,
         # A client's own folder is none that anybody has chosen.
         cwd=folder or Path(command).anchor or None,
     )
@@ -83,7 +83,7 @@ async def check_entry(
         not entry.token_is_filled_in and (shell.host_answers or "CONVIRZA_BASE_URL" in entry.environment)
     )
     started = await start(parameters, seconds=seconds, to_answer=to_answer if is_asked else None)
-    return said.what_came_of(started, shell, seconds)
+    return wording.verdict_on(started, shell, seconds)
 
 
 def _refused(entry: ConfiguredEntry) -> dict[str, str]:
@@ -111,49 +111,49 @@ async def _is_folder(folder: str) -> bool:
         return False
 
 
-class _Said:
+class _EntryWording:
     """The words about one entry."""
 
     def __init__(self, entry: ConfiguredEntry, client: Client) -> None:
         self._entry = entry
         self._client = client
-        self.subject = f'Its entry "{shown.name(entry.name)}"'
+        self.subject = f'Its entry "{redaction.name(entry.name)}"'
         if entry.project is not None:
-            self.subject += f" for the folder {shown.name(entry.project, 200)}"
+            self.subject += f" for the folder {redaction.name(entry.project, 200)}"
 
     def fault(self, detail: str, remedy: str) -> Verdict:
         return Verdict(f"{self.subject} {detail}", remedy)
 
-    def what_came_of(self, started: Started, shell: Shell, seconds: float) -> Verdict:
+    def verdict_on(self, started: Started, shell: Shell, seconds: float) -> Verdict:
         match started.fault:
             case StartFault.GONE:
-                return self.fault("starts a script of which the interpreter is gone.", self.installed_anew("command"))
+                return self.fault("starts a script of which the interpreter is gone.", self.reinstall_remedy("command"))
             case StartFault.NOT_RUN:
-                return self.fault("starts a program that this computer does not run.", self.installed_anew("command"))
+                return self.fault("starts a program that this computer does not run.", self.reinstall_remedy("command"))
             case StartFault.MODULE_MISSING:
                 return self.fault(
-                    f"starts a Python without the module {started.words}.", self.installed_anew("command")
+                    f"starts a Python without the module {started.words}.", self.reinstall_remedy("command")
                 )
             case StartFault.ENDED if started.words is not None:
                 return self.fault("ends at its start.", started.words)
             case StartFault.ENDED:
-                return self.fault("does not start, or ends before it lists its tools.", self.installed_anew())
+                return self.fault("does not start, or ends before it lists its tools.", self.reinstall_remedy())
             case StartFault.TOO_LATE:
-                return self.fault(f"did not list its tools within {seconds:g} seconds.", self.installed_anew())
+                return self.fault(f"did not list its tools within {seconds:g} seconds.", self.reinstall_remedy())
             case StartFault.NO_TOOLS:
-                return self.fault("starts, but has no tools.", self.installed_anew())
+                return self.fault("starts, but has no tools.", self.reinstall_remedy())
             case None if started.refusal is None:
                 return Verdict(self._good(started, shell))
             case None if started.refusal.code == MissingCredentialError.code:
-                return self.fault("starts, but has no token.", self._given_a_token(shell) + self._own_addresses())
+                return self.fault("starts, but has no token.", self._token_remedy(shell) + self._address_remedy())
             case None if started.refusal.code == LoginFromElsewhereError.code:
                 # Of this terminal's variables, which its words are about, the server has none.
-                return self.fault("asks another service than the stored login is of.", self.installed_anew())
+                return self.fault("asks another service than the stored login is of.", self.reinstall_remedy())
             case None:
-                remedy = self._mended(started.refusal.sentences, shell) + self._own_addresses()
+                remedy = self._network_remedy(started.refusal.sentences, shell) + self._address_remedy()
                 return self.fault("starts, but cannot read the inbox.", remedy)
 
-    def installed_anew(self, key: str | None = None) -> str:
+    def reinstall_remedy(self, key: str | None = None) -> str:
         """How the entry gets what `install` writes; `key` is what else one may correct."""
         options = ["--demo"] if self._entry.is_demo else []
         by_hand = "" if is_name(self._entry.name) else " Take this entry out by hand: its name is none for `install`."
@@ -186,16 +186,16 @@ class _Said:
         login = f" `convirza-mcp install {self._client.id}` lets it use your login." if shell.source == "store" else ""
         return f"{said}; {self._client.title} fills in the token.{login}"
 
-    def _own_addresses(self) -> str:
+    def _address_remedy(self) -> str:
         """That it asks another inbox than this terminal, which is easily forgotten after a trial."""
         own = [name for name in ADDRESSES if name in self._entry.environment]
         return f" The entry has {listed(own)} of its own: if that is not meant, {self._again()}" if own else ""
 
     def _again(self) -> str:
-        remedy = self.installed_anew()
+        remedy = self.reinstall_remedy()
         return f"{remedy[:1].lower()}{remedy[1:]}"
 
-    def _given_a_token(self, shell: Shell) -> str:
+    def _token_remedy(self, shell: Shell) -> str:
         match shell.source:
             case "environment":
                 return (
@@ -204,15 +204,15 @@ class _Said:
                 )
             case "file" | "store":
                 # That is what says where they lie.
-                return self.installed_anew()
+                return self.reinstall_remedy()
             case "none":
                 return "Run `convirza-mcp login`."
 
-    def _mended(self, refusal: str, shell: Shell) -> str:
-        there = self._client.handed_on(shell.environ) | self._entry.environment
-        here = [name for name in carried(shell.environ, demo=False) if name in NETWORK]
+    def _network_remedy(self, refusal: str, shell: Shell) -> str:
+        there = self._client.inherited(shell.environ) | self._entry.environment
+        here = [name for name in environment_to_copy(shell.environ, demo=False) if name in NETWORK]
         if [name for name in here if name not in there]:
-            return f"{refusal} {self.installed_anew()} It takes along {', '.join(here)} of this terminal."
-        if passwords := [name for name in passwords_in(shell.environ) if name not in there]:
+            return f"{refusal} {self.reinstall_remedy()} It takes along {', '.join(here)} of this terminal."
+        if passwords := [name for name in variables_with_password(shell.environ) if name not in there]:
             return f"{refusal} {self._client.title} may lack {', '.join(passwords)}, which this terminal has."
         return refusal

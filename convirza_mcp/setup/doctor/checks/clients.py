@@ -9,10 +9,9 @@ import anyio
 from convirza_mcp.setup.clients.file import find
 from convirza_mcp.setup.clients.known import CLIENTS, Client
 from convirza_mcp.setup.clients.places import Machine
-from convirza_mcp.setup.clients.read_entries import Configured, ConfiguredEntry, read_configured
+from convirza_mcp.setup.clients.read_entries import Configured, ConfiguredEntry, read_entries
 from convirza_mcp.setup.doctor.checks.client_entry import SECONDS, TO_ANSWER, Shell, Verdict, check_entry
-from convirza_mcp.setup.doctor.deadline import within
-from convirza_mcp.setup.doctor.finding import Finding
+from convirza_mcp.setup.doctor.finding import Finding, within
 from convirza_mcp.setup.errors import ClientConfigError, ClientNotFoundError
 
 NAME = "clients"
@@ -77,7 +76,7 @@ def _read(client: Client, machine: Machine) -> ReadClient | None:
     file = None
     try:
         file = find(client, machine)
-        configured = read_configured(client, file)
+        configured = read_entries(client, file)
     except ClientNotFoundError:
         return None
     except ClientConfigError as error:
