@@ -7,9 +7,8 @@ model, a terminal or a parser obeys: control sequences, direction overrides, hid
 import re
 import unicodedata
 
-from convirza_mcp.text.graphemes import grapheme_boundary
+from convirza_mcp.text.graphemes import compiled, grapheme_boundary, with_properties
 from convirza_mcp.text.invisible import INVISIBLE, JOINERS, SELECTORS, without_strays
-from convirza_mcp.text.patterns import compiled, with_properties
 from convirza_mcp.text.terminal import with_windows_1252, without_terminal_sequences
 
 ELLIPSIS = "\N{HORIZONTAL ELLIPSIS}"

@@ -4,9 +4,8 @@ import re
 import unicodedata
 from functools import cache
 
-from convirza_mcp.text.graphemes import grapheme_boundary, next_boundary
+from convirza_mcp.text.graphemes import compiled, grapheme_boundary, next_boundary
 from convirza_mcp.text.invisible import INVISIBLE
-from convirza_mcp.text.patterns import compiled
 
 Span = tuple[int, int]
 """Where something stands in a text: its first character, and the one after its last."""

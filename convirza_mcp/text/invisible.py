@@ -4,7 +4,7 @@ Emoji families, Persian and the scripts of India need them; anywhere else they c
 that have any, at a tenth of the price; only those pay for `regex`, its import and its Unicode properties.
 """
 
-from convirza_mcp.text.patterns import compiled, with_properties
+from convirza_mcp.text.graphemes import compiled, with_properties
 
 JOINERS = r"\u200c\u200d"
 SELECTORS = r"\u180b-\u180d\u180f\ufe00-\ufe0f\U000e0100-\U000e01ef"

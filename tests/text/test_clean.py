@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from convirza_mcp.text import clean as safe_text
 from convirza_mcp.text.clean import clean, clip
-from convirza_mcp.text.patterns import compiled
+from convirza_mcp.text.graphemes import compiled
 from support.benign_texts import BENIGN, WRITTEN
 
 ESC = "\x1b"
