@@ -15,9 +15,9 @@ if TYPE_CHECKING:
     from convirza_mcp.api.login.credentials import Credential as Credential
     from convirza_mcp.api.models import Conversation as Conversation
     from convirza_mcp.api.models import ConversationPage as ConversationPage
-    from convirza_mcp.api.query import ConversationQuery as ConversationQuery
-    from convirza_mcp.api.query import Order as Order
-    from convirza_mcp.api.query import View as View
+    from convirza_mcp.api.models import ConversationQuery as ConversationQuery
+    from convirza_mcp.api.models import Order as Order
+    from convirza_mcp.api.models import View as View
     from convirza_mcp.errors import APIConnectionError as APIConnectionError
     from convirza_mcp.errors import APIStatusError as APIStatusError
     from convirza_mcp.errors import APITimeoutError as APITimeoutError
@@ -39,8 +39,7 @@ if TYPE_CHECKING:
 _NAMES = {
     "api.client": "ConvirzaClient",
     "api.login.credentials": "Credential",
-    "api.models": "Conversation ConversationPage",
-    "api.query": "ConversationQuery Order View",
+    "api.models": "Conversation ConversationPage ConversationQuery Order View",
     "errors": "APIConnectionError APIStatusError APITimeoutError AuthenticationError ConversationNotFoundError "
     "ConvirzaError InvalidArgumentError InvalidResponseError MissingCredentialError NotFoundError "
     "PermissionDeniedError RateLimitError SettingsError",

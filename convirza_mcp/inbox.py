@@ -12,14 +12,13 @@ from convirza_mcp.accounts.account import Account, Request, open_account
 from convirza_mcp.accounts.environment import account_settings
 from convirza_mcp.answers.records import clean_conversation
 from convirza_mcp.api.client import ConvirzaClient
-from convirza_mcp.api.models import LARGEST_ID
-from convirza_mcp.api.query import Order, View
+from convirza_mcp.api.models import LARGEST_ID, Order, View
 from convirza_mcp.clock.window import Window
 from convirza_mcp.errors import InvalidArgumentError
 from convirza_mcp.questions import changes, conversation, page, scan, search, summary, waiting
 from convirza_mcp.questions.scope import AnyView, read_window
 from convirza_mcp.rules.grouping import GroupBy
-from convirza_mcp.scan.seen import Seen
+from convirza_mcp.scan.results import Seen
 from convirza_mcp.settings import Privacy, Settings
 
 When = str | date | datetime

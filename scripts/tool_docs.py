@@ -14,7 +14,7 @@ import anyio
 
 from convirza_mcp.accounts.account import open_account
 from convirza_mcp.api.client import ConvirzaClient
-from convirza_mcp.api.query import MAX_LIMIT
+from convirza_mcp.api.models import MAX_LIMIT
 from convirza_mcp.sandbox import Sandbox
 from convirza_mcp.server.build import call_tool
 from convirza_mcp.server.prompts import LAST_CLOSE, PROMPTS, AskedAt, InboxPrompt, PromptArgument

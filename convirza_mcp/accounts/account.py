@@ -10,7 +10,7 @@ from typing import Any, Concatenate, ParamSpec, TypeVar
 from anyio.abc import TaskGroup
 
 from convirza_mcp.accounts.call_limit import CallLimit
-from convirza_mcp.api.reader import ConversationReader
+from convirza_mcp.api.models import ConversationReader
 from convirza_mcp.clock.window import utc_now
 from convirza_mcp.scan.cache import PROCESS_ROWS, Progress, RowBudget, ViewCache, check_account, no_progress
 from convirza_mcp.scan.latest import Poller

@@ -15,7 +15,7 @@ from pydantic_core import to_json
 
 from convirza_mcp.answers.records import FULL_COLUMNS, Value, full_row
 from convirza_mcp.clock.window import Window
-from convirza_mcp.scan.seen import Seen
+from convirza_mcp.scan.results import Seen
 
 Format = Literal["csv", "jsonl"]
 

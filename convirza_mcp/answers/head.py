@@ -5,7 +5,7 @@ from typing import Any
 
 from convirza_mcp.answers.hints import Hint
 from convirza_mcp.clock.window import Window
-from convirza_mcp.scan.coverage import Coverage, unreadable_text
+from convirza_mcp.scan.results import Coverage, unreadable_text
 from convirza_mcp.settings import Privacy
 
 _PRIVACY_LINES: dict[Privacy, str] = {

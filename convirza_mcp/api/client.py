@@ -12,8 +12,6 @@ import httpx2
 from anyio.abc import TaskGroup
 
 from convirza_mcp.api.http.body import stated_status
-from convirza_mcp.api.http.call_stats import count_attempt, note_request_id, note_status
-from convirza_mcp.api.http.concurrency import ConcurrencyLimit
 from convirza_mcp.api.http.connection import (
     NETWORK_FAULTS,
     REQUESTS_AT_ONCE,
@@ -23,14 +21,26 @@ from convirza_mcp.api.http.connection import (
     network_failure,
     trace_extensions,
 )
-from convirza_mcp.api.http.quiet_logs import our_request, quiet_request_logs
-from convirza_mcp.api.http.retry import Backoff, RetryBudget
+from convirza_mcp.api.http.observation import (
+    count_attempt,
+    note_request_id,
+    note_status,
+    our_request,
+    quiet_request_logs,
+)
+from convirza_mcp.api.http.retry import Backoff, ConcurrencyLimit, RetryBudget
 from convirza_mcp.api.http.status_errors import status_error
-from convirza_mcp.api.login.credentials import BackgroundCredential, BearerAuth, Credential, GivenToken, bearer_of
-from convirza_mcp.api.login.from_settings import credential_from
-from convirza_mcp.api.models import ConversationPage
+from convirza_mcp.api.login.credentials import (
+    BackgroundCredential,
+    BearerAuth,
+    Credential,
+    GivenToken,
+    NoToken,
+    TokenFile,
+    bearer_of,
+)
+from convirza_mcp.api.models import ConversationPage, ConversationQuery
 from convirza_mcp.api.parse import read_envelope, read_page
-from convirza_mcp.api.query import ConversationQuery
 from convirza_mcp.errors import (
     APITimeoutError,
     AuthenticationError,
@@ -266,3 +276,19 @@ def _is_web_page(content_type: str, body: bytes) -> bool:
     media_type = content_type.partition(";")[0].strip().lower()
     is_json_type = media_type in ("application/json", "text/json") or media_type.endswith("+json")
     return start == b"<" or (start not in (b"{", b"[") and not is_json_type)
+
+
+def credential_from(settings: Settings) -> Credential:
+    """The credential that the settings name: `CONVIRZA_TOKEN`, else `CONVIRZA_TOKEN_FILE`, else the stored login.
+
+    A login may be stored later: until there is one, each use says what to do.
+    """
+    if settings.token is not None:
+        return GivenToken(settings.token)
+    if settings.token_file is not None:
+        return TokenFile(settings.token_file)
+    # Imported here: with a token that was given, nothing is stored or renewed.
+    from convirza_mcp.api.login.store import CredentialStore
+    from convirza_mcp.api.login.stored_token import StoredToken
+
+    return StoredToken(CredentialStore(), oauth_url=settings.oauth_url, otherwise=NoToken())

@@ -1,4 +1,7 @@
-"""Conversations and pages of them, as Convirza gives them, under Convirza's own field names.
+"""The API's one request and its answer: a checked query, and pages of conversations under Convirza's field names.
+
+Bounds that the documentation gives are refused here, before a request, because it does not say whether
+Convirza would refuse them or silently clamp them.
 
 Texts are as strangers typed them: code that shows one to a person, a terminal or a model cleans it first.
 """
@@ -6,11 +9,85 @@ Texts are as strangers typed them: code that shows one to a person, a terminal o
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from datetime import UTC, datetime
-from typing import Annotated
+from typing import Annotated, Literal, NoReturn, Protocol, get_args
 
 from pydantic import AfterValidator, BeforeValidator, ConfigDict, Field, StringConstraints
 
 from convirza_mcp.clock.durations import PLAIN_DURATION, plain_duration
+from convirza_mcp.errors import InvalidArgumentError, SettingsError
+
+View = Literal["allOpen", "assignedToYou", "unassigned", "close"]
+Order = Literal["desc", "asc"]
+
+VIEWS: tuple[View, ...] = get_args(View)
+ORDERS: tuple[Order, ...] = get_args(Order)
+DEFAULT_LIMIT = 7
+MAX_LIMIT = 200
+MAX_SEARCH_LENGTH = 255
+MAX_OFFSET = 1_000_000_000
+"""Undocumented: far beyond any inbox, and a number that every program can hold."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ConversationQuery:
+    """One page of one view.
+
+    `offset` counts conversations, not pages. `search` matches contact names and phone numbers. `start` and
+    `end` are aware date-times, sent in UTC to the second; with neither, Convirza's own last 7 days apply.
+    Which of a conversation's times they filter is undocumented.
+
+    Raises:
+        InvalidArgumentError: a value lies outside the documented bounds.
+    """
+
+    offset: int = 0
+    limit: int = DEFAULT_LIMIT
+    type: View = "allOpen"
+    search: str | None = None
+    order: Order = "desc"
+    start: datetime | None = None
+    end: datetime | None = None
+
+    def __post_init__(self) -> None:
+        if not _is_whole(self.offset) or not 0 <= self.offset <= MAX_OFFSET:
+            raise InvalidArgumentError("offset", f"`offset` takes a whole number from 0 to {MAX_OFFSET}.")
+        if not _is_whole(self.limit) or not 1 <= self.limit <= MAX_LIMIT:
+            raise InvalidArgumentError("limit", f"`limit` takes a whole number from 1 to {MAX_LIMIT}.")
+        if self.type not in VIEWS:
+            raise InvalidArgumentError("type", f"`type` takes one of {', '.join(VIEWS)}.")
+        if self.order not in ORDERS:
+            raise InvalidArgumentError("order", f"`order` takes {' or '.join(ORDERS)}.")
+        if self.search is not None and not _is_searchable(self.search):
+            raise InvalidArgumentError("search", f"`search` takes text of 1 to {MAX_SEARCH_LENGTH} characters.")
+        for name, moment in (("start", self.start), ("end", self.end)):
+            if moment is not None and moment.utcoffset() is None:
+                raise InvalidArgumentError(name, f"`{name}` takes a date-time with its zone.")
+        if self.start is not None and self.end is not None and self.end <= self.start:
+            raise InvalidArgumentError("end", "`end` takes a time after `start`.")
+
+    def parameters(self) -> dict[str, str]:
+        """The query string's parameters, as Convirza documents them; what is None is not sent."""
+        sent = {"offset": str(self.offset), "limit": str(self.limit), "type": self.type, "order": self.order}
+        if self.search is not None:
+            sent["search"] = self.search
+        if self.start is not None:
+            sent["start"] = _utc(self.start)
+        if self.end is not None:
+            sent["end"] = _utc(self.end)
+        return sent
+
+
+def _is_whole(number: object) -> bool:
+    return isinstance(number, int) and not isinstance(number, bool)
+
+
+def _is_searchable(text: str) -> bool:
+    # A lone surrogate cannot be sent: it has no UTF-8 form.
+    return 1 <= len(text) <= MAX_SEARCH_LENGTH and not any("\ud800" <= character <= "\udfff" for character in text)
+
+
+def _utc(moment: datetime) -> str:
+    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
 def _as_utc(moment: datetime) -> datetime:
@@ -128,3 +205,43 @@ class ConversationPage:
             if place < rows or count == len(self.conversations):
                 rows += 1
         return rows
+
+
+class ConversationReader(Protocol):
+    """Gives pages of conversations, and tells whose they are."""
+
+    async def credential_fingerprint(self) -> str:
+        """Tells one account's data from another's in memory, without being the token.
+
+        Raises:
+            MissingCredentialError: there is no token.
+        """
+        ...
+
+    async def list_sms_conversations(self, query: ConversationQuery | None = None) -> ConversationPage:
+        """One page of one view.
+
+        Raises:
+            ConvirzaError: as `convirza_mcp.errors` describes.
+        """
+        ...
+
+
+class RefusingReader:
+    """Answer every question with the error that says what to correct, and make no request.
+
+    For a server whose settings come from a form. If such a server refused to start, its user would see neither the
+    exit code nor stderr, only a client that reports a lost server.
+    """
+
+    def __init__(self, sentence: str) -> None:
+        self._sentence = sentence
+
+    async def credential_fingerprint(self) -> str:
+        self._refuse()
+
+    async def list_sms_conversations(self, query: ConversationQuery | None = None) -> NoReturn:
+        self._refuse()
+
+    def _refuse(self) -> NoReturn:
+        raise SettingsError(self._sentence)

@@ -13,9 +13,7 @@ import anyio
 import anyio.lowlevel
 import anyio.to_thread
 
-from convirza_mcp.api.models import Conversation, ConversationPage
-from convirza_mcp.api.query import ConversationQuery
-from convirza_mcp.api.reader import ConversationReader
+from convirza_mcp.api.models import Conversation, ConversationPage, ConversationQuery, ConversationReader
 from convirza_mcp.errors import APIStatusError, APITimeoutError
 from convirza_mcp.privacy.aliases import Aliases, Contact, as_alias
 from convirza_mcp.privacy.key import alias_key

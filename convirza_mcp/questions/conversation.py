@@ -6,14 +6,12 @@ import anyio
 
 from convirza_mcp.accounts.account import Request, of_one_account
 from convirza_mcp.answers.hints import Hint, hint
-from convirza_mcp.api.models import Conversation
-from convirza_mcp.api.query import View
+from convirza_mcp.api.models import Conversation, View
 from convirza_mcp.clock.window import Window
 from convirza_mcp.errors import ConversationNotFoundError
 from convirza_mcp.rules.search.query import newest_first
-from convirza_mcp.scan.coverage import Coverage, Gap
 from convirza_mcp.scan.find import OPEN_AND_CLOSED, HeldConversation, Opening, contact_of, held_conversation
-from convirza_mcp.scan.seen import Seen
+from convirza_mcp.scan.results import Coverage, Gap, Seen
 from convirza_mcp.settings import reading_seconds
 
 

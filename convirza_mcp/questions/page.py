@@ -4,11 +4,10 @@ from dataclasses import dataclass
 
 from convirza_mcp.accounts.account import Request, of_one_account
 from convirza_mcp.answers.hints import Hint, Name, argument, hint
-from convirza_mcp.api.models import Conversation, ConversationPage
-from convirza_mcp.api.query import DEFAULT_LIMIT, ConversationQuery, Order, View
+from convirza_mcp.api.models import DEFAULT_LIMIT, Conversation, ConversationPage, ConversationQuery, Order, View
 from convirza_mcp.clock.window import API_DEFAULT_DAYS, Window
 from convirza_mcp.questions.scope import longer_start
-from convirza_mcp.scan.coverage import Coverage, Gap
+from convirza_mcp.scan.results import Coverage, Gap
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

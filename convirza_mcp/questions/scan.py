@@ -4,14 +4,12 @@ from collections.abc import AsyncGenerator, Callable
 from contextlib import aclosing
 
 from convirza_mcp.accounts.account import Request
-from convirza_mcp.api.models import Conversation
-from convirza_mcp.api.query import ConversationQuery
+from convirza_mcp.api.models import Conversation, ConversationQuery
 from convirza_mcp.clock.window import Window
 from convirza_mcp.questions.scope import AnyView, views_of
 from convirza_mcp.scan.cache import check_account
-from convirza_mcp.scan.coverage import Coverage, Gap
 from convirza_mcp.scan.export import ExportReading
-from convirza_mcp.scan.seen import Seen
+from convirza_mcp.scan.results import Coverage, Gap, Seen
 
 
 class Scan:

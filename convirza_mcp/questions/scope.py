@@ -5,12 +5,10 @@ from typing import Literal
 
 from convirza_mcp.accounts.account import Request
 from convirza_mcp.answers.hints import Name, argument
-from convirza_mcp.api.query import Order, View
+from convirza_mcp.api.models import Order, View
 from convirza_mcp.clock.window import Window
 from convirza_mcp.rules.filters import narrowed
-from convirza_mcp.scan.cache import AskedView
-from convirza_mcp.scan.coverage import Coverage
-from convirza_mcp.scan.seen import Seen, together
+from convirza_mcp.scan.results import AskedView, Coverage, Seen, together
 
 DEFAULT_DAYS = 30
 """Longer than the API's own window: an old unread conversation is the one that matters."""

@@ -10,8 +10,7 @@ from convirza_mcp.clock.window import Window
 from convirza_mcp.questions.scope import AnyView, longer_start, select
 from convirza_mcp.rules.search.index import texts_kept
 from convirza_mcp.rules.search.query import TextQuery, found, newest_first
-from convirza_mcp.scan.coverage import Coverage
-from convirza_mcp.scan.seen import Seen
+from convirza_mcp.scan.results import Coverage, Seen
 
 _ROWS_AT_A_TIME = 500
 """Some milliseconds of searching: how long everything else in the process waits."""

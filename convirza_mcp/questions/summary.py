@@ -12,7 +12,7 @@ from convirza_mcp.rules.grouping import Group, GroupBy
 from convirza_mcp.rules.response_times import ResponseTimes
 from convirza_mcp.rules.summary import WAIT_BANDS, WAIT_BOUNDS, Summary, Tally, summarize
 from convirza_mcp.rules.waiting import WaitClock
-from convirza_mcp.scan.coverage import Coverage
+from convirza_mcp.scan.results import Coverage
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

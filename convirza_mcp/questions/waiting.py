@@ -6,11 +6,11 @@ from datetime import timedelta
 
 from convirza_mcp.accounts.account import Request, of_one_account
 from convirza_mcp.answers.hints import Hint, Name, argument, hint
-from convirza_mcp.api.query import View
+from convirza_mcp.api.models import View
 from convirza_mcp.clock.window import Window
 from convirza_mcp.questions.scope import Selection, longer_start, select
 from convirza_mcp.rules.waiting import WaitClock, Waiting, waiting_list
-from convirza_mcp.scan.coverage import Coverage
+from convirza_mcp.scan.results import Coverage
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from convirza_mcp.scan.seen import Seen
+from convirza_mcp.scan.results import Seen
 from convirza_mcp.text.compare import name_key
 from convirza_mcp.text.phone import number_key
 

@@ -9,7 +9,7 @@ from typing import NamedTuple
 from convirza_mcp.rules.grouping import Group, GroupBy, grouping
 from convirza_mcp.rules.response_times import ResponseTimes, seconds_of
 from convirza_mcp.rules.waiting_rule import is_unread, is_waiting
-from convirza_mcp.scan.seen import Seen
+from convirza_mcp.scan.results import Seen
 
 WAIT_BOUNDS = (5 * 60, 15 * 60, 60 * 60, 4 * 60 * 60, 24 * 60 * 60)
 """Where one band of waits ends and the next begins, in seconds; a wait of just so long is in the later one."""

@@ -9,7 +9,7 @@ from convirza_mcp.clock.business_hours import BusinessHours
 from convirza_mcp.rules.opt_out import stop_request
 from convirza_mcp.rules.reactions import REACTION, is_reaction
 from convirza_mcp.rules.waiting_rule import DECIDED_BY, is_waiting
-from convirza_mcp.scan.seen import Seen
+from convirza_mcp.scan.results import Seen
 from convirza_mcp.text.compare import name_key, on_one_line
 
 _INCOMING = "incoming"

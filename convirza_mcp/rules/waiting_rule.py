@@ -1,7 +1,7 @@
 """Whose turn it is: the one rule by which a conversation waits for us."""
 
 from convirza_mcp.api.models import Conversation
-from convirza_mcp.scan.seen import Seen
+from convirza_mcp.scan.results import Seen
 from convirza_mcp.text.compare import name_key
 
 _UNREAD = "unread"

@@ -6,23 +6,19 @@ Held in memory only, for this process's credentials only, and never more than `M
 import time
 from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import partial
 from itertools import count
-from typing import Any, NamedTuple
 from weakref import proxy
 
 import anyio
 from anyio.abc import TaskGroup
 
-from convirza_mcp.api.models import Conversation
-from convirza_mcp.api.query import ORDERS, ConversationQuery, Order, View
-from convirza_mcp.api.reader import ConversationReader
+from convirza_mcp.api.models import ORDERS, ConversationQuery, ConversationReader, Order
 from convirza_mcp.clock.window import Window
 from convirza_mcp.errors import AccountChangedError, APITimeoutError
-from convirza_mcp.scan.coverage import Coverage
 from convirza_mcp.scan.parallel_scan import ParallelScan
+from convirza_mcp.scan.results import AskedView, WholeView
 from convirza_mcp.settings import reading_seconds
 from convirza_mcp.single_flight import FlightCancelledError, SingleFlight
 
@@ -35,28 +31,6 @@ Progress = Callable[[int, int | None], Awaitable[None]]
 
 async def no_progress(_: int, __: int | None) -> None:
     """Do nothing about progress."""
-
-
-class AskedView(NamedTuple):
-    """A view and its window as a question names them, before "now" is filled in: the cache finds it by this."""
-
-    type: View
-    start: str | None
-    end: str | None
-
-
-@dataclass(frozen=True, slots=True, weakref_slot=True)
-class WholeView:
-    """The result of scanning a view: each conversation once, in the order read, and what that covers."""
-
-    type: View
-    conversations: tuple[Conversation, ...]
-    coverage: Coverage
-    window: Window
-    holds_oldest: bool
-    """Whether a cut left the oldest conversations in."""
-    derived: dict[str, Any] = field(default_factory=dict, compare=False, repr=False)
-    """What questions computed from it and the next one can use, for as long as it is held."""
 
 
 class _Entry:

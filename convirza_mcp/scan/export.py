@@ -6,12 +6,10 @@ What is kept is ids and times alone.
 from collections.abc import AsyncGenerator
 from dataclasses import replace
 
-from convirza_mcp.api.query import ConversationQuery, View
-from convirza_mcp.api.reader import ConversationReader
+from convirza_mcp.api.models import ConversationQuery, ConversationReader, View
 from convirza_mcp.scan.cache import Progress
-from convirza_mcp.scan.coverage import Gap
 from convirza_mcp.scan.overlap_scan import OverlapScan
-from convirza_mcp.scan.seen import Seen
+from convirza_mcp.scan.results import Gap, Seen
 
 
 class ExportReading:

@@ -4,14 +4,19 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import NamedTuple
 
-from convirza_mcp.api.models import Conversation, ConversationPage
-from convirza_mcp.api.query import MAX_LIMIT, MAX_SEARCH_LENGTH, ConversationQuery, View
-from convirza_mcp.api.reader import ConversationReader
+from convirza_mcp.api.models import (
+    MAX_LIMIT,
+    MAX_SEARCH_LENGTH,
+    Conversation,
+    ConversationPage,
+    ConversationQuery,
+    ConversationReader,
+    View,
+)
 from convirza_mcp.clock.window import Window
-from convirza_mcp.scan.cache import Progress, WholeView
-from convirza_mcp.scan.coverage import Coverage
+from convirza_mcp.scan.cache import Progress
 from convirza_mcp.scan.overlap_scan import OverlapScan
-from convirza_mcp.scan.seen import Seen
+from convirza_mcp.scan.results import Coverage, Seen, WholeView
 from convirza_mcp.text.phone import number_key, searchable_number
 
 OPEN_AND_CLOSED: tuple[View, ...] = ("allOpen", "close")

@@ -9,9 +9,7 @@ from math import inf
 import anyio
 from anyio.abc import TaskGroup
 
-from convirza_mcp.api.models import Conversation
-from convirza_mcp.api.query import MAX_LIMIT, ConversationQuery
-from convirza_mcp.api.reader import ConversationReader
+from convirza_mcp.api.models import MAX_LIMIT, Conversation, ConversationQuery, ConversationReader
 from convirza_mcp.single_flight import SingleFlight
 
 Version = tuple[datetime | None, int | None, str | None, str | None]

@@ -13,11 +13,9 @@ the one before it will end if it is full. What does not overlap is requested ane
 
 import anyio
 
-from convirza_mcp.api.models import ConversationPage
-from convirza_mcp.api.query import MAX_LIMIT, ConversationQuery
-from convirza_mcp.api.reader import ConversationReader
+from convirza_mcp.api.models import MAX_LIMIT, ConversationPage, ConversationQuery, ConversationReader
 from convirza_mcp.errors import BadRequestError, ConvirzaError
-from convirza_mcp.scan.coverage import Gap
+from convirza_mcp.scan.results import Gap
 from convirza_mcp.scan.view_scan import AT_ONCE, MOST_CONVERSATIONS, OnPage, ViewScan, WindowScan, ignore_page
 
 _MOST_RETRIES = 8

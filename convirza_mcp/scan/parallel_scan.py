@@ -13,11 +13,9 @@ from contextlib import suppress
 
 import anyio
 
-from convirza_mcp.api.models import Conversation, ConversationPage
-from convirza_mcp.api.query import ConversationQuery
-from convirza_mcp.api.reader import ConversationReader
+from convirza_mcp.api.models import Conversation, ConversationPage, ConversationQuery, ConversationReader
 from convirza_mcp.errors import BadRequestError, ConvirzaError
-from convirza_mcp.scan.coverage import Gap
+from convirza_mcp.scan.results import Gap
 from convirza_mcp.scan.view_scan import AT_ONCE, MOST_CONVERSATIONS, OnPage, ViewScan, WindowScan
 
 

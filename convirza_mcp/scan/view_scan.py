@@ -15,10 +15,8 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Generic, TypeVar
 
-from convirza_mcp.api.models import ConversationPage
-from convirza_mcp.api.query import MAX_LIMIT, ConversationQuery
-from convirza_mcp.api.reader import ConversationReader
-from convirza_mcp.scan.coverage import Coverage, Gap
+from convirza_mcp.api.models import MAX_LIMIT, ConversationPage, ConversationQuery, ConversationReader
+from convirza_mcp.scan.results import Coverage, Gap
 
 MOST_CONVERSATIONS = 60_000
 AT_ONCE = 4

@@ -14,7 +14,7 @@ from mcp.shared.exceptions import MCPError
 from convirza_mcp.accounts.account import Account, Request, open_account
 from convirza_mcp.accounts.call_log import logged_call
 from convirza_mcp.api.client import ConvirzaClient
-from convirza_mcp.api.reader import ConversationReader
+from convirza_mcp.api.models import ConversationReader
 from convirza_mcp.clock.business_hours import last_close
 from convirza_mcp.clock.window import utc_now
 from convirza_mcp.errors import InvalidArgumentError

@@ -8,7 +8,7 @@ from mcp_types import INVALID_PARAMS, CompleteRequestParams, Completion, PromptR
 from convirza_mcp.accounts.account import Account
 from convirza_mcp.errors import ConvirzaError
 from convirza_mcp.rules.completion_values import agents_in, beginning, ids_in, lines_in, matching
-from convirza_mcp.scan.cache import WholeView
+from convirza_mcp.scan.results import WholeView
 from convirza_mcp.server.prompts import PROMPTS, PromptArgument
 from convirza_mcp.server.resources import TEMPLATES
 

@@ -10,9 +10,9 @@ from convirza_mcp.answers import records
 from convirza_mcp.answers.answer import Answer, Row, fitted_answer
 from convirza_mcp.answers.budget import Budget
 from convirza_mcp.answers.head import note_part
-from convirza_mcp.api.query import DEFAULT_LIMIT, MAX_LIMIT, MAX_SEARCH_LENGTH, Order, View
+from convirza_mcp.api.models import DEFAULT_LIMIT, MAX_LIMIT, MAX_SEARCH_LENGTH, Order, View
 from convirza_mcp.questions.page import InboxPage, page, read_page_window
-from convirza_mcp.scan.coverage import unreadable_text
+from convirza_mcp.scan.results import unreadable_text
 from convirza_mcp.tools.schema import CLOSED_FORM, Arguments, NotABool
 from convirza_mcp.tools.tool import Tool
 

@@ -13,7 +13,7 @@ from convirza_mcp.answers.budget import Budget
 from convirza_mcp.answers.head import coverage_part, note_part
 from convirza_mcp.answers.row_budget import row_within
 from convirza_mcp.answers.rows import MESSAGE_LENGTH, WAITING_COLUMNS, waiting_row
-from convirza_mcp.api.query import View
+from convirza_mcp.api.models import View
 from convirza_mcp.questions.scope import read_window
 from convirza_mcp.questions.waiting import WaitingConversations, waiting
 from convirza_mcp.rules.waiting import Waiting

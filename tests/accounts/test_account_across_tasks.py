@@ -8,7 +8,7 @@ import httpx2
 from convirza_mcp import ConvirzaClient, Settings
 from convirza_mcp.accounts.account import Account, open_account
 from convirza_mcp.clock.window import Window
-from convirza_mcp.scan.cache import AskedView
+from convirza_mcp.scan.results import AskedView
 from convirza_mcp.single_flight import background_tasks
 from support.logins import Clock, Service, login, stored, stored_token
 from support.rows import envelope, row

@@ -14,8 +14,8 @@ import click
 import pytest
 from click.testing import CliRunner
 
+from convirza_mcp.api.login.oauth import read_token_response
 from convirza_mcp.api.login.store import CredentialStore, StoredCredential
-from convirza_mcp.api.login.token_pair import read_token_response
 from convirza_mcp.cli import commands
 from convirza_mcp.sandbox import Sandbox
 from convirza_mcp.settings import VARIABLES

@@ -5,7 +5,7 @@ import re
 import pytest
 
 from convirza_mcp import errors
-from convirza_mcp.scan.coverage import Gap
+from convirza_mcp.scan.results import Gap
 from convirza_mcp.setup import errors as setup_errors
 from support.documents import text_of
 from support.sentences import expression, raised, said, without_remedy

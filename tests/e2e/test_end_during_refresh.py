@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
+from convirza_mcp.api.login.oauth import TokenPair
 from convirza_mcp.api.login.store import CredentialStore, StoredCredential
-from convirza_mcp.api.login.token_pair import TokenPair
 from faults import FaultServer
 from faults.exchange import Exchange
 from support.processes import ServerProcess, server_process

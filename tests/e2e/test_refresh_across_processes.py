@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pytest
 
+from convirza_mcp.api.login.oauth import read_token_response
 from convirza_mcp.api.login.store import CredentialStore, StoredCredential
-from convirza_mcp.api.login.token_pair import read_token_response
 from convirza_mcp.sandbox import Sandbox
 from support.processes import environment
 

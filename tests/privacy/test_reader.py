@@ -11,8 +11,7 @@ import anyio.lowlevel
 import pytest
 
 from convirza_mcp.answers.records import compact_row
-from convirza_mcp.api.models import Conversation, ConversationPage
-from convirza_mcp.api.query import ConversationQuery
+from convirza_mcp.api.models import Conversation, ConversationPage, ConversationQuery
 from convirza_mcp.clock.window import Window
 from convirza_mcp.errors import (
     APITimeoutError,

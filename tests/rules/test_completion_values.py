@@ -10,8 +10,7 @@ from hypothesis import strategies as st
 from convirza_mcp.api.models import Conversation
 from convirza_mcp.clock.window import Window
 from convirza_mcp.rules.completion_values import agents_in, beginning, ids_in, lines_in, matching
-from convirza_mcp.scan.cache import WholeView
-from convirza_mcp.scan.coverage import Coverage
+from convirza_mcp.scan.results import Coverage, WholeView
 from convirza_mcp.text.clean import clean
 
 NOW = datetime(2026, 3, 5, 18, tzinfo=UTC)

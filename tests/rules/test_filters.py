@@ -7,7 +7,7 @@ import pytest
 from convirza_mcp.api.models import Conversation
 from convirza_mcp.rules.filters import narrowed
 from convirza_mcp.rules.grouping import grouping
-from convirza_mcp.scan.seen import Seen
+from convirza_mcp.scan.results import Seen
 
 SEEN = [
     Seen(Conversation(conversation_id=place, agent=agent, phone_number=line), False)

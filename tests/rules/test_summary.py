@@ -13,7 +13,7 @@ from convirza_mcp.rules.grouping import EVERYTHING, GroupBy, grouping
 from convirza_mcp.rules.response_times import ResponseTimes, seconds_of
 from convirza_mcp.rules.summary import WAIT_BANDS, Summary, Tally, counts_by_band, summarize
 from convirza_mcp.rules.waiting_rule import is_unread, is_waiting
-from convirza_mcp.scan.seen import Seen
+from convirza_mcp.scan.results import Seen
 
 NOW = datetime(2026, 3, 9, 16, tzinfo=UTC)
 WEEKDAYS = ["Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"]

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from convirza_mcp.api.models import Conversation
 from convirza_mcp.clock.business_hours import ROUND_THE_CLOCK, BusinessHours
 from convirza_mcp.rules.waiting import WaitClock, Waiting, reasons, waiting_list
-from convirza_mcp.scan.seen import Seen
+from convirza_mcp.scan.results import Seen
 
 NOW = datetime(2026, 3, 9, 16, tzinfo=UTC)
 OFFICE = BusinessHours.parse("Mon-Fri 08:00-18:00")

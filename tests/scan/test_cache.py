@@ -10,13 +10,11 @@ from typing import Any
 import anyio
 import pytest
 
-from convirza_mcp.api.models import ConversationPage
-from convirza_mcp.api.query import ConversationQuery
-from convirza_mcp.api.reader import ConversationReader
+from convirza_mcp.api.models import ConversationPage, ConversationQuery, ConversationReader
 from convirza_mcp.clock.window import Window
 from convirza_mcp.errors import AccountChangedError, APITimeoutError, PermissionDeniedError
-from convirza_mcp.scan.cache import AskedView, RowBudget, ViewCache, WholeView
-from convirza_mcp.scan.coverage import Gap
+from convirza_mcp.scan.cache import RowBudget, ViewCache
+from convirza_mcp.scan.results import AskedView, Gap, WholeView
 from convirza_mcp.single_flight import background_tasks
 from support.drifting import NOW, DriftingInbox, insert
 

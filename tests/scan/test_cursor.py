@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from convirza_mcp.clock.expressions import FORMS
 from convirza_mcp.errors import InvalidArgumentError
-from convirza_mcp.scan.cursor import Cursor
+from convirza_mcp.scan.changes import Cursor
 
 NOW = datetime(2026, 3, 6, 16, 12, 30, 500_000, tzinfo=UTC)
 DENVER = ZoneInfo("America/Denver")

@@ -10,11 +10,11 @@ import pytest
 from hypothesis import assume, example, given, settings
 from hypothesis import strategies as st
 
-from convirza_mcp.api.query import ConversationQuery, Order
+from convirza_mcp.api.models import ConversationQuery, Order
 from convirza_mcp.clock.window import Window
-from convirza_mcp.scan.coverage import Gap
 from convirza_mcp.scan.overlap_scan import OverlapScan
 from convirza_mcp.scan.parallel_scan import ParallelScan
+from convirza_mcp.scan.results import Gap
 from support.drifting import NOW, PLACES, SCRIPTS, DriftingInbox, Move, delete, insert, update
 
 WINDOW = Window(start=datetime(2026, 2, 10, tzinfo=UTC), end=NOW, zone=UTC)

@@ -8,8 +8,7 @@ from typing import Any
 import anyio
 import pytest
 
-from convirza_mcp.api.models import Conversation, ConversationPage
-from convirza_mcp.api.query import ConversationQuery
+from convirza_mcp.api.models import Conversation, ConversationPage, ConversationQuery
 from convirza_mcp.errors import ServerError
 from convirza_mcp.scan.latest import Poller, Snapshot
 from convirza_mcp.single_flight import background_tasks

@@ -12,9 +12,9 @@ from convirza_mcp import ConversationQuery, ConvirzaClient
 from convirza_mcp.api.models import ConversationPage
 from convirza_mcp.errors import BadRequestError, PermissionDeniedError
 from convirza_mcp.sandbox import Sandbox
-from convirza_mcp.scan.coverage import Coverage, Gap, unreadable_text
 from convirza_mcp.scan.overlap_scan import OverlapScan
 from convirza_mcp.scan.parallel_scan import ParallelScan
+from convirza_mcp.scan.results import Coverage, Gap, unreadable_text
 from support.drifting import NOW, DriftingInbox, delete, insert, update
 from support.rows import answering, envelope, row
 

@@ -7,8 +7,7 @@ from typing import Literal
 
 from hypothesis import strategies as st
 
-from convirza_mcp.api.models import Conversation, ConversationPage
-from convirza_mcp.api.query import ConversationQuery
+from convirza_mcp.api.models import Conversation, ConversationPage, ConversationQuery
 
 BEGAN = datetime(2026, 1, 1, tzinfo=UTC)
 NOW = datetime(2026, 3, 6, 16, 12, tzinfo=UTC)

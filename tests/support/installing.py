@@ -7,8 +7,8 @@ from typing import Any
 
 from click.testing import CliRunner, Result
 
+from convirza_mcp.api.login.oauth import TokenPair
 from convirza_mcp.api.login.store import CredentialStore, StoredCredential
-from convirza_mcp.api.login.token_pair import TokenPair
 from convirza_mcp.cli import commands
 from convirza_mcp.settings import PRODUCTION_OAUTH_URL
 from convirza_mcp.setup.clients.copied_environment import NETWORK

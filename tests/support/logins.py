@@ -10,9 +10,9 @@ from typing import Any
 import anyio
 import httpx2
 
+from convirza_mcp.api.login.oauth import TokenPair
 from convirza_mcp.api.login.store import CredentialStore, StoredCredential
 from convirza_mcp.api.login.stored_token import StoredToken
-from convirza_mcp.api.login.token_pair import TokenPair
 from convirza_mcp.single_flight import background_tasks
 
 OAUTH_URL = "https://oauth.example"

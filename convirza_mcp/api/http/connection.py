@@ -1,22 +1,132 @@
 """How this package connects: one set of careful settings, bounded answers, and faults as our own exceptions."""
 
+import os
 import ssl
 from collections.abc import Mapping
+from enum import Enum, auto
 from http.cookiejar import CookieJar, DefaultCookiePolicy
+from ipaddress import ip_address, ip_network
 from typing import Any
+from urllib.request import getproxies
 
 import anyio
 import httpx2
+from httpx2 import URL
 
-from convirza_mcp.api.http.certificates import certificate_error, certificate_failure
-from convirza_mcp.api.http.proxy import proxy_for
 from convirza_mcp.errors import (
+    CertificateError,
     ConnectError,
     ConnectionBrokenError,
     ConvirzaError,
     InvalidResponseError,
     SettingsError,
 )
+
+_VARIABLES = {"https": ("https_proxy", "HTTPS_PROXY"), "all": ("all_proxy", "ALL_PROXY")}
+
+
+def proxy_for(url: URL) -> tuple[str, str] | None:
+    """Return the proxy for an https `url`, and the setting that names it; None to connect directly.
+
+    HTTPS_PROXY comes before ALL_PROXY. A missing `http://` is added.
+    """
+    proxies = getproxies()
+    if _is_exempt(url, proxies.get("no", "")):
+        return None
+    for scheme in ("https", "all"):
+        if address := proxies.get(scheme):
+            names = (name for name in _VARIABLES[scheme] if os.environ.get(name) == address)
+            return address if "://" in address else f"http://{address}", next(names, "the system's proxy")
+    return None
+
+
+def _is_exempt(url: URL, no_proxy: str) -> bool:
+    """Whether NO_PROXY lists the host: its name, a domain above it, its address or a network, perhaps with the port."""
+    host, port = url.host.lower(), url.port or 443
+    for entry in no_proxy.lower().split(","):
+        name = entry.strip().rpartition("://")[2]
+        if name == "*":
+            return True
+        if _holds(name, host):
+            return True
+        bare, colon, number = name.rpartition(":")
+        if colon and number == str(port):
+            name = bare
+        domain = name.strip("[]").removeprefix("*").lstrip(".")
+        if domain and (host == domain or host.endswith(f".{domain}")):
+            return True
+    return False
+
+
+def _holds(network: str, host: str) -> bool:
+    try:
+        return ip_address(host) in ip_network(network.strip("[]"), strict=False)
+    except ValueError:
+        return False
+
+
+# OpenSSL's codes, then those of macOS and Windows, which truststore passes on.
+_OUT_OF_DATE = {9, 10, -67818, -67819, 0x800B0101}
+_OTHER_HOST = {62, 64, -67602, 0x800B010F}
+_UNKNOWN_AUTHORITY = {2, 18, 19, 20, 21, -67843, 0x800B0109, 0x800B010A}
+_LONGEST_REASON = 80
+
+
+class CertificateFault(Enum):
+    """What is wrong with a certificate."""
+
+    OUT_OF_DATE = auto()
+    OTHER_HOST = auto()
+    UNKNOWN_AUTHORITY = auto()
+    MALFORMED = auto()
+
+
+def certificate_error(error: BaseException | None) -> ssl.SSLCertVerificationError | None:
+    """Return the verification error that `error` was raised from; None if it has another cause."""
+    while error is not None:
+        if isinstance(error, ssl.SSLCertVerificationError):
+            return error
+        error = error.__cause__ or error.__context__
+    return None
+
+
+def certificate_fault(error: ssl.SSLCertVerificationError) -> CertificateFault:
+    if error.verify_code in _OUT_OF_DATE:
+        return CertificateFault.OUT_OF_DATE
+    if error.verify_code in _OTHER_HOST:
+        return CertificateFault.OTHER_HOST
+    # Other systems' codes are many: most of them mean that the chain leads to no authority that the system trusts.
+    if error.verify_code in _UNKNOWN_AUTHORITY or not 0 < error.verify_code < 1_000:
+        return CertificateFault.UNKNOWN_AUTHORITY
+    return CertificateFault.MALFORMED
+
+
+def certificate_failure(error: ssl.SSLCertVerificationError, host: str) -> CertificateError:
+    """Return what to raise; SSL_CERT_FILE is named only where another authority would help."""
+    match certificate_fault(error):
+        case CertificateFault.OUT_OF_DATE:
+            reason = "it is out of date, or this computer's clock is wrong"
+            remedy = "Check date and time, or use another network."
+        case CertificateFault.OTHER_HOST:
+            reason = (
+                "it is another host's, so something between here and Convirza intercepts the connection, or the "
+                "address is wrong"
+            )
+            remedy = "Check the address, or use another network."
+        case CertificateFault.UNKNOWN_AUTHORITY:
+            reason = (
+                "something between here and Convirza intercepts the connection, or SSL_CERT_FILE lacks its certificate "
+                "authority"
+            )
+            remedy = "Name the authority's file in SSL_CERT_FILE, or use another network."
+        case CertificateFault.MALFORMED:
+            # OpenSSL's own words for the code, such as "Missing Authority Key Identifier": no text of the host's.
+            reason = error.verify_message[:_LONGEST_REASON].lower()
+            remedy = "Ask the network's or the host's administrator to issue another one."
+    return CertificateError(
+        f"The certificate of {host} was not accepted, so nothing was sent: {reason}.", remedy=remedy
+    )
+
 
 NETWORK_FAULTS = (httpx2.TransportError, httpx2.DecodingError)
 """What `network_failure` explains."""

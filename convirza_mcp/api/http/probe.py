@@ -14,10 +14,17 @@ import anyio
 import httpx2
 
 from convirza_mcp.api.http.body import parsed, read_timestamp
-from convirza_mcp.api.http.certificates import CertificateFault, certificate_error, certificate_fault
-from convirza_mcp.api.http.connection import NETWORK_FAULTS, HandshakeCleanup, error_body, http_client
+from convirza_mcp.api.http.connection import (
+    NETWORK_FAULTS,
+    CertificateFault,
+    HandshakeCleanup,
+    certificate_error,
+    certificate_fault,
+    error_body,
+    http_client,
+)
 from convirza_mcp.api.http.daemon_thread import run_in_daemon_thread
-from convirza_mcp.api.http.quiet_logs import our_request, quiet_request_logs
+from convirza_mcp.api.http.observation import our_request, quiet_request_logs
 
 
 class Obstacle(Enum):

@@ -7,11 +7,12 @@ those of the AWS SDKs' standard mode.
 """
 
 import random
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
 
 import anyio
 
-from convirza_mcp.errors import APIStatusError, ConnectionBrokenError, RateLimitError
+from convirza_mcp.errors import APIStatusError, ConnectionBrokenError, OverloadedError, RateLimitError
 
 ATTEMPTS = 3
 LONGEST_RETRY_AFTER = 10.0
@@ -96,3 +97,31 @@ def _may_be_retried(error: Exception) -> bool:
     if isinstance(error, APIStatusError):
         return error.status in _RETRIED_STATUSES
     return isinstance(error, ConnectionBrokenError)
+
+
+class ConcurrencyLimit:
+    """`at_once` requests run, `waiting` wait, and the next one is told that the server is busy."""
+
+    def __init__(self, at_once: int, waiting: int) -> None:
+        self._places = at_once + waiting
+        self._taken = 0
+        # Without a turn of the event loop when a slot is free, as it nearly always is.
+        self._running = anyio.Semaphore(at_once, fast_acquire=True)
+
+    @asynccontextmanager
+    async def slot(self) -> AsyncIterator[None]:
+        """Wait for a slot, and hold it.
+
+        Raises:
+            OverloadedError: the queue is full.
+        """
+        if self._taken >= self._places:
+            raise OverloadedError(
+                "Too many calls are waiting for Convirza already.", remedy="Try again in a few seconds."
+            )
+        self._taken += 1
+        try:
+            async with self._running:
+                yield
+        finally:
+            self._taken -= 1

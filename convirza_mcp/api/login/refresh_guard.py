@@ -12,9 +12,8 @@ from typing import Self
 
 import anyio
 
-from convirza_mcp.api.login.oauth import OAuthService
+from convirza_mcp.api.login.oauth import OAuthService, TokenPair
 from convirza_mcp.api.login.store import CredentialStore, StoredCredential
-from convirza_mcp.api.login.token_pair import TokenPair
 from convirza_mcp.errors import (
     CertificateError,
     ConnectError,

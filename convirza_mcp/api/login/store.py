@@ -17,7 +17,7 @@ from typing import Any
 import httpx2
 from pydantic_core import from_json
 
-from convirza_mcp.api.login.token_pair import TokenPair, usable
+from convirza_mcp.api.login.oauth import TokenPair, usable
 from convirza_mcp.errors import (
     CredentialLockedError,
     CredentialUnusableError,

@@ -17,10 +17,9 @@ import httpx2
 from anyio.abc import TaskGroup
 
 from convirza_mcp.api.login.credentials import Credential, NoToken
-from convirza_mcp.api.login.oauth import OAuthService
+from convirza_mcp.api.login.oauth import OAuthService, TokenPair
 from convirza_mcp.api.login.refresh_guard import Cooldown, check_not_in_flight, refresh
 from convirza_mcp.api.login.store import CredentialStore, Stamp, StoredCredential
-from convirza_mcp.api.login.token_pair import TokenPair
 from convirza_mcp.errors import (
     ConvirzaError,
     CredentialLockedError,

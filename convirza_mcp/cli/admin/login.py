@@ -11,9 +11,8 @@ from typing import TextIO
 import anyio
 import click
 
-from convirza_mcp.api.login.oauth import OAuthService
+from convirza_mcp.api.login.oauth import OAuthService, TokenPair, expiry_text, read_token_response
 from convirza_mcp.api.login.store import CredentialStore, StoredCredential
-from convirza_mcp.api.login.token_pair import TokenPair, expiry_text, read_token_response
 from convirza_mcp.cli.paste import pasted_object
 from convirza_mcp.errors import InvalidArgumentError, InvalidResponseError
 from convirza_mcp.files import decode_text

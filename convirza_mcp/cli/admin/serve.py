@@ -10,14 +10,14 @@ from typing import TYPE_CHECKING
 import click
 
 from convirza_mcp.accounts.environment import account_settings
-from convirza_mcp.api.reader import RefusingReader
+from convirza_mcp.api.models import RefusingReader
 from convirza_mcp.errors import SettingsError
 from convirza_mcp.settings import Settings, demo_wanted, for_the_demo, refused_variables, without_blanks
 from convirza_mcp.transports.stdio.serve import serve
 
 if TYPE_CHECKING:
     # The server imports both, when nothing that is printed reaches the wire any more.
-    from convirza_mcp.api.reader import ConversationReader
+    from convirza_mcp.api.models import ConversationReader
 
 HOW_TO_CONNECT = """\
 This is an MCP server: a client starts it and speaks to it over stdin and stdout, so there is nothing to type here.

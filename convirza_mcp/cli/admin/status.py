@@ -9,9 +9,9 @@ import click
 from pydantic_core import to_json
 
 from convirza_mcp.api.client import ConvirzaClient
+from convirza_mcp.api.login.oauth import TokenPair, expiry_text
 from convirza_mcp.api.login.store import CredentialStore
-from convirza_mcp.api.login.token_pair import TokenPair, expiry_text
-from convirza_mcp.api.query import ConversationQuery
+from convirza_mcp.api.models import ConversationQuery
 from convirza_mcp.cli.demo_option import demo_option, settings_of_command
 from convirza_mcp.errors import ConvirzaError, CredentialUnusableError
 from convirza_mcp.settings import Settings

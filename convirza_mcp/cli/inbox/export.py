@@ -16,7 +16,7 @@ from pydantic import Field
 from convirza_mcp.accounts.account import Request
 from convirza_mcp.answers.export_rows import Format, heading, line
 from convirza_mcp.answers.head import privacy_part
-from convirza_mcp.api.query import MAX_SEARCH_LENGTH
+from convirza_mcp.api.models import MAX_SEARCH_LENGTH
 from convirza_mcp.cli.demo_option import settings_of_command
 from convirza_mcp.cli.options import tool_options
 from convirza_mcp.cli.question import ask, clock_of_command
@@ -25,7 +25,7 @@ from convirza_mcp.errors import InvalidArgumentError, OutputError
 from convirza_mcp.files import replaced_file
 from convirza_mcp.questions.scan import Scan
 from convirza_mcp.questions.scope import DEFAULT_DAYS
-from convirza_mcp.scan.coverage import Coverage
+from convirza_mcp.scan.results import Coverage
 from convirza_mcp.tools.schema import Arguments, EndArgument, StartArgument, ViewArgument, read_arguments
 
 _STANDARD_OUTPUT = "-"

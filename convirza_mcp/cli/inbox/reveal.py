@@ -7,8 +7,7 @@ import anyio
 import click
 
 from convirza_mcp.api.client import ConvirzaClient
-from convirza_mcp.api.models import Conversation
-from convirza_mcp.api.query import ConversationQuery, View
+from convirza_mcp.api.models import Conversation, ConversationQuery, View
 from convirza_mcp.cli.demo_option import settings_of_command
 from convirza_mcp.cli.options import tool_options
 from convirza_mcp.cli.question import clock_of_command

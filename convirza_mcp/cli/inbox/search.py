@@ -14,7 +14,7 @@ from convirza_mcp.cli.render.console import say, say_coverage
 from convirza_mcp.cli.render.documents import coverage_document, window_document
 from convirza_mcp.cli.render.tables import compact_cells, conversations
 from convirza_mcp.questions.search import SearchResult
-from convirza_mcp.scan.seen import Seen
+from convirza_mcp.scan.results import Seen
 from convirza_mcp.tools.schema import read_arguments
 from convirza_mcp.tools.search_sms_messages import SearchArguments, SearchScope, find
 

@@ -12,7 +12,7 @@ from rich.text import Text
 from convirza_mcp.answers.head import privacy_line
 from convirza_mcp.answers.records import Value
 from convirza_mcp.cli.render.blocks import NOTHING
-from convirza_mcp.scan.coverage import Coverage, unreadable_text
+from convirza_mcp.scan.results import Coverage, unreadable_text
 from convirza_mcp.settings import Privacy
 
 _WIDTH_WITHOUT_TERMINAL = 160

@@ -3,7 +3,7 @@
 from typing import Any
 
 from convirza_mcp.clock.window import Window
-from convirza_mcp.scan.coverage import Coverage
+from convirza_mcp.scan.results import Coverage
 
 
 def window_document(window: Window) -> dict[str, str]:

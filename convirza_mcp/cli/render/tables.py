@@ -9,7 +9,7 @@ from convirza_mcp.answers.records import COMPACT_COLUMNS, Value, compact_rows
 from convirza_mcp.api.models import Conversation
 from convirza_mcp.cli.render.blocks import NOTHING, Cells, as_blocks
 from convirza_mcp.clock.window import Window
-from convirza_mcp.scan.seen import Seen
+from convirza_mcp.scan.results import Seen
 
 HEADINGS = {
     "conversation_id": "Id",

@@ -5,7 +5,7 @@ from sys import getsizeof
 
 from convirza_mcp.api.models import Conversation
 from convirza_mcp.clock.window import Window
-from convirza_mcp.scan.cache import WholeView
+from convirza_mcp.scan.results import WholeView
 from convirza_mcp.text.clean import clean, is_sweeping_needed
 from convirza_mcp.text.fold import fold
 from convirza_mcp.text.phone import digits_of

@@ -13,7 +13,7 @@ from convirza_mcp.rules.search.excerpts import SNIPPET_LENGTH, Excerpt
 from convirza_mcp.rules.search.index import Searched, SearchedTexts
 from convirza_mcp.rules.search.operators import operator_note, refuse_operators, without_and
 from convirza_mcp.rules.search.terms import Number, Term, first_span, quoted_term, word_terms
-from convirza_mcp.scan.seen import Seen
+from convirza_mcp.scan.results import Seen
 from convirza_mcp.text.clean import ELLIPSIS, clean
 from convirza_mcp.text.compare import on_one_line
 from convirza_mcp.text.fold import Span, fold, folded_with_places, place_of, whole_graphemes

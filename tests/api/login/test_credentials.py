@@ -8,10 +8,10 @@ import httpx2
 import pytest
 
 from convirza_mcp import Settings
+from convirza_mcp.api.client import credential_from
 from convirza_mcp.api.login.credentials import BearerAuth, GivenToken, TokenFile
-from convirza_mcp.api.login.from_settings import credential_from
+from convirza_mcp.api.login.oauth import TokenPair
 from convirza_mcp.api.login.store import CredentialStore, StoredCredential
-from convirza_mcp.api.login.token_pair import TokenPair
 from convirza_mcp.errors import MissingCredentialError
 from convirza_mcp.settings import PRODUCTION_OAUTH_URL
 

@@ -11,8 +11,7 @@ import anyio
 import httpx2
 import pytest
 
-from convirza_mcp.api.login.oauth import OAuthService
-from convirza_mcp.api.login.token_pair import TokenPair
+from convirza_mcp.api.login.oauth import OAuthService, TokenPair
 from convirza_mcp.errors import (
     APITimeoutError,
     BadRequestError,

@@ -10,9 +10,9 @@ import pytest
 
 from convirza_mcp import ConvirzaClient
 from convirza_mcp.api.login.credentials import TokenFile
+from convirza_mcp.api.login.oauth import read_token_response
 from convirza_mcp.api.login.store import CredentialStore, StoredCredential
 from convirza_mcp.api.login.stored_token import StoredToken
-from convirza_mcp.api.login.token_pair import read_token_response
 from convirza_mcp.errors import (
     APITimeoutError,
     AuthenticationError,

@@ -12,8 +12,8 @@ from typing import Any
 
 import pytest
 
+from convirza_mcp.api.login.oauth import TokenPair
 from convirza_mcp.api.login.store import LOCK_NAME, STORE_NAME, CredentialStore, StoredCredential
-from convirza_mcp.api.login.token_pair import TokenPair
 from convirza_mcp.errors import CredentialLockedError, CredentialUnusableError
 
 PAIR = TokenPair(

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from convirza_mcp.api.login.token_pair import TokenPair, read_token_response
+from convirza_mcp.api.login.oauth import TokenPair, read_token_response
 from convirza_mcp.errors import InvalidResponseError
 
 NOW = datetime(2026, 4, 3, 12, 0, tzinfo=UTC)

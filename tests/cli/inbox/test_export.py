@@ -22,17 +22,15 @@ from hypothesis import strategies as st
 from convirza_mcp import ConvirzaClient
 from convirza_mcp.answers.export_rows import line
 from convirza_mcp.answers.records import FULL_COLUMNS
-from convirza_mcp.api.models import Conversation
-from convirza_mcp.api.query import ConversationQuery
+from convirza_mcp.api.models import Conversation, ConversationQuery
 from convirza_mcp.cli.inbox.export import command
 from convirza_mcp.clock.window import Window
 from convirza_mcp.errors import ConvirzaError, InvalidArgumentError
 from convirza_mcp.files import replaced_file
 from convirza_mcp.sandbox import Sandbox
 from convirza_mcp.scan.cache import no_progress
-from convirza_mcp.scan.coverage import Gap
 from convirza_mcp.scan.export import ExportReading
-from convirza_mcp.scan.seen import Seen
+from convirza_mcp.scan.results import Gap, Seen
 from convirza_mcp.text.clean import clean
 from faults.answers import page
 from faults.exchange import Exchange

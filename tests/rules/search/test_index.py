@@ -4,12 +4,10 @@ from datetime import UTC, timedelta
 
 import pytest
 
-from convirza_mcp.api.models import Conversation
-from convirza_mcp.api.query import View
+from convirza_mcp.api.models import Conversation, View
 from convirza_mcp.clock.window import Window
 from convirza_mcp.rules.search.index import SearchedTexts, texts_kept
-from convirza_mcp.scan.cache import WholeView
-from convirza_mcp.scan.coverage import Coverage
+from convirza_mcp.scan.results import Coverage, WholeView
 from support.drifting import NOW
 
 WINDOW = Window(start=NOW - timedelta(days=30), end=NOW, zone=UTC)

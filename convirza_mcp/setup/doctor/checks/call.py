@@ -4,7 +4,7 @@ from dataclasses import replace
 
 from convirza_mcp.accounts.account import open_account
 from convirza_mcp.api.client import ConvirzaClient
-from convirza_mcp.api.query import ConversationQuery
+from convirza_mcp.api.models import ConversationQuery
 from convirza_mcp.errors import (
     APITimeoutError,
     AuthenticationError,

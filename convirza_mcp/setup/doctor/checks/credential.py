@@ -4,8 +4,8 @@ from datetime import UTC, datetime
 from typing import Literal
 
 from convirza_mcp.api.login.credentials import read_token_file
+from convirza_mcp.api.login.oauth import TokenPair, expiry_text, local_text
 from convirza_mcp.api.login.store import CredentialStore
-from convirza_mcp.api.login.token_pair import TokenPair, expiry_text, local_text
 from convirza_mcp.errors import CredentialUnusableError, SettingsError
 from convirza_mcp.settings import PRODUCTION_OAUTH_URL, Settings
 from convirza_mcp.setup.doctor.checks.settings import ReadSettings

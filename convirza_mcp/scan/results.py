@@ -1,12 +1,14 @@
-"""What an answer about a whole view rests on. A count is never given without it."""
+"""What scanning a view gives: its conversations, and what they cover. A count is never given without its coverage."""
 
+import operator
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
-from typing import Any
+from typing import Any, NamedTuple
 
+from convirza_mcp.api.models import Conversation, View
 from convirza_mcp.clock.window import Window
 
 
@@ -103,3 +105,61 @@ def unreadable_text(counts: Mapping[str, int]) -> str | None:
         for name, count in counts.items()
     ]
     return ", ".join(parts) or None
+
+
+class AskedView(NamedTuple):
+    """A view and its window as a question names them, before "now" is filled in: the cache finds it by this."""
+
+    type: View
+    start: str | None
+    end: str | None
+
+
+@dataclass(frozen=True, slots=True, weakref_slot=True)
+class WholeView:
+    """The result of scanning a view: each conversation once, in the order read, and what that covers."""
+
+    type: View
+    conversations: tuple[Conversation, ...]
+    coverage: Coverage
+    window: Window
+    holds_oldest: bool
+    """Whether a cut left the oldest conversations in."""
+    derived: dict[str, Any] = field(default_factory=dict, compare=False, repr=False)
+    """What questions computed from it and the next one can use, for as long as it is held."""
+
+
+class Seen(NamedTuple):
+    """A conversation, and whether it is closed: which is told by the view it came from, never by its fields."""
+
+    conversation: Conversation
+    closed: bool
+
+    @property
+    def state(self) -> str:
+        return "closed" if self.closed else "open"
+
+
+def together(views: Sequence[WholeView]) -> list[Seen]:
+    """Each conversation once, in the order read; one that stands in an open view and in `close` is closed."""
+    if not views:
+        return []
+    # Of tens of thousands this takes longer than most questions about them. What is kept names the other views only:
+    # a circle would outlive the minute for which the first is held.
+    first, *others = views
+    known = first.derived.get("together")
+    if known is not None and len(known[0]) == len(others) and all(map(operator.is_, known[0], others)):
+        return list(known[1])
+    seen = _together(views)
+    first.derived["together"] = (others, seen)
+    return list(seen)
+
+
+def _together(views: Sequence[WholeView]) -> list[Seen]:
+    seen: dict[int, Seen] = {}
+    for whole in views:
+        closed = whole.type == "close"
+        for conversation in whole.conversations:
+            if closed or conversation.conversation_id not in seen:
+                seen[conversation.conversation_id] = Seen(conversation, closed)
+    return list(seen.values())
