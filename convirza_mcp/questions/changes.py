@@ -6,7 +6,7 @@ from convirza_mcp.accounts.account import Request, of_one_account
 from convirza_mcp.answers.hints import Hint, argument, hint
 from convirza_mcp.clock.window import Window
 from convirza_mcp.questions.scope import AnyView, views_of
-from convirza_mcp.rules.filters import narrowed
+from convirza_mcp.rules.grouping import narrowed
 from convirza_mcp.scan.changes import REACH, Changes, Cursor, changes_after, window_of
 from convirza_mcp.scan.results import Coverage, Gap, Seen
 from convirza_mcp.settings import reading_seconds

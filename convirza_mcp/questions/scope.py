@@ -7,7 +7,7 @@ from convirza_mcp.accounts.account import Request
 from convirza_mcp.answers.hints import Name, argument
 from convirza_mcp.api.models import Order, View
 from convirza_mcp.clock.window import Window
-from convirza_mcp.rules.filters import narrowed
+from convirza_mcp.rules.grouping import narrowed
 from convirza_mcp.scan.results import AskedView, Coverage, Seen, together
 
 DEFAULT_DAYS = 30

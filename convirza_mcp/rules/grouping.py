@@ -1,16 +1,19 @@
-"""By what conversations are grouped, and which of them belong together."""
+"""Conversations of one agent or line, and in groups."""
 
-from collections.abc import Callable
-from datetime import datetime, tzinfo
-from typing import Literal, NamedTuple
+from collections.abc import Callable, Sequence
+from datetime import date, datetime, tzinfo
+from typing import Literal, NamedTuple, TypeVar
 
 from convirza_mcp.api.models import Conversation
+from convirza_mcp.scan.results import Seen
 from convirza_mcp.text.clean import clip
 from convirza_mcp.text.compare import name_key, on_one_line
 from convirza_mcp.text.phone import number_key
 
 GroupBy = Literal["none", "agent", "phone_number", "status", "day", "weekday", "hour"]
 
+NOBODY = "none"
+"""What an `agent` argument says for "no agent assigned"."""
 _LONGEST_LABEL = 40
 _WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 
@@ -30,6 +33,19 @@ class Group(NamedTuple):
 EVERYTHING = Group(False, "", "all")
 
 GroupOf = Callable[[Conversation], Group]
+Key = TypeVar("Key", int, str)
+
+
+def narrowed(seen: Sequence[Seen], *, agent: str | None, phone_number: str | None) -> list[Seen]:
+    """Those of one agent (`none`: of nobody) and one business line, by whole value, whatever the case."""
+    kept = list(seen)
+    if agent is not None:
+        wanted = "" if agent.casefold() == NOBODY else name_key(agent)
+        kept = [each for each in kept if name_key(each.conversation.agent) == wanted]
+    if phone_number is not None:
+        line = number_key(phone_number)
+        kept = [each for each in kept if number_key(each.conversation.phone_number) == line]
+    return kept
 
 
 def grouping(by: GroupBy, zone: tzinfo) -> GroupOf:
@@ -57,49 +73,50 @@ def grouping(by: GroupBy, zone: tzinfo) -> GroupOf:
 
 def _by_text(text_of: Callable[[Conversation], str | None], order_of: Callable[[str], str], nothing: str) -> GroupOf:
     missing = Group(True, "", nothing)
-    by_order: dict[str, Group] = {"": missing}
-    # A few names stand in many rows: each is cleaned once.
-    by_text: dict[str | None, Group] = {None: missing}
+    by_order = {"": missing}
 
-    def group_of(conversation: Conversation) -> Group:
-        text = text_of(conversation)
-        found = by_text.get(text)
-        if found is None:
-            shown = on_one_line(text)
-            order = order_of(shown)
-            found = by_order.setdefault(order, Group(False, order, clip(shown, _LONGEST_LABEL)))
-            by_text[text] = found
-        return found
+    def group_at(text: str) -> Group:
+        shown = on_one_line(text)
+        order = order_of(shown)
+        return by_order.setdefault(order, Group(False, order, clip(shown, _LONGEST_LABEL)))
 
-    return group_of
+    return _remembering(text_of, group_at, missing)
 
 
-def _by_time(zone: tzinfo, place_of: Callable[[datetime], int], group_at: Callable[[datetime], Group]) -> GroupOf:
-    missing = Group(True, "", "no time")
-    by_place: dict[int, Group] = {}
-
-    def group_of(conversation: Conversation) -> Group:
+def _by_time(zone: tzinfo, place_of: Callable[[datetime], int], group_at: Callable[[int], Group]) -> GroupOf:
+    def place(conversation: Conversation) -> int | None:
         updated = conversation.conversation_updated
-        if updated is None:
+        return None if updated is None else place_of(updated.astimezone(zone))
+
+    return _remembering(place, group_at, Group(True, "", "no time"))
+
+
+def _remembering(
+    key_of: Callable[[Conversation], Key | None], group_at: Callable[[Key], Group], missing: Group
+) -> GroupOf:
+    # A few values stand in many rows: the group of each is made once.
+    by_key: dict[Key, Group] = {}
+
+    def group_of(conversation: Conversation) -> Group:
+        key = key_of(conversation)
+        if key is None:
             return missing
-        local = updated.astimezone(zone)
-        place = place_of(local)
-        found = by_place.get(place)
+        found = by_key.get(key)
         if found is None:
-            found = by_place[place] = group_at(local)
+            found = by_key[key] = group_at(key)
         return found
 
     return group_of
 
 
-def _day(local: datetime) -> Group:
-    day = local.date().isoformat()
+def _day(ordinal: int) -> Group:
+    day = date.fromordinal(ordinal).isoformat()
     return Group(False, day, day)
 
 
-def _weekday(local: datetime) -> Group:
-    return Group(False, str(local.weekday()), _WEEKDAYS[local.weekday()])
+def _weekday(weekday: int) -> Group:
+    return Group(False, str(weekday), _WEEKDAYS[weekday])
 
 
-def _hour(local: datetime) -> Group:
-    return Group(False, f"{local.hour:02}", f"{local.hour:02}:00")
+def _hour(hour: int) -> Group:
+    return Group(False, f"{hour:02}", f"{hour:02}:00")

@@ -2,13 +2,13 @@
 
 from bisect import bisect_left
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from datetime import datetime, tzinfo
 from typing import NamedTuple
 
 from convirza_mcp.rules.grouping import Group, GroupBy, grouping
 from convirza_mcp.rules.response_times import ResponseTimes, seconds_of
-from convirza_mcp.rules.waiting_rule import is_unread, is_waiting
+from convirza_mcp.rules.waiting import is_unread, is_waiting
 from convirza_mcp.scan.results import Seen
 
 WAIT_BOUNDS = (5 * 60, 15 * 60, 60 * 60, 4 * 60 * 60, 24 * 60 * 60)
@@ -74,16 +74,10 @@ class Tally:
         """What several tallies of different conversations come to together."""
         whole = cls()
         for part in parts:
-            whole.conversations += part.conversations
-            whole.unread += part.unread
-            whole.unread_messages += part.unread_messages
-            whole.unassigned += part.unassigned
-            whole.waiting += part.waiting
-            whole.pinned += part.pinned
-            whole.closed += part.closed
-            whole.waiting_since += part.waiting_since
-            whole.first_seconds += part.first_seconds
-            whole.avg_seconds += part.avg_seconds
+            for each in fields(cls):
+                value = getattr(whole, each.name)
+                value += getattr(part, each.name)
+                setattr(whole, each.name, value)
         return whole
 
 

@@ -6,13 +6,23 @@ from datetime import datetime, timedelta, tzinfo
 
 from convirza_mcp.api.models import Conversation
 from convirza_mcp.clock.business_hours import BusinessHours
-from convirza_mcp.rules.opt_out import stop_request
-from convirza_mcp.rules.reactions import REACTION, is_reaction
-from convirza_mcp.rules.waiting_rule import DECIDED_BY, is_waiting
+from convirza_mcp.rules.messages import REACTION, is_reaction, stop_request
 from convirza_mcp.scan.results import Seen
 from convirza_mcp.text.compare import name_key, on_one_line
 
-_INCOMING = "incoming"
+_INCOMING, _UNREAD = "incoming", "unread"
+_DECIDED_BY = frozenset({"unread_count", "conversation_status"})
+"""The fields that decide whether an open conversation waits."""
+
+
+def is_unread(conversation: Conversation) -> bool:
+    """Whether Convirza counts something unread, or calls the conversation so: either may be missing."""
+    return bool(conversation.unread_count) or name_key(conversation.conversation_status) == _UNREAD
+
+
+def is_waiting(seen: Seen) -> bool:
+    """Open with something unread. Whose words the latest message holds is undocumented; unread is the sign."""
+    return not seen.closed and is_unread(seen.conversation)
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +99,7 @@ def waiting_list(seen: Iterable[Seen], wait: Callable[[datetime], float]) -> Wai
             found.append(Waiting(each.conversation, None if updated is None else wait(updated)))
         elif not each.closed:
             read_but_incoming += name_key(each.conversation.sms_type) == _INCOMING
-            if each.conversation.unreadable & DECIDED_BY:
+            if each.conversation.unreadable & _DECIDED_BY:
                 unclear.add(each.conversation.conversation_id)
     found.sort(key=_rank)
     return WaitingList(found, read_but_incoming, unclear)

@@ -17,7 +17,7 @@ from convirza_mcp.answers.row_budget import Lengths, row_within
 from convirza_mcp.api.models import Conversation
 from convirza_mcp.questions.scope import read_window
 from convirza_mcp.questions.search import SearchResult, search
-from convirza_mcp.rules.search.excerpts import SNIPPET_LENGTH, Excerpt
+from convirza_mcp.rules.search.query import SNIPPET_LENGTH, Excerpt
 from convirza_mcp.tools.schema import (
     AgentArgument,
     Arguments,

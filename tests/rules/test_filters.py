@@ -5,8 +5,7 @@ from datetime import UTC
 import pytest
 
 from convirza_mcp.api.models import Conversation
-from convirza_mcp.rules.filters import narrowed
-from convirza_mcp.rules.grouping import grouping
+from convirza_mcp.rules.grouping import grouping, narrowed
 from convirza_mcp.scan.results import Seen
 
 SEEN = [

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from convirza_mcp.rules.opt_out import ASKED, MAY_HAVE_ASKED, stop_request
+from convirza_mcp.rules.messages import ASKED, MAY_HAVE_ASKED, stop_request
 from field import cases
 
 CASES = cases("opt_outs")

@@ -4,8 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from convirza_mcp.rules.opt_out import stop_request
-from convirza_mcp.rules.reactions import is_reaction
+from convirza_mcp.rules.messages import is_reaction, stop_request
 from field import cases
 
 CASES = [

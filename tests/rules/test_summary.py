@@ -12,7 +12,7 @@ from convirza_mcp.clock.business_hours import ROUND_THE_CLOCK, BusinessHours
 from convirza_mcp.rules.grouping import EVERYTHING, GroupBy, grouping
 from convirza_mcp.rules.response_times import ResponseTimes, seconds_of
 from convirza_mcp.rules.summary import WAIT_BANDS, Summary, Tally, counts_by_band, summarize
-from convirza_mcp.rules.waiting_rule import is_unread, is_waiting
+from convirza_mcp.rules.waiting import is_unread, is_waiting
 from convirza_mcp.scan.results import Seen
 
 NOW = datetime(2026, 3, 9, 16, tzinfo=UTC)

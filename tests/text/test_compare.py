@@ -8,8 +8,7 @@ from hypothesis import strategies as st
 
 from convirza_mcp.api.models import Conversation
 from convirza_mcp.clock.business_hours import ROUND_THE_CLOCK
-from convirza_mcp.rules.waiting import WaitClock, waiting_list
-from convirza_mcp.rules.waiting_rule import is_unread
+from convirza_mcp.rules.waiting import WaitClock, is_unread, waiting_list
 from convirza_mcp.scan.results import Seen
 from convirza_mcp.text.compare import name_key, on_one_line
 

@@ -9,7 +9,7 @@ from convirza_mcp.answers.records import Value
 from convirza_mcp.answers.rows import WAITING_COLUMNS
 from convirza_mcp.cli.render.console import say
 from convirza_mcp.cli.render.tables import as_cells, conversations
-from convirza_mcp.rules.opt_out import ASKED, MAY_HAVE_ASKED
+from convirza_mcp.rules.messages import ASKED, MAY_HAVE_ASKED
 
 
 def print_waiting(

@@ -5,19 +5,22 @@ import re
 import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Self
+from typing import NamedTuple, Self
 
 from convirza_mcp.api.models import Conversation
 from convirza_mcp.errors import InvalidArgumentError
-from convirza_mcp.rules.search.excerpts import SNIPPET_LENGTH, Excerpt
 from convirza_mcp.rules.search.index import Searched, SearchedTexts
 from convirza_mcp.rules.search.operators import operator_note, refuse_operators, without_and
 from convirza_mcp.rules.search.terms import Number, Term, first_span, quoted_term, word_terms
 from convirza_mcp.scan.results import Seen
-from convirza_mcp.text.clean import ELLIPSIS, clean
+from convirza_mcp.text.clean import ELLIPSIS, clean, clip
 from convirza_mcp.text.compare import on_one_line
 from convirza_mcp.text.fold import Span, fold, folded_with_places, place_of, whole_graphemes
+from convirza_mcp.text.graphemes import next_boundary
 from convirza_mcp.text.phone import digits_of, is_number_or_part
+
+SNIPPET_LENGTH = 100
+"""In characters. A row of a search holds it besides everything else, in at most 60 tokens."""
 
 _LOOKED_AT = 10_000
 """How many characters of a message are shown a hit from: six times the longest text message."""
@@ -25,6 +28,32 @@ _LOOKED_AT = 10_000
 _QUOTED = re.compile(r'"([^"]*)"')
 _STRAIGHT = str.maketrans("“”„", '"""')
 _NEVER = -math.inf
+
+
+class Excerpt(NamedTuple):
+    """Clean one-line text, and what in it was searched for: a span of whole graphemes, None where there is none."""
+
+    text: str
+    hit: Span | None
+
+    def cut(self, length: int = SNIPPET_LENGTH) -> str:
+        """At most `length` characters, `…` where the text was cut, the hit inside; without one its start.
+
+        A hit longer than about half of `length` may lose its end.
+        """
+        text = self.text
+        if len(text) <= length or self.hit is None or self.hit[1] < length:
+            return clip(text, length)
+        first, after = self.hit
+        room = length - 2 * len(ELLIPSIS) - (after - first)
+        # A third of the room before the hit, more where the text ends soon after it.
+        begin = max(0, min(first - max(room, 0) // 3, len(text) - length + len(ELLIPSIS)))
+        begin = min(first, next_boundary(text, begin))
+        space = text.find(" ", begin, first)
+        if space >= 0:
+            begin = space + 1
+        # What stood before the cut may have been what gave an invisible character its meaning.
+        return ELLIPSIS + clip(clean(text[begin:]), length - len(ELLIPSIS))
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,143 @@
+"""What a message is that needs no answer: a request to stop texting, or a reaction (tapback) sent as a text.
+
+The phrases of both are in `phrases.ini`.
+"""
+
+import re
+from functools import cache
+from pathlib import Path
+
+from convirza_mcp.privacy.number_forms import PHONE
+from convirza_mcp.text.clean import clean
+from convirza_mcp.text.fold import fold
+
+ASKED = "asked to stop"
+"""The whole message is an opt-out keyword, or a request to stop and nothing else."""
+
+MAY_HAVE_ASKED = "may have asked to stop"
+"""A part of the message asks to stop, or a keyword stands beside a courtesy that gives it a second meaning."""
+
+REACTION = "only a reaction"
+
+_LONGEST = 1_000
+"""Characters that are read of a message, apart from what surrounds its words."""
+
+_LONGEST_REACTION = 4_000
+"""Characters that are read; a quote cut off there still counts as quoted."""
+
+_QUOTES = str.maketrans("“”«»", "⟨⟩⟨⟩")
+"""Folding makes curly quotes straight; which of them open and close has to be known."""
+
+_SIGNATURE = re.compile(
+    r"\b(?:sent (?:from|via|using) (?:my |the )?(?:\w+ )?(?:iphone|ipad|android|galaxy|samsung|mobile|phone|cell|"
+    r"device|tablet|outlook|mail|yahoo|aol|gmail|verizon|t-mobile|at&t)|get outlook for|"
+    r"enviado (?:desde|de) (?:mi|outlook|yahoo)|envoye de mon)\b.*",
+    re.DOTALL,
+)
+_SPACES = re.compile(r"[^\S\n]+")
+_BETWEEN_CLAUSES = re.compile(r"\s-+\s|[^\w\s'&-]+|\n+")
+_NOT_IN_WORDS = re.compile(r"[\W_]+")
+
+
+def stop_request(message: str | None) -> str | None:
+    """Return `ASKED`, `MAY_HAVE_ASKED`, or None for a message that asks for neither.
+
+    Case, accents, punctuation, emoji and signature lines do not matter. A reaction that quotes an opt-out hint asks
+    for nothing. None says nothing about the messages before the latest.
+    """
+    text = _SPACES.sub(" ", message or "").strip()
+    if len(text) > _LONGEST:
+        text = _without_edges(text)
+    if not text or is_reaction(text):
+        return None
+    is_whole = len(text) <= _LONGEST
+    text = _SIGNATURE.sub("", fold(clean(text[:_LONGEST])))
+    if is_whole and _NOT_IN_WORDS.sub("", text) in _phrases()["keywords"]["words"].split():
+        return ASKED
+    # The latest message may be the business's own: "Reply STOP to opt out".
+    text = _pattern("hint").sub(" . ", text).replace(PHONE, "phone")
+    clauses = [_words(each) for each in _BETWEEN_CLAUSES.split(text)]
+    if not is_whole:
+        # Cut off, it may have lost what it says.
+        clauses.pop()
+    others = [each for each in clauses if not _asks(each)]
+    if len(others) < len(clauses):
+        return ASKED if is_whole and set(others) <= {"", "no"} else MAY_HAVE_ASKED
+    whole = " ".join(filter(None, clauses))
+    if is_whole and _pattern("weak").fullmatch(whole):
+        return MAY_HAVE_ASKED
+    asks_of_calls = _pattern("calls").search(whole) and not _pattern("texts").search(whole)
+    return MAY_HAVE_ASKED if asks_of_calls else None
+
+
+def is_reaction(message: str | None) -> bool:
+    """Return whether the whole message is a phone's wording of a reaction to a quoted text, or to a picture."""
+    if not message:
+        return False
+    text = fold(clean(message[:_LONGEST_REACTION]).translate(_QUOTES)).strip()
+    head = _pattern("reaction").match(text)
+    return head is not None and (head["quote"] is None or _is_one_quote(text, head.start("quote")))
+
+
+def _words(clause: str) -> str:
+    """Return the words with single spaces, without apostrophes, hyphens, and courtesies at either end."""
+    words = " ".join(clause.replace("'", "").replace("-", " ").split())
+    return _pattern("courtesy").sub("", f" {words} ").strip()
+
+
+def _asks(clause: str) -> bool:
+    if _pattern("keyword").fullmatch(clause):
+        return True
+    found = _pattern("requests").search(clause)
+    return found is not None and not _pattern("not a request").search(clause[: found.start()])
+
+
+def _without_edges(text: str) -> str:
+    """Return the text from its first letter or digit to its last."""
+    first, after = 0, len(text)
+    while first < after and not text[first].isalnum():
+        first += 1
+    while first < after and not text[after - 1].isalnum():
+        after -= 1
+    return text[first:after]
+
+
+def _is_one_quote(text: str, start: int) -> bool:
+    """Return whether the quote that opens at `start` closes at the end of the text, or was cut off before."""
+    depth = 0
+    for place in range(start, len(text)):
+        character = text[place]
+        if character == "⟨" or (character == text[start] != "⟨" and text[place - 1].isspace()):
+            depth += 1
+        elif character == "⟩" or character == text[start]:
+            # An apostrophe within a word closes nothing.
+            if character == "'" and text[place + 1 : place + 2].isalnum():
+                continue
+            depth -= 1
+            if depth == 0:
+                return place == len(text) - 1
+    return True
+
+
+@cache
+def _phrases() -> dict[str, dict[str, str]]:
+    # Imported and read here: few commands need it.
+    from configparser import RawConfigParser
+
+    parser = RawConfigParser(delimiters="=")
+    parser.optionxform = str  # type: ignore[assignment,method-assign]
+    parser.read_string(Path(__file__).with_name("phrases.ini").read_text("utf-8"))
+    return {name: dict(section) for name, section in parser.items()}
+
+
+@cache
+def _pattern(name: str) -> re.Pattern[str]:
+    if name == "requests":
+        lines = _phrases()["requests"]["lines"].split("\n")[1:]
+        return re.compile("|".join(rf"\b{_expanded(line)}" for line in lines))
+    return re.compile(_expanded(_phrases()["patterns"][name]))
+
+
+def _expanded(text: str) -> str:
+    one_line = text.strip("\n").replace("|\n", "|")
+    return re.sub(r"\{([A-Z_]+)\}", lambda part: _expanded(_phrases()["parts"][part[1]]), one_line)
