@@ -11,7 +11,8 @@ def main() -> None:
         # Imported here, so that Ctrl-C during the start is no traceback either.
         from convirza_mcp.cli import commands
 
-        commands(prog_name="convirza-mcp")
+        # On Windows click would replace words such as `note*` by the names of files (pallets/click#3003).
+        commands(prog_name="convirza-mcp", windows_expand_args=False)
     except KeyboardInterrupt:
         sys.exit(130)
 

@@ -6,6 +6,7 @@ before it, which spreadsheets read as "this is text"; in JSON Lines, which no sp
 
 import csv
 import io
+import re
 import sys
 import unicodedata
 from collections.abc import Sequence
@@ -22,6 +23,8 @@ Format = Literal["csv", "jsonl"]
 STATE_COLUMN = "state"
 _BEGINS_A_FORMULA = "=+-@\N{MINUS SIGN}"
 _SKIPPED_BY_SOME = "\t\r\n"
+_PHONE_NUMBER = re.compile(r"\+[0-9]+", re.ASCII)
+"""As a formula it is the number itself, and with an apostrophe before it no import would match it."""
 
 
 def columns(*, with_state: bool) -> tuple[str, ...]:
@@ -66,6 +69,8 @@ def _cell(value: Value) -> str:
 def _is_like_a_formula(text: str) -> bool:
     if text[:1] and text[0] in _SKIPPED_BY_SOME:
         return True
+    if _PHONE_NUMBER.fullmatch(text):
+        return False
     # Full-width and small forms are read like the signs that they stand for.
     first = unicodedata.normalize("NFKC", text.lstrip()[:1])
     return bool(first) and first[0] in _BEGINS_A_FORMULA

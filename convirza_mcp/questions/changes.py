@@ -95,6 +95,7 @@ async def changes(
         as_of=request.now,
         progress=request.progress,
     )
+    given = {"agent": agent, "phone_number": phone_number}
     rows = narrowed(read.seen, agent=agent, phone_number=phone_number) if read.is_sure else []
     return InboxChanges(
         rows=tuple(rows),
@@ -106,7 +107,7 @@ async def changes(
         coverage=read.coverage,
         window=read.window,
         reason=_reason(read.coverage.gap),
-        notes=_notes(read, rows),
+        notes=_notes(read, rows, [name for name, value in given.items() if value is not None]),
     )
 
 
@@ -133,7 +134,7 @@ def _reason(gap: Gap | None) -> Hint | None:
             return hint(str(gap))
 
 
-def _notes(read: Changes, rows: list[Seen]) -> tuple[Hint, ...]:
+def _notes(read: Changes, rows: list[Seen], narrowed_by: list[str]) -> tuple[Hint, ...]:
     """What is to be known about the rows, where there is something."""
     if not read.is_sure:
         return (
@@ -142,4 +143,10 @@ def _notes(read: Changes, rows: list[Seen]) -> tuple[Hint, ...]:
     if read.since.moment < read.window.end - REACH:
         older = f"` is older than {REACH.days} days: conversations that began before it may be missing."
         return (hint("`", argument("since"), older),)
-    return () if rows else (hint("Nothing has changed; ask again later with this cursor."),)
+    if rows:
+        return ()
+    if read.seen:
+        # Other conversations did change, so a misspelled name must not read as no news.
+        filters = [part for name in narrowed_by for part in (" and ", argument(name))][1:]
+        return (hint(f"None of the {len(read.seen)} conversations that changed matches ", *filters, "; check it."),)
+    return (hint("Nothing has changed; ask again later with this cursor."),)

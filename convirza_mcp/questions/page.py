@@ -8,6 +8,7 @@ from convirza_mcp.api.models import DEFAULT_LIMIT, Conversation, ConversationPag
 from convirza_mcp.clock.window import API_DEFAULT_DAYS, Window
 from convirza_mcp.questions.scope import longer_start
 from convirza_mcp.scan.results import Coverage, Gap
+from convirza_mcp.text.phone import searchable_number
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,8 +74,9 @@ async def page(
     offset: int = 0,
     limit: int = DEFAULT_LIMIT,
 ) -> InboxPage:
-    """Ask for one page."""
+    """Ask for one page. A `search` that is a telephone number goes out as the digits that all its writings share."""
     start, end = window.bounds
+    search = search and searchable_number(search)
     query = ConversationQuery(offset=offset, limit=limit, type=view, search=search, order=order, start=start, end=end)
     found = await request.account.reader.list_sms_conversations(query)
     coverage = Coverage(

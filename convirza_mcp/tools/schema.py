@@ -22,21 +22,50 @@ _LARGEST_EXACT = 2**53
 """Above, clients in JavaScript would pass on another number than the schema's: such a bound is held, not shown."""
 
 
+_WORDS_FOR_NOTHING = frozenset({"", "null", "NULL", "None", "undefined"})
+"""How bridges write an absent argument as text (anthropics/claude-code#95239). `none` is a value of `agent`."""
+
+_ADDED_BY_CLIENTS = {
+    "wait_for_previous": "google-gemini/gemini-cli#27403",
+    "toolCallId": "n8n-io/n8n#21500",
+    "sessionId": "n8n-io/n8n#21716",
+    "action": "n8n-io/n8n#21716",
+    "chatInput": "n8n-io/n8n#21716",
+}
+"""Arguments that clients add to every call by themselves, each with the report of it. Any other name is refused."""
+
+_WHOLE = re.compile(r"([+-]?[0-9]{1,19})\.0+", re.ASCII)
+
+
 class Arguments(BaseModel):
-    """Base of every tool's arguments: unknown ones are refused, blank and null ones count as not given."""
+    """Base of every tool's arguments. Unknown ones are refused; blank, null and absent ones count as not given."""
 
     model_config = ConfigDict(extra="forbid", frozen=True, str_strip_whitespace=True, coerce_numbers_to_str=True)
 
     @model_validator(mode="before")
     @classmethod
-    def _leave_out_what_is_blank(cls, given: Any) -> Any:
+    def _read_as_clients_write(cls, given: Any) -> Any:
         if not isinstance(given, dict):
             return given
-        return {
-            name: value
-            for name, value in given.items()
-            if value is not None and not (isinstance(value, str) and not value.strip())
-        }
+        read: dict[str, Any] = {}
+        for name, value in given.items():
+            field = cls.model_fields.get(name)
+            if field is None and name in _ADDED_BY_CLIENTS:
+                continue
+            text = value.strip() if isinstance(value, str) else value
+            # A required argument is taken at its word: "null" may be what a person searches for.
+            nothing = _WORDS_FOR_NOTHING if field is None or not field.is_required() else {""}
+            if text is not None and not (isinstance(text, str) and text in nothing):
+                read[name] = _without_fraction(value)
+        return read
+
+
+def _without_fraction(value: object) -> object:
+    """Return a whole number without its `.0`, which JSON libraries add (lidge-jun/opencodex#1611)."""
+    if isinstance(value, float) and value.is_integer():
+        return int(value)
+    whole = _WHOLE.fullmatch(value.strip()) if isinstance(value, str) else None
+    return whole[1] if whole else value
 
 
 def _plain_number(value: object) -> object:

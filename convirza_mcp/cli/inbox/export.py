@@ -52,7 +52,11 @@ class ExportArguments(Arguments):
 
 @click.command("export", short_help="Write a whole view to a CSV or JSON Lines file.")
 @tool_options(ExportArguments)
-@click.option("--bom", is_flag=True, help="Begin with a byte order mark, by which older Excel knows UTF-8.")
+@click.option(
+    "--bom",
+    is_flag=True,
+    help="Begin with a byte order mark, by which Excel knows UTF-8; without it accents look broken there.",
+)
 @click.pass_context
 def command(ctx: click.Context, /, bom: bool, **given: Any) -> None:
     """Write every conversation of a view, with every field and the whole message, to a file.

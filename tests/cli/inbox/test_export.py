@@ -3,6 +3,7 @@
 import csv
 import io
 import json
+import re
 import signal
 import stat
 import subprocess
@@ -136,7 +137,8 @@ def test_a_byte_order_mark_is_for_who_asks(sandbox: Sandbox) -> None:
     "text",
     [
         "=1+1",
-        "+18015551234",
+        "+18015551234+1",
+        "+1 801",
         "-5",
         "@sum",
         "\t=1",
@@ -178,7 +180,15 @@ def test_any_text_comes_back_from_a_row_of_one_line_or_quoted_ones(text: str) ->
 
     shown = cells[FULL_COLUMNS.index("message")]
     assert shown.removeprefix("'") == clean(text).removeprefix("'")
-    assert shown.lstrip()[:1] not in set("=+-@")
+    assert shown.lstrip()[:1] not in set("=+-@") or re.fullmatch(r"\+[0-9]+", shown)
+
+
+def test_a_number_with_its_plus_stays_as_imports_expect_it() -> None:
+    seen = Seen(Conversation(conversation_id=1, source="+18015551234"), closed=False)
+
+    (cells,) = csv.reader(io.StringIO(line("csv", seen, WINDOW, with_state=False), newline=""))
+
+    assert cells[FULL_COLUMNS.index("source")] == "+18015551234"
 
 
 def test_a_whole_message_is_whole() -> None:
