@@ -7,12 +7,14 @@ import pytest
 from mcp import Client
 
 from convirza_mcp import Settings
+from convirza_mcp.answers.records import FULL_COLUMNS
 from convirza_mcp.sandbox import Sandbox
 from convirza_mcp.server.build import build_server
 from convirza_mcp.tools import TOOLS
 from convirza_mcp.tools.schema import InvalidArgumentError, read_arguments
 from field import cases
 
+SOURCE = FULL_COLUMNS.index("source")
 BY_NAME = {tool.name: tool for tool in TOOLS}
 
 

@@ -55,7 +55,7 @@ class ExportArguments(Arguments):
 @click.option(
     "--bom",
     is_flag=True,
-    help="Begin with a byte order mark, by which Excel knows UTF-8; without it accents look broken there.",
+    help="Begin with a byte order mark: without it, Excel shows broken accents.",
 )
 @click.pass_context
 def command(ctx: click.Context, /, bom: bool, **given: Any) -> None:
