@@ -8,7 +8,7 @@ from convirza_mcp.api.models import DEFAULT_LIMIT, Conversation, ConversationPag
 from convirza_mcp.clock.window import API_DEFAULT_DAYS, Window
 from convirza_mcp.questions.scope import longer_start
 from convirza_mcp.scan.results import Coverage, Gap
-from convirza_mcp.text.phone import searchable_number
+from convirza_mcp.text.phone import typed_number
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,7 +76,7 @@ async def page(
 ) -> InboxPage:
     """Ask for one page. A `search` that is a telephone number goes out as the digits that all its writings share."""
     start, end = window.bounds
-    search = search and searchable_number(search)
+    search = search and typed_number(search)
     query = ConversationQuery(offset=offset, limit=limit, type=view, search=search, order=order, start=start, end=end)
     found = await request.account.reader.list_sms_conversations(query)
     coverage = Coverage(

@@ -69,8 +69,20 @@ def searchable_number(text: str) -> str:
     Text that is no number, or has signs between these digits, comes back as it is.
     """
     digits = number_digits(text)
-    national = _digits_key(digits).lstrip("0") if digits else ""
+    national = _national(digits)
     return national if len(national) >= SHORTEST_NUMBER and national in text else text
+
+
+def typed_number(text: str) -> str:
+    """Return the digits to search for for a number, or a part of one, as a person types it; other text as it is."""
+    if not is_written_as_number("".join(text.split())):
+        return text
+    digits = digits_of(text)
+    return _national(digits) if len(digits) >= SHORTEST_NUMBER else digits
+
+
+def _national(digits: str) -> str:
+    return _digits_key(digits).lstrip("0") if digits else ""
 
 
 def is_written_as_number(word: str) -> bool:
