@@ -85,7 +85,7 @@ def _notes(found: WaitingConversations, view: View, *, is_narrowed: bool, holds_
         yield _note_on_nobody(found, view, is_narrowed=is_narrowed)
     if found.unknown_waits:
         yield hint(f"Latest message without a time, so ranked last: {found.unknown_waits}.")
-    if found.unclear:
+    if found.unclear and not found.rows:
         yield hint(f"May wait too, a field that decides it being unreadable: {found.unclear}.")
     if found.read_but_incoming:
         which = Name("figure", "read_but_incoming")

@@ -91,12 +91,14 @@ def certificate_error(error: BaseException | None) -> ssl.SSLCertVerificationErr
 
 
 def certificate_fault(error: ssl.SSLCertVerificationError) -> CertificateFault:
-    if error.verify_code in _OUT_OF_DATE:
+    # An error that was not raised by a handshake has none.
+    code = getattr(error, "verify_code", 0)
+    if code in _OUT_OF_DATE:
         return CertificateFault.OUT_OF_DATE
-    if error.verify_code in _OTHER_HOST:
+    if code in _OTHER_HOST:
         return CertificateFault.OTHER_HOST
     # Other systems' codes are many: most of them mean that the chain leads to no authority that the system trusts.
-    if error.verify_code in _UNKNOWN_AUTHORITY or not 0 < error.verify_code < 1_000:
+    if code in _UNKNOWN_AUTHORITY or not 0 < code < 1_000:
         return CertificateFault.UNKNOWN_AUTHORITY
     return CertificateFault.MALFORMED
 
