@@ -12,7 +12,7 @@ from typing import Literal
 
 from pydantic_core import to_json
 
-from convirza_mcp.api.http.body import UUID
+from convirza_mcp.api.http.envelope import UUID
 from convirza_mcp.api.http.observation import CallStats, call_stats
 from convirza_mcp.errors import APIStatusError, ConvirzaError
 

@@ -1,9 +1,8 @@
 """The typed client: all of Convirza's HTTP happens here, and nowhere else."""
 
 from collections.abc import Mapping
-from contextlib import AsyncExitStack, aclosing
+from contextlib import AsyncExitStack
 from math import inf
-from types import TracebackType
 from typing import Any, Self
 from urllib.parse import urlencode
 
@@ -11,31 +10,27 @@ import anyio
 import httpx2
 from anyio.abc import TaskGroup
 
-from convirza_mcp.api.http.body import stated_status
 from convirza_mcp.api.http.connection import (
-    NETWORK_FAULTS,
     REQUESTS_AT_ONCE,
     error_body,
     first_bytes,
     http_client,
-    network_failure,
+    response_to,
     trace_extensions,
 )
+from convirza_mcp.api.http.envelope import stated_status, status_error
 from convirza_mcp.api.http.observation import (
     count_attempt,
     note_request_id,
     note_status,
     our_request,
-    quiet_request_logs,
 )
-from convirza_mcp.api.http.retry import Backoff, ConcurrencyLimit, RetryBudget
-from convirza_mcp.api.http.status_errors import status_error
+from convirza_mcp.api.http.retry import Backoff, RetryBudget
 from convirza_mcp.api.login.credentials import (
     BackgroundCredential,
     BearerAuth,
     Credential,
     GivenToken,
-    NoToken,
     TokenFile,
     bearer_of,
 )
@@ -47,6 +42,7 @@ from convirza_mcp.errors import (
     ConvirzaError,
     InvalidResponseError,
     NotFoundError,
+    OverloadedError,
     SettingsError,
 )
 from convirza_mcp.settings import PRODUCTION_BASE_URL, Settings, checked_base_url
@@ -86,7 +82,9 @@ class ConvirzaClient:
         self._base_url = httpx2.URL(checked_base_url(base_url))
         self._timeout = timeout
         self._budget = RetryBudget()
-        self._concurrency = ConcurrencyLimit(REQUESTS_AT_ONCE, _REQUESTS_WAITING)
+        # Convirza's rate limits are undocumented, so few requests run in parallel. Without a turn of the event loop
+        # when a slot is free, as it nearly always is.
+        self._slots = anyio.Semaphore(REQUESTS_AT_ONCE, fast_acquire=True)
         self._open = AsyncExitStack()
         self._tasks = tasks
         self._credential = GivenToken(credential) if isinstance(credential, str) else credential
@@ -128,7 +126,6 @@ class ConvirzaClient:
         return cls.from_settings(settings)
 
     async def __aenter__(self) -> Self:
-        self._open.enter_context(quiet_request_logs())
         if isinstance(self._credential, BackgroundCredential):
             tasks = self._tasks
             if tasks is None:
@@ -138,13 +135,8 @@ class ConvirzaClient:
         await self._open.enter_async_context(self._http)
         return self
 
-    async def __aexit__(
-        self,
-        exc_type: type[BaseException] | None,
-        exc_value: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
-        await self._open.__aexit__(exc_type, exc_value, traceback)
+    async def __aexit__(self, *_: object) -> None:
+        await self._open.aclose()
 
     async def aclose(self) -> None:
         """Close the connections; for a client that is not used as a context manager."""
@@ -186,7 +178,12 @@ class ConvirzaClient:
         host = self._base_url.host
         url = f"{self._base_url}{path}?{urlencode(parameters)}"
         with anyio.move_on_after(self._timeout) as scope, our_request():
-            async with self._concurrency.slot():
+            if self._slots.statistics().tasks_waiting >= _REQUESTS_WAITING:
+                # A queue without an end would only turn overload into time-outs.
+                raise OverloadedError(
+                    "Too many calls are waiting for Convirza already.", remedy="Try again in a few seconds."
+                )
+            async with self._slots:
                 return await self._retry(url, Backoff(self._budget, scope.deadline))
         raise APITimeoutError(
             f"{host} did not answer within {self._timeout:g} seconds.", remedy="Try again, or raise CONVIRZA_TIMEOUT."
@@ -208,30 +205,20 @@ class ConvirzaClient:
     async def _attempt(self, url: str, backoff: Backoff) -> dict[str, Any]:
         request = self._request(url)
         try:
-            return await self._answer(request)
+            return await response_to(self._http, request, _read)
         except AuthenticationError:
-            if not backoff.may_replay() or not await self._renewed(bearer_of(request)):
+            may_renew = backoff.may_replay() and anyio.current_time() >= self._no_renewal_before
+            if not may_renew or not await self._credential.renewed(bearer_of(request)):
                 raise
         try:
-            return await self._answer(self._request(url))
+            return await response_to(self._http, self._request(url), _read)
         except AuthenticationError:
             # It is not the token, then: more new ones would help as little.
             self._no_renewal_before = anyio.current_time() + _SECONDS_WITHOUT_RENEWAL
             raise
 
-    async def _renewed(self, refused: str) -> bool:
-        return anyio.current_time() >= self._no_renewal_before and await self._credential.renewed(refused)
-
     def _request(self, url: str) -> httpx2.Request:
         return self._http.build_request("GET", url, extensions=trace_extensions(self._base_url))
-
-    async def _answer(self, request: httpx2.Request) -> dict[str, Any]:
-        try:
-            response = await self._http.send(request, stream=True)
-            async with aclosing(response):
-                return await _read(response)
-        except NETWORK_FAULTS as error:
-            raise network_failure(error, self._base_url.host) from None
 
 
 async def _read(response: httpx2.Response) -> dict[str, Any]:
@@ -271,7 +258,6 @@ def _no_page(host: str, status: int) -> InvalidResponseError:
 
 
 def _is_web_page(content_type: str, body: bytes) -> bool:
-    """Return whether a body that is no JSON object never meant to be one, whatever its type says."""
     start = body[:64].lstrip(b"\xef\xbb\xbf \t\r\n")[:1]
     media_type = content_type.partition(";")[0].strip().lower()
     is_json_type = media_type in ("application/json", "text/json") or media_type.endswith("+json")
@@ -291,4 +277,4 @@ def credential_from(settings: Settings) -> Credential:
     from convirza_mcp.api.login.store import CredentialStore
     from convirza_mcp.api.login.stored_token import StoredToken
 
-    return StoredToken(CredentialStore(), oauth_url=settings.oauth_url, otherwise=NoToken())
+    return StoredToken(CredentialStore(), oauth_url=settings.oauth_url)

@@ -169,7 +169,7 @@ class ConversationPage:
     `conversations` holds the rows with a usable id, `dropped` the places, from 0, of those without. `total`
     counts the whole view; None where Convirza gave no usable number. `answered_at` is Convirza's clock, aware; None
     where it gave no usable time. `unreadable` counts, by field name, the
-    values that could not be read and became None; `unreadable_fields` names those of each conversation, by its id.
+    values that could not be read and became None.
     """
 
     conversations: tuple[Conversation, ...]
@@ -178,7 +178,11 @@ class ConversationPage:
     answered_at: datetime | None = None
     request_id: str | None = None
     unreadable: Mapping[str, int] = field(default_factory=dict)
-    unreadable_fields: Mapping[int, frozenset[str]] = field(default_factory=dict)
+
+    @property
+    def unreadable_fields(self) -> Mapping[int, frozenset[str]]:
+        """The fields that could not be read, by conversation id."""
+        return {each.conversation_id: each.unreadable for each in self.conversations if each.unreadable}
 
     @property
     def ids(self) -> tuple[int, ...]:
@@ -211,19 +215,11 @@ class ConversationReader(Protocol):
     """Gives pages of conversations, and tells whose they are."""
 
     async def credential_fingerprint(self) -> str:
-        """Tells one account's data from another's in memory, without being the token.
-
-        Raises:
-            MissingCredentialError: there is no token.
-        """
+        """Tells one account's data from another's in memory, without being the token."""
         ...
 
     async def list_sms_conversations(self, query: ConversationQuery | None = None) -> ConversationPage:
-        """One page of one view.
-
-        Raises:
-            ConvirzaError: as `convirza_mcp.errors` describes.
-        """
+        """One page of one view."""
         ...
 
 
@@ -237,11 +233,8 @@ class RefusingReader:
     def __init__(self, sentence: str) -> None:
         self._sentence = sentence
 
-    async def credential_fingerprint(self) -> str:
-        self._refuse()
+    async def credential_fingerprint(self) -> NoReturn:
+        raise SettingsError(self._sentence)
 
     async def list_sms_conversations(self, query: ConversationQuery | None = None) -> NoReturn:
-        self._refuse()
-
-    def _refuse(self) -> NoReturn:
         raise SettingsError(self._sentence)

@@ -12,7 +12,7 @@ from typing import Any
 
 from pydantic import TypeAdapter, ValidationError
 
-from convirza_mcp.api.http.body import denies_success, parsed, read_request_id, read_timestamp
+from convirza_mcp.api.http.envelope import denies_success, parsed, read_request_id, read_timestamp
 from convirza_mcp.api.models import MAX_LIMIT, Conversation, ConversationPage
 from convirza_mcp.errors import InvalidResponseError
 
@@ -54,7 +54,7 @@ def read_page(envelope: Mapping[str, Any], offset: int = 0) -> ConversationPage:
             f"Convirza's answer holds more than {_MOST_ROWS} conversations, ten times what a page may.",
             remedy="Try again, and tell Convirza's support if it stays so.",
         )
-    conversations, dropped, unreadable, unreadable_fields = _read_rows(list(map(with_characters, rows)))
+    conversations, dropped, unreadable = _read_rows(list(map(with_characters, rows)))
     total = _read_total(given_total)
     if total is None:
         unreadable["total"] += 1
@@ -65,7 +65,6 @@ def read_page(envelope: Mapping[str, Any], offset: int = 0) -> ConversationPage:
         answered_at=read_timestamp(envelope),
         request_id=read_request_id(envelope),
         unreadable=dict(unreadable),
-        unreadable_fields=unreadable_fields,
     )
 
 
@@ -92,9 +91,9 @@ def _rows_and_total(data: Any, offset: int) -> tuple[list[Any] | None, Any]:
     return [] if is_end and (rows is None or rows in ({}, "", False)) else None, total
 
 
-def _read_rows(rows: list[Any]) -> tuple[list[Conversation], set[int], Counter[str], dict[int, frozenset[str]]]:
+def _read_rows(rows: list[Any]) -> tuple[list[Conversation], set[int], Counter[str]]:
     try:
-        return _ROWS.validate_python(rows), set(), Counter(), {}
+        return _ROWS.validate_python(rows), set(), Counter()
     except ValidationError as error:
         faults = error.errors(include_url=False, include_context=False, include_input=False)
     dropped: set[int] = set()
@@ -114,13 +113,11 @@ def _read_rows(rows: list[Any]) -> tuple[list[Conversation], set[int], Counter[s
     conversations = _ROWS.validate_python([mended.get(index, rows[index]) for index in places])
     # Mostly the same few: one object for each, since tens of thousands of rows may be held.
     same: dict[frozenset[str], frozenset[str]] = {}
-    fields: dict[int, frozenset[str]] = {}
     for at, index in enumerate(places):
         if index in nulled:
             names = frozenset(nulled[index])
-            conversations[at] = each = replace(conversations[at], unreadable=same.setdefault(names, names))
-            fields[each.conversation_id] = each.unreadable
-    return conversations, dropped, unreadable, fields
+            conversations[at] = replace(conversations[at], unreadable=same.setdefault(names, names))
+    return conversations, dropped, unreadable
 
 
 def _read_total(value: object) -> int | None:

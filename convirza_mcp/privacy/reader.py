@@ -120,14 +120,12 @@ class PrivatePages:
                     if search.finds(each):
                         found.setdefault(each.conversation_id, each)
             rows = tuple(found.values())[query.offset : query.offset + query.limit]
-            fields = {each.conversation_id: pages.unreadable.get(each.conversation_id, frozenset()) for each in rows}
             counted = ConversationPage(
                 conversations=rows,
                 total=len(found) if pages.gap is None else None,
                 answered_at=None if first is None else first.answered_at,
                 request_id=None if first is None else first.request_id,
-                unreadable=Counter(name for names in fields.values() for name in names),
-                unreadable_fields={identifier: names for identifier, names in fields.items() if names},
+                unreadable=Counter(name for each in rows for name in each.unreadable),
             )
             return await self._private(counted, aliases)
         raise _out_of_time()

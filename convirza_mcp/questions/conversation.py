@@ -44,8 +44,6 @@ async def conversation(request: Request, window: Window, conversation_id: int) -
     """
     opening = Opening(request.account.reader, window, request.progress)
     hit = held = held_conversation(conversation_id, await request.account.views.held())
-    if held is not None:
-        opening.unreadable.update(held.coverage.unreadable)
     others: list[Seen] | None = None
     has_all = True
     with anyio.move_on_after(reading_seconds(request.account.settings.timeout)) as time:
@@ -60,7 +58,6 @@ async def conversation(request: Request, window: Window, conversation_id: int) -
     if hit is None:
         raise _not_found(opening, window, ran_out=ran_out)
     shown = [hit.conversation, *(each.conversation for each in others or ())]
-    unreadable = {each.conversation_id: opening.unreadable.get(each.conversation_id, frozenset()) for each in shown}
     return ConversationDetails(
         conversation=hit.conversation,
         view=hit.type,
@@ -71,7 +68,7 @@ async def conversation(request: Request, window: Window, conversation_id: int) -
             requests=opening.requests,
             as_of=hit.coverage.as_of,
             gap=Gap.TIME if ran_out else None if has_all else Gap.MOST,
-            unreadable=unreadable,
+            unreadable={each.conversation_id: each.unreadable for each in shown},
         ),
         window=window,
         notes=_notes(hit, others, has_all=has_all, ran_out=ran_out, is_held=hit is held),

@@ -158,13 +158,6 @@ class ViewCache:
         if self._sweeping is not None:
             self._sweeping.scope.cancel()
 
-    async def read(
-        self, asked: AskedView, window: Window, *, order: Order = "desc", progress: Progress = no_progress
-    ) -> WholeView:
-        """Return one whole view, as `read_all` does several."""
-        (view,) = await self.read_all([asked], window, order=order, progress=progress)
-        return view
-
     async def read_all(
         self, asked: Sequence[AskedView], window: Window, *, order: Order = "desc", progress: Progress = no_progress
     ) -> list[WholeView]:
@@ -196,11 +189,7 @@ class ViewCache:
         return [entry.view for entry in entries]
 
     async def held(self) -> list[WholeView]:
-        """Return what is in memory for this credential now, the latest first.
-
-        Raises:
-            MissingCredentialError: there is no token.
-        """
+        """Return what is in memory for this credential now, the latest first."""
         self._drop_old()
         account = await self._client.credential_fingerprint()
         entries = [

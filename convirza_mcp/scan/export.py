@@ -51,11 +51,7 @@ class ExportReading:
         return Gap.DROPPED if gap is None and has_dropped else gap
 
     async def pages(self, progress: Progress) -> AsyncGenerator[list[Seen], None]:
-        """Each page's conversations that have not come before.
-
-        Raises:
-            ConvirzaError: a page could not be had.
-        """
+        """Each page's conversations that have not come before."""
         for view in self._views:
             async for page in self._pages_of(view, progress):
                 yield page

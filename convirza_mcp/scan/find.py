@@ -8,7 +8,6 @@ from convirza_mcp.api.models import (
     MAX_LIMIT,
     MAX_SEARCH_LENGTH,
     Conversation,
-    ConversationPage,
     ConversationQuery,
     ConversationReader,
     View,
@@ -42,28 +41,19 @@ def held_conversation(conversation_id: int, views: Sequence[WholeView]) -> HeldC
 
 
 class Opening:
-    """The scans of one question; `requests` counts their requests, and `read` holds the scan of each view.
-
-    `unreadable` names, by id, the fields that came in no readable form when a conversation was last read.
-    """
+    """The scans of one question; `requests` counts their requests, and `read` holds the scan of each view."""
 
     def __init__(self, client: ConversationReader, window: Window, progress: Progress) -> None:
         self.requests = 0
         self.window = window
         self.read: dict[View, OverlapScan] = {}
-        self.unreadable: dict[int, frozenset[str]] = {}
         self._client = client
         self._progress = progress
 
     async def find(self, conversation_id: int, view: View) -> Conversation | None:
-        """Read the view newest first, up to the page that holds the conversation.
-
-        Raises:
-            ConvirzaError: a page could not be read.
-        """
+        """Read the view newest first, up to the page that holds the conversation."""
         scan = self.read[view] = OverlapScan(self._client, self._query(view), self._count_request)
         while (page := await scan.next_page()) is not None:
-            self._note_unreadable(page)
             for each in page.conversations:
                 if each.conversation_id == conversation_id:
                     return each
@@ -73,9 +63,6 @@ class Opening:
         """Return the open and closed conversations of the contact with this number, and whether those are all.
 
         One search a view. A conversation that is found in both counts as closed.
-
-        Raises:
-            ConvirzaError: a page could not be read.
         """
         seen: dict[int, Seen] = {}
         all_of_them = True
@@ -85,7 +72,6 @@ class Opening:
             while (page := await scan.next_page()) is not None:
                 # Of each window the first page only: more of one contact's conversations fit no answer.
                 scan.skip_window()
-                self._note_unreadable(page)
                 all_of_them = all_of_them and page.total is not None and page.total <= page.received
                 for each in page.conversations:
                     # Convirza's search takes parts of numbers and names.
@@ -95,11 +81,6 @@ class Opening:
 
     def _query(self, view: View) -> ConversationQuery:
         return ConversationQuery(type=view, limit=MAX_LIMIT, start=self.window.start, end=self.window.end)
-
-    def _note_unreadable(self, page: ConversationPage) -> None:
-        for conversation_id in page.ids:
-            self.unreadable.pop(conversation_id, None)
-        self.unreadable.update(page.unreadable_fields)
 
     async def _count_request(self) -> None:
         self.requests += 1

@@ -55,11 +55,7 @@ class Poller:
             self._flight.scope.cancel()
 
     async def poll(self, *, max_age: float, days: int) -> Snapshot:
-        """Return the last snapshot if it is at most `max_age` seconds old, else a new one: one page of so many days.
-
-        Raises:
-            ConvirzaError: the page could not be read.
-        """
+        """Return the last snapshot if it is at most `max_age` seconds old, else a new one: one page of so many days."""
         account = await self._client.credential_fingerprint()
         now = anyio.current_time()
         is_old = account != self._account or self._polled_at < now - max_age

@@ -16,7 +16,7 @@ import anyio
 from convirza_mcp.api.models import MAX_LIMIT, ConversationPage, ConversationQuery, ConversationReader
 from convirza_mcp.errors import BadRequestError, ConvirzaError
 from convirza_mcp.scan.results import Gap
-from convirza_mcp.scan.view_scan import AT_ONCE, MOST_CONVERSATIONS, OnPage, ViewScan, WindowScan, ignore_page
+from convirza_mcp.scan.view_scan import AT_ONCE, MOST_CONVERSATIONS, OnPage, ViewScan, WindowScan
 
 _MOST_RETRIES = 8
 _MOST_OVERLAPS = MAX_LIMIT
@@ -157,17 +157,11 @@ class OverlapScan(ViewScan[OverlapWindow]):
     """The pages of one view, one after the other. A page may repeat rows of earlier ones."""
 
     strategy = OverlapWindow
-
-    def __init__(self, reader: ConversationReader, query: ConversationQuery, on_page: OnPage = ignore_page) -> None:
-        super().__init__(reader, query, on_page)
-        self._at = 0
+    _at = 0
+    """The place of the window that is being read."""
 
     async def next_page(self) -> ConversationPage | None:
-        """Return the next page, in the query's order; None at the end.
-
-        Raises:
-            ConvirzaError: the page could not be read.
-        """
+        """Return the next page, in the query's order; None at the end."""
         while self._at < len(self.windows):
             try:
                 page = await self.windows[self._at].next_page()

@@ -163,11 +163,7 @@ class ParallelScan(ViewScan[ParallelWindow]):
             await window.confirm()
 
     async def read(self) -> None:
-        """Read to the end.
-
-        Raises:
-            ConvirzaError: a page could not be read; the pages before it stay.
-        """
+        """Read to the end."""
         while unfinished := [window for window in self.windows if not window.is_finished]:
             try:
                 await unfinished[0].read()

@@ -70,8 +70,14 @@ class Coverage:
 
     @property
     def unreadable_counts(self) -> dict[str, int]:
-        """As `unreadable_counts` below, of all that was read."""
-        return unreadable_counts(self.unreadable.values(), self.dropped)
+        """How many values of each field could not be read, in the order of their names.
+
+        Under `conversation_id` stands how many rows were left out for want of one.
+        """
+        counts = Counter(name for names in self.unreadable.values() for name in names)
+        if self.dropped:
+            counts["conversation_id"] = self.dropped
+        return dict(sorted(counts.items()))
 
     def shown(self, window: Window) -> dict[str, Any]:
         """As an answer says it; `as_of` in the window's zone."""
@@ -85,17 +91,6 @@ class Coverage:
         if self.gap is not None:
             said["reason"] = str(self.gap)
         return said
-
-
-def unreadable_counts(fields: Iterable[frozenset[str]], dropped: int = 0) -> dict[str, int]:
-    """How many values of each field could not be read, in the order of their names.
-
-    Under `conversation_id` stands how many rows were left out for want of one.
-    """
-    counts = Counter(name for names in fields for name in names)
-    if dropped:
-        counts["conversation_id"] = dropped
-    return dict(sorted(counts.items()))
 
 
 def unreadable_text(counts: Mapping[str, int]) -> str | None:
@@ -150,16 +145,11 @@ def together(views: Sequence[WholeView]) -> list[Seen]:
     known = first.derived.get("together")
     if known is not None and len(known[0]) == len(others) and all(map(operator.is_, known[0], others)):
         return list(known[1])
-    seen = _together(views)
-    first.derived["together"] = (others, seen)
-    return list(seen)
-
-
-def _together(views: Sequence[WholeView]) -> list[Seen]:
     seen: dict[int, Seen] = {}
     for whole in views:
         closed = whole.type == "close"
         for conversation in whole.conversations:
             if closed or conversation.conversation_id not in seen:
                 seen[conversation.conversation_id] = Seen(conversation, closed)
+    first.derived["together"] = (others, list(seen.values()))
     return list(seen.values())

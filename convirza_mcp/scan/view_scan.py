@@ -8,6 +8,8 @@ work at the same cost:
   A row that leaves meanwhile makes it incomplete.
 * `overlap_scan` streams pages that share a row, so a caller can stop early and a row that leaves hides no other.
   It holds ids only. The shared rows cost it one request more, in a view of 400 conversations as in one of 40,000.
+
+Whatever reads pages raises the `ConvirzaError` of the first one that could not be read; the pages before it stay.
 """
 
 from collections.abc import Awaitable, Callable
@@ -170,11 +172,6 @@ class ViewScan(Generic[Window]):
     def total(self) -> int | None:
         totals = [window.total for window in self.windows]
         return None if None in totals else sum(each or 0 for each in totals)
-
-    @property
-    def unreadable(self) -> dict[int, frozenset[str]]:
-        """The fields that came in no readable form, by conversation id."""
-        return {identifier: names for window in self.windows for identifier, names in window.unreadable.items()}
 
     @property
     def ids(self) -> set[int]:

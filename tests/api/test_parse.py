@@ -9,7 +9,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from convirza_mcp.api.http.body import read_request_id
+from convirza_mcp.api.http.envelope import read_request_id
 from convirza_mcp.api.models import CONVERSATION_FIELDS, ConversationPage
 from convirza_mcp.api.parse import read_envelope, read_page
 from convirza_mcp.errors import InvalidResponseError

@@ -91,15 +91,20 @@ async def cache_over(
         cache.close()
 
 
+async def read(cache: ViewCache, asked: AskedView, window: Window, **options: Any) -> WholeView:
+    (view,) = await cache.read_all([asked], window, **options)
+    return view
+
+
 async def test_a_second_question_within_the_minute_makes_no_request() -> None:
     inbox, clock = DriftingInbox(450, [[], [], [], [insert]]), Clock()
     async with cache_over(inbox, clock) as cache:
-        first = await cache.read(OPEN, WINDOW)
+        first = await read(cache, OPEN, WINDOW)
         clock.pass_seconds(60)
-        again = await cache.read(OPEN, WINDOW, order="asc")
+        again = await read(cache, OPEN, WINDOW, order="asc")
         before = len(inbox.requests)
         clock.pass_seconds(1)
-        later = await cache.read(OPEN, WINDOW)
+        later = await read(cache, OPEN, WINDOW)
 
     assert again is first
     assert before == 3
@@ -111,7 +116,7 @@ async def test_other_words_for_the_window_are_another_question() -> None:
     inbox, clock = DriftingInbox(10), Clock()
     async with cache_over(inbox, clock) as cache:
         for asked in (OPEN, AskedView("allOpen", "29d", None), CLOSED, OPEN):
-            await cache.read(asked, WINDOW)
+            await read(cache, asked, WINDOW)
 
     assert len(inbox.requests) == 3
 
@@ -122,7 +127,7 @@ async def test_concurrent_questions_share_one_scan() -> None:
     async with cache_over(inbox, clock) as cache:
 
         async def ask() -> None:
-            found.append(len((await cache.read(OPEN, WINDOW)).conversations))
+            found.append(len((await read(cache, OPEN, WINDOW)).conversations))
 
         async with anyio.create_task_group() as tasks:
             for _ in range(4):
@@ -142,7 +147,7 @@ async def test_the_requests_stop_when_the_last_question_goes_and_not_before() ->
 
             async def ask(caller: anyio.CancelScope) -> None:
                 with caller:
-                    await cache.read(OPEN, WINDOW)
+                    await read(cache, OPEN, WINDOW)
 
             for caller in callers:
                 tasks.start_soon(ask, caller)
@@ -153,7 +158,7 @@ async def test_the_requests_stop_when_the_last_question_goes_and_not_before() ->
                 await anyio.wait_all_tasks_blocked()
                 under_way.append(inbox.under_way)
         inbox.let_through()
-        whole = await cache.read(OPEN, WINDOW)
+        whole = await read(cache, OPEN, WINDOW)
 
     assert under_way == [4, 0]
     # The first page was kept.
@@ -168,11 +173,11 @@ async def test_a_question_that_comes_while_the_last_one_goes_gets_a_whole_answer
     async with cache_over(inbox, clock) as cache:
 
         async def ask() -> None:
-            found.append(len((await cache.read(OPEN, WINDOW)).conversations))
+            found.append(len((await read(cache, OPEN, WINDOW)).conversations))
 
         async with anyio.create_task_group() as later:
             async with anyio.create_task_group() as leaving:
-                leaving.start_soon(cache.read, OPEN, WINDOW)
+                leaving.start_soon(read, cache, OPEN, WINDOW)
                 await inbox.held_up.wait()
                 leaving.cancel_scope.cancel()
                 later.start_soon(ask)
@@ -186,9 +191,9 @@ async def test_near_the_deadline_the_answer_is_made_of_what_there_is_and_the_nex
     inbox = Gated(900, free=3)
     async with cache_over(inbox, clock, seconds=0.3) as cache:
         with anyio.fail_after(0.9):
-            cut = await cache.read(OPEN, WINDOW)
+            cut = await read(cache, OPEN, WINDOW)
         inbox.let_through()
-        whole = await cache.read(OPEN, WINDOW)
+        whole = await read(cache, OPEN, WINDOW)
 
     assert (cut.coverage.gap, cut.coverage.read, cut.coverage.total) == (Gap.TIME, 600, 900)
     assert (whole.coverage.gap, whole.coverage.read, whole.coverage.requests) == (None, 900, 5)
@@ -201,7 +206,7 @@ async def test_an_ascending_question_beside_a_descending_one_keeps_the_oldest() 
     async with cache_over(inbox, seconds=0.5) as cache:
 
         async def ask(order: Any) -> None:
-            cut.append(await cache.read(OPEN, WINDOW, order=order))
+            cut.append(await read(cache, OPEN, WINDOW, order=order))
 
         async with anyio.create_task_group() as tasks:
             tasks.start_soon(ask, "desc")
@@ -220,9 +225,9 @@ async def test_an_ascending_question_beside_a_descending_one_keeps_the_oldest() 
 async def test_a_cut_view_is_not_served_in_the_other_order() -> None:
     inbox = Gated(2_000, free=3)
     async with cache_over(inbox, seconds=0.3) as cache:
-        cut = await cache.read(OPEN, WINDOW)
+        cut = await read(cache, OPEN, WINDOW)
         inbox.let_through()
-        whole = await cache.read(OPEN, WINDOW, order="asc")
+        whole = await read(cache, OPEN, WINDOW, order="asc")
 
     assert (cut.coverage.gap, cut.holds_oldest) == (Gap.TIME, False)
     assert (whole.coverage.gap, whole.coverage.requests) == (None, 10)
@@ -231,7 +236,7 @@ async def test_a_cut_view_is_not_served_in_the_other_order() -> None:
 async def test_without_a_first_page_there_is_no_answer() -> None:
     async with cache_over(Gated(900, free=0), seconds=0.3) as cache:
         with anyio.fail_after(0.9), pytest.raises(APITimeoutError, match=r"within 0\.3 seconds"):
-            await cache.read(OPEN, WINDOW)
+            await read(cache, OPEN, WINDOW)
 
 
 async def test_a_failed_page_reaches_every_question_as_its_own_error_and_the_next_call_goes_on() -> None:
@@ -247,14 +252,14 @@ async def test_a_failed_page_reaches_every_question_as_its_own_error_and_the_nex
 
         async def ask() -> None:
             with pytest.raises(PermissionDeniedError) as raised:
-                await cache.read(OPEN, WINDOW)
+                await read(cache, OPEN, WINDOW)
             caught.append(raised.value)
 
         async with anyio.create_task_group() as tasks:
             for _ in range(20):
                 tasks.start_soon(ask)
         broken = False
-        whole = await cache.read(OPEN, WINDOW)
+        whole = await read(cache, OPEN, WINDOW)
 
     depths = {sum(1 for _ in traceback.walk_tb(each.__traceback__)) for each in caught}
     assert (len({id(each) for each in caught}), {each.status for each in caught}, len(depths)) == (20, {403}, 1)
@@ -270,7 +275,7 @@ async def test_the_caches_of_a_process_hold_100000_rows_and_the_oldest_go_first(
             for _ in range(3)
         ]
         for cache in caches:
-            await cache.read(OPEN, WINDOW)
+            await read(cache, OPEN, WINDOW)
             clock.pass_seconds(1)
         held = [[view.coverage.as_of for view in await cache.held()] for cache in caches]
 
@@ -281,8 +286,8 @@ async def test_closing_one_cache_leaves_what_another_holds() -> None:
     clock, rows = Clock(), RowBudget()
     async with background_tasks() as tasks:
         first, second = (ViewCache(DriftingInbox(10), tasks, timeout=30, now=clock, rows=rows) for _ in range(2))
-        await first.read(OPEN, WINDOW)
-        await second.read(OPEN, WINDOW)
+        await read(first, OPEN, WINDOW)
+        await read(second, OPEN, WINDOW)
         first.close()
         held = (await first.held(), len(await second.held()))
 
@@ -292,11 +297,11 @@ async def test_closing_one_cache_leaves_what_another_holds() -> None:
 async def test_rows_go_after_a_minute_of_real_time_although_the_wall_clock_was_set_back() -> None:
     inbox, clock = DriftingInbox(10, [[insert]]), Clock()
     async with cache_over(inbox, clock) as cache:
-        await cache.read(OPEN, WINDOW)
+        await read(cache, OPEN, WINDOW)
         clock.now -= timedelta(hours=1)
         clock.seconds += 61
         held = await cache.held()
-        again = await cache.read(OPEN, WINDOW)
+        again = await read(cache, OPEN, WINDOW)
 
     assert (held, again.coverage.read) == ([], 11)
 
@@ -304,10 +309,10 @@ async def test_rows_go_after_a_minute_of_real_time_although_the_wall_clock_was_s
 async def test_another_account_never_sees_what_is_held() -> None:
     inbox = DriftingInbox(10)
     async with cache_over(inbox) as cache:
-        await cache.read(OPEN, WINDOW)
+        await read(cache, OPEN, WINDOW)
         inbox.account = "another"
         held = await cache.held()
-        await cache.read(OPEN, WINDOW)
+        await read(cache, OPEN, WINDOW)
         held_now = await cache.held()
 
     assert (held, len(held_now), len(inbox.requests)) == ([], 1, 2)
@@ -321,9 +326,9 @@ async def test_a_login_that_changes_in_the_middle_ends_the_scan_and_nothing_of_i
     inbox = Watched(900, change)
     async with cache_over(inbox) as cache:
         with pytest.raises(AccountChangedError, match="Ask again"):
-            await cache.read(OPEN, WINDOW)
+            await read(cache, OPEN, WINDOW)
         held = await cache.held()
-        whole = await cache.read(OPEN, WINDOW)
+        whole = await read(cache, OPEN, WINDOW)
 
     assert (held, whole.coverage.read, whole.coverage.gap) == ([], 900, None)
 
@@ -335,7 +340,7 @@ async def test_progress_tells_the_pages_read_of_how_many() -> None:
         told.append((pages, of))
 
     async with cache_over(DriftingInbox(900)) as cache:
-        await cache.read(OPEN, WINDOW, progress=progress)
+        await read(cache, OPEN, WINDOW, progress=progress)
 
     assert told[-1] == (5, 5)
     assert told == sorted(told)
@@ -399,7 +404,7 @@ async def test_one_that_is_reopened_between_two_views_is_not_called_complete() -
 async def test_rows_go_after_their_time_without_further_questions() -> None:
     clock = Clock()
     async with cache_over(DriftingInbox(300), clock, held_for=timedelta(seconds=0.2)) as cache:
-        await cache.read(OPEN, WINDOW)
+        await read(cache, OPEN, WINDOW)
         rows = weakref.ref((await cache.held())[0])
         clock.pass_seconds(1)
         with anyio.fail_after(2):
@@ -415,7 +420,7 @@ async def test_closing_stops_a_scan_and_says_so_to_its_questions() -> None:
 
         async def ask() -> None:
             with pytest.raises(AccountChangedError, match="closed"):
-                await cache.read(OPEN, WINDOW)
+                await read(cache, OPEN, WINDOW)
 
         tasks.start_soon(ask)
         await inbox.held_up.wait()

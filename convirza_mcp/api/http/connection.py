@@ -2,11 +2,12 @@
 
 import os
 import ssl
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
+from contextlib import aclosing
 from enum import Enum, auto
 from http.cookiejar import CookieJar, DefaultCookiePolicy
 from ipaddress import ip_address, ip_network
-from typing import Any
+from typing import Any, TypeVar
 from urllib.request import getproxies
 
 import anyio
@@ -22,7 +23,7 @@ from convirza_mcp.errors import (
     SettingsError,
 )
 
-_VARIABLES = {"https": ("https_proxy", "HTTPS_PROXY"), "all": ("all_proxy", "ALL_PROXY")}
+_PROXY_VARIABLES = {"https": ("https_proxy", "HTTPS_PROXY"), "all": ("all_proxy", "ALL_PROXY")}
 
 
 def proxy_for(url: URL) -> tuple[str, str] | None:
@@ -35,7 +36,7 @@ def proxy_for(url: URL) -> tuple[str, str] | None:
         return None
     for scheme in ("https", "all"):
         if address := proxies.get(scheme):
-            names = (name for name in _VARIABLES[scheme] if os.environ.get(name) == address)
+            names = (name for name in _PROXY_VARIABLES[scheme] if os.environ.get(name) == address)
             return address if "://" in address else f"http://{address}", next(names, "the system's proxy")
     return None
 
@@ -45,9 +46,7 @@ def _is_exempt(url: URL, no_proxy: str) -> bool:
     host, port = url.host.lower(), url.port or 443
     for entry in no_proxy.lower().split(","):
         name = entry.strip().rpartition("://")[2]
-        if name == "*":
-            return True
-        if _holds(name, host):
+        if name == "*" or _holds(name, host):
             return True
         bare, colon, number = name.rpartition(":")
         if colon and number == str(port):
@@ -72,13 +71,18 @@ _UNKNOWN_AUTHORITY = {2, 18, 19, 20, 21, -67843, 0x800B0109, 0x800B010A}
 _LONGEST_REASON = 80
 
 
-class CertificateFault(Enum):
-    """What is wrong with a certificate."""
+class Obstacle(Enum):
+    """What stands in the way to a host, in the order in which one meets it."""
 
+    UNKNOWN_NAME = auto()
+    NO_CONNECTION = auto()
+    PROXY = auto()
+    NO_TLS = auto()
+    UNKNOWN_AUTHORITY = auto()
     OUT_OF_DATE = auto()
     OTHER_HOST = auto()
-    UNKNOWN_AUTHORITY = auto()
-    MALFORMED = auto()
+    BAD_CERTIFICATE = auto()
+    NO_ANSWER = auto()
 
 
 def certificate_error(error: BaseException | None) -> ssl.SSLCertVerificationError | None:
@@ -90,38 +94,38 @@ def certificate_error(error: BaseException | None) -> ssl.SSLCertVerificationErr
     return None
 
 
-def certificate_fault(error: ssl.SSLCertVerificationError) -> CertificateFault:
+def certificate_obstacle(error: ssl.SSLCertVerificationError) -> Obstacle:
     # An error that was not raised by a handshake has none.
     code = getattr(error, "verify_code", 0)
     if code in _OUT_OF_DATE:
-        return CertificateFault.OUT_OF_DATE
+        return Obstacle.OUT_OF_DATE
     if code in _OTHER_HOST:
-        return CertificateFault.OTHER_HOST
+        return Obstacle.OTHER_HOST
     # Other systems' codes are many: most of them mean that the chain leads to no authority that the system trusts.
     if code in _UNKNOWN_AUTHORITY or not 0 < code < 1_000:
-        return CertificateFault.UNKNOWN_AUTHORITY
-    return CertificateFault.MALFORMED
+        return Obstacle.UNKNOWN_AUTHORITY
+    return Obstacle.BAD_CERTIFICATE
 
 
-def certificate_failure(error: ssl.SSLCertVerificationError, host: str) -> CertificateError:
-    """Return what to raise; SSL_CERT_FILE is named only where another authority would help."""
-    match certificate_fault(error):
-        case CertificateFault.OUT_OF_DATE:
+def _certificate_failure(error: ssl.SSLCertVerificationError, host: str) -> CertificateError:
+    # SSL_CERT_FILE is named only where another authority would help.
+    match certificate_obstacle(error):
+        case Obstacle.OUT_OF_DATE:
             reason = "it is out of date, or this computer's clock is wrong"
             remedy = "Check date and time, or use another network."
-        case CertificateFault.OTHER_HOST:
+        case Obstacle.OTHER_HOST:
             reason = (
                 "it is another host's, so something between here and Convirza intercepts the connection, or the "
                 "address is wrong"
             )
             remedy = "Check the address, or use another network."
-        case CertificateFault.UNKNOWN_AUTHORITY:
+        case Obstacle.UNKNOWN_AUTHORITY:
             reason = (
                 "something between here and Convirza intercepts the connection, or SSL_CERT_FILE lacks its certificate "
                 "authority"
             )
             remedy = "Name the authority's file in SSL_CERT_FILE, or use another network."
-        case CertificateFault.MALFORMED:
+        case _:
             # OpenSSL's own words for the code, such as "Missing Authority Key Identifier": no text of the host's.
             reason = error.verify_message[:_LONGEST_REASON].lower()
             remedy = "Ask the network's or the host's administrator to issue another one."
@@ -133,10 +137,11 @@ def certificate_failure(error: ssl.SSLCertVerificationError, host: str) -> Certi
 NETWORK_FAULTS = (httpx2.TransportError, httpx2.DecodingError)
 """What `network_failure` explains."""
 
-MAX_ERROR_BYTES = 16 * 1024
+_MAX_ERROR_BYTES = 16 * 1024
 """Of an error's body: its sentence and a request id."""
 
 REQUESTS_AT_ONCE = 8
+Result = TypeVar("Result")
 _TIMEOUTS = httpx2.Timeout(connect=5.0, read=10.0, write=5.0, pool=5.0)
 
 
@@ -230,11 +235,26 @@ async def first_bytes(response: httpx2.Response, most: int) -> tuple[bytes, bool
 async def error_body(response: httpx2.Response) -> bytes:
     """The beginning of the body of an error; empty where it breaks off."""
     try:
-        body, _ = await first_bytes(response, MAX_ERROR_BYTES)
+        body, _ = await first_bytes(response, _MAX_ERROR_BYTES)
     except NETWORK_FAULTS:
         # The status is the answer; its words would only have been a help.
         return b""
     return body
+
+
+async def response_to(
+    http: httpx2.AsyncClient, request: httpx2.Request, read: Callable[[httpx2.Response], Awaitable[Result]]
+) -> Result:
+    """Send `request` and return what `read` makes of the response, whose body it streams.
+
+    Raises:
+        ConvirzaError: what `network_failure` says, or what `read` raises.
+    """
+    try:
+        async with aclosing(await http.send(request, stream=True)) as response:
+            return await read(response)
+    except NETWORK_FAULTS as error:
+        raise network_failure(error, request.url.host) from None
 
 
 def network_failure(error: httpx2.RequestError, host: str) -> ConvirzaError:
@@ -242,7 +262,7 @@ def network_failure(error: httpx2.RequestError, host: str) -> ConvirzaError:
     if isinstance(error, httpx2.DecodingError):
         return InvalidResponseError(f"The answer of {host} could not be decompressed.", remedy="Try again.")
     if (cause := certificate_error(error)) is not None:
-        return certificate_failure(cause, host)
+        return _certificate_failure(cause, host)
     kind = ConnectError if isinstance(error, httpx2.ConnectError | httpx2.ConnectTimeout) else ConnectionBrokenError
     if isinstance(error, httpx2.TimeoutException):
         return kind(f"{host} did not answer in time.", remedy="Try again in a minute.")

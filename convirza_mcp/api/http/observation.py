@@ -3,6 +3,9 @@
 The counts live in a context variable, so no function has to pass them on. A task inherits the counts of the task that
 started it: a scan runs in tasks of its own, and its requests count for the call that started the scan. A call that
 joins the scan later, or that the cache answers, made no request.
+
+httpx2 logs each URL at INFO, and a URL's query holds what was searched for: names and phone numbers. httpcore2
+logs response headers at DEBUG. A program that uses the client keeps its other log lines of both.
 """
 
 import logging
@@ -13,6 +16,7 @@ from dataclasses import dataclass
 
 import httpx2
 
+# A filter holds for the logger it stands on, not for that logger's children: each is named.
 _LOGGERS = (
     "httpx2",
     "httpcore2.connection",
@@ -21,38 +25,6 @@ _LOGGERS = (
     "httpcore2.proxy",
     "httpcore2.socks",
 )
-
-_in_our_request: ContextVar[bool] = ContextVar("_in_our_request", default=False)
-
-
-class _NotAboutOurRequests(logging.Filter):
-    def filter(self, record: logging.LogRecord) -> bool:
-        return not _in_our_request.get()
-
-
-@contextmanager
-def quiet_request_logs() -> Iterator[None]:
-    """For as long as a client is open: lines written inside `our_request` are dropped."""
-    quiet = _NotAboutOurRequests()
-    # A filter holds for the logger it stands on, not for that logger's children: each is named.
-    loggers = [logging.getLogger(name) for name in _LOGGERS]
-    for logger in loggers:
-        logger.addFilter(quiet)
-    try:
-        yield
-    finally:
-        for logger in loggers:
-            logger.removeFilter(quiet)
-
-
-@contextmanager
-def our_request() -> Iterator[None]:
-    """Marks what this task does inside the block as one of our requests."""
-    token = _in_our_request.set(True)
-    try:
-        yield
-    finally:
-        _in_our_request.reset(token)
 
 
 @dataclass(slots=True)
@@ -67,7 +39,25 @@ class CallStats:
     request_id: str | None = None
 
 
+_in_our_request: ContextVar[bool] = ContextVar("_in_our_request", default=False)
 _stats: ContextVar[CallStats | None] = ContextVar("_stats", default=None)
+
+
+def _is_not_about_our_requests(_: logging.LogRecord) -> bool:
+    return not _in_our_request.get()
+
+
+@contextmanager
+def our_request() -> Iterator[None]:
+    """Drop the HTTP stack's log lines, at every level, about what this task does inside the block."""
+    for name in _LOGGERS:
+        # A logger takes the same filter only once.
+        logging.getLogger(name).addFilter(_is_not_about_our_requests)
+    token = _in_our_request.set(True)
+    try:
+        yield
+    finally:
+        _in_our_request.reset(token)
 
 
 @contextmanager
@@ -83,20 +73,17 @@ def call_stats() -> Iterator[CallStats]:
 
 async def count_attempt(_: httpx2.Request) -> None:
     """Count a request; an event hook of the HTTP client, which calls it for each request really sent."""
-    stats = _stats.get()
-    if stats is not None:
+    if (stats := _stats.get()) is not None:
         stats.attempts += 1
         stats.status = stats.request_id = None
 
 
 async def note_status(response: httpx2.Response) -> None:
     """Note a response's status; an event hook of the HTTP client, which calls it once the headers are there."""
-    stats = _stats.get()
-    if stats is not None:
+    if (stats := _stats.get()) is not None:
         stats.status = response.status_code
 
 
 def note_request_id(request_id: str | None) -> None:
-    stats = _stats.get()
-    if stats is not None:
+    if (stats := _stats.get()) is not None:
         stats.request_id = request_id

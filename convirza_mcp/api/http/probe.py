@@ -6,47 +6,24 @@ from contextlib import aclosing
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
-from enum import Enum, auto
 from functools import partial
 from typing import Any
 
 import anyio
 import httpx2
 
-from convirza_mcp.api.http.body import parsed, read_timestamp
 from convirza_mcp.api.http.connection import (
     NETWORK_FAULTS,
-    CertificateFault,
     HandshakeCleanup,
+    Obstacle,
     certificate_error,
-    certificate_fault,
+    certificate_obstacle,
     error_body,
     http_client,
 )
 from convirza_mcp.api.http.daemon_thread import run_in_daemon_thread
-from convirza_mcp.api.http.observation import our_request, quiet_request_logs
-
-
-class Obstacle(Enum):
-    """What stands in the way, in the order in which one meets it."""
-
-    UNKNOWN_NAME = auto()
-    NO_CONNECTION = auto()
-    PROXY = auto()
-    NO_TLS = auto()
-    UNKNOWN_AUTHORITY = auto()
-    OUT_OF_DATE = auto()
-    OTHER_HOST = auto()
-    BAD_CERTIFICATE = auto()
-    NO_ANSWER = auto()
-
-
-_CERTIFICATE_OBSTACLES = {
-    CertificateFault.OUT_OF_DATE: Obstacle.OUT_OF_DATE,
-    CertificateFault.OTHER_HOST: Obstacle.OTHER_HOST,
-    CertificateFault.UNKNOWN_AUTHORITY: Obstacle.UNKNOWN_AUTHORITY,
-    CertificateFault.MALFORMED: Obstacle.BAD_CERTIFICATE,
-}
+from convirza_mcp.api.http.envelope import envelope_of, read_timestamp
+from convirza_mcp.api.http.observation import our_request
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +56,7 @@ async def probe(
     way = _Way(address, resolve)
     obstacle: Obstacle | None = None
     ahead: timedelta | None = None
-    with quiet_request_logs(), our_request(), anyio.move_on_after(seconds) as scope:
+    with our_request(), anyio.move_on_after(seconds) as scope:
         async with http_client(address) as http:
             request = http.build_request("GET", address, extensions={"trace": way.step})
             try:
@@ -88,9 +65,12 @@ async def probe(
                     at, way.obstacle = now(), None
                     ahead = _ahead(response, at)
                     if ahead is None:
-                        ahead = _ahead_of_envelope(await error_body(response), at)
+                        # Convirza writes the envelope's time itself; a gateway may send no usable Date.
+                        there = read_timestamp(envelope_of(await error_body(response)))
+                        ahead = None if there is None else at - there
             except (*NETWORK_FAULTS, OSError) as error:
-                obstacle = _certificate_obstacle(error) or way.obstacle
+                cause = certificate_error(error)
+                obstacle = way.obstacle if cause is None else certificate_obstacle(cause)
     if scope.cancelled_caught:
         obstacle = way.obstacle
     return Probe(address.host, obstacle, way.proxied, ahead)
@@ -121,21 +101,6 @@ class _Way:
                 self.obstacle = Obstacle.NO_TLS
             case "start_tls.complete":
                 self.obstacle = Obstacle.NO_ANSWER
-
-
-def _certificate_obstacle(error: Exception) -> Obstacle | None:
-    cause = certificate_error(error)
-    return None if cause is None else _CERTIFICATE_OBSTACLES[certificate_fault(cause)]
-
-
-def _ahead_of_envelope(body: bytes, now: datetime) -> timedelta | None:
-    """By the envelope's `timestamp`, which Convirza writes itself: for a host whose gateway sends no usable Date."""
-    try:
-        envelope = parsed(body)
-    except ValueError:
-        return None
-    there = read_timestamp(envelope) if isinstance(envelope, dict) else None
-    return None if there is None else now - there
 
 
 def _ahead(response: httpx2.Response, now: datetime) -> timedelta | None:

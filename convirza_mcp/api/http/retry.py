@@ -7,25 +7,22 @@ those of the AWS SDKs' standard mode.
 """
 
 import random
-from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from collections.abc import Callable
 
 import anyio
 
-from convirza_mcp.errors import APIStatusError, ConnectionBrokenError, OverloadedError, RateLimitError
+from convirza_mcp.errors import APIStatusError, ConnectionBrokenError, RateLimitError
 
 ATTEMPTS = 3
 LONGEST_RETRY_AFTER = 10.0
 """Seconds; what asks for more is an answer for the caller, not a wait."""
 
 _RETRIED_STATUSES = frozenset({408, 425, 429, 500, 502, 503, 504})
-_BASE_SECONDS = 0.2
-_BASE_SECONDS_RATE_LIMITED = 1.0
 _CEILING_SECONDS = 5.0
 
 _BUDGET = 500
-_COST = 14
-_COST_RATE_LIMITED = 5
+_BASE_SECONDS_AND_COST = (0.2, 14)
+_RATE_LIMITED_BASE_SECONDS_AND_COST = (1.0, 5)
 _FIRST_SUCCESS = 1
 
 
@@ -36,7 +33,6 @@ class RetryBudget:
         self._tokens = self._full = tokens
 
     def spend(self, cost: int) -> bool:
-        """Take `cost`, if there is as much."""
         if cost > self._tokens:
             return False
         self._tokens -= cost
@@ -67,10 +63,14 @@ class Backoff:
         self._failures += 1
         if self._failures >= ATTEMPTS or not _may_be_retried(error):
             return None
-        rate_limited = isinstance(error, RateLimitError)
-        wait = self._wait(error, rate_limited=rate_limited)
-        cost = _COST_RATE_LIMITED if rate_limited else _COST
-        if wait is None or anyio.current_time() + wait >= self._deadline or not self._budget.spend(cost):
+        is_rate_limited = isinstance(error, RateLimitError)
+        base, cost = _RATE_LIMITED_BASE_SECONDS_AND_COST if is_rate_limited else _BASE_SECONDS_AND_COST
+        wait = self._uniform(0.0, min(_CEILING_SECONDS, base * 2 ** (self._failures - 1)))
+        asked = error.retry_after if isinstance(error, APIStatusError) else None
+        if asked is not None:
+            wait = asked + wait / 10
+        is_too_long = asked is not None and asked > LONGEST_RETRY_AFTER
+        if is_too_long or anyio.current_time() + wait >= self._deadline or not self._budget.spend(cost):
             return None
         self._spent = cost
         return wait
@@ -84,44 +84,8 @@ class Backoff:
         """Give the budget back what the last retry cost, or the small change of a first success."""
         self._budget.refund(self._spent or _FIRST_SUCCESS)
 
-    def _wait(self, error: Exception, *, rate_limited: bool) -> float | None:
-        base = _BASE_SECONDS_RATE_LIMITED if rate_limited else _BASE_SECONDS
-        jitter = self._uniform(0.0, min(_CEILING_SECONDS, base * 2 ** (self._failures - 1)))
-        asked = error.retry_after if isinstance(error, APIStatusError) else None
-        if asked is None:
-            return jitter
-        return asked + jitter / 10 if asked <= LONGEST_RETRY_AFTER else None
-
 
 def _may_be_retried(error: Exception) -> bool:
     if isinstance(error, APIStatusError):
         return error.status in _RETRIED_STATUSES
     return isinstance(error, ConnectionBrokenError)
-
-
-class ConcurrencyLimit:
-    """`at_once` requests run, `waiting` wait, and the next one is told that the server is busy."""
-
-    def __init__(self, at_once: int, waiting: int) -> None:
-        self._places = at_once + waiting
-        self._taken = 0
-        # Without a turn of the event loop when a slot is free, as it nearly always is.
-        self._running = anyio.Semaphore(at_once, fast_acquire=True)
-
-    @asynccontextmanager
-    async def slot(self) -> AsyncIterator[None]:
-        """Wait for a slot, and hold it.
-
-        Raises:
-            OverloadedError: the queue is full.
-        """
-        if self._taken >= self._places:
-            raise OverloadedError(
-                "Too many calls are waiting for Convirza already.", remedy="Try again in a few seconds."
-            )
-        self._taken += 1
-        try:
-            async with self._running:
-                yield
-        finally:
-            self._taken -= 1

@@ -3,27 +3,23 @@
 import json
 import random
 from collections.abc import Callable
-from contextlib import AsyncExitStack, aclosing
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta, tzinfo
 from math import ceil
-from types import TracebackType
 from typing import Any, Literal, Self
 
 import anyio
 import httpx2
 
-from convirza_mcp.api.http.body import parsed, read_request_id, stated_status
 from convirza_mcp.api.http.connection import (
-    NETWORK_FAULTS,
     error_body,
     first_bytes,
     http_client,
-    network_failure,
+    response_to,
     trace_extensions,
 )
-from convirza_mcp.api.http.observation import our_request, quiet_request_logs
-from convirza_mcp.api.http.status_errors import seconds_to_wait
+from convirza_mcp.api.http.envelope import envelope_of, read_request_id, seconds_to_wait, stated_status
+from convirza_mcp.api.http.observation import our_request
 from convirza_mcp.errors import (
     APIStatusError,
     APITimeoutError,
@@ -67,15 +63,12 @@ def read_token_response(body: bytes, *, now: datetime) -> TokenPair:
     Raises:
         InvalidResponseError: there is no usable access token in it.
     """
-    try:
-        answer = parsed(body)
-    except ValueError:
-        answer = None
-    if isinstance(answer, dict) and "access_token" not in answer and isinstance(answer.get("data"), dict):
+    answer = envelope_of(body)
+    if "access_token" not in answer and isinstance(answer.get("data"), dict):
         # Undocumented here, but every other answer of Convirza has this envelope.
         answer = answer["data"]
-    access_token = _token(answer.get("access_token")) if isinstance(answer, dict) else None
-    if not isinstance(answer, dict) or access_token is None:
+    access_token = _token(answer.get("access_token"))
+    if access_token is None:
         raise InvalidResponseError(
             "The OAuth service's answer holds no access token.",
             remedy="Check that CONVIRZA_OAUTH_URL is Convirza's OAuth service.",
@@ -120,16 +113,10 @@ def _moment(value: Any, now: datetime) -> datetime | None:
         if isinstance(value, str) and not (value.isascii() and value.isdigit()):
             moment = datetime.fromisoformat(value)
             return usable(moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC))
-        return now + _seconds(value)
+        seconds = float(value) if isinstance(value, int | float | str) and not isinstance(value, bool) else 0.0
+        return now + timedelta(seconds=seconds) if 0 < seconds <= _LONGEST_LIFE.total_seconds() else None
     except (ValueError, OverflowError):
         return None
-
-
-def _seconds(value: Any) -> timedelta:
-    seconds = float(value) if isinstance(value, int | float | str) and not isinstance(value, bool) else 0.0
-    if not 0 < seconds <= _LONGEST_LIFE.total_seconds():
-        raise ValueError
-    return timedelta(seconds=seconds)
 
 
 _MAX_BODY_BYTES = 64 * 1024
@@ -160,23 +147,16 @@ class OAuthService:
         self._url = httpx2.URL(checked_base_url(url, "oauth_url", PRODUCTION_OAUTH_URL))
         self._timeout = timeout
         self._now = now
-        self._open = AsyncExitStack()
         # Only the opening of a connection has a limit of its own: an answer that comes late still counts.
         timeouts = httpx2.Timeout(timeout, connect=min(5.0, timeout))
         self._http = http_client(self._url, transport=transport, timeouts=timeouts)
 
     async def __aenter__(self) -> Self:
-        self._open.enter_context(quiet_request_logs())
-        await self._open.enter_async_context(self._http)
+        await self._http.__aenter__()
         return self
 
-    async def __aexit__(
-        self,
-        exc_type: type[BaseException] | None,
-        exc_value: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
-        await self._open.__aexit__(exc_type, exc_value, traceback)
+    async def __aexit__(self, *_: object) -> None:
+        await self._http.aclose()
 
     async def log_in(self, email: str, password: str) -> TokenPair:
         """The first tokens of a login.
@@ -240,20 +220,15 @@ class OAuthService:
 
     async def _post_once(self, endpoint: str, content: dict[str, str]) -> bytes:
         url = f"{self._url}/oauth/{endpoint}"
-        try:
-            request = self._http.build_request(
-                "POST",
-                url,
-                # Escaped, so that no password of whatever characters fails here, in a traceback that shows it.
-                content=json.dumps(content).encode("ascii"),
-                headers={"Content-Type": "application/json"},
-                extensions=trace_extensions(self._url),
-            )
-            response = await self._http.send(request, stream=True)
-            async with aclosing(response):
-                return await _read(response)
-        except NETWORK_FAULTS as error:
-            raise network_failure(error, self._url.host) from None
+        request = self._http.build_request(
+            "POST",
+            url,
+            # Escaped, so that no password of whatever characters fails here, in a traceback that shows it.
+            content=json.dumps(content).encode("ascii"),
+            headers={"Content-Type": "application/json"},
+            extensions=trace_extensions(self._url),
+        )
+        return await response_to(self._http, request, _read)
 
 
 async def _read(response: httpx2.Response) -> bytes:
@@ -267,7 +242,7 @@ async def _read(response: httpx2.Response) -> bytes:
             f"{response.url.host} does not answer as Convirza's OAuth service does.",
             remedy="Check the network and CONVIRZA_OAUTH_URL.",
         )
-    stated = stated_status(_envelope(body))
+    stated = stated_status(envelope_of(body))
     # A fault may stand in the body only; but an answer with a token is used, whatever else it says.
     if stated is not None and stated >= 400 and b"access_token" not in body:
         raise _status_error(stated, response, body)
@@ -275,36 +250,15 @@ async def _read(response: httpx2.Response) -> bytes:
 
 
 def _status_error(status: int, response: httpx2.Response, body: bytes) -> APIStatusError:
-    request_id = read_request_id(_envelope(body))
+    request_id = read_request_id(envelope_of(body))
     retry_after = seconds_to_wait(response.headers.get("retry-after"))
     wait = "a minute" if retry_after is None else f"{ceil(retry_after)} seconds"
     if status == 429:
-        return RateLimitError(
-            "Convirza's OAuth service asks for fewer requests (429).",
-            remedy=f"Wait {wait}, then try again.",
-            status=status,
-            request_id=request_id,
-            retry_after=retry_after,
-        )
-    if status >= 500:
-        return ServerError(
-            f"Convirza's OAuth service failed ({status}).",
-            remedy=f"Try again in {wait}.",
-            status=status,
-            request_id=request_id,
-            retry_after=retry_after,
-        )
-    return BadRequestError(
-        f"Convirza's OAuth service did not accept the request ({status}).",
-        remedy="Check CONVIRZA_OAUTH_URL.",
-        status=status,
-        request_id=request_id,
-    )
-
-
-def _envelope(body: bytes) -> dict[str, Any]:
-    try:
-        answer = parsed(body)
-    except ValueError:
-        return {}
-    return answer if isinstance(answer, dict) else {}
+        kind: type[APIStatusError] = RateLimitError
+        message, remedy = "Convirza's OAuth service asks for fewer requests (429).", f"Wait {wait}, then try again."
+    elif status >= 500:
+        kind, message, remedy = ServerError, f"Convirza's OAuth service failed ({status}).", f"Try again in {wait}."
+    else:
+        kind, remedy, retry_after = BadRequestError, "Check CONVIRZA_OAUTH_URL.", None
+        message = f"Convirza's OAuth service did not accept the request ({status})."
+    return kind(message, remedy=remedy, status=status, request_id=request_id, retry_after=retry_after)

@@ -8,7 +8,7 @@ import json
 import os
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from functools import cached_property
 from pathlib import Path
@@ -80,7 +80,8 @@ class CredentialStore:
     """Keeps one login in `folder`, by default convirza-mcp's private folder.
 
     What changes the file takes the lock, unless this object holds it already: whoever reads, decides and then writes
-    puts `lock` around all three. `read` needs none, since the file is always whole. All methods block.
+    puts `lock` around all three. `read` needs none, since the file is always whole. All methods block, and raise
+    `CredentialUnusableError` where the file or its folder cannot be used as they need it; what was stored still is.
     """
 
     def __init__(self, folder: Path | None = None) -> None:
@@ -115,31 +116,19 @@ class CredentialStore:
         return status.st_mtime_ns, status.st_ctime_ns, status.st_size, status.st_ino
 
     def read(self) -> StoredCredential | None:
-        """The login; None when there is none.
-
-        Raises:
-            CredentialUnusableError: the file is not private, or is not what `write` wrote. It is left as it is.
-        """
+        """The login; None when there is none. A file that is not private, or not what `write` wrote, is unusable."""
         if not self.has_folder():
             return None
         content = self._folder.read(STORE_NAME)
         return None if content is None else _decoded(content)
 
     def write(self, credential: StoredCredential) -> None:
-        """Put `credential` in the place of what is stored, all or nothing.
-
-        Raises:
-            CredentialUnusableError: it cannot be written; what was stored still is.
-        """
+        """Put `credential` in the place of what is stored, all or nothing."""
         with self._locked():
             self._folder.write(STORE_NAME, _encoded(credential))
 
     def recover(self, stored: StoredCredential) -> bool:
-        """Whether a killed process had renewed `stored` and not yet put it in place, which is done now.
-
-        Raises:
-            CredentialUnusableError: it cannot be put in place.
-        """
+        """Whether a killed process had renewed `stored` and not yet put it in place, which is done now."""
         with self._locked():
             try:
                 content = self._folder.read_unfinished(STORE_NAME)
@@ -153,20 +142,12 @@ class CredentialStore:
             return True
 
     def prove_writable(self) -> None:
-        """Find out whether `write` would work, before anything is at stake.
-
-        Raises:
-            CredentialUnusableError: it would not.
-        """
+        """Find out whether `write` would work, before anything is at stake."""
         with self._locked():
             self._folder.prove_writable(STORE_NAME)
 
     def delete(self) -> bool:
-        """Remove what is stored; whether there was anything.
-
-        Raises:
-            CredentialUnusableError: it cannot be removed.
-        """
+        """Remove what is stored; whether there was anything."""
         with self._locked():
             return self._folder.delete(STORE_NAME)
 
@@ -176,7 +157,6 @@ class CredentialStore:
 
         Raises:
             CredentialLockedError: another program held it all the time.
-            CredentialUnusableError: the lock cannot be taken here at all.
         """
         # Imported here: nothing is locked until a login is made, renewed or removed.
         import filelock
@@ -213,26 +193,17 @@ class CredentialStore:
 
 
 def _encoded(credential: StoredCredential) -> bytes:
-    pair = credential.pair
     content: dict[str, Any] = {
         "version": _VERSION,
         "account": credential.account,
         "oauth_url": credential.oauth_url,
-        "access_token": pair.access_token,
-        "refresh_token": pair.refresh_token,
-        "expires_at": _text(pair.expires_at),
-        "refresh_expires_at": _text(pair.refresh_expires_at),
-        "obtained_at": _text(pair.obtained_at),
+        **asdict(credential.pair),
     }
     if credential.refresh_asked_at is not None:
         # Beside what every version reads: one that does not know it passes it over.
-        content["refresh_asked_at"] = _text(credential.refresh_asked_at)
+        content["refresh_asked_at"] = credential.refresh_asked_at
         content["refresh_lost"] = credential.refresh_lost
-    return json.dumps(content, indent=1).encode("ascii") + b"\n"
-
-
-def _text(moment: datetime | None) -> str | None:
-    return None if moment is None else moment.isoformat()
+    return json.dumps(content, indent=1, default=datetime.isoformat).encode("ascii") + b"\n"
 
 
 def _decoded(content: bytes) -> StoredCredential:

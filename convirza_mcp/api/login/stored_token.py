@@ -16,7 +16,7 @@ import anyio
 import httpx2
 from anyio.abc import TaskGroup
 
-from convirza_mcp.api.login.credentials import Credential, NoToken
+from convirza_mcp.api.login.credentials import NoToken
 from convirza_mcp.api.login.oauth import OAuthService, TokenPair
 from convirza_mcp.api.login.refresh_guard import Cooldown, check_not_in_flight, refresh
 from convirza_mcp.api.login.store import CredentialStore, Stamp, StoredCredential
@@ -47,8 +47,8 @@ _SECONDS_TO_FINISH = 0.75
 class StoredToken:
     """The access token of the stored login. It refreshes between `open` and `aclose`.
 
-    A login that another program makes, refreshes or removes counts from the next call on; while none is stored,
-    `otherwise` answers. The refresh token is sent to the service that issued it, which must be the one at `oauth_url`.
+    A login that another program makes, refreshes or removes counts from the next call on; while none is stored, each
+    use says what to do. The refresh token is sent to the service that issued it, which must be the one at `oauth_url`.
     `transport`, `now`, `monotonic` and `uniform` replace the network, the clocks and chance, for tests.
     """
 
@@ -57,7 +57,6 @@ class StoredToken:
         store: CredentialStore,
         *,
         oauth_url: str = PRODUCTION_OAUTH_URL,
-        otherwise: Credential | None = None,
         transport: httpx2.AsyncBaseTransport | None = None,
         now: Callable[[], datetime] = lambda: datetime.now(UTC),
         monotonic: Callable[[], float] = time.monotonic,
@@ -65,7 +64,7 @@ class StoredToken:
     ) -> None:
         self._store = store
         self._oauth_url = checked_base_url(oauth_url, "oauth_url", PRODUCTION_OAUTH_URL)
-        self._otherwise = NoToken() if otherwise is None else otherwise
+        self._otherwise = NoToken()
         self._transport = transport
         self._now = now
         self._monotonic = monotonic
@@ -103,9 +102,7 @@ class StoredToken:
         Raises:
             LoginExpiredError: the login cannot be renewed: only a new one helps.
             LoginRefreshError: the access token has ended, and could not be renewed just now.
-            MissingCredentialError: no login is stored.
-            CredentialUnusableError: what is stored must not be used, or has ended and could not be kept if it were
-                renewed.
+            MissingCredentialError, CredentialUnusableError: as for `Credential.renewed`.
         """
         stored = self._current()
         if stored is None:
@@ -116,12 +113,6 @@ class StoredToken:
         return stored.pair.access_token
 
     async def renewed(self, refused: str) -> bool:
-        """Whether there is another token than the one that was refused, renewed if need be.
-
-        Raises:
-            LoginExpiredError, LoginRefreshError, MissingCredentialError, CredentialUnusableError: as for
-                `bearer_token`.
-        """
         stored = self._current()
         if stored is None:
             return await self._otherwise.renewed(refused)
@@ -130,11 +121,7 @@ class StoredToken:
         return await self._token_now() != refused
 
     async def fingerprint(self) -> str:
-        """The account's: it stays over renewals.
-
-        Raises:
-            MissingCredentialError, CredentialUnusableError: as for `bearer_token`.
-        """
+        """The account's: it stays over renewals."""
         stored = self._current()
         return await self._otherwise.fingerprint() if stored is None else f"account {stored.account}"
 
@@ -167,7 +154,11 @@ class StoredToken:
             await self._renew(stored, alive=False)
             return
         try:
-            with anyio.move_on_after(self._patience()):
+            now = anyio.current_time()
+            is_running = self._flight is not None and self._flight.is_running
+            patience = self._patience_ends - now if is_running else _PATIENCE_SECONDS
+            # The call itself needs time as well.
+            with anyio.move_on_after(min(patience, (anyio.current_effective_deadline() - now) / 2)):
                 await self._renew(stored, alive=True)
         except LoginExpiredError:
             # Better now, while a person is there to log in, than when the last token ends in the night.
@@ -175,19 +166,8 @@ class StoredToken:
         except (MissingCredentialError, CredentialUnusableError):
             return
 
-    def _patience(self) -> float:
-        now = anyio.current_time()
-        is_running = self._flight is not None and self._flight.is_running
-        ends = self._patience_ends if is_running else now + _PATIENCE_SECONDS
-        # The call itself needs time as well.
-        return min(ends - now, (anyio.current_effective_deadline() - now) / 2)
-
     async def _renew(self, stored: StoredCredential, *, alive: bool) -> None:
-        """Refresh the token, or join the refresh that is under way.
-
-        Raises:
-            LoginExpiredError, LoginRefreshError, MissingCredentialError, CredentialUnusableError: it was not.
-        """
+        """Refresh the token, or join the refresh that is under way."""
         if self._flight is None or not self._flight.is_running:
             if self._cooldown is not None and self._unsaved is None:
                 self._cooldown.check(stored.pair, alive=alive, now=self._monotonic())

@@ -12,7 +12,8 @@ import anyio
 import pytest
 
 import faults
-from convirza_mcp.api.http.probe import Obstacle, Probe, probe
+from convirza_mcp.api.http.connection import Obstacle
+from convirza_mcp.api.http.probe import Probe, probe
 from convirza_mcp.errors import SettingsError
 from faults import FaultServer, closed_port
 from faults.certificates import Authority

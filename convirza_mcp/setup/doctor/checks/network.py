@@ -2,7 +2,8 @@
 
 from dataclasses import dataclass
 
-from convirza_mcp.api.http.probe import Obstacle, Probe, probe
+from convirza_mcp.api.http.connection import Obstacle
+from convirza_mcp.api.http.probe import Probe, probe
 from convirza_mcp.errors import SettingsError
 from convirza_mcp.setup.doctor.checks.settings import ReadSettings
 from convirza_mcp.setup.doctor.finding import Finding

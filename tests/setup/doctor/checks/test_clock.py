@@ -2,7 +2,8 @@ from datetime import timedelta
 
 import pytest
 
-from convirza_mcp.api.http.probe import Obstacle, Probe
+from convirza_mcp.api.http.connection import Obstacle
+from convirza_mcp.api.http.probe import Probe
 from convirza_mcp.setup.doctor.checks.clock import check_clock
 from convirza_mcp.setup.doctor.finding import Finding
 

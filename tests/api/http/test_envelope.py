@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from convirza_mcp.api.http.status_errors import seconds_to_wait, status_error
+from convirza_mcp.api.http.envelope import seconds_to_wait, status_error
 from convirza_mcp.errors import (
     APIStatusError,
     AuthenticationError,

@@ -1,0 +1,201 @@
+"""The JSON envelope of a response, and the exception that it or an error status stands for."""
+
+import re
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from email.utils import format_datetime, parsedate_to_datetime
+from math import ceil
+from typing import Any
+
+from pydantic_core import from_json
+
+from convirza_mcp.errors import (
+    APIStatusError,
+    AuthenticationError,
+    BadRequestError,
+    NotFoundError,
+    PermissionDeniedError,
+    RateLimitError,
+    ServerError,
+)
+from convirza_mcp.text.lone_surrogates import without_lone_surrogates
+
+UUID = re.compile(r"[0-9A-Fa-f]{8}(?:-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}")
+"""A request id, as documented."""
+
+# People see the id, so it must not carry anything else: an id that is no UUID has to start with "req", and is too short
+# for a secret, with too few digits for a phone number.
+_SHORT_ID = re.compile(r"(?!(?:[^0-9]*[0-9]){7})req[_-][0-9A-Za-z_.-]{1,15}")
+
+# Error bodies are undocumented: these are the keys under which APIs of this shape repeat the status, and word it.
+_CODE = ("code", "statuscode", "status")
+_WORDS = ("message", "error", "detail")
+_STATUS = re.compile(r"\s*([1-5][0-9]{2})(?:\.0+)?\s*")
+_LONGEST_WORDS = 1_000
+_LONGEST_WAIT = 86_400.0
+_SUCCESS = frozenset({"ok", "success", "true", "0"})
+
+
+def parsed(body: bytes) -> Any:
+    """Return the JSON value in `body`, with anything that cannot be a character replaced.
+
+    Raises:
+        ValueError: it is no JSON all the same.
+    """
+    try:
+        return from_json(body)
+    except ValueError:
+        # A message with half an emoji, a stray byte or a byte order mark must not cost the page.
+        return from_json(without_lone_surrogates(body.decode("utf-8-sig", errors="replace")))
+
+
+def envelope_of(body: bytes) -> dict[str, Any]:
+    """Return the JSON object in `body`; an empty one where there is none."""
+    try:
+        envelope = parsed(body)
+    except ValueError:
+        return {}
+    return envelope if isinstance(envelope, dict) else {}
+
+
+def read_request_id(envelope: Mapping[str, Any]) -> str | None:
+    """Return the id that support asks for: `request_id` in documented successes, `requestId` in described errors."""
+    for key in ("request_id", "requestId"):
+        value = envelope.get(key)
+        if isinstance(value, str) and (UUID.fullmatch(value) or _SHORT_ID.fullmatch(value)):
+            return value
+    return None
+
+
+def read_timestamp(envelope: Mapping[str, Any]) -> datetime | None:
+    """Return Convirza's clock, aware; None where the envelope gives no usable time."""
+    try:
+        moment = datetime.fromisoformat(envelope["timestamp"])
+    except (KeyError, TypeError, ValueError):
+        return None
+    return None if moment.tzinfo is None else moment
+
+
+def stated_status(envelope: Mapping[str, Any]) -> int | None:
+    """Return the status that the envelope repeats in `code`; None without one.
+
+    Some gateways answer 200 and leave the fault to the body. A number that is no HTTP status says nothing here.
+    """
+    if envelope.get("code") == 200:
+        return 200
+    fields = _folded(envelope)
+    for key in _CODE:
+        value = fields.get(key)
+        if isinstance(value, int | float | str) and not isinstance(value, bool):
+            found = _STATUS.fullmatch(str(value))
+            if found is not None:
+                return int(found[1])
+    return None
+
+
+def denies_success(envelope: Mapping[str, Any]) -> bool:
+    """Return whether the envelope reports a fault by other means than a status.
+
+    An envelope that holds neither a success nor a fault, such as one without `code`, denies nothing.
+    """
+    fields = _folded(envelope)
+    if fields.get("success") is False or fields.get("ok") is False or fields.get("error") or fields.get("errors"):
+        return True
+    status = stated_status(envelope)
+    if status is not None:
+        return not 200 <= status < 300
+    code = next((fields[key] for key in _CODE if fields.get(key) is not None), None)
+    return code is not None and str(code).strip().lower() not in _SUCCESS
+
+
+def upstream_words(envelope: Mapping[str, Any]) -> str | None:
+    """Return the upstream's own words about a fault, raw."""
+    fields = _folded(envelope)
+    return next((fields[key] for key in _WORDS if isinstance(fields.get(key), str)), None)
+
+
+def _folded(envelope: Mapping[str, Any]) -> dict[str, Any]:
+    """The fields by lower-case names without separators; an `error` object adds those that the envelope lacks."""
+    fields: dict[str, Any] = {}
+    inner = next((value for key, value in envelope.items() if key.lower() == "error"), None)
+    for each in (inner, envelope):
+        if isinstance(each, dict):
+            fields |= {key.lower().replace("_", "").replace("-", ""): value for key, value in each.items()}
+    return fields
+
+
+def status_error(status: int, headers: Mapping[str, str], body: bytes, *, token: str = "") -> APIStatusError:
+    """Return the exception for a response with an error status.
+
+    `body` may be cut short, HTML or empty. The error status in its envelope outranks `status`: a gateway may have
+    replaced the latter. A success in the envelope does not: data that came with an error is not to be trusted.
+    `token` is the token sent, in case the upstream repeats it.
+    """
+    envelope = envelope_of(body)
+    stated, request_id, words = stated_status(envelope), read_request_id(envelope), upstream_words(envelope)
+    status = status if stated is None or stated < 400 else stated
+    if words is not None:
+        words = words[:_LONGEST_WORDS].replace(token, "…") if token else words[:_LONGEST_WORDS]
+    if request_id is not None and token and token in request_id:
+        request_id = None
+    retry_after = seconds_to_wait(headers.get("retry-after"))
+    wait = "a minute" if retry_after is None else f"{ceil(retry_after)} seconds"
+    kind, message, remedy = _kind(status, wait)
+    return kind(
+        message, remedy=remedy, status=status, request_id=request_id, retry_after=retry_after, upstream_words=words
+    )
+
+
+def seconds_to_wait(retry_after: str | None, now: datetime | None = None) -> float | None:
+    """`Retry-After` in seconds, at most a day's, from either of its forms; None for anything else.
+
+    Strict on purpose: a header that is not to the letter is a guess, and the back-off is a better one.
+    """
+    text = (retry_after or "").strip()
+    if text.isascii() and text.isdigit() and len(text) <= 9:
+        return min(float(text), _LONGEST_WAIT)
+    try:
+        moment = parsedate_to_datetime(text)
+        to_the_letter = format_datetime(moment, usegmt=True) == text
+    except (ValueError, OverflowError):
+        return None
+    if not to_the_letter:
+        return None
+    return min(max(0.0, (moment - (now or datetime.now(UTC))).total_seconds()), _LONGEST_WAIT)
+
+
+_WORDS_FOR: Mapping[int, tuple[type[APIStatusError], str, str]] = {
+    400: (
+        BadRequestError,
+        "Convirza did not accept the request (400), and the same call will fail again.",
+        "Check `start`, `end` and `search`, or ask for a shorter window.",
+    ),
+    401: (
+        AuthenticationError,
+        "Convirza refused the token (401): it has expired (after 7 days), was revoked or is not a Convirza token.",
+        "Log in again with `convirza-mcp login`, or put a new one where CONVIRZA_TOKEN_FILE or CONVIRZA_TOKEN has it.",
+    ),
+    403: (
+        PermissionDeniedError,
+        "Convirza denied access (403): the token's user belongs to no organization that may see this inbox.",
+        "Ask a Convirza administrator.",
+    ),
+    404: (
+        NotFoundError,
+        "Convirza found nothing at this address (404).",
+        "Check that CONVIRZA_BASE_URL is the V3 business API.",
+    ),
+}
+
+
+def _kind(status: int, wait: str) -> tuple[type[APIStatusError], str, str]:
+    match status:
+        case _ if status in _WORDS_FOR:
+            return _WORDS_FOR[status]
+        case 429:
+            return RateLimitError, "Convirza asks for fewer requests (429).", f"Wait {wait}, then try again."
+        case _ if status >= 500:
+            return ServerError, f"Convirza failed ({status}): nothing is wrong with the call.", f"Try again in {wait}."
+        case _:
+            message = f"Convirza did not accept the request ({status}), and the same call will fail again."
+            return BadRequestError, message, "Change the request."
