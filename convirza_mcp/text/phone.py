@@ -12,13 +12,14 @@ from convirza_mcp.text.compare import name_key, on_one_line
 SHORTEST_NUMBER = 7
 """Digits of a telephone number, at least; fewer are a short code, or a part of a number."""
 
+_NORTH_AMERICAN = 10
+
 _NO_DIGIT = re.compile(r"\D+")
 _WRITTEN = re.compile(r"[+(]*\d[\d()+./-]*")
 _NOT_DIALLED = re.compile(r"\(0\)|\A0\)")
 _SEPARATORS = r"[\s()+./-]{0,3}"
 
 _EXIT_CODE = re.compile(r"00(?=[1-9][0-9]{7})|011(?=[1-9][0-9]{9})")
-_NORTH_AMERICAN = re.compile(r"1?([2-9][0-9]{9})")
 # The country codes of E.164 (none begins another), then what is dialled at home behind a 0.
 _FOREIGN = re.compile(
     r"(?=[0-9]{11,15}\Z)(?:7|2[07]|3[0-469]|4[013-9]|5[1-8]|6[0-6]|8[1246]|9[0-58]"
@@ -57,8 +58,9 @@ def number_key(text: str | None) -> str:
 def _digits_key(digits: str) -> str:
     if digits[0] == "0" and (exit_code := _EXIT_CODE.match(digits)) is not None:
         digits = digits[exit_code.end() :]
-    if (north_american := _NORTH_AMERICAN.fullmatch(digits)) is not None:
-        return north_american[1]
+    north_american = digits[1:] if digits[0] == "1" else digits
+    if len(north_american) == _NORTH_AMERICAN and north_american[0] > "1":
+        return north_american
     foreign = _FOREIGN.match(digits)
     return digits if foreign is None else f"0{foreign[1]}"
 
