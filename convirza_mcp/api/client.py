@@ -19,12 +19,7 @@ from convirza_mcp.api.http.connection import (
     trace_extensions,
 )
 from convirza_mcp.api.http.envelope import stated_status, status_error
-from convirza_mcp.api.http.observation import (
-    count_attempt,
-    note_request_id,
-    note_status,
-    our_request,
-)
+from convirza_mcp.api.http.observation import count_attempt, note_request_id, note_status, our_request
 from convirza_mcp.api.http.retry import Backoff, RetryBudget
 from convirza_mcp.api.login.credentials import (
     BackgroundCredential,
@@ -53,7 +48,6 @@ MAX_BODY_BYTES = 8 * 1024 * 1024
 
 _REQUESTS_WAITING = 64
 _SECONDS_WITHOUT_RENEWAL = 60.0
-_CONVERSATIONS = "/conversations/sms"
 
 
 class ConvirzaClient:
@@ -98,11 +92,7 @@ class ConvirzaClient:
 
     @classmethod
     def from_settings(
-        cls,
-        settings: Settings,
-        *,
-        transport: httpx2.AsyncBaseTransport | None = None,
-        tasks: TaskGroup | None = None,
+        cls, settings: Settings, *, transport: httpx2.AsyncBaseTransport | None = None, tasks: TaskGroup | None = None
     ) -> Self:
         """Return the client that the settings describe."""
         return cls(
@@ -164,7 +154,7 @@ class ConvirzaClient:
         """
         query = ConversationQuery() if query is None else query
         try:
-            envelope = await self._get(_CONVERSATIONS, query.parameters())
+            envelope = await self._get(query.parameters())
         except NotFoundError as error:
             # A wrong base URL answers 404 as well, but not in Convirza's words.
             if query.offset == 0 or (error.request_id is None and error.upstream_words is None):
@@ -174,9 +164,9 @@ class ConvirzaClient:
         note_request_id(page.request_id)
         return page
 
-    async def _get(self, path: str, parameters: dict[str, str]) -> dict[str, Any]:
+    async def _get(self, parameters: dict[str, str]) -> dict[str, Any]:
         host = self._base_url.host
-        url = f"{self._base_url}{path}?{urlencode(parameters)}"
+        url = f"{self._base_url}/conversations/sms?{urlencode(parameters)}"
         with anyio.move_on_after(self._timeout) as scope, our_request():
             if self._slots.statistics().tasks_waiting >= _REQUESTS_WAITING:
                 # A queue without an end would only turn overload into time-outs.
@@ -242,10 +232,10 @@ async def _read(response: httpx2.Response) -> dict[str, Any]:
                 remedy="Check the network and CONVIRZA_BASE_URL.",
             ) from None
         raise
-    stated = stated_status(envelope)
-    if stated is not None and stated >= 400:
+    stated = stated_status(envelope) or status
+    if stated >= 400:
         raise status_error(stated, response.headers, body, token=bearer_of(response.request))
-    if stated is not None and not 200 <= stated < 300:
+    if not 200 <= stated < 300:
         raise _no_page(host, stated)
     return envelope
 

@@ -216,11 +216,9 @@ class ConversationReader(Protocol):
 
     async def credential_fingerprint(self) -> str:
         """Tells one account's data from another's in memory, without being the token."""
-        ...
 
     async def list_sms_conversations(self, query: ConversationQuery | None = None) -> ConversationPage:
         """One page of one view."""
-        ...
 
 
 class RefusingReader:

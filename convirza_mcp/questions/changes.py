@@ -7,7 +7,7 @@ from convirza_mcp.answers.hints import Hint, argument, hint
 from convirza_mcp.clock.window import Window
 from convirza_mcp.questions.scope import AnyView, views_of
 from convirza_mcp.rules.grouping import narrowed
-from convirza_mcp.scan.changes import REACH, Changes, Cursor, changes_after, window_of
+from convirza_mcp.scan.changes import REACH, Changes, ChangesReading, Cursor, window_of
 from convirza_mcp.scan.results import Coverage, Gap, Seen
 from convirza_mcp.settings import reading_seconds
 
@@ -86,15 +86,10 @@ async def changes(
     """
     zone = request.account.settings.zone
     cursor = Cursor.read(since, now=request.now, zone=zone)
-    read = await changes_after(
-        request.account.reader,
-        cursor,
-        views_of(view),
-        window_of(cursor, now=request.now, zone=zone),
-        seconds=reading_seconds(request.account.settings.timeout),
-        as_of=request.now,
-        progress=request.progress,
-    )
+    window = window_of(cursor, now=request.now, zone=zone)
+    reading = ChangesReading(request.account.reader, cursor, views_of(view), window, request.progress)
+    await reading.read(reading_seconds(request.account.settings.timeout))
+    read = reading.changes(request.now)
     given = {"agent": agent, "phone_number": phone_number}
     rows = narrowed(read.seen, agent=agent, phone_number=phone_number) if read.is_sure else []
     return InboxChanges(

@@ -10,9 +10,10 @@ from convirza_mcp.api.models import Conversation, View
 from convirza_mcp.clock.window import Window
 from convirza_mcp.errors import ConversationNotFoundError
 from convirza_mcp.rules.search.query import newest_first
-from convirza_mcp.scan.find import OPEN_AND_CLOSED, HeldConversation, Opening, contact_of, held_conversation
+from convirza_mcp.scan.find import OPEN_AND_CLOSED, HeldConversation, Opening, held_conversation
 from convirza_mcp.scan.results import Coverage, Gap, Seen
 from convirza_mcp.settings import reading_seconds
+from convirza_mcp.text.phone import number_key
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,7 +50,7 @@ async def conversation(request: Request, window: Window, conversation_id: int) -
     with anyio.move_on_after(reading_seconds(request.account.settings.timeout)) as time:
         if hit is None:
             hit = await _read_until_found(conversation_id, opening, request)
-        if hit is not None and (source := hit.conversation.source) and contact_of(hit.conversation):
+        if hit is not None and (source := hit.conversation.source) and number_key(hit.conversation.source):
             seen, has_all = await opening.of_contact(source)
             others = [each for each in seen if each.conversation.conversation_id != conversation_id]
             for itself in (each for each in seen if each not in others):
@@ -91,7 +92,7 @@ def _notes(
     hit: HeldConversation, others: list[Seen] | None, *, has_all: bool, ran_out: bool, is_held: bool
 ) -> tuple[Hint, ...]:
     said: list[str] = []
-    if not contact_of(hit.conversation):
+    if not number_key(hit.conversation.source):
         said.append("Its contact has no number, so the contact's other conversations were not looked for.")
     if not has_all:
         said.append("Convirza found more with this number than were read, so others may be missing.")

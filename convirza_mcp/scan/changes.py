@@ -33,8 +33,7 @@ from convirza_mcp.scan.overlap_scan import OverlapScan, OverlapWindow
 from convirza_mcp.scan.results import Coverage, Gap, Seen
 
 _TEXT = re.compile(
-    r"(?P<moment>[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}\.[0-9]{6}Z)~(?P<id>[0-9]{1,4300}|end)",
-    re.ASCII,
+    r"(?P<moment>[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}\.[0-9]{6}Z)~(?P<id>[0-9]{1,4300}|end)", re.ASCII
 )
 _NO_ROW = "end"
 _MOMENT = timedelta(microseconds=1)
@@ -115,10 +114,10 @@ _CLOCKS_DIFFER_BY = timedelta(days=1)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Changes:
-    """`seen` are the changes after `since` up to `until`, oldest first.
+    """`seen` are the changes after `since` up to the last whole second before reading began, oldest first.
 
     `undated` are conversations that were read and have no `conversation_updated`; `ahead` counts those that are
-    dated after `until`. `has_moved_on` says that later ones were seen to happen meanwhile. `is_sure` is
+    dated later. `has_moved_on` says that later ones were seen to happen meanwhile. `is_sure` is
     False where the oldest changes may not have been read: then `seen` must not be shown.
     """
 
@@ -129,7 +128,6 @@ class Changes:
     has_moved_on: bool
     coverage: Coverage
     window: Window
-    until: datetime
 
     @property
     def is_sure(self) -> bool:
@@ -146,32 +144,9 @@ def window_of(since: Cursor, *, now: datetime, zone: tzinfo) -> Window:
     )
 
 
-async def changes_after(
-    client: ConversationReader,
-    since: Cursor,
-    views: Sequence[View],
-    window: Window,
-    *,
-    seconds: float,
-    as_of: datetime,
-    progress: Progress,
-) -> Changes:
-    """Read `views` until nothing newer than `since` can follow, for at most so many `seconds`.
+class ChangesReading:
+    """Read `views` until nothing newer than `since` can follow."""
 
-    Raises:
-        ConvirzaError: a page could not be had, or none came in time.
-    """
-    reading = _Reading(client, since, views, window, progress)
-    with anyio.move_on_after(seconds):
-        await reading.read()
-    if not reading.has_begun:
-        raise APITimeoutError(
-            f"Convirza did not answer within {seconds:g} seconds.", remedy="Try again, or raise CONVIRZA_TIMEOUT."
-        )
-    return reading.changes(as_of)
-
-
-class _Reading:
     def __init__(
         self, client: ConversationReader, since: Cursor, views: Sequence[View], window: Window, progress: Progress
     ) -> None:
@@ -191,11 +166,20 @@ class _Reading:
         self._has_moved = False
         self._done = False
 
-    @property
-    def has_begun(self) -> bool:
-        return any(pages.requests for _, pages in self._views)
+    async def read(self, seconds: float) -> None:
+        """Read for at most so many seconds.
 
-    async def read(self) -> None:
+        Raises:
+            APITimeoutError: no page came in time.
+        """
+        with anyio.move_on_after(seconds):
+            await self._read()
+        if not any(pages.requests for _, pages in self._views):
+            raise APITimeoutError(
+                f"Convirza did not answer within {seconds:g} seconds.", remedy="Try again, or raise CONVIRZA_TIMEOUT."
+            )
+
+    async def _read(self) -> None:
         for view, pages in self._views:
             while (page := await pages.next_page()) is not None:
                 self._read_clock(page)
@@ -218,7 +202,6 @@ class _Reading:
             has_moved_on=self._missed is not None,
             coverage=self._coverage(as_of),
             window=self._window,
-            until=self._until,
         )
 
     def _coverage(self, as_of: datetime) -> Coverage:

@@ -75,7 +75,7 @@ class Opening:
                 all_of_them = all_of_them and page.total is not None and page.total <= page.received
                 for each in page.conversations:
                     # Convirza's search takes parts of numbers and names.
-                    if contact_of(each) == number_key(source):
+                    if number_key(each.source) == number_key(source):
                         seen[each.conversation_id] = Seen(each, view == "close")
         return list(seen.values()), all_of_them
 
@@ -85,8 +85,3 @@ class Opening:
     async def _count_request(self) -> None:
         self.requests += 1
         await self._progress(self.requests, None)
-
-
-def contact_of(conversation: Conversation) -> str:
-    """Return what tells a contact from others, however its number is written; empty where there is none."""
-    return number_key(conversation.source)

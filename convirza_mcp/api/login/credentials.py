@@ -28,7 +28,6 @@ class Credential(Protocol):
             MissingCredentialError: there is none.
             CredentialUnusableError: there is one that must not be used.
         """
-        ...
 
     async def renewed(self, refused: str) -> bool:
         """Asked when Convirza refused a token: whether there is another one now.
@@ -37,7 +36,6 @@ class Credential(Protocol):
             MissingCredentialError: there is none any more; `LoginExpiredError` and `LoginRefreshError` say why.
             CredentialUnusableError: there is one that must not be used, or that could not be kept if it were renewed.
         """
-        ...
 
     async def fingerprint(self) -> str:
         """Tells one account's data from another's in memory, without being the token.
@@ -45,7 +43,6 @@ class Credential(Protocol):
         Raises:
             MissingCredentialError, CredentialUnusableError: as for `bearer_token`.
         """
-        ...
 
 
 @runtime_checkable

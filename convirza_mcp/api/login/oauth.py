@@ -11,13 +11,7 @@ from typing import Any, Literal, Self
 import anyio
 import httpx2
 
-from convirza_mcp.api.http.connection import (
-    error_body,
-    first_bytes,
-    http_client,
-    response_to,
-    trace_extensions,
-)
+from convirza_mcp.api.http.connection import error_body, first_bytes, http_client, response_to, trace_extensions
 from convirza_mcp.api.http.envelope import envelope_of, read_request_id, seconds_to_wait, stated_status
 from convirza_mcp.api.http.observation import our_request
 from convirza_mcp.errors import (

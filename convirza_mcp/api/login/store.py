@@ -18,12 +18,7 @@ import httpx2
 from pydantic_core import from_json
 
 from convirza_mcp.api.login.oauth import TokenPair, usable
-from convirza_mcp.errors import (
-    CredentialLockedError,
-    CredentialUnusableError,
-    LoginFromElsewhereError,
-    SettingsError,
-)
+from convirza_mcp.errors import CredentialLockedError, CredentialUnusableError, LoginFromElsewhereError, SettingsError
 from convirza_mcp.files import PrivateFolder, private_folder
 from convirza_mcp.settings import PRODUCTION_OAUTH_URL, checked_base_url, token_from
 
