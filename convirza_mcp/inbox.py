@@ -8,8 +8,7 @@ from datetime import date, datetime, timedelta
 from types import TracebackType
 from typing import Self, TypedDict, Unpack, get_args
 
-from convirza_mcp.accounts.account import Account, Request, open_account
-from convirza_mcp.accounts.environment import account_settings
+from convirza_mcp.accounts.account import Account, Request, account_settings, open_account
 from convirza_mcp.answers.records import clean_conversation
 from convirza_mcp.api.client import ConvirzaClient
 from convirza_mcp.api.models import LARGEST_ID, Order, View

@@ -1,20 +1,21 @@
 """One account: everything that answers questions about one Convirza login."""
 
-from collections.abc import AsyncIterator, Callable, Coroutine
-from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext
-from dataclasses import dataclass
+import os
+from collections.abc import AsyncIterator, Callable, Coroutine, Iterator, Mapping
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, contextmanager, nullcontext
+from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import wraps
 from typing import Any, Concatenate, ParamSpec, TypeVar
 
 from anyio.abc import TaskGroup
 
-from convirza_mcp.accounts.call_limit import CallLimit
+from convirza_mcp.accounts.calls import CallLimit
 from convirza_mcp.api.models import ConversationReader
 from convirza_mcp.clock.window import utc_now
 from convirza_mcp.scan.cache import PROCESS_ROWS, Progress, RowBudget, ViewCache, check_account, no_progress
 from convirza_mcp.scan.latest import Poller
-from convirza_mcp.settings import Settings
+from convirza_mcp.settings import Settings, demo_wanted, for_the_demo
 from convirza_mcp.single_flight import background_tasks
 
 Given = ParamSpec("Given")
@@ -109,3 +110,22 @@ def _private(
     from convirza_mcp.privacy.reader import PrivatePages
 
     return PrivatePages(opened, settings.privacy, timeout=settings.timeout, read_key=read_key)
+
+
+@contextmanager
+def account_settings(environ: Mapping[str, str] = os.environ, *, demo: bool = False) -> Iterator[Settings]:
+    """Read the settings; with `demo`, or where `environ` asks for it, those of a demo inbox that lasts for the block.
+
+    Raises:
+        SettingsError: a variable's value cannot be used.
+    """
+    if not (demo or demo_wanted(environ)):
+        yield Settings.from_environment(environ)
+        return
+    # Only the demo needs a web server's imports.
+    from convirza_mcp.sandbox import Sandbox
+
+    # Everything but the account is as it was set.
+    settings = Settings.from_environment(for_the_demo(environ))
+    with Sandbox() as sandbox:
+        yield replace(settings, base_url=sandbox.base_url, token=sandbox.token)

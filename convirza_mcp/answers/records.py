@@ -13,7 +13,7 @@ from convirza_mcp.api.models import CONVERSATION_FIELDS, Conversation
 from convirza_mcp.clock.window import Window
 from convirza_mcp.privacy.aliases import is_alias
 from convirza_mcp.text.clean import clean, clip
-from convirza_mcp.text.compare import on_one_line
+from convirza_mcp.text.fold import on_one_line
 
 COMPACT_COLUMNS = (
     "conversation_id",

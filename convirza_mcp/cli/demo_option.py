@@ -2,7 +2,7 @@
 
 import click
 
-from convirza_mcp.accounts.environment import account_settings
+from convirza_mcp.accounts.account import account_settings
 from convirza_mcp.clock.zones import ASSUMED_UTC
 from convirza_mcp.settings import Settings
 

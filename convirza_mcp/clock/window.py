@@ -1,12 +1,117 @@
-"""The window of time that a question is about: read from arguments, sent to the API, named in the answer."""
+"""Times as people and models write them, and the window between two of them that a question is about.
 
-from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta, tzinfo
+Times are such as `2026-03-05T10:30:00Z`, `yesterday 17:30`, `24h`, `today`. What has no offset is in the configured
+zone. An expression names a span, not an instant: `yesterday` as a start is that day's first second, as an end its last.
+Where clocks change, the span takes in both readings of an ambiguous time, so that nothing falls between them.
+"""
+
+import re
+from dataclasses import dataclass, field, replace
+from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from typing import Literal, Self
 
-from convirza_mcp.clock.expressions import FORMS, Span, read_span
+from convirza_mcp.clock.durations import read_age
 from convirza_mcp.clock.zones import ASSUMED_UTC
 from convirza_mcp.errors import InvalidArgumentError
+from convirza_mcp.text.typed import plain
+
+FORMS = (
+    "an ISO 8601 date or date-time, today, yesterday, now, an age such as 90m, 24h, 7d or 2w, or a clock time, "
+    "in the years 2000 to 2099"
+)
+
+_DATE_TIME = re.compile(
+    r"(?P<date>[0-9]{4}-[0-9]{2}-[0-9]{2})"
+    r"(?:[T ](?P<clock>[0-9]{2}:[0-9]{2}(?::[0-9]{2}(?:[.,][0-9]{1,9})?)?)"
+    r"(?: ?(?P<offset>Z|[+-][0-9]{2}(?::?[0-9]{2})?))?)?",
+    re.IGNORECASE | re.ASCII,
+)
+_DAY_AND_CLOCK = re.compile(r"(?:(?P<day>today|yesterday)\s*)?(?P<clock>[0-9]{1,2}:[0-9]{2}(?::[0-9]{2})?)?", re.ASCII)
+
+# The API's first conversations are younger, and what lies outside is a slip of the pen.
+_FIRST, _LAST = datetime(2000, 1, 1, tzinfo=UTC), datetime(2100, 1, 1, tzinfo=UTC)
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """What a time expression covers: aware UTC instants, both ends included, to the second.
+
+    `is_now` says that it is the word; `is_of_a_day` that it is a date, `today`, `yesterday` or a clock time.
+    """
+
+    first: datetime
+    last: datetime
+    is_now: bool = field(default=False, compare=False)
+    is_of_a_day: bool = field(default=False, compare=False)
+
+
+def read_span(text: str, *, now: datetime, zone: tzinfo) -> Span:
+    """The span that `text` names, seen from the aware instant `now` in `zone`.
+
+    Raises:
+        ValueError: `text` is not one of `FORMS`, or lies outside the years 2000 to 2099.
+    """
+    words = plain(text).lower()
+    try:
+        span = _read(words, now=now.astimezone(UTC), zone=zone)
+    except OverflowError:
+        span = None
+    if span is None or not _FIRST <= span.first <= span.last < _LAST:
+        raise ValueError("not a time")
+    return replace(span, is_now=words == "now", is_of_a_day=_is_of_a_day(words))
+
+
+def _is_of_a_day(words: str) -> bool:
+    date_time = _DATE_TIME.fullmatch(words)
+    return date_time["clock"] is None if date_time else _DAY_AND_CLOCK.fullmatch(words) is not None
+
+
+def _read(words: str, *, now: datetime, zone: tzinfo) -> Span | None:
+    if words == "now":
+        return _instant(now)
+    if (age := read_age(words)) is not None:
+        return _instant(now - timedelta(seconds=age))
+    if absolute := _DATE_TIME.fullmatch(words):
+        day = date.fromisoformat(absolute["date"])
+        if absolute["clock"] is None:
+            return _whole_day(day, zone)
+        return _at(day, absolute["clock"].replace(",", "."), absolute["offset"], zone)
+    relative = _DAY_AND_CLOCK.fullmatch(words)
+    if relative is None or not words:
+        return None
+    day = now.astimezone(zone).date() - timedelta(days=relative["day"] == "yesterday")
+    if relative["clock"] is None:
+        return _whole_day(day, zone)
+    return _at(day, relative["clock"].zfill(5 if relative["clock"].count(":") == 1 else 8), None, zone)
+
+
+def _instant(moment: datetime) -> Span:
+    # To the second, and never a fraction short: a start rounds down, an end up.
+    first = moment.replace(microsecond=0)
+    return Span(first, first if first == moment else first + timedelta(seconds=1))
+
+
+def _whole_day(day: date, zone: tzinfo) -> Span:
+    return Span(_first_second(day, zone), _first_second(day + timedelta(days=1), zone) - timedelta(seconds=1))
+
+
+def _first_second(day: date, zone: tzinfo) -> datetime:
+    # fold=0 is the earlier midnight where there are two, and the moment after the gap where there is none.
+    return datetime.combine(day, time(fold=0), zone).astimezone(UTC)
+
+
+def _at(day: date, clock: str, offset: str | None, zone: tzinfo) -> Span:
+    if clock.startswith("24"):
+        # Since Python 3.14 `fromisoformat` takes it: as the next day with a date, as 00:00 of the same day without.
+        raise ValueError("no time of day")
+    if offset is not None:
+        sign_and_hours, minutes = offset[:3], offset[3:].lstrip(":") or "00"
+        suffix = "+00:00" if offset in ("z", "Z") else f"{sign_and_hours}:{minutes}"
+        return _instant(datetime.fromisoformat(f"{day.isoformat()}T{clock}{suffix}").astimezone(UTC))
+    local = datetime.combine(day, time.fromisoformat(clock), zone)
+    readings = [_instant(local.replace(fold=fold).astimezone(UTC)) for fold in (0, 1)]
+    return Span(min(reading.first for reading in readings), max(reading.last for reading in readings))
+
 
 API_DEFAULT_DAYS = 7
 

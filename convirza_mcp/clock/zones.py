@@ -2,6 +2,7 @@
 
 import os
 from datetime import UTC, timedelta, timezone, tzinfo
+from pathlib import Path
 from zoneinfo import ZoneInfo, available_timezones
 
 from convirza_mcp.text.typed import plain
@@ -9,24 +10,11 @@ from convirza_mcp.text.typed import plain
 ASSUMED_UTC = timezone(timedelta(0), "UTC (no time zone found; set CONVIRZA_TIMEZONE)")
 """UTC where neither the settings nor this computer name a zone. Each answer shows that name with its window."""
 
-_OLD = """
-US/Alaska America/Anchorage        US/Aleutian America/Adak           US/Arizona America/Phoenix
-US/Central America/Chicago         US/Eastern America/New_York        US/Hawaii Pacific/Honolulu
-US/Michigan America/Detroit        US/Mountain America/Denver         US/Pacific America/Los_Angeles
-US/Samoa Pacific/Pago_Pago         US/East-Indiana America/Indiana/Indianapolis
-US/Indiana-Starke America/Indiana/Knox                                Navajo America/Denver
-Canada/Atlantic America/Halifax    Canada/Central America/Winnipeg    Canada/Eastern America/Toronto
-Canada/Mountain America/Edmonton   Canada/Pacific America/Vancouver   Canada/Newfoundland America/St_Johns
-Canada/Yukon America/Whitehorse    Canada/Saskatchewan America/Regina Mexico/General America/Mexico_City
-Mexico/BajaSur America/Mazatlan    Mexico/BajaNorte America/Tijuana   Asia/Calcutta Asia/Kolkata
-GB Europe/London                   Eire Europe/Dublin                 Portugal Europe/Lisbon
-Poland Europe/Warsaw               Turkey Europe/Istanbul             Israel Asia/Jerusalem
-Japan Asia/Tokyo                   PRC Asia/Shanghai                  ROK Asia/Seoul
-Hongkong Asia/Hong_Kong            Singapore Asia/Singapore           NZ Pacific/Auckland
-"""
-_NAMES = iter(_OLD.split())
-OLD_NAMES = dict(zip(_NAMES, _NAMES, strict=True))
-"""Names that slim zone data lacks (Debian has them in `tzdata-legacy`), with today's."""
+
+def old_names() -> dict[str, str]:
+    """Return the names that slim zone data lacks (Debian has them in `tzdata-legacy`), with today's."""
+    lines = Path(__file__).with_name("old_zones.txt").read_text("utf-8").splitlines()
+    return dict(line.split() for line in lines)
 
 
 def zone_named(name: str) -> tzinfo:
@@ -43,7 +31,7 @@ def zone_named(name: str) -> tzinfo:
     except (KeyError, ValueError, OSError):
         # An unknown name, a path out of the zone data, and a folder's name.
         known = {each.lower(): each for each in available_timezones()}
-        known = {old.lower(): new for old, new in OLD_NAMES.items() if new.lower() in known} | known
+        known = {old.lower(): new for old, new in old_names().items() if new.lower() in known} | known
         if name.lower() in known:
             return ZoneInfo(known[name.lower()])
         raise ValueError("no such zone") from None

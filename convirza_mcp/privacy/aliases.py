@@ -2,19 +2,28 @@
 
 `contact-` and ten letters stand for a number, `person-` and ten letters for a name: no digits, so that nothing takes
 an alias for a number. The same contact has the same alias wherever the same key is, in every result and after every
-start. How a number or name is written makes no difference (`number_key`, `name_key`).
+start. How a number or name is written makes no difference (`number_key`, `name_key`). The key is 32 random bytes beside
+the credentials, made when they are first needed.
 """
 
 import hmac
 import re
+import secrets
 from collections import OrderedDict
+from pathlib import Path
 from string import ascii_lowercase
 from typing import NamedTuple
 
-from convirza_mcp.text.compare import name_key
+from convirza_mcp.errors import ConvirzaError, PrivacyKeyError
+from convirza_mcp.files import PrivateFolder, private_folder
+from convirza_mcp.text.fold import name_key
 from convirza_mcp.text.phone import number_digits, number_key
 
 KEY_BYTES = 32
+KEY_FILE = "privacy.key"
+_LOCK_FILE = "privacy.key.lock"
+_LONGEST_WAIT = 5.0
+_PRIVATE_FILE = 0o600
 
 MOST_REMEMBERED = 240_000
 """Aliases whose originals are known, at most: those of the numbers and names of 120,000 conversations."""
@@ -114,3 +123,45 @@ def _in_letters(number: int) -> str:
         number, letter = divmod(number, len(ascii_lowercase))
         letters.append(ascii_lowercase[letter])
     return "".join(letters)
+
+
+def alias_key(folder: Path | None = None) -> bytes:
+    """The key of this machine's account; of several processes that need one for the first time, one makes it for all.
+
+    Raises:
+        PrivacyKeyError: it cannot be read or kept, so that aliases would be others after the next start.
+    """
+    private = PrivateFolder(private_folder() if folder is None else folder)
+    try:
+        key = private.read(KEY_FILE)
+        if key is None:
+            key = _made(private)
+    except (ConvirzaError, OSError, NotImplementedError) as error:
+        # The last is filelock's, of a file system without locks.
+        reason, remedy = "", "Keep convirza-mcp's private folder on a disk of this machine, and let it be written to."
+        if isinstance(error, ConvirzaError):
+            reason, remedy = f" {error.message}", error.remedy
+        raise PrivacyKeyError(
+            f"CONVIRZA_PRIVACY has no key that it may use, so nothing was read.{reason}", remedy=remedy
+        ) from None
+    if len(key) != KEY_BYTES:
+        raise PrivacyKeyError(
+            f"CONVIRZA_PRIVACY needs its key, and the file {KEY_FILE} in convirza-mcp's private folder holds "
+            "none, so nothing was read.",
+            remedy="Put the right one back, or delete it, which changes every alias.",
+        )
+    return key
+
+
+def _made(private: PrivateFolder) -> bytes:
+    # Imported here: needed once in the life of an account.
+    import filelock
+
+    private.make()
+    lock = filelock.FileLock(private.path / _LOCK_FILE, _LONGEST_WAIT, mode=_PRIVATE_FILE, fallback_to_soft=False)
+    with lock:
+        key = private.read(KEY_FILE)
+        if key is None:
+            key = secrets.token_bytes(KEY_BYTES)
+            private.write(KEY_FILE, key)
+    return key

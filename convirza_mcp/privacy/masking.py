@@ -23,9 +23,9 @@ from convirza_mcp.privacy.number_forms import (
     SEPARATOR,
     Found,
     numbers_in,
+    plain,
     taken_out,
 )
-from convirza_mcp.privacy.plain_digits import plain
 
 LONGEST = 4_000
 """Characters of a text that are masked and kept: twice what is shown anywhere, and more than a text message has."""

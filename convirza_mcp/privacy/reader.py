@@ -2,8 +2,12 @@
 
 Rows leave with aliases for numbers and names, and with messages masked or left out, so that nothing above has to
 remember: neither tools nor views held in memory, neither exports nor logs ever had a contact's number to lose.
+
+Convirza's search takes any part of a number or name. Asked digit by digit, it would read a hidden number out: so only
+whole numbers and whole words find anything, and whatever else matched is as if it were not there.
 """
 
+import re
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import replace
@@ -14,24 +18,53 @@ import anyio.lowlevel
 import anyio.to_thread
 
 from convirza_mcp.api.models import Conversation, ConversationPage, ConversationQuery, ConversationReader
-from convirza_mcp.errors import APIStatusError, APITimeoutError
-from convirza_mcp.privacy.aliases import Aliases, Contact, as_alias
-from convirza_mcp.privacy.key import alias_key
+from convirza_mcp.errors import APIStatusError, APITimeoutError, InvalidArgumentError
+from convirza_mcp.privacy.aliases import Aliases, Contact, alias_key, as_alias
 from convirza_mcp.privacy.masking import masked
-from convirza_mcp.privacy.search import PrivateSearch
 from convirza_mcp.scan.overlap_scan import OverlapScan
 from convirza_mcp.settings import Privacy
 from convirza_mcp.text.clean import ELLIPSIS, clean
-from convirza_mcp.text.phone import number_key, searchable_number
+from convirza_mcp.text.fold import fold, on_one_line
+from convirza_mcp.text.phone import SHORTEST_NUMBER, number_key, searchable_number
 
 _NOBODY = ConversationPage(conversations=(), total=0)
 
+_WORD = re.compile(r"\w+")
 _MOST_RAW = 16_000
 """Characters of a text that are looked at: of these a mask shows a quarter, and no text message is as long."""
 _UNSURE = 320
 """At the end of what was cut off a number may have lost its end, by which it would have been known."""
 _AT_ONCE = 8_000
 """Characters to mask, some tens of milliseconds at worst, before others in the process get their turn."""
+
+
+class PrivateSearch:
+    """A search as a privacy mode takes it.
+
+    Raises:
+        InvalidArgumentError: there is no word in it, or nothing but one to six digits.
+    """
+
+    def __init__(self, search: str) -> None:
+        folded = fold(on_one_line(search))
+        self._words = frozenset(_WORD.findall(folded))
+        key = number_key(folded)
+        digits = key.lstrip("0") if key.isdecimal() else ""
+        if not self._words or (len(digits) < SHORTEST_NUMBER and not any(map(str.isalpha, folded))):
+            raise InvalidArgumentError(
+                "search",
+                f"`search` takes a whole phone number of at least {SHORTEST_NUMBER} digits, whole words of a name or "
+                "an alias while CONVIRZA_PRIVACY hides contacts.",
+            )
+        self._number = key if len(digits) >= SHORTEST_NUMBER else None
+        self.upstream = search if self._number is None else digits
+        """What to ask Convirza for. Its search takes parts as written: of a number, digits that no writing lacks."""
+
+    def finds(self, row: Conversation) -> bool:
+        """Return whether the contact's whole number is this one, or all words stand in its name as whole words."""
+        if self._number is not None and number_key(row.source) == self._number:
+            return True
+        return row.source_name is not None and self._words <= set(_WORD.findall(fold(on_one_line(row.source_name))))
 
 
 class PrivatePages:

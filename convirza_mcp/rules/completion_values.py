@@ -6,8 +6,7 @@ from itertools import chain
 
 from convirza_mcp.privacy.aliases import is_alias
 from convirza_mcp.scan.results import WholeView
-from convirza_mcp.text.compare import name_key, on_one_line
-from convirza_mcp.text.fold import fold
+from convirza_mcp.text.fold import fold, name_key, on_one_line
 from convirza_mcp.text.phone import digits_of, is_number_or_part, is_written_as_number, number_key
 
 _LONGEST = 255

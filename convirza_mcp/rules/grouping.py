@@ -7,7 +7,7 @@ from typing import Literal, NamedTuple, TypeVar
 from convirza_mcp.api.models import Conversation
 from convirza_mcp.scan.results import Seen
 from convirza_mcp.text.clean import clip
-from convirza_mcp.text.compare import name_key, on_one_line
+from convirza_mcp.text.fold import name_key, on_one_line
 from convirza_mcp.text.phone import number_key
 
 GroupBy = Literal["none", "agent", "phone_number", "status", "day", "weekday", "hour"]

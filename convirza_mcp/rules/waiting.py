@@ -8,7 +8,7 @@ from convirza_mcp.api.models import Conversation
 from convirza_mcp.clock.business_hours import BusinessHours
 from convirza_mcp.rules.messages import REACTION, is_reaction, stop_request
 from convirza_mcp.scan.results import Seen
-from convirza_mcp.text.compare import name_key, on_one_line
+from convirza_mcp.text.fold import name_key, on_one_line
 
 _INCOMING, _UNREAD = "incoming", "unread"
 _DECIDED_BY = frozenset({"unread_count", "conversation_status"})

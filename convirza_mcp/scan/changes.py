@@ -25,8 +25,7 @@ from typing import Self
 import anyio
 
 from convirza_mcp.api.models import Conversation, ConversationPage, ConversationQuery, ConversationReader, View
-from convirza_mcp.clock.expressions import FORMS, read_span
-from convirza_mcp.clock.window import Window
+from convirza_mcp.clock.window import FORMS, Window, read_span
 from convirza_mcp.errors import APITimeoutError, InvalidArgumentError
 from convirza_mcp.scan.cache import Progress
 from convirza_mcp.scan.overlap_scan import OverlapScan, OverlapWindow

@@ -12,7 +12,7 @@ from mcp.server.lowlevel import Server
 from mcp.shared.exceptions import MCPError
 
 from convirza_mcp.accounts.account import Account, Request, open_account
-from convirza_mcp.accounts.call_log import logged_call
+from convirza_mcp.accounts.calls import logged_call
 from convirza_mcp.api.client import ConvirzaClient
 from convirza_mcp.api.models import ConversationReader
 from convirza_mcp.clock.business_hours import last_close

@@ -14,7 +14,7 @@ from typing import Literal
 
 from convirza_mcp.clock.window import Window
 from convirza_mcp.errors import InvalidArgumentError
-from convirza_mcp.text.compare import on_one_line
+from convirza_mcp.text.fold import on_one_line
 
 LAST_CLOSE = "{last_close}"
 """As a default: when the business last closed."""

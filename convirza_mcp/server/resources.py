@@ -21,7 +21,7 @@ from mcp_types import (
 )
 
 from convirza_mcp.accounts.account import Request
-from convirza_mcp.accounts.call_log import logged_call
+from convirza_mcp.accounts.calls import logged_call
 from convirza_mcp.errors import ConversationNotFoundError, InvalidArgumentError
 from convirza_mcp.questions.scope import DEFAULT_DAYS
 from convirza_mcp.text.clean import clean

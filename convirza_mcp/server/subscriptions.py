@@ -23,7 +23,7 @@ from mcp_types import (
 )
 
 from convirza_mcp.accounts.account import Account
-from convirza_mcp.accounts.call_log import logged_call
+from convirza_mcp.accounts.calls import logged_call
 from convirza_mcp.questions.scope import DEFAULT_DAYS
 from convirza_mcp.scan.latest import Snapshot
 from convirza_mcp.server.resources import CONVERSATION, INBOX

@@ -48,6 +48,11 @@ _PERHAPS_A_STACK = (
     rf"\U0001f000-\U000e00ff\w]{{{_MOST_MARKS + 1}}}"
 )
 
+# Pairs and every other escape are kept.
+_ESCAPES = re.compile(
+    r"(?P<kept>\\u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}|\\(?!u[dD][89a-fA-F]).)"
+    r"|\\u[dD][89a-fA-F][0-9a-fA-F]{2}"
+)
 _ASCII_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f]")
 
 
@@ -128,3 +133,14 @@ def _without_stacks(text: str, allowed: int = _MOST_MARKS) -> str:
     if compiled(_PERHAPS_A_STACK).search(text) is None:
         return text
     return with_properties(rf"\p{{M}}{{{allowed}}}\K\p{{M}}++").sub("", text)
+
+
+def without_lone_surrogates(json_text: str) -> str:
+    """Return the same JSON document with U+FFFD for every lone surrogate.
+
+    Software that cuts a text in the middle of an emoji, as JavaScript does, writes one half of a surrogate pair as an
+    escape: valid JSON, and no text. Parsers refuse the whole document for it.
+    """
+    if "\\ud" not in json_text and "\\uD" not in json_text:
+        return json_text
+    return _ESCAPES.sub(lambda found: found["kept"] or r"\ufffd", json_text)

@@ -4,6 +4,7 @@ import re
 import unicodedata
 from functools import cache
 
+from convirza_mcp.text.clean import clean
 from convirza_mcp.text.graphemes import compiled, grapheme_boundary, next_boundary
 from convirza_mcp.text.invisible import INVISIBLE
 
@@ -103,3 +104,20 @@ def _folded() -> _Folded:
 def _latin() -> bytes:
     folded = (_folded()[code] for code in range(256))
     return bytes(ord(each) if len(each) == 1 and ord(each) < 256 else _NOT_ONE_BYTE for each in folded)
+
+
+def on_one_line(text: str | None) -> str:
+    """Return the text clean and with single spaces; empty for None."""
+    return " ".join(clean(text or "").split())
+
+
+def name_key(text: str | None) -> str:
+    """Return what the writings of one name have in common: equal keys, same name. Empty for nothing visible.
+
+    For agents, contacts, statuses and message types. Case, accents, width and white space make no difference.
+    """
+    if text and text.isascii() and text.isalnum():
+        # As most are: nothing to clean, and asked of tens of thousands of rows.
+        return text.lower()
+    shown = on_one_line(text)
+    return fold(shown) or shown

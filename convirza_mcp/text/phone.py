@@ -7,7 +7,7 @@ with or without the 1; of any other number the country code and the 0 that stand
 import re
 from collections.abc import Iterable
 
-from convirza_mcp.text.compare import name_key, on_one_line
+from convirza_mcp.text.fold import name_key, on_one_line
 
 SHORTEST_NUMBER = 7
 """Digits of a telephone number, at least; fewer are a short code, or a part of a number."""

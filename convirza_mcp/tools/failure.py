@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from convirza_mcp.errors import BadRequestError, ConvirzaError
 from convirza_mcp.text.clean import clip
-from convirza_mcp.text.compare import on_one_line
+from convirza_mcp.text.fold import on_one_line
 
 _LONGEST_WORDS = 200
 _MASK = "…"

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
 from convirza_mcp.accounts.account import Request
-from convirza_mcp.accounts.call_log import logged_call
+from convirza_mcp.accounts.calls import logged_call
 from convirza_mcp.answers.answer import Answer
 from convirza_mcp.answers.budget import Budget
 from convirza_mcp.answers.head import privacy_part

@@ -12,7 +12,7 @@ from mcp import Client
 from mcp_types import CallToolResult, TextContent
 
 from convirza_mcp import Settings
-from convirza_mcp.accounts.call_limit import CallLimit
+from convirza_mcp.accounts.calls import CallLimit
 from convirza_mcp.errors import CallLimitError
 from convirza_mcp.server.build import build_server
 from support.rows import answering, envelope, opening, row

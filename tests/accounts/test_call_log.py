@@ -14,7 +14,7 @@ import pytest
 import faults
 from convirza_mcp import ConvirzaClient, Settings
 from convirza_mcp.accounts.account import Account, open_account
-from convirza_mcp.accounts.call_log import logged_call
+from convirza_mcp.accounts.calls import logged_call
 from convirza_mcp.server.build import call_tool
 from convirza_mcp.tools import TOOLS
 from faults import FaultServer

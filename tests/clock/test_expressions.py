@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from convirza_mcp.clock.expressions import Span, read_span
+from convirza_mcp.clock.window import Span, read_span
 
 DENVER = ZoneInfo("America/Denver")
 # A Monday, 09:12:30.5 in Denver.

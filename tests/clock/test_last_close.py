@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from convirza_mcp.clock.business_hours import ROUND_THE_CLOCK, BusinessHours, last_close
-from convirza_mcp.clock.expressions import read_span
+from convirza_mcp.clock.window import read_span
 
 DENVER = ZoneInfo("America/Denver")
 OFFICE = "Mon-Fri 08:00-18:00"

@@ -19,7 +19,7 @@ from mcp import Client
 
 from convirza_mcp import Settings
 from convirza_mcp.cli import commands
-from convirza_mcp.clock.expressions import read_span
+from convirza_mcp.clock.window import read_span
 from convirza_mcp.errors import SettingsError
 from convirza_mcp.sandbox import Sandbox
 from convirza_mcp.server.build import build_server

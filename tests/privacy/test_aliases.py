@@ -12,8 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from convirza_mcp.errors import PrivacyKeyError
-from convirza_mcp.privacy.aliases import KEY_BYTES, Aliases, as_alias, is_person
-from convirza_mcp.privacy.key import alias_key
+from convirza_mcp.privacy.aliases import KEY_BYTES, Aliases, alias_key, as_alias, is_person
 from support.processes import environment
 
 KEY = bytes(range(KEY_BYTES))
@@ -143,7 +142,7 @@ def test_the_key_is_made_once_for_its_owner_alone(tmp_path: Path) -> None:
 
 def test_processes_that_start_together_agree_on_the_key(tmp_path: Path) -> None:
     program = (
-        "import sys; from pathlib import Path; from convirza_mcp.privacy.key import alias_key\n"
+        "import sys; from pathlib import Path; from convirza_mcp.privacy.aliases import alias_key\n"
         "sys.stdin.readline()\n"
         "print(alias_key(Path(sys.argv[1])).hex())"
     )

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from convirza_mcp.clock.expressions import FORMS
+from convirza_mcp.clock.window import FORMS
 from convirza_mcp.errors import InvalidArgumentError
 from convirza_mcp.scan.changes import Cursor
 

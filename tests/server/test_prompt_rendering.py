@@ -5,7 +5,7 @@ from string import Formatter
 
 import pytest
 
-from convirza_mcp.clock.expressions import FORMS
+from convirza_mcp.clock.window import FORMS
 from convirza_mcp.errors import InvalidArgumentError
 from convirza_mcp.server.prompts import LAST_CLOSE, PROMPTS, AskedAt, InboxPrompt, PromptArgument
 

@@ -11,7 +11,7 @@ from mcp_types import INVALID_PARAMS, TextContent
 
 from convirza_mcp import Settings
 from convirza_mcp.clock.business_hours import BusinessHours
-from convirza_mcp.clock.expressions import FORMS
+from convirza_mcp.clock.window import FORMS
 from convirza_mcp.server.build import build_server
 from convirza_mcp.server.prompts import PROMPTS as SHIPPED
 from support.snapshots import assert_is_snapshot

@@ -10,7 +10,7 @@ from convirza_mcp.api.models import Conversation
 from convirza_mcp.clock.business_hours import ROUND_THE_CLOCK
 from convirza_mcp.rules.waiting import WaitClock, is_unread, waiting_list
 from convirza_mcp.scan.results import Seen
-from convirza_mcp.text.compare import name_key, on_one_line
+from convirza_mcp.text.fold import name_key, on_one_line
 
 
 @given(st.text() | st.text(st.characters(max_codepoint=127)))

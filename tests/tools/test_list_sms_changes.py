@@ -14,7 +14,7 @@ from mcp_types import CallToolResult, TextContent
 
 from convirza_mcp import ConvirzaClient, Settings
 from convirza_mcp.accounts.account import open_account
-from convirza_mcp.clock.expressions import FORMS
+from convirza_mcp.clock.window import FORMS
 from convirza_mcp.sandbox import Sandbox
 from convirza_mcp.server.build import call_tool
 from convirza_mcp.text.tokens import estimate_tokens

@@ -16,8 +16,7 @@ from convirza_mcp.answers.budget import Budget
 from convirza_mcp.answers.head import privacy_line
 from convirza_mcp.cli import commands
 from convirza_mcp.files import private_folder
-from convirza_mcp.privacy.aliases import Aliases
-from convirza_mcp.privacy.key import alias_key
+from convirza_mcp.privacy.aliases import Aliases, alias_key
 from convirza_mcp.server.build import build_server
 from faults import FaultServer
 from faults.canaries import everything_logged

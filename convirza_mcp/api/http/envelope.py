@@ -18,7 +18,7 @@ from convirza_mcp.errors import (
     RateLimitError,
     ServerError,
 )
-from convirza_mcp.text.lone_surrogates import without_lone_surrogates
+from convirza_mcp.text.clean import without_lone_surrogates
 
 UUID = re.compile(r"[0-9A-Fa-f]{8}(?:-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}")
 """A request id, as documented."""

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from convirza_mcp.accounts.environment import account_settings
+from convirza_mcp.accounts.account import account_settings
 from convirza_mcp.api.models import RefusingReader
 from convirza_mcp.errors import SettingsError
 from convirza_mcp.settings import Settings, demo_wanted, for_the_demo, refused_variables, without_blanks

@@ -14,13 +14,12 @@ from convirza_mcp.cli.question import clock_of_command
 from convirza_mcp.cli.render.progress import page_progress
 from convirza_mcp.clock.window import Window
 from convirza_mcp.errors import InvalidArgumentError
-from convirza_mcp.privacy.aliases import Aliases, as_alias, is_person
-from convirza_mcp.privacy.key import alias_key
+from convirza_mcp.privacy.aliases import Aliases, alias_key, as_alias, is_person
 from convirza_mcp.questions.scope import DEFAULT_DAYS
 from convirza_mcp.scan.cache import Progress
 from convirza_mcp.scan.overlap_scan import OverlapScan
 from convirza_mcp.settings import Settings
-from convirza_mcp.text.compare import on_one_line
+from convirza_mcp.text.fold import on_one_line
 from convirza_mcp.tools.schema import Arguments, EndArgument, StartArgument, read_arguments
 
 _NOT_A_TERMINAL = (

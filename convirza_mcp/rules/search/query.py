@@ -14,8 +14,7 @@ from convirza_mcp.rules.search.operators import operator_note, refuse_operators,
 from convirza_mcp.rules.search.terms import Number, Term, first_span, quoted_term, word_terms
 from convirza_mcp.scan.results import Seen
 from convirza_mcp.text.clean import ELLIPSIS, clean, clip
-from convirza_mcp.text.compare import on_one_line
-from convirza_mcp.text.fold import Span, fold, folded_with_places, place_of, whole_graphemes
+from convirza_mcp.text.fold import Span, fold, folded_with_places, on_one_line, place_of, whole_graphemes
 from convirza_mcp.text.graphemes import next_boundary
 from convirza_mcp.text.phone import digits_of, is_number_or_part
 

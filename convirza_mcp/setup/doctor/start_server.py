@@ -17,7 +17,7 @@ from mcp.client.stdio import stdio_client
 from mcp_types import TextContent
 
 from convirza_mcp.setup.clients.launch import PACKAGE
-from convirza_mcp.text.compare import on_one_line
+from convirza_mcp.text.fold import on_one_line
 
 _OURS = f"{PACKAGE}: "
 _NO_MODULE = re.compile(r"No module named '?([A-Za-z0-9_.]{1,60})")

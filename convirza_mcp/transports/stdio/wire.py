@@ -16,7 +16,7 @@ from typing import Self, TypeVar
 import anyio
 import anyio.to_thread
 
-from convirza_mcp.text.lone_surrogates import without_lone_surrogates
+from convirza_mcp.text.clean import without_lone_surrogates
 
 Result = TypeVar("Result")
 

@@ -8,8 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from convirza_mcp.privacy.aliases import Aliases
-from convirza_mcp.privacy.key import alias_key
+from convirza_mcp.privacy.aliases import Aliases, alias_key
 from faults import FaultServer
 from support.people import NAME, PHONE, TOKEN, served, traces_in
 from support.processes import environment

@@ -1,20 +1,24 @@
-"""One line a tool call, a resource read or a look for a listener: what came of it, and nothing of what was said.
+"""Calls: how many a server answers in a minute, and the line that it logs for each.
 
-Every value is a constant of the program, a number, a time or Convirza's request id, so there is nothing to mask.
+The limit guards against a model that calls in a loop. A line says what came of a tool call, a resource read or a look
+for a listener, and nothing of what was said. Every value is a constant of the program, a number, a time or Convirza's
+request id, so there is nothing to mask.
 """
 
 import logging
-from collections.abc import Iterator
+from collections import deque
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
-from time import perf_counter
+from math import ceil
+from time import monotonic, perf_counter
 from typing import Literal
 
 from pydantic_core import to_json
 
 from convirza_mcp.api.http.envelope import UUID
 from convirza_mcp.api.http.observation import CallStats, call_stats
-from convirza_mcp.errors import APIStatusError, ConvirzaError
+from convirza_mcp.errors import APIStatusError, CallLimitError, ConvirzaError
 
 Kind = Literal["tool", "resource", "listener"]
 
@@ -72,3 +76,38 @@ def _line(kind: Kind, name: str | None, call: LoggedCall, upstream: CallStats, s
             "request_id": request_id if request_id and UUID.fullmatch(request_id) else None,
         }
     ).decode()
+
+
+_WINDOW_SECONDS = 60.0
+
+
+class CallLimit:
+    """At most `most` calls in any 60 seconds; 0 is no limit.
+
+    A sliding window, so that the setting's name is true of every minute: a bucket that refills lets twice as many
+    through in its first one. A refused call does not count, or who tries again too early would never be let in.
+    """
+
+    def __init__(self, most: int, *, clock: Callable[[], float] = monotonic) -> None:
+        self._most = most
+        self._clock = clock
+        self._let_in: deque[float] = deque(maxlen=most)
+
+    def let_in(self) -> None:
+        """Count one call.
+
+        Raises:
+            CallLimitError: it would be one too many; the sentence names the seconds to wait.
+        """
+        if not self._most:
+            return
+        now = self._clock()
+        if len(self._let_in) == self._most:
+            wait = self._let_in[0] + _WINDOW_SECONDS - now
+            if wait > 0:
+                raise CallLimitError(
+                    f"This server answers at most {self._most} tool calls a minute, and nothing was asked.",
+                    remedy=f"Wait {ceil(wait)} seconds, then try again, or raise CONVIRZA_MAX_CALLS_PER_MINUTE.",
+                )
+        # Full, it drops the oldest by itself.
+        self._let_in.append(now)
