@@ -85,7 +85,12 @@ async def open_account(
     No other code opens a client to answer questions, so no other code can forget the privacy mode.
     """
     async with client as opened:
-        reader = opened if settings.privacy == "off" else _private(opened, settings, read_key)
+        reader = opened
+        if settings.privacy != "off":
+            # Imported here: most servers run without.
+            from convirza_mcp.privacy.reader import PrivatePages
+
+            reader = PrivatePages(opened, settings.privacy, timeout=settings.timeout, read_key=read_key)
         async with background_tasks() if tasks is None else nullcontext(tasks) as group:
             views = ViewCache(reader, group, timeout=settings.timeout, now=clock, rows=rows)
             poller = Poller(reader, group, now=clock)
@@ -101,15 +106,6 @@ async def open_account(
             finally:
                 views.close()
                 poller.close()
-
-
-def _private(
-    opened: ConversationReader, settings: Settings, read_key: Callable[[], bytes] | None
-) -> ConversationReader:
-    # Imported here: most servers run without.
-    from convirza_mcp.privacy.reader import PrivatePages
-
-    return PrivatePages(opened, settings.privacy, timeout=settings.timeout, read_key=read_key)
 
 
 @contextmanager

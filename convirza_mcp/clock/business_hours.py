@@ -4,7 +4,9 @@ Hours are what the clock on the wall shows. Of an hour that a daylight-saving ch
 one that it repeats is counted twice: the business is open for that long.
 """
 
-from collections.abc import Iterable, Iterator
+from bisect import bisect_left
+from calendar import isleap
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, time, timedelta, tzinfo
 from functools import lru_cache
@@ -105,13 +107,8 @@ class BusinessHours:
     def _open_until(self, wall: float) -> float:
         """Seconds open from the first Monday of 1970 to `wall`: seconds since 1970 by a wall clock."""
         weeks, passed = divmod(wall - _FIRST_MONDAY, WEEK)
-        return weeks * self._open_in_a_week + sum(
-            min(passed, end) - start for start, end in self.spans if start < passed
-        )
-
-    @property
-    def _open_in_a_week(self) -> int:
-        return sum(end - start for start, end in self.spans)
+        open_in_a_week = sum(end - start for start, end in self.spans)
+        return weeks * open_in_a_week + sum(min(passed, end) - start for start, end in self.spans if start < passed)
 
 
 ROUND_THE_CLOCK = BusinessHours()
@@ -133,19 +130,14 @@ def last_close(hours: BusinessHours, *, now: datetime, zone: tzinfo) -> str:
 
 def _merged(spans: Iterable[_Span]) -> tuple[_Span, ...]:
     merged: list[_Span] = []
-    for start, end in sorted(_within_the_week(spans)):
+    # What goes on after the week's end is at its beginning.
+    split = [part for start, end in spans for part in ((start, min(end, WEEK)), (0, end - WEEK)) if part[0] < part[1]]
+    for start, end in sorted(split):
         if merged and start <= merged[-1][1]:
             merged[-1] = merged[-1][0], max(end, merged[-1][1])
         else:
             merged.append((start, end))
     return tuple(merged)
-
-
-def _within_the_week(spans: Iterable[_Span]) -> Iterator[_Span]:
-    for start, end in spans:
-        yield start, min(end, WEEK)
-        if end > WEEK:
-            yield 0, end - WEEK
 
 
 @lru_cache(maxsize=256)
@@ -155,7 +147,7 @@ def _offsets(zone: tzinfo, year: int) -> tuple[tuple[int, int, int], ...]:
     Two changes within a day that undo each other would not be seen; no zone has had any.
     """
     first = int(datetime(year, 1, 1, tzinfo=UTC).timestamp())
-    end = first + (366 if year % 4 == 0 and (year % 100 != 0 or year % 400 == 0) else 365) * DAY
+    end = first + (366 if isleap(year) else 365) * DAY
     found: list[tuple[int, int, int]] = []
     since, offset = first, _offset(zone, first)
     for day in range(first, end, DAY):
@@ -170,13 +162,7 @@ def _offsets(zone: tzinfo, year: int) -> tuple[tuple[int, int, int], ...]:
 def _change(zone: tzinfo, before: int, after: int) -> int:
     """The first second with another offset than `before` has."""
     offset = _offset(zone, before)
-    while after - before > 1:
-        middle = (before + after) // 2
-        if _offset(zone, middle) == offset:
-            before = middle
-        else:
-            after = middle
-    return after
+    return before + bisect_left(range(before, after), True, key=lambda second: _offset(zone, second) != offset)
 
 
 def _offset(zone: tzinfo, second: int) -> int:

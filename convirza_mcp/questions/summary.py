@@ -9,8 +9,7 @@ from convirza_mcp.answers.hints import Hint, Name, argument, hint
 from convirza_mcp.clock.window import Window
 from convirza_mcp.questions.scope import AnyView, Selection, longer_start, select
 from convirza_mcp.rules.grouping import Group, GroupBy
-from convirza_mcp.rules.response_times import ResponseTimes
-from convirza_mcp.rules.summary import WAIT_BANDS, WAIT_BOUNDS, Summary, Tally, summarize
+from convirza_mcp.rules.summary import WAIT_BANDS, WAIT_BOUNDS, ResponseTimes, Summary, Tally, summarize
 from convirza_mcp.rules.waiting import WaitClock
 from convirza_mcp.scan.results import Coverage
 

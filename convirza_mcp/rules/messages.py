@@ -34,6 +34,8 @@ _SIGNATURE = re.compile(
     r"enviado (?:desde|de) (?:mi|outlook|yahoo)|envoye de mon)\b.*",
     re.DOTALL,
 )
+_WITHOUT_EDGES = re.compile(r"[^\W_](?:.*[^\W_])?", re.DOTALL)
+"""From the first letter or digit to the last."""
 _SPACES = re.compile(r"[^\S\n]+")
 _BETWEEN_CLAUSES = re.compile(r"\s-+\s|[^\w\s'&-]+|\n+")
 _NOT_IN_WORDS = re.compile(r"[\W_]+")
@@ -47,7 +49,8 @@ def stop_request(message: str | None) -> str | None:
     """
     text = _SPACES.sub(" ", message or "").strip()
     if len(text) > _LONGEST:
-        text = _without_edges(text)
+        found = _WITHOUT_EDGES.search(text)
+        text = "" if found is None else found[0]
     if not text or is_reaction(text):
         return None
     is_whole = len(text) <= _LONGEST
@@ -90,16 +93,6 @@ def _asks(clause: str) -> bool:
         return True
     found = _pattern("requests").search(clause)
     return found is not None and not _pattern("not a request").search(clause[: found.start()])
-
-
-def _without_edges(text: str) -> str:
-    """Return the text from its first letter or digit to its last."""
-    first, after = 0, len(text)
-    while first < after and not text[first].isalnum():
-        first += 1
-    while first < after and not text[after - 1].isalnum():
-        after -= 1
-    return text[first:after]
 
 
 def _is_one_quote(text: str, start: int) -> bool:

@@ -15,7 +15,7 @@ from convirza_mcp.clock.durations import duration_text
 from convirza_mcp.questions.scope import read_window
 from convirza_mcp.questions.summary import GroupFigures, InboxSummary, summary
 from convirza_mcp.rules.grouping import GroupBy
-from convirza_mcp.rules.response_times import METHOD, ResponseTimes, share_text
+from convirza_mcp.rules.summary import METHOD, ResponseTimes, share_text
 from convirza_mcp.text.clean import clip
 from convirza_mcp.tools.schema import AgentArgument, Arguments, EndArgument, LineArgument, StartArgument, ViewArgument
 from convirza_mcp.tools.tool import Tool

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from convirza_mcp.rules.response_times import ResponseTimes, nearest_rank, seconds_of, share_text
+from convirza_mcp.rules.summary import ResponseTimes, nearest_rank, seconds_of, share_text
 
 SECONDS = st.one_of(st.integers(0, 2_000), st.sampled_from([299, 300, 301, 899, 900, 901]), st.integers(0, 10**7))
 

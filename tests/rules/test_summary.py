@@ -10,8 +10,7 @@ from hypothesis import strategies as st
 from convirza_mcp.api.models import Conversation
 from convirza_mcp.clock.business_hours import ROUND_THE_CLOCK, BusinessHours
 from convirza_mcp.rules.grouping import EVERYTHING, GroupBy, grouping
-from convirza_mcp.rules.response_times import ResponseTimes, seconds_of
-from convirza_mcp.rules.summary import WAIT_BANDS, Summary, Tally, counts_by_band, summarize
+from convirza_mcp.rules.summary import WAIT_BANDS, ResponseTimes, Summary, Tally, counts_by_band, seconds_of, summarize
 from convirza_mcp.rules.waiting import is_unread, is_waiting
 from convirza_mcp.scan.results import Seen
 

@@ -14,7 +14,7 @@ from convirza_mcp.cli.render.console import say, say_coverage
 from convirza_mcp.cli.render.documents import coverage_document, window_document
 from convirza_mcp.cli.render.summary_tables import groups, overview, response_times, waits
 from convirza_mcp.questions.summary import Figures, InboxSummary
-from convirza_mcp.rules.response_times import METHOD, ResponseTimes
+from convirza_mcp.rules.summary import METHOD, ResponseTimes
 from convirza_mcp.tools.schema import read_arguments
 from convirza_mcp.tools.summarize_sms_inbox import MOST_GROUPS, SummaryArguments, find
 

@@ -10,7 +10,7 @@ from rich.text import Text
 from convirza_mcp.cli.render.blocks import NOTHING, packed
 from convirza_mcp.clock.durations import duration_text
 from convirza_mcp.questions.summary import Figures, GroupFigures, InboxSummary
-from convirza_mcp.rules.response_times import ResponseTimes, share_text
+from convirza_mcp.rules.summary import ResponseTimes, share_text
 
 _WIDEST_BAR = 30
 _SHORTEST_BAR = 8

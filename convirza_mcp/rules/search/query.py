@@ -1,4 +1,8 @@
-"""Searching what Convirza cannot: the words of each conversation's latest message, with its contact and numbers."""
+"""Searching what Convirza cannot: the words of each conversation's latest message, with its contact and numbers.
+
+Operators of other searches are refused: read as a word, `-charged` would find exactly what was to be left out. Quoted
+text is only text.
+"""
 
 import math
 import re
@@ -10,7 +14,6 @@ from typing import NamedTuple, Self
 from convirza_mcp.api.models import Conversation
 from convirza_mcp.errors import InvalidArgumentError
 from convirza_mcp.rules.search.index import Searched, SearchedTexts
-from convirza_mcp.rules.search.operators import operator_note, refuse_operators, without_and
 from convirza_mcp.rules.search.terms import Number, Term, first_span, quoted_term, word_terms
 from convirza_mcp.scan.results import Seen
 from convirza_mcp.text.clean import ELLIPSIS, clean, clip
@@ -26,6 +29,23 @@ _LOOKED_AT = 10_000
 
 _QUOTED = re.compile(r'"([^"]*)"')
 _STRAIGHT = str.maketrans("“”„", '"""')
+_AND = re.compile(r'("[^"]*")|(?<=\S)\s+(?:AND|&&)(?=\s+\S)')
+_EXCLUDED = re.compile(r'\(*(?:[-–−]+[\w"($€£]|!+[\w"(])')
+_FIELD = re.compile(
+    r"[-(]*(?:(?:from|to|cc|bcc|subject|body|text|message|name|sender|source|contact|agent|phone|phone_number|number|in|is|"
+    r"has|label|status|type|date|since|until|before|after|older|newer|older_than|newer_than|start|end|category):.|"
+    r"(?:from|subject):\Z)",
+    re.IGNORECASE,
+)
+_WILDCARD = re.compile(r"\w[*?]\w")
+
+_HINTS = {
+    "exclude": "It cannot exclude words.",
+    "alternative": "Search once for each alternative.",
+    "field": "Give the word alone; `agent`, `phone_number`, `start` and `end` are arguments.",
+    "wildcard": "Leave wildcards out: parts of words count.",
+}
+
 _NEVER = -math.inf
 
 
@@ -71,8 +91,8 @@ class TextQuery:
             InvalidArgumentError: there is nothing in it but punctuation, or an operator of other searches.
         """
         query = clean(query).translate(_STRAIGHT)
-        refuse_operators(query)
-        folded = fold(without_and(query))
+        _refuse_operators(query)
+        folded = fold(_without_and(query))
         phrases = [words for quoted in _QUOTED.findall(folded) if (words := quoted.split()) and _bare(quoted)]
         words = [bare for word in _QUOTED.sub(" ", folded).replace('"', " ").split() if (bare := _bare(word))]
         terms = (*map(quoted_term, phrases), *word_terms(words))
@@ -80,7 +100,7 @@ class TextQuery:
             raise InvalidArgumentError(
                 "query", '`query` takes words, numbers or a "quoted phrase", not punctuation alone.'
             )
-        return cls(terms, operator_note(query))
+        return cls(terms, _operator_note(query))
 
     def matches(self, conversation: Conversation) -> bool:
         return self.finds(SearchedTexts().of(conversation))
@@ -134,15 +154,54 @@ def _age(seen: Seen) -> tuple[float, int]:
 
 def _bare(word: str) -> str:
     """The word without the punctuation around it."""
-    first, after = 0, len(word)
-    while first < after and _is_punctuation(word[first]):
-        first += 1
-    while first < after and _is_punctuation(word[after - 1]):
-        after -= 1
-    return word[first:after]
+    return word.strip("".join(filter(_is_punctuation, set(word))))
 
 
 def _is_punctuation(character: str) -> bool:
     kind = unicodedata.category(character)
     # Emoji and currency signs are worth searching; ASCII's other symbols are punctuation to who types them.
     return kind[0] == "P" or (character.isascii() and kind in ("Sm", "Sk"))
+
+
+def _without_and(query: str) -> str:
+    """Return the query without AND between words: all of them must occur as it is."""
+    return _AND.sub(lambda found: found[1] or "", query)
+
+
+def _refuse_operators(query: str) -> None:
+    """Check that a query asks for words, numbers and quoted phrases only.
+
+    Raises:
+        InvalidArgumentError: a part of it is an operator elsewhere.
+    """
+    words = _QUOTED.sub('""', query).split()
+    for before, word, after in zip(["", *words], words, [*words[1:], ""], strict=False):
+        kind = _operator(before, word, after)
+        if kind is not None:
+            raise InvalidArgumentError(
+                "query", f'`query` has no operators. {_HINTS[kind]} To find such text itself, put it in "quotes".'
+            )
+
+
+def _operator_note(query: str) -> str | None:
+    """Return what to say of a lower-case "or" or "and", which may be meant as an operator or as a word."""
+    words = _QUOTED.sub('""', query).split()[1:-1]
+    if "or" in words:
+        return 'All words must occur, "or" too. For alternatives, search once for each.'
+    return 'All words must occur, "and" too; it can be left out.' if "and" in words else None
+
+
+def _operator(before: str, word: str, after: str) -> str | None:
+    bare = word.strip("()")
+    if "|" in word or (bare in ("OR", "XOR", "NEAR") and before and after):
+        return "alternative"
+    if bare == "NOT" and after:
+        return "exclude"
+    # A number may be written in groups: "801 -555 -0143".
+    if _EXCLUDED.match(word) and not (before[-1:].isdigit() and word.lstrip("-–−")[:1].isdigit()):
+        return "exclude"
+    if _FIELD.match(word):
+        return "field"
+    # "f**k" and an address with "?" are text.
+    is_wildcard = _WILDCARD.search(word) and "**" not in word and "/" not in word
+    return "wildcard" if is_wildcard else None
