@@ -157,10 +157,6 @@ def taken_out(text: str, found: Sequence[Found]) -> str:
     return "".join((*pieces, text[end:]))
 
 
-def _whole_span(match: re.Match[str]) -> _Span | None:
-    return match.span()
-
-
 def _card_span(match: re.Match[str]) -> _Span | None:
     written = match[0]
     return match.span() if len(written) <= _MOST_CARD_DIGITS * 4 and _is_card(written) else None
@@ -203,7 +199,7 @@ def _dialed_span(match: re.Match[str]) -> _Span | None:
 _PASSES: tuple[tuple[re.Pattern[str], str, Callable[[re.Match[str]], _Span | None]], ...] = (
     (_CARD, CARD, _card_span),
     (_CARD_RUN, CARD, _card_span),
-    (_CERTAIN, PHONE, _whole_span),
+    (_CERTAIN, PHONE, lambda match: match.span()),
     (_LIKELY, PHONE, _likely_span),
     (_DIALED_NUMBER, PHONE, _dialed_span),
 )

@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Iterable, Sequence
 from datetime import UTC, datetime
-from itertools import chain
 
 from convirza_mcp.privacy.aliases import is_alias
 from convirza_mcp.scan.results import WholeView
@@ -27,8 +26,14 @@ def lines_in(views: Iterable[WholeView]) -> list[str]:
 
 def ids_in(views: Iterable[WholeView]) -> list[str]:
     """Each conversation's id once, the one with the latest message first; without a time last."""
-    newest_first = sorted(chain.from_iterable(_ids_of(view) for view in views), reverse=True)
-    return [str(each) for each in dict.fromkeys(conversation_id for _, conversation_id in newest_first)]
+    found: list[tuple[datetime, int]] = []
+    for view in views:
+        if "known ids" not in view.derived:
+            view.derived["known ids"] = sorted(
+                (each.conversation_updated or _NEVER, each.conversation_id) for each in view.conversations
+            )
+        found += view.derived["known ids"]
+    return [str(each) for each in dict.fromkeys(identifier for _, identifier in sorted(found, reverse=True))]
 
 
 def beginning(values: Iterable[str], typed: str) -> list[str]:
@@ -58,31 +63,16 @@ def _digits_of_number(folded: str) -> str:
 
 
 def _values_in(views: Iterable[WholeView], field: str, key_of: Callable[[str], str]) -> list[str]:
+    name = f"known {field}"
     values: dict[str, str] = {}
     for view in views:
-        for key, shown in _values_of(view, field, key_of).items():
-            values.setdefault(key, shown)
+        if name not in view.derived:
+            known: dict[str, str] = {}
+            # A few stand in tens of thousands of rows, and are asked for with every letter that somebody types.
+            for shown in map(on_one_line, dict.fromkeys(getattr(each, field) for each in view.conversations)):
+                # A privacy mode shows an alias where a line is the contact's own number.
+                if shown and len(shown) <= _LONGEST and not is_alias(shown):
+                    known.setdefault(key_of(shown), shown)
+            view.derived[name] = known
+        values = view.derived[name] | values
     return sorted(values.values(), key=lambda shown: (fold(shown), shown))
-
-
-def _values_of(view: WholeView, field: str, key_of: Callable[[str], str]) -> dict[str, str]:
-    name = f"known {field}"
-    known: dict[str, str] | None = view.derived.get(name)
-    if known is None:
-        known = {}
-        # A few stand in tens of thousands of rows, and are asked for with every letter that somebody types.
-        for text in dict.fromkeys(getattr(each, field) for each in view.conversations):
-            shown = on_one_line(text)
-            # A privacy mode shows an alias where a line is the contact's own number.
-            if shown and len(shown) <= _LONGEST and not is_alias(shown):
-                known.setdefault(key_of(shown), shown)
-        view.derived[name] = known
-    return known
-
-
-def _ids_of(view: WholeView) -> list[tuple[datetime, int]]:
-    known: list[tuple[datetime, int]] | None = view.derived.get("known ids")
-    if known is None:
-        known = sorted((each.conversation_updated or _NEVER, each.conversation_id) for each in view.conversations)
-        view.derived["known ids"] = known
-    return known

@@ -14,8 +14,8 @@ no U+0080-009F is left over that a terminal could obey.
 """
 
 import re
-from functools import cache
 
+from convirza_mcp.text.graphemes import compiled
 from convirza_mcp.text.invisible import SELECTORS
 
 _BYTES = bytes(range(0x80, 0xA0)).decode("cp1252", "surrogateescape")
@@ -26,7 +26,7 @@ _WINDOWS_1252 = [
 ]
 
 # Possessive throughout, and no body contains what can begin another sequence: linear time on any input.
-_SEQUENCE = r"""
+_SEQUENCE = r"""(?:
 \x1b (?:
     \[ [0-?]*+ [ -/]*+ [@-~]?                                          # CSI: parameters, intermediates, final byte
   | \] [^\x07\x18\x1a\x1b\x9c]*+ (?: [\x07\x9c] | \x1b\\ )?            # OSC: ended by BEL or ST
@@ -37,15 +37,11 @@ _SEQUENCE = r"""
 | \x9b [0-?]++ [!-/]*+ [@-~]
 | \x9d [\x20-~]++ (?: [\x07\x9c] | \x1b\\ )
 | [\x90\x98\x9e\x9f] [\x20-~]++ (?: \x9c | \x1b\\ )
-"""
+)++"""
 
 _INTRODUCER = re.compile(r"[\x1b\x90\x98\x9b\x9d-\x9f]")
-
-
-@cache
-def _sequences() -> re.Pattern[str]:
-    # A variation selector that follows belonged to the sequence, not to whatever stands before it.
-    return re.compile(f"(?:{_SEQUENCE})++ [{SELECTORS}]*+", re.VERBOSE)
+# A variation selector that follows belonged to the sequence, not to whatever stands before it.
+_SEQUENCES = f"(?x){_SEQUENCE} [{SELECTORS}]*+"
 
 
 def without_terminal_sequences(text: str) -> str:
@@ -54,7 +50,7 @@ def without_terminal_sequences(text: str) -> str:
     A string that never ends (OSC, DCS, …) reaches up to the next ESC, CAN or SUB, or to the end of the text, as it does
     on a terminal.
     """
-    return text if _INTRODUCER.search(text) is None else _sequences().sub("", text)
+    return text if _INTRODUCER.search(text) is None else compiled(_SEQUENCES).sub("", text)
 
 
 def with_windows_1252(text: str) -> str:
