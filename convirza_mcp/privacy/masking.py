@@ -20,8 +20,8 @@ from convirza_mcp.privacy.number_forms import (
     LOOK_AHEAD,
     LOOK_BACK,
     PHONE,
-    SEPARATOR,
     Found,
+    number_pattern,
     numbers_in,
     plain,
     taken_out,
@@ -38,10 +38,11 @@ _OWN_GAP = 10
 """Characters between two digits of the contact's own number, at most: anything but letters and digits."""
 _NATIONAL = 10
 
-_RUN = re.compile(rf"(?:[+(]{SEPARATOR}{{0,3}})?[0-9](?:{SEPARATOR}{{0,5}}[0-9]){{6,}}+")
+_SEPARATOR = number_pattern("SEPARATOR").pattern
+_RUN = re.compile(rf"(?:[+(]{_SEPARATOR}{{0,3}})?[0-9](?:{_SEPARATOR}{{0,5}}[0-9]){{6,}}+")
 """What a number can stand in: digits, at least seven, with no more between two of them than a number has."""
 
-_SEVEN_DIGITS = re.compile(rf"[0-9](?:{SEPARATOR}{{0,5}}[0-9]){{6}}")
+_SEVEN_DIGITS = re.compile(rf"[0-9](?:{_SEPARATOR}{{0,5}}[0-9]){{6}}")
 # The same before anything is written plainly: digits of every kind, and between them anything but letters.
 _ANY_DIGIT = (
     r"[\d\u00b2\u00b3\u00b9\u2070\u2074-\u2079\u2080-\u2089\u2460-\u2468\u2474-\u247c\u2488-\u2490\u24ea\u24f5-\u24fd"

@@ -12,8 +12,11 @@ know them all; on `plain` text they need to know one.
 import re
 import unicodedata
 from collections.abc import Callable, Sequence
-from functools import lru_cache
+from functools import lru_cache, partial
+from pathlib import Path
 from typing import NamedTuple
+
+from convirza_mcp.text.named_patterns import named_pattern
 
 Found = tuple[int, int, str]
 """Where something stands in a text, first character and the one after its last, and the label to put there."""
@@ -35,98 +38,8 @@ _NATIONAL = 10
 _MOST_DIGITS = 15
 _MOST_CARD_DIGITS = 19
 
-SEPARATOR = r"[\s.\-/()_*]"
+number_pattern = partial(named_pattern, Path(__file__).with_name("number_forms.ini"))
 
-# A card as it is printed, or any run of digits of the right length; what decides is Luhn's sum.
-_CARD = re.compile(
-    r"(?<![0-9])(?:"
-    r"[0-9]{4}(?P<gap>[ .\-/]{1,3})[0-9]{4}(?P=gap)[0-9]{4}(?P=gap)[0-9]{4}"
-    r"|[0-9]{4}[ .\-/]{1,3}[0-9]{6}[ .\-/]{1,3}[0-9]{4,5}"
-    r"|[0-9]{13,19}"
-    r")(?![0-9])"
-)
-_CARD_RUN = re.compile(r"(?<![0-9])[0-9](?:[ .\-/\n]{0,3}[0-9])*+")
-_ISSUED = re.compile(
-    r"4[0-9]{12}(?:[0-9]{3}|[0-9]{6})?|(?:5[0-9]|2[2-7]|35|6[0-9])[0-9]{14}|6[27][0-9]{15,17}"
-    r"|3[47][0-9]{13}|3(?:0[0-5]|[689][0-9])[0-9]{11}"
-)
-
-# Certain by their form.
-_PLUS = rf"\+{SEPARATOR}{{0,2}}(?:1(?:{SEPARATOR}{{0,3}}[0-9]){{10}}(?![0-9])|[1-9](?:{SEPARATOR}{{0,3}}[0-9]){{6,14}})"
-_EXIT_CODE = rf"(?<![0-9:.,])(?:00|011){SEPARATOR}?[1-9](?:{SEPARATOR}{{0,2}}[0-9]){{7,13}}"
-_THREE_THREE_FOUR = (
-    rf"(?:1{SEPARATOR}{{0,3}})?[0-9]{{3}}(?:{SEPARATOR}{{0,2}}[.\-/()_*]{SEPARATOR}{{0,2}})"
-    rf"[0-9]{{3}}{SEPARATOR}{{1,3}}[0-9]{{4}}"
-)
-_AREA_IN_PARENTHESES = (
-    rf"(?:1{SEPARATOR}{{0,3}})?\([0-9]{{3}}\){SEPARATOR}{{0,2}}[0-9]{{3}}{SEPARATOR}{{0,3}}[0-9]{{4}}"
-)
-_ONE_BY_ONE = r"(?:1[ .\-])?[2-9](?P<between>[ .\-])[0-9](?:(?P=between)[0-9]){8}"
-_CERTAIN = re.compile(
-    rf"(?:{_PLUS}|(?<![0-9])(?:{_EXIT_CODE}|{_AREA_IN_PARENTHESES}|{_THREE_THREE_FOUR}|{_ONE_BY_ONE}))(?![0-9])"
-)
-
-# Likely by their form: other numbers can look like them, and the word before tells.
-_NANP = (
-    r"(?:1[ .\-/]{0,2})?[2-9][0-9]{2}(?:[2-9][0-9]{6}|[ .\-/_]{1,2}[2-9][0-9]{2}(?:[ .\-/_]{1,2})?[0-9]{4}"
-    r"|[2-9][0-9]{2}[ .\-/_]{1,2}[0-9]{4})"
-)
-_TEN_OTHERWISE_GROUPED = r"[2-9][0-9]{1,5}(?:[ .\-][0-9]{2,6}){1,3}"
-_NO_PLUS = r"44[1-37][0-9]{9}|91[6-9][0-9]{9}|52[0-9]{10}"
-_TRUNK_ZERO = (
-    r"0[1-9][0-9]{8,9}"
-    r"|0[1-9][0-9]{1,3}(?:[ .\-][0-9]{2,3}){3}"
-    r"|\(?0[1-9][0-9]{1,3}\)?[ .\-/]{1,2}[0-9]{3,4}[ .\-/]{0,2}[0-9]{3,4}"
-    r"|\(?0[1-9][0-9]{1,3}\)?[ .\-/]{1,2}[0-9]{5,8}"
-    r"|\(?0[1-9]\)?[ .\-/][0-9]{4}[ .\-/]?[0-9]{4}"
-    r"|0[1-9](?P<pair>[ .\-])[0-9]{2}(?:(?P=pair)[0-9]{2}){3}"
-)
-_LOCAL_SEVEN = r"(?<![\w$£€#.,/\-])[2-9](?:[0-9][1-9]|[1-9]0)[.\-][0-9]{4}"
-_LIKELY = re.compile(
-    rf"(?<![0-9])(?:(?P<whole>{_NANP}|{_NO_PLUS}|{_TRUNK_ZERO}|{_LOCAL_SEVEN})(?!-?[0-9])"
-    rf"|(?P<ten>{_TEN_OTHERWISE_GROUPED})(?![.\-/]?[0-9]))"
-)
-
-# What has a number of its own. Behind any other noun, such as customer, account or case, it is a telephone number.
-_DOCUMENT = (
-    r"order|invoice|inv|po|receipt|ref|reference|tracking|track|confirmation|conf|transaction|shipment|package|parcel"
-    r"|item|sku|upc|isbn|ean|serial|vin|part|model"
-)
-_AFTER_DOCUMENT = re.compile(
-    rf"(?:(?<!call )(?<!dial )(?<!ring )(?<!text )\b(?:{_DOCUMENT})"
-    r"(?: (?:number|num|no|nr|code|id))?[ .:#=]{0,3}(?:is |was )?#?"
-    r"|(?<!\w)(?<!\w )#|[$£€¥₹] ?"
-    # The parcels of one carrier.
-    r"|\b1Z[0-9A-Z]{1,6})\Z",
-    re.IGNORECASE,
-)
-_CALLED = r"cell|cellphone|mobile|mob|phone|landline|number|fax|whatsapp"
-_BEFORE_CALLED = re.compile(
-    r"[ ,.:;!)\-]{0,3}(?:is|was|=)? ?(?:my|our|his|her|their) "
-    rf"(?:(?:new|old|work|home|direct|personal|business|best|contact|cell|mobile|phone) )?(?:{_CALLED})\b",
-    re.IGNORECASE,
-)
-
-_DIALED = r"call|text|txt|tel|telephone|phone|ph|cell|mobile|mob|fax|whatsapp|dial|ring|landline|hotline|helpline"
-_FILLER = (
-    r"me|us|him|her|them|back|now|at|on|is|to|the|our|my|your|this|number|num|no|nr|free|freephone|land|line|mobile"
-    r"|phone|cell|or|text|anytime|please|pls|directly|direct|from"
-)
-# Who is called: any one word but those that begin something else.
-_CALLEE = rf"(?!(?:{_DOCUMENT}|about|re|regarding|with|for|in|after|before|by|until|till|between|within)\b)[^\W\d_]+"
-_AFTER_DIALED = re.compile(
-    rf"\b(?:{_DIALED}|(?:my|our|his|her|their|contact) (?:number|no|nr))(?:[ ,.:#=\-]{{1,3}}(?:{_FILLER})\b){{0,4}}"
-    rf"(?: {_CALLEE}(?:[ ,.:#=\-]{{1,3}}(?:at|on|is|number|no)\b){{0,2}})?[ ,.:#=(\-]{{1,4}}\Z",
-    re.IGNORECASE,
-)
-_DIALED_NUMBER = re.compile(
-    r"(?<![0-9])(?:[0-9]{7,15}|[0-9]{2,5}(?:[ .\-/]{1,2}[0-9]{2,7}){1,4})(?![0-9])",
-)
-_DATE = re.compile(
-    r"(?<![0-9])(?:(?:19|20)[0-9]{2}(?P<a>[.\-/])[0-9]{1,2}(?P=a)[0-9]{1,2}"
-    r"|[0-9]{1,2}(?P<b>[.\-/])[0-9]{1,2}(?P=b)(?:[0-9]{2}){1,2})"
-    r"(?![0-9])"
-)
 
 _DOTS = "\u00b7\u2022\u2024\u2027\u2219\u22c5\u3002\u30fb\uff61\uff65"
 _MINUS = "\u2212"
@@ -138,8 +51,8 @@ _DIGITS = re.compile(r"[0-9]+")
 def numbers_in(text: str, begin: int, end: int) -> list[Found]:
     """Return those in a run of digits, from `begin` to `end`, with at most `LOOK_BACK` and `LOOK_AHEAD` around it."""
     found: list[Found] = []
-    for pattern, label, judge in _PASSES:
-        spans = [judge(match) for match in pattern.finditer(text, begin, end)]
+    for name, label, judge in _PASSES:
+        spans = [judge(match) for match in number_pattern(name).finditer(text, begin, end)]
         new = [(*span, label) for span in spans if span is not None]
         text = taken_out(text, new)
         found += new
@@ -164,7 +77,7 @@ def _card_span(match: re.Match[str]) -> _Span | None:
 
 def _is_card(written: str) -> bool:
     digits = _NO_DIGIT.sub("", written)
-    if not _ISSUED.fullmatch(digits):
+    if not number_pattern("ISSUED").fullmatch(digits):
         return False
     doubled = (sum(divmod(2 * int(digit), 10)) for digit in digits[-2::-2])
     return (sum(map(int, digits[-1::-2])) + sum(doubled)) % 10 == 0
@@ -172,7 +85,9 @@ def _is_card(written: str) -> bool:
 
 def _likely_span(match: re.Match[str]) -> _Span | None:
     text, begin, end = match.string, match.start(), match.end()
-    if _AFTER_DOCUMENT.search(text, max(0, begin - LOOK_BACK), begin) and not _BEFORE_CALLED.match(text, end):
+    if number_pattern("AFTER_DOCUMENT").search(text, max(0, begin - LOOK_BACK), begin) and not number_pattern(
+        "BEFORE_CALLED"
+    ).match(text, end):
         return None
     return match.span() if match["ten"] is None else _span_of_ten(match)
 
@@ -184,24 +99,24 @@ def _span_of_ten(match: re.Match[str]) -> _Span | None:
         digits += group[0]
         if len(digits) >= _NATIONAL:
             dialed = len(digits) == _NATIONAL and digits[3] >= "2"
-            return (match.start(), group.end()) if dialed and not _DATE.search(match[0]) else None
+            return (match.start(), group.end()) if dialed and not number_pattern("DATE").search(match[0]) else None
     return None
 
 
 def _dialed_span(match: re.Match[str]) -> _Span | None:
     digits = _NO_DIGIT.sub("", match[0])
-    if not _FEWEST_DIALED <= len(digits) <= _MOST_DIGITS or _DATE.match(match[0]):
+    if not _FEWEST_DIALED <= len(digits) <= _MOST_DIGITS or number_pattern("DATE").match(match[0]):
         return None
     before = max(0, match.start() - LOOK_BACK)
-    return match.span() if _AFTER_DIALED.search(match.string, before, match.start()) else None
+    return match.span() if number_pattern("AFTER_DIALED").search(match.string, before, match.start()) else None
 
 
-_PASSES: tuple[tuple[re.Pattern[str], str, Callable[[re.Match[str]], _Span | None]], ...] = (
-    (_CARD, CARD, _card_span),
-    (_CARD_RUN, CARD, _card_span),
-    (_CERTAIN, PHONE, lambda match: match.span()),
-    (_LIKELY, PHONE, _likely_span),
-    (_DIALED_NUMBER, PHONE, _dialed_span),
+_PASSES: tuple[tuple[str, str, Callable[[re.Match[str]], _Span | None]], ...] = (
+    ("CARD", CARD, _card_span),
+    ("CARD_RUN", CARD, _card_span),
+    ("CERTAIN", PHONE, lambda match: match.span()),
+    ("LIKELY", PHONE, _likely_span),
+    ("DIALED_NUMBER", PHONE, _dialed_span),
 )
 
 

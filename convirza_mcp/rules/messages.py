@@ -4,12 +4,15 @@ The phrases of both are in `phrases.ini`.
 """
 
 import re
-from functools import cache
+from functools import partial
 from pathlib import Path
 
 from convirza_mcp.privacy.number_forms import PHONE
 from convirza_mcp.text.clean import clean
 from convirza_mcp.text.fold import fold
+from convirza_mcp.text.named_patterns import named_pattern
+
+_pattern = partial(named_pattern, Path(__file__).with_name("phrases.ini"))
 
 ASKED = "asked to stop"
 """The whole message is an opt-out keyword, or a request to stop and nothing else."""
@@ -55,10 +58,10 @@ def stop_request(message: str | None) -> str | None:
         return None
     is_whole = len(text) <= _LONGEST
     text = _SIGNATURE.sub("", fold(clean(text[:_LONGEST])))
-    if is_whole and _NOT_IN_WORDS.sub("", text) in _phrases()["keywords"]["words"].split():
+    if is_whole and _pattern("GATEWAY_KEYWORD").fullmatch(_NOT_IN_WORDS.sub("", text)):
         return ASKED
     # The latest message may be the business's own: "Reply STOP to opt out".
-    text = _pattern("hint").sub(" . ", text).replace(PHONE, "phone")
+    text = _pattern("HINT").sub(" . ", text).replace(PHONE, "phone")
     clauses = [_words(each) for each in _BETWEEN_CLAUSES.split(text)]
     if not is_whole:
         # Cut off, it may have lost what it says.
@@ -67,9 +70,9 @@ def stop_request(message: str | None) -> str | None:
     if len(others) < len(clauses):
         return ASKED if is_whole and set(others) <= {"", "no"} else MAY_HAVE_ASKED
     whole = " ".join(filter(None, clauses))
-    if is_whole and _pattern("weak").fullmatch(whole):
+    if is_whole and _pattern("WEAK").fullmatch(whole):
         return MAY_HAVE_ASKED
-    asks_of_calls = _pattern("calls").search(whole) and not _pattern("texts").search(whole)
+    asks_of_calls = _pattern("ABOUT_CALLS").search(whole) and not _pattern("ABOUT_TEXTS").search(whole)
     return MAY_HAVE_ASKED if asks_of_calls else None
 
 
@@ -78,21 +81,21 @@ def is_reaction(message: str | None) -> bool:
     if not message:
         return False
     text = fold(clean(message[:_LONGEST_REACTION]).translate(_QUOTES)).strip()
-    head = _pattern("reaction").match(text)
+    head = _pattern("REACTION").match(text)
     return head is not None and (head["quote"] is None or _is_one_quote(text, head.start("quote")))
 
 
 def _words(clause: str) -> str:
     """Return the words with single spaces, without apostrophes, hyphens, and courtesies at either end."""
     words = " ".join(clause.replace("'", "").replace("-", " ").split())
-    return _pattern("courtesy").sub("", f" {words} ").strip()
+    return _pattern("COURTESY").sub("", f" {words} ").strip()
 
 
 def _asks(clause: str) -> bool:
-    if _pattern("keyword").fullmatch(clause):
+    if _pattern("KEYWORDS").fullmatch(clause):
         return True
-    found = _pattern("requests").search(clause)
-    return found is not None and not _pattern("not a request").search(clause[: found.start()])
+    found = _pattern("REQUEST").search(clause)
+    return found is not None and not _pattern("NOT_A_REQUEST").search(clause[: found.start()])
 
 
 def _is_one_quote(text: str, start: int) -> bool:
@@ -110,27 +113,3 @@ def _is_one_quote(text: str, start: int) -> bool:
             if depth == 0:
                 return place == len(text) - 1
     return True
-
-
-@cache
-def _phrases() -> dict[str, dict[str, str]]:
-    # Imported and read here: few commands need it.
-    from configparser import RawConfigParser
-
-    parser = RawConfigParser(delimiters="=")
-    parser.optionxform = str  # type: ignore[assignment,method-assign]
-    parser.read_string(Path(__file__).with_name("phrases.ini").read_text("utf-8"))
-    return {name: dict(section) for name, section in parser.items()}
-
-
-@cache
-def _pattern(name: str) -> re.Pattern[str]:
-    if name == "requests":
-        lines = _phrases()["requests"]["lines"].split("\n")[1:]
-        return re.compile("|".join(rf"\b{_expanded(line)}" for line in lines))
-    return re.compile(_expanded(_phrases()["patterns"][name]))
-
-
-def _expanded(text: str) -> str:
-    one_line = text.strip("\n").replace("|\n", "|")
-    return re.sub(r"\{([A-Z_]+)\}", lambda part: _expanded(_phrases()["parts"][part[1]]), one_line)
