@@ -10,14 +10,7 @@ import anyio
 import httpx2
 from anyio.abc import TaskGroup
 
-from convirza_mcp.api.http.connection import (
-    REQUESTS_AT_ONCE,
-    error_body,
-    first_bytes,
-    http_client,
-    response_to,
-    trace_extensions,
-)
+from convirza_mcp.api.http.connection import REQUESTS_AT_ONCE, error_body, first_bytes, http_client, response_to
 from convirza_mcp.api.http.envelope import stated_status, status_error
 from convirza_mcp.api.http.observation import count_attempt, note_request_id, note_status, our_request
 from convirza_mcp.api.http.retry import Backoff, RetryBudget
@@ -193,7 +186,7 @@ class ConvirzaClient:
             await anyio.sleep(wait)
 
     async def _attempt(self, url: str, backoff: Backoff) -> dict[str, Any]:
-        request = self._request(url)
+        request = self._http.build_request("GET", url)
         try:
             return await response_to(self._http, request, _read)
         except AuthenticationError:
@@ -201,14 +194,11 @@ class ConvirzaClient:
             if not may_renew or not await self._credential.renewed(bearer_of(request)):
                 raise
         try:
-            return await response_to(self._http, self._request(url), _read)
+            return await response_to(self._http, self._http.build_request("GET", url), _read)
         except AuthenticationError:
             # It is not the token, then: more new ones would help as little.
             self._no_renewal_before = anyio.current_time() + _SECONDS_WITHOUT_RENEWAL
             raise
-
-    def _request(self, url: str) -> httpx2.Request:
-        return self._http.build_request("GET", url, extensions=trace_extensions(self._base_url))
 
 
 async def _read(response: httpx2.Response) -> dict[str, Any]:

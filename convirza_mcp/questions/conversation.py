@@ -54,7 +54,7 @@ async def conversation(request: Request, window: Window, conversation_id: int) -
             seen, has_all = await opening.of_contact(source)
             others = [each for each in seen if each.conversation.conversation_id != conversation_id]
             for itself in (each for each in seen if each not in others):
-                hit = _hit(itself.conversation, "close" if itself.closed else "allOpen", request)
+                hit = HeldConversation(itself.conversation, "close" if itself.closed else "allOpen", request.now)
     ran_out = time.cancelled_caught
     if hit is None:
         raise _not_found(opening, window, ran_out=ran_out)
@@ -67,7 +67,7 @@ async def conversation(request: Request, window: Window, conversation_id: int) -
             read=len(shown),
             total=len(shown) if has_all and others is not None else None,
             requests=opening.requests,
-            as_of=hit.coverage.as_of,
+            as_of=hit.as_of,
             gap=Gap.TIME if ran_out else None if has_all else Gap.MOST,
             unreadable={each.conversation_id: each.unreadable for each in shown},
         ),
@@ -80,12 +80,8 @@ async def _read_until_found(conversation_id: int, opening: Opening, request: Req
     for view in OPEN_AND_CLOSED:
         found = await opening.find(conversation_id, view)
         if found is not None:
-            return _hit(found, view, request)
+            return HeldConversation(found, view, request.now)
     return None
-
-
-def _hit(found: Conversation, view: View, request: Request) -> HeldConversation:
-    return HeldConversation(found, view, Coverage(read=1, total=None, requests=0, as_of=request.now))
 
 
 def _notes(

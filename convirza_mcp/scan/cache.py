@@ -102,24 +102,6 @@ async def check_account(client: ConversationReader, account: str) -> None:
         raise AccountChangedError("The Convirza login was changed while the inbox was read.", remedy="Ask again.")
 
 
-class _RisingProgress:
-    """Progress over several views: it only ever rises, as MCP demands."""
-
-    def __init__(self, progress: Progress) -> None:
-        self._progress = progress
-        self._before = 0
-        self._told = 0
-
-    async def tell(self, scan: ParallelScan) -> None:
-        pages, of = scan.pages
-        if self._before + pages > self._told:
-            self._told = self._before + pages
-            await self._progress(self._told, None if of is None else max(self._told, self._before + of))
-
-    def next_view(self, pages: int) -> None:
-        self._before += pages
-
-
 class ViewCache:
     """Scan views for questions, in tasks of the group `tasks`, and hold them. `close` stops every scan.
 
@@ -169,13 +151,22 @@ class ViewCache:
         Raises:
             ConvirzaError: nothing could be read, or a page failed.
         """
-        rising = _RisingProgress(progress)
+        before = told = 0
+
+        async def tell(scan: ParallelScan) -> None:
+            # Over all views: it only ever rises, as MCP demands.
+            nonlocal told
+            pages, of = scan.pages
+            if before + pages > told:
+                told = before + pages
+                await progress(told, None if of is None else max(told, before + of))
+
         entries: list[_Entry] = []
         with anyio.move_on_after(reading_seconds(self._timeout)):
             for each in asked:
                 entries.append(await self._entry(each, window, order))
-                await self._finish(entries[-1], rising)
-                rising.next_view(entries[-1].scan.requests)
+                await self._finish(entries[-1], tell)
+                before += entries[-1].scan.requests
             # What left a view that was yet to be read, for one that had been, is in neither.
             for entry in entries:
                 await entry.confirm(max(each.stands_at for each in entries))
@@ -214,7 +205,7 @@ class ViewCache:
         self._rows.entries[self, account, asked, order] = entry
         return entry
 
-    async def _finish(self, entry: _Entry, rising: _RisingProgress) -> None:
+    async def _finish(self, entry: _Entry, tell: Callable[[ParallelScan], Awaitable[None]]) -> None:
         while not entry.scan.is_finished:
             if self._is_closed:
                 raise AccountChangedError("This account was closed while the inbox was read.", remedy="Ask again.")
@@ -222,7 +213,7 @@ class ViewCache:
                 # With no question left that waits, the requests stop, and the pages stay for the next one.
                 entry.flight = SingleFlight(self._tasks, partial(self._scan, entry), needs_waiter=True)
             with suppress(FlightCancelledError):
-                await entry.flight.result(partial(rising.tell, entry.scan))
+                await entry.flight.result(partial(tell, entry.scan))
 
     async def _on_page(self, account: str, entry: _Entry) -> None:
         # Before the page counts: another account's must not stand among this one's.

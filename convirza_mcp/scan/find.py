@@ -2,42 +2,36 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
+from datetime import datetime
 from typing import NamedTuple
 
-from convirza_mcp.api.models import (
-    MAX_LIMIT,
-    MAX_SEARCH_LENGTH,
-    Conversation,
-    ConversationQuery,
-    ConversationReader,
-    View,
-)
+from convirza_mcp.api.models import MAX_SEARCH_LENGTH, Conversation, ConversationQuery, ConversationReader, View
 from convirza_mcp.clock.window import Window
 from convirza_mcp.scan.cache import Progress
 from convirza_mcp.scan.overlap_scan import OverlapScan
-from convirza_mcp.scan.results import Coverage, Seen, WholeView
+from convirza_mcp.scan.results import Seen, WholeView
 from convirza_mcp.text.phone import number_key, searchable_number
 
 OPEN_AND_CLOSED: tuple[View, ...] = ("allOpen", "close")
 
 
 class HeldConversation(NamedTuple):
-    """A row from memory, the view it came from, and what that rests on."""
+    """A row from memory, the view it came from, and as of when."""
 
     conversation: Conversation
     type: View
-    coverage: Coverage
+    as_of: datetime
 
 
 def held_conversation(conversation_id: int, views: Sequence[WholeView]) -> HeldConversation | None:
     """The freshest row of this conversation in memory; of two equally fresh ones that of the closed view."""
     held = [
-        HeldConversation(conversation, view.type, view.coverage)
+        HeldConversation(conversation, view.type, view.coverage.as_of)
         for view in views
         for conversation in view.conversations
         if conversation.conversation_id == conversation_id
     ]
-    return max(held, key=lambda each: (each.coverage.as_of, each.type == "close"), default=None)
+    return max(held, key=lambda each: (each.as_of, each.type == "close"), default=None)
 
 
 class Opening:
@@ -80,7 +74,7 @@ class Opening:
         return list(seen.values()), all_of_them
 
     def _query(self, view: View) -> ConversationQuery:
-        return ConversationQuery(type=view, limit=MAX_LIMIT, start=self.window.start, end=self.window.end)
+        return ConversationQuery(type=view, start=self.window.start, end=self.window.end)
 
     async def _count_request(self) -> None:
         self.requests += 1

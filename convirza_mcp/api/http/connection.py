@@ -2,7 +2,7 @@
 
 import os
 import ssl
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable
 from contextlib import aclosing
 from enum import Enum, auto
 from http.cookiejar import CookieJar, DefaultCookiePolicy
@@ -214,11 +214,6 @@ class HandshakeCleanup:
                 await self._stream.aclose()
 
 
-def trace_extensions(url: httpx2.URL) -> Mapping[str, Any] | None:
-    """Return the `extensions` of each request to `url`."""
-    return {"trace": HandshakeCleanup().trace} if url.scheme == "https" else None
-
-
 async def first_bytes(response: httpx2.Response, most: int) -> tuple[bytes, bool]:
     """Up to `most` decoded bytes of the body, and whether that is all of it."""
     pieces: list[bytes] = []
@@ -250,6 +245,8 @@ async def response_to(
     Raises:
         ConvirzaError: what `network_failure` says, or what `read` raises.
     """
+    if request.url.scheme == "https":
+        request.extensions["trace"] = HandshakeCleanup().trace
     try:
         async with aclosing(await http.send(request, stream=True)) as response:
             return await read(response)

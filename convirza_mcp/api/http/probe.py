@@ -26,7 +26,7 @@ from convirza_mcp.api.http.envelope import envelope_of, read_timestamp
 from convirza_mcp.api.http.observation import our_request
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Probe:
     """What a probe of `host` came to.
 
@@ -53,54 +53,42 @@ async def probe(
         SettingsError: the proxy or the certificates that the environment names cannot be used.
     """
     address = httpx2.URL(url)
-    way = _Way(address, resolve)
-    obstacle: Obstacle | None = None
-    ahead: timedelta | None = None
-    with our_request(), anyio.move_on_after(seconds) as scope:
+    handshake = HandshakeCleanup()
+    # At each step, the obstacle is what it means to get no further.
+    made = Probe(address.host, Obstacle.NO_CONNECTION)
+
+    async def step(event: str, info: dict[str, Any]) -> None:
+        await handshake.trace(event, info)
+        match event.partition(".")[2]:
+            case "connect_tcp.started":
+                made.proxied = info["host"] != address.host
+                made.obstacle = Obstacle.PROXY if made.proxied else Obstacle.UNKNOWN_NAME
+                # Looked up once more before the connection, where it can be given up.
+                await run_in_daemon_thread(partial(resolve, info["host"], info["port"]))
+                made.obstacle = Obstacle.PROXY if made.proxied else Obstacle.NO_CONNECTION
+            case "connect_tcp.complete" if not made.proxied and address.scheme == "http":
+                made.obstacle = Obstacle.NO_ANSWER
+            case "start_tls.started":
+                made.obstacle = Obstacle.NO_TLS
+            case "start_tls.complete":
+                made.obstacle = Obstacle.NO_ANSWER
+
+    with our_request(), anyio.move_on_after(seconds):
         async with http_client(address) as http:
-            request = http.build_request("GET", address, extensions={"trace": way.step})
+            request = http.build_request("GET", address, extensions={"trace": step})
             try:
                 async with aclosing(await http.send(request, stream=True)) as response:
                     # It answered: that its body may not come to an end is not asked here.
-                    at, way.obstacle = now(), None
-                    ahead = _ahead(response, at)
-                    if ahead is None:
+                    at, made.obstacle = now(), None
+                    made.ahead = _ahead(response, at)
+                    if made.ahead is None:
                         # Convirza writes the envelope's time itself; a gateway may send no usable Date.
                         there = read_timestamp(envelope_of(await error_body(response)))
-                        ahead = None if there is None else at - there
+                        made.ahead = None if there is None else at - there
             except (*NETWORK_FAULTS, OSError) as error:
                 cause = certificate_error(error)
-                obstacle = way.obstacle if cause is None else certificate_obstacle(cause)
-    if scope.cancelled_caught:
-        obstacle = way.obstacle
-    return Probe(address.host, obstacle, way.proxied, ahead)
-
-
-class _Way:
-    """Follows one request; `step` is for httpx2's `trace` extension. `obstacle` is what it means to get no further."""
-
-    def __init__(self, address: httpx2.URL, resolve: Callable[[str, int], Any]) -> None:
-        self._address = address
-        self._resolve = resolve
-        self._handshake = HandshakeCleanup()
-        self.obstacle: Obstacle | None = Obstacle.NO_CONNECTION
-        self.proxied = False
-
-    async def step(self, event: str, info: dict[str, Any]) -> None:
-        await self._handshake.trace(event, info)
-        match event.partition(".")[2]:
-            case "connect_tcp.started":
-                self.proxied = info["host"] != self._address.host
-                self.obstacle = Obstacle.PROXY if self.proxied else Obstacle.UNKNOWN_NAME
-                # Looked up once more before the connection, where it can be given up.
-                await run_in_daemon_thread(partial(self._resolve, info["host"], info["port"]))
-                self.obstacle = Obstacle.PROXY if self.proxied else Obstacle.NO_CONNECTION
-            case "connect_tcp.complete" if not self.proxied and self._address.scheme == "http":
-                self.obstacle = Obstacle.NO_ANSWER
-            case "start_tls.started":
-                self.obstacle = Obstacle.NO_TLS
-            case "start_tls.complete":
-                self.obstacle = Obstacle.NO_ANSWER
+                made.obstacle = made.obstacle if cause is None else certificate_obstacle(cause)
+    return made
 
 
 def _ahead(response: httpx2.Response, now: datetime) -> timedelta | None:

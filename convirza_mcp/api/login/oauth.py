@@ -11,7 +11,7 @@ from typing import Any, Literal, Self
 import anyio
 import httpx2
 
-from convirza_mcp.api.http.connection import error_body, first_bytes, http_client, response_to, trace_extensions
+from convirza_mcp.api.http.connection import error_body, first_bytes, http_client, response_to
 from convirza_mcp.api.http.envelope import envelope_of, read_request_id, seconds_to_wait, stated_status
 from convirza_mcp.api.http.observation import our_request
 from convirza_mcp.errors import (
@@ -220,7 +220,6 @@ class OAuthService:
             # Escaped, so that no password of whatever characters fails here, in a traceback that shows it.
             content=json.dumps(content).encode("ascii"),
             headers={"Content-Type": "application/json"},
-            extensions=trace_extensions(self._url),
         )
         return await response_to(self._http, request, _read)
 
