@@ -38,30 +38,7 @@ _OWN_GAP = 10
 """Characters between two digits of the contact's own number, at most: anything but letters and digits."""
 _NATIONAL = 10
 
-_SEPARATOR = number_pattern("SEPARATOR").pattern
-_RUN = re.compile(rf"(?:[+(]{_SEPARATOR}{{0,3}})?[0-9](?:{_SEPARATOR}{{0,5}}[0-9]){{6,}}+")
-"""What a number can stand in: digits, at least seven, with no more between two of them than a number has."""
-
-_SEVEN_DIGITS = re.compile(rf"[0-9](?:{_SEPARATOR}{{0,5}}[0-9]){{6}}")
-# The same before anything is written plainly: digits of every kind, and between them anything but letters.
-_ANY_DIGIT = (
-    r"[\d\u00b2\u00b3\u00b9\u2070\u2074-\u2079\u2080-\u2089\u2460-\u2468\u2474-\u247c\u2488-\u2490\u24ea\u24f5-\u24fd"
-    r"\u24ff\u2776-\u277e\u2780-\u2788\u278a-\u2792]"
-)
-_SEVEN_OF_ANY = re.compile(rf"{_ANY_DIGIT}(?:[\W_]{{0,40}}{_ANY_DIGIT}){{6}}")
 _OTHER_ATS = "\uff20\ufe6b"
-
-_LOCAL = r"\w.+%'-"
-# A space beside the sign is a slip in an address, or no address ("see you @ corner.Bring"): the mailbox's host decides.
-_MAIL_HOST = (
-    r"(?:g(?:oogle)?mail|yahoo|hotmail|outlook|icloud|aol|live|msn|ymail|proton(?:mail)?|comcast|gmx)"
-    r"\.(?:com?|net|org|me|de|fr|es|it|ca)\b"
-)
-_EMAIL = re.compile(
-    rf"(?<![{_LOCAL}])[{_LOCAL}]++(?:@(?:[\w-]+\.)+[^\W\d_][\w-]+|(?: @ ?|@ ){_MAIL_HOST}(?:\.[a-z]{{2}}\b)?)",
-    re.IGNORECASE,
-)
-
 
 _NO_DIGIT = re.compile(r"[^0-9]+")
 _DIGIT = re.compile(r"[0-9]")
@@ -87,9 +64,13 @@ def _found_in(text: str, own_number: str) -> list[Found]:
     if not has_own and not _is_worth_a_look(text):
         return []
     written = plain(text)
-    found = [(*match.span(), EMAIL) for match in _EMAIL.finditer(written.text)] if "@" in written.text else []
+    found = (
+        [(*match.span(), EMAIL) for match in number_pattern("EMAIL").finditer(written.text)]
+        if "@" in written.text
+        else []
+    )
     without_addresses = taken_out(written.text, found)
-    for run in _RUN.finditer(without_addresses):
+    for run in number_pattern("RUN").finditer(without_addresses):
         start = max(0, run.start() - LOOK_BACK)
         window = without_addresses[start : run.end() + LOOK_AHEAD]
         numbers = numbers_in(window, run.start() - start, run.end() - start)
@@ -124,8 +105,12 @@ def _with_labels(text: str, found: Sequence[Found], length: int) -> str:
 
 def _is_worth_a_look(text: str) -> bool:
     if text.isascii():
-        return "@" in text or _SEVEN_DIGITS.search(text) is not None
-    return "@" in text or _SEVEN_OF_ANY.search(text) is not None or any(sign in text for sign in _OTHER_ATS)
+        return "@" in text or number_pattern("SEVEN_DIGITS").search(text) is not None
+    return (
+        "@" in text
+        or number_pattern("SEVEN_OF_ANY").search(text) is not None
+        or any(sign in text for sign in _OTHER_ATS)
+    )
 
 
 def _own_forms(number: str) -> tuple[str, ...]:
