@@ -9,6 +9,7 @@ import logging
 from collections import deque
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from math import ceil
 from time import monotonic, perf_counter
@@ -25,14 +26,14 @@ Kind = Literal["tool", "resource", "listener"]
 logger = logging.getLogger("convirza_mcp")
 
 
+@dataclass(slots=True)
 class LoggedCall:
     """What the line will say: that the call was cancelled, unless it is told otherwise."""
 
-    def __init__(self) -> None:
-        self.outcome = "cancelled"
-        self.rows: int | None = None
-        self.level = logging.INFO
-        self.refused: APIStatusError | None = None
+    outcome: str = "cancelled"
+    rows: int | None = None
+    level: int = logging.INFO
+    refused: APIStatusError | None = None
 
     def answered(self, rows: int) -> None:
         self.outcome, self.rows = "ok", rows

@@ -64,11 +64,9 @@ def _found_in(text: str, own_number: str) -> list[Found]:
     if not has_own and not _is_worth_a_look(text):
         return []
     written = plain(text)
-    found = (
-        [(*match.span(), EMAIL) for match in number_pattern("EMAIL").finditer(written.text)]
-        if "@" in written.text
-        else []
-    )
+    found: list[Found] = []
+    if "@" in written.text:
+        found = [(*match.span(), EMAIL) for match in number_pattern("EMAIL").finditer(written.text)]
     without_addresses = taken_out(written.text, found)
     for run in number_pattern("RUN").finditer(without_addresses):
         start = max(0, run.start() - LOOK_BACK)
@@ -104,13 +102,9 @@ def _with_labels(text: str, found: Sequence[Found], length: int) -> str:
 
 
 def _is_worth_a_look(text: str) -> bool:
-    if text.isascii():
-        return "@" in text or number_pattern("SEVEN_DIGITS").search(text) is not None
-    return (
-        "@" in text
-        or number_pattern("SEVEN_OF_ANY").search(text) is not None
-        or any(sign in text for sign in _OTHER_ATS)
-    )
+    if "@" in text or any(sign in text for sign in _OTHER_ATS):
+        return True
+    return number_pattern("SEVEN_DIGITS" if text.isascii() else "SEVEN_OF_ANY").search(text) is not None
 
 
 def _own_forms(number: str) -> tuple[str, ...]:

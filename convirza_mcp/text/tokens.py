@@ -18,11 +18,6 @@ below it lacks a row or two.
 import math
 import re
 
-
-def _any_case(letters: str) -> str:
-    return f"[{letters}{letters.upper()}]"
-
-
 _MARKS = (
     r"[0-9]{1,3}"
     # A space belongs to the word behind it, but not to a number.
@@ -39,11 +34,8 @@ _UNITS = re.compile(
 )
 _ODD_COST = 1.2
 _ODD = re.compile(
-    _any_case("bcdfghjkpqtvwxz")
-    + _any_case("bcdfgjkmnpqvwxz")
-    + "|[jqxzJQXZ][a-zA-Z]|aa|ii|uu|"
-    + _any_case("lmnrs")
-    + _any_case("bfjqvwxz")
+    "[bcdfghjkpqtvwxzBCDFGHJKPQTVWXZ][bcdfgjkmnpqvwxzBCDFGJKMNPQVWXZ]|[jqxzJQXZ][a-zA-Z]|aa|ii|uu|"
+    "[lmnrsLMNRS][bfjqvwxzBFJQVWXZ]"
 )
 _ACCENTED = re.compile(r"[\xc0-\u1fff]+")
 _EXTRA = tuple(
