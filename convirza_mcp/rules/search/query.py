@@ -14,7 +14,7 @@ from typing import NamedTuple, Self
 from convirza_mcp.api.models import Conversation
 from convirza_mcp.errors import InvalidArgumentError
 from convirza_mcp.rules.search.index import Searched, SearchedTexts
-from convirza_mcp.rules.search.terms import Number, Term, first_span, quoted_term, word_terms
+from convirza_mcp.rules.search.terms import Number, Term, quoted_term, word_terms
 from convirza_mcp.scan.results import Seen
 from convirza_mcp.text.clean import ELLIPSIS, clean, clip
 from convirza_mcp.text.fold import Span, fold, folded_with_places, on_one_line, place_of, whole_graphemes
@@ -126,7 +126,7 @@ class TextQuery:
         """The message, clean and on one line, with its first hit; of an endless one the beginning."""
         text = on_one_line(message[:_LOOKED_AT])
         folded = fold(text)
-        hit = first_span(term.first(folded) for term in self.terms)
+        hit = min((span for term in self.terms for span in term.spans(folded)), default=None)
         if hit is not None:
             hit = whole_graphemes(text, place_of(text, hit[0]), place_of(text, hit[1] - 1))
         return Excerpt(text + ELLIPSIS if len(message) > _LOOKED_AT else text, hit)

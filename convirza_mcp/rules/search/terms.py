@@ -1,7 +1,7 @@
 """The things that a search query asks for: words, phrases, amounts and telephone numbers."""
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Protocol, Self
 
@@ -42,9 +42,6 @@ class Term(Protocol):
     def spans(self, folded: str) -> Iterator[Span]:
         """Where it stands in a folded text."""
 
-    def first(self, folded: str) -> Span | None:
-        """Where it stands first."""
-
 
 @dataclass(frozen=True, slots=True)
 class Word:
@@ -61,9 +58,6 @@ class Word:
 
     def spans(self, folded: str) -> Iterator[Span]:
         return _places(self.text, folded)
-
-    def first(self, folded: str) -> Span | None:
-        return next(self.spans(folded), None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,9 +89,6 @@ class Phrase:
 
     def spans(self, folded: str) -> Iterator[Span]:
         return (found.span() for found in self.pattern.finditer(folded))
-
-    def first(self, folded: str) -> Span | None:
-        return next(self.spans(folded), None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,9 +130,6 @@ class Amount:
         yield from _places(self.typed, folded)
         yield from self._written(folded)
 
-    def first(self, folded: str) -> Span | None:
-        return min(self.spans(folded), default=None)
-
     def _written(self, folded: str) -> Iterator[Span]:
         for found in self.pattern.finditer(folded):
             if not any(each in found[0] for each in ",.'") or _is_one_number(folded, *found.span()):
@@ -180,14 +168,6 @@ class Number:
             yield from (found.span() for found in self.written.finditer(folded))
         for term in self.typed:
             yield from term.spans(folded)
-
-    def first(self, folded: str) -> Span | None:
-        found = None if self.written is None else self.written.search(folded)
-        return first_span([None if found is None else found.span(), *(term.first(folded) for term in self.typed)])
-
-
-def first_span(spans: Iterable[Span | None]) -> Span | None:
-    return min((span for span in spans if span is not None), default=None)
 
 
 def quoted_term(words: Sequence[str]) -> Term:
