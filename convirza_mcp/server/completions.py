@@ -1,6 +1,7 @@
 """Completions: what the arguments of prompts and addresses may be, while somebody types. No request is made for one."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
+from typing import TypeVar
 
 from mcp.shared.exceptions import MCPError
 from mcp_types import INVALID_PARAMS, CompleteRequestParams, Completion, PromptReference
@@ -9,8 +10,10 @@ from convirza_mcp.accounts.account import Account
 from convirza_mcp.errors import ConvirzaError
 from convirza_mcp.rules.completion_values import agents_in, beginning, ids_in, lines_in, matching
 from convirza_mcp.scan.results import WholeView
-from convirza_mcp.server.prompts import PROMPTS, PromptArgument
+from convirza_mcp.server.prompts import PROMPTS
 from convirza_mcp.server.resources import TEMPLATES
+
+T = TypeVar("T")
 
 MOST_VALUES = 100
 """The protocol's own bound."""
@@ -33,29 +36,21 @@ async def complete(params: CompleteRequestParams, account: Account) -> Completio
     """
     typed = params.argument.value
     if isinstance(params.ref, PromptReference):
-        argument = _prompt_argument(params.ref.name, params.argument.name)
+        prompt = _one_of("prompt", PROMPTS, params.ref.name)
+        argument = _one_of("argument", {each.name: each for each in prompt.arguments}, params.argument.name)
         values = list(argument.choices) or await _known(argument.name, account)
         found = list(dict.fromkeys([*matching(values, typed), *matching(argument.suggestions, typed)]))
     else:
-        found = beginning(await _known(_address_argument(params.ref.uri, params.argument.name), account), typed)
+        template = _one_of("resource template", TEMPLATES, params.ref.uri)
+        name = _one_of("argument", {each: each for each in template.arguments}, params.argument.name)
+        found = beginning(await _known(name, account), typed)
     return Completion(values=found[:MOST_VALUES], total=len(found), has_more=len(found) > MOST_VALUES)
 
 
-def _prompt_argument(name: str, argument: str) -> PromptArgument:
-    if name not in PROMPTS:
-        raise _unknown("prompt", PROMPTS)
-    arguments = {each.name: each for each in PROMPTS[name].arguments}
-    if argument not in arguments:
-        raise _unknown("argument", arguments)
-    return arguments[argument]
-
-
-def _address_argument(uri: str, argument: str) -> str:
-    if uri not in TEMPLATES:
-        raise _unknown("resource template", TEMPLATES)
-    if argument not in TEMPLATES[uri].arguments:
-        raise _unknown("argument", TEMPLATES[uri].arguments)
-    return argument
+def _one_of(what: str, known: Mapping[str, T], name: str) -> T:
+    if name not in known:
+        raise MCPError(code=INVALID_PARAMS, message=f"Unknown {what}; there is {', '.join(known)}.")
+    return known[name]
 
 
 async def _known(name: str, account: Account) -> list[str]:
@@ -66,7 +61,3 @@ async def _known(name: str, account: Account) -> list[str]:
     except ConvirzaError:
         # Without a credential nothing is in memory. Who asks for an answer is told so; who is typing is not.
         return []
-
-
-def _unknown(what: str, known: Iterable[str]) -> MCPError:
-    return MCPError(code=INVALID_PARAMS, message=f"Unknown {what}; there is {', '.join(known)}.")
