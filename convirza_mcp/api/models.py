@@ -70,10 +70,9 @@ class ConversationQuery:
         sent = {"offset": str(self.offset), "limit": str(self.limit), "type": self.type, "order": self.order}
         if self.search is not None:
             sent["search"] = self.search
-        if self.start is not None:
-            sent["start"] = _utc(self.start)
-        if self.end is not None:
-            sent["end"] = _utc(self.end)
+        for name, moment in (("start", self.start), ("end", self.end)):
+            if moment is not None:
+                sent[name] = moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
         return sent
 
 
@@ -84,10 +83,6 @@ def _is_whole(number: object) -> bool:
 def _is_searchable(text: str) -> bool:
     # A lone surrogate cannot be sent: it has no UTF-8 form.
     return 1 <= len(text) <= MAX_SEARCH_LENGTH and not any("\ud800" <= character <= "\udfff" for character in text)
-
-
-def _utc(moment: datetime) -> str:
-    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
 def _as_utc(moment: datetime) -> datetime:

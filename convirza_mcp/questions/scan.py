@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncGenerator, Callable
 from contextlib import aclosing
+from dataclasses import replace
 
 from convirza_mcp.accounts.account import Request
 from convirza_mcp.api.models import Conversation, ConversationQuery
@@ -37,14 +38,8 @@ class Scan:
 
     @property
     def coverage(self) -> Coverage:
-        reading = self._reading
-        return Coverage(
-            read=reading.read,
-            total=reading.total,
-            requests=reading.requests,
-            as_of=self._request.now,
-            gap=reading.gap if self._has_ended else Gap.UNFINISHED,
-        )
+        coverage = self._reading.coverage(self._request.now)
+        return coverage if self._has_ended else replace(coverage, gap=Gap.UNFINISHED)
 
     async def pages(self) -> AsyncGenerator[list[Seen], None]:
         """Yield each page's conversations that have not come before.

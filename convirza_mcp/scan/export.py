@@ -5,15 +5,16 @@ What is kept is ids and times alone.
 
 from collections.abc import AsyncGenerator
 from dataclasses import replace
+from datetime import datetime
 
 from convirza_mcp.api.models import ConversationQuery, ConversationReader, View
 from convirza_mcp.scan.cache import Progress
 from convirza_mcp.scan.overlap_scan import OverlapScan
-from convirza_mcp.scan.results import Gap, Seen
+from convirza_mcp.scan.results import Coverage, Gap, Seen
 
 
 class ExportReading:
-    """Reads the views that `query` is asked of; `read`, `total` and `gap` tell how far that came.
+    """Reads the views that `query` is asked of.
 
     The closed view is read first, so that a conversation in both counts as closed. One that is closed while the
     open ones are read would then be in neither: so the closed view is read once more where its total has changed.
@@ -26,29 +27,20 @@ class ExportReading:
         self._read: list[OverlapScan] = []
         self._ids: set[int] = set()
 
-    @property
-    def read(self) -> int:
-        return len(self._ids)
-
-    @property
-    def total(self) -> int | None:
-        """How many there are; None where Convirza does not say."""
-        if self.gap is None:
-            # A conversation in two views is one.
-            return self.read
-        totals = [pages.total for pages in self._read[: len(self._views)]]
-        return None if None in totals else max(self.read, sum(each or 0 for each in totals))
-
-    @property
-    def requests(self) -> int:
-        return sum(each.requests for each in self._read)
-
-    @property
-    def gap(self) -> Gap | None:
-        """Why that is not all; None where it is."""
+    def coverage(self, as_of: datetime) -> Coverage:
+        """Return how far reading came; its total is None where Convirza does not say."""
         gap = next((pages.gap for pages in self._read if pages.gap is not None), None)
-        has_dropped = any(window.dropped for pages in self._read for window in pages.windows)
-        return Gap.DROPPED if gap is None and has_dropped else gap
+        if gap is None and any(window.dropped for pages in self._read for window in pages.windows):
+            gap = Gap.DROPPED
+        # A conversation in two views is one.
+        total: int | None = len(self._ids)
+        if gap is not None:
+            totals = [pages.total for pages in self._read[: len(self._views)]]
+            total = None if None in totals else max(len(self._ids), sum(each or 0 for each in totals))
+        return Coverage(read=len(self._ids), total=total, requests=self._requests(), as_of=as_of, gap=gap)
+
+    def _requests(self) -> int:
+        return sum(each.requests for each in self._read)
 
     async def pages(self, progress: Progress) -> AsyncGenerator[list[Seen], None]:
         """Each page's conversations that have not come before."""
@@ -62,7 +54,7 @@ class ExportReading:
 
     async def _pages_of(self, view: View, progress: Progress) -> AsyncGenerator[list[Seen], None]:
         async def on_page() -> None:
-            await progress(self.requests, None)
+            await progress(self._requests(), None)
 
         pages = OverlapScan(self._client, replace(self._query, type=view), on_page)
         self._read.append(pages)

@@ -71,7 +71,6 @@ class OverlapWindow(WindowScan):
         return page
 
     async def _request_ahead(self) -> None:
-        """Request the page at the offset, and in a long view those that should follow it."""
         self._ahead.clear()
         failures: dict[int, ConvirzaError] = {}
 

@@ -89,7 +89,6 @@ class ParallelWindow(WindowScan):
             self._empty_from = offset if self._empty_from is None else min(self._empty_from, offset)
 
     def _missing(self) -> list[int]:
-        """The offsets to request, in order."""
         if self._repeated:
             return []
         limits = (MOST_CONVERSATIONS, self.total, self._empty_from)

@@ -167,7 +167,6 @@ class StoredToken:
             return
 
     async def _renew(self, stored: StoredCredential, *, alive: bool) -> None:
-        """Refresh the token, or join the refresh that is under way."""
         if self._flight is None or not self._flight.is_running:
             if self._cooldown is not None and self._unsaved is None:
                 self._cooldown.check(stored.pair, alive=alive, now=self._monotonic())

@@ -31,6 +31,7 @@ from convirza_mcp.files import replaced_file
 from convirza_mcp.sandbox import Sandbox
 from convirza_mcp.scan.cache import no_progress
 from convirza_mcp.scan.export import ExportReading
+from convirza_mcp.scan.overlap_scan import OverlapScan
 from convirza_mcp.scan.results import Gap, Seen
 from convirza_mcp.text.clean import clean
 from faults.answers import page
@@ -317,7 +318,8 @@ async def test_one_that_is_closed_meanwhile_or_stands_in_both_views_comes_once()
     reading, found = await exported(api)
 
     assert found == [(3, True), (4, True), (2, False), (1, True)]
-    assert (reading.read, reading.total, reading.gap) == (4, 4, None)
+    coverage = reading.coverage(WINDOW.end)
+    assert (coverage.read, coverage.total, coverage.gap) == (4, 4, None)
 
 
 async def test_an_api_that_gives_fewer_than_it_promises_is_not_complete() -> None:
@@ -327,14 +329,15 @@ async def test_an_api_that_gives_fewer_than_it_promises_is_not_complete() -> Non
 
     reading, found = await exported(api)
 
-    assert (len(found), reading.total, reading.gap) == (2, 800, "Convirza announced more conversations than it gave")
+    coverage = reading.coverage(WINDOW.end)
+    assert (len(found), coverage.total, coverage.gap) == (2, 800, "Convirza announced more conversations than it gave")
 
 
 def test_an_incomplete_file_is_kept_and_exits_with_1(
     sandbox: Sandbox, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     file = tmp_path / "inbox.jsonl"
-    monkeypatch.setattr(ExportReading, "gap", Gap.FEWER)
+    monkeypatch.setattr(OverlapScan, "gap", Gap.FEWER)
 
     result = run(sandbox, "--format", "jsonl", "--output", str(file), *WHOLE)
 
