@@ -92,24 +92,23 @@ async def changes(
     read = reading.changes(request.now)
     given = {"agent": agent, "phone_number": phone_number}
     rows = narrowed(read.seen, agent=agent, phone_number=phone_number) if read.is_sure else []
+    undated = len(narrowed(read.undated, agent=agent, phone_number=phone_number))
     return InboxChanges(
         rows=tuple(rows),
         since=cursor,
         is_sure=read.is_sure,
         has_moved_on=read.has_moved_on,
-        undated=len(narrowed(read.undated, agent=agent, phone_number=phone_number)),
+        undated=undated,
         ahead=read.ahead,
         coverage=read.coverage,
         window=read.window,
-        reason=_reason(read.coverage.gap),
-        notes=_notes(read, rows, [name for name, value in given.items() if value is not None]),
+        reason=_reason(read.coverage),
+        notes=_notes(read, rows, undated, [name for name, value in given.items() if value is not None]),
     )
 
 
-def _reason(gap: Gap | None) -> Hint | None:
-    match gap:
-        case None:
-            return None
+def _reason(coverage: Coverage) -> Hint | None:
+    match coverage.gap:
         case Gap.TIME:
             return hint(
                 "time: the call's time ran out before the oldest change was reached; each call reads anew, so ask "
@@ -126,10 +125,10 @@ def _reason(gap: Gap | None) -> Hint | None:
                 "`",
             )
         case _:
-            return hint(str(gap))
+            return None if coverage.reason is None else hint(coverage.reason)
 
 
-def _notes(read: Changes, rows: list[Seen], narrowed_by: list[str]) -> tuple[Hint, ...]:
+def _notes(read: Changes, rows: list[Seen], undated: int, narrowed_by: list[str]) -> tuple[Hint, ...]:
     """What is to be known about the rows, where there is something."""
     if not read.is_sure:
         return (
@@ -140,8 +139,15 @@ def _notes(read: Changes, rows: list[Seen], narrowed_by: list[str]) -> tuple[Hin
         return (hint("`", argument("since"), older),)
     if rows:
         return ()
+    filtered_out = [each for each in read.seen + read.undated if each.conversation.unreadable & set(narrowed_by)]
+    if unclear := undated + len(filtered_out) + read.coverage.dropped:
+        return (
+            hint(f"No change that can be shown; {unclear} conversations may have changed, a field being unreadable."),
+        )
     if read.seen:
         # Other conversations did change, so a misspelled name must not read as no news.
         filters = [part for name in narrowed_by for part in (" and ", argument(name))][1:]
         return (hint(f"None of the {len(read.seen)} conversations that changed matches ", *filters, "; check it."),)
+    if read.ahead:
+        return (hint("Nothing to show yet; what has just changed comes in a later call."),)
     return (hint("Nothing has changed; ask again later with this cursor."),)

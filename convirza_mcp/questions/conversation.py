@@ -109,11 +109,11 @@ def _not_found(opening: Opening, window: Window, *, ran_out: bool) -> Conversati
         return ConversationNotFoundError(
             f"{where}: incomplete, time ran out.", remedy="Ask for a shorter window with `start` and `end`."
         )
-    if all(so_far.is_whole for so_far in opening.read.values()):
+    if all(so_far.is_whole and not any(each.dropped for each in so_far.windows) for so_far in opening.read.values()):
         return ConversationNotFoundError(
             f"{where}; that is all there is.", remedy="Check the id or widen `start`, as in start=90d."
         )
     return ConversationNotFoundError(
-        f"{where}: incomplete, as conversations moved or were too many.",
+        f"{where}: incomplete, as conversations moved, were too many or had no readable id.",
         remedy="Call again, or widen `start`, as in start=90d.",
     )

@@ -1,13 +1,14 @@
 """What the questions about whole views share: which views they read, and the conversations they keep."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
 from convirza_mcp.accounts.account import Request
-from convirza_mcp.answers.hints import Name, argument
+from convirza_mcp.answers.hints import Hint, Name, argument, hint
 from convirza_mcp.api.models import Order, View
 from convirza_mcp.clock.window import Window
-from convirza_mcp.rules.grouping import narrowed
+from convirza_mcp.rules.grouping import NOBODY, narrowed
 from convirza_mcp.scan.results import AskedView, Coverage, Seen, together
 
 DEFAULT_DAYS = 30
@@ -19,12 +20,16 @@ AnyView = Literal["allOpen", "assignedToYou", "unassigned", "close", "all"]
 
 @dataclass(frozen=True, slots=True)
 class Selection:
-    """The conversations a question is about, what was read for it, and whether a cut left the oldest in."""
+    """The conversations a question is about, what was read for it, and whether a cut left the oldest in.
+
+    `unmatched`: conversations were read, and none has the agent and the line asked for, so a value may be misspelled.
+    """
 
     seen: list[Seen]
     coverage: Coverage
     window: Window
     holds_oldest: bool
+    unmatched: bool = False
 
 
 async def select(
@@ -43,13 +48,22 @@ async def select(
     seen = together(read)
     parts = [whole.coverage for whole in read]
     coverage = parts[0] if len(parts) == 1 else Coverage.together(parts, len(seen))
+    # `none` is no name, so it cannot be misspelled.
+    named = None if agent is None or agent.casefold() == NOBODY else agent
     # An answer from memory is about the window of its own time.
     return Selection(
         narrowed(seen, agent=agent, phone_number=phone_number),
         coverage,
         read[0].window,
         all(whole.holds_oldest for whole in read),
+        unmatched=bool(seen) and not narrowed(seen, agent=named, phone_number=phone_number),
     )
+
+
+def unmatched_note(given: Sequence[str]) -> Hint:
+    """Say that none of the conversations read passes the filters `given`."""
+    names = [part for name in given for part in (" and ", argument(name))][1:]
+    return hint("None of the conversations read has this ", *names, "; check it, or ask without it.")
 
 
 def views_of(view: AnyView) -> tuple[View, ...]:

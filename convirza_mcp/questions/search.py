@@ -7,13 +7,14 @@ import anyio.lowlevel
 from convirza_mcp.accounts.account import Request, of_one_account
 from convirza_mcp.answers.hints import Hint, Name, argument, hint
 from convirza_mcp.clock.window import Window
-from convirza_mcp.questions.scope import AnyView, longer_start, select
+from convirza_mcp.questions.scope import AnyView, Selection, longer_start, select, unmatched_note
 from convirza_mcp.rules.search.index import texts_kept
 from convirza_mcp.rules.search.query import TextQuery, found, newest_first
 from convirza_mcp.scan.results import Coverage, Seen
 
 _ROWS_AT_A_TIME = 500
 """Some milliseconds of searching: how long everything else in the process waits."""
+_SEARCHED = {"message", "source", "source_name", "phone_number"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,10 +55,10 @@ async def search(
         # Between the slices other calls go on, and this one can be cancelled.
         await anyio.lowlevel.checkpoint()
         matches += found(read.seen[begin : begin + _ROWS_AT_A_TIME], wanted, texts)
-    given = [argument(name) for name, value in (("agent", agent), ("phone_number", phone_number)) if value is not None]
+    given = [name for name, value in (("agent", agent), ("phone_number", phone_number)) if value is not None]
     notes = [] if wanted.note is None else [hint(wanted.note)]
     if not matches:
-        notes.append(_note_on_nothing(read.window, view, given))
+        notes.append(_note_on_nothing(read, view, given))
     return SearchResult(
         query=wanted,
         rows=tuple(newest_first(matches)),
@@ -67,17 +68,21 @@ async def search(
     )
 
 
-def _note_on_nothing(window: Window, view: AnyView, given: list[Name]) -> Hint:
+def _note_on_nothing(read: Selection, view: AnyView, given: list[str]) -> Hint:
     """What was searched in vain, and the likeliest next steps."""
+    if read.unmatched:
+        return unmatched_note(given)
     steps: list[str | Name] = []
-    for step in (longer_start(window, at_least=90), None if view == "all" else argument("type", "all")):
+    for step in (longer_start(read.window, at_least=90), None if view == "all" else argument("type", "all")):
         if step is not None:
             steps += [", ", step]
     for before, name in zip((", or leave out ", " and "), given, strict=False):
-        steps += [before, name]
+        steps += [before, argument(name)]
+    is_sure = read.coverage.complete and not read.coverage.unreadable_counts.keys() & _SEARCHED
+    where = "" if is_sure else " in what could be read"
     return hint(
-        "Nothing found; only each conversation's latest message is searched, with its contact's name and its numbers. "
-        "Try fewer or shorter words",
+        f"Nothing found{where}; only each conversation's latest message is searched, with its contact's name and its "
+        "numbers. Try fewer or shorter words",
         *steps,
         ".",
     )

@@ -8,7 +8,7 @@ from convirza_mcp.accounts.account import Request, of_one_account
 from convirza_mcp.answers.hints import Hint, Name, argument, hint
 from convirza_mcp.api.models import View
 from convirza_mcp.clock.window import Window
-from convirza_mcp.questions.scope import Selection, longer_start, select
+from convirza_mcp.questions.scope import Selection, longer_start, select, unmatched_note
 from convirza_mcp.rules.waiting import WaitClock, Waiting, waiting_list
 from convirza_mcp.scan.results import Coverage
 
@@ -19,7 +19,7 @@ class WaitingConversations:
 
     `unknown_waits` counts the waiting ones whose latest message has no time, `read_but_incoming` open ones that are
     not unread although `sms_type` says incoming, `unclear` open ones that may wait: a field that decides it could not
-    be read. `clock` measures the waits.
+    be read. `unmatched`: no conversation read has the agent and line asked for. `clock` measures the waits.
     """
 
     rows: tuple[Waiting, ...]
@@ -27,6 +27,7 @@ class WaitingConversations:
     unknown_waits: int
     read_but_incoming: int
     unclear: int
+    unmatched: bool = False
     clock: WaitClock
     coverage: Coverage
     window: Window
@@ -34,8 +35,8 @@ class WaitingConversations:
 
     @property
     def tells_all(self) -> bool:
-        """Whether every conversation of the view was read, and how long each one waits."""
-        return self.coverage.complete and not self.unknown_waits and not self.unclear
+        """Whether all that was asked for was read, and how long each one waits."""
+        return self.coverage.complete and not (self.unknown_waits or self.unclear or self.unmatched)
 
 
 @of_one_account
@@ -56,24 +57,25 @@ async def waiting(
         read = await select(request, view, window, agent=agent, phone_number=phone_number, order="asc")
     settings = request.account.settings
     clock = WaitClock(settings.business_hours, settings.zone, read.coverage.as_of)
-    given = {name for name, value in (("agent", agent), ("phone_number", phone_number)) if value is not None}
+    given = [name for name, value in (("agent", agent), ("phone_number", phone_number)) if value is not None]
     everyone = waiting_list(read.seen, clock.seconds_since)
-    filtered_out = {identifier for identifier, names in read.coverage.unreadable.items() if names & given}
+    filtered_out = {identifier for identifier, names in read.coverage.unreadable.items() if names & set(given)}
     found = WaitingConversations(
         rows=tuple(each for each in everyone.ranked if each.is_at_least(min_wait.total_seconds())),
         waiting=len(everyone.ranked),
         unknown_waits=everyone.unknown_waits,
         read_but_incoming=everyone.read_but_incoming,
         unclear=len(everyone.unclear | filtered_out) + read.coverage.dropped,
+        unmatched=read.unmatched,
         clock=clock,
         coverage=read.coverage,
         window=read.window,
         notes=(),
     )
-    return replace(found, notes=tuple(_notes(found, view, is_narrowed=bool(given), holds_oldest=read.holds_oldest)))
+    return replace(found, notes=tuple(_notes(found, view, given, holds_oldest=read.holds_oldest)))
 
 
-def _notes(found: WaitingConversations, view: View, *, is_narrowed: bool, holds_oldest: bool) -> Iterator[Hint]:
+def _notes(found: WaitingConversations, view: View, given: list[str], *, holds_oldest: bool) -> Iterator[Hint]:
     """What a reader of the list must know besides it."""
     if not found.coverage.complete:
         yield hint(
@@ -82,7 +84,7 @@ def _notes(found: WaitingConversations, view: View, *, is_narrowed: bool, holds_
             else "Not all was read, and the oldest not first: longer waits may be missing."
         )
     if not found.rows:
-        yield _note_on_nobody(found, view, is_narrowed=is_narrowed)
+        yield _note_on_nobody(found, view, given)
     if found.unknown_waits:
         yield hint(f"Latest message without a time, so ranked last: {found.unknown_waits}.")
     if found.unclear and not found.rows:
@@ -92,7 +94,7 @@ def _notes(found: WaitingConversations, view: View, *, is_narrowed: bool, holds_
         yield hint(which, ": not unread, but sms_type incoming; what that means is undocumented.")
 
 
-def _note_on_nobody(found: WaitingConversations, view: View, *, is_narrowed: bool) -> Hint:
+def _note_on_nobody(found: WaitingConversations, view: View, given: list[str]) -> Hint:
     if view == "close":
         open_ones = argument("type", "allOpen")
         return hint("Nobody waits in closed conversations, so nothing was read; ask with ", open_ones, ".")
@@ -101,7 +103,9 @@ def _note_on_nobody(found: WaitingConversations, view: View, *, is_narrowed: boo
     if found.waiting:
         least, none = argument("min_wait_minutes"), argument("min_wait_minutes", 0)
         return hint(f"{nobody} has waited for ", least, "; ask with ", none, " for everyone who waits.")
-    if is_narrowed:
+    if found.unmatched:
+        return unmatched_note(given)
+    if given:
         whole = " match whole values: ask without them to see everyone."
         return hint(f"{nobody} waits here; ", argument("agent"), " and ", argument("phone_number"), whole)
     if not found.coverage.complete or found.unclear:

@@ -10,7 +10,7 @@ from datetime import datetime
 from convirza_mcp.api.models import ConversationQuery, ConversationReader, View
 from convirza_mcp.scan.cache import Progress
 from convirza_mcp.scan.overlap_scan import OverlapScan
-from convirza_mcp.scan.results import Coverage, Gap, Seen
+from convirza_mcp.scan.results import Coverage, Seen
 
 
 class ExportReading:
@@ -30,14 +30,22 @@ class ExportReading:
     def coverage(self, as_of: datetime) -> Coverage:
         """Return how far reading came; its total is None where Convirza does not say."""
         gap = next((pages.gap for pages in self._read if pages.gap is not None), None)
-        if gap is None and any(window.dropped for pages in self._read for window in pages.windows):
-            gap = Gap.DROPPED
+        windows = [window for pages in self._read for window in pages.windows]
+        dropped = sum(len(window.dropped) for window in windows)
         # A conversation in two views is one.
         total: int | None = len(self._ids)
-        if gap is not None:
+        if gap is not None or dropped:
             totals = [pages.total for pages in self._read[: len(self._views)]]
             total = None if None in totals else max(len(self._ids), sum(each or 0 for each in totals))
-        return Coverage(read=len(self._ids), total=total, requests=self._requests(), as_of=as_of, gap=gap)
+        return Coverage(
+            read=len(self._ids),
+            total=total,
+            requests=self._requests(),
+            as_of=as_of,
+            gap=gap,
+            unreadable={identifier: names for window in windows for identifier, names in window.unreadable.items()},
+            dropped=dropped,
+        )
 
     def _requests(self) -> int:
         return sum(each.requests for each in self._read)

@@ -48,7 +48,9 @@ class Coverage:
         parts = tuple(parts)
         totals = [part.total for part in parts]
         gap = next((part.gap for part in parts if part.gap is not None), None)
-        total = read if gap is None else None if None in totals else sum(each or 0 for each in totals)
+        dropped = sum(part.dropped for part in parts)
+        whole = read + dropped if gap is None else None
+        total = whole if whole is not None else None if None in totals else sum(each or 0 for each in totals)
         return cls(
             read=read,
             total=total,
@@ -56,17 +58,19 @@ class Coverage:
             as_of=min(part.as_of for part in parts),
             gap=gap,
             unreadable={identifier: names for part in parts for identifier, names in part.unreadable.items()},
-            dropped=sum(part.dropped for part in parts),
+            dropped=dropped,
         )
 
     @property
     def complete(self) -> bool:
-        return self.gap is None
+        return self.reason is None
 
     @property
     def reason(self) -> str | None:
         """Why not all was read; None where `complete`."""
-        return None if self.gap is None else str(self.gap)
+        if self.gap is None:
+            return str(Gap.DROPPED) if self.dropped else None
+        return str(self.gap)
 
     @property
     def unreadable_counts(self) -> dict[str, int]:
@@ -88,8 +92,8 @@ class Coverage:
             "complete": self.complete,
             "as_of": window.stamp(self.as_of),
         }
-        if self.gap is not None:
-            said["reason"] = str(self.gap)
+        if self.reason is not None:
+            said["reason"] = self.reason
         return said
 
 

@@ -23,10 +23,10 @@ from convirza_mcp.tools.schema import read_arguments
 def command(ctx: click.Context, /, as_json: bool, **given: Any) -> None:
     """List what has changed, oldest change first; the cursor to go on from is the last line.
 
-    Exits with 1 where not all changes could be read: then none is shown, and the cursor stays where it was.
+    Exits with 1 where not all could be read. If the oldest changes are missing, none is shown, and the cursor stays.
     """
     found = run_question(find, read_arguments(ChangesArguments, given), _document, _show, as_json=as_json)
-    if not found.is_sure:
+    if not found.is_sure or found.coverage.dropped:
         ctx.exit(1)
 
 

@@ -25,7 +25,7 @@ from convirza_mcp.errors import InvalidArgumentError, OutputError
 from convirza_mcp.files import replaced_file
 from convirza_mcp.questions.scan import Scan
 from convirza_mcp.questions.scope import DEFAULT_DAYS
-from convirza_mcp.scan.results import Coverage
+from convirza_mcp.scan.results import Coverage, unreadable_text
 from convirza_mcp.tools.schema import Arguments, EndArgument, StartArgument, ViewArgument, read_arguments
 
 _STANDARD_OUTPUT = "-"
@@ -77,6 +77,8 @@ def command(ctx: click.Context, /, bom: bool, **given: Any) -> None:
     ending = "complete" if coverage.complete else f"not complete: {coverage.reason}"
     said = "".join(f" · {each}" for each in privacy_part(settings.privacy).values())
     click.echo(f"{coverage.read:,} of {total} conversations · {arguments.type} · {window} · {ending}{said}", err=True)
+    if (unreadable := unreadable_text(coverage.unreadable_counts)) is not None:
+        click.echo(f"Convirza gave these in no readable form: {unreadable}", err=True)
     if not coverage.complete:
         ctx.exit(1)
 
