@@ -1,7 +1,8 @@
 """How we are doing: exact counts and response times, by group on request."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field, fields
-from datetime import timedelta
+from datetime import time, timedelta
 from typing import Self
 
 from convirza_mcp.accounts.account import Request, of_one_account
@@ -108,7 +109,7 @@ async def summary(
         clock=clock,
         coverage=read.coverage,
         window=read.window,
-        notes=() if read.seen else (_note_on_nothing(read, view, given),),
+        notes=tuple(_note_on_first_day(read.window, group_by)) if read.seen else (_note_on_nothing(read, view, given),),
         _counted=counted,
     )
 
@@ -116,6 +117,13 @@ async def summary(
 def _figures(grouped: tuple[Group, Tally]) -> GroupFigures:
     group, tally = grouped
     return GroupFigures(group.label, Figures.of(tally), group.is_missing)
+
+
+def _note_on_first_day(window: Window, group_by: GroupBy) -> Iterator[Hint]:
+    """Say so where the first day is not a whole one: it would look quiet beside the others."""
+    first = window.local(window.start)
+    if group_by == "day" and first.time() != time():
+        yield hint(f"The first day, {first:%Y-%m-%d}, counts from {first:%H:%M} on.")
 
 
 def _note_on_nothing(read: Selection, view: AnyView, given: list[Name]) -> Hint:

@@ -8,7 +8,7 @@ from convirza_mcp.accounts.account import Request, of_one_account
 from convirza_mcp.answers.hints import Hint, Name, argument, hint
 from convirza_mcp.api.models import View
 from convirza_mcp.clock.window import Window
-from convirza_mcp.questions.scope import Selection, longer_start, select, unmatched_note
+from convirza_mcp.questions.scope import Selection, longer_start, select
 from convirza_mcp.rules.waiting import WaitClock, Waiting, waiting_list
 from convirza_mcp.scan.results import Coverage
 
@@ -103,8 +103,6 @@ def _note_on_nobody(found: WaitingConversations, view: View, given: list[str]) -
     if found.waiting:
         least, none = argument("min_wait_minutes"), argument("min_wait_minutes", 0)
         return hint(f"{nobody} has waited for ", least, "; ask with ", none, " for everyone who waits.")
-    if found.unmatched:
-        return unmatched_note(given)
     if given:
         whole = " match whole values: ask without them to see everyone."
         return hint(f"{nobody} waits here; ", argument("agent"), " and ", argument("phone_number"), whole)

@@ -377,3 +377,22 @@ async def test_a_wrong_argument_is_one_sentence(given: dict[str, Any], sentence:
 
     assert text.startswith(sentence)
     assert len(text) < 300
+
+
+@pytest.mark.parametrize(
+    ("start", "note"),
+    [
+        ("2026-03-05 07:30", "The first day, 2026-03-05, counts from 07:30 on."),
+        ("24h", "The first day, 2026-03-05, counts from 09:12 on."),
+        ("2026-03-05", None),
+        ("yesterday", None),
+    ],
+)
+async def test_a_first_day_that_is_not_whole_says_from_when_it_counts(start: str, note: str | None) -> None:
+    rows = [row(1, conversation_updated="2026-03-05T17:00:00Z"), row(2, conversation_updated="2026-03-06T15:00:00Z")]
+
+    answer = json.loads(await text_over({"group_by": "day", "start": start}, open_only(rows)))
+
+    assert answer.get("note") == note
+    by_hour = json.loads(await text_over({"group_by": "hour", "start": start}, open_only(rows)))
+    assert "note" not in by_hour

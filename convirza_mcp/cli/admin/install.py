@@ -75,7 +75,7 @@ def command(
     if demo and token_file is not None:
         raise InvalidArgumentError("token_file", "`--demo` needs no token.", remedy="Leave out `--token-file`.")
     account = DEMO if demo else account_for(client, os.environ, token_file=token_file, must_have_one=not only_print)
-    entry = _entry(checked_name(name), account)
+    entry = _entry(client, checked_name(name), account)
     if only_print:
         _print(client, entry, account)
         return
@@ -162,10 +162,12 @@ def _print(client: Client, entry: Entry, account: Account) -> None:
     click.echo(snippet(client, entry), nl=False)
 
 
-def _entry(name: str, account: Account) -> Entry:
+def _entry(client: Client, name: str, account: Account) -> Entry:
     launch = this_launch()
     demo = account is DEMO
     environment = {**account.environment, **environment_to_copy(os.environ, demo=demo)}
+    if client.max_result_tokens is not None:
+        environment["CONVIRZA_MAX_RESULT_TOKENS"] = str(client.max_result_tokens)
     # What cannot be used would stop every start, and nobody would see the sentence.
     settings = Settings.from_environment({name: environment[name] for name in environment if name in VARIABLES})
     if not demo:

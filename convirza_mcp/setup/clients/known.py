@@ -10,6 +10,10 @@ from convirza_mcp.setup.clients.places import Machine, Place
 
 Format = Literal["json", "toml", "yaml"]
 
+# Codex cuts the middle out of what passes 10,000 tokens, counted as 4 bytes each (openai/codex#6544, #14466), Gemini
+# CLI out of what passes 40,000 characters (google-gemini/gemini-cli#18446, #19365).
+_BELOW_40_000_CHARACTERS = 8_000
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Client:
@@ -19,7 +23,8 @@ class Client:
     than only printing what goes into it. `comments`: the client reads comments and trailing commas. `says_type`: an
     entry says that it speaks stdio. `asks_for_secrets`: the file can name secrets that the client asks for and keeps
     itself. `reads_bom`: it reads a file that begins with a byte-order mark, as old editors on Windows write them.
-    `inherited` is what its servers get of its environment, and `then` what makes it see a change.
+    `inherited` is what its servers get of its environment, `max_result_tokens` the setting that keeps results below
+    a cap of the client's that is lower than ours, and `then` what makes it see a change.
     """
 
     id: str
@@ -33,6 +38,7 @@ class Client:
     asks_for_secrets: bool = False
     reads_bom: bool = True
     inherited: Inherited = client_environment.nothing
+    max_result_tokens: int | None = None
     then: str
 
 
@@ -89,6 +95,7 @@ CLIENTS = {
             format="toml",
             writable=False,
             inherited=client_environment.by_codex,
+            max_result_tokens=_BELOW_40_000_CHARACTERS,
             then="Restart Codex; /mcp lists its servers.",
         ),
         Client(
@@ -108,6 +115,7 @@ CLIENTS = {
             comments=True,
             reads_bom=False,
             inherited=client_environment.by_gemini_cli,
+            max_result_tokens=_BELOW_40_000_CHARACTERS,
             then="Restart Gemini CLI in a folder that it trusts: elsewhere it starts no servers. /mcp lists them.",
         ),
     )

@@ -230,3 +230,11 @@ def test_as_a_process_of_its_own(home: Path) -> None:
 
     assert ended.stdout.startswith(f"Claude Code now has convirza.\nFile:  {home / '.claude.json'}\n")
     assert server(home, "claude-code") == {"type": "stdio", "command": COMMAND, "args": ["serve", "--demo"]}
+
+
+@pytest.mark.parametrize("client", [*WRITTEN, *PRINTED])
+def test_a_client_that_cuts_results_earlier_gets_shorter_ones(tmp_path: Path, client: str) -> None:
+    printed = run(tmp_path, "install", client, "--print", "--demo").stdout
+
+    cap = re.search(r'CONVIRZA_MAX_RESULT_TOKENS"? ?[=:] ?"(\d+)"', printed)
+    assert (cap and cap[1]) == ("8000" if client in ("codex", "gemini-cli") else None)
