@@ -2,14 +2,17 @@
 
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from dataclasses import replace
 from datetime import datetime
 from importlib.metadata import version
 from typing import Any
 
 import mcp_types as types
 from mcp.server.caching import CacheHint
+from mcp.server.context import CallNext, HandlerResult, ServerRequestContext
 from mcp.server.lowlevel import Server
 from mcp.shared.exceptions import MCPError
+from pydantic_core import from_json
 
 from convirza_mcp.accounts.account import Account, Request, open_account
 from convirza_mcp.accounts.calls import logged_call
@@ -143,7 +146,20 @@ def build_server(
         on_subscriptions_listen=Listening(account_of, seconds_between_looks),
     )
     keep_spans_clean(server, {"tools/call": frozenset(tools), "prompts/get": frozenset(PROMPTS)})
+    server.middleware.append(_read_arguments_as_text)
     return server
+
+
+async def _read_arguments_as_text(ctx: ServerRequestContext[Account, Any], call_next: CallNext) -> HandlerResult:
+    """Read the `arguments` of a tool call sent as the text of a JSON object; other text is refused."""
+    params = ctx.params or {}
+    if ctx.method == "tools/call" and isinstance(text := params.get("arguments"), str):
+        try:
+            given = from_json(text) if text.strip() else None
+        except ValueError:
+            given = text
+        ctx = replace(ctx, params={**params, "arguments": {} if given is None else given})
+    return await call_next(ctx)
 
 
 def definition(tool: Tool[Any, Any], *, structured: bool) -> types.Tool:

@@ -5,6 +5,8 @@ from typing import Any
 
 import pytest
 from mcp import Client
+from mcp.shared.exceptions import MCPError
+from mcp_types import INVALID_PARAMS, CallToolRequest, CallToolResult
 
 from convirza_mcp import Settings
 from convirza_mcp.answers.records import FULL_COLUMNS
@@ -13,6 +15,11 @@ from convirza_mcp.server.build import build_server
 from convirza_mcp.tools import TOOLS
 from convirza_mcp.tools.schema import InvalidArgumentError, read_arguments
 from field import cases
+
+
+class _RawCall(CallToolRequest):
+    params: Any  # type: ignore[assignment] # as no model would let it through
+
 
 SOURCE = FULL_COLUMNS.index("source")
 BY_NAME = {tool.name: tool for tool in TOOLS}
@@ -89,3 +96,29 @@ async def test_a_contact_is_listed_by_its_number_however_it_is_written(sandbox: 
 
     assert found[0]
     assert found == [found[0]] * len(writings)
+
+
+@pytest.mark.parametrize("mode", ["auto", "legacy"])
+@pytest.mark.parametrize(
+    ("text", "limit"),
+    [('{"limit": 4}', 4), (' {"limit":"4"} ', 4), ("{}", 7), ("null", 7), ("", 7), (" ", 7)],
+)
+async def test_arguments_may_come_as_the_text_of_an_object(sandbox: Sandbox, mode: str, text: str, limit: int) -> None:
+    server = build_server(Settings(token=sandbox.token, base_url=sandbox.base_url))
+    params = {"name": "list_sms_conversations", "arguments": text}
+    async with Client(server, mode=mode) as client:
+        result = await client.session.send_request(_RawCall(params=params), CallToolResult)
+
+    assert not result.is_error
+    assert len(result.structured_content["rows"]) == limit
+
+
+@pytest.mark.parametrize("text", ["limit=4", "[4]", "4", '{"limit":4', "[" * 5_000])
+async def test_other_text_is_no_arguments(sandbox: Sandbox, text: str) -> None:
+    server = build_server(Settings(token=sandbox.token, base_url=sandbox.base_url))
+    async with Client(server) as client:
+        params = {"name": "list_sms_conversations", "arguments": text}
+        with pytest.raises(MCPError) as refused:
+            await client.session.send_request(_RawCall(params=params), CallToolResult)
+
+    assert refused.value.error.code == INVALID_PARAMS
