@@ -13,7 +13,6 @@ from convirza_mcp.setup.doctor.checks import call, clock, credential, server
 from convirza_mcp.setup.doctor.checks import clients as configurations
 from convirza_mcp.setup.doctor.checks.client_entry import Shell
 from convirza_mcp.setup.doctor.checks.clients import ReadClient
-from convirza_mcp.setup.doctor.checks.installation import check_installation
 from convirza_mcp.setup.doctor.checks.network import INBOX, LOGIN, SECONDS, Host, Reached, reach
 from convirza_mcp.setup.doctor.checks.settings import ReadSettings, check_settings, read_settings
 from convirza_mcp.setup.doctor.checks.zone import VARIABLE, check_zone
@@ -49,7 +48,7 @@ async def _run_checks(report: Callable[[Finding], None]) -> tuple[Finding, ...]:
     clients = asyncio.create_task(_clients(read, files, inbox))
     tasks: tuple[asyncio.Task[object], ...] = (files, token, inbox, login, called, served, clients)
     try:
-        tell(*check_installation())
+        tell(*server.check_versions())
         tell(check_settings(read), check_zone(read, os.environ.get(VARIABLE, "")))
         tell(await token)
         reached = await inbox, await login

@@ -6,8 +6,8 @@ from typing import Literal
 from convirza_mcp.api.login.credentials import read_token_file
 from convirza_mcp.api.login.oauth import TokenPair, expiry_text, local_text
 from convirza_mcp.api.login.store import CredentialStore
-from convirza_mcp.errors import CredentialUnusableError, SettingsError
-from convirza_mcp.settings import PRODUCTION_OAUTH_URL, Settings
+from convirza_mcp.errors import CredentialUnusableError, LoginFromElsewhereError, SettingsError
+from convirza_mcp.settings import Settings
 from convirza_mcp.setup.doctor.checks.settings import ReadSettings
 from convirza_mcp.setup.doctor.finding import Finding
 
@@ -83,25 +83,11 @@ def _stored(store: CredentialStore, settings: Settings, now: datetime) -> Findin
         return Finding.fault(NAME, "There is no token and no stored login.", NEW_TOKEN["none"])
     if (ended := _ended(stored.pair, now)) is not None:
         return Finding.fault(NAME, f"The stored login ended {local_text(ended, settings.zone)}.", NEW_TOKEN["store"])
-    if not stored.is_from(settings.oauth_url):
-        return _from_elsewhere(is_given=settings.oauth_url != PRODUCTION_OAUTH_URL)
+    try:
+        stored.check_is_from(settings.oauth_url)
+    except LoginFromElsewhereError as error:
+        return Finding.fault(NAME, error.message, error.remedy)
     return Finding.good(NAME, f"{_begun(WORDS['store'])}; it ends {expiry_text(stored.pair, settings.zone)}.")
-
-
-def _from_elsewhere(*, is_given: bool) -> Finding:
-    if is_given:
-        return Finding.fault(
-            NAME,
-            "The stored login came from another OAuth service than CONVIRZA_OAUTH_URL names.",
-            "Set CONVIRZA_OAUTH_URL and CONVIRZA_BASE_URL as they were at the login, or unset them if they were not "
-            "set; or log in there with `convirza-mcp login`.",
-        )
-    return Finding.fault(
-        NAME,
-        "The stored login came from another OAuth service than Convirza's own, and CONVIRZA_OAUTH_URL is not set.",
-        "Log in to Convirza with `convirza-mcp login`; or set CONVIRZA_OAUTH_URL and CONVIRZA_BASE_URL as they were at "
-        "the login.",
-    )
 
 
 def _ended(pair: TokenPair, now: datetime) -> datetime | None:

@@ -1,6 +1,8 @@
-"""The server of this installation, started as a client starts it: by its whole path, in another folder."""
+"""This installation: its versions, and its server started as a client does, by its whole path in another folder."""
 
+import platform
 from collections.abc import Mapping
+from importlib.metadata import version
 from pathlib import Path
 
 from mcp import StdioServerParameters
@@ -12,7 +14,14 @@ from convirza_mcp.setup.doctor.start_server import StartFault, start
 NAME = "server"
 SECONDS = 20.0
 
+_SHOWN = ("convirza-mcp", "mcp", "httpx2", "pydantic", "anyio")
 _ANEW = "Install convirza-mcp anew, and see that no virus scanner holds its program back."
+
+
+def check_versions() -> tuple[Finding, Finding]:
+    """Show the versions that run; pip has seen to it that they fit."""
+    packages = ", ".join(f"{name} {version(name)}" for name in _SHOWN)
+    return Finding.good("python", f"Python {platform.python_version()}."), Finding.good("packages", f"{packages}.")
 
 
 async def check_server(launch: Launch, environ: Mapping[str, str], *, seconds: float = SECONDS) -> Finding:

@@ -62,14 +62,12 @@ def test_a_login_of_another_service(tmp_path: Path) -> None:
     assert (of_convirza.ok, of_convirza.detail, of_convirza.remedy) == (
         False,
         "The stored login came from another OAuth service than Convirza's own, and CONVIRZA_OAUTH_URL is not set.",
-        "Log in to Convirza with `convirza-mcp login`; or set CONVIRZA_OAUTH_URL and CONVIRZA_BASE_URL as they were at "
-        "the login.",
+        "Log in with `convirza-mcp login`, or set it and CONVIRZA_BASE_URL as they were at the login.",
     )
     assert (elsewhere.ok, elsewhere.detail, elsewhere.remedy) == (
         False,
         "The stored login came from another OAuth service than CONVIRZA_OAUTH_URL names.",
-        "Set CONVIRZA_OAUTH_URL and CONVIRZA_BASE_URL as they were at the login, or unset them if they were not set; "
-        "or log in there with `convirza-mcp login`.",
+        "Set it back, or log in again with `convirza-mcp login`.",
     )
 
 

@@ -1,13 +1,15 @@
 """The server as a client starts it: real processes."""
 
 import os
+import platform
 import sys
+from importlib.metadata import version
 from pathlib import Path
 
 import pytest
 
 from convirza_mcp.setup.clients.launch import Launch, this_launch
-from convirza_mcp.setup.doctor.checks.server import check_server
+from convirza_mcp.setup.doctor.checks.server import check_server, check_versions
 from convirza_mcp.setup.doctor.finding import Finding
 from convirza_mcp.tools import TOOLS
 from support.processes import environment
@@ -20,6 +22,14 @@ def a_program(folder: Path, text: str) -> Launch:
     file = folder / "program.py"
     file.write_text(text)
     return Launch(sys.executable, (str(file),))
+
+
+def test_the_versions_that_run_are_named() -> None:
+    python, packages = check_versions()
+
+    shown = [f"{name} {version(name)}" for name in ("convirza-mcp", "mcp", "httpx2", "pydantic", "anyio")]
+    assert (python.name, python.ok, python.detail) == ("python", True, f"Python {platform.python_version()}.")
+    assert (packages.name, packages.ok, packages.detail) == ("packages", True, f"{', '.join(shown)}.")
 
 
 async def test_it_lists_its_tools_in_whatever_folder_somebody_is(
