@@ -132,8 +132,8 @@ async def test_what_is_wrong_in_the_form_is_said_where_its_owner_looks(demo: str
 
     sentence = " ".join(wrong) + CORRECT
     assert len(tools) == len(TOOLS)
-    assert (result.is_error, [block.text for block in result.content]) == (True, [sentence])
-    assert refused.value.error.message == sentence
+    assert (result.is_error, [block.text for block in result.content]) == (True, [f"{sentence} [settings]"])
+    assert refused.value.error.message == f"{sentence} [settings]"
     # What is known without reading anything.
     assert completed.completion.values == ["none"]
     assert said.startswith(f"convirza-mcp: {sentence}\n")
@@ -147,7 +147,7 @@ async def test_each_wrong_value_is_named(name: str) -> None:
     async with Client(started(ARGUMENTS, filled_in({name: value}))) as client:
         result = await client.call_tool("list_sms_conversations", {})
 
-    assert (result.is_error, [block.text for block in result.content]) == (True, [sentence + CORRECT])
+    assert (result.is_error, [block.text for block in result.content]) == (True, [f"{sentence}{CORRECT} [settings]"])
 
 
 @pytest.mark.long

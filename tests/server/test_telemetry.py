@@ -29,13 +29,13 @@ trace.set_tracer_provider(provider)
 """
 FAILING = f"""
 from convirza_mcp.api.client import ConvirzaClient
+from convirza_mcp.server import build
 from convirza_mcp.server.prompts import InboxPrompt
-from convirza_mcp.tools.tool import Tool
 
 def fail(self, *_, **__):
     raise LookupError("{PHONE} {NAME} {TOKEN}")
 
-ConvirzaClient.list_sms_conversations = InboxPrompt.render = Tool.definition = fail
+ConvirzaClient.list_sms_conversations = InboxPrompt.render = build.definition = fail
 """
 SERVING = """
 from convirza_mcp.cli import commands

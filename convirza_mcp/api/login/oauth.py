@@ -252,6 +252,7 @@ def _status_error(status: int, response: httpx2.Response, body: bytes) -> APISta
     elif status >= 500:
         kind, message, remedy = ServerError, f"Convirza's OAuth service failed ({status}).", f"Try again in {wait}."
     else:
-        kind, remedy, retry_after = BadRequestError, "Check CONVIRZA_OAUTH_URL.", None
         message = f"Convirza's OAuth service did not accept the request ({status})."
+        kind, remedy = BadRequestError, "Check CONVIRZA_OAUTH_URL."
+        retry_after = None
     return kind(message, remedy=remedy, status=status, request_id=request_id, retry_after=retry_after)

@@ -190,13 +190,13 @@ import convirza_mcp.tools.list_sms_conversations as listing
 from convirza_mcp.cli import commands
 from convirza_mcp.tools.tool import Tool
 
-plain = Tool.call
-async def noisy(self, *given):
+plain = Tool.ask
+async def noisy(self, *given, **named):
     print("a print")
     os.write(1, b"a write\\n")
     subprocess.run([sys.executable, "-c", "print('a child')"], check=True)
-    return await plain(self, *given)
-Tool.call = noisy
+    return await plain(self, *given, **named)
+Tool.ask = noisy
 commands(["serve"])
 """
     with server_process([sys.executable, "-c", program]) as server:
@@ -206,7 +206,7 @@ commands(["serve"])
         end_of_input(server)
         status, rest, err = server.end(SOON)
 
-    assert answer["result"]["content"][0]["text"] == "`limit` takes a whole number from 1 to 200."
+    assert answer["result"]["content"][0]["text"] == "`limit` takes a whole number from 1 to 200. [invalid_argument]"
     assert (status, rest) == (0, "")
     *prints, logged = sorted(err.splitlines())
     assert prints == ["a child", "a print", "a write"]
