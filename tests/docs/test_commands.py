@@ -19,7 +19,7 @@ from convirza_mcp.api.login.store import CredentialStore, StoredCredential
 from convirza_mcp.cli import commands
 from convirza_mcp.sandbox import Sandbox
 from convirza_mcp.settings import VARIABLES
-from convirza_mcp.setup.clients.copied_environment import NETWORK
+from convirza_mcp.setup.clients.environment import NETWORK
 from support.documents import INSTALLS, RUN, Block, Command, blocks, inline_code, prose, shows, text_of
 from support.processes import environment
 from support.terminals import on_terminal

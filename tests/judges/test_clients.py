@@ -18,7 +18,7 @@ import pytest
 from click.testing import CliRunner
 
 from convirza_mcp.cli import commands
-from convirza_mcp.setup.clients.copied_environment import NETWORK
+from convirza_mcp.setup.clients.environment import NETWORK
 from convirza_mcp.setup.clients.known import CLIENTS
 from convirza_mcp.setup.clients.places import Machine
 from convirza_mcp.setup.doctor.checks.client_entry import Shell

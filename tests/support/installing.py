@@ -11,7 +11,7 @@ from convirza_mcp.api.login.oauth import TokenPair
 from convirza_mcp.api.login.store import CredentialStore, StoredCredential
 from convirza_mcp.cli import commands
 from convirza_mcp.settings import PRODUCTION_OAUTH_URL
-from convirza_mcp.setup.clients.copied_environment import NETWORK
+from convirza_mcp.setup.clients.environment import NETWORK
 from convirza_mcp.setup.clients.launch import this_launch
 
 COMMAND = this_launch().command

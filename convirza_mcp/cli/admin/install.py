@@ -15,7 +15,6 @@ from convirza_mcp.errors import InvalidArgumentError
 from convirza_mcp.settings import VARIABLES, Settings
 from convirza_mcp.setup.clients import redaction
 from convirza_mcp.setup.clients.account import ADDRESSES, DEMO, Account, account_for
-from convirza_mcp.setup.clients.copied_environment import environment_to_copy, variables_with_password
 from convirza_mcp.setup.clients.edit import entry_in, read_document, with_entry
 from convirza_mcp.setup.clients.entry import (
     DEFAULT_NAME,
@@ -27,6 +26,7 @@ from convirza_mcp.setup.clients.entry import (
     is_name,
     server_object,
 )
+from convirza_mcp.setup.clients.environment import environment_to_copy, variables_with_password
 from convirza_mcp.setup.clients.file import ConfigurationFile, create_folder, find, this_machine, where_it_would_be
 from convirza_mcp.setup.clients.jsonc.document import Document
 from convirza_mcp.setup.clients.known import CLIENTS, Client

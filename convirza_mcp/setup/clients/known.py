@@ -4,8 +4,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal
 
-from convirza_mcp.setup.clients import client_environment, places
-from convirza_mcp.setup.clients.client_environment import Inherited
+from convirza_mcp.setup.clients import environment, places
+from convirza_mcp.setup.clients.environment import Inherited
 from convirza_mcp.setup.clients.places import Machine, Place
 
 Format = Literal["json", "toml", "yaml"]
@@ -37,7 +37,7 @@ class Client:
     says_type: bool = False
     asks_for_secrets: bool = False
     reads_bom: bool = True
-    inherited: Inherited = client_environment.nothing
+    inherited: Inherited = environment.nothing
     max_result_tokens: int | None = None
     then: str
 
@@ -59,7 +59,7 @@ CLIENTS = {
             title="Claude Code",
             places=places.claude_code,
             says_type=True,
-            inherited=client_environment.everything,
+            inherited=environment.everything,
             then="Sessions that are open see it after a restart; `claude mcp list` tries it.",
         ),
         Client(
@@ -94,7 +94,7 @@ CLIENTS = {
             servers="mcp_servers",
             format="toml",
             writable=False,
-            inherited=client_environment.by_codex,
+            inherited=environment.by_codex,
             max_result_tokens=_BELOW_40_000_CHARACTERS,
             then="Restart Codex; /mcp lists its servers.",
         ),
@@ -114,7 +114,7 @@ CLIENTS = {
             writable=False,
             comments=True,
             reads_bom=False,
-            inherited=client_environment.by_gemini_cli,
+            inherited=environment.by_gemini_cli,
             max_result_tokens=_BELOW_40_000_CHARACTERS,
             then="Restart Gemini CLI in a folder that it trusts: elsewhere it starts no servers. /mcp lists them.",
         ),

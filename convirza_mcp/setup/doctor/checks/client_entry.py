@@ -14,8 +14,8 @@ from convirza_mcp.errors import LoginFromElsewhereError, MissingCredentialError
 from convirza_mcp.settings import for_the_demo, refused_variables, without_blanks
 from convirza_mcp.setup.clients import redaction
 from convirza_mcp.setup.clients.account import ADDRESSES
-from convirza_mcp.setup.clients.copied_environment import NETWORK, environment_to_copy, variables_with_password
 from convirza_mcp.setup.clients.entry import DEFAULT_NAME, TOKEN_FILE, is_name
+from convirza_mcp.setup.clients.environment import NETWORK, environment_to_copy, variables_with_password
 from convirza_mcp.setup.clients.known import Client
 from convirza_mcp.setup.clients.read_entries import ConfiguredEntry
 from convirza_mcp.setup.doctor.checks.credential import Source

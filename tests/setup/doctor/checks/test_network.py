@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 import faults
-from convirza_mcp.setup.clients.copied_environment import NETWORK
+from convirza_mcp.setup.clients.environment import NETWORK
 from convirza_mcp.setup.doctor.checks.network import INBOX, LOGIN, reach
 from convirza_mcp.setup.doctor.checks.settings import read_settings
 from convirza_mcp.setup.doctor.finding import Finding

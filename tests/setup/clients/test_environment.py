@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from convirza_mcp.setup.clients.copied_environment import (
+from convirza_mcp.setup.clients.environment import (
     NETWORK,
     SETTINGS,
     environment_to_copy,
