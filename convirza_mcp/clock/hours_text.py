@@ -119,21 +119,29 @@ def _day_range(item: re.Match[str]) -> tuple[int, int]:
 
 @dataclass(frozen=True, slots=True)
 class _Time:
-    """A time of day as written; `half` is `a` or `p`, `padded` says that it begins with a zero."""
+    """A time of day as written; `half` is `a` or `p`, `padded` says that it begins with a zero.
+
+    `is_full` is the documented form, `HH:MM` with two digits each.
+    """
 
     hour: int
     minute: int
     half: str | None
     padded: bool
     has_minutes: bool
+    is_full: bool
 
     @classmethod
     def read(cls, text: str) -> "_Time":
         if text in ("noon", "midnight"):
-            return cls(12, 0, "p" if text == "noon" else "a", padded=False, has_minutes=False)
+            return cls(12, 0, "p" if text == "noon" else "a", padded=False, has_minutes=False, is_full=False)
         found = _CLOCK.fullmatch(text)
-        time = cls(int(found[1]), int(found[2] or 0), found[3], text[0] == "0", found[2] is not None) if found else None
-        if time is None or time.minute > 59 or time.hour * 60 + time.minute > (_NOON + 59 if time.half else 2 * _NOON):
+        if found is None:
+            raise ValueError("no time of day")
+        minutes = found[2] is not None
+        is_full = minutes and len(found[1]) == 2
+        time = cls(int(found[1]), int(found[2] or 0), found[3], text[0] == "0", minutes, is_full)
+        if time.minute > 59 or time.hour * 60 + time.minute > (_NOON + 59 if time.half else 2 * _NOON):
             raise ValueError("no time of day")
         return time
 
@@ -161,7 +169,8 @@ def _span(start: _Time, end: _Time, *, by_24: bool) -> tuple[int, int]:
     if by_24 or (start.half is None and end.half is None):
         # 22:00-2 passes midnight, and 10:00-02:00; 9-5 in 24-hour times is a slip. Without any other sign of
         # 24-hour times, 9:00-12:00 is the morning and 9-12 is anybody's guess.
-        passes = end.written < start.written and (start.hour > 12 or end.padded)
+        is_full = start.is_full and end.is_full
+        passes = end.written < start.written and (start.hour > 12 or end.padded or is_full)
         plain_enough = by_24 or (start.has_minutes and end.has_minutes and start.written >= _EARLIEST)
         if start.written == 2 * _NOON:
             raise ValueError("no time of day to open at")

@@ -61,6 +61,9 @@ async def test_the_rows_are_the_api_s(sandbox: Sandbox, arguments: dict[str, Any
     )
 
     asked = {name: value for name, value in arguments.items() if name != "detail"}
+    if asked.get("search") == "+1":
+        # A number goes out as digits.
+        asked["search"] = "1"
     if "start" in asked and "end" not in asked:
         asked["end"] = NOW
     if "end" in asked and "start" not in asked:
