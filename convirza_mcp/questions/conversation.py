@@ -114,6 +114,6 @@ def _not_found(opening: Opening, window: Window, *, ran_out: bool) -> Conversati
             f"{where}; that is all there is.", remedy="Check the id or widen `start`, as in start=90d."
         )
     return ConversationNotFoundError(
-        f"{where}: incomplete, as conversations moved, were too many or had no readable id.",
+        f"{where}: incomplete, as conversations moved or were too many, or had no readable id.",
         remedy="Call again, or widen `start`, as in start=90d.",
     )
