@@ -124,6 +124,7 @@ def test_days_are_in_the_zone_that_an_old_name_means(tmp_path: Path, old: str) -
     assert "No time zone found" not in ended.stderr
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("unknown", ["Nowhere/Atall", "US/Nowhere", "<+03>-3"])
 @pytest.mark.parametrize("form", [(), ("--json",)])
 def test_days_in_utc_for_want_of_a_zone_say_so(tmp_path: Path, unknown: str, form: tuple[str, ...]) -> None:
@@ -145,6 +146,7 @@ async def test_each_answer_says_that_utc_was_assumed(monkeypatch: pytest.MonkeyP
     assert result.structured_content["window"].endswith("UTC (no time zone found; set CONVIRZA_TIMEZONE)")
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     ("name", "advice"), [("US/Mountain", None), ("US/Montain", "America/Denver"), ("US/Pacfic", "America/Los_Angeles")]
 )

@@ -142,7 +142,10 @@ def test_a_failure_is_a_result_with_the_sentence_and_an_exit_status(inspector: I
 
     assert (status, result) == (
         5,
-        {"content": [{"type": "text", "text": "`limit` takes a whole number from 1 to 200."}], "isError": True},
+        {
+            "content": [{"type": "text", "text": "`limit` takes a whole number from 1 to 200. [invalid_argument]"}],
+            "isError": True,
+        },
     )
     assert json.loads(errors.splitlines()[-1])["error"]["code"] == "tool_is_error"
 
