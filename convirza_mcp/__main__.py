@@ -1,5 +1,7 @@
 """The `convirza-mcp` command, also as `python -m convirza_mcp`."""
 
+from __future__ import annotations
+
 import io
 import os
 import sys
@@ -7,7 +9,13 @@ import sys
 
 def main() -> None:
     _write_what_the_encoding_lacks_as_marks()
+    options = sys.argv[1:] or _serve_without_a_command()
     try:
+        if options[:1] == ["serve"] and not set(options[1:]) - {"--demo", "--from-form"}:
+            # A client waits: the commands take longer to import than the server may take to answer.
+            from convirza_mcp.transports.start import start
+
+            start(demo="--demo" in options, from_form="--from-form" in options)
         # Imported here, so that Ctrl-C during the start is no traceback either.
         from convirza_mcp.cli import commands
 
@@ -15,6 +23,11 @@ def main() -> None:
         commands(prog_name="convirza-mcp", windows_expand_args=False)
     except KeyboardInterrupt:
         sys.exit(130)
+
+
+def _serve_without_a_command() -> list[str]:
+    # To a person at a terminal the commands say what to type.
+    return [] if sys.stdin is not None and sys.stdin.isatty() else ["serve"]
 
 
 def _write_what_the_encoding_lacks_as_marks() -> None:

@@ -25,6 +25,7 @@ PRODUCTION_OAUTH_URL = "https://platform-oauth.convirza.com"
 
 Output = Literal["both", "text"]
 Privacy = Literal["off", "mask", "strict"]
+Front = Literal["on", "off"]
 
 # The variables that say whose inbox it is.
 _ACCOUNT = frozenset({"CONVIRZA_TOKEN", "CONVIRZA_TOKEN_FILE", "CONVIRZA_BASE_URL", "CONVIRZA_OAUTH_URL"})
@@ -33,6 +34,10 @@ _NEVER_FILLED_IN = re.compile(r"\$\{user_config\.[^{}]*\}")
 # Looking up the machine's zone takes longer than all other settings.
 _ANY_ZONE = {"CONVIRZA_TIMEZONE": "UTC"}
 _SCHEME = re.compile(r"\A(?:authorization\s*:\s*)?bearer(?:\s+|\Z)", re.IGNORECASE)
+# Addresses that the HTTP client accepts for certain: a host name that does not look like a number, or localhost.
+_PLAIN_ADDRESS = re.compile(
+    r"https?://(127\.0\.0\.1|([a-z][a-z0-9]*(-[a-z0-9]+)*\.)*[a-z]+)(:[0-9]{1,5})?(/[a-z0-9]+)*/?"
+)
 _TOKEN = re.compile(r"[\x21-\x7e]{1,8192}", re.ASCII)
 
 
@@ -59,6 +64,7 @@ class Settings:
     timeout: float = 30.0
     max_calls_per_minute: int = 120
     demo: bool = False
+    front: Front = "on"
 
     @classmethod
     def from_environment(cls, environ: Mapping[str, str] | None = None) -> Self:
@@ -97,6 +103,16 @@ def refused_variables(environ: Mapping[str, str]) -> dict[str, str]:
             except SettingsError as error:
                 refused[name] = str(error)
     return refused
+
+
+def settings_for_any_zone(environ: Mapping[str, str]) -> Settings:
+    """Return the settings without a lookup of the computer's zone, which takes longer than all the rest.
+
+    Raises:
+        SettingsError: a variable's value cannot be used.
+    """
+    zone = environ.get("CONVIRZA_TIMEZONE", "")
+    return Settings.from_environment({**environ, **_ANY_ZONE} if is_blank(zone) else environ)
 
 
 def is_blank(text: str) -> bool:
@@ -160,15 +176,12 @@ def checked_base_url(text: str, source: str = "base_url", example: str = PRODUCT
         raise _unexpanded(source)
     if not text.isascii() or not text.isprintable() or " " in text or "\\" in text:
         raise SettingsError(f"{wants}, in plain ASCII without spaces.")
-    # Imported here: whoever reads an address will ask it, and other commands need not wait.
-    from httpx2 import URL, InvalidURL
-
     try:
         parts = urlsplit(text)
         host, _ = parts.hostname, parts.port
-        # Of some hosts it thinks less, such as 999.1.1.1.
-        URL(text)
-    except (ValueError, InvalidURL):
+        if len(text) > 63 or not _PLAIN_ADDRESS.fullmatch(text):
+            _check_address(text)
+    except ValueError:
         raise SettingsError(f"{wants}.") from None
     if not host or parts.scheme not in ("https", "http"):
         raise SettingsError(f"{wants}.")
@@ -177,6 +190,16 @@ def checked_base_url(text: str, source: str = "base_url", example: str = PRODUCT
     if parts.scheme == "http" and not _is_this_machine(host):
         raise SettingsError(f"{wants}; plain http is for localhost, 127.0.0.0/8 and [::1] only.")
     return text.rstrip("/")
+
+
+def _check_address(text: str) -> None:
+    # Refuses some hosts, such as 999.1.1.1. Imported here, because a start must not wait for it.
+    from httpx2 import URL, InvalidURL
+
+    try:
+        URL(text)
+    except InvalidURL as error:
+        raise ValueError(str(error)) from None
 
 
 def _is_this_machine(host: str) -> bool:
@@ -280,6 +303,7 @@ _READERS: dict[str, Callable[[str, str], object]] = {
     "CONVIRZA_TIMEOUT": partial(_seconds, low=1.0, high=600.0),
     "CONVIRZA_MAX_CALLS_PER_MINUTE": partial(_whole_number, low=0, high=10_000),
     "CONVIRZA_DEMO": _switch,
+    "CONVIRZA_FRONT": partial(_one_of, choices=get_args(Front)),
 }
 """How each variable is read: from its text and its name, into the field of `Settings` of that name."""
 

@@ -103,7 +103,8 @@ def commands(ctx: click.Context) -> None:
     """
     if ctx.invoked_subcommand is not None:
         return
-    from convirza_mcp.cli.admin.serve import HOW_TO_CONNECT, command
+    from convirza_mcp.cli.admin.serve import command
+    from convirza_mcp.transports.start import HOW_TO_CONNECT
 
     if sys.stdin is not None and sys.stdin.isatty():
         click.echo(HOW_TO_CONNECT, err=True)

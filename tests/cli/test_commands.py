@@ -10,8 +10,8 @@ import pytest
 from click.testing import CliRunner
 
 from convirza_mcp.cli import commands
-from convirza_mcp.cli.admin.serve import HOW_TO_CONNECT
 from convirza_mcp.sandbox import Sandbox
+from convirza_mcp.transports.start import HOW_TO_CONNECT
 from support.processes import environment
 
 COMMAND = [sys.executable, "-m", "convirza_mcp"]

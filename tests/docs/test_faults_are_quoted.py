@@ -88,6 +88,7 @@ SETTINGS: Mapping[str, tuple[str, str]] = {
     "CONVIRZA_TIMEOUT": ("30s", "CONVIRZA_TIMEOUT takes seconds "),
     "CONVIRZA_MAX_CALLS_PER_MINUTE": ("-1", "CONVIRZA_MAX_CALLS_PER_MINUTE takes a whole number "),
     "CONVIRZA_DEMO": ("perhaps", "CONVIRZA_DEMO takes true or false."),
+    "CONVIRZA_FRONT": ("maybe", "CONVIRZA_FRONT takes on or off."),
     "SSL_CERT_FILE": ("/no/such/file", "The connection cannot be set up. "),
 }
 

@@ -30,6 +30,7 @@ OF_NOBODY = (
 PUT_TOGETHER = (
     "CONVIRZA_BASE_URL takes an https address such as ….",
     "CONVIRZA_DEMO takes true or false.",
+    "CONVIRZA_FRONT takes on or off.",
     "CONVIRZA_OUTPUT takes both or text.",
     "CONVIRZA_PRIVACY takes off, mask or strict.",
     "`about` takes text of at most 255 characters.",

@@ -16,7 +16,7 @@ from typing import Any
 
 from pydantic_core import to_json
 
-from convirza_mcp.transports.stdio.wire import can_be_polled
+from convirza_mcp.transports.stdio.lines import can_be_polled
 
 OUR_LOGGER = "convirza_mcp"
 _STDERR = 2

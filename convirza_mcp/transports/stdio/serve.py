@@ -6,38 +6,33 @@ import signal
 import sys
 from collections.abc import AsyncIterator, Iterator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any, NoReturn, cast
+from typing import TYPE_CHECKING, Any, NoReturn
 
 import anyio
 
 from convirza_mcp.errors import SettingsError
-from convirza_mcp.settings import Settings
-from convirza_mcp.transports.stdio.wire import LinesIn, LinesOut, claim_standard_streams
+from convirza_mcp.transports.stdio.lines import LineReader
+from convirza_mcp.transports.stdio.messages import MessagesIn, MessagesOut
+from convirza_mcp.transports.stdio.wire import LinesIn, LinesOut
 
 _SECONDS_TO_FINISH = 1.0
 
 if TYPE_CHECKING:
     from mcp.server.lowlevel import Server
 
-    from convirza_mcp.server.build import Opening
 
-
-def serve(settings: Settings, open_client: "Opening | None" = None) -> NoReturn:
+def serve(
+    server: "Server[Any]", reader: LineReader, wire_out: int, unsent: bytes = b"", dropped: bytes = b""
+) -> NoReturn:
     """Serve until the client closes stdin, or SIGINT or SIGTERM; then end the process with status 0.
 
-    `open_client` is as `build_server` has it.
+    First the rest of a line that is `unsent` is written. The first line that begins with `dropped` is not.
     """
-    # Before the imports below: they take most of the start, and whatever they print must miss the wire.
-    wire_in, wire_out = claim_standard_streams()
-    from convirza_mcp.transports.stdio.log_lines import log_without_texts
-
-    log_without_texts()
-    from convirza_mcp.server.build import build_server
-
     # What was imported stays: without it each collection is shorter.
     gc.freeze()
+    gc.enable()
     try:
-        anyio.run(_serve, build_server(settings, open_client=open_client), wire_in, wire_out)
+        anyio.run(_serve, server, reader, wire_out, unsent, dropped)
     except BaseExceptionGroup as failures:
         unusable, others = failures.split(SettingsError)
         if unusable is None or others is not None:
@@ -64,21 +59,18 @@ def _first(failures: BaseExceptionGroup[SettingsError]) -> BaseException:
     return _first(inner) if isinstance(inner, BaseExceptionGroup) else inner
 
 
-async def _serve(server: "Server[Any]", wire_in: int, wire_out: int) -> None:
-    from mcp.server.stdio import stdio_server
-
-    incoming = LinesIn(wire_in)
-    # The SDK asks for anyio files and uses iteration, write and flush.
-    lines_in = cast("anyio.AsyncFile[str]", incoming)
-    lines_out = cast("anyio.AsyncFile[str]", LinesOut(wire_out))
+async def _serve(server: "Server[Any]", reader: LineReader, wire_out: int, unsent: bytes, dropped: bytes) -> None:
+    incoming, outgoing = LinesIn(reader), LinesOut(wire_out, unsent, dropped)
     with _awaited_signals() as signals:
         try:
             async with anyio.create_task_group() as tasks:
                 if signals is not None:
                     tasks.start_soon(_cancel_on_signal, signals, tasks.cancel_scope)
                 tasks.start_soon(_cancel_after_the_end, incoming, tasks.cancel_scope)
-                async with stdio_server(stdin=lines_in, stdout=lines_out) as (received, sent):
-                    await server.run(received, sent, server.create_initialization_options())
+                async with anyio.create_task_group() as writing:
+                    writing.start_soon(outgoing.write_lines)
+                    messages = MessagesIn(incoming, outgoing), MessagesOut(outgoing)
+                    await server.run(*messages, server.create_initialization_options())
                 tasks.cancel_scope.cancel()
         except* (BrokenPipeError, ConnectionResetError):
             # The client closed its end of stdout: nobody is left to serve.

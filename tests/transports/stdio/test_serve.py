@@ -170,17 +170,18 @@ def test_a_connection_that_cannot_be_set_up_ends_the_start_with_one_line(setting
     assert ended.stderr == f"convirza-mcp: The connection cannot be set up. {wrong}.\n"
 
 
-def test_lines_that_are_no_messages_are_passed_over() -> None:
-    with server_process() as server:
-        assert server.process.stdin is not None
-        server.process.stdin.write('\n{"jsonrpc": "2.0", \nnot json\n[]\n42\n"\u2028"\n')
-        server.process.stdin.buffer.write(b"\xff\xfe\x00\n")
-        server.send({"jsonrpc": "2.0", "id": 2, "method": "ping"})
+@pytest.mark.parametrize("settings", [{}, {"CONVIRZA_FRONT": "off"}], ids=["front", "no front"])
+def test_a_byte_order_mark_before_initialize_is_ignored(settings: dict[str, str]) -> None:
+    with subprocess.Popen(
+        SERVE, stdin=subprocess.PIPE, stdout=subprocess.PIPE, env=environment(**settings), encoding="utf-8"
+    ) as process:
+        server = ServerProcess(process)
+        assert process.stdin is not None
+        process.stdin.write("\ufeff")
+        server.send(INITIALIZE)
 
-        answers = [server.receive()]
-        while answers[-1].get("id") != 2:
-            answers.append(server.receive())
-        assert answers[-1] == {"jsonrpc": "2.0", "id": 2, "result": {}}
+        assert server.receive()["result"]["serverInfo"]["name"] == "convirza-mcp"
+        process.stdin.close()
 
 
 def test_stray_prints_miss_the_wire(tmp_path: Path) -> None:

@@ -7,6 +7,8 @@ from pathlib import Path
 import anyio
 import pytest
 
+from convirza_mcp.transports.stdio import lines
+from convirza_mcp.transports.stdio.lines import LineReader
 from convirza_mcp.transports.stdio.wire import LinesIn, LinesOut
 
 pytestmark = pytest.mark.skipif(os.name == "nt", reason="pipes cannot be waited for on Windows")
@@ -26,45 +28,71 @@ def ends(request: pytest.FixtureRequest) -> Iterator[tuple[int, int]]:
             os.close(descriptor)
 
 
-async def all_lines(descriptor: int) -> list[str]:
-    return [line async for line in LinesIn(descriptor)]
+@pytest.fixture(params=["polled", "read ahead"])
+def reads_ahead(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where pipes cannot be polled, as on Windows, a thread reads them."""
+    if request.param == "read ahead":
+        monkeypatch.setattr(lines, "can_be_polled", lambda _: False)
+
+
+async def all_lines(descriptor: int) -> list[bytes]:
+    return [line async for line in LinesIn(LineReader(descriptor))]
+
+
+async def write_all(out: LinesOut, *written: str) -> None:
+    for line in written:
+        out.put(line)
+    out.close()
+    await out.write_lines()
 
 
 @pytest.mark.parametrize(
-    ("sent", "lines"),
+    ("sent", "expected"),
     [
         (b"", []),
-        (b"one\n", ["one"]),
-        (b"one\ntwo\n", ["one", "two"]),
-        (b"one\n\ntwo", ["one", "", "two"]),
-        ("é漢🎉\n".encode(), ["é漢🎉"]),
-        (b"bad \xff byte\n", ["bad \ufffd byte"]),
-        (b"carriage\r\n", ["carriage\r"]),
+        (b"one\n", [b"one"]),
+        (b"one\ntwo\n", [b"one", b"two"]),
+        (b"one\n\ntwo", [b"one", b"", b"two"]),
+        (b"bad \xff byte\n", [b"bad \xff byte"]),
+        (b"carriage\r\n", [b"carriage\r"]),
     ],
 )
-async def test_lines_are_read_to_the_end(ends: tuple[int, int], sent: bytes, lines: list[str]) -> None:
+@pytest.mark.usefixtures("reads_ahead")
+async def test_lines_are_read_to_the_end(ends: tuple[int, int], sent: bytes, expected: list[bytes]) -> None:
     reading, writing = ends
     os.write(writing, sent)
     os.close(writing)
 
-    assert await all_lines(reading) == lines
+    assert await all_lines(reading) == expected
+
+
+@pytest.mark.usefixtures("reads_ahead")
+def test_another_thread_can_end_a_wait(ends: tuple[int, int]) -> None:
+    reader = LineReader(ends[0])
+    reader.wake()
+    reader.wait()
+
+    assert not reader.lines
+    os.write(ends[1], b"half a line, ")
+    reader.wait()
+    assert not reader.lines
+    os.write(ends[1], b"and the rest\n")
+    reader.wait()
+    assert [*reader.lines] == [b"half a line, and the rest"]
 
 
 async def test_a_line_may_come_in_pieces_and_be_long(ends: tuple[int, int]) -> None:
     reading, writing = ends
     long = "é" * 300_000
-    out = LinesOut(writing)
 
     async def write() -> None:
-        for piece in (long[:7], long[7:], "\nsecond", "\n"):
-            await out.write(piece)
-            await out.flush()
+        await write_all(LinesOut(writing, unsent=b"the rest of a line\n"), long, "second")
         os.close(writing)
 
     with anyio.fail_after(30):
         async with anyio.create_task_group() as tasks:
             tasks.start_soon(write)
-            assert await all_lines(reading) == [long, "second"]
+            assert await all_lines(reading) == [b"the rest of a line", long.encode(), b"second"]
 
 
 async def test_waiting_for_a_line_can_be_cancelled(ends: tuple[int, int]) -> None:
@@ -75,11 +103,8 @@ async def test_waiting_for_a_line_can_be_cancelled(ends: tuple[int, int]) -> Non
 
 
 async def test_waiting_for_a_reader_can_be_cancelled(ends: tuple[int, int]) -> None:
-    out = LinesOut(ends[1])
-    await out.write("x" * 4_000_000)
-
     with anyio.move_on_after(0.05) as scope:
-        await out.flush()
+        await write_all(LinesOut(ends[1]), "x" * 4_000_000)
 
     assert scope.cancelled_caught
 
@@ -87,31 +112,34 @@ async def test_waiting_for_a_reader_can_be_cancelled(ends: tuple[int, int]) -> N
 async def test_a_reader_that_has_gone_is_an_error(ends: tuple[int, int]) -> None:
     reading, writing = ends
     os.close(reading)
-    out = LinesOut(writing)
-    await out.write("x\n")
 
     with pytest.raises(BrokenPipeError):
-        await out.flush()
+        await write_all(LinesOut(writing), "x")
 
 
 async def test_separators_that_break_clients_are_escaped(ends: tuple[int, int]) -> None:
     reading, writing = ends
-    out = LinesOut(writing)
 
-    await out.write('{"a":"1\x852\u20283\u20294"}\n')
-    await out.flush()
+    await write_all(LinesOut(writing), '{"a":"1\x852\u20283\u20294"}')
     os.close(writing)
 
-    assert await all_lines(reading) == ['{"a":"1\\u00852\\u20283\\u20294"}']
+    assert await all_lines(reading) == [b'{"a":"1\\u00852\\u20283\\u20294"}']
+
+
+async def test_only_the_first_line_that_is_to_be_dropped_is_dropped(ends: tuple[int, int]) -> None:
+    reading, writing = ends
+
+    await write_all(LinesOut(writing, dropped=b'{"id":"x",'), '{"id":1,}', '{"id":"x",}', '{"id":"x",1}')
+    os.close(writing)
+
+    assert await all_lines(reading) == [b'{"id":1,}', b'{"id":"x",1}']
 
 
 async def test_files_and_the_null_device_serve_as_well(tmp_path: Path) -> None:
     file = tmp_path / "lines"
     with file.open("wb") as target:
-        out = LinesOut(target.fileno())
-        await out.write("one\ntwo\n")
-        await out.flush()
+        await write_all(LinesOut(target.fileno()), "one", "two")
 
     with file.open("rb") as source, Path(os.devnull).open("rb") as nothing:
-        assert await all_lines(source.fileno()) == ["one", "two"]
+        assert await all_lines(source.fileno()) == [b"one", b"two"]
         assert await all_lines(nothing.fileno()) == []

@@ -1,0 +1,13 @@
+"""Answers a client over stdio while the SDK is still being imported.
+
+    main thread                                             second thread
+    start   read the settings (bad: exit 2)
+    front   wait for a line  <---------------------+        import the SDK,
+            known: answer from the snapshot -------+        build the server
+            unknown: keep it ----------------------+            |
+            server built, and a request read?  <----------------+ wake
+    serve   the server reads the opening request, the kept lines, then on from stdin
+
+`scripts/front_snapshot.py` writes `snapshot.jsonl` from the real server; with another SDK the front is silent. The real
+server must know the request that opened the connection: it reads it too, and its second answer is dropped.
+"""
