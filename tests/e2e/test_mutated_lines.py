@@ -1,4 +1,4 @@
-"""Lines that no client should send, to a real server process: it stays up, and answers the next request at once."""
+"""Lines that no client should send, to a real server process: each is answered once, and the next one as before."""
 
 import json
 import queue
@@ -6,6 +6,7 @@ import random
 import subprocess
 import threading
 import time
+from collections import Counter
 from collections.abc import Iterator
 from typing import IO, Any
 
@@ -74,6 +75,8 @@ class Wire:
         self.logged = bytearray()
         self._lines: queue.Queue[bytes] = queue.Queue()
         self._asked = 0
+        self.answered: Counter[str] = Counter()
+        """How often each id was answered, by its JSON."""
         for read in (self._read_lines, self._read_log):
             threading.Thread(target=read, daemon=True).start()
 
@@ -102,12 +105,20 @@ class Wire:
         self.send(json.dumps(request).encode())
         self.flush()
         began = time.monotonic()
-        while True:
-            answer = json.loads(self._lines.get(timeout=max(0.001, began + within - time.monotonic())))
-            assert answer["jsonrpc"] == "2.0"
-            if answer.get("id") == ours:
-                assert answer["result"] is not None
-                return
+        while (answer := self._next(max(0.001, began + within - time.monotonic()))).get("id") != ours:
+            pass
+        assert answer["result"] is not None
+
+    def wait_for(self, ids: set[str]) -> None:
+        while not ids <= self.answered.keys():
+            self._next(60)
+
+    def _next(self, within: float) -> dict[str, Any]:
+        answer = json.loads(self._lines.get(timeout=within))
+        assert answer["jsonrpc"] == "2.0"
+        if "id" in answer:
+            self.answered[json.dumps(answer["id"])] += 1
+        return answer
 
     def _read_lines(self) -> None:
         for line in _pipe(self.process.stdout):
@@ -150,9 +161,11 @@ def server(request: pytest.FixtureRequest) -> Iterator[Wire]:
             process.kill()
 
 
-def mutated(draw: random.Random) -> bytes:
-    """A frame changed as a value, as bytes, or as both."""
+def mutated(draw: random.Random, number: int) -> bytes:
+    """A frame changed as a value, as bytes, or as both; a request's own id is no other one's."""
     frame: Any = json.loads(json.dumps(draw.choice(FRAMES)))
+    if "id" in frame and "method" in frame:
+        frame["id"] = f"line {number}"
     if draw.random() < 0.6:
         _change_value(frame, draw)
     line = bytearray(json.dumps(frame, ensure_ascii=draw.random() < 0.5).encode("utf-8", "surrogatepass"))
@@ -160,6 +173,30 @@ def mutated(draw: random.Random) -> bytes:
         for _ in range(draw.randint(1, 4)):
             _change_bytes(line, draw)
     return bytes(line).replace(b"\n", b" ")
+
+
+def answers_due(line: bytes) -> tuple[int, int, str | None]:
+    """The fewest and the most answers that a line may get, and the id of a well-formed request."""
+    text = line.removeprefix(b"\xef\xbb\xbf").decode("utf-8", "replace")
+    if not text.strip():
+        return 0, 0, None
+    try:
+        found = json.loads(text)
+    except ValueError:
+        return 1, 1, None
+    if not isinstance(found, dict):
+        return 1, max(1, len(found)) if isinstance(found, list) else 1, None
+    method, told = found.get("method"), found.get("id")
+    if {"result", "error"} & found.keys():
+        # A response, well-formed or not, or what might be taken for one.
+        return 0, 1, None
+    formed = found.get("jsonrpc") == "2.0" and isinstance(method, str)
+    formed = formed and isinstance(found.get("params"), dict | None)
+    if formed and "id" not in found:
+        return 0, 0, None
+    if formed and isinstance(told, str | int) and not isinstance(told, bool):
+        return 1, 1, json.dumps(told)
+    return 1, 1, None
 
 
 def _change_value(value: Any, draw: random.Random) -> None:
@@ -197,13 +234,27 @@ def _change_bytes(line: bytearray, draw: random.Random) -> None:
             del line[place:]
 
 
-@pytest.mark.parametrize("count", [150, pytest.param(10_000, marks=pytest.mark.long)])
-def test_after_mutated_frames_the_next_request_is_answered(server: Wire, count: int) -> None:
+@pytest.mark.parametrize("count", [300, pytest.param(20_000, marks=pytest.mark.long)])
+def test_each_mutated_line_is_answered_once(server: Wire, count: int) -> None:
     draw = random.Random(count)
-    for sent in range(1, count + 1):
-        server.send(mutated(draw))
-        if sent % 25 == 0:
-            server.assert_answers()
+    before, fewest, most = server.answered.total(), 0, 0
+    formed: set[str] = set()
+    for number in range(1, count + 1):
+        line = mutated(draw, count + number)
+        server.send(line)
+        few, many, told = answers_due(line)
+        fewest, most = fewest + few, most + many
+        if told is not None and told.startswith('"line '):
+            formed.add(told)
+        if number % 25 == 0:
+            server.assert_answers(within=30 * SECONDS)
+            fewest, most = fewest + 1, most + 1
+    server.wait_for(formed)
+    server.assert_answers(within=30 * SECONDS)
+
+    assert len(formed) > count / 10
+    assert {each for each in formed if server.answered[each] != 1} == set()
+    assert fewest <= server.answered.total() - before - 1 <= most
 
 
 def test_after_blank_lines_and_no_text_the_next_request_is_answered(server: Wire) -> None:

@@ -184,6 +184,20 @@ def test_a_byte_order_mark_before_initialize_is_ignored(settings: dict[str, str]
         process.stdin.close()
 
 
+def test_half_a_request_at_the_end_of_input_is_answered() -> None:
+    with server_process() as server:
+        assert server.process.stdin is not None
+        server.send({"jsonrpc": "2.0", "id": 1, "method": "resources/read", "params": {}})
+        assert server.receive()["id"] == 1
+        server.process.stdin.write('{"jsonrpc":"2.0","id":9,"method":"pi')
+        end_of_input(server)
+        status, rest, err = server.end(SOON)
+
+    assert (status, err) == (0, "")
+    answer = json.loads(rest)
+    assert (answer["id"], answer["error"]["code"]) == (9, -32700)
+
+
 def test_stray_prints_miss_the_wire(tmp_path: Path) -> None:
     program = """
 import os, subprocess, sys
