@@ -5,13 +5,21 @@ answered: -32700 where it is no JSON, -32600 where it is JSON and no message, wi
 tells it. A batch is no message: only protocol 2025-03-26 had batches, and the SDK never served them.
 """
 
+import json
 import re
 from itertools import islice
 from math import isfinite
 from typing import Any, Self
 
 from mcp.shared.message import SessionMessage
-from mcp_types import INVALID_REQUEST, PARSE_ERROR, JSONRPCMessage, JSONRPCNotification, jsonrpc_message_adapter
+from mcp_types import (
+    INVALID_REQUEST,
+    PARSE_ERROR,
+    JSONRPCMessage,
+    JSONRPCNotification,
+    JSONRPCRequest,
+    jsonrpc_message_adapter,
+)
 from pydantic import ValidationError
 from pydantic_core import from_json, to_json
 
@@ -83,7 +91,8 @@ class MessagesOut:
 
 def read_message(line: bytes) -> JSONRPCMessage | list[str]:
     """Return the message on a line, or the lines that answer a line without one; none for a blank line."""
-    text = without_lone_surrogates(line.removeprefix(_BYTE_ORDER_MARK).decode("utf-8", errors="replace"))
+    sent = line.removeprefix(_BYTE_ORDER_MARK).decode("utf-8", errors="replace")
+    text = without_lone_surrogates(sent)
     try:
         message = jsonrpc_message_adapter.validate_json(text, by_name=False)
     except ValidationError as error:
@@ -95,6 +104,9 @@ def read_message(line: bytes) -> JSONRPCMessage | list[str]:
     if isinstance(message, JSONRPCNotification) and "id" in (raw := from_json(text)):
         # An id that is none, such as null: the SDK would take the request for a notification.
         return _refusals(raw)
+    if text is not sent and isinstance(message, JSONRPCRequest) and (told := json.loads(sent)["id"]) != message.id:
+        # Half an emoji in the id: the answer would bear another one.
+        return [_error(json.dumps(told), INVALID_REQUEST, _NO_MESSAGE)]
     return message
 
 
