@@ -8,9 +8,14 @@ import os
 import re
 from collections.abc import Mapping
 
+_ADDRESS = (
+    r"(https://([a-z]{1,12}(-[a-z]{1,12})?\.){1,2}[a-z]{2,9}"
+    r"|http://(127\.0\.0\.1|localhost)(:[1-9][0-9]{1,3}|:[1-5][0-9]{4}|:6[0-4][0-9]{3})?)(/[a-z0-9]{1,9})?"
+)
 _PLAIN = {
-    "CONVIRZA_TOKEN": r"(?=.*[0-9])[A-Za-z0-9._~+/=-]{8,4096}",
-    "CONVIRZA_BASE_URL": r"(https://([a-z]{1,12}(-[a-z]{1,12})?\.){1,2}[a-z]{2,9}|http://(127\.0\.0\.1|localhost)(:[1-9][0-9]{1,3}|:[1-5][0-9]{4})?)(/[a-z0-9]{1,9})?",
+    "CONVIRZA_TOKEN": r"[A-Za-z0-9._~+/=-]{8,4096}",
+    "CONVIRZA_BASE_URL": _ADDRESS,
+    "CONVIRZA_OAUTH_URL": _ADDRESS,
     "CONVIRZA_TIMEZONE": r"[A-Z][a-z]+/[A-Z][A-Za-z_]+",
     "CONVIRZA_BUSINESS_HOURS": r"(Mon|Tue)-(Fri|Sat|Sun) 0[0-9]:[0-5][0-9]-1[0-9]:[0-5][0-9]",
     "CONVIRZA_MAX_RESULT_TOKENS": r"[2-9][0-9]{3}|[1-9][0-9]{4}",

@@ -33,7 +33,7 @@ def test_no_other_text_is_plain(name: str, text: str) -> None:
     "environ",
     [
         {},
-        {"CONVIRZA_TOKEN": "CNVZ-AT-7f3e9d"},
+        {"CONVIRZA_TOKEN": "CNVZ-AT-7f3e9d", "CONVIRZA_OAUTH_URL": "http://127.0.0.1:43073"},
         {"CONVIRZA_BASE_URL": "https://platform-api.convirza.com/v3"},
         {"CONVIRZA_BASE_URL": "http://127.0.0.1:8787/v3", "CONVIRZA_OUTPUT": "text"},
         {"CONVIRZA_BUSINESS_HOURS": "Mon-Fri 08:00-18:00"},
