@@ -40,7 +40,10 @@ _WHOLE = re.compile(r"([+-]?[0-9]{1,19})\.0+", re.ASCII)
 class Arguments(BaseModel):
     """Base of every tool's arguments. Unknown ones are refused; blank, null and absent ones count as not given."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True, str_strip_whitespace=True, coerce_numbers_to_str=True)
+    # Built on first use: the first call must not wait for the other tools' validators.
+    model_config = ConfigDict(
+        extra="forbid", frozen=True, str_strip_whitespace=True, coerce_numbers_to_str=True, defer_build=True
+    )
 
     @model_validator(mode="before")
     @classmethod

@@ -7,6 +7,7 @@ from typing import Protocol, Self
 
 from convirza_mcp.rules.search.index import Searched
 from convirza_mcp.text.fold import Span
+from convirza_mcp.text.graphemes import compiled
 from convirza_mcp.text.phone import as_digits, is_number_or_part, is_written_as_number, written_number
 
 _FEWEST_DIGITS = 3
@@ -25,10 +26,10 @@ _DIVIDED = r"(?=[^\W_])[\0-\u0dff]"
 _CURRENCIES = {"$": r"\$|usd|dollars?|bucks", "€": "€|eur|euros?", "£": "£|gbp|pounds?", "¥": "¥|jpy|yen"}
 _SIGNS = "".join(_CURRENCIES)
 _GROUPED = r"[0-9]{1,3}(?:(?:,[0-9]{3})+|(?:\.[0-9]{3})+|(?:'[0-9]{3})+)"
-_AMOUNT = re.compile(
+_AMOUNT = (
     rf"(?P<sign>[{_SIGNS}])?(?P<whole>{_GROUPED}|[0-9]+)(?:[.,](?P<cents>[0-9]{{1,2}}))?(?P<sign_after>[{_SIGNS}])?"
 )
-_NUMBER = re.compile(rf"(?:{_GROUPED}|[0-9]+)(?:[.,][0-9]+)?")
+_NUMBER = rf"(?:{_GROUPED}|[0-9]+)(?:[.,][0-9]+)?"
 _SEPARATOR = r"(?:[,.'](?=[0-9]{3}(?![0-9])))?"
 _FEWEST_WITHOUT_SIGN = 3
 """Digits of an amount that is found where no currency stands beside it: `$50` finds no "room 50"."""
@@ -105,7 +106,7 @@ class Amount:
     @classmethod
     def read(cls, word: str) -> Self | None:
         """Return the amount that a folded word is, or None."""
-        found = _AMOUNT.fullmatch(word)
+        found = compiled(_AMOUNT).fullmatch(word)
         if found is None:
             return None
         digits = re.sub("[^0-9]", "", found["whole"])
@@ -220,7 +221,7 @@ def _is_one_number(text: str, first: int, after: int) -> bool:
         first -= 1
     while after < len(text) and (text[after].isdecimal() or text[after] in ",.'"):
         after += 1
-    return _NUMBER.fullmatch(text[first:after].strip(",.'")) is not None
+    return compiled(_NUMBER).fullmatch(text[first:after].strip(",.'")) is not None
 
 
 def _places(part: str, folded: str) -> Iterator[Span]:

@@ -67,6 +67,8 @@ async def start(parameters: StdioServerParameters, *, seconds: float, to_answer:
     of the row is kept, and nothing that another program says is ever repeated.
     """
     tools, was_asked, refusal = 0, False, None
+    # A list from the front would not show that the real server starts.
+    parameters = parameters.model_copy(update={"env": {"CONVIRZA_FRONT": "off"} | (parameters.env or {})})
     with tempfile.TemporaryFile() as log:
         try:
             with anyio.fail_after(seconds) as scope:
