@@ -1,11 +1,11 @@
 """Answers a client over stdio while the SDK is still being imported.
 
-    main thread                                             second thread
+    main thread                                 second thread
     start   read the settings (bad: exit 2)
-    front   wait for a line  <---------------------+        import the SDK,
-            known: answer from the snapshot -------+        build the server
-            unknown: keep it ----------------------+            |
-            server built, and a request read?  <----------------+ wake
+    build   import the SDK,                     wait for a line  <---------------------+
+            build the server                        known: answer from the snapshot ---+
+              |                                     unknown: keep it ------------------+
+              +-> wake -----------------------> request read? end
     serve   the server reads the opening request, the kept lines, then on from stdin
 
 `scripts/front_snapshot.py` writes `snapshot.jsonl` from the real server; with another SDK the front is silent. The real
