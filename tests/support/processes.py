@@ -104,6 +104,9 @@ def server_process(
             else:
                 server.request(0, "server/discover")
                 assert "2026-07-28" in server.receive()["result"]["supportedVersions"]
+            # The front has answered so far; only the real server knows that there is no such method.
+            server.request("up", "no/such/method")
+            assert server.receive()["error"]["code"] == -32601
             yield server
         finally:
             process.kill()
