@@ -9,6 +9,7 @@ import select
 import stat
 import sys
 from collections import deque
+from contextlib import suppress
 
 _CHUNK = 64 * 1024
 # What a pipe that polls as writable takes without blocking; where there is no such promise, a cautious guess.
@@ -113,6 +114,8 @@ class LineReader:
         self._rest += rest
 
     def _read_ahead(self) -> None:
-        while chunk := os.read(self.descriptor, _CHUNK):
-            self._chunks.put(chunk)
+        # A descriptor that fails has nothing more to say.
+        with suppress(OSError):
+            while chunk := os.read(self.descriptor, _CHUNK):
+                self._chunks.put(chunk)
         self._chunks.put(b"")

@@ -79,6 +79,9 @@ def test_another_thread_can_end_a_wait(ends: tuple[int, int]) -> None:
     os.write(ends[1], b"and the rest\n")
     reader.wait()
     assert [*reader.lines] == [b"half a line, and the rest"]
+    os.close(ends[1])
+    reader.wait()
+    assert reader.ended
 
 
 async def test_a_line_may_come_in_pieces_and_be_long(ends: tuple[int, int]) -> None:
