@@ -14,7 +14,7 @@ from convirza_mcp.api.models import LARGEST_ID
 from convirza_mcp.questions.conversation import ConversationDetails, conversation
 from convirza_mcp.questions.scope import read_window
 from convirza_mcp.text.phone import number_digits, searchable_number
-from convirza_mcp.tools.schema import Arguments, EndArgument, NotABool, StartArgument
+from convirza_mcp.tools.schema import TABLE, Arguments, EndArgument, NotABool, StartArgument
 from convirza_mcp.tools.tool import Tool
 
 NAME = "get_sms_conversation"
@@ -50,14 +50,13 @@ OUTPUT_SCHEMA: dict[str, Any] = {
         "window": {"type": "string"},
         "as_of": {"type": "string"},
         "requests": {"type": "integer"},
-        "others": {"type": ["integer", "null"], "description": "The contact's other conversations, which are the rows"},
         "left_out": {"type": "string"},
         "note": {"type": "string"},
         "untrusted": {"type": "string"},
-        "columns": {"type": "array"},
-        "rows": {"type": "array"},
+        **TABLE,
+        "rows": TABLE["rows"] | {"description": "The contact's other conversations; others counts them, or is null"},
     },
-    "required": ["conversation", "closed", "view", "window", "as_of", "requests", "others", "untrusted", "columns"],
+    "required": ["conversation", "closed", "view", "window", "as_of", "requests", "untrusted", "columns"],
 }
 
 

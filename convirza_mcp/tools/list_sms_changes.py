@@ -11,7 +11,7 @@ from convirza_mcp.answers.answer import Answer, Row, fitted_answer
 from convirza_mcp.answers.budget import Budget
 from convirza_mcp.answers.head import note_part, unreadable_part
 from convirza_mcp.questions.changes import CANNOT_SEE, InboxChanges, changes
-from convirza_mcp.tools.schema import CLOSED_FORM, AgentArgument, Arguments, LineArgument, NotABool, ViewArgument
+from convirza_mcp.tools.schema import CLOSED_FORM, TABLE, AgentArgument, Arguments, LineArgument, NotABool, ViewArgument
 from convirza_mcp.tools.tool import Tool
 
 NAME = "list_sms_changes"
@@ -49,14 +49,12 @@ OUTPUT_SCHEMA: dict[str, Any] = {
         "since": {"type": "string"},
         "window": {"type": "string"},
         "cursor": {"type": "string", "description": "The next call's since"},
-        "more": {"type": "boolean"},
-        "changes": {"type": ["integer", "null"], "description": "All after since; null: not all were read"},
+        "more": {"type": "boolean", "description": "With changes, all after since; null: not all were read"},
         "coverage": {"type": "object"},
         "untrusted": {"type": "string"},
-        "columns": {"type": "array"},
-        "rows": {"type": "array", "description": "Arrays of values, in the order of columns"},
+        **TABLE,
     },
-    "required": ["type", "since", "window", "cursor", "more", "changes", "coverage", "untrusted", "columns", "rows"],
+    "required": ["type", "since", "window", "cursor", "more", "coverage", "untrusted", "columns", "rows"],
 }
 
 

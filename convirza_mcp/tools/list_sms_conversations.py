@@ -13,7 +13,7 @@ from convirza_mcp.answers.head import note_part
 from convirza_mcp.api.models import DEFAULT_LIMIT, MAX_LIMIT, MAX_SEARCH_LENGTH, Order, View
 from convirza_mcp.questions.page import InboxPage, page, read_page_window
 from convirza_mcp.scan.results import unreadable_text
-from convirza_mcp.tools.schema import CLOSED_FORM, Arguments, NotABool
+from convirza_mcp.tools.schema import CLOSED_FORM, TABLE, Arguments, NotABool
 from convirza_mcp.tools.tool import Tool
 
 NAME = "list_sms_conversations"
@@ -69,14 +69,14 @@ OUTPUT_SCHEMA: dict[str, Any] = {
         "type": {"type": "string"},
         "window": {"type": "string"},
         "order": {"type": "string"},
-        "total": {"type": ["integer", "null"], "description": "In the whole view"},
-        "offset": {"type": "integer"},
-        "next_offset": {"type": ["integer", "null"]},
+        "offset": {
+            "type": "integer",
+            "description": "With total, of the whole view, and next_offset: both may be null",
+        },
         "untrusted": {"type": "string"},
-        "columns": {"type": "array", "description": "Convirza's field names"},
-        "rows": {"type": "array", "description": "Arrays of values, in the order of columns"},
+        **TABLE,
     },
-    "required": ["type", "window", "order", "total", "offset", "next_offset", "untrusted", "columns", "rows"],
+    "required": ["type", "window", "order", "offset", "untrusted", "columns", "rows"],
 }
 
 

@@ -17,7 +17,15 @@ from convirza_mcp.api.models import View
 from convirza_mcp.questions.scope import read_window
 from convirza_mcp.questions.waiting import WaitingConversations, waiting
 from convirza_mcp.rules.waiting import Waiting
-from convirza_mcp.tools.schema import AgentArgument, Arguments, EndArgument, LineArgument, NotABool, StartArgument
+from convirza_mcp.tools.schema import (
+    TABLE,
+    AgentArgument,
+    Arguments,
+    EndArgument,
+    LineArgument,
+    NotABool,
+    StartArgument,
+)
 from convirza_mcp.tools.tool import Tool
 
 NAME = "list_waiting_sms_conversations"
@@ -52,8 +60,7 @@ OUTPUT_SCHEMA: dict[str, Any] = {
         "coverage": {"type": "object"},
         "note": {"type": "string"},
         "untrusted": {"type": "string"},
-        "columns": {"type": "array"},
-        "rows": {"type": "array", "description": "Arrays of values, in the order of columns"},
+        **TABLE,
     },
     "required": ["type", "window", "waiting", "clock", "coverage", "untrusted", "columns", "rows"],
 }

@@ -36,6 +36,17 @@ _ADDED_BY_CLIENTS = {
 
 _WHOLE = re.compile(r"([+-]?[0-9]{1,19})\.0+", re.ASCII)
 
+TABLE: dict[str, Any] = {
+    "columns": {"type": "array", "items": {"type": "string"}},
+    "rows": {
+        "type": "array",
+        "description": "Arrays of values, in the order of columns",
+        "items": {"type": "array", "items": {}},
+    },
+}
+"""The fields of each result that is a table. Clients drop a tool whose output schema has an array without items, or a
+field of two types; so a field that may be null stands in no schema."""
+
 
 class Arguments(BaseModel):
     """Base of every tool's arguments. Unknown ones are refused; blank, null and absent ones count as not given."""

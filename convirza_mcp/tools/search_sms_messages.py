@@ -19,6 +19,7 @@ from convirza_mcp.questions.scope import read_window
 from convirza_mcp.questions.search import SearchResult, search
 from convirza_mcp.rules.search.query import SNIPPET_LENGTH, Excerpt
 from convirza_mcp.tools.schema import (
+    TABLE,
     AgentArgument,
     Arguments,
     EndArgument,
@@ -75,8 +76,7 @@ OUTPUT_SCHEMA: dict[str, Any] = {
         "left_out": {"type": "string"},
         "note": {"type": "string"},
         "untrusted": {"type": "string"},
-        "columns": {"type": "array", "description": "Convirza's field names"},
-        "rows": {"type": "array", "description": "Arrays of values, in the order of columns"},
+        **TABLE,
     },
     "required": ["type", "window", "matches", "coverage", "untrusted", "columns", "rows"],
 }

@@ -17,7 +17,15 @@ from convirza_mcp.questions.summary import GroupFigures, InboxSummary, summary
 from convirza_mcp.rules.grouping import GroupBy
 from convirza_mcp.rules.summary import METHOD, ResponseTimes, share_text
 from convirza_mcp.text.clean import clip
-from convirza_mcp.tools.schema import AgentArgument, Arguments, EndArgument, LineArgument, StartArgument, ViewArgument
+from convirza_mcp.tools.schema import (
+    TABLE,
+    AgentArgument,
+    Arguments,
+    EndArgument,
+    LineArgument,
+    StartArgument,
+    ViewArgument,
+)
 from convirza_mcp.tools.tool import Tool
 
 NAME = "summarize_sms_inbox"
@@ -59,8 +67,7 @@ OUTPUT_SCHEMA: dict[str, Any] = {
         "avg_response": _TIMES,
         "coverage": {"type": "object"},
         "untrusted": {"type": "string"},
-        "columns": {"type": "array"},
-        "rows": {"type": "array", "description": "Arrays of values, in the order of columns"},
+        **TABLE,
     },
     "required": [
         "type",

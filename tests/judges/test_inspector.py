@@ -109,11 +109,9 @@ def test_the_tools_are_listed_whole_and_the_schema_lint_finds_no_error(inspector
     assert listed["tools"] == [
         definition(tool, structured=True).model_dump(by_alias=True, exclude_none=True) for tool in TOOLS
     ]
-    # Warnings are about numbers that may be null, in results alone: no model writes those.
+    # Of the values in a row nothing can be said: what they are depends on the column.
     warnings = [line for line in errors.splitlines() if line.startswith("  Path: ")]
-    assert all(line.startswith("  Path: outputSchema.properties.") for line in warnings)
-    assert errors.count('`type` is an array (["integer","null"])') == len(warnings) == 4
-    assert errors.splitlines()[-1] == "0 errors, 4 warnings across 3 tools."
+    assert warnings == ["  Path: outputSchema.properties.rows.items.items"] * len(TOOLS)
 
 
 @pytest.mark.parametrize("name", [tool.name for tool in TOOLS])

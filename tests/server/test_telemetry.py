@@ -41,7 +41,8 @@ SERVING = """
 from convirza_mcp.cli import commands
 commands(["serve"])
 """
-STARTED = {"legacy": ["initialize", "notifications/initialized"], "auto": ["server/discover"]}
+# The last is the request by which the tests know that the server is up.
+STARTED = {"legacy": ["initialize", "notifications/initialized", "unknown"], "auto": ["server/discover", "unknown"]}
 
 
 def traced(spans: Path, program: str = "") -> list[str]:

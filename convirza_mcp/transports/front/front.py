@@ -59,7 +59,7 @@ class Front:
         while not self._reader.ended and not (self._built.is_set() and self._is_real_server_wanted()):
             self._reader.wait()
             self._answer_lines()
-        if not self._built.wait(_SECONDS_AFTER_THE_END):
+        if not self._built.wait(_SECONDS_AFTER_THE_END if self._begin.is_set() else None):
             self._close()
 
     def _is_real_server_wanted(self) -> bool:
@@ -105,7 +105,9 @@ class Front:
     def _close(self) -> None:
         """End the process as the SDK does: a request that is open is answered with an error."""
         error = json.dumps({"code": -32000, "message": "Connection closed"}).encode()
-        for message in map(read_plain_message, self._kept):
-            if message is not None and "id" in message:
-                self._write(b'{"jsonrpc":"2.0","id":%b,"error":%b}\n' % (json.dumps(message["id"]).encode(), error))
+        for line in self._kept:
+            message = read_plain_message(line)
+            if message is None or "id" in message:
+                told = json.dumps(message and message["id"]).encode()
+                self._write(b'{"jsonrpc":"2.0","id":%b,"error":%b}\n' % (told, error))
         os._exit(0)
