@@ -96,9 +96,9 @@ CLOSED_FORM = object()
 
 ViewArgument = Annotated[AnyView, Field(description="View, as in list_sms_conversations; all: open and closed.")]
 AgentArgument = Annotated[
-    str | None, Field(max_length=255, description="Only this agent's, whole name; none: nobody's.")
+    str | None, Field(max_length=255, description="Filter by agent's whole name; none: unassigned.")
 ]
-LineArgument = Annotated[str | None, Field(max_length=255, description="Only this business line's.")]
+LineArgument = Annotated[str | None, Field(max_length=255, description="Filter by business line.")]
 StartArgument = Annotated[
     str | None, Field(description="As in list_sms_conversations. Default: 30 days before end."), CLOSED_FORM
 ]
