@@ -21,7 +21,7 @@ from convirza_mcp.scan.results import Seen
 from convirza_mcp.settings import Privacy, Settings
 
 When = str | date | datetime
-"""`7d`, `yesterday`, `2026-03-05`, an ISO 8601 date-time, or Python's own; without an offset in the inbox's zone."""
+"""`7d`, `last-week`, `2026-03-05`, an ISO 8601 date-time, or Python's own; without an offset in the inbox's zone."""
 
 
 class Narrowed(TypedDict, total=False):

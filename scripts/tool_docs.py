@@ -57,8 +57,10 @@ exactly that text; programs find the same object in `structuredContent`.
 
 All tools only read: `readOnlyHint` and `idempotentHint` are true, `destructiveHint` is false. Every parameter without
 "required" may be left out, an unknown one is refused, and a value out of its range is refused with the range. Times are
-ISO 8601 (`2026-03-05T10:30:00Z`, `2026-03-05`), `now`, `today`, `yesterday`, `12:00`, `yesterday 17:30`, or an age such
-as `90m`, `24h`, `30d` or `2w`; what has no offset is in the configured zone.
+ISO 8601 (`2026-03-05T10:30:00Z`, `2026-03-05`), `now`, `today`, `yesterday`, `this-week`, `last-week`, `this-month`,
+`last-month`, `12:00`, `yesterday 17:30`, or an age such as `90m`, `24h`, `30d` or `2w`; what has no offset is in the
+configured zone. Weeks begin on Monday. As `end`, a day, week or month is included whole: `start=last-week` with
+`end=last-week` is last week from its first second to its last.
 
 A call that fails is an error result. Its text says what happened and what to do, and ends with a code in brackets:
 `Convirza asks for fewer requests (429). Wait 20 seconds, then try again. [rate_limited]`.

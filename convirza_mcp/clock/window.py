@@ -2,6 +2,7 @@
 
 Times are such as `2026-03-05T10:30:00Z`, `yesterday 17:30`, `24h`, `today`. What has no offset is in the configured
 zone. An expression names a span, not an instant: `yesterday` as a start is that day's first second, as an end its last.
+Weeks begin on Monday.
 Where clocks change, the span takes in both readings of an ambiguous time, so that nothing falls between them.
 """
 
@@ -16,8 +17,8 @@ from convirza_mcp.errors import InvalidArgumentError
 from convirza_mcp.text.typed import plain
 
 FORMS = (
-    "an ISO 8601 date or date-time, today, yesterday, now, an age such as 90m, 24h, 7d or 2w, or a clock time, "
-    "in the years 2000 to 2099"
+    "an ISO 8601 date or date-time, today, yesterday, now, this-week, last-week, this-month, last-month, an age such "
+    "as 90m, 24h, 7d or 2w, or a clock time, in the years 2000 to 2099"
 )
 
 _DATE_TIME = re.compile(
@@ -27,6 +28,9 @@ _DATE_TIME = re.compile(
     re.IGNORECASE | re.ASCII,
 )
 _DAY_AND_CLOCK = re.compile(r"(?:(?P<day>today|yesterday)\s*)?(?P<clock>[0-9]{1,2}:[0-9]{2}(?::[0-9]{2})?)?", re.ASCII)
+_WEEK_OR_MONTH = re.compile(r"(?P<which>this|last)[-_ ](?P<unit>week|month)")
+
+_A_DAY = timedelta(days=1)
 
 # The API's first conversations are younger, and what lies outside is a slip of the pen.
 _FIRST, _LAST = datetime(2000, 1, 1, tzinfo=UTC), datetime(2100, 1, 1, tzinfo=UTC)
@@ -36,7 +40,7 @@ _FIRST, _LAST = datetime(2000, 1, 1, tzinfo=UTC), datetime(2100, 1, 1, tzinfo=UT
 class Span:
     """What a time expression covers: aware UTC instants, both ends included, to the second.
 
-    `is_now` says that it is the word; `is_of_a_day` that it is a date, `today`, `yesterday` or a clock time.
+    `is_now` says that it is the word; `is_of_a_day` that it is a date, a word for whole days, or a clock time.
     """
 
     first: datetime
@@ -63,7 +67,9 @@ def read_span(text: str, *, now: datetime, zone: tzinfo) -> Span:
 
 def _is_of_a_day(words: str) -> bool:
     date_time = _DATE_TIME.fullmatch(words)
-    return date_time["clock"] is None if date_time else _DAY_AND_CLOCK.fullmatch(words) is not None
+    if date_time:
+        return date_time["clock"] is None
+    return any(form.fullmatch(words) for form in (_DAY_AND_CLOCK, _WEEK_OR_MONTH))
 
 
 def _read(words: str, *, now: datetime, zone: tzinfo) -> Span | None:
@@ -74,14 +80,17 @@ def _read(words: str, *, now: datetime, zone: tzinfo) -> Span | None:
     if absolute := _DATE_TIME.fullmatch(words):
         day = date.fromisoformat(absolute["date"])
         if absolute["clock"] is None:
-            return _whole_day(day, zone)
+            return _whole_days(day, day + _A_DAY, zone)
         return _at(day, absolute["clock"].replace(",", "."), absolute["offset"], zone)
+    today = now.astimezone(zone).date()
+    if named := _WEEK_OR_MONTH.fullmatch(words):
+        return _whole_days(*_week_or_month(named["unit"], today, is_last=named["which"] == "last"), zone)
     relative = _DAY_AND_CLOCK.fullmatch(words)
     if relative is None or not words:
         return None
-    day = now.astimezone(zone).date() - timedelta(days=relative["day"] == "yesterday")
+    day = today - _A_DAY * (relative["day"] == "yesterday")
     if relative["clock"] is None:
-        return _whole_day(day, zone)
+        return _whole_days(day, day + _A_DAY, zone)
     return _at(day, relative["clock"].zfill(5 if relative["clock"].count(":") == 1 else 8), None, zone)
 
 
@@ -91,8 +100,19 @@ def _instant(moment: datetime) -> Span:
     return Span(first, first if first == moment else first + timedelta(seconds=1))
 
 
-def _whole_day(day: date, zone: tzinfo) -> Span:
-    return Span(_first_second(day, zone), _first_second(day + timedelta(days=1), zone) - timedelta(seconds=1))
+def _week_or_month(unit: str, today: date, *, is_last: bool) -> tuple[date, date]:
+    """The first day of this or the last week or month, and the first day after it."""
+    if unit == "week":
+        first = today - timedelta(days=today.weekday() + 7 * is_last)
+        return first, first + timedelta(days=7)
+    first = today.replace(day=1)
+    if is_last:
+        return (first - _A_DAY).replace(day=1), first
+    return first, (first + timedelta(days=31)).replace(day=1)
+
+
+def _whole_days(first: date, after: date, zone: tzinfo) -> Span:
+    return Span(_first_second(first, zone), _first_second(after, zone) - timedelta(seconds=1))
 
 
 def _first_second(day: date, zone: tzinfo) -> datetime:

@@ -27,6 +27,13 @@ def utc(text: str) -> datetime:
         ("today", "2026-11-23T07:00:00", "2026-11-24T06:59:59"),
         ("yesterday", "2026-11-22T07:00:00", "2026-11-23T06:59:59"),
         (" Yesterday ", "2026-11-22T07:00:00", "2026-11-23T06:59:59"),
+        # Across the change of clocks on 2026-11-01: the month began an hour earlier by UTC.
+        ("this-week", "2026-11-23T07:00:00", "2026-11-30T06:59:59"),
+        ("last-week", "2026-11-16T07:00:00", "2026-11-23T06:59:59"),
+        ("this-month", "2026-11-01T06:00:00", "2026-12-01T06:59:59"),
+        ("last-month", "2026-10-01T06:00:00", "2026-11-01T05:59:59"),
+        (" Last  WEEK", "2026-11-16T07:00:00", "2026-11-23T06:59:59"),
+        ("this_month", "2026-11-01T06:00:00", "2026-12-01T06:59:59"),
         ("2026-03-05", "2026-03-05T07:00:00", "2026-03-06T06:59:59"),
         ("12:00", "2026-11-23T19:00:00", "2026-11-23T19:00:00"),
         ("9:05", "2026-11-23T16:05:00", "2026-11-23T16:05:00"),
@@ -53,6 +60,10 @@ def test_each_form_names_its_span(text: str, first: str, last: str) -> None:
         " ",
         "next tuesday",
         "tomorrow",
+        "next-week",
+        "lastweek",
+        "last-week 12:00",
+        "last-weeks",
         "-7d",
         "7",
         "7 y",
@@ -127,6 +138,46 @@ def test_days_follow_each_other_without_gap_or_overlap(zone: ZoneInfo, day: date
     # Every instant of the span is on that day.
     assert one.first.astimezone(zone).date() == day
     assert one.last.astimezone(zone).date() == day
+
+
+@pytest.mark.parametrize(
+    ("now", "text", "first", "last"),
+    [
+        ("2027-01-01T12:00", "last-month", "2026-12-01", "2026-12-31"),
+        ("2027-01-01T12:00", "this-week", "2026-12-28", "2027-01-03"),
+        ("2027-01-03T23:59", "last-week", "2026-12-21", "2026-12-27"),
+        ("2026-12-31T23:59", "this-month", "2026-12-01", "2026-12-31"),
+        ("2026-03-31T12:00", "last-month", "2026-02-01", "2026-02-28"),
+        ("2028-03-01T00:00", "last-month", "2028-02-01", "2028-02-29"),
+        ("2026-02-28T12:00", "this-month", "2026-02-01", "2026-02-28"),
+        ("2026-11-01T23:59", "last-week", "2026-10-19", "2026-10-25"),
+        # The week in which clocks went back, seen from its end.
+        ("2026-11-02T00:00", "last-week", "2026-10-26", "2026-11-01"),
+    ],
+)
+def test_a_week_and_a_month_are_of_the_calendar(now: str, text: str, first: str, last: str) -> None:
+    local = datetime.fromisoformat(now).replace(tzinfo=DENVER)
+
+    span = read_span(text, now=local, zone=DENVER)
+
+    days = [read_span(day, now=local, zone=DENVER) for day in (first, last)]
+    assert (span.first, span.last) == (days[0].first, days[1].last)
+
+
+MOMENTS = st.datetimes(datetime(2001, 1, 1), datetime(2098, 12, 30)).map(lambda moment: moment.replace(tzinfo=UTC))
+
+
+@given(zone=ZONES, now=MOMENTS, unit=st.sampled_from(["week", "month"]))
+def test_this_one_holds_today_and_follows_the_last_one(zone: ZoneInfo, now: datetime, unit: str) -> None:
+    last, this, today = (read_span(text, now=now, zone=zone) for text in (f"last-{unit}", f"this-{unit}", "today"))
+
+    assert this.first - last.last == timedelta(seconds=1)
+    assert this.first <= today.first < today.last <= this.last
+    for span in (last, this):
+        first, final = (moment.astimezone(zone).date() for moment in (span.first, span.last))
+        after = final + timedelta(days=1)
+        assert (first.weekday(), (after - first).days) == (0, 7) if unit == "week" else first.day == after.day == 1
+        assert unit == "week" or first.month == final.month
 
 
 @given(

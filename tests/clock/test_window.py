@@ -78,8 +78,8 @@ def test_a_time_that_cannot_be_read_is_named_and_not_repeated(
 
     assert caught.value.argument == argument
     assert str(caught.value) == (
-        f"`{argument}` takes an ISO 8601 date or date-time, today, yesterday, now, an age such as 90m, 24h, 7d or 2w, "
-        "or a clock time, in the years 2000 to 2099."
+        f"`{argument}` takes an ISO 8601 date or date-time, today, yesterday, now, this-week, last-week, this-month, "
+        "last-month, an age such as 90m, 24h, 7d or 2w, or a clock time, in the years 2000 to 2099."
     )
 
 

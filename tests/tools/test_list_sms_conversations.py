@@ -128,8 +128,9 @@ async def test_arguments_are_sent_as_the_api_s_parameters(given: dict[str, Any],
         *[
             (
                 {name: value},
-                f"`{name}` takes an ISO 8601 date or date-time, today, yesterday, now, an age such as 90m, 24h, 7d or "
-                "2w, or a clock time, in the years 2000 to 2099.",
+                f"`{name}` takes an ISO 8601 date or date-time, today, yesterday, now, this-week, last-week, "
+                "this-month, last-month, an age such as 90m, 24h, 7d or 2w, or a clock time, in the years 2000 to "
+                "2099.",
             )
             for name in ("start", "end")
             for value in ("next tuesday", "0000-01-01", "10000-01-01", "x" * 100_000)

@@ -120,8 +120,8 @@ def test_the_options_are_the_tool_s_parameters() -> None:
         (
             ("--start", "soon"),
             2,
-            "`--start` takes an ISO 8601 date or date-time, today, yesterday, now, an age such as 90m, 24h, 7d or 2w, "
-            "or a clock time, in the years 2000 to 2099.",
+            "`--start` takes an ISO 8601 date or date-time, today, yesterday, now, this-week, last-week, this-month, "
+            "last-month, an age such as 90m, 24h, 7d or 2w, or a clock time, in the years 2000 to 2099.",
         ),
     ],
 )
