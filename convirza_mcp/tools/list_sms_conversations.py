@@ -47,8 +47,8 @@ class ListArguments(Arguments):
     start: Annotated[
         str | None,
         Field(
-            description="Start: 2026-03-05T10:30:00Z, 2026-03-05, today, yesterday 17:30, 12:00, this-week, last-month, "
-            "or an age such as 90m, 24h, 30d. Default: 7 days before end."
+            description="Start: 2026-03-05T10:30:00Z, 2026-03-05, today, yesterday 17:30, 12:00, this-week, "
+            "last-month, or an age such as 90m, 24h, 30d. Default: 7 days before end."
         ),
         CLOSED_FORM,
     ] = None
