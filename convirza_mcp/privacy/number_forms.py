@@ -12,11 +12,11 @@ know them all; on `plain` text they need to know one.
 import re
 import unicodedata
 from collections.abc import Callable, Sequence
-from functools import lru_cache, partial
+from functools import lru_cache
 from pathlib import Path
 from typing import NamedTuple
 
-from convirza_mcp.text.named_patterns import named_pattern
+from convirza_mcp.text.named_patterns import NamedPatterns
 
 Found = tuple[int, int, str]
 """Where something stands in a text, first character and the one after its last, and the label to put there."""
@@ -36,9 +36,9 @@ LOOK_AHEAD = 30
 _FEWEST_DIALED = 7
 _NATIONAL = 10
 _MOST_DIGITS = 15
-_MOST_CARD_DIGITS = 19
+_FEWEST_CARD_DIGITS, _MOST_CARD_DIGITS = 13, 19
 
-number_pattern = partial(named_pattern, Path(__file__).with_name("number_forms.ini"))
+PATTERNS = NamedPatterns(Path(__file__).with_name("number_forms.ini"))
 
 
 _DOTS = "\u00b7\u2022\u2024\u2027\u2219\u22c5\u3002\u30fb\uff61\uff65"
@@ -51,11 +51,16 @@ _DIGITS = re.compile(r"[0-9]+")
 def numbers_in(text: str, begin: int, end: int) -> list[Found]:
     """Return those in a run of digits, from `begin` to `end`, with at most `LOOK_BACK` and `LOOK_AHEAD` around it."""
     found: list[Found] = []
-    for name, label, judge in _PASSES:
-        spans = [judge(match) for match in number_pattern(name).finditer(text, begin, end)]
+    left = sum(map(str.isdigit, text[begin:end]))
+    for name, label, fewest, judge in _PASSES:
+        if left < fewest:
+            continue
+        spans = [judge(match) for match in PATTERNS[name].finditer(text, begin, end)]
         new = [(*span, label) for span in spans if span is not None]
-        text = taken_out(text, new)
-        found += new
+        if new:
+            text = taken_out(text, new)
+            left = sum(map(str.isdigit, text[begin:end]))
+            found += new
     return found
 
 
@@ -77,7 +82,7 @@ def _card_span(match: re.Match[str]) -> _Span | None:
 
 def _is_card(written: str) -> bool:
     digits = _NO_DIGIT.sub("", written)
-    if not number_pattern("ISSUED").fullmatch(digits):
+    if not PATTERNS["ISSUED"].fullmatch(digits):
         return False
     doubled = (sum(divmod(2 * int(digit), 10)) for digit in digits[-2::-2])
     return (sum(map(int, digits[-1::-2])) + sum(doubled)) % 10 == 0
@@ -85,9 +90,9 @@ def _is_card(written: str) -> bool:
 
 def _likely_span(match: re.Match[str]) -> _Span | None:
     text, begin, end = match.string, match.start(), match.end()
-    if number_pattern("AFTER_DOCUMENT").search(text, max(0, begin - LOOK_BACK), begin) and not number_pattern(
+    if PATTERNS["AFTER_DOCUMENT"].search(text, max(0, begin - LOOK_BACK), begin) and not PATTERNS[
         "BEFORE_CALLED"
-    ).match(text, end):
+    ].match(text, end):
         return None
     return match.span() if match["ten"] is None else _span_of_ten(match)
 
@@ -99,25 +104,26 @@ def _span_of_ten(match: re.Match[str]) -> _Span | None:
         digits += group[0]
         if len(digits) >= _NATIONAL:
             dialed = len(digits) == _NATIONAL and digits[3] >= "2"
-            return (match.start(), group.end()) if dialed and not number_pattern("DATE").search(match[0]) else None
+            return (match.start(), group.end()) if dialed and not PATTERNS["DATE"].search(match[0]) else None
     return None
 
 
 def _dialed_span(match: re.Match[str]) -> _Span | None:
     digits = _NO_DIGIT.sub("", match[0])
-    if not _FEWEST_DIALED <= len(digits) <= _MOST_DIGITS or number_pattern("DATE").match(match[0]):
+    if not _FEWEST_DIALED <= len(digits) <= _MOST_DIGITS or PATTERNS["DATE"].match(match[0]):
         return None
     before = max(0, match.start() - LOOK_BACK)
-    return match.span() if number_pattern("AFTER_DIALED").search(match.string, before, match.start()) else None
+    return match.span() if PATTERNS["AFTER_DIALED"].search(match.string, before, match.start()) else None
 
 
-_PASSES: tuple[tuple[str, str, Callable[[re.Match[str]], _Span | None]], ...] = (
-    ("CARD", CARD, _card_span),
-    ("CARD_RUN", CARD, _card_span),
-    ("CERTAIN", PHONE, lambda match: match.span()),
-    ("LIKELY", PHONE, _likely_span),
-    ("DIALED_NUMBER", PHONE, _dialed_span),
+_PASSES: tuple[tuple[str, str, int, Callable[[re.Match[str]], _Span | None]], ...] = (
+    ("CARD", CARD, _FEWEST_CARD_DIGITS, _card_span),
+    ("CARD_RUN", CARD, _FEWEST_CARD_DIGITS, _card_span),
+    ("CERTAIN", PHONE, _FEWEST_DIALED, re.Match.span),
+    ("LIKELY", PHONE, _FEWEST_DIALED, _likely_span),
+    ("DIALED_NUMBER", PHONE, _FEWEST_DIALED, _dialed_span),
 )
+"""Each with the label it puts, the digits it needs at least, and what decides about a match."""
 
 
 class PlainText(NamedTuple):

@@ -4,15 +4,14 @@ The phrases of both are in `phrases.ini`.
 """
 
 import re
-from functools import partial
 from pathlib import Path
 
 from convirza_mcp.privacy.number_forms import PHONE
 from convirza_mcp.text.clean import clean
 from convirza_mcp.text.fold import fold
-from convirza_mcp.text.named_patterns import named_pattern
+from convirza_mcp.text.named_patterns import NamedPatterns
 
-_pattern = partial(named_pattern, Path(__file__).with_name("phrases.ini"))
+_PATTERNS = NamedPatterns(Path(__file__).with_name("phrases.ini"))
 
 ASKED = "asked to stop"
 """The whole message is an opt-out keyword, or a request to stop and nothing else."""
@@ -58,10 +57,10 @@ def stop_request(message: str | None) -> str | None:
         return None
     is_whole = len(text) <= _LONGEST
     text = _SIGNATURE.sub("", fold(clean(text[:_LONGEST])))
-    if is_whole and _pattern("GATEWAY_KEYWORD").fullmatch(_NOT_IN_WORDS.sub("", text)):
+    if is_whole and _PATTERNS["GATEWAY_KEYWORD"].fullmatch(_NOT_IN_WORDS.sub("", text)):
         return ASKED
     # The latest message may be the business's own: "Reply STOP to opt out".
-    text = _pattern("HINT").sub(" . ", text).replace(PHONE, "phone")
+    text = _PATTERNS["HINT"].sub(" . ", text).replace(PHONE, "phone")
     clauses = [_words(each) for each in _BETWEEN_CLAUSES.split(text)]
     if not is_whole:
         # Cut off, it may have lost what it says.
@@ -70,9 +69,9 @@ def stop_request(message: str | None) -> str | None:
     if len(others) < len(clauses):
         return ASKED if is_whole and set(others) <= {"", "no"} else MAY_HAVE_ASKED
     whole = " ".join(filter(None, clauses))
-    if is_whole and _pattern("WEAK").fullmatch(whole):
+    if is_whole and _PATTERNS["WEAK"].fullmatch(whole):
         return MAY_HAVE_ASKED
-    asks_of_calls = _pattern("ABOUT_CALLS").search(whole) and not _pattern("ABOUT_TEXTS").search(whole)
+    asks_of_calls = _PATTERNS["ABOUT_CALLS"].search(whole) and not _PATTERNS["ABOUT_TEXTS"].search(whole)
     return MAY_HAVE_ASKED if asks_of_calls else None
 
 
@@ -81,21 +80,21 @@ def is_reaction(message: str | None) -> bool:
     if not message:
         return False
     text = fold(clean(message[:_LONGEST_REACTION]).translate(_QUOTES)).strip()
-    head = _pattern("REACTION").match(text)
+    head = _PATTERNS["REACTION"].match(text)
     return head is not None and (head["quote"] is None or _is_one_quote(text, head.start("quote")))
 
 
 def _words(clause: str) -> str:
     """Return the words with single spaces, without apostrophes, hyphens, and courtesies at either end."""
     words = " ".join(clause.replace("'", "").replace("-", " ").split())
-    return _pattern("COURTESY").sub("", f" {words} ").strip()
+    return _PATTERNS["COURTESY"].sub("", f" {words} ").strip()
 
 
 def _asks(clause: str) -> bool:
-    if _pattern("KEYWORDS").fullmatch(clause):
+    if _PATTERNS["KEYWORDS"].fullmatch(clause):
         return True
-    found = _pattern("REQUEST").search(clause)
-    return found is not None and not _pattern("NOT_A_REQUEST").search(clause[: found.start()])
+    found = _PATTERNS["REQUEST"].search(clause)
+    return found is not None and not _PATTERNS["NOT_A_REQUEST"].search(clause[: found.start()])
 
 
 def _is_one_quote(text: str, start: int) -> bool:
