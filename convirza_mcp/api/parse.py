@@ -12,7 +12,7 @@ from typing import Any
 
 from pydantic import TypeAdapter, ValidationError
 
-from convirza_mcp.api.http.envelope import denies_success, parsed, read_request_id, read_timestamp
+from convirza_mcp.api.http.envelope import FloodError, denies_success, parsed, read_request_id, read_timestamp
 from convirza_mcp.api.models import MAX_LIMIT, Conversation, ConversationPage
 from convirza_mcp.errors import InvalidResponseError
 
@@ -30,6 +30,8 @@ def read_envelope(body: bytes) -> dict[str, Any]:
     """
     try:
         envelope = parsed(body)
+    except FloodError:
+        raise _too_many_rows() from None
     except ValueError:
         raise InvalidResponseError(
             "Convirza's answer is not valid JSON, or was cut off.",
@@ -50,10 +52,7 @@ def read_page(envelope: Mapping[str, Any], offset: int = 0) -> ConversationPage:
     if rows is None or (not rows and denies_success(envelope)):
         raise _no_conversations()
     if len(rows) > _MOST_ROWS:
-        raise InvalidResponseError(
-            f"Convirza's answer holds more than {_MOST_ROWS} conversations, ten times what a page may.",
-            remedy="Try again, and tell Convirza's support if it stays so.",
-        )
+        raise _too_many_rows()
     conversations, dropped, unreadable = _read_rows(list(map(with_characters, rows)))
     total = _read_total(given_total)
     if total is None:
@@ -72,6 +71,13 @@ def _no_conversations() -> InvalidResponseError:
     return InvalidResponseError(
         "Convirza's answer holds no list of conversations.",
         remedy="Check that CONVIRZA_BASE_URL is the V3 business API.",
+    )
+
+
+def _too_many_rows() -> InvalidResponseError:
+    return InvalidResponseError(
+        f"Convirza's answer holds more than {_MOST_ROWS} conversations, ten times what a page may.",
+        remedy="Try again, and tell Convirza's support if it stays so.",
     )
 
 

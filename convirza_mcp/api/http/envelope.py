@@ -4,6 +4,7 @@ import re
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from email.utils import format_datetime, parsedate_to_datetime
+from itertools import islice
 from math import ceil
 from typing import Any
 
@@ -32,21 +33,38 @@ _CODE = ("code", "statuscode", "status")
 _WORDS = ("message", "error", "detail")
 _STATUS = re.compile(r"\s*([1-5][0-9]{2})(?:\.0+)?\s*")
 _LONGEST_WORDS = 1_000
+_MOST_BRACKETS = 100_000
+_TEXT_OR_BRACKET = re.compile(rb'"[^"\\]*+(?:\\.[^"\\]*+)*+"|([{\[])', re.DOTALL)
 _LONGEST_WAIT = 86_400.0
 _SUCCESS = frozenset({"ok", "success", "true", "0"})
+
+
+class FloodError(ValueError):
+    """The JSON holds far more objects and lists than any answer; reading them would take 30 times its size."""
 
 
 def parsed(body: bytes) -> Any:
     """Return the JSON value in `body`, with anything that cannot be a character replaced.
 
     Raises:
+        FloodError: it holds more than 100,000 objects and lists.
         ValueError: it is no JSON all the same.
     """
+    if _is_flood(body):
+        raise FloodError
     try:
         return from_json(body)
     except ValueError:
         # A message with half an emoji, a stray byte or a byte order mark must not cost the page.
         return from_json(without_lone_surrogates(body.decode("utf-8-sig", errors="replace")))
+
+
+def _is_flood(body: bytes) -> bool:
+    if body.count(b"{") + body.count(b"[") <= _MOST_BRACKETS:
+        return False
+    # Texts may be full of brackets.
+    outside = (found for found in _TEXT_OR_BRACKET.finditer(body) if found[1])
+    return next(islice(outside, _MOST_BRACKETS, None), None) is not None
 
 
 def envelope_of(body: bytes) -> dict[str, Any]:
