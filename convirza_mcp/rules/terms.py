@@ -1,0 +1,52 @@
+"""What the same conditions and groups depend on: the clock, the target, the time that counts, and who is in a team."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, tzinfo
+from operator import attrgetter
+from typing import Literal, NamedTuple
+
+from convirza_mcp.api.models import Conversation
+from convirza_mcp.clock.business_hours import ROUND_THE_CLOCK, BusinessHours
+from convirza_mcp.clock.durations import MINUTE
+
+ByTime = Literal["latest", "started", "closed"]
+"""Which time of a conversation a question goes by: of its latest message, of its first, or of its closing."""
+
+TIME_FIELDS: Mapping[ByTime, str] = {
+    "latest": "conversation_updated",
+    "started": "conversation_started",
+    "closed": "closed_at",
+}
+DEFAULT_TARGET = 15
+"""Minutes within which a first response is in time."""
+LONGEST_TARGET = 100_000
+
+
+class Member(NamedTuple):
+    """Where a user belongs, by name; None where Convirza gives nothing."""
+
+    team: str | None = None
+    parent_group: str | None = None
+    account: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Terms:
+    """`zone` tells days and hours, `hours` the business's; `now` is aware. `members` has users by `ct_user_id`."""
+
+    zone: tzinfo = UTC
+    hours: BusinessHours = ROUND_THE_CLOCK
+    now: datetime
+    by_time: ByTime = "latest"
+    target_minutes: int = DEFAULT_TARGET
+    members: Mapping[int, Member] = field(default_factory=dict)
+
+    @property
+    def target_seconds(self) -> int:
+        return self.target_minutes * MINUTE
+
+    @property
+    def time_of(self) -> Callable[[Conversation], datetime | None]:
+        """The time that the question goes by."""
+        return attrgetter(TIME_FIELDS[self.by_time])
