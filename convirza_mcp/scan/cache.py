@@ -4,7 +4,7 @@ Held in memory only, for this process's credentials only, and never more than `M
 """
 
 import time
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Sequence
 from contextlib import suppress
 from datetime import datetime, timedelta
 from functools import partial
@@ -34,12 +34,17 @@ async def no_progress(_: int, __: int | None) -> None:
 
 
 class _Entry:
-    """One view of one account: its scan, and the task that the scan runs in."""
+    """One view of one account: its scan, and the task that the scan runs in.
 
-    def __init__(self, asked: AskedView, window: Window, as_of: datetime) -> None:
+    `lends_window`: another view of the same question may be read in this one's window. A view that borrowed its window
+    does not lend it, or questions that alternate would look at the same minute for ever.
+    """
+
+    def __init__(self, asked: AskedView, window: Window, as_of: datetime, *, borrowed: bool) -> None:
         self.type = asked.type
         self.window = window
         self.as_of = as_of
+        self._borrowed = borrowed
         self.scan: ParallelScan
         self.touched: float
         """When its last page came, by the monotonic clock: the wall clock can be set back."""
@@ -52,6 +57,10 @@ class _Entry:
     @property
     def is_running(self) -> bool:
         return self.flight is not None and self.flight.is_running
+
+    @property
+    def lends_window(self) -> bool:
+        return not (self._borrowed and self.scan.is_finished)
 
     @property
     def view(self) -> WholeView:
@@ -145,8 +154,9 @@ class ViewCache:
     ) -> list[WholeView]:
         """Return the whole views, read one after the other: each from memory, by joining a scan, or by a new scan.
 
-        With `asc`, a view that was cut short contains the oldest rows. `window` is what `asked` means now; an answer
-        from memory has the window of its own time.
+        With `asc`, a view that was cut short contains the oldest rows. `window` is what `asked` means now. An answer
+        from memory has the window of its own time, and the other views are read in that window too: rows that came
+        since would otherwise stand in one view and lack in another.
 
         Raises:
             ConvirzaError: nothing could be read, or a page failed.
@@ -163,8 +173,9 @@ class ViewCache:
 
         entries: list[_Entry] = []
         with anyio.move_on_after(reading_seconds(self._timeout)):
+            shared = await self._shared_window(asked, window, order)
             for each in asked:
-                entries.append(await self._entry(each, window, order))
+                entries.append(await self._entry(each, shared, order, borrowed=shared is not window))
                 await self._finish(entries[-1], tell)
                 before += entries[-1].scan.requests
             # What left a view that was yet to be read, for one that had been, is in neither.
@@ -176,7 +187,9 @@ class ViewCache:
                 remedy="Try again, or raise CONVIRZA_TIMEOUT.",
             )
         # Too late even to begin: what the answer lacks is said all the same.
-        entries += [await self._entry(each, window, order) for each in asked[len(entries) :]]
+        shared = entries[0].window
+        borrowed = shared is not window
+        entries += [await self._entry(each, shared, order, borrowed=borrowed) for each in asked[len(entries) :]]
         return [entry.view for entry in entries]
 
     async def held(self) -> list[WholeView]:
@@ -188,15 +201,31 @@ class ViewCache:
         ]
         return [entry.view for entry in sorted(entries, key=lambda entry: entry.touched, reverse=True)]
 
-    async def _entry(self, asked: AskedView, window: Window, order: Order) -> _Entry:
+    async def _shared_window(self, asked: Sequence[AskedView], window: Window, order: Order) -> Window:
+        """Return the one window of a question about these views: that of the latest in memory, or else `window`."""
         self._drop_old()
         account = await self._client.credential_fingerprint()
-        for each in (order, *ORDERS):
+        found = [list(self._held(account, each, order)) for each in asked]
+        for entry in found[0]:
+            if all(any(each.window == entry.window for each in others) for others in found):
+                return entry.window
+        lenders = [each for entries in found for each in entries if each.lends_window]
+        return max(lenders, key=lambda each: each.as_of).window if lenders else window
+
+    def _held(self, account: str, asked: AskedView, order: Order) -> Iterator[_Entry]:
+        for each in dict.fromkeys((order, *ORDERS)):
             entry = self._rows.entries.get((self, account, asked, each))
             # In the other order a view serves only where nothing was cut off.
             if entry is not None and (each == order or entry.scan.is_whole):
+                yield entry
+
+    async def _entry(self, asked: AskedView, window: Window, order: Order, *, borrowed: bool = False) -> _Entry:
+        self._drop_old()
+        account = await self._client.credential_fingerprint()
+        for entry in self._held(account, asked, order):
+            if entry.window == window:
                 return entry
-        entry = _Entry(asked, window, self._now())
+        entry = _Entry(asked, window, self._now(), borrowed=borrowed)
         start, end = window.bounds
         query = ConversationQuery(type=asked.type, order=order, start=start, end=end)
         # By a proxy: a cycle would outlive the minute.

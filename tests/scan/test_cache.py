@@ -401,6 +401,23 @@ async def test_one_that_is_reopened_between_two_views_is_not_called_complete() -
     assert (requests, len(asked)) == (5, 5)
 
 
+async def test_a_view_is_read_in_the_window_of_the_one_in_memory_but_hands_it_no_further() -> None:
+    clock = Clock()
+
+    def window() -> Window:
+        return Window(start=clock.now - timedelta(days=30), end=clock.now, zone=UTC)
+
+    ends = []
+    async with cache_over(DriftingInbox(10), clock) as cache:
+        for asked in ([OPEN], [OPEN, CLOSED], [OPEN, CLOSED], [CLOSED]):
+            views = await cache.read_all(asked, window())
+            ends.append({(each.window.end - NOW).total_seconds() for each in views})
+            clock.pass_seconds(40)
+
+    # The third one comes after the minute of the first: what lent its window is gone.
+    assert ends == [{0}, {0}, {80}, {80}]
+
+
 async def test_rows_go_after_their_time_without_further_questions() -> None:
     clock = Clock()
     async with cache_over(DriftingInbox(300), clock, held_for=timedelta(seconds=0.2)) as cache:
