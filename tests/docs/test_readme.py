@@ -56,7 +56,7 @@ def test_the_answer_that_is_shown_is_made_of_the_result() -> None:
         (row["source_name"] or row["source"], row["waiting"]) for row in rows[:3]
     ]
     for row, (_, _, matter) in zip(rows, listed, strict=False):
-        assert (f"With {row['agent']}" if row["agent"] else "Nobody has taken it") in matter
+        assert (f"With {row['agent']}" if row["agent"] else "Unassigned.") in matter
         assert ("never answered" in row["why"]) == ("never answered" in matter)
     assert f"Do not text {rows[3]['source']}, who is next: they asked to stop." in EXCHANGE
     assert rows[3]["why"].endswith("asked to stop")

@@ -64,11 +64,11 @@ def test_the_example_can_be_used_and_is_no_default(variable: str, tmp_path: Path
 
 
 @pytest.mark.parametrize("variable", VARIABLES)
-def test_what_is_said_otherwise_is_what_it_says(variable: str) -> None:
+def test_the_error_on_the_page_is_the_one_raised(variable: str) -> None:
     with pytest.raises(SettingsError) as refused:
         Settings.from_environment(UTC | {variable: BAD[variable]})
 
-    assert said(variable, "Otherwise") == f"`{refused.value}`".replace(", in plain ASCII without spaces.", ".")
+    assert said(variable, "Error") == f"`{refused.value}`".replace(", in plain ASCII without spaces.", ".")
 
 
 @pytest.mark.parametrize("variable", VARIABLES)

@@ -64,10 +64,10 @@ def test_every_function_of_a_page_is_run(page: str) -> None:
 
 def test_the_agents_page_runs_as_it_stands() -> None:
     with Sandbox() as sandbox:
-        counted, nobodys, changed, waiting = printed(program("docs/agents.md"), sandbox)
+        counted, unassigned, changed, waiting = printed(program("docs/agents.md"), sandbox)
 
     assert " conversations wait, " in counted
-    assert nobodys.endswith(" are nobody's")
+    assert unassigned.endswith(" are unassigned")
     assert " changed in the last day; next time since " in changed
     assert len(ast.literal_eval(waiting)) == 3
     # It asked an inbox of its own.
