@@ -3,7 +3,7 @@ FROM python:3.13-slim-trixie AS build
 WORKDIR /src
 COPY pyproject.toml README.md LICENSE ./
 COPY convirza_mcp convirza_mcp
-# Compiled here, once: nobody may write to the folder later, and every start would compile anew.
+# Compile here, once. The folder is read-only later, so each start would compile again.
 RUN python -m venv /opt/convirza-mcp && /opt/convirza-mcp/bin/pip install --no-cache-dir --compile .
 
 FROM python:3.13-slim-trixie
@@ -12,12 +12,12 @@ LABEL io.modelcontextprotocol.server.name="io.github.OWNER/convirza-mcp" \
       org.opencontainers.image.version="0.1.0" \
       org.opencontainers.image.source="https://github.com/OWNER/convirza-mcp" \
       org.opencontainers.image.licenses="MIT"
-# Certificates for https, and time zones. Their newest versions: an old list of authorities is a fault.
+# Certificates for https, and time zones. Unpinned: an old list of certificate authorities is a fault.
 # hadolint ignore=DL3008
 RUN apt-get update \
     && apt-get install --no-install-recommends --yes ca-certificates tzdata \
     && rm -rf /var/lib/apt/lists/*
-# The private folder is there with its owner's rights, so that a volume put in its place has them too.
+# Create the private folder with its owner and mode, so that a volume mounted there inherits them.
 RUN useradd --create-home --uid 10001 convirza \
     && install --directory --owner=convirza --group=convirza --mode=0700 \
         /home/convirza/.local /home/convirza/.local/state /home/convirza/.local/state/convirza-mcp

@@ -1,7 +1,7 @@
 """Ask the inbox a question in plain words, through a LangChain agent (a LangGraph graph) and its MCP adapters.
 
 ANTHROPIC_API_KEY=... python examples/langchain_agent.py "who is waiting on us?"             your own inbox
-ANTHROPIC_API_KEY=... python examples/langchain_agent.py --demo "who is waiting on us?"      an invented one
+ANTHROPIC_API_KEY=... python examples/langchain_agent.py --demo "who is waiting on us?"      the demo inbox
 """
 
 import asyncio
@@ -22,22 +22,22 @@ MODEL = "anthropic:claude-sonnet-5-5"
 
 
 async def main(question: str, *, demo: bool = False, model: BaseChatModel | str = MODEL) -> str | None:
-    """Print the tools that were called and the answer; gives what went wrong, if something did.
+    """Print the tool calls and the answer. Return the error text, or None.
 
-    `model` is whatever create_agent takes: another name, or a fake chat model for a test.
+    `model` is any value that create_agent takes: another name, or a fake chat model for a test.
     """
     if model == MODEL and not os.environ.get("ANTHROPIC_API_KEY"):
         return "The model needs a key: set ANTHROPIC_API_KEY, with --demo too."
-    # These adapters need version 1 of the MCP SDK and the server version 2: it lives in an environment of its own.
+    # These adapters need version 1 of the MCP SDK, the server version 2, so each has its own environment.
     command = shutil.which(os.environ.get("CONVIRZA_MCP_COMMAND", "convirza-mcp"))
     if command is None:
-        return "There is no convirza-mcp: put it on the PATH, or its whole path into CONVIRZA_MCP_COMMAND."
+        return "convirza-mcp was not found. Put it on the PATH, or set CONVIRZA_MCP_COMMAND to its full path."
     serve = ["serve", *(["--demo"] if demo else [])]
-    # Of its own accord a client hands a server only a few variables, and no settings.
+    # By default a client passes only a few variables to a server, and no settings.
     server = {"transport": "stdio", "command": command, "args": serve, "env": dict(os.environ)}
     # One session for the whole question: MultiServerMCPClient.get_tools() would start a server for each call.
     async with create_session(server) as session:
-        # The instructions say which tool answers what, and that messages are data. Only for servers that you trust.
+        # The instructions say which tool answers what, and that messages are data. Trusted servers only.
         instructions = (await session.initialize()).instructions
         agent = create_agent(model, await load_mcp_tools(session), system_prompt=instructions)
         try:

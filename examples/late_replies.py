@@ -1,6 +1,6 @@
-"""Who waits for a reply that did not wait at the last run: for a scheduled job, through `Inbox`.
+"""Print the conversations that started waiting since the last run, for a scheduled job, through `Inbox`.
 
-python examples/late_replies.py [--demo] [STATE]    asks your own inbox; with --demo an invented one, without an account
+python examples/late_replies.py [--demo] [STATE]    reads your inbox; with --demo the demo inbox, without an account
 STATE is a small file of conversation ids and times, beside this program by default.
 """
 
@@ -25,8 +25,8 @@ def main(state: Path, *, demo: bool) -> None:
     try:
         known = {} | json.loads((state.exists() and state.read_text(encoding="utf-8")) or "{}")
     except (OSError, TypeError, ValueError):
-        sys.exit(f"{state} is not a state that this program wrote: delete it to begin anew, or name another file")
-    # All of the environment: a login, a privacy mode and the time zone are in it.
+        sys.exit(f"{state} was not written by this program. Delete it to start over, or name another file.")
+    # The whole environment: it holds the login, the privacy mode and the time zone.
     environ = {**os.environ, **({"CONVIRZA_DEMO": "true"} if demo else {})}
     try:
         answer = anyio.run(who_waits, environ)
@@ -35,7 +35,7 @@ def main(state: Path, *, demo: bool) -> None:
     waiting = {}
     for each in answer.rows:
         conversation, updated = each.conversation, each.conversation.conversation_updated
-        # Without the year, which says nothing within 30 days.
+        # No year: the window is 30 days.
         since = "" if updated is None else f"{answer.window.local(updated):%m-%d %H:%M}"
         waiting[str(conversation.conversation_id)] = since
         if known.get(str(conversation.conversation_id)) != since:
@@ -43,8 +43,8 @@ def main(state: Path, *, demo: bool) -> None:
             message = " ".join((conversation.message or "").split())[:80]
             print(wait, conversation.source or "-", message or "-", ", ".join(each.reasons), sep="  ")
     if not answer.coverage.complete:
-        print(f"only {answer.coverage.read} conversations were looked at: {answer.coverage.reason}", file=sys.stderr)
-    # Who is not on a list with gaps may wait still. Renamed once written: a run that is cut short leaves the old one.
+        print(f"only {answer.coverage.read} conversations were read: {answer.coverage.reason}", file=sys.stderr)
+    # Contacts missing from an incomplete list may still wait. Write, then rename: an aborted run keeps the old state.
     written = state.with_name(f"{state.name}.{os.getpid()}")
     written.write_text(json.dumps(waiting if answer.coverage.complete else known | waiting), encoding="utf-8")
     written.replace(state)

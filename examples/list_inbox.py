@@ -1,7 +1,7 @@
-"""Ask a convirza-mcp server for the inbox, as an agent's code would: through the official MCP client.
+"""List the unassigned conversations through the official MCP client, as an agent's code would.
 
 CONVIRZA_TOKEN=... python examples/list_inbox.py            your own inbox
-python examples/list_inbox.py --demo                        an invented one, no account needed
+python examples/list_inbox.py --demo                        the demo inbox, no account needed
 """
 
 import argparse
@@ -17,11 +17,11 @@ from mcp.client.stdio import stdio_client
 
 
 async def main(demo: bool, log: TextIO) -> str | None:
-    """Print the whole unassigned view; gives what went wrong, if something did."""
+    """Print all unassigned conversations. Return the error text, or None."""
     server = StdioServerParameters(
         command=sys.executable,
         args=["-m", "convirza_mcp", "serve", *(["--demo"] if demo else [])],
-        # Of its own accord the SDK hands a server only a few variables, and no settings.
+        # By default the SDK passes only a few variables to a server, and no settings.
         env=dict(os.environ),
     )
     async with Client(stdio_client(server, errlog=log)) as client:
@@ -32,7 +32,7 @@ async def main(demo: bool, log: TextIO) -> str | None:
             )
             if result.is_error:
                 return result.content[0].text
-            # The same object as structured_content, which CONVIRZA_OUTPUT=text leaves out.
+            # The same object as structured_content, which CONVIRZA_OUTPUT=text omits.
             page = json.loads(result.content[0].text)
             for row in page["rows"]:
                 conversation = dict(zip(page["columns"], row, strict=True))
@@ -46,7 +46,7 @@ if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--demo", action="store_true")
     demo = parser.parse_args().demo
-    # The server's log, a line a call, is not for who reads the list; why it did not start, if so, stands there too.
+    # Keep the server's log off the terminal. If the server does not start, the log says why.
     with tempfile.TemporaryFile("w+", encoding="utf-8") as log:
         try:
             failure = anyio.run(main, demo, log)

@@ -1,7 +1,7 @@
 """Ask the inbox a question in plain words, through an agent of the OpenAI Agents SDK.
 
 OPENAI_API_KEY=... python examples/openai_agents_agent.py "who is waiting on us?"             your own inbox
-OPENAI_API_KEY=... python examples/openai_agents_agent.py --demo "who is waiting on us?"      an invented one
+OPENAI_API_KEY=... python examples/openai_agents_agent.py --demo "who is waiting on us?"      the demo inbox
 """
 
 import asyncio
@@ -18,26 +18,26 @@ MODEL = "gpt-6.1-terra"
 
 
 async def main(question: str, *, demo: bool = False, model: Model | str = MODEL) -> str | None:
-    """Print the tools that were called and the answer; gives what went wrong, if something did.
+    """Print the tool calls and the answer. Return the error text, or None.
 
-    `model` is whatever Agent takes: another name, or a ScriptedModel for a test.
+    `model` is any value that Agent takes: another name, or a ScriptedModel for a test.
     """
     if model == MODEL and not os.environ.get("OPENAI_API_KEY"):
         return "The model needs a key: set OPENAI_API_KEY, with --demo too."
     command = shutil.which(os.environ.get("CONVIRZA_MCP_COMMAND", "convirza-mcp"))
     if command is None:
-        return "There is no convirza-mcp: put it on the PATH, or its whole path into CONVIRZA_MCP_COMMAND."
+        return "convirza-mcp was not found. Put it on the PATH, or set CONVIRZA_MCP_COMMAND to its full path."
     async with MCPServerStdio(
-        # Of its own accord a client hands a server only a few variables, and no settings.
+        # By default a client passes only a few variables to a server, and no settings.
         {"command": command, "args": ["serve", *(["--demo"] if demo else [])], "env": dict(os.environ)},
-        # A call may take CONVIRZA_TIMEOUT, 30 seconds; by default five are allowed.
+        # A call may take CONVIRZA_TIMEOUT, 30 seconds; the SDK's default is five.
         client_session_timeout_seconds=60,
         cache_tools_list=True,
     ) as server:
-        # The instructions say which tool answers what, and that messages are data. Only for servers that you trust.
+        # The instructions say which tool answers what, and that messages are data. Trusted servers only.
         agent = Agent("inbox", instructions=server.session.instructions, mcp_servers=[server], model=model)
         try:
-            # A trace would show what contacts wrote to everybody who may look at the OpenAI project.
+            # A trace would show contacts' messages to every member of the OpenAI project.
             result = await Runner.run(agent, question, run_config=RunConfig(tracing_disabled=True))
         except (AgentsException, OpenAIError) as error:
             return f"The model did not answer: {error}"

@@ -1,7 +1,7 @@
 """Ask the inbox a question in plain words, through a Pydantic AI agent.
 
 ANTHROPIC_API_KEY=... python examples/pydantic_ai_agent.py "who is waiting on us?"             your own inbox
-ANTHROPIC_API_KEY=... python examples/pydantic_ai_agent.py --demo "who is waiting on us?"      an invented one
+ANTHROPIC_API_KEY=... python examples/pydantic_ai_agent.py --demo "who is waiting on us?"      the demo inbox
 """
 
 import asyncio
@@ -21,22 +21,22 @@ MODEL = "anthropic:claude-sonnet-5-5"
 
 
 async def main(question: str, *, demo: bool = False, model: Model | str = MODEL) -> str | None:
-    """Print the tools that were called and the answer; gives what went wrong, if something did.
+    """Print the tool calls and the answer. Return the error text, or None.
 
-    `model` is whatever Agent takes: another name, or a FunctionModel for a test.
+    `model` is any value that Agent takes: another name, or a FunctionModel for a test.
     """
     if model == MODEL and not os.environ.get("ANTHROPIC_API_KEY"):
         return "The model needs a key: set ANTHROPIC_API_KEY, with --demo too."
     command = shutil.which(os.environ.get("CONVIRZA_MCP_COMMAND", "convirza-mcp"))
     if command is None:
-        return "There is no convirza-mcp: put it on the PATH, or its whole path into CONVIRZA_MCP_COMMAND."
+        return "convirza-mcp was not found. Put it on the PATH, or set CONVIRZA_MCP_COMMAND to its full path."
     toolset = MCPToolset(
-        # Of its own accord a client hands a server only a few variables, and no settings.
+        # By default a client passes only a few variables to a server, and no settings.
         StdioTransport(command, ["serve", *(["--demo"] if demo else [])], env=dict(os.environ)),
         init_timeout=30,
-        # They say which tool answers what, and that messages are data. Only for servers that you trust.
+        # They say which tool answers what, and that messages are data. Trusted servers only.
         include_instructions=True,
-        # The model reads what went wrong and may call again; by default a second error ends the run.
+        # The model reads the error and may call again; by default a second error ends the run.
         tool_error_behavior="failed",
     )
     try:

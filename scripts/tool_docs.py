@@ -1,4 +1,4 @@
-"""Write `docs/tools.md` and `prompts/` out of the definitions themselves, with what each tool answers in the demo.
+"""Write `docs/tools.md` and `prompts/` from the definitions, with each tool's answer about the demo inbox.
 
 python scripts/tool_docs.py
 """
@@ -51,18 +51,18 @@ EXAMPLES: dict[str, dict[str, Any]] = {
 _HEAD = """\
 # Tools, prompts and resources
 
-Written by `scripts/tool_docs.py` out of the definitions themselves: do not edit. The results are real, from the
-invented inbox of `convirza-mcp sandbox`, with the clock at {clock}. What a model reads is
-exactly that text; programs find the same object in `structuredContent`.
+Look up every tool, parameter, prompt and resource. `scripts/tool_docs.py` writes this page from the definitions: do not
+edit it. The results are real, from the demo inbox of `convirza-mcp sandbox`, with the clock at
+{clock}. A model reads exactly this text; programs get the same object in `structuredContent`.
 
-All tools only read: `readOnlyHint` and `idempotentHint` are true, `destructiveHint` is false. Every parameter without
-"required" may be left out, an unknown one is refused, and a value out of its range is refused with the range. Times are
+All tools are read-only: `readOnlyHint` and `idempotentHint` are true, `destructiveHint` is false. Parameters without
+"required" are optional. An unknown parameter is refused, and a value out of range is refused with the range. Times are
 ISO 8601 (`2026-03-05T10:30:00Z`, `2026-03-05`), `now`, `today`, `yesterday`, `this-week`, `last-week`, `this-month`,
-`last-month`, `12:00`, `yesterday 17:30`, or an age such as `90m`, `24h`, `30d` or `2w`; what has no offset is in the
-configured zone. Weeks begin on Monday. As `end`, a day, week or month is included whole: `start=last-week` with
+`last-month`, `12:00`, `yesterday 17:30`, or an age such as `90m`, `24h`, `30d` or `2w`. A time without an offset is in
+the configured zone. Weeks begin on Monday. As `end`, a day, week or month is included whole: `start=last-week` with
 `end=last-week` is last week from its first second to its last.
 
-A call that fails is an error result. Its text says what happened and what to do, and ends with a code in brackets:
+A failed call returns an error result. Its text states what happened and what to do, and ends with a code in brackets:
 `Convirza asks for fewer requests (429). Wait 20 seconds, then try again. [rate_limited]`.
 [Troubleshooting](troubleshooting.md#codes) lists the codes.
 
@@ -85,15 +85,15 @@ Arguments: {arguments}. `scripts/tool_docs.py` writes this page: do not edit it.
 
 
 async def page() -> str:
-    """The whole page, as it has to be today."""
+    """Return the whole page."""
     rows = [f"| [`{tool.name}`](#{tool.name}) | {tool.title} | `convirza-mcp {_command(tool)}` |" for tool in TOOLS]
     head = _HEAD.format(clock=f"{NOW.astimezone(ZONE):%Y-%m-%d %H:%M} in Denver")
     sections = [head + "\n".join(rows)]
     with Sandbox(now=NOW) as sandbox:
-        # Whatever is set on this machine stays out of it.
+        # Ignore the settings of this machine.
         settings = Settings(token=sandbox.token, base_url=sandbox.base_url, zone=ZONE)
         for tool in TOOLS:
-            # A memory of its own for each: what one has read must not change what another says that it read.
+            # One cache per tool: what one reads must not change the coverage of another.
             async with open_account(ConvirzaClient.from_settings(settings), settings, clock=lambda: NOW) as account:
                 result = await call_tool(tool, EXAMPLES[tool.name], account.request())
             text = "".join(block.text for block in result.content if block.type == "text")
@@ -157,9 +157,9 @@ def _cell(text: str) -> str:
 def _prompts() -> Iterator[str]:
     yield "## Prompts"
     yield (
-        "Questions that are ready to ask; a client shows them in its menu, or behind a slash. While an argument is\n"
-        "typed, clients that ask for completions are given the choices, common times, and the agents and lines that\n"
-        "were last read. For a client without such a menu, copy the text from the prompt's page."
+        "Ready-made questions; a client shows them in its menu, or after a slash. While the user types an\n"
+        "argument, clients that request completions get the choices, common times, and the agents and lines from\n"
+        "the last read. In a client without such a menu, copy the text from the prompt's page."
     )
     rows = [
         f"| [`{name}`](../prompts/{name}.md) | {_cell(each.description)} | {_prompt_arguments(each)} |"
@@ -169,7 +169,7 @@ def _prompts() -> Iterator[str]:
 
 
 def prompt_pages() -> dict[str, str]:
-    """The pages of `prompts/` by file name: each prompt as it reads with its defaults."""
+    """Return the pages of `prompts/` by file name: each prompt with its defaults."""
     at = AskedAt(now=NOW, zone=ZONE, last_close="yesterday 17:30")
     pages = {}
     for name, each in PROMPTS.items():
@@ -204,16 +204,17 @@ def _prompt_default(argument: PromptArgument) -> str:
 def _resources() -> Iterator[str]:
     yield "## Resources"
     yield (
-        "For clients in which a person attaches what a model shall read. A reading is a call of the tool. While an id\n"
-        "is typed, those that were last read are offered, the newest first."
+        "For clients in which a person attaches content for the model. Reading a resource calls the tool.\n"
+        "Completion of an id offers the ids from the last read, newest first."
     )
     rows = [f"| `{each.address}` | {_cell(each.description)} |" for each in RESOURCES]
-    yield "\n".join(["| address | what stands there |", "|---|---|", *rows])
+    yield "\n".join(["| address | content |", "|---|---|", *rows])
     yield (
-        "A client of the protocol's later era may listen to both (`subscriptions/listen`): it is told that the inbox\n"
-        "has changed, or that conversation. Convirza tells nobody, so one page of open conversations is looked at\n"
-        f"every {A_MINUTE:g} seconds for all who listen, and none while nobody does. What becomes of a conversation\n"
-        f"beyond the {MAX_LIMIT} newest, and leaves their number alone, is not seen."
+        "A client of the protocol's later era can subscribe to both (`subscriptions/listen`). The server notifies\n"
+        "it when the inbox or that conversation changes. Convirza sends no notifications, so the server polls one\n"
+        f"page of open conversations every {A_MINUTE:g} seconds for all subscribers, and does not poll without\n"
+        f"subscribers. It does not see a change beyond the {MAX_LIMIT} newest conversations that leaves the total\n"
+        "unchanged."
     )
 
 

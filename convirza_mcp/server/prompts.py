@@ -117,23 +117,25 @@ def _shipped(name: str, *arguments: PromptArgument) -> InboxPrompt:
 
 _TIMES = ("today", "yesterday", "24h", "7d", "30d", "180d")
 _ABOUT = PromptArgument("about", "Words from the message, a name, or a phone number.")
-_START = PromptArgument("start", "From when: a date or an age such as 30d.", "30d", suggestions=_TIMES, bound="start")
+_START = PromptArgument(
+    "start", "Start of the window: a date or an age such as 30d.", "30d", suggestions=_TIMES, bound="start"
+)
 _SINCE = replace(_START, name="since", description="How far back to look: an age such as 24h or 30d, or a date.")
 _SINCE_LAST_CLOSE = PromptArgument(
     "since",
-    "From when: a time such as yesterday 17:30, an age such as 16h, or a date. Default: the last close before today; "
+    "Start: a time such as yesterday 17:30, an age such as 16h, or a date. Default: the last close before today; "
     "without business hours yesterday 17:30, on a Monday Friday 17:30.",
     LAST_CLOSE,
     suggestions=("today", "yesterday 17:30", "yesterday", "16h", "24h", "7d"),
     bound="start",
 )
-_UNTIL = "Until when; a date includes its whole day. Default: now."
+_UNTIL = "End of the window; a date includes its whole day. Default: now."
 _END = PromptArgument("end", _UNTIL, "", suggestions=_TIMES[:4], bound="end", parameter="end")
 _VIEWS = ("allOpen", "assignedToYou", "unassigned")
 _VIEW = PromptArgument("view", "allOpen, assignedToYou or unassigned.", "allOpen", choices=_VIEWS)
-_WHOSE = "Only this agent's, by whole name; none for nobody's. Default: everybody's."
+_WHOSE = "Filter by the agent's whole name; none for unassigned. Default: all agents."
 _AGENT = PromptArgument("agent", _WHOSE, "", suggestions=("none",), parameter="agent")
-_WHICH = "Only this business line's, by its number. Default: all lines."
+_WHICH = "Filter by business line number. Default: all lines."
 _LINE = PromptArgument("line", _WHICH, "", parameter="phone_number")
 _AGENT_OR_ALL = replace(
     _AGENT,

@@ -92,7 +92,7 @@ def test_what_was_not_looked_at_is_said_and_nothing_is_forgotten(tmp_path: Path)
         ended = run(state, CONVIRZA_TOKEN="x", CONVIRZA_BASE_URL=convirza.base_url)
 
     assert (ended.returncode, len(ended.stdout.splitlines())) == (0, 1)
-    assert re.fullmatch("only 1 conversations were looked at: .+\n", ended.stderr)
+    assert re.fullmatch("only 1 conversations were read: .+\n", ended.stderr)
     assert remembered(state).keys() == {"1", "7"}
 
 
@@ -116,7 +116,7 @@ def test_a_file_that_is_no_state_is_refused_and_kept(tmp_path: Path, content: by
 
     ended = run(state)
 
-    sentence = f"{state} is not a state that this program wrote: delete it to begin anew, or name another file\n"
+    sentence = f"{state} was not written by this program. Delete it to start over, or name another file.\n"
     assert (ended.returncode, ended.stdout, ended.stderr) == (1, "", sentence)
     assert state.read_bytes() == content
 

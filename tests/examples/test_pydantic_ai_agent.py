@@ -95,7 +95,7 @@ def test_what_is_missing_is_said_in_one_sentence(subtests: pytest.Subtests) -> N
         ({}, "The model needs a key: set ANTHROPIC_API_KEY, with --demo too."),
         (
             {"ANTHROPIC_API_KEY": "x", "CONVIRZA_MCP_COMMAND": "/nowhere/convirza-mcp"},
-            "There is no convirza-mcp: put it on the PATH, or its whole path into CONVIRZA_MCP_COMMAND.",
+            "convirza-mcp was not found. Put it on the PATH, or set CONVIRZA_MCP_COMMAND to its full path.",
         ),
     ):
         with subtests.test(sentence):

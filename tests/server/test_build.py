@@ -117,7 +117,7 @@ async def test_the_prompt_is_served_with_its_arguments(client: Client) -> None:
     (message,) = served.messages
     assert isinstance(message.content, TextContent)
     assert message.role == "user"
-    assert 'with type=allOpen, limit=100, start="7d". It gives' in message.content.text
+    assert 'with type=allOpen, limit=100, start="7d". It\n' in message.content.text
 
 
 @pytest.mark.parametrize(
