@@ -1,45 +1,47 @@
-"""How long a client waits after it started a server: for `initialize`, for `tools/list` and for the first tool result.
+"""How long a client waits after it started a server: for `initialize`, for `tools/list`, for the first tool result."""
 
-    python benchmarks/start.py
-    python benchmarks/start.py --node DIR   also @ivotoby/openapi-mcp-server, installed by `npm install --prefix DIR`
-
-The contestants take turns in one run against one sandbox, so that a noisy machine is noisy for all of them.
-"""
-
-import argparse
 import json
-import os
-import statistics
 import subprocess
-import sys
 import time
+from collections.abc import Iterator
 from pathlib import Path
+from statistics import median
 from typing import Any
 
-from speed import SERVERS, TOOL, sandbox
+from contestants import NODE, OURS, TOOL, Measure, commands, sandbox, settings
 
-MODERN = {
+_MODERN = {
     "io.modelcontextprotocol/protocolVersion": "2026-07-28",
     "io.modelcontextprotocol/clientCapabilities": {},
 }
-HELLO = {"protocolVersion": "2025-11-25", "capabilities": {}, "clientInfo": {"name": "start", "version": "0"}}
-STEPS = ("initialize", "tools/list", "first result")
-OPENAPI = {
-    "openapi": "3.0.0",
-    "info": {"title": "Convirza", "version": "3"},
-    "paths": {
-        "/conversations/sms": {
-            "get": {
-                "operationId": "list_sms_conversations",
-                "parameters": [{"name": "limit", "in": "query", "schema": {"type": "integer"}}],
-                "responses": {"200": {"description": "a page"}},
-            }
-        }
-    },
-}
+_HELLO = {"protocolVersion": "2025-11-25", "capabilities": {}, "clientInfo": {"name": "start", "version": "0"}}
+_STEPS = {"to the first answer": 0.08, "to `tools/list`": 0.08, "to the first result": 1.0}
+_NODE_LIMITS = {"to the first answer": 0.2, "to `tools/list`": 0.2, "to the first result": None}
 
 
-def start_once(command: list[str], environment: dict[str, str], era: str) -> list[float]:
+def measure(rounds: int, node: Path | None) -> Iterator[Measure]:
+    with sandbox() as environment:
+        for era in ("handshake", "2026-07-28"):
+            started = commands(environment, node)
+            if era != "handshake":
+                # It speaks the earlier era alone.
+                started.pop(NODE, None)
+            taken: dict[str, list[list[float]]] = {name: [] for name in started}
+            for turn in range(rounds + 1):
+                for name, command in started.items():
+                    times = _start(command, settings(environment), era)
+                    if turn:
+                        taken[name].append(times)
+            medians = {name: [median(each) for each in zip(*times, strict=True)] for name, times in taken.items()}
+            for at, (step, limit) in enumerate(_STEPS.items()):
+                values = {name: each[at] for name, each in medians.items()}
+                yield Measure(f"start, {era}: {step}", "ms", values, limit=limit)
+                if NODE in values:
+                    both = {name: values[name] for name in (OURS, NODE)}
+                    yield Measure(f"the same, to the node peer: {step}", "ms", both, to=NODE, limit=_NODE_LIMITS[step])
+
+
+def _start(command: list[str], environment: dict[str, str], era: str) -> list[float]:
     """Return the milliseconds from the start of a process to each of the three answers."""
     taken = []
     began = time.perf_counter()
@@ -59,8 +61,8 @@ def start_once(command: list[str], environment: dict[str, str], era: str) -> lis
             taken.append((time.perf_counter() - began) * 1_000)
             return answer["result"]
 
-        meta = {"_meta": MODERN} if era == "modern" else {}
-        opening = {"method": "server/discover", "params": meta} if meta else {"method": "initialize", "params": HELLO}
+        meta = {"_meta": _MODERN} if era != "handshake" else {}
+        opening = {"method": "server/discover", "params": meta} if meta else {"method": "initialize", "params": _HELLO}
         send({"id": 0} | opening)
         receive()
         if not meta:
@@ -73,47 +75,3 @@ def start_once(command: list[str], environment: dict[str, str], era: str) -> lis
         assert not receive().get("isError")
         process.kill()
     return taken
-
-
-def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--rounds", type=int, default=15)
-    parser.add_argument("--node", type=Path)
-    given = parser.parse_args()
-    commands = {name: [sys.executable, *arguments] for name, arguments in SERVERS.items()}
-    with sandbox() as settings:
-        environment = os.environ | settings
-        if given.node:
-            description = given.node / "openapi.json"
-            description.write_text(json.dumps(OPENAPI), encoding="utf-8")
-            commands["node peer"] = [
-                "node",
-                str(given.node / "node_modules/@ivotoby/openapi-mcp-server/bin/mcp-server.js"),
-                *("--api-base-url", settings["CONVIRZA_BASE_URL"], "--openapi-spec", str(description)),
-                *("--headers", f"Authorization:Bearer {settings['CONVIRZA_TOKEN']}"),
-            ]
-        for era in ("handshake", "modern"):
-            taken: dict[str, list[list[float]]] = {name: [] for name in commands}
-            for turn in range(given.rounds + 1):
-                for name, command in commands.items():
-                    if era == "modern" and name == "node peer":
-                        continue
-                    times = start_once(command, environment, era)
-                    if turn:
-                        taken[name].append(times)
-            print(f"{era}: milliseconds from the start of the process, medians of {given.rounds} (ratio to plain)")
-            medians = {
-                name: [statistics.median(each) for each in zip(*times, strict=True)]
-                for name, times in taken.items()
-                if times
-            }
-            plain = medians["plain server on the SDK"]
-            for name, each in medians.items():
-                steps = "  ".join(
-                    f"{step} {ms:7.1f} ({ms / of:5.3f})" for step, ms, of in zip(STEPS, each, plain, strict=True)
-                )
-                print(f"  {name:<24} {steps}")
-
-
-if __name__ == "__main__":
-    main()

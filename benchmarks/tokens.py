@@ -17,8 +17,9 @@ from typing import Any, NamedTuple
 
 import anyio
 import httpx2
+from contestants import OURS, PLAIN, Measure
 from mcp import Client
-from mcp_types import TextContent
+from mcp_types import TextContent, Tool
 from o200k import count
 
 from convirza_mcp import Settings
@@ -43,6 +44,22 @@ def main() -> None:
     for line in exceeded:
         print(f"LIMIT PASSED: {line}")
     sys.exit(bool(exceeded))
+
+
+async def costs() -> list[Measure]:
+    """Return what a row costs beside the raw body, which is what a plain server answers, and the definitions' sum."""
+    with Sandbox(conversations=2_000, texts=real_texts(), now=NOW) as sandbox:
+        settings = Settings(token=sandbox.token, base_url=sandbox.base_url)
+        async with Client(build_server(settings)) as client:
+            both = [await pages(client, sandbox, view) for view in ("allOpen", "close")]
+            rows = sum(each.rows for each in both)
+            values = {OURS: sum(each.ours for each in both) / rows, PLAIN: sum(each.raw for each in both) / rows}
+            listed_tools = (await client.list_tools()).tools
+            in_all = count(INSTRUCTIONS) + sum(count(definition(tool)) for tool in listed_tools)
+    return [
+        Measure(f"a row on a page of {PAGE}", "tokens", values, limit=MOST_OF_RAW_BODY),
+        Measure("definitions and instructions", "tokens", {OURS: in_all}, at_most=MOST_IN_ALL),
+    ]
 
 
 async def measure() -> list[str]:
@@ -102,19 +119,23 @@ async def definitions(client: Client) -> list[str]:
     in_all = count(INSTRUCTIONS)
     print(f"instructions{'':<24} {in_all:5} tokens, {len(INSTRUCTIONS)} characters")
     for tool in (await client.list_tools()).tools:
-        described = {"name": tool.name, "description": tool.description, "inputSchema": tool.input_schema}
-        definition = count(written(described))
+        cost = count(definition(tool))
         output = count(written(tool.output_schema)) if tool.output_schema else 0
-        in_all += definition
-        print(f"{tool.name:<36} {definition:5} tokens, its output schema {output}")
-        if definition > MOST_PER_DEFINITION:
-            exceeded.append(f"{tool.name}: {definition} tokens, at most {MOST_PER_DEFINITION}")
+        in_all += cost
+        print(f"{tool.name:<36} {cost:5} tokens, its output schema {output}")
+        if cost > MOST_PER_DEFINITION:
+            exceeded.append(f"{tool.name}: {cost} tokens, at most {MOST_PER_DEFINITION}")
         if output > MOST_PER_OUTPUT_SCHEMA:
             exceeded.append(f"{tool.name}: output schema of {output} tokens, at most {MOST_PER_OUTPUT_SCHEMA}")
     print(f"definitions and instructions{'':<8} {in_all:5} tokens")
     if in_all > MOST_IN_ALL:
         exceeded.append(f"{in_all} tokens of definitions and instructions, at most {MOST_IN_ALL}")
     return exceeded
+
+
+def definition(tool: Tool) -> str:
+    """Return a definition as hosts hand it to a model."""
+    return written({"name": tool.name, "description": tool.description, "inputSchema": tool.input_schema})
 
 
 async def ranked_rows(client: Client) -> list[str]:

@@ -1,23 +1,21 @@
-"""What reading a whole view costs, against the least that it could.
-
-    python benchmarks/whole_view.py
+"""What reading a whole view costs, against the least that it could, and what second questions cost after it.
 
 50,000 closed conversations behind an API that takes 50 ms a page, in a process of its own. A bare httpx2 script
 fetches the pages 4 at a time and decodes their JSON; `summarize_sms_inbox` does the same and answers. They take
-turns in one run; limits: 1.3 times the time, ceil(n / 200) + 1 requests, 250 MiB, 300 ms for a second question, of
-which several are asked. The sandbox's messages are in several languages, a third of them with accents or emoji; the
-first search makes what later ones compare.
+turns in one run. The sandbox's messages are in several languages, a third of them with accents or emoji; the first
+search makes what later ones compare.
 """
 
 import json
 import resource
-import statistics
 import time
+from collections.abc import Iterator
+from statistics import median
 from typing import Any
 
 import anyio
 import httpx2
-from speed import sandbox
+from contestants import BARE, OURS, Measure, sandbox
 
 from convirza_mcp import ConvirzaClient, Settings
 from convirza_mcp.accounts.account import open_account
@@ -29,7 +27,7 @@ CONVERSATIONS = 50_000
 DELAY = 0.05
 WINDOW = {"start": "2000-01-01", "end": "now"}
 TURNS = 3
-SECOND_QUESTIONS: dict[str, tuple[Tool[Any], dict[str, Any]]] = {
+SECOND_QUESTIONS: dict[str, tuple[Tool[Any, Any], dict[str, Any]]] = {
     "the same asked again": (summarize_sms_inbox.TOOL, {"group_by": "agent"}),
     "who waits": (list_waiting_sms_conversations.TOOL, {}),
     "the first search": (search_sms_messages.TOOL, {"query": "refund"}),
@@ -73,7 +71,11 @@ async def bare(environment: dict[str, str], view: str) -> int:
     return found
 
 
-async def main() -> None:
+def measure() -> Iterator[Measure]:
+    yield from anyio.run(_measure)
+
+
+async def _measure() -> list[Measure]:
     bare_times: list[float] = []
     our_times: list[float] = []
     second_times: dict[str, list[float]] = {name: [] for name in SECOND_QUESTIONS}
@@ -90,21 +92,20 @@ async def main() -> None:
                 for name, (tool, arguments) in SECOND_QUESTIONS.items():
                     began = time.perf_counter()
                     again = await call_tool(tool, WINDOW | arguments, account.request())
-                    second_times[name].append(time.perf_counter() - began)
+                    second_times[name].append((time.perf_counter() - began) * 1_000)
                     assert not again.is_error, again.content
             assert result.structured_content is not None, result.content
             coverage = result.structured_content["coverage"]
             assert coverage["complete"], coverage
             assert coverage["read"] == found == CONVERSATIONS, (coverage, found)
-    ratio = statistics.median(our / least for our, least in zip(our_times, bare_times, strict=True))
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-    print(f"bare script            {statistics.median(bare_times):6.2f} s")
-    print(f"summary of all         {statistics.median(our_times):6.2f} s, {ratio:.2f} times the bare script")
-    for name, times in second_times.items():
-        print(f"{name:<22} {statistics.median(times) * 1_000:6.0f} ms")
-    print(f"requests               {coverage['requests']:6} for both views")
-    print(f"peak memory            {peak:6.0f} MiB, both clients in one process")
-
-
-if __name__ == "__main__":
-    anyio.run(main)
+    both = {BARE: median(bare_times), OURS: median(our_times)}
+    return [
+        Measure("summary of 50,000", "s", both, to=BARE, limit=1.15),
+        Measure("its requests, both views", "", {OURS: coverage["requests"]}, at_most=CONVERSATIONS / 200 + 2),
+        *(
+            Measure(f"then, of the same 50,000: {name}", "ms", {OURS: median(times)}, at_most=300)
+            for name, times in second_times.items()
+        ),
+        Measure("peak memory of all that, with the bare client", "MiB", {OURS: peak}, at_most=250),
+    ]
