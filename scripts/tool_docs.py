@@ -22,7 +22,7 @@ from convirza_mcp.server.resources import RESOURCES
 from convirza_mcp.server.subscriptions import A_MINUTE
 from convirza_mcp.settings import Settings
 from convirza_mcp.text.tokens import estimate_tokens
-from convirza_mcp.tools import TOOLS
+from convirza_mcp.tools import all_tools
 from convirza_mcp.tools.schema import input_schema
 from convirza_mcp.tools.tool import Tool
 
@@ -86,13 +86,15 @@ Arguments: {arguments}. `scripts/tool_docs.py` writes this page: do not edit it.
 
 async def page() -> str:
     """Return the whole page."""
-    rows = [f"| [`{tool.name}`](#{tool.name}) | {tool.title} | `convirza-mcp {_command(tool)}` |" for tool in TOOLS]
+    rows = [
+        f"| [`{tool.name}`](#{tool.name}) | {tool.title} | `convirza-mcp {_command(tool)}` |" for tool in all_tools()
+    ]
     head = _HEAD.format(clock=f"{NOW.astimezone(ZONE):%Y-%m-%d %H:%M} in Denver")
     sections = [head + "\n".join(rows)]
     with Sandbox(now=NOW) as sandbox:
         # Ignore the settings of this machine.
         settings = Settings(token=sandbox.token, base_url=sandbox.base_url, zone=ZONE)
-        for tool in TOOLS:
+        for tool in all_tools():
             # One cache per tool: what one reads must not change the coverage of another.
             async with open_account(ConvirzaClient.from_settings(settings), settings, clock=lambda: NOW) as account:
                 result = await call_tool(tool, EXAMPLES[tool.name], account.request())

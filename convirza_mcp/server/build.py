@@ -27,10 +27,10 @@ from convirza_mcp.server.resources import OF_THE_MOMENT, listed_resources, liste
 from convirza_mcp.server.subscriptions import A_MINUTE, AccountContext, Listening
 from convirza_mcp.server.telemetry import keep_spans_clean
 from convirza_mcp.settings import Settings
-from convirza_mcp.tools import TOOLS
+from convirza_mcp.tools import TOOL_NAMES, all_tools, tool_named
 from convirza_mcp.tools.failure import Failure
 from convirza_mcp.tools.schema import Arguments, input_schema
-from convirza_mcp.tools.tool import Tool
+from convirza_mcp.tools.tool import AnyTool
 
 INSTRUCTIONS = packaged_text("instructions")
 
@@ -67,7 +67,6 @@ def build_server(
     `open_client` replaces the client that they describe, `now` the clock. `seconds_between_looks` is how often the
     inbox is looked at while somebody listens.
     """
-    tools = {tool.name: tool for tool in TOOLS}
     opening: Opening = open_client or (lambda: ConvirzaClient.from_settings(settings))
 
     @asynccontextmanager
@@ -76,15 +75,16 @@ def build_server(
             yield account
 
     async def list_tools(_: AccountContext, __: _Paginated) -> types.ListToolsResult:
-        return types.ListToolsResult(tools=[definition(tool, structured=settings.output == "both") for tool in TOOLS])
+        return types.ListToolsResult(
+            tools=[definition(tool, structured=settings.output == "both") for tool in all_tools()]
+        )
 
     async def call(ctx: AccountContext, params: types.CallToolRequestParams) -> types.CallToolResult:
-        tool = tools.get(params.name)
-        if tool is None:
+        if params.name not in TOOL_NAMES:
             with logged_call(None) as logged:
                 logged.outcome = "UnknownTool"
-            raise MCPError(code=types.INVALID_PARAMS, message=f"Unknown tool; this server has {', '.join(tools)}.")
-        return await call_tool(tool, params.arguments or {}, _request(ctx))
+            raise MCPError(code=types.INVALID_PARAMS, message=f"Unknown tool; this server has {', '.join(TOOL_NAMES)}.")
+        return await call_tool(tool_named(params.name), params.arguments or {}, _request(ctx))
 
     async def list_resources(_: AccountContext, __: _Paginated) -> types.ListResourcesResult:
         return types.ListResourcesResult(resources=listed_resources())
@@ -145,7 +145,7 @@ def build_server(
         on_completion=completion,
         on_subscriptions_listen=Listening(account_of, seconds_between_looks),
     )
-    keep_spans_clean(server, {"tools/call": frozenset(tools), "prompts/get": frozenset(PROMPTS)})
+    keep_spans_clean(server, {"tools/call": frozenset(TOOL_NAMES), "prompts/get": frozenset(PROMPTS)})
     server.middleware.append(_read_arguments_as_text)
     return server
 
@@ -162,7 +162,7 @@ async def _read_arguments_as_text(ctx: ServerRequestContext[Account, Any], call_
     return await call_next(ctx)
 
 
-def definition(tool: Tool[Any, Any], *, structured: bool) -> types.Tool:
+def definition(tool: AnyTool, *, structured: bool) -> types.Tool:
     """Return what `tools/list` says; without `structured` no output schema is promised."""
     arguments: type[Arguments] = tool.arguments
     return types.Tool(
@@ -175,7 +175,7 @@ def definition(tool: Tool[Any, Any], *, structured: bool) -> types.Tool:
     )
 
 
-async def call_tool(tool: Tool[Any, Any], given: Mapping[str, Any], request: Request) -> types.CallToolResult:
+async def call_tool(tool: AnyTool, given: Mapping[str, Any], request: Request) -> types.CallToolResult:
     """Return the answer as a result, or the sentence that says why there is none."""
     answer = await tool.ask(given, request)
     if isinstance(answer, Failure):

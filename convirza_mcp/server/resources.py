@@ -25,9 +25,8 @@ from convirza_mcp.accounts.calls import logged_call
 from convirza_mcp.errors import ConversationNotFoundError, InvalidArgumentError
 from convirza_mcp.questions.scope import DEFAULT_DAYS
 from convirza_mcp.text.clean import clean
-from convirza_mcp.tools import get_sms_conversation, summarize_sms_inbox
+from convirza_mcp.tools import tool_named
 from convirza_mcp.tools.failure import Failure
-from convirza_mcp.tools.tool import Tool
 
 MIME_TYPE = "application/json"
 
@@ -50,7 +49,7 @@ class AnswerAtAddress:
     title: str
     description: str
     priority: float
-    tool: Tool[Any, Any]
+    tool: str
 
     @property
     def arguments(self) -> tuple[str, ...]:
@@ -78,9 +77,9 @@ INBOX = AnswerAtAddress(
     name="sms_inbox",
     title="SMS inbox, in figures",
     description=f"The last {DEFAULT_DAYS} days of the Convirza SMS inbox in exact counts and response times: what "
-    f"{summarize_sms_inbox.NAME} answers by default.",
+    f"summarize_sms_inbox answers by default.",
     priority=0.8,
-    tool=summarize_sms_inbox.TOOL,
+    tool="summarize_sms_inbox",
 )
 
 CONVERSATION = AnswerAtAddress(
@@ -88,9 +87,9 @@ CONVERSATION = AnswerAtAddress(
     name="sms_conversation",
     title="SMS conversation",
     description=f"One conversation of the last {DEFAULT_DAYS} days with all its fields, its latest message and its "
-    f"contact's other conversations: what {get_sms_conversation.NAME} answers for this id.",
+    f"contact's other conversations: what get_sms_conversation answers for this id.",
     priority=0.5,
-    tool=get_sms_conversation.TOOL,
+    tool="get_sms_conversation",
 )
 
 RESOURCES = (INBOX, CONVERSATION)
@@ -116,7 +115,7 @@ async def read_resource(uri: str, request: Request) -> ReadResourceResult:
     for resource in RESOURCES:
         given = resource.arguments_in(uri)
         if given is not None:
-            answer = await resource.tool.ask(given, request, resource=resource.address)
+            answer = await tool_named(resource.tool).ask(given, request, resource=resource.address)
             if isinstance(answer, Failure):
                 raise _error(answer, resource, uri)
             return ReadResourceResult(contents=[TextResourceContents(uri=uri, mime_type=MIME_TYPE, text=answer.text)])
@@ -129,7 +128,7 @@ async def read_resource(uri: str, request: Request) -> ReadResourceResult:
 def _error(failure: Failure, resource: AnswerAtAddress, uri: str) -> MCPError:
     if failure.code == ConversationNotFoundError.code:
         # A resource has no window to widen.
-        failure = replace(failure, sentences=f"{failure.sentences} Other windows: the tool {resource.tool.name}.")
+        failure = replace(failure, sentences=f"{failure.sentences} Other windows: the tool {resource.tool}.")
     is_not_there = failure.code in (InvalidArgumentError.code, ConversationNotFoundError.code)
     return MCPError(code=INVALID_PARAMS if is_not_there else INTERNAL_ERROR, message=failure.text, data=_data(uri))
 

@@ -1,23 +1,27 @@
 """The tools, one file each."""
 
-from typing import Any
+from functools import cache
+from importlib import import_module
 
-from convirza_mcp.tools import (
-    get_sms_conversation,
-    list_sms_changes,
-    list_sms_conversations,
-    list_waiting_sms_conversations,
-    search_sms_messages,
-    summarize_sms_inbox,
-)
-from convirza_mcp.tools.tool import Tool
+from convirza_mcp.tools.tool import AnyTool
 
-TOOLS: tuple[Tool[Any, Any], ...] = (
-    list_sms_conversations.TOOL,
-    get_sms_conversation.TOOL,
-    search_sms_messages.TOOL,
-    list_waiting_sms_conversations.TOOL,
-    summarize_sms_inbox.TOOL,
-    list_sms_changes.TOOL,
+TOOL_NAMES = (
+    "list_sms_conversations",
+    "get_sms_conversation",
+    "search_sms_messages",
+    "list_waiting_sms_conversations",
+    "summarize_sms_inbox",
+    "list_sms_changes",
 )
 """In the order in which clients see them."""
+
+
+@cache
+def tool_named(name: str) -> AnyTool:
+    """Import a tool on first use: a server that is asked one question needs no other tool."""
+    tool: AnyTool = import_module(f"{__name__}.{name}").TOOL
+    return tool
+
+
+def all_tools() -> tuple[AnyTool, ...]:
+    return tuple(map(tool_named, TOOL_NAMES))

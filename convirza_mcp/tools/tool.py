@@ -2,7 +2,7 @@
 
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic, TypeAlias, TypeVar
 
 from convirza_mcp.accounts.account import Request
 from convirza_mcp.accounts.calls import logged_call
@@ -58,3 +58,6 @@ class Tool(Generic[ArgumentsType, Found]):
                 )
             logged.answered(len(answer.rows))
             return answer
+
+
+AnyTool: TypeAlias = Tool[Any, Any]

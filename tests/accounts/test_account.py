@@ -18,7 +18,7 @@ from convirza_mcp.answers.answer import Answer
 from convirza_mcp.errors import CallLimitError, ConversationNotFoundError
 from convirza_mcp.scan.cache import RowBudget
 from convirza_mcp.server.completions import complete
-from convirza_mcp.tools import TOOLS
+from convirza_mcp.tools import all_tools
 from convirza_mcp.tools.failure import Failure
 from support.rows import envelope, row
 
@@ -65,7 +65,7 @@ async def two() -> AsyncIterator[dict[str, tuple[Account, Convirza]]]:
 
 
 async def ask(account: Account, tool: str, **given: Any) -> dict[str, Any]:
-    answer = await next(each for each in TOOLS if each.name == tool).ask(given, account.request())
+    answer = await next(each for each in all_tools() if each.name == tool).ask(given, account.request())
     assert isinstance(answer, Answer), answer
     return answer.structured()
 
@@ -86,7 +86,7 @@ async def test_rows_and_the_cache_stay_with_their_account(two: dict[str, tuple[A
         # The second question is answered from this account's memory.
         assert (again["rows"], len(convirza.requests)) == (found["rows"], asked)
     foreign = two["south"][1].rows[0]["conversation_id"]
-    answer = await next(each for each in TOOLS if each.name == "get_sms_conversation").ask(
+    answer = await next(each for each in all_tools() if each.name == "get_sms_conversation").ask(
         {"conversation_id": foreign}, two["north"][0].request()
     )
     assert isinstance(answer, Failure)

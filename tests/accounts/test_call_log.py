@@ -16,7 +16,7 @@ from convirza_mcp import ConvirzaClient, Settings
 from convirza_mcp.accounts.account import Account, open_account
 from convirza_mcp.accounts.calls import logged_call
 from convirza_mcp.server.build import call_tool
-from convirza_mcp.tools import TOOLS
+from convirza_mcp.tools import all_tools
 from faults import FaultServer
 from faults.canaries import MESSAGE, NAME, PHONE, TOKEN, canaries_in, everything_logged
 from faults.cases import ABOUT_SOMEBODY, error_body
@@ -55,7 +55,7 @@ async def call(
 
 
 def tool_named(name: str) -> Any:
-    return next(tool for tool in TOOLS if tool.name == name)
+    return next(tool for tool in all_tools() if tool.name == name)
 
 
 async def test_a_call_leaves_one_line_with_these_fields(caplog: pytest.LogCaptureFixture) -> None:
@@ -232,7 +232,7 @@ async def test_a_request_id_that_is_none_is_left_out(
     assert canaries_in(everything_logged(caplog.records)) == []
 
 
-@pytest.mark.parametrize("tool", [tool.name for tool in TOOLS])
+@pytest.mark.parametrize("tool", [tool.name for tool in all_tools()])
 async def test_no_tool_lets_a_word_of_question_or_answer_into_the_log(
     tool: str, caplog: pytest.LogCaptureFixture
 ) -> None:

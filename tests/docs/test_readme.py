@@ -5,7 +5,7 @@ import re
 
 from convirza_mcp.server.prompts import PROMPTS
 from convirza_mcp.settings import VARIABLES
-from convirza_mcp.tools import TOOLS
+from convirza_mcp.tools import all_tools
 from support.documents import blocks, prose, text_of
 
 MOST_WORDS = 750
@@ -28,7 +28,7 @@ def test_it_prints_the_commands_that_the_checks_run() -> None:
 def test_the_tables_name_what_there_is() -> None:
     text = text_of("README.md")
 
-    assert set(re.findall(r"^\| `(\w+)` \|", text, re.MULTILINE)) == {tool.name for tool in TOOLS}
+    assert set(re.findall(r"^\| `(\w+)` \|", text, re.MULTILINE)) == {tool.name for tool in all_tools()}
     (prompts,) = re.findall(r"^\| prompts \| (.*) \|$", text, re.MULTILINE)
     assert set(re.findall(r"`(\w+)`", prompts)) == {prompt.name for prompt in PROMPTS.values()}
     assert f"all {_in_words(len(VARIABLES))} variables" in text

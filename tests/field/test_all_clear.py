@@ -16,7 +16,7 @@ from convirza_mcp.cli import commands
 from convirza_mcp.cli.question import Clock
 from convirza_mcp.server.build import build_server
 from convirza_mcp.setup.doctor.checks.call import check_call
-from convirza_mcp.tools import TOOLS
+from convirza_mcp.tools import all_tools
 from faults import FaultServer
 from faults.answers import Answer
 from faults.pages import envelope, row
@@ -86,7 +86,7 @@ async def call(given: Answer, tool: str, **more: Any) -> tuple[bool, str]:
 
 
 def test_every_tool_is_tried() -> None:
-    assert {tool.name for tool in TOOLS} == ARGUMENTS.keys()
+    assert {tool.name for tool in all_tools()} == ARGUMENTS.keys()
 
 
 @pytest.mark.parametrize("fault", FAILED)

@@ -12,7 +12,7 @@ from convirza_mcp import Settings
 from convirza_mcp.answers.records import FULL_COLUMNS
 from convirza_mcp.sandbox import Sandbox
 from convirza_mcp.server.build import build_server
-from convirza_mcp.tools import TOOLS
+from convirza_mcp.tools import all_tools
 from convirza_mcp.tools.schema import InvalidArgumentError, read_arguments
 from field import cases
 
@@ -22,7 +22,7 @@ class _RawCall(CallToolRequest):
 
 
 SOURCE = FULL_COLUMNS.index("source")
-BY_NAME = {tool.name: tool for tool in TOOLS}
+BY_NAME = {tool.name: tool for tool in all_tools()}
 
 
 @pytest.fixture(scope="module")

@@ -17,7 +17,7 @@ from mcp_types import TextContent
 from convirza_mcp.cli import commands
 from convirza_mcp.server.prompts import PROMPTS
 from convirza_mcp.text.clean import clean
-from convirza_mcp.tools import TOOLS
+from convirza_mcp.tools import all_tools
 from faults import FaultServer
 from hostile.dirty_rows import DIRT, OTHERS, TEXTS, dirty, dirty_and_clean, pages_of
 from hostile.inboxes import block_of, server_over
@@ -101,7 +101,7 @@ def test_the_rows_are_what_they_are_meant_to_be() -> None:
     for soiled_row, row in zip(DIRTY, CLEAN, strict=True):
         assert {name: clean(soiled_row[name]) for name in TEXTS} == {name: row[name] for name in TEXTS}
         assert sum(map(bool, map(NEVER.search, leaves_of(soiled_row)))) >= len(TEXTS) + 4
-    assert {name for name, _ in TOOL_CALLS} == {tool.name for tool in TOOLS}
+    assert {name for name, _ in TOOL_CALLS} == {tool.name for tool in all_tools()}
 
 
 @pytest.mark.parametrize(("tool", "arguments"), TOOL_CALLS, ids=str)

@@ -23,12 +23,12 @@ from convirza_mcp.setup.clients.known import CLIENTS
 from convirza_mcp.setup.clients.places import Machine
 from convirza_mcp.setup.doctor.checks.client_entry import Shell
 from convirza_mcp.setup.doctor.checks.clients import check_clients, read_clients
-from convirza_mcp.tools import TOOLS
+from convirza_mcp.tools import all_tools
 from judges.installed import ask, command, needs_judges, surroundings
 
 pytestmark = needs_judges
 
-NAMES = [tool.name for tool in TOOLS]
+NAMES = [tool.name for tool in all_tools()]
 FILES = {
     "claude-code": ".claude.json",
     "codex": ".codex/config.toml",

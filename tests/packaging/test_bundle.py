@@ -12,7 +12,7 @@ from mcp.shared.exceptions import MCPError
 from mcp_types import PromptReference
 
 from convirza_mcp.settings import VARIABLES, Settings, without_blanks
-from convirza_mcp.tools import TOOLS
+from convirza_mcp.tools import all_tools
 from support.packages import BUNDLE, PLUGIN, PROJECT, ROOT, document, script, started
 
 MANIFEST: dict[str, Any] = document(BUNDLE / "manifest.json")
@@ -37,7 +37,7 @@ def _text(value: Any) -> str:
 
 
 def test_the_manifest_names_every_tool() -> None:
-    assert [tool["name"] for tool in MANIFEST["tools"]] == [tool.name for tool in TOOLS]
+    assert [tool["name"] for tool in MANIFEST["tools"]] == [tool.name for tool in all_tools()]
 
 
 def test_every_field_reaches_a_variable_that_is_read() -> None:
@@ -76,7 +76,7 @@ async def test_the_server_starts_with_the_form_left_blank() -> None:
         tools = (await client.list_tools()).tools
         result = await client.call_tool("list_sms_conversations", {})
 
-    assert [tool.name for tool in tools] == [tool.name for tool in TOOLS]
+    assert [tool.name for tool in tools] == [tool.name for tool in all_tools()]
     # It has no login here; the first call says what to do.
     assert result.is_error
     assert "convirza-mcp login" in str(result.content)
@@ -131,7 +131,7 @@ async def test_what_is_wrong_in_the_form_is_said_where_its_owner_looks(demo: str
         said = log.read()
 
     sentence = " ".join(wrong) + CORRECT
-    assert len(tools) == len(TOOLS)
+    assert len(tools) == len(all_tools())
     assert (result.is_error, [block.text for block in result.content]) == (True, [f"{sentence} [settings]"])
     assert refused.value.error.message == f"{sentence} [settings]"
     # What is known without reading anything.

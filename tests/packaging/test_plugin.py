@@ -11,7 +11,7 @@ import pytest
 import yaml
 
 from convirza_mcp.cli import commands
-from convirza_mcp.tools import TOOLS
+from convirza_mcp.tools import all_tools
 from convirza_mcp.tools.summarize_sms_inbox import TOOL as SUMMARY
 from judges.installed import ask, needs_judges
 from support.packages import PLUGIN, ROOT, document
@@ -46,7 +46,7 @@ def test_the_skill_is_called_as_its_folder_and_says_when_to_use_it() -> None:
 def test_the_skill_teaches_every_tool_and_no_other() -> None:
     rows = re.findall(r"^\| [^|]+ \| `(\w+)`[^|]* \|$", SKILL, re.MULTILINE)
 
-    assert sorted(rows) == sorted(tool.name for tool in TOOLS)
+    assert sorted(rows) == sorted(tool.name for tool in all_tools())
     assert set(re.findall(r"`(\w*_sms_\w+)`", SKILL)) == set(rows)
     assert "group_by" in SUMMARY.arguments.model_fields
 

@@ -28,6 +28,7 @@ from convirza_mcp import Settings
 from convirza_mcp.answers.head import privacy_line
 from convirza_mcp.server.build import build_server
 from convirza_mcp.server.resources import RESOURCES
+from convirza_mcp.tools import tool_named
 from faults.canaries import MESSAGE, NAME, PHONE, TOKEN, canaries_in, everything_logged
 from faults.cases import ABOUT_SOMEBODY
 from faults.pages import REQUEST_ID
@@ -323,4 +324,4 @@ async def test_a_privacy_mode_holds_here_too(
 
 def test_an_address_s_arguments_are_its_tool_s() -> None:
     for each in RESOURCES:
-        assert set(each.arguments) <= set(each.tool.arguments.model_fields)
+        assert set(each.arguments) <= set(tool_named(each.tool).arguments.model_fields)

@@ -9,7 +9,7 @@ from mcp_types import TextContent
 from convirza_mcp import ConvirzaClient, Settings
 from convirza_mcp.accounts.account import open_account
 from convirza_mcp.server.build import call_tool
-from convirza_mcp.tools import TOOLS
+from convirza_mcp.tools import all_tools
 from convirza_mcp.tools.schema import input_schema
 from support.rows import answering
 
@@ -36,7 +36,7 @@ def bad_values(name: str, schema: dict[str, Any]) -> list[Any]:
 
 CASES = [
     pytest.param(tool, name, value, id=f"{tool.name}-{name}-{str(value)[:20]!r}")
-    for tool in TOOLS
+    for tool in all_tools()
     for name, schema in input_schema(tool.arguments)["properties"].items()
     for value in bad_values(name, schema)
 ]
@@ -60,7 +60,7 @@ async def test_bad_input_is_one_sentence_that_names_the_parameter(tool: Any, nam
     assert "\n" not in block.text
 
 
-@pytest.mark.parametrize("tool", TOOLS, ids=lambda tool: tool.name)
+@pytest.mark.parametrize("tool", all_tools(), ids=lambda tool: tool.name)
 async def test_what_is_missing_or_unknown_is_named(tool: Any) -> None:
     async with open_account(ConvirzaClient.from_settings(SETTINGS), SETTINGS) as account:
         unknown = await call_tool(tool, NEEDED.get(tool.name, {}) | {"lmit": 3}, account.request())

@@ -8,12 +8,12 @@ from typing import Any
 import pytest
 
 from convirza_mcp.server.build import definition
-from convirza_mcp.tools import TOOLS
+from convirza_mcp.tools import all_tools
 
 Definition = dict[str, Any]
 
 DEFINITIONS: list[Definition] = [
-    definition(tool, structured=True).model_dump(by_alias=True, exclude_none=True) for tool in TOOLS
+    definition(tool, structured=True).model_dump(by_alias=True, exclude_none=True) for tool in all_tools()
 ]
 NAMES = [definition["name"] for definition in DEFINITIONS]
 

@@ -4,12 +4,12 @@ import json
 from typing import Any
 
 from convirza_mcp.server.build import INSTRUCTIONS, definition
-from convirza_mcp.tools import TOOLS
+from convirza_mcp.tools import all_tools
 from support.snapshots import assert_is_snapshot
 
 
 def definitions() -> list[dict[str, Any]]:
-    return [definition(tool, structured=True).model_dump(by_alias=True, exclude_none=True) for tool in TOOLS]
+    return [definition(tool, structured=True).model_dump(by_alias=True, exclude_none=True) for tool in all_tools()]
 
 
 def test_the_definitions_are_the_ones_agreed_on() -> None:

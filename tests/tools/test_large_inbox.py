@@ -10,7 +10,7 @@ from convirza_mcp import ConvirzaClient, Settings
 from convirza_mcp.accounts.account import open_account
 from convirza_mcp.sandbox import Sandbox
 from convirza_mcp.server.build import call_tool
-from convirza_mcp.tools import TOOLS
+from convirza_mcp.tools import all_tools
 
 pytestmark = pytest.mark.long
 
@@ -26,7 +26,7 @@ def sandbox() -> Iterator[Sandbox]:
 
 async def ask(sandbox: Sandbox, name: str, arguments: dict[str, Any]) -> dict[str, Any]:
     settings = Settings(token=sandbox.token, base_url=sandbox.base_url)
-    (tool,) = (each for each in TOOLS if each.name == name)
+    (tool,) = (each for each in all_tools() if each.name == name)
     async with open_account(ConvirzaClient.from_settings(settings), settings, clock=lambda: NOW) as account:
         result = await call_tool(tool, arguments, account.request())
     assert not result.is_error, result.content

@@ -11,7 +11,7 @@ import pytest
 from convirza_mcp.setup.clients.launch import Launch, this_launch
 from convirza_mcp.setup.doctor.checks.server import check_server, check_versions
 from convirza_mcp.setup.doctor.finding import Finding
-from convirza_mcp.tools import TOOLS
+from convirza_mcp.tools import all_tools
 from support.processes import environment
 
 CANARY = "canary-sms-8841"
@@ -40,7 +40,7 @@ async def test_it_lists_its_tools_in_whatever_folder_somebody_is(
     monkeypatch.chdir(tmp_path)
 
     assert await check_server(this_launch(), environment()) == Finding(
-        "server", True, f"Starts as a client starts it, and has {len(TOOLS)} tools.", None
+        "server", True, f"Starts as a client starts it, and has {len(all_tools())} tools.", None
     )
 
 
