@@ -3,6 +3,8 @@ from collections.abc import Iterator
 import pytest
 from hypothesis import settings
 
+pytest_plugins = ["support.snapshots"]
+
 # What a property needs to be believed is run with `--hypothesis-profile=thorough`; the quick run finds the coarse.
 settings.register_profile("quick", max_examples=30, deadline=None)
 settings.register_profile("thorough", max_examples=500, deadline=None)

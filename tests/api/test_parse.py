@@ -15,11 +15,7 @@ from convirza_mcp.api.parse import read_envelope, read_page
 from convirza_mcp.errors import InvalidResponseError
 from faults.canaries import TOKEN
 from faults.pages import REQUEST_ID, envelope, row
-
-NOT_JSON = (
-    "Convirza's answer is not valid JSON, or was cut off. Try once more, and tell Convirza's support if it stays so."
-)
-NO_LIST = "Convirza's answer holds no list of conversations. Check that CONVIRZA_BASE_URL is the V3 business API."
+from support.snapshots import Snapshot
 
 OTHER_FIELDS = [name for name in CONVERSATION_FIELDS if name != "conversation_id"]
 UNUSABLE_IDS = [None, True, False, -1, 1.5, "", "abc", "12a", [], [1], {}, {"id": 1}, float("nan"), float("inf")]
@@ -119,35 +115,35 @@ def test_a_body_that_was_cut_off_is_an_unexpected_answer(length: int) -> None:
     with pytest.raises(InvalidResponseError) as caught:
         read_body(body[: length % len(body)])
 
-    assert str(caught.value) == NOT_JSON
+    assert "not valid JSON" in str(caught.value)
 
 
 @pytest.mark.parametrize(
-    ("body", "sentence"),
+    "body",
     [
-        (b"", NOT_JSON),
-        (b"<html></html>", NOT_JSON),
-        (b"{" * 400, NOT_JSON),
-        (b"[" * 400 + b"]" * 400, NOT_JSON),
-        (b'{"data":{"conversation":[' + b"[" * 50_000 + b"]" * 50_000 + b"]}}", NOT_JSON),
-        (b"null", NO_LIST),
-        (b"true", NO_LIST),
-        (b"7", NO_LIST),
-        (b'"x"', NO_LIST),
-        (b"[]", NO_LIST),
-        (b"{}", NO_LIST),
-        (b"NaN", NO_LIST),
-        (b'{"data":null}', NO_LIST),
-        (b'{"data":{"conversation":"x"}}', NO_LIST),
-        (b'{"data":{"conversations":[]}}', NO_LIST),
+        b"",
+        b"<html></html>",
+        b"{" * 400,
+        b"[" * 400 + b"]" * 400,
+        b'{"data":{"conversation":[' + b"[" * 50_000 + b"]" * 50_000 + b"]}}",
+        b"null",
+        b"true",
+        b"7",
+        b'"x"',
+        b"[]",
+        b"{}",
+        b"NaN",
+        b'{"data":null}',
+        b'{"data":{"conversation":"x"}}',
+        b'{"data":{"conversations":[]}}',
     ],
     ids=lambda value: repr(value[:20]),
 )
-def test_a_body_that_is_no_page(body: bytes, sentence: str) -> None:
+def test_a_body_that_is_no_page(body: bytes, snapshot: Snapshot) -> None:
     with pytest.raises(InvalidResponseError) as caught:
         read_body(body)
 
-    assert str(caught.value) == sentence
+    snapshot(caught.value)
 
 
 @pytest.mark.parametrize(
@@ -232,12 +228,12 @@ def test_what_cannot_be_read_is_none_and_counted(field: str, value: object) -> N
     assert page.unreadable == {field: 2}
 
 
-def test_several_unreadable_fields_of_a_row_cost_only_themselves() -> None:
+def test_several_unreadable_fields_of_a_row_cost_only_themselves(snapshot: Snapshot) -> None:
     page = read(envelope([row(1, unread_count="x", pin=7, agent=[]), row(2, pin=[], unknown={"a": [1]})]))
 
     assert page.unreadable == {"unread_count": 1, "pin": 2, "agent": 1}
     assert page.unreadable_fields == {1: {"unread_count", "pin", "agent"}, 2: {"pin"}}
-    assert [each.message for each in page.conversations] == ["Can you call me back?"] * 2
+    snapshot([each.message for each in page.conversations])
 
 
 def test_missing_null_and_unknown_fields_are_no_fault() -> None:

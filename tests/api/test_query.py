@@ -6,6 +6,7 @@ import pytest
 
 from convirza_mcp import ConversationQuery
 from convirza_mcp.errors import InvalidArgumentError
+from support.snapshots import Snapshot
 
 
 def test_the_defaults_are_the_api_s() -> None:
@@ -35,31 +36,29 @@ def test_every_parameter_is_sent_as_documented() -> None:
 
 
 @pytest.mark.parametrize(
-    ("given", "sentence"),
+    "given",
     [
-        ({"offset": -1}, "`offset` takes a whole number from 0 to 1000000000."),
-        ({"offset": True}, "`offset` takes a whole number from 0 to 1000000000."),
-        ({"offset": 10**9 + 1}, "`offset` takes a whole number from 0 to 1000000000."),
-        ({"limit": 0}, "`limit` takes a whole number from 1 to 200."),
-        ({"limit": 201}, "`limit` takes a whole number from 1 to 200."),
-        ({"limit": 7.0}, "`limit` takes a whole number from 1 to 200."),
-        ({"limit": True}, "`limit` takes a whole number from 1 to 200."),
-        ({"type": "closed"}, "`type` takes one of allOpen, assignedToYou, unassigned, close."),
-        ({"order": "newest"}, "`order` takes desc or asc."),
-        ({"search": ""}, "`search` takes text of 1 to 255 characters."),
-        ({"search": "x" * 256}, "`search` takes text of 1 to 255 characters."),
-        ({"search": "\ud800"}, "`search` takes text of 1 to 255 characters."),
-        ({"start": datetime(2026, 1, 1)}, "`start` takes a date-time with its zone."),
-        ({"end": datetime(2026, 1, 1)}, "`end` takes a date-time with its zone."),
-        (
-            {"start": datetime(2026, 1, 1, tzinfo=UTC), "end": datetime(2026, 1, 1, tzinfo=UTC)},
-            "`end` takes a time after `start`.",
-        ),
+        {"offset": -1},
+        {"offset": True},
+        {"offset": 10**9 + 1},
+        {"limit": 0},
+        {"limit": 201},
+        {"limit": 7.0},
+        {"limit": True},
+        {"type": "closed"},
+        {"order": "newest"},
+        {"search": ""},
+        {"search": "x" * 256},
+        {"search": "\ud800"},
+        {"start": datetime(2026, 1, 1)},
+        {"end": datetime(2026, 1, 1)},
+        {"start": datetime(2026, 1, 1, tzinfo=UTC), "end": datetime(2026, 1, 1, tzinfo=UTC)},
     ],
 )
-def test_what_lies_outside_the_bounds_is_refused(given: dict[str, Any], sentence: str) -> None:
+def test_what_lies_outside_the_bounds_is_refused(given: dict[str, Any], snapshot: Snapshot) -> None:
     with pytest.raises(InvalidArgumentError) as caught:
         ConversationQuery(**given)
 
-    assert str(caught.value) == sentence
+    assert caught.value.argument in given
+    snapshot(caught.value)
     assert caught.value.argument == list(given)[-1]

@@ -13,6 +13,7 @@ from convirza_mcp.cli import commands
 from convirza_mcp.sandbox import Sandbox
 from convirza_mcp.transports.start import HOW_TO_CONNECT
 from support.processes import environment
+from support.snapshots import Snapshot
 
 COMMAND = [sys.executable, "-m", "convirza_mcp"]
 
@@ -65,29 +66,23 @@ def test_help_names_commands_and_no_tools(name: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("line", "sentence"),
+    "line",
     [
-        (
-            "summary --group-by agents",
-            "`--group-by` takes one of none, agent, phone_number, status, day, weekday, hour.",
-        ),
-        ("waiting --min-wait-minutes soon", "`--min-wait-minutes` takes a whole number from 0."),
-        ("changes", "`--since` is required and takes text."),
-        ("export", "`--output` is required and takes text."),
-        (
-            "list --start 2026-03-05 --end 2026-03-04",
-            "`--end` must be after `--start`; without `--end` the window ends now, so `--start` must lie in the past.",
-        ),
-        ("get x", "`CONVERSATION_ID` takes a whole number from 0 to 9223372036854775807."),
-        ("search ?", '`QUERY` takes words, numbers or a "quoted phrase", not punctuation alone.'),
+        "summary --group-by agents",
+        "waiting --min-wait-minutes soon",
+        "changes",
+        "export",
+        "list --start 2026-03-05 --end 2026-03-04",
+        "get x",
+        "search ?",
     ],
 )
-def test_an_argument_that_cannot_be_used_is_named_as_it_was_given(line: str, sentence: str) -> None:
+def test_an_argument_that_cannot_be_used_is_named_as_it_was_given(line: str, snapshot: Snapshot) -> None:
     settings = {"CONVIRZA_TOKEN": "x", "CONVIRZA_BASE_URL": "http://127.0.0.1:9/v3", "CONVIRZA_TIMEZONE": "UTC"}
 
     result = CliRunner().invoke(commands, line.split(), env=settings, prog_name="convirza-mcp")
 
-    assert (result.exit_code, result.stdout, result.stderr) == (2, "", f"convirza-mcp: {sentence}\n")
+    snapshot(result.exit_code, result.stdout, result.stderr)
 
 
 def test_a_value_to_try_is_named_as_it_can_be_given() -> None:

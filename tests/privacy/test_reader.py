@@ -22,6 +22,7 @@ from convirza_mcp.errors import (
 )
 from convirza_mcp.files import private_folder
 from convirza_mcp.privacy.reader import PrivatePages
+from support.snapshots import Snapshot
 
 NOW = datetime(2026, 3, 6, 16, 12, tzinfo=UTC)
 PHONE = "+14155550142"
@@ -201,13 +202,12 @@ async def test_a_real_number_is_searched_for_and_shown_as_an_alias() -> None:
 @pytest.mark.parametrize(
     "part", ["415", "(415) 55", "0142", "0004155", "\uff14\uff11\uff15", "\u2463\u2460\u2464", "+", " - "]
 )
-async def test_a_part_of_a_number_is_refused_unasked(mode: Any, part: str) -> None:
+async def test_a_part_of_a_number_is_refused_unasked(mode: Any, part: str, snapshot: Snapshot) -> None:
     inbox = Inbox(ROW)
 
-    with pytest.raises(
-        InvalidArgumentError, match=r"\A`search` takes a whole phone number of at least 7 digits, "
-    ) as raised:
+    with pytest.raises(InvalidArgumentError) as raised:
         await PrivatePages(inbox, mode, timeout=5).list_sms_conversations(ConversationQuery(search=part))
+    snapshot.shared(raised.value)
 
     assert (raised.value.argument, inbox.asked) == ("search", [])
 

@@ -14,8 +14,7 @@ from faults import FaultServer
 from faults.answers import JSON, whole
 from faults.exchange import Exchange
 from faults.pages import envelope, row
-
-SENTENCE = "convirza-mcp: The Convirza login was changed while the inbox was read"
+from support.snapshots import Snapshot
 
 
 def put(token_file: Path, token: str) -> None:
@@ -77,12 +76,12 @@ def run(convirza: FaultServer, token_file: Path, *arguments: str) -> Result:
     ids=lambda arguments: arguments[0],
 )
 def test_a_command_gives_no_answer_of_two_accounts(
-    convirza: FaultServer, token_file: Path, arguments: tuple[str, ...]
+    convirza: FaultServer, token_file: Path, arguments: tuple[str, ...], snapshot: Snapshot
 ) -> None:
     ended = run(convirza, token_file, *arguments)
 
     assert (ended.exit_code, ended.stdout) == (1, "")
-    assert ended.stderr.startswith(SENTENCE)
+    snapshot.shared(ended.stderr)
 
 
 def test_an_export_leaves_the_file_as_it_was(convirza: FaultServer, token_file: Path, tmp_path: Path) -> None:

@@ -5,9 +5,9 @@ from string import Formatter
 
 import pytest
 
-from convirza_mcp.clock.window import FORMS
 from convirza_mcp.errors import InvalidArgumentError
 from convirza_mcp.server.prompts import LAST_CLOSE, PROMPTS, AskedAt, InboxPrompt, PromptArgument
+from support.snapshots import Snapshot
 
 AT = AskedAt(now=datetime(2026, 3, 5, 16, 12, tzinfo=UTC), zone=UTC, last_close="2026-03-04T18:00")
 
@@ -41,20 +41,14 @@ def test_arguments_are_filled_in(given: dict[str, str], filled: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("given", "sentence"),
-    [
-        ({}, "`agent` is required."),
-        ({"agent": " "}, "`agent` is required."),
-        ({"agent": "Ana", "who": "x"}, "This prompt takes since, agent."),
-        ({"agent": "\u200b"}, "`agent` is required."),
-        ({"agent": "x" * 256}, "`agent` takes text of at most 255 characters."),
-    ],
+    "given",
+    [{}, {"agent": " "}, {"agent": "Ana", "who": "x"}, {"agent": "\u200b"}, {"agent": "x" * 256}],
 )
-def test_arguments_that_do_not_fit_are_refused(given: dict[str, str], sentence: str) -> None:
+def test_arguments_that_do_not_fit_are_refused(given: dict[str, str], snapshot: Snapshot) -> None:
     with pytest.raises(InvalidArgumentError) as caught:
         SWEEP.render(given, AT)
 
-    assert str(caught.value) == sentence
+    snapshot(caught.value)
 
 
 def test_only_a_choice_is_written_bare() -> None:
@@ -95,26 +89,20 @@ def test_bounds_are_times(given: dict[str, str], filled: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("given", "sentence"),
+    "given",
     [
-        ({"since": "last monday"}, f"`since` takes {FORMS}."),
-        ({"since": "1999-12-31"}, f"`since` takes {FORMS}."),
-        ({"until": "soon"}, f"`until` takes {FORMS}."),
-        (
-            {"since": "7d", "until": "2w"},
-            "`until` must be after `since`; without `until` the window ends now, so `since` must lie in the past.",
-        ),
-        (
-            {"since": "17:30"},
-            "`until` must be after `since`; without `until` the window ends now, so `since` must lie in the past.",
-        ),
+        {"since": "last monday"},
+        {"since": "1999-12-31"},
+        {"until": "soon"},
+        {"since": "7d", "until": "2w"},
+        {"since": "17:30"},
     ],
 )
-def test_bounds_that_tools_would_refuse_are_refused(given: dict[str, str], sentence: str) -> None:
+def test_bounds_that_tools_would_refuse_are_refused(given: dict[str, str], snapshot: Snapshot) -> None:
     with pytest.raises(InvalidArgumentError) as caught:
         BOUNDS.render(given, AT)
 
-    assert str(caught.value) == sentence
+    snapshot(caught.value)
 
 
 def test_the_prompts_come_by_name() -> None:

@@ -11,10 +11,9 @@ from mcp_types import INVALID_PARAMS, TextContent
 
 from convirza_mcp import Settings
 from convirza_mcp.clock.business_hours import BusinessHours
-from convirza_mcp.clock.window import FORMS
 from convirza_mcp.server.build import build_server
 from convirza_mcp.server.prompts import PROMPTS as SHIPPED
-from support.snapshots import assert_is_snapshot
+from support.snapshots import Snapshot, assert_is_snapshot
 
 DENVER = ZoneInfo("America/Denver")
 MONDAY = datetime(2026, 3, 9, 7, 40, tzinfo=DENVER)
@@ -78,23 +77,22 @@ async def test_the_digest_begins_at_the_last_close(
 
 
 @pytest.mark.parametrize(
-    ("name", "given", "sentence"),
+    ("name", "given"),
     [
-        ("morning_digest", {"since": "last monday"}, f"`since` takes {FORMS}."),
-        ("triage_inbox", {"since": "soon"}, f"`since` takes {FORMS}."),
-        ("find_conversation", {"about": "x", "start": "3/5"}, f"`start` takes {FORMS}."),
-        ("unassigned_sweep", {"start": "ever"}, f"`start` takes {FORMS}."),
-        ("response_time_review", {"end": "later"}, f"`end` takes {FORMS}."),
-        (
-            "response_time_review",
-            {"end": "60d"},
-            "`end` must be after `start`; without `end` the window ends now, so `start` must lie in the past.",
-        ),
+        ("morning_digest", {"since": "last monday"}),
+        ("triage_inbox", {"since": "soon"}),
+        ("find_conversation", {"about": "x", "start": "3/5"}),
+        ("unassigned_sweep", {"start": "ever"}),
+        ("response_time_review", {"end": "later"}),
+        ("response_time_review", {"end": "60d"}),
     ],
 )
-async def test_a_time_that_no_tool_takes_is_refused(era: Any, name: str, given: dict[str, str], sentence: str) -> None:
+async def test_a_time_that_no_tool_takes_is_refused(
+    era: Any, name: str, given: dict[str, str], snapshot: Snapshot
+) -> None:
     async with client_of(era) as client:
         with pytest.raises(MCPError) as caught:
             await asked(client, name, given)
 
-    assert (caught.value.error.code, caught.value.error.message) == (INVALID_PARAMS, sentence)
+    assert caught.value.error.code == INVALID_PARAMS
+    snapshot(caught.value.error.message)

@@ -5,7 +5,6 @@ from itertools import product
 ZWJ = "\N{ZERO WIDTH JOINER}"
 ZWNJ = "\N{ZERO WIDTH NON-JOINER}"
 EMOJI_STYLE = "\N{VARIATION SELECTOR-16}"
-TEXT_STYLE = "\N{VARIATION SELECTOR-15}"
 
 TONES = [chr(code) for code in range(0x1F3FB, 0x1F400)]
 

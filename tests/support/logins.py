@@ -19,8 +19,6 @@ OAUTH_URL = "https://oauth.example"
 A_WEEK = timedelta(days=7)
 FIRST = "CNVZ-AT-1"
 
-Answering = Callable[[httpx2.Request], httpx2.Response]
-
 
 class Clock:
     """Stands still until it is moved."""

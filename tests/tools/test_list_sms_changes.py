@@ -14,13 +14,12 @@ from mcp_types import CallToolResult, TextContent
 
 from convirza_mcp import ConvirzaClient, Settings
 from convirza_mcp.accounts.account import open_account
-from convirza_mcp.clock.window import FORMS
 from convirza_mcp.sandbox import Sandbox
 from convirza_mcp.server.build import call_tool
 from convirza_mcp.text.tokens import estimate_tokens
 from convirza_mcp.tools.list_sms_changes import COLUMNS, TOOL
 from support.rows import answering, envelope, row
-from support.snapshots import assert_is_snapshot
+from support.snapshots import Snapshot, assert_is_snapshot
 
 NOW = datetime(2026, 3, 6, 16, 12, tzinfo=UTC)
 SETTINGS = Settings(token="CNVZ-AT-7f3e9d", zone=ZoneInfo("America/Denver"))
@@ -141,23 +140,15 @@ async def test_nothing_new_keeps_the_cursor() -> None:
 
 
 @pytest.mark.parametrize(
-    ("since", "sentence"),
-    [
-        (None, "`since` is required and takes text."),
-        (["now"], "`since` takes text."),
-        ("23:59", "`since` takes a time in the past; nothing has changed after now yet."),
-        (
-            "2026-03-06T15:35:00Z~1",
-            f"`since` takes the cursor of an earlier answer as it was given, or {FORMS}.",
-        ),
-    ],
+    "since",
+    [None, ["now"], "23:59", "2026-03-06T15:35:00Z~1"],
 )
-async def test_a_bad_since_is_one_sentence_and_no_request(since: Any, sentence: str) -> None:
+async def test_a_bad_since_is_one_sentence_and_no_request(since: Any, snapshot: Snapshot) -> None:
     inbox = Inbox([])
 
     result = await call({"since": since}, answering(inbox))
 
-    assert (result.is_error, text_of(result), inbox.asked) == (True, f"{sentence} [invalid_argument]", [])
+    snapshot(result.is_error, text_of(result), inbox.asked)
 
 
 VARIANT_SETS = [
@@ -308,7 +299,7 @@ async def test_a_conversation_in_both_views_comes_once_and_is_closed() -> None:
     assert [(each[0], each[COLUMNS.index("state")]) for each in found["rows"]] == [(1, "closed")]
 
 
-async def test_what_is_dated_ahead_waits_and_what_is_undated_is_counted() -> None:
+async def test_what_is_dated_ahead_waits_and_what_is_undated_is_counted(snapshot: Snapshot) -> None:
     inbox = Inbox([changed(-60, 1), changed(5, 2), changed(5, 3, conversation_updated=None)])
     inbox.by_start = True
     for each in inbox.views["allOpen"]:
@@ -317,8 +308,8 @@ async def test_what_is_dated_ahead_waits_and_what_is_undated_is_counted() -> Non
     found = await answer({"since": "1h"}, answering(inbox))
 
     assert [each[0] for each in found["rows"]] == [2]
-    assert found["ahead"].startswith("1 conversations are too new")
-    assert found["undated"].startswith("1 conversations read have no")
+    snapshot(found["ahead"])
+    snapshot(found["undated"])
 
 
 async def test_what_could_not_be_read_is_counted_once() -> None:

@@ -17,7 +17,7 @@ from convirza_mcp.server.build import call_tool, definition
 from convirza_mcp.text.tokens import estimate_tokens
 from convirza_mcp.tools.list_sms_conversations import TOOL
 from support.rows import answering, envelope, row
-from support.snapshots import assert_is_snapshot
+from support.snapshots import Snapshot, assert_is_snapshot
 
 NOW = datetime(2026, 3, 6, 16, 12, tzinfo=UTC)
 SETTINGS = Settings(token="CNVZ-AT-7f3e9d", zone=ZoneInfo("America/Denver"))
@@ -156,27 +156,21 @@ async def test_bad_input_is_one_sentence_and_no_request(given: dict[str, Any], s
     assert len(sentence) < 300
 
 
-async def test_without_a_token_the_call_says_what_to_set() -> None:
+async def test_without_a_token_the_call_says_what_to_set(snapshot: Snapshot) -> None:
     result = await call({}, answering(envelope([])), replace(SETTINGS, token=None))
 
-    assert (result.is_error, text_of(result)) == (
-        True,
-        "No Convirza token is configured. Run `convirza-mcp login` once, or set CONVIRZA_TOKEN in this server's "
-        "environment and restart it; without an account, `convirza-mcp demo` shows it working, and `--demo` lets a "
-        "command ask the invented inbox. [missing_credential]",
-    )
+    snapshot(result.is_error, text_of(result))
 
 
-async def test_a_fault_of_our_own_says_so_and_nothing_else(caplog: pytest.LogCaptureFixture) -> None:
+async def test_a_fault_of_our_own_says_so_and_nothing_else(
+    caplog: pytest.LogCaptureFixture, snapshot: Snapshot
+) -> None:
     def api(_: httpx2.Request) -> httpx2.Response:
         raise LookupError("18015551234")
 
     result = await call({}, answering(api))
 
-    assert (result.is_error, text_of(result)) == (
-        True,
-        "list_sms_conversations failed inside convirza-mcp (LookupError): please report this fault. [internal_error]",
-    )
+    snapshot(result.is_error, text_of(result))
     assert "18015551234" not in caplog.text
 
 
@@ -188,14 +182,12 @@ async def test_text_output_leaves_out_structured_content() -> None:
     assert definition(TOOL, structured=False).output_schema is None
 
 
-async def test_what_could_not_be_read_is_counted_and_said() -> None:
+async def test_what_could_not_be_read_is_counted_and_said(snapshot: Snapshot) -> None:
     rows = [row(1), row(2, pin="maybe", agent=["x"]), {"source": "no id"}, row(3, agent={}), "no row"]
 
     found = await answer({}, answering(envelope(rows, -1)))
 
-    assert found["unreadable"] == (
-        "Convirza gave these in no readable form: agent (2), pin (1), total (1), conversation_id (2, rows left out)"
-    )
+    snapshot(found["unreadable"])
     assert [each[0] for each in found["rows"]] == [1, 2, 3]
     assert found["total"] is None
 
@@ -240,12 +232,12 @@ async def test_a_404_that_is_not_convirza_s_is_never_an_end() -> None:
     assert (await call({"offset": 7}, answering(api))).is_error
 
 
-async def test_a_page_of_unreadable_rows_is_not_an_empty_page() -> None:
+async def test_a_page_of_unreadable_rows_is_not_an_empty_page(snapshot: Snapshot) -> None:
     found = await answer({"offset": 7}, answering(envelope([{"x": 1}, {"conversation_id": None}], 42)))
 
     assert (found["rows"], found["next_offset"]) == ([], 9)
     assert "note" not in found
-    assert found["unreadable"] == "Convirza gave these in no readable form: conversation_id (2, rows left out)"
+    snapshot(found["unreadable"])
 
 
 async def test_an_api_that_sends_more_than_was_asked_for_is_read_in_calls_that_we_accept() -> None:

@@ -22,6 +22,7 @@ from faults import FaultServer
 from faults.canaries import everything_logged
 from support.people import AGENT, LINE, NAME, PHONE, TOKEN, served, traces_in
 from support.processes import environment, server_process
+from support.snapshots import Snapshot
 
 CALLS: list[tuple[str, dict[str, Any]]] = [
     ("list_sms_conversations", {"start": "30d", "limit": 40}),
@@ -210,15 +211,13 @@ async def test_aliases_outlive_the_process_and_end_with_the_key(convirza: FaultS
     assert not set(seen[0]) & set(seen[2])
 
 
-async def test_where_no_key_can_be_kept_every_tool_says_so_and_asks_nothing() -> None:
+async def test_where_no_key_can_be_kept_every_tool_says_so_and_asks_nothing(snapshot: Snapshot) -> None:
     private_folder().parent.mkdir(parents=True, exist_ok=True)
     private_folder().write_text("a file where the folder should be")
     with served() as convirza:
         async with Client(server_of(convirza, "mask")) as client:
             for name, given in CALLS:
-                assert sentence_of(await client.call_tool(name, given)).startswith(
-                    "CONVIRZA_PRIVACY has no key that it may use, so nothing was read."
-                )
+                snapshot(sentence_of(await client.call_tool(name, given)))
         assert convirza.requests == []
 
 
@@ -274,20 +273,20 @@ def test_an_export_finds_an_alias_and_leaves_messages_out(convirza: FaultServer)
     assert {each["message"] for each in found} == {None}
 
 
-def test_a_failing_command_says_nothing_of_anyone(convirza: FaultServer) -> None:
+def test_a_failing_command_says_nothing_of_anyone(convirza: FaultServer, snapshot: Snapshot) -> None:
     ended = run(convirza, ["list", "--search", "reject"], "mask")
 
     assert (ended.exit_code, ended.stdout) == (1, "")
-    assert ended.stderr.startswith("convirza-mcp: Convirza did not accept the request (400)")
+    snapshot(ended.stderr)
     assert traces_in(ended.stderr) == []
 
 
 @pytest.mark.parametrize("value", ["on", "Mask", "masked", "1"])
-def test_an_unknown_mode_stops_the_start(convirza: FaultServer, value: str) -> None:
+def test_an_unknown_mode_stops_the_start(convirza: FaultServer, value: str, snapshot: Snapshot) -> None:
     ended = run(convirza, ["list"], value)
 
     assert (ended.exit_code, ended.stdout) == (2, "")
-    assert ended.stderr == "convirza-mcp: CONVIRZA_PRIVACY takes off, mask or strict.\n"
+    snapshot.shared(ended.stderr)
 
 
 def run(convirza: FaultServer, arguments: list[str], privacy: str) -> Result:

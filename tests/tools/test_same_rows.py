@@ -80,7 +80,7 @@ async def test_the_rows_are_the_api_s(sandbox: Sandbox, arguments: dict[str, Any
             assert json.loads(text)["rows"] == []
         else:
             assert failed
-            assert text.startswith("Convirza did not accept the request (400)")
+            assert text.endswith(" [bad_request]")
         return
     page = json.loads(text)
     columns = FULL_COLUMNS if arguments.get("detail") == "full" else COMPACT_COLUMNS

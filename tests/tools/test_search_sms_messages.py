@@ -20,7 +20,7 @@ from convirza_mcp.server.build import call_tool
 from convirza_mcp.text.tokens import estimate_tokens
 from convirza_mcp.tools.search_sms_messages import TOOL
 from support.rows import answering, envelope, row
-from support.snapshots import assert_is_snapshot
+from support.snapshots import Snapshot, assert_is_snapshot
 
 NOW = datetime(2026, 3, 6, 16, 12, tzinfo=UTC)
 SETTINGS = Settings(token="CNVZ-AT-7f3e9d", zone=ZoneInfo("America/Denver"))
@@ -93,15 +93,12 @@ async def test_a_result_reads_as_agreed() -> None:
     assert_is_snapshot("\n\n".join(texts) + "\n", "search_sms_messages.txt")
 
 
-async def test_finding_nothing_says_what_was_searched_and_never_the_query() -> None:
+async def test_finding_nothing_says_what_was_searched_and_never_the_query(snapshot: Snapshot) -> None:
     result = await call(ROWS, {"query": "Qanary", "type": "allOpen", "agent": "John Doe"})
 
     found = json.loads(text_of(result))
     assert (found["matches"], found["rows"]) == (0, [])
-    assert found["note"] == (
-        "Nothing found; only each conversation's latest message is searched, with its contact's name and its numbers. "
-        "Try fewer or shorter words, start=90d, type=all, or leave out agent."
-    )
+    snapshot(found["note"])
     assert "qanary" not in text_of(result).lower()
 
 
@@ -128,15 +125,13 @@ async def test_bad_input_is_one_sentence(given: dict[str, Any], sentence: str) -
     assert len(text_of(result)) < 300
 
 
-async def test_what_is_left_out_is_counted_and_the_next_calls_bring_it() -> None:
+async def test_what_is_left_out_is_counted_and_the_next_calls_bring_it(snapshot: Snapshot) -> None:
     rows = [
         row(each, conversation_updated=(NOW - timedelta(minutes=each, microseconds=500_000)).isoformat())
         for each in range(1, 251)
     ]
     few = json.loads(text_of(await call(rows[:30], {"query": "call"})))
-    assert few["left_out"] == (
-        "10 of 30 matches, the oldest; next call: search_sms_messages with limit=30 and the other arguments unchanged"
-    )
+    snapshot(few["left_out"])
 
     def api(request: httpx2.Request) -> httpx2.Response:
         end = datetime.fromisoformat(request.url.params["end"])

@@ -23,7 +23,7 @@ from convirza_mcp.server.build import call_tool
 from convirza_mcp.text.tokens import estimate_tokens
 from convirza_mcp.tools.summarize_sms_inbox import TOOL
 from support.rows import answering, envelope, row
-from support.snapshots import assert_is_snapshot
+from support.snapshots import Snapshot, assert_is_snapshot
 
 NOW = datetime(2026, 3, 6, 16, 12, tzinfo=UTC)
 DENVER = ZoneInfo("America/Denver")
@@ -334,7 +334,7 @@ async def test_thirty_groups_with_names_of_any_length_and_script_stay_within_1_5
         assert found["rows"][-1][0] == f"{31 - len(found['rows'])} more groups"
 
 
-async def test_a_summary_without_groups_stays_within_600_tokens() -> None:
+async def test_a_summary_without_groups_stays_within_600_tokens(snapshot: Snapshot) -> None:
     days = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
     spans = " ".join(f"{hour:02}:05-{hour:02}:55" for hour in range(24))
     settings = replace(SETTINGS, business_hours=BusinessHours.parse(", ".join(f"{day} {spans}" for day in days)))
@@ -343,7 +343,7 @@ async def test_a_summary_without_groups_stays_within_600_tokens() -> None:
 
     assert estimate_tokens(text) <= 600
     clock = json.loads(text)["wait_clock"]
-    assert clock.startswith("time since the latest message within business hours: Mon 00:05-00:55 01:05-01:55 ")
+    snapshot(clock)
     assert clock.endswith("…")
 
 
@@ -357,17 +357,17 @@ async def test_a_hostile_name_leaves_clean_and_short() -> None:
 
 
 @pytest.mark.parametrize(
-    ("given", "sentence"),
+    "given",
     [
-        ({"group_by": "month"}, "`group_by` takes one of none, agent, phone_number, status, day, weekday, hour."),
-        ({"type": "closed"}, "`type` takes one of allOpen, assignedToYou, unassigned, close, all."),
-        ({"agent": ["Maria Lopez"]}, "`agent` takes text of at most 255 characters."),
-        ({"groupby": "day"}, "This tool has no argument `groupby`: did you mean `group_by`?"),
-        ({"start": "soon"}, "`start` takes an ISO 8601 date or date-time"),
-        ({"start": "2d", "end": "3d"}, "`end` must be after `start`"),
+        {"group_by": "month"},
+        {"type": "closed"},
+        {"agent": ["Maria Lopez"]},
+        {"groupby": "day"},
+        {"start": "soon"},
+        {"start": "2d", "end": "3d"},
     ],
 )
-async def test_a_wrong_argument_is_one_sentence(given: dict[str, Any], sentence: str) -> None:
+async def test_a_wrong_argument_is_one_sentence(given: dict[str, Any], snapshot: Snapshot) -> None:
     def api(_: httpx2.Request) -> httpx2.Response:
         raise AssertionError("nothing may be asked")
 
@@ -375,24 +375,19 @@ async def test_a_wrong_argument_is_one_sentence(given: dict[str, Any], sentence:
     async with open_account(client, SETTINGS, clock=lambda: NOW) as account:
         text = await text_of(given, account, is_error=True)
 
-    assert text.startswith(sentence)
+    snapshot(text)
     assert len(text) < 300
 
 
 @pytest.mark.parametrize(
-    ("start", "note"),
-    [
-        ("2026-03-05 07:30", "The first day, 2026-03-05, counts from 07:30 on."),
-        ("24h", "The first day, 2026-03-05, counts from 09:12 on."),
-        ("2026-03-05", None),
-        ("yesterday", None),
-    ],
+    "start",
+    ["2026-03-05 07:30", "24h", "2026-03-05", "yesterday"],
 )
-async def test_a_first_day_that_is_not_whole_says_from_when_it_counts(start: str, note: str | None) -> None:
+async def test_a_first_day_that_is_not_whole_says_from_when_it_counts(start: str, snapshot: Snapshot) -> None:
     rows = [row(1, conversation_updated="2026-03-05T17:00:00Z"), row(2, conversation_updated="2026-03-06T15:00:00Z")]
 
     answer = json.loads(await text_over({"group_by": "day", "start": start}, open_only(rows)))
 
-    assert answer.get("note") == note
+    snapshot(answer.get("note"))
     by_hour = json.loads(await text_over({"group_by": "hour", "start": start}, open_only(rows)))
     assert "note" not in by_hour

@@ -15,6 +15,7 @@ from convirza_mcp.errors import (
     RateLimitError,
     ServerError,
 )
+from support.snapshots import Snapshot
 
 NOW = datetime(2026, 10, 21, 7, 27, 30, tzinfo=UTC)
 TOKEN = "AT-7f3e9d"
@@ -112,19 +113,13 @@ def test_each_status_is_its_error(status: int, kind: type[APIStatusError]) -> No
 
 
 @pytest.mark.parametrize(
-    ("status", "header", "sentence"),
-    [
-        (429, None, "Convirza asks for fewer requests (429). Wait a minute, then try again."),
-        (429, "600", "Convirza asks for fewer requests (429). Wait 600 seconds, then try again."),
-        (503, None, "Convirza failed (503): nothing is wrong with the call. Try again in a minute."),
-        (503, "20", "Convirza failed (503): nothing is wrong with the call. Try again in 20 seconds."),
-        (503, "soon", "Convirza failed (503): nothing is wrong with the call. Try again in a minute."),
-    ],
+    ("status", "header"),
+    [(429, None), (429, "600"), (503, None), (503, "20"), (503, "soon")],
 )
-def test_the_seconds_to_wait_are_named(status: int, header: str | None, sentence: str) -> None:
+def test_the_seconds_to_wait_are_named(status: int, header: str | None, snapshot: Snapshot) -> None:
     headers = {} if header is None else {"retry-after": header}
 
-    assert str(status_error(status, headers, b"")) == sentence
+    snapshot(str(status_error(status, headers, b"")))
 
 
 @pytest.mark.parametrize("key", ["request_id", "requestId"])

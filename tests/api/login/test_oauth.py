@@ -38,6 +38,7 @@ from faults import (
     status,
     truncated,
 )
+from support.snapshots import Snapshot
 
 EMAIL, PASSWORD = "demo@example.com", "correct horse ½ \ud83d battery"
 ACCESS, REFRESH = "CNVZ-AT-7f3e9d", "CNVZ-RT-a81c02"
@@ -272,12 +273,12 @@ async def test_where_no_connection_could_be_opened_it_is_tried_again(fault: type
     assert (pair.access_token, len(attempts), len(set(attempts))) == (ACCESS, 3, 1)
 
 
-async def test_where_none_can_be_opened_at_all_it_says_so() -> None:
+async def test_where_none_can_be_opened_at_all_it_says_so(snapshot: Snapshot) -> None:
     async with OAuthService(f"http://127.0.0.1:{closed_port()}") as service:
         with pytest.raises(ConnectError) as caught:
             await service.refresh(REFRESH)
 
-    assert str(caught.value) == BROKEN
+    snapshot(caught.value)
 
 
 async def test_a_certificate_that_is_not_accepted_is_not_tried_again() -> None:
@@ -329,10 +330,9 @@ async def test_no_log_holds_a_secret_at_any_level(caplog: pytest.LogCaptureFixtu
 
 
 @pytest.mark.parametrize("url", ["http://oauth.example", "https://user:secret@oauth.example", "oauth.example", ""])
-def test_an_address_that_no_secret_may_be_sent_to_is_refused(url: str) -> None:
-    with pytest.raises(
-        SettingsError, match=r"^oauth_url takes an https address such as https://platform-oauth\.convirza\.com"
-    ) as caught:
+def test_an_address_that_no_secret_may_be_sent_to_is_refused(url: str, snapshot: Snapshot) -> None:
+    with pytest.raises(SettingsError) as caught:
         OAuthService(url)
+    snapshot(caught.value)
 
     assert "secret" not in str(caught.value)

@@ -15,6 +15,7 @@ import pytest
 from convirza_mcp.api.login.oauth import TokenPair
 from convirza_mcp.api.login.store import LOCK_NAME, STORE_NAME, CredentialStore, StoredCredential
 from convirza_mcp.errors import CredentialLockedError, CredentialUnusableError
+from support.snapshots import Snapshot
 
 PAIR = TokenPair(
     access_token="CNVZ-AT-7f3e9d",
@@ -185,7 +186,7 @@ with CredentialStore(Path(sys.argv[1])).lock(5):
 """
 
 
-def test_another_process_keeps_the_lock_until_it_is_killed(store: CredentialStore) -> None:
+def test_another_process_keeps_the_lock_until_it_is_killed(store: CredentialStore, snapshot: Snapshot) -> None:
     command = [sys.executable, "-c", HOLD, str(store.path.parent)]
     with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as holder:
         assert holder.stdout is not None
@@ -198,7 +199,7 @@ def test_another_process_keeps_the_lock_until_it_is_killed(store: CredentialStor
         with store.lock(1):
             store.write(LOGIN)
 
-    assert str(caught.value) == "Another program is renewing the stored login just now. Try again in a few seconds."
+    snapshot(caught.value)
     assert store.read() == LOGIN
 
 
@@ -222,7 +223,7 @@ def test_what_changes_the_file_waits_for_the_lock_unless_it_is_held_already(
 
 
 @pytest.mark.parametrize("spoil", ["folder", "link"])
-def test_a_lock_that_cannot_be_taken_says_what_to_do(store: CredentialStore, spoil: str) -> None:
+def test_a_lock_that_cannot_be_taken_says_what_to_do(store: CredentialStore, spoil: str, snapshot: Snapshot) -> None:
     store.path.parent.mkdir(mode=0o700)
     lock = store.path.parent / LOCK_NAME
     if spoil == "folder":
@@ -233,10 +234,7 @@ def test_a_lock_that_cannot_be_taken_says_what_to_do(store: CredentialStore, spo
     with pytest.raises(CredentialUnusableError) as caught, store.lock(0):
         pytest.fail("locked a folder or somebody's file")
 
-    assert str(caught.value) == (
-        f"The file {LOCK_NAME} in convirza-mcp's private folder cannot be locked. Delete it, and keep the folder on a "
-        "disk of this machine."
-    )
+    snapshot.shared(caught.value)
     assert not (store.path.parent / "elsewhere").exists()
 
 
@@ -249,14 +247,14 @@ def test_an_end_out_of_range_is_none(store: CredentialStore, moment: str) -> Non
 
 
 @pytest.mark.skipif(os.name != "posix", reason="Windows has no list of users to be missing from")
-def test_without_a_home_folder_nothing_is_stored(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_without_a_home_folder_nothing_is_stored(monkeypatch: pytest.MonkeyPatch, snapshot: Snapshot) -> None:
     no_home(monkeypatch)
     store = CredentialStore()
 
     assert (store.read(), store.stamp(), store.has_folder()) == (None, None, False)
     with pytest.raises(CredentialUnusableError) as caught:
         store.write(LOGIN)
-    assert str(caught.value) == "convirza-mcp finds no home folder. Set HOME or XDG_STATE_HOME."
+    snapshot(caught.value)
 
 
 def no_home(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -13,6 +13,7 @@ from convirza_mcp.errors import (
     MissingCredentialError,
 )
 from support.logins import FIRST, OAUTH_URL, Clock, Service, login, opened, opened_token
+from support.snapshots import Snapshot
 
 SECOND = "CNVZ-AT-2"
 
@@ -41,12 +42,14 @@ async def test_while_another_program_holds_the_lock_the_old_token_serves(
 
 
 @pytest.mark.long
-async def test_a_lock_that_is_never_let_go_is_waited_for_only_so_long(ended: CredentialStore, service: Service) -> None:
+async def test_a_lock_that_is_never_let_go_is_waited_for_only_so_long(
+    ended: CredentialStore, service: Service, snapshot: Snapshot
+) -> None:
     async with opened_token(ended, service) as credential:
         with ended.lock(0), anyio.fail_after(45), pytest.raises(CredentialLockedError) as caught:
             await credential.bearer_token()
 
-    assert str(caught.value) == "Another program is renewing the stored login just now. Try again in a few seconds."
+    snapshot(caught.value)
     assert service.asked == []
 
 
@@ -85,23 +88,27 @@ async def test_a_login_renewed_by_another_program_just_before_the_lock_is_used(
     assert (service.asked, ended.read()) == ([], theirs)
 
 
-async def test_a_login_removed_by_another_program_is_gone(ended: CredentialStore, service: Service) -> None:
+async def test_a_login_removed_by_another_program_is_gone(
+    ended: CredentialStore, service: Service, snapshot: Snapshot
+) -> None:
     async with opened_token(ended, service) as credential:
         await credential.bearer_token()
         ended.delete()
 
         for use in (credential.bearer_token(), credential.renewed(SECOND), credential.fingerprint()):
-            with pytest.raises(MissingCredentialError, match=r"^No Convirza token is configured. "):
+            with pytest.raises(MissingCredentialError) as error:
                 await use
+            snapshot(error.value)
 
 
 async def test_a_store_that_became_unusable_is_not_used_and_not_replaced(
-    due: CredentialStore, service: Service
+    due: CredentialStore, service: Service, snapshot: Snapshot
 ) -> None:
     async with opened_token(due, service) as credential:
         due.path.write_bytes(b"{")
         for _ in range(2):
-            with pytest.raises(CredentialUnusableError, match=r"^What is stored is no login "):
+            with pytest.raises(CredentialUnusableError) as error:
                 await credential.bearer_token()
+            snapshot(error.value)
 
     assert (service.asked, due.path.read_bytes()) == ([], b"{")

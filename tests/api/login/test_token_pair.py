@@ -6,6 +6,7 @@ import pytest
 
 from convirza_mcp.api.login.oauth import TokenPair, read_token_response
 from convirza_mcp.errors import InvalidResponseError
+from support.snapshots import Snapshot
 
 NOW = datetime(2026, 4, 3, 12, 0, tzinfo=UTC)
 DOCUMENTED = {
@@ -118,10 +119,8 @@ def test_no_login_is_lost_to_a_name_or_an_envelope() -> None:
         b'{"data": "CNVZ-AT-7f3e9d"}',
     ],
 )
-def test_without_a_usable_access_token_it_is_no_answer(body: bytes) -> None:
+def test_without_a_usable_access_token_it_is_no_answer(body: bytes, snapshot: Snapshot) -> None:
     with pytest.raises(InvalidResponseError) as caught:
         read_token_response(body, now=NOW)
 
-    assert str(caught.value) == (
-        "The OAuth service's answer holds no access token. Check that CONVIRZA_OAUTH_URL is Convirza's OAuth service."
-    )
+    snapshot.shared(caught.value)

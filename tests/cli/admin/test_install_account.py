@@ -8,11 +8,7 @@ import pytest
 
 from faults.certificates import Authority
 from support.installing import COMMAND, FILES, FOLDERS, WRITTEN, everything, log_in, run, server
-
-NO_LOGIN = (
-    "convirza-mcp: There is no login for the server to use, and a token has no place in a readable file. Run "
-    "`convirza-mcp login` first, or give `--token-file PATH`, or `--demo` for the invented inbox.\n"
-)
+from support.snapshots import Snapshot
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="the other systems' places are tested as data")
 
@@ -75,18 +71,18 @@ def test_a_token_file_goes_to_no_service_of_an_earlier_entry(home: Path) -> None
 
 
 @pytest.mark.parametrize("client", WRITTEN)
-def test_a_login_of_another_service_than_the_one_set_is_refused(home: Path, client: str) -> None:
+def test_a_login_of_another_service_than_the_one_set_is_refused(home: Path, client: str, snapshot: Snapshot) -> None:
     log_in(home, "http://127.0.0.1:9")
     before = everything(home)
 
     result = run(home, "install", client)
 
     assert (result.exit_code, result.stdout) == (1, "")
-    assert result.stderr.startswith("convirza-mcp: The stored login came from another OAuth service ")
+    snapshot.shared(result.stderr)
     assert everything(home) == before
 
 
-def test_what_the_network_needs_is_taken_along_but_for_passwords(home: Path) -> None:
+def test_what_the_network_needs_is_taken_along_but_for_passwords(home: Path, snapshot: Snapshot) -> None:
     log_in(home)
     authority = home / "authority.pem"
     authority.write_bytes(Authority().pem)
@@ -107,51 +103,48 @@ def test_what_the_network_needs_is_taken_along_but_for_passwords(home: Path) -> 
         "SSL_CERT_FILE": str(authority),
     }
     assert "With:  all_proxy, NO_PROXY, SSL_CERT_FILE, as set here\n" in result.stdout
-    assert result.stderr == (
-        "Not copied, as a file that others may read is no place for a password: HTTPS_PROXY. Without it the server may "
-        "not reach Convirza; `convirza-mcp doctor` tries it.\n"
-    )
+    snapshot(result.stderr)
     assert "canary" not in (home / FILES["cursor"]).read_text()
 
 
 @pytest.mark.parametrize("address", ["http://ana:Canary#9@proxy.example:8080", "http://ana:Canary/9@proxy.example"])
-def test_nothing_of_a_password_is_said_however_a_proxy_is_written(home: Path, address: str) -> None:
+def test_nothing_of_a_password_is_said_however_a_proxy_is_written(home: Path, address: str, snapshot: Snapshot) -> None:
     log_in(home)
 
     result = run(home, "install", "cursor", HTTPS_PROXY=address)
 
     assert (result.exit_code, result.stdout) == (2, "")
-    assert result.stderr.startswith("convirza-mcp: The connection cannot be set up. HTTPS_PROXY ")
+    snapshot.shared(result.stderr)
     assert "Canary" not in result.output
 
 
-def test_certificates_that_are_not_there_are_refused(home: Path) -> None:
+def test_certificates_that_are_not_there_are_refused(home: Path, snapshot: Snapshot) -> None:
     log_in(home)
     before = everything(home)
 
     result = run(home, "install", "cursor", SSL_CERT_FILE=str(home / "gone.pem"))
 
     assert (result.exit_code, result.stdout) == (2, "")
-    assert result.stderr.startswith("convirza-mcp: The connection cannot be set up. ")
+    snapshot(result.stderr)
     assert everything(home) == before
 
 
 @pytest.mark.parametrize("client", ["claude-desktop", "claude-code", "cursor"])
-def test_without_a_login_nothing_is_written(home: Path, client: str) -> None:
+def test_without_a_login_nothing_is_written(home: Path, client: str, snapshot: Snapshot) -> None:
     before = everything(home)
 
     for options in ([], ["--dry-run"], ["--create"]):
         result = run(home, "install", client, *options, CONVIRZA_TOKEN="token-canary")
-        assert (result.exit_code, result.stdout, result.stderr) == (1, "", NO_LOGIN)
+        snapshot.shared(result.exit_code, result.stdout, result.stderr)
     assert everything(home) == before
 
 
-def test_vs_code_asks_for_the_token_itself(home: Path) -> None:
+def test_vs_code_asks_for_the_token_itself(home: Path, snapshot: Snapshot) -> None:
     result = run(home, "install", "vscode", CONVIRZA_TOKEN="token-canary", CONVIRZA_BASE_URL="https://example.com/v3")
 
     document = json.loads((home / FILES["vscode"]).read_text())
     assert result.exit_code == 0
-    assert result.stderr == "Not copied from this environment: CONVIRZA_TOKEN.\n"
+    snapshot(result.stderr)
     assert document["inputs"] == [
         {"type": "promptString", "id": "convirza-token", "description": "Convirza bearer token", "password": True}
     ]
@@ -203,7 +196,7 @@ def test_a_privacy_mode_is_never_left_behind_and_what_is_kept_is_said(home: Path
     assert server(home, "cursor")["env"]["CONVIRZA_PRIVACY"] == "off"
 
 
-def test_a_token_that_stood_in_the_entry_is_taken_out_and_its_copy_named(home: Path) -> None:
+def test_a_token_that_stood_in_the_entry_is_taken_out_and_its_copy_named(home: Path, snapshot: Snapshot) -> None:
     (home / FILES["cursor"]).write_text(
         '{"mcpServers": {"convirza": {"command": "convirza-mcp", "env": {"CONVIRZA_TOKEN": "canary"}}}}'
     )
@@ -213,19 +206,15 @@ def test_a_token_that_stood_in_the_entry_is_taken_out_and_its_copy_named(home: P
 
     assert "canary" not in shown.output + result.output
     assert server(home, "cursor")["env"] == {}
-    assert result.stderr == "The entry held a token, and the copy still does: delete the copy when all works.\n"
+    snapshot(result.stderr)
 
 
 @pytest.mark.parametrize("content", [None, b"", b"two words", b"\xff", b'{"access_token": "canary"}\n{}'])
-def test_a_token_file_without_a_token_is_refused(home: Path, content: bytes | None) -> None:
+def test_a_token_file_without_a_token_is_refused(home: Path, content: bytes | None, snapshot: Snapshot) -> None:
     if content is not None:
         (home / "token").write_bytes(content)
 
     for path in (str(home / "token"), "x" * 400, "~nobody-of-that-name/token"):
         result = run(home, "install", "cursor", "--token-file", path)
-        assert (result.exit_code, result.stdout, result.stderr) == (
-            2,
-            "",
-            "convirza-mcp: `--token-file` takes the path of a file that holds the bearer token, and nothing else.\n",
-        )
+        snapshot.shared(result.exit_code, result.stdout, result.stderr)
     assert not (home / FILES["cursor"]).exists()

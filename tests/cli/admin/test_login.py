@@ -14,6 +14,7 @@ from click.testing import CliRunner, Result
 from convirza_mcp.api.login.store import CredentialStore, StoredCredential
 from convirza_mcp.cli import commands
 from convirza_mcp.sandbox import Sandbox
+from support.snapshots import Snapshot
 from support.terminals import on_terminal
 
 only_posix = pytest.mark.skipif(os.name == "nt", reason="terminals are POSIX here")
@@ -176,16 +177,13 @@ def test_ctrl_d_ends_what_is_pasted(sandbox: Sandbox, tmp_path: Path) -> None:
     assert "is no token response" in terminal.shown
 
 
-def test_without_a_terminal_it_says_what_to_do(sandbox: Sandbox, tmp_path: Path) -> None:
+def test_without_a_terminal_it_says_what_to_do(sandbox: Sandbox, tmp_path: Path, snapshot: Snapshot) -> None:
     before = len(posts(sandbox))
 
     result = run("login", env=settings(sandbox, tmp_path), given=f"{EMAIL}\n{PASSWORD}\n")
 
     assert (result.exit_code, result.stdout) == (1, "")
-    assert result.stderr == (
-        "Error: There is no terminal to ask for e-mail and password on: run `convirza-mcp login` in one, or pipe a "
-        "token response into `convirza-mcp login --from-json -`.\n"
-    )
+    snapshot(result.stderr)
     assert len(posts(sandbox)) == before
     assert stored(tmp_path) is None
 
@@ -211,7 +209,9 @@ def test_a_piped_response_is_stored(sandbox: Sandbox, tmp_path: Path, mark: byte
     assert_holds(tmp_path, response, sandbox)
 
 
-def test_the_answer_says_when_it_ends_in_the_configured_zone(sandbox: Sandbox, tmp_path: Path) -> None:
+def test_the_answer_says_when_it_ends_in_the_configured_zone(
+    sandbox: Sandbox, tmp_path: Path, snapshot: Snapshot
+) -> None:
     response = {
         "access_token": "a-token",
         "refresh_token": "r-token",
@@ -223,13 +223,7 @@ def test_the_answer_says_when_it_ends_in_the_configured_zone(sandbox: Sandbox, t
         result = run("login", "--from-json", "-", env=settings(sandbox, tmp_path), given=json.dumps(given))
         texts.append(result.stdout)
 
-    assert texts == [
-        "Logged in. The token ends 2999-03-05 11:30 America/Denver; using it before 2999-09-01 12:30 America/Denver "
-        "renews it.\n",
-        "Logged in. The token ends 2999-03-05 11:30 America/Denver; it came without a refresh token, so log in again "
-        "then.\n",
-        "Logged in. The token ends at an unknown time; using it renews it.\n",
-    ]
+    snapshot(texts)
 
 
 def test_a_response_in_a_file_is_stored(sandbox: Sandbox, tmp_path: Path) -> None:
@@ -248,23 +242,22 @@ def test_a_response_in_a_file_is_stored(sandbox: Sandbox, tmp_path: Path) -> Non
     ["", "null", "[]", "{}", '"canary"', '{"access_token": "can', '{"access_token": "can ary"}', "x" * 70_000],
     ids=lambda given: given[:20],
 )
-def test_what_is_no_response_is_refused_without_being_shown(sandbox: Sandbox, tmp_path: Path, given: str) -> None:
+def test_what_is_no_response_is_refused_without_being_shown(
+    sandbox: Sandbox, tmp_path: Path, given: str, snapshot: Snapshot
+) -> None:
     result = run("login", "--from-json", "-", env=settings(sandbox, tmp_path), given=given)
 
     assert (result.exit_code, result.stdout) == (2, "")
-    assert result.stderr == (
-        "convirza-mcp: What --from-json was given is no token response. It takes the whole JSON object with "
-        "access_token, refresh_token and expires_in that Convirza answers a login with.\n"
-    )
+    snapshot.shared(result.stderr)
     assert stored(tmp_path) is None
 
 
-def test_a_file_that_is_not_there_is_refused(sandbox: Sandbox, tmp_path: Path) -> None:
+def test_a_file_that_is_not_there_is_refused(sandbox: Sandbox, tmp_path: Path, snapshot: Snapshot) -> None:
     for name in ("missing.json", "."):
         result = run("login", "--from-json", str(tmp_path / name), env=settings(sandbox, tmp_path))
 
         assert result.exit_code == 2
-        assert result.stderr == "convirza-mcp: The file that --from-json names cannot be read.\n"
+        snapshot(result.stderr)
 
 
 def test_a_new_login_takes_the_place_of_the_old_one(sandbox: Sandbox, tmp_path: Path) -> None:
@@ -292,7 +285,9 @@ def test_a_new_login_replaces_what_cannot_be_read(sandbox: Sandbox, tmp_path: Pa
 
 
 @pytest.mark.parametrize("variable", ["CONVIRZA_TOKEN", "CONVIRZA_TOKEN_FILE"])
-def test_it_says_what_goes_before_the_login(sandbox: Sandbox, tmp_path: Path, variable: str) -> None:
+def test_it_says_what_goes_before_the_login(
+    sandbox: Sandbox, tmp_path: Path, variable: str, snapshot: Snapshot
+) -> None:
     file = tmp_path / "token"
     file.write_text("environment-canary")
     value = "environment-canary" if variable == "CONVIRZA_TOKEN" else str(file)
@@ -303,7 +298,7 @@ def test_it_says_what_goes_before_the_login(sandbox: Sandbox, tmp_path: Path, va
     )
 
     assert result.exit_code == 0
-    assert result.stderr == f"{variable} is set and goes before this login: unset it for the login to be used.\n"
+    snapshot(result.stderr)
     assert_holds(tmp_path, response, sandbox)
     assert "environment-canary" not in (tmp_path / "convirza-mcp" / "credentials.json").read_text()
 

@@ -14,8 +14,7 @@ from convirza_mcp.cli import commands
 from convirza_mcp.sandbox import Sandbox
 from faults import FaultServer, status
 from faults.answers import JSON
-
-NOTHING = "No login is stored: there is nothing to log out of.\n"
+from support.snapshots import Snapshot
 
 
 @pytest.fixture
@@ -51,7 +50,9 @@ def assert_is_silent_on(response: dict[str, Any], result: Result) -> None:
     assert "Traceback" not in result.output
 
 
-def test_both_tokens_are_revoked_and_then_the_store_is_deleted(sandbox: Sandbox, tmp_path: Path) -> None:
+def test_both_tokens_are_revoked_and_then_the_store_is_deleted(
+    sandbox: Sandbox, tmp_path: Path, snapshot: Snapshot
+) -> None:
     response = log_in(sandbox, tmp_path)
 
     result = run("logout", state=tmp_path)
@@ -63,7 +64,7 @@ def test_both_tokens_are_revoked_and_then_the_store_is_deleted(sandbox: Sandbox,
     assert httpx2.get(f"{sandbox.base_url}/conversations/sms", headers=bearer).status_code == 401
     refresh = {"refresh_token": response["refresh_token"]}
     assert httpx2.post(f"{sandbox.oauth_url}/oauth/refresh-token", json=refresh).status_code == 401
-    assert run("logout", state=tmp_path).stdout == NOTHING
+    snapshot(run("logout", state=tmp_path).stdout)
 
 
 def test_tokens_that_have_ended_already_are_no_fault(sandbox: Sandbox, tmp_path: Path) -> None:
@@ -83,21 +84,23 @@ def test_a_login_without_a_refresh_token_is_revoked_as_well(sandbox: Sandbox, tm
 
 
 @pytest.mark.parametrize("options", [[], ["--force"]])
-def test_with_nothing_stored_it_says_so_and_makes_nothing(tmp_path: Path, options: list[str]) -> None:
+def test_with_nothing_stored_it_says_so_and_makes_nothing(
+    tmp_path: Path, options: list[str], snapshot: Snapshot
+) -> None:
     result = run("logout", *options, state=tmp_path)
 
-    assert (result.exit_code, result.stdout, result.stderr) == (0, NOTHING, "")
+    snapshot.shared(result.exit_code, result.stdout, result.stderr)
     assert list(tmp_path.iterdir()) == []
 
 
-def test_what_a_killed_program_left_is_deleted_without_a_login(tmp_path: Path) -> None:
+def test_what_a_killed_program_left_is_deleted_without_a_login(tmp_path: Path, snapshot: Snapshot) -> None:
     left = file(tmp_path).with_name(".credentials.json.new")
     left.parent.mkdir(mode=0o700)
     left.write_text("a-canary")
 
     result = run("logout", state=tmp_path)
 
-    assert (result.exit_code, result.stdout, left.exists()) == (0, NOTHING, False)
+    snapshot(result.exit_code, result.stdout, left.exists())
 
 
 def test_the_tokens_go_back_to_where_they_came_from_and_nowhere_else(sandbox: Sandbox, tmp_path: Path) -> None:
@@ -110,7 +113,7 @@ def test_the_tokens_go_back_to_where_they_came_from_and_nowhere_else(sandbox: Sa
     assert other.requests == []
 
 
-def test_out_of_reach_the_login_stays_unless_forced(tmp_path: Path) -> None:
+def test_out_of_reach_the_login_stays_unless_forced(tmp_path: Path, snapshot: Snapshot) -> None:
     with Sandbox(conversations=0) as sandbox:
         response = log_in(sandbox, tmp_path)
         before = file(tmp_path).read_bytes()
@@ -120,13 +123,13 @@ def test_out_of_reach_the_login_stays_unless_forced(tmp_path: Path) -> None:
     forced = run("logout", "--force", state=tmp_path)
 
     assert (kept.exit_code, kept.stdout, still) == (1, "", before)
-    assert kept.stderr.startswith("convirza-mcp: 127.0.0.1 could not be reached")
+    snapshot(kept.stderr)
     assert kept.stderr.endswith(
         "\nThe login was not revoked, and is still stored. `convirza-mcp logout --force` deletes it all the same; its "
         "tokens are then good until they end by themselves.\n"
     )
     assert (forced.exit_code, forced.stdout) == (0, "Logged out.\n")
-    assert forced.stderr.startswith("convirza-mcp: 127.0.0.1 could not be reached")
+    snapshot(forced.stderr)
     assert forced.stderr.endswith(
         "\nThe login was deleted here, but not revoked: its tokens are good until they end by themselves.\n"
     )
@@ -172,14 +175,16 @@ def test_what_is_stored_and_unreadable_is_deleted_by_force_only(tmp_path: Path) 
 
 
 @pytest.mark.parametrize("stored", [True, False])
-def test_a_token_of_the_environment_is_untouched_and_said_so(sandbox: Sandbox, tmp_path: Path, stored: bool) -> None:
+def test_a_token_of_the_environment_is_untouched_and_said_so(
+    sandbox: Sandbox, tmp_path: Path, stored: bool, snapshot: Snapshot
+) -> None:
     if stored:
         log_in(sandbox, tmp_path)
 
     result = run("logout", state=tmp_path, CONVIRZA_TOKEN=sandbox.token)
 
     assert result.exit_code == 0
-    assert result.stderr == ("The token of CONVIRZA_TOKEN is untouched: it was not stored by `convirza-mcp login`.\n")
+    snapshot.shared(result.stderr)
     assert len(sandbox.requests) == (2 if stored else 0)
     bearer = {"Authorization": f"Bearer {sandbox.token}"}
     assert httpx2.get(f"{sandbox.base_url}/conversations/sms", headers=bearer).status_code == 200

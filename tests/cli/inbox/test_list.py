@@ -12,7 +12,7 @@ from convirza_mcp.answers.records import FULL_COLUMNS
 from convirza_mcp.cli import commands
 from convirza_mcp.sandbox import Sandbox
 from convirza_mcp.tools.list_sms_conversations import ListArguments
-from support.snapshots import assert_is_snapshot
+from support.snapshots import Snapshot, assert_is_snapshot
 
 NOW = datetime(2026, 3, 6, 16, 12, tzinfo=UTC)
 WINDOW = ("--start", "2026-03-01", "--end", "2026-03-06")
@@ -94,15 +94,10 @@ def test_all_fields_stand_below_their_names_on_a_narrow_terminal(sandbox: Sandbo
     assert max(map(cell_len, result.stdout.splitlines())) <= 40
 
 
-def test_an_empty_page_says_what_was_asked(sandbox: Sandbox) -> None:
+def test_an_empty_page_says_what_was_asked(sandbox: Sandbox, snapshot: Snapshot) -> None:
     result = run(sandbox, "list", *WINDOW, "--search", "no such contact")
 
-    assert (result.exit_code, result.stdout) == (
-        0,
-        "0 of 0 · allOpen · 2026-03-01 00:00 to 2026-03-06 23:59 America/Denver\n"
-        "No allOpen conversation in this window has `--search` in its contact's name or number, and messages are "
-        "searched by convirza-mcp search only; try a part of it, \n--start 30d, or --type close for closed ones.\n",
-    )
+    snapshot(result.exit_code, result.stdout)
 
 
 def test_the_options_are_the_tool_s_parameters() -> None:
@@ -113,41 +108,32 @@ def test_the_options_are_the_tool_s_parameters() -> None:
 
 
 @pytest.mark.parametrize(
-    ("arguments", "status", "sentence"),
-    [
-        (("--limit", "500"), 2, "`--limit` takes a whole number from 1 to 200."),
-        (("--type", "closed"), 2, "`--type` takes one of allOpen, assignedToYou, unassigned, close."),
-        (
-            ("--start", "soon"),
-            2,
-            "`--start` takes an ISO 8601 date or date-time, today, yesterday, now, this-week, last-week, this-month, "
-            "last-month, an age such as 90m, 24h, 7d or 2w, or a clock time, in the years 2000 to 2099.",
-        ),
-    ],
+    ("arguments", "status"),
+    [(("--limit", "500"), 2), (("--type", "closed"), 2), (("--start", "soon"), 2)],
 )
 def test_a_wrong_option_is_one_sentence(
-    sandbox: Sandbox, arguments: tuple[str, ...], status: int, sentence: str
+    sandbox: Sandbox, arguments: tuple[str, ...], status: int, snapshot: Snapshot
 ) -> None:
     before = len(sandbox.requests)
 
     result = run(sandbox, "list", *arguments)
 
-    assert (result.exit_code, result.stdout, result.stderr) == (status, "", f"convirza-mcp: {sentence}\n")
+    snapshot(result.exit_code, result.stdout, result.stderr)
     assert len(sandbox.requests) == before
 
 
-def test_without_a_token_it_says_what_to_set() -> None:
+def test_without_a_token_it_says_what_to_set(snapshot: Snapshot) -> None:
     result = run(None, "list")
 
     assert result.exit_code == 1
-    assert result.stderr.startswith("convirza-mcp: No Convirza token is configured. Run `convirza-mcp login` once, ")
+    snapshot(result.stderr)
 
 
-def test_a_refused_token_is_not_shown(sandbox: Sandbox) -> None:
+def test_a_refused_token_is_not_shown(sandbox: Sandbox, snapshot: Snapshot) -> None:
     result = run(sandbox, "list", CONVIRZA_TOKEN="CNVZ-AT-another")
 
     assert result.exit_code == 1
-    assert result.stderr.startswith("convirza-mcp: Convirza refused the token (401): it has expired ")
+    snapshot(result.stderr)
     assert "another" not in result.output
 
 

@@ -14,6 +14,7 @@ from convirza_mcp.setup.clients.jsonc.document import Document
 from convirza_mcp.setup.clients.known import CLIENTS, Client
 from convirza_mcp.setup.errors import ClientConfigError
 from support.jsonc_texts import documents, jsonc
+from support.snapshots import Snapshot
 
 DESKTOP, CODE, CURSOR, VSCODE = (CLIENTS[each] for each in ("claude-desktop", "claude-code", "cursor", "vscode"))
 ENTRY = Entry("convirza", "/opt/convirza-mcp", ("serve",), {"CONVIRZA_TIMEZONE": "America/Denver"})
@@ -251,45 +252,19 @@ def test_a_question_of_that_name_that_is_not_ours_stays_where_none_is_needed() -
 
 
 @pytest.mark.parametrize(
-    ("client", "text", "sentence"),
+    ("client", "text"),
     [
-        (
-            DESKTOP,
-            '{"mcpServers": {',
-            "Claude Desktop's configuration file is not valid JSON (line 1, column 17). Repair it, then run this "
-            "again.",
-        ),
-        (
-            CODE,
-            '{\n  "a": 1, // note\n  "b": 2\n}',
-            "Claude Code's configuration file has comments or trailing commas (line 2, column 11), which Claude Code "
-            "does not read. Take them out, then run this again.",
-        ),
-        (VSCODE, "[]", "VS Code's configuration file is not an object. Repair it, then run this again."),
-        (VSCODE, "null", "VS Code's configuration file is not an object. Repair it, then run this again."),
-        (
-            VSCODE,
-            '{"servers": []}',
-            'VS Code\'s configuration file has a "servers" that is not an object. Repair it, then run this again.',
-        ),
-        (
-            VSCODE,
-            '{"inputs": {}}',
-            'VS Code\'s configuration file has an "inputs" that is not a list. Repair it, then run this again.',
-        ),
-        (
-            CURSOR,
-            '{"mcpServers": {},\n"mcpServers": {"convirza": {"command": "convirza-mcp"}}}',
-            "Cursor's configuration file has the same key twice (again in line 2). Take one out, then run this again.",
-        ),
-        (
-            CURSOR,
-            '{"mcpServers": {"convirza": {"url": "https://example.com"}}}',
-            "Cursor has another server of that name. Choose one with `--name`, or rename the other.",
-        ),
+        (DESKTOP, '{"mcpServers": {'),
+        (CODE, '{\n  "a": 1, // note\n  "b": 2\n}'),
+        (VSCODE, "[]"),
+        (VSCODE, "null"),
+        (VSCODE, '{"servers": []}'),
+        (VSCODE, '{"inputs": {}}'),
+        (CURSOR, '{"mcpServers": {},\n"mcpServers": {"convirza": {"command": "convirza-mcp"}}}'),
+        (CURSOR, '{"mcpServers": {"convirza": {"url": "https://example.com"}}}'),
     ],
 )
-def test_what_cannot_be_changed_safely_is_refused(client: Client, text: str, sentence: str) -> None:
+def test_what_cannot_be_changed_safely_is_refused(client: Client, text: str, snapshot: Snapshot) -> None:
     for change in (
         lambda: with_entry(text, client, PLAIN),
         lambda: without_entry(text, client, "convirza"),
@@ -297,7 +272,7 @@ def test_what_cannot_be_changed_safely_is_refused(client: Client, text: str, sen
     ):
         with pytest.raises(ClientConfigError) as caught:
             change()
-        assert str(caught.value) == sentence
+        snapshot(caught.value)
 
 
 def is_part_of(part: str, whole: str) -> bool:

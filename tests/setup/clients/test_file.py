@@ -15,6 +15,7 @@ from convirza_mcp.setup.clients.file import ConfigurationFile, find, where_it_wo
 from convirza_mcp.setup.clients.known import CLIENTS
 from convirza_mcp.setup.clients.places import Machine, Place
 from convirza_mcp.setup.errors import ClientConfigChangedError, ClientConfigError, ClientNotFoundError
+from support.snapshots import Snapshot
 
 CURSOR = CLIENTS["cursor"]
 NOW = datetime(2026, 3, 6, 16, 12, 5, tzinfo=UTC)
@@ -29,14 +30,14 @@ def contents(folder: Path) -> dict[str, str]:
     return {path.name: path.read_text() for path in folder.iterdir()}
 
 
-def test_a_client_that_is_there_is_found_with_and_without_its_file(tmp_path: Path) -> None:
+def test_a_client_that_is_there_is_found_with_and_without_its_file(tmp_path: Path, snapshot: Snapshot) -> None:
     with pytest.raises(ClientNotFoundError) as caught:
         find(CURSOR, linux(tmp_path))
     (tmp_path / ".cursor").mkdir()
 
     assert find(CURSOR, linux(tmp_path)) == tmp_path / ".cursor" / "mcp.json"
     assert where_it_would_be(CURSOR, linux(tmp_path)) == tmp_path / ".cursor" / "mcp.json"
-    assert str(caught.value) == ("Cursor does not seem to be installed for this user. Start it once, then try again.")
+    snapshot(caught.value)
     assert [path.name for path in tmp_path.iterdir()] == [".cursor"]
 
 
@@ -76,7 +77,7 @@ class LikeWindows:
         return tuple(Place(self.home.joinpath(*each.folder.parts[2:]), each.name, each.signs) for each in windows)
 
 
-def test_claude_desktop_s_packaged_folder_goes_before_the_leftover_one(tmp_path: Path) -> None:
+def test_claude_desktop_s_packaged_folder_goes_before_the_leftover_one(tmp_path: Path, snapshot: Snapshot) -> None:
     desktop = replace(CLIENTS["claude-desktop"], places=LikeWindows(tmp_path).places)
     usual = tmp_path / "AppData/Roaming/Claude"
     usual.mkdir(parents=True)
@@ -89,9 +90,7 @@ def test_claude_desktop_s_packaged_folder_goes_before_the_leftover_one(tmp_path:
     second = packaged(tmp_path, "Claude_another")
     with pytest.raises(ClientConfigError) as several:
         find(desktop, machine)
-    assert (
-        several.value.remedy == "Remove all but one, or paste what `convirza-mcp install claude-desktop --print` shows."
-    )
+    snapshot(several.value.remedy)
     (second / name).write_text("{}")
     assert find(desktop, machine) == second / name
     assert where_it_would_be(desktop, machine) == usual / name
@@ -184,7 +183,7 @@ def test_what_another_program_wrote_meanwhile_is_not_lost(tmp_path: Path, meanwh
     assert contents(tmp_path) == ({} if meanwhile is None else {"mcp.json": "theirs"})
 
 
-def test_a_file_that_came_meanwhile_is_not_lost(tmp_path: Path) -> None:
+def test_a_file_that_came_meanwhile_is_not_lost(tmp_path: Path, snapshot: Snapshot) -> None:
     path = tmp_path / "mcp.json"
     file = ConfigurationFile.read(path, CURSOR)
     path.write_text("theirs")
@@ -193,9 +192,7 @@ def test_a_file_that_came_meanwhile_is_not_lost(tmp_path: Path) -> None:
         file.replace("ours", NOW)
 
     assert contents(tmp_path) == {"mcp.json": "theirs"}
-    assert str(caught.value) == (
-        "Cursor's configuration file has just been changed by another program, so nothing was written. Run this again."
-    )
+    snapshot(caught.value)
 
 
 def test_a_read_only_file_is_somebody_else_s(tmp_path: Path) -> None:
@@ -223,13 +220,13 @@ def test_what_is_no_file_is_refused(tmp_path: Path) -> None:
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="a file that even root cannot read")
-def test_an_unreadable_file_is_refused(tmp_path: Path) -> None:
+def test_an_unreadable_file_is_refused(tmp_path: Path, snapshot: Snapshot) -> None:
     (tmp_path / "mcp.json").symlink_to("/proc/self/mem")
 
     with pytest.raises(ClientConfigError) as caught:
         ConfigurationFile.read(tmp_path / "mcp.json", CURSOR)
 
-    assert str(caught.value) == "Cursor's configuration file cannot be read. Give its owner back the right to."
+    snapshot(caught.value)
 
 
 def test_a_file_in_another_encoding_is_refused(tmp_path: Path) -> None:
@@ -295,7 +292,7 @@ def test_a_process_that_is_killed_while_it_writes_loses_nothing(tmp_path: Path) 
     assert sorted(left.values()) == ["", "first"]
 
 
-def test_a_disk_without_room_loses_nothing(tmp_path: Path) -> None:
+def test_a_disk_without_room_loses_nothing(tmp_path: Path, snapshot: Snapshot) -> None:
     resource = pytest.importorskip("resource")
     path = tmp_path / "mcp.json"
     path.write_text("first")
@@ -309,8 +306,5 @@ def test_a_disk_without_room_loses_nothing(tmp_path: Path) -> None:
         check=True,
     )
 
-    assert ended.stdout == (
-        "Cursor's configuration file cannot be written, and is as it was. See that its folder is writable and that the "
-        "disk has room.\n"
-    )
+    snapshot(ended.stdout)
     assert contents(tmp_path) == {"mcp.json": "first"}

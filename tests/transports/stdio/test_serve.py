@@ -12,6 +12,7 @@ import pytest
 
 from convirza_mcp.sandbox import Sandbox
 from support.processes import INITIALIZE, INITIALIZED, SERVE, ServerProcess, environment, server_process
+from support.snapshots import Snapshot
 
 pytestmark = pytest.mark.skipif(os.name == "nt", reason="POSIX signals and pipes")
 
@@ -149,25 +150,24 @@ def test_a_standard_stream_that_is_closed_is_no_traceback(closed: str) -> None:
 
 @pytest.mark.long
 @pytest.mark.parametrize(
-    ("settings", "wrong"),
+    "settings",
     [
-        ({"HTTPS_PROXY": "foo://user:secret@bar"}, "HTTPS_PROXY takes an http or https address, and no other proxy's"),
-        (
-            {"ALL_PROXY": "socks5://user:secret@127.0.0.1:1080"},
-            "ALL_PROXY takes an http or https address, and no other proxy's",
-        ),
-        ({"SSL_CERT_FILE": "/nonexistent"}, "SSL_CERT_FILE takes an existing file of certificates"),
+        {"HTTPS_PROXY": "foo://user:secret@bar"},
+        {"ALL_PROXY": "socks5://user:secret@127.0.0.1:1080"},
+        {"SSL_CERT_FILE": "/nonexistent"},
     ],
     ids=["proxy", "socks proxy", "certificates"],
 )
-def test_a_connection_that_cannot_be_set_up_ends_the_start_with_one_line(settings: dict[str, str], wrong: str) -> None:
+def test_a_connection_that_cannot_be_set_up_ends_the_start_with_one_line(
+    settings: dict[str, str], snapshot: Snapshot
+) -> None:
     ended = subprocess.run(
         SERVE, stdin=subprocess.DEVNULL, capture_output=True, encoding="utf-8", env=environment(**settings),
         timeout=30, check=False,
     )  # fmt: skip
 
     assert (ended.returncode, ended.stdout) == (2, "")
-    assert ended.stderr == f"convirza-mcp: The connection cannot be set up. {wrong}.\n"
+    snapshot(ended.stderr)
 
 
 @pytest.mark.parametrize("settings", [{}, {"CONVIRZA_FRONT": "off"}], ids=["front", "no front"])
@@ -198,7 +198,7 @@ def test_half_a_request_at_the_end_of_input_is_answered() -> None:
     assert (answer["id"], answer["error"]["code"]) == (9, -32700)
 
 
-def test_stray_prints_miss_the_wire(tmp_path: Path) -> None:
+def test_stray_prints_miss_the_wire(tmp_path: Path, snapshot: Snapshot) -> None:
     program = """
 import os, subprocess, sys
 import convirza_mcp.tools.list_sms_conversations as listing
@@ -221,7 +221,7 @@ commands(["serve"])
         end_of_input(server)
         status, rest, err = server.end(SOON)
 
-    assert answer["result"]["content"][0]["text"] == "`limit` takes a whole number from 1 to 200. [invalid_argument]"
+    snapshot(answer["result"]["content"][0]["text"])
     assert (status, rest) == (0, "")
     *prints, logged = sorted(err.splitlines())
     assert prints == ["a child", "a print", "a write"]
@@ -257,18 +257,10 @@ def test_a_cancelled_call_is_not_answered_and_the_next_one_is() -> None:
 
 
 @pytest.mark.parametrize(
-    ("settings", "line"),
-    [
-        ({"CONVIRZA_TOKEN": ""}, "CONVIRZA_TOKEN is empty. Set it to the bearer token, or unset it."),
-        ({"CONVIRZA_TIMEOUT": "soon"}, "CONVIRZA_TIMEOUT takes seconds from 1 to 600."),
-        (
-            {"CONVIRZA_BASE_URL": "http://localhost.evil.example"},
-            "CONVIRZA_BASE_URL takes an https address such as https://platform-api.convirza.com/v3; plain http is for "
-            "localhost, 127.0.0.0/8 and [::1] only.",
-        ),
-    ],
+    "settings",
+    [{"CONVIRZA_TOKEN": ""}, {"CONVIRZA_TIMEOUT": "soon"}, {"CONVIRZA_BASE_URL": "http://localhost.evil.example"}],
 )
-def test_a_bad_setting_ends_the_start_with_one_line(settings: dict[str, str], line: str) -> None:
+def test_a_bad_setting_ends_the_start_with_one_line(settings: dict[str, str], snapshot: Snapshot) -> None:
     ended = subprocess.run(
         SERVE,
         stdin=subprocess.DEVNULL,
@@ -279,10 +271,10 @@ def test_a_bad_setting_ends_the_start_with_one_line(settings: dict[str, str], li
         check=False,
     )
 
-    assert (ended.returncode, ended.stdout, ended.stderr) == (2, "", f"convirza-mcp: {line}\n")
+    snapshot(ended.returncode, ended.stdout, ended.stderr)
 
 
-def test_without_a_token_it_starts_and_a_call_says_what_to_set() -> None:
+def test_without_a_token_it_starts_and_a_call_says_what_to_set(snapshot: Snapshot) -> None:
     with server_process() as server:
         server.send({"jsonrpc": "2.0", "id": 1, "method": "tools/list"})
         assert len(server.receive()["result"]["tools"]) == 6
@@ -290,7 +282,7 @@ def test_without_a_token_it_starts_and_a_call_says_what_to_set() -> None:
         result = server.receive()["result"]
 
     assert result["isError"] is True
-    assert result["content"][0]["text"].startswith("No Convirza token is configured. Run `convirza-mcp login` once, ")
+    snapshot(result["content"][0]["text"])
 
 
 @pytest.mark.long

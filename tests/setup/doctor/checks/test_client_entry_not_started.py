@@ -9,8 +9,9 @@ import pytest
 
 from convirza_mcp.setup.clients.known import CLIENTS
 from convirza_mcp.setup.clients.read_entries import ConfiguredEntry
-from convirza_mcp.setup.doctor.checks.client_entry import Verdict, check_entry
-from support.client_entries import ANEW, CODE, DESKTOP, SECRET, SHELL, entry, ours, script
+from convirza_mcp.setup.doctor.checks.client_entry import check_entry
+from support.client_entries import CODE, DESKTOP, SECRET, SHELL, entry, ours, script
+from support.snapshots import Snapshot
 
 pytestmark = pytest.mark.skipif(
     sys.platform == "win32", reason="scripts have a first line that names their interpreter"
@@ -18,75 +19,52 @@ pytestmark = pytest.mark.skipif(
 
 
 @pytest.mark.parametrize("command", ["/no/such/venv/bin/convirza-mcp", "convirza-mcp-that-is-gone", ""])
-async def test_a_command_that_is_gone(command: str) -> None:
-    assert await check_entry(entry(command, "-m", "convirza_mcp"), DESKTOP, SHELL) == Verdict(
-        'Its entry "convirza" starts a program that is gone.', f"{ANEW}, or correct the entry's command."
-    )
+async def test_a_command_that_is_gone(command: str, snapshot: Snapshot) -> None:
+    snapshot.shared(await check_entry(entry(command, "-m", "convirza_mcp"), DESKTOP, SHELL))
 
 
-async def test_a_file_that_nobody_may_run_is_as_good_as_gone(tmp_path: Path) -> None:
+async def test_a_file_that_nobody_may_run_is_as_good_as_gone(tmp_path: Path, snapshot: Snapshot) -> None:
     program = script(tmp_path, "#!/bin/sh\n", mode=0o644)
 
     verdict = await check_entry(entry(program), DESKTOP, SHELL)
 
-    assert verdict.detail == 'Its entry "convirza" starts a program that is gone.'
+    snapshot(verdict.detail)
 
 
-async def test_a_setting_of_its_own_that_cannot_be_used() -> None:
-    assert await check_entry(ours(CONVIRZA_TIMEZONE=SECRET), DESKTOP, SHELL) == Verdict(
-        'Its entry "convirza" has a setting that cannot be used.',
-        "CONVIRZA_TIMEZONE takes an IANA time zone such as America/Denver, or UTC.",
-    )
+async def test_a_setting_of_its_own_that_cannot_be_used(snapshot: Snapshot) -> None:
+    snapshot(await check_entry(ours(CONVIRZA_TIMEZONE=SECRET), DESKTOP, SHELL))
 
 
-async def test_a_folder_that_is_gone(tmp_path: Path) -> None:
+async def test_a_folder_that_is_gone(tmp_path: Path, snapshot: Snapshot) -> None:
     moved = ConfiguredEntry(
         name="convirza", server={"command": sys.executable, "args": ["-m", "convirza_mcp"], "cwd": str(tmp_path / "x")}
     )
 
-    assert await check_entry(moved, DESKTOP, SHELL) == Verdict(
-        'Its entry "convirza" starts in a folder that is gone.', "Take `cwd` out of the entry, or correct it."
-    )
+    snapshot(await check_entry(moved, DESKTOP, SHELL))
 
 
-async def test_what_the_client_fills_in_is_not_started() -> None:
-    assert await check_entry(entry("${userHome}/bin/convirza-mcp"), DESKTOP, SHELL) == Verdict(
-        'Its entry "convirza" was not started: Claude Desktop alone knows the whole command.'
-    )
+async def test_what_the_client_fills_in_is_not_started(snapshot: Snapshot) -> None:
+    snapshot(await check_entry(entry("${userHome}/bin/convirza-mcp"), DESKTOP, SHELL))
 
 
 def named(name: str, *arguments: str) -> ConfiguredEntry:
     return replace(entry("/gone/convirza-mcp", *arguments), name=name)
 
 
-async def test_the_remedy_is_the_command_for_that_client_and_entry(tmp_path: Path) -> None:
+async def test_the_remedy_is_the_command_for_that_client_and_entry(tmp_path: Path, snapshot: Snapshot) -> None:
     here = str(tmp_path)
 
     async def remedy(entry: ConfiguredEntry, client: str) -> str | None:
         return (await check_entry(entry, CLIENTS[client], SHELL)).remedy
 
-    assert await remedy(named("inbox", "serve", "--demo"), "cursor") == (
-        "Run `convirza-mcp install cursor --demo --name inbox`, or correct the entry's command."
-    )
-    assert await remedy(named("`rm` x"), "windsurf") == (
-        "Correct the entry's command: `convirza-mcp install windsurf --print` shows what goes in."
-    )
+    snapshot(await remedy(named("inbox", "serve", "--demo"), "cursor"))
+    snapshot(await remedy(named("`rm` x"), "windsurf"))
     with_file = {"command": "/gone/convirza-mcp", "env": {"CONVIRZA_TOKEN_FILE": __file__}}
-    assert await remedy(ConfiguredEntry(name="sms", server=with_file), "cursor") == (
-        f"Run `convirza-mcp install cursor --name sms --token-file {__file__}`, or correct the entry's command."
-    )
-    assert await remedy(named("Convirza SMS"), "cursor") == (
-        "Run `convirza-mcp install cursor`, or correct the entry's command. "
-        "Take this entry out by hand: its name is none for `install`."
-    )
+    snapshot(await remedy(ConfiguredEntry(name="sms", server=with_file), "cursor"))
+    snapshot(await remedy(named("Convirza SMS"), "cursor"))
     # An entry for one folder goes before what `install` writes.
-    assert await remedy(replace(named("my-inbox"), project=here), "claude-code") == (
-        "Run `claude mcp remove my-inbox -s local` in that folder, then "
-        "`convirza-mcp install claude-code --name my-inbox`."
-    )
-    assert await remedy(replace(named("`rm` x"), project=here), "claude-code") == (
-        "Take it out, then `convirza-mcp install claude-code`."
-    )
+    snapshot(await remedy(replace(named("my-inbox"), project=here), "claude-code"))
+    snapshot(await remedy(replace(named("`rm` x"), project=here), "claude-code"))
 
 
 async def test_a_name_that_plays_tricks_is_tamed() -> None:
@@ -101,10 +79,10 @@ async def test_a_name_that_plays_tricks_is_tamed() -> None:
 
 
 @pytest.mark.parametrize("switch", [{"disabled": True}, {"enabled": False}])
-async def test_what_is_switched_off_is_not_started(switch: dict[str, bool]) -> None:
+async def test_what_is_switched_off_is_not_started(switch: dict[str, bool], snapshot: Snapshot) -> None:
     off = replace(ours(), server={**ours().server, **switch, "command": "/gone/convirza-mcp"})
 
-    assert await check_entry(off, DESKTOP, SHELL) == Verdict('Its entry "convirza" is switched off.')
+    snapshot.shared(await check_entry(off, DESKTOP, SHELL))
 
 
 @pytest.mark.parametrize(
@@ -117,12 +95,12 @@ async def test_what_is_switched_off_is_not_started(switch: dict[str, bool]) -> N
         ({"args": None, "env": []}, "args and env"),
     ],
 )
-async def test_what_clients_need_not_take_is_a_fault(parts: dict[str, Any], named_parts: str) -> None:
+async def test_what_clients_need_not_take_is_a_fault(
+    parts: dict[str, Any], named_parts: str, snapshot: Snapshot
+) -> None:
     odd = replace(ours(), server={**ours().server, **parts})
 
-    assert await check_entry(odd, DESKTOP, SHELL) == Verdict(
-        'Its entry "convirza" has a shape that Claude Desktop need not take.', f"Correct {named_parts} in it."
-    )
+    snapshot(await check_entry(odd, DESKTOP, SHELL))
 
 
 @pytest.mark.parametrize(
@@ -133,17 +111,19 @@ async def test_what_clients_need_not_take_is_a_fault(parts: dict[str, Any], name
         (["--from-form"], {"CONVIRZA_TOKEN": "", "CONVIRZA_TIMEZONE": " "}),
     ],
 )
-async def test_settings_are_judged_as_the_server_reads_them(arguments: list[str], environment: dict[str, str]) -> None:
+async def test_settings_are_judged_as_the_server_reads_them(
+    arguments: list[str], environment: dict[str, str], snapshot: Snapshot
+) -> None:
     # A program that is not there: nothing is started, and the settings come first.
     gone = entry("/gone/convirza-mcp", "serve", *arguments, **environment)
 
-    assert (await check_entry(gone, DESKTOP, SHELL)).detail == 'Its entry "convirza" starts a program that is gone.'
+    snapshot.shared((await check_entry(gone, DESKTOP, SHELL)).detail)
 
 
-async def test_a_token_file_is_looked_for_in_the_entry_s_folder(tmp_path: Path) -> None:
+async def test_a_token_file_is_looked_for_in_the_entry_s_folder(tmp_path: Path, snapshot: Snapshot) -> None:
     (tmp_path / "token").write_text("t")
     server = {"command": "/gone/convirza-mcp", "env": {"CONVIRZA_TOKEN_FILE": "token"}, "cwd": str(tmp_path)}
 
     verdict = await check_entry(ConfiguredEntry(name="convirza", server=server), DESKTOP, SHELL)
 
-    assert verdict.detail == 'Its entry "convirza" starts a program that is gone.'
+    snapshot(verdict.detail)

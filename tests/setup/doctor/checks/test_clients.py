@@ -11,6 +11,7 @@ from convirza_mcp.setup.clients.places import Machine
 from convirza_mcp.setup.doctor.checks.client_entry import Shell
 from convirza_mcp.setup.doctor.checks.clients import check_clients, is_demo_alone, read_clients
 from convirza_mcp.setup.doctor.finding import Finding
+from support.snapshots import Snapshot
 
 SECRET = "CNVZ-AT-7f3e9d"
 HERE = [sys.executable, "-m", "convirza_mcp", "serve"]
@@ -44,20 +45,13 @@ NOT_STARTED = "${userHome}/bin/convirza-mcp"
 """A command that the client fills in: nothing is started, which takes longer than all the rest."""
 
 
-async def test_nowhere(tmp_path: Path) -> None:
+async def test_nowhere(tmp_path: Path, snapshot: Snapshot) -> None:
     written(tmp_path, CLAUDE, {"mcpServers": {"convirza": {"command": "node", "args": ["something-else"]}}})
 
-    assert await checked(tmp_path) == [
-        Finding(
-            "clients",
-            None,
-            "skipped: no client's configuration names convirza-mcp.",
-            "`convirza-mcp install` connects one, such as `convirza-mcp install claude-desktop`.",
-        )
-    ]
+    snapshot(await checked(tmp_path))
 
 
-async def test_in_several_clients_in_their_own_formats(tmp_path: Path) -> None:
+async def test_in_several_clients_in_their_own_formats(tmp_path: Path, snapshot: Snapshot) -> None:
     written(tmp_path, CLAUDE, {"mcpServers": {"convirza": entry(CONVIRZA_TOKEN=SECRET, CONVIRZA_TIMEZONE="UTC")}})
     project = {"mcpServers": {"inbox": entry(NOT_STARTED)}}
     written(tmp_path, ".claude.json", {"projects": {str(tmp_path): project, "/gone": project}})
@@ -72,112 +66,62 @@ async def test_in_several_clients_in_their_own_formats(tmp_path: Path) -> None:
         f'[mcp_servers.convirza]\ncommand = "{NOT_STARTED}"\nargs = ["-m", "convirza_mcp"]\n',
     )
 
-    assert await checked(tmp_path) == [
-        Finding(
-            "client: Claude Desktop",
-            True,
-            'Its entry "convirza" starts and has 6 tools, with CONVIRZA_TOKEN and CONVIRZA_TIMEZONE of its own.',
-        ),
-        Finding(
-            "client: Claude Code",
-            True,
-            f'Its entry "inbox" for the folder {tmp_path} was not started: Claude Code alone knows the whole command.',
-        ),
-        Finding(
-            "client: VS Code",
-            True,
-            'Its entry "convirza" starts and has 6 tools; VS Code fills in the token.',
-        ),
-        Finding("client: Codex", True, 'Its entry "convirza" was not started: Codex alone knows the whole command.'),
-    ]
+    snapshot(await checked(tmp_path))
 
 
-async def test_of_several_entries_only_the_faults_are_told(tmp_path: Path) -> None:
+async def test_of_several_entries_only_the_faults_are_told(tmp_path: Path, snapshot: Snapshot) -> None:
     servers = {"a": entry("/gone/convirza-mcp"), "b": entry(NOT_STARTED), "c": entry("/gone/convirza-mcp")}
-    file = written(tmp_path, CLAUDE, {"mcpServers": servers})
+    written(tmp_path, CLAUDE, {"mcpServers": servers})
 
-    assert await checked(tmp_path) == [
-        Finding(
-            "client: Claude Desktop",
-            False,
-            'Its entry "a" starts a program that is gone. Its entry "c" starts a program that is gone.',
-            "Run `convirza-mcp install claude-desktop --name a`, or correct the entry's command. "
-            "Run `convirza-mcp install claude-desktop --name c`, or correct the entry's command. "
-            f"The file is {file}.",
-        )
-    ]
+    snapshot(await checked(tmp_path))
 
 
 @pytest.mark.parametrize("content", ['{"mcpServers": {"convirza": ', '// comment\n{"mcpServers": {"convirza": {}}}'])
-async def test_a_file_that_the_client_cannot_read(tmp_path: Path, content: str) -> None:
-    file = written(tmp_path, CLAUDE, content)
+async def test_a_file_that_the_client_cannot_read(tmp_path: Path, content: str, snapshot: Snapshot) -> None:
+    written(tmp_path, CLAUDE, content)
 
-    assert await checked(tmp_path) == [
-        Finding(
-            "client: Claude Desktop",
-            False,
-            "Claude Desktop cannot read its configuration file, which is no valid JSON.",
-            f"Repair {file}, or move it away and run `convirza-mcp install claude-desktop` again.",
-        )
-    ]
+    snapshot.shared(await checked(tmp_path))
 
 
-async def test_a_broken_file_that_does_not_name_this_server_is_mentioned(tmp_path: Path) -> None:
-    file = written(tmp_path, CLAUDE, '{"mcpServers": {')
+async def test_a_broken_file_that_does_not_name_this_server_is_mentioned(tmp_path: Path, snapshot: Snapshot) -> None:
+    written(tmp_path, CLAUDE, '{"mcpServers": {')
 
-    assert await checked(tmp_path) == [
-        Finding(
-            "client: Claude Desktop",
-            None,
-            "skipped: nothing names convirza-mcp there. Claude Desktop cannot read its configuration file, which is no "
-            "valid JSON.",
-            f"Repair {file}.",
-        )
-    ]
+    snapshot(await checked(tmp_path))
 
 
-async def test_a_byte_order_mark_is_a_fault_where_the_client_does_not_read_it(tmp_path: Path) -> None:
+async def test_a_byte_order_mark_is_a_fault_where_the_client_does_not_read_it(
+    tmp_path: Path, snapshot: Snapshot
+) -> None:
     servers = "\ufeff" + json.dumps({"mcpServers": {"convirza": entry(NOT_STARTED)}})
-    file = written(tmp_path, CLAUDE, servers)
+    written(tmp_path, CLAUDE, servers)
     written(tmp_path, ".cursor/mcp.json", servers)
     gemini = written(tmp_path, ".gemini/settings.json", servers)
 
     desktop, cursor, gemini_cli = await checked(tmp_path)
 
-    assert (desktop.ok, desktop.detail, desktop.remedy) == (
-        False,
-        "Claude Desktop cannot read its configuration file, which begins with a byte-order mark.",
-        f"Save {file} as UTF-8 without one, or run `convirza-mcp install claude-desktop`, which takes it out.",
-    )
+    snapshot(desktop)
     assert cursor.ok
     assert gemini_cli.remedy == f"Save {gemini} as UTF-8 without one."
 
 
-async def test_a_file_that_nobody_can_read(tmp_path: Path) -> None:
+async def test_a_file_that_nobody_can_read(tmp_path: Path, snapshot: Snapshot) -> None:
     file = written(tmp_path, CLAUDE, "")
     file.write_bytes(b"\xff convirza")
 
-    assert await checked(tmp_path) == [
-        Finding(
-            "client: Claude Desktop",
-            False,
-            "Claude Desktop's configuration file is not UTF-8 text.",
-            f"Save it as UTF-8, then run this again. The file is {file}.",
-        )
-    ]
+    snapshot(await checked(tmp_path))
 
 
 @pytest.mark.parametrize(
     "content", ["convirza = " + "[" * 3_000, "convirza = " + "9" * 5_000, "convirza = "], ids=["deep", "long", "cut"]
 )
-async def test_one_odd_file_hides_no_other_client(tmp_path: Path, content: str) -> None:
+async def test_one_odd_file_hides_no_other_client(tmp_path: Path, content: str, snapshot: Snapshot) -> None:
     written(tmp_path, ".codex/config.toml", content)
     written(tmp_path, CLAUDE, {"mcpServers": {"convirza": entry("/gone/convirza-mcp")}})
 
     desktop, codex = await checked(tmp_path)
 
-    assert desktop.detail == 'Its entry "convirza" starts a program that is gone.'
-    assert codex.detail == "Codex cannot read its configuration file, which is no valid TOML."
+    snapshot.shared(desktop.detail)
+    snapshot.shared(codex.detail)
 
 
 @pytest.mark.parametrize(

@@ -5,7 +5,7 @@ import pytest
 from convirza_mcp.api.http.connection import Obstacle
 from convirza_mcp.api.http.probe import Probe
 from convirza_mcp.setup.doctor.checks.clock import check_clock
-from convirza_mcp.setup.doctor.finding import Finding
+from support.snapshots import Snapshot
 
 
 def ahead(time: timedelta) -> Probe:
@@ -13,8 +13,8 @@ def ahead(time: timedelta) -> Probe:
 
 
 @pytest.mark.parametrize("time", [timedelta(0), timedelta(minutes=4), timedelta(minutes=-5)])
-def test_a_clock_that_is_right(time: timedelta) -> None:
-    assert check_clock([ahead(time)]) == Finding("clock", True, "Right, by the time that api.example gives.")
+def test_a_clock_that_is_right(time: timedelta, snapshot: Snapshot) -> None:
+    snapshot.shared(check_clock([ahead(time)]))
 
 
 @pytest.mark.parametrize(
@@ -27,20 +27,12 @@ def test_a_clock_that_is_right(time: timedelta) -> None:
         (timedelta(days=-400), "400 days behind"),
     ],
 )
-def test_a_clock_that_is_wrong(time: timedelta, words: str) -> None:
-    assert check_clock([ahead(time)]) == Finding(
-        "clock",
-        False,
-        f"This computer's clock is {words}, by the time that api.example gives: waits, `today` and the end of a login "
-        "come out wrong.",
-        "Turn on automatic date and time in this computer's settings.",
-    )
+def test_a_clock_that_is_wrong(time: timedelta, words: str, snapshot: Snapshot) -> None:
+    snapshot(check_clock([ahead(time)]))
 
 
-def test_whichever_host_answers_will_do_and_without_one_it_is_skipped() -> None:
+def test_whichever_host_answers_will_do_and_without_one_it_is_skipped(snapshot: Snapshot) -> None:
     silent = Probe("other.example", Obstacle.NO_ANSWER)
 
     assert check_clock([None, silent, ahead(timedelta(0))]).ok is True
-    assert check_clock([None, silent, Probe("third.example", None)]) == Finding(
-        "clock", None, "skipped: no answer of Convirza's says what time it is."
-    )
+    snapshot(check_clock([None, silent, Probe("third.example", None)]))

@@ -9,6 +9,7 @@ from convirza_mcp.setup.doctor.checks.credential import check_credential
 from convirza_mcp.setup.doctor.checks.settings import read_settings
 from convirza_mcp.setup.doctor.finding import Finding
 from support.logins import OAUTH_URL, Clock, login, stored
+from support.snapshots import Snapshot
 
 SECRET = "CNVZ-AT-7f3e9d"
 CLOCK = Clock()
@@ -28,30 +29,23 @@ def empty(tmp_path: Path) -> CredentialStore:
     return CredentialStore(tmp_path / "empty")
 
 
-def test_no_token(empty: CredentialStore) -> None:
+def test_no_token(empty: CredentialStore, snapshot: Snapshot) -> None:
     finding = checked(empty)
 
-    assert (finding.ok, finding.detail, finding.remedy) == (
-        False,
-        "There is no token and no stored login.",
-        "Run `convirza-mcp login`; or try it without an account: `convirza-mcp demo`.",
-    )
+    snapshot(finding)
 
 
-def test_where_the_demo_alone_is_used_none_is_no_fault(empty: CredentialStore, tmp_path: Path) -> None:
+def test_where_the_demo_alone_is_used_none_is_no_fault(
+    empty: CredentialStore, tmp_path: Path, snapshot: Snapshot
+) -> None:
     ended = stored(tmp_path / "store", login(CLOCK, left=timedelta(days=-2), refresh_token=None))
 
-    assert checked(empty, needs_none=True) == Finding(
-        "credential",
-        None,
-        "skipped: there is none, and the demo needs none.",
-        "For your own inbox: `convirza-mcp login`.",
-    )
+    snapshot(checked(empty, needs_none=True))
     # Whoever has logged in wants to know.
     assert checked(ended, needs_none=True).ok is False
 
 
-def test_a_login_of_another_service(tmp_path: Path) -> None:
+def test_a_login_of_another_service(tmp_path: Path, snapshot: Snapshot) -> None:
     store = stored(tmp_path / "store", login(CLOCK))
 
     of_convirza, elsewhere = (
@@ -59,89 +53,59 @@ def test_a_login_of_another_service(tmp_path: Path) -> None:
         checked(store, CONVIRZA_OAUTH_URL="https://elsewhere.example"),
     )
 
-    assert (of_convirza.ok, of_convirza.detail, of_convirza.remedy) == (
-        False,
-        "The stored login came from another OAuth service than Convirza's own, and CONVIRZA_OAUTH_URL is not set.",
-        "Log in with `convirza-mcp login`, or set it and CONVIRZA_BASE_URL as they were at the login.",
-    )
-    assert (elsewhere.ok, elsewhere.detail, elsewhere.remedy) == (
-        False,
-        "The stored login came from another OAuth service than CONVIRZA_OAUTH_URL names.",
-        "Set it back, or log in again with `convirza-mcp login`.",
-    )
+    snapshot(of_convirza)
+    snapshot(elsewhere)
 
 
-def test_a_token_in_the_environment(empty: CredentialStore) -> None:
+def test_a_token_in_the_environment(empty: CredentialStore, snapshot: Snapshot) -> None:
     finding = checked(empty, CONVIRZA_TOKEN=SECRET, CONVIRZA_TOKEN_FILE="/no/such/file")
 
-    assert (finding.ok, finding.detail) == (
-        True,
-        "The token in CONVIRZA_TOKEN; a token alone does not say when it ends.",
-    )
+    snapshot(finding)
 
 
-def test_a_token_that_cannot_be_sent(empty: CredentialStore) -> None:
+def test_a_token_that_cannot_be_sent(empty: CredentialStore, snapshot: Snapshot) -> None:
     finding = checked(empty, CONVIRZA_TOKEN=f"{SECRET} {SECRET}")
 
-    assert (finding.ok, finding.detail, finding.remedy) == (
-        False,
-        "CONVIRZA_TOKEN is set, but cannot be used.",
-        "CONVIRZA_TOKEN takes one bearer token: printable ASCII without spaces or line breaks.",
-    )
+    snapshot(finding)
 
 
-def test_a_token_in_a_file(empty: CredentialStore, tmp_path: Path) -> None:
+def test_a_token_in_a_file(empty: CredentialStore, tmp_path: Path, snapshot: Snapshot) -> None:
     file = tmp_path / "token"
     file.write_text(f"{SECRET}\n")
 
-    assert checked(empty, CONVIRZA_TOKEN_FILE=str(file)).detail == (
-        "The token in the file that CONVIRZA_TOKEN_FILE names; a token alone does not say when it ends."
-    )
+    snapshot(checked(empty, CONVIRZA_TOKEN_FILE=str(file)).detail)
 
     file.write_text(f"{SECRET} {SECRET}")
     finding = checked(empty, CONVIRZA_TOKEN_FILE=str(file))
-    assert (finding.ok, finding.detail) == (
-        False,
-        "The file that CONVIRZA_TOKEN_FILE names cannot be read, or holds no token.",
-    )
+    snapshot(finding)
 
     file.unlink()
     finding = checked(empty, CONVIRZA_TOKEN_FILE=str(file))
-    assert (finding.ok, finding.detail) == (False, "CONVIRZA_TOKEN_FILE names a file that is not there.")
+    snapshot(finding)
 
 
 @pytest.mark.parametrize(
-    ("left", "changes", "ok", "detail"),
+    ("left", "changes", "ok"),
     [
-        (
-            timedelta(days=2),
-            {},
-            True,
-            "The login that `convirza-mcp login` stored; it ends 2026-04-05 12:00 UTC; using it renews it.",
-        ),
+        (timedelta(days=2), {}, True),
         (
             # It can be renewed.
             timedelta(days=-2),
             {"refresh_expires_at": datetime(2026, 9, 1, tzinfo=UTC)},
             True,
-            "The login that `convirza-mcp login` stored; it ends 2026-04-01 12:00 UTC; using it before "
-            "2026-09-01 00:00 UTC renews it.",
         ),
-        (
-            timedelta(days=-2),
-            {"refresh_expires_at": datetime(2026, 4, 2, tzinfo=UTC)},
-            False,
-            "The stored login ended 2026-04-02 00:00 UTC.",
-        ),
-        (timedelta(days=-2), {"refresh_token": None}, False, "The stored login ended 2026-04-01 12:00 UTC."),
+        (timedelta(days=-2), {"refresh_expires_at": datetime(2026, 4, 2, tzinfo=UTC)}, False),
+        (timedelta(days=-2), {"refresh_token": None}, False),
     ],
 )
-def test_a_stored_login(tmp_path: Path, left: timedelta, changes: dict[str, object], ok: bool, detail: str) -> None:
+def test_a_stored_login(
+    tmp_path: Path, left: timedelta, changes: dict[str, object], ok: bool, snapshot: Snapshot
+) -> None:
     store = stored(tmp_path / "store", login(CLOCK, left=left, access_token=SECRET, **changes))
 
     finding = checked(store)
 
-    assert (finding.ok, finding.detail) == (ok, detail)
+    snapshot(finding)
     assert finding.remedy == (None if ok else "Run `convirza-mcp login`.")
 
 

@@ -10,9 +10,8 @@ import pytest
 
 from convirza_mcp.setup.clients.launch import Launch, this_launch
 from convirza_mcp.setup.doctor.checks.server import check_server, check_versions
-from convirza_mcp.setup.doctor.finding import Finding
-from convirza_mcp.tools import all_tools
 from support.processes import environment
+from support.snapshots import Snapshot
 
 CANARY = "canary-sms-8841"
 
@@ -33,49 +32,40 @@ def test_the_versions_that_run_are_named() -> None:
 
 
 async def test_it_lists_its_tools_in_whatever_folder_somebody_is(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, snapshot: Snapshot
 ) -> None:
     # A folder that a client would never start it in, with what would get in the way there.
     (tmp_path / "convirza_mcp.py").write_text("raise SystemExit('the wrong one')")
     monkeypatch.chdir(tmp_path)
 
-    assert await check_server(this_launch(), environment()) == Finding(
-        "server", True, f"Starts as a client starts it, and has {len(all_tools())} tools.", None
-    )
+    snapshot(await check_server(this_launch(), environment()))
 
 
-async def test_what_it_says_at_its_end_is_what_to_do() -> None:
+async def test_what_it_says_at_its_end_is_what_to_do(snapshot: Snapshot) -> None:
     finding = await check_server(this_launch(), environment(CONVIRZA_TIMEOUT=CANARY))
 
-    assert finding == Finding(
-        "server", False, "The server ended at its start.", "CONVIRZA_TIMEOUT takes seconds from 1 to 600."
-    )
+    snapshot(finding)
 
 
-async def test_what_another_program_says_is_not_repeated(tmp_path: Path) -> None:
+async def test_what_another_program_says_is_not_repeated(tmp_path: Path, snapshot: Snapshot) -> None:
     launch = a_program(tmp_path, f"import sys; sys.exit({CANARY!r})")
 
-    assert await check_server(launch, environment()) == Finding(
-        "server",
-        False,
-        "The server did not start, or ended before it listed its tools.",
-        "Install convirza-mcp anew, and see that no virus scanner holds its program back.",
-    )
+    snapshot(await check_server(launch, environment()))
 
 
-async def test_a_program_that_is_not_there(tmp_path: Path) -> None:
+async def test_a_program_that_is_not_there(tmp_path: Path, snapshot: Snapshot) -> None:
     finding = await check_server(Launch(str(tmp_path / "gone")), environment())
 
-    assert (finding.ok, finding.detail) == (False, "The server did not start, or ended before it listed its tools.")
+    snapshot(finding)
 
 
 @pytest.mark.skipif(os.name == "nt", reason="a process that is killed there is gone at once")
-async def test_one_that_says_nothing_is_given_up_and_ended(tmp_path: Path) -> None:
+async def test_one_that_says_nothing_is_given_up_and_ended(tmp_path: Path, snapshot: Snapshot) -> None:
     file = tmp_path / "pid"
     program = f"import os, pathlib, sys; pathlib.Path({str(file)!r}).write_text(str(os.getpid())); sys.stdin.read()"
 
     finding = await check_server(a_program(tmp_path, program), environment(), seconds=1.0)
 
-    assert (finding.ok, finding.detail) == (False, "The server did not list its tools within 1 seconds.")
+    snapshot(finding)
     with pytest.raises(ProcessLookupError):
         os.kill(int(file.read_text()), 0)

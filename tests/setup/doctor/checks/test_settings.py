@@ -1,5 +1,6 @@
 from convirza_mcp.settings import VARIABLES
 from convirza_mcp.setup.doctor.checks.settings import check_settings, read_settings
+from support.snapshots import Snapshot
 
 SECRET = "CNVZ-AT-7f3e9d"
 
@@ -24,31 +25,24 @@ def test_every_variable_that_is_read_is_known() -> None:
     assert recorded.asked == set(VARIABLES)
 
 
-def test_nothing_set() -> None:
+def test_nothing_set(snapshot: Snapshot) -> None:
     read = read_settings({"PATH": "/bin", "CONVIRZA_BASE_URL": " "})
 
     finding = check_settings(read)
 
-    assert (finding.name, finding.ok, finding.detail) == (
-        "settings",
-        True,
-        "Nothing is set, so everything has its default.",
-    )
+    snapshot(finding)
 
 
-def test_what_is_set_is_named_and_not_shown() -> None:
+def test_what_is_set_is_named_and_not_shown(snapshot: Snapshot) -> None:
     read = read_settings({"CONVIRZA_TIMEZONE": "America/Denver", "CONVIRZA_TOKEN": SECRET})
 
     finding = check_settings(read)
 
-    assert (finding.ok, finding.detail) == (
-        True,
-        "CONVIRZA_TOKEN and CONVIRZA_TIMEZONE can be used; everything else has its default.",
-    )
+    snapshot(finding)
     assert (read.settings.token, str(read.settings.zone)) == (SECRET, "America/Denver")
 
 
-def test_each_bad_variable_is_named_and_the_others_count() -> None:
+def test_each_bad_variable_is_named_and_the_others_count(snapshot: Snapshot) -> None:
     read = read_settings(
         {
             "CONVIRZA_TIMEZONE": SECRET,
@@ -61,24 +55,11 @@ def test_each_bad_variable_is_named_and_the_others_count() -> None:
 
     finding = check_settings(read)
 
-    assert (finding.ok, finding.detail, finding.remedy) == (
-        False,
-        "CONVIRZA_TOKEN cannot be used; CONVIRZA_BASE_URL cannot be used; CONVIRZA_TIMEZONE cannot be used; "
-        "CONVIRZA_TIMEOUT cannot be used.",
-        "CONVIRZA_TOKEN is empty. Set it to the bearer token, or unset it. "
-        "CONVIRZA_BASE_URL takes an https address such as https://platform-api.convirza.com/v3; plain http is for "
-        "localhost, 127.0.0.0/8 and [::1] only. "
-        "CONVIRZA_TIMEZONE takes an IANA time zone such as America/Denver, or UTC. "
-        "CONVIRZA_TIMEOUT takes seconds from 1 to 600.",
-    )
+    snapshot(finding)
     assert read.settings.output == "text"
 
 
-def test_a_misspelt_variable_is_told_from_somebody_elses() -> None:
+def test_a_misspelt_variable_is_told_from_somebody_elses(snapshot: Snapshot) -> None:
     finding = check_settings(read_settings({"CONVIRZA_TIME_ZONE": SECRET, "CONVIRZA_REPORTS_FOLDER": SECRET}))
 
-    assert (finding.ok, finding.detail, finding.remedy) == (
-        False,
-        "CONVIRZA_TIME_ZONE is no setting, and nothing reads it.",
-        "Call it CONVIRZA_TIMEZONE.",
-    )
+    snapshot(finding)
