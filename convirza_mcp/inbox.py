@@ -25,7 +25,10 @@ When = str | date | datetime
 
 
 class Narrowed(TypedDict, total=False):
-    """Whose conversations: of one agent, by whole name (`none`: of nobody), and of one business line."""
+    """Whose conversations: of one agent (`none`: unassigned) and of one business line, by name, number or a part.
+
+    Where several fit, a result has no rows, and its `narrowing` has the `matches`.
+    """
 
     agent: str | None
     phone_number: str | None

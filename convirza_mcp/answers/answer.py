@@ -5,9 +5,10 @@ the text a row stands on a line of its own. JSON's quoting is the fence around s
 close a JSON string, and the constant `untrusted` line says whose words they are.
 """
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from functools import cached_property
+from types import MappingProxyType
 from typing import Any, Self
 
 from pydantic_core import to_json
@@ -22,14 +23,19 @@ Row = list[Value]
 
 @dataclass(frozen=True)
 class Answer:
-    """`head` is what is said about the rows; a row's values stand in the order of `columns`."""
+    """`head` is what is said about the rows; a row's values stand in the order of `columns`.
+
+    `below` is said of them under the line on strangers' words, as it repeats some.
+    """
 
     head: dict[str, Any]
     columns: Sequence[str]
     rows: Sequence[Row]
+    below: Mapping[str, Any] = field(default_factory=dict)
 
     def structured(self) -> dict[str, Any]:
-        return {**self.head, "untrusted": UNTRUSTED, "columns": list(self.columns), "rows": list(self.rows)}
+        table = {"columns": list(self.columns), "rows": list(self.rows)}
+        return {**self.head, "untrusted": UNTRUSTED, **self.below, **table}
 
     def also_saying(self, said: dict[str, str]) -> Self:
         """The same answer, with this at the end of its head."""
@@ -37,7 +43,7 @@ class Answer:
 
     @cached_property
     def text(self) -> str:
-        return _written(self.head, self.columns, [_json(row) for row in self.rows])
+        return _written(self.head, self.columns, [_json(row) for row in self.rows], self.below)
 
 
 def fitted_answer(
@@ -46,6 +52,7 @@ def fitted_answer(
     rows_at: Callable[[int], Sequence[Row]],
     message_length: int,
     head_for: Callable[[int], dict[str, Any]],
+    below: Mapping[str, Any] = MappingProxyType({}),
 ) -> Answer:
     """The answer with as many whole rows as the budget holds.
 
@@ -54,27 +61,28 @@ def fitted_answer(
     an answer that showed none would name itself as the next call.
     """
     rows = rows_at(message_length)
-    whole = Answer(head_for(len(rows)), columns, rows)
+    whole = Answer(head_for(len(rows)), columns, rows, below)
     if budget.holds(whole.text):
         return whole
     while True:
-        frame = _written(head_for(0), columns, [])
+        frame = _written(head_for(0), columns, [], below)
         shown = budget.rows_that_fit(frame, [_json(row) for row in rows])
-        fitted = Answer(head_for(shown), columns, rows[:shown])
+        fitted = Answer(head_for(shown), columns, rows[:shown], below)
         # What is said about the rows left out depends on the last one shown, and may be longer than what is said
         # where none is.
         while shown and not budget.holds(fitted.text):
             shown -= 1
-            fitted = Answer(head_for(shown), columns, rows[:shown])
+            fitted = Answer(head_for(shown), columns, rows[:shown], below)
         if shown or not rows or not message_length:
             return fitted
         message_length //= 4
         rows = rows_at(message_length)
 
 
-def _written(head: dict[str, Any], columns: Sequence[str], lines: Sequence[str]) -> str:
+def _written(head: dict[str, Any], columns: Sequence[str], lines: Sequence[str], below: Mapping[str, Any]) -> str:
     rows = "[\n" + ",\n".join(lines) + "\n]" if lines else "[]"
-    return f'{_json(head)[:-1]},\n"untrusted":{_json(UNTRUSTED)},\n"columns":{_json(list(columns))},\n"rows":{rows}}}'
+    warned = f"{_json(UNTRUSTED)},\n{_json(dict(below))[1:-1]}" if below else _json(UNTRUSTED)
+    return f'{_json(head)[:-1]},\n"untrusted":{warned},\n"columns":{_json(list(columns))},\n"rows":{rows}}}'
 
 
 def _json(value: object) -> str:

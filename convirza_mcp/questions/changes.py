@@ -5,7 +5,9 @@ from dataclasses import dataclass
 from convirza_mcp.accounts.account import Request, of_one_account
 from convirza_mcp.answers.hints import Hint, argument, hint
 from convirza_mcp.clock.window import Window
+from convirza_mcp.questions.narrowing import Narrowing, narrow
 from convirza_mcp.questions.scope import AnyView, views_of
+from convirza_mcp.rules.completion_values import agents_in, lines_in
 from convirza_mcp.rules.grouping import narrowed
 from convirza_mcp.scan.changes import REACH, Changes, ChangesReading, Cursor, window_of
 from convirza_mcp.scan.results import Coverage, Gap, Seen
@@ -26,6 +28,7 @@ class InboxChanges:
     """
 
     rows: tuple[Seen, ...]
+    narrowing: Narrowing
     since: Cursor
     is_sure: bool
     has_moved_on: bool
@@ -90,11 +93,16 @@ async def changes(
     reading = ChangesReading(request.account.reader, cursor, views_of(view), window, request.progress)
     await reading.read(reading_seconds(request.account.settings.timeout))
     read = reading.changes(request.now)
-    given = {"agent": agent, "phone_number": phone_number}
-    rows = narrowed(read.seen, agent=agent, phone_number=phone_number) if read.is_sure else []
-    undated = len(narrowed(read.undated, agent=agent, phone_number=phone_number))
+    # An agent whose conversations have not changed is a name all the same.
+    held = await request.account.views.held()
+    changed = [each.conversation for each in read.seen + read.undated]
+    known = {"agent": lambda: agents_in(held, changed), "phone_number": lambda: lines_in(held, changed)}
+    kept, narrowing = narrow(read.seen, known, agent=agent, phone_number=phone_number)
+    rows = kept if read.is_sure else []
+    undated = 0 if narrowing.unclear else len(narrowed(read.undated, **narrowing.filters))
     return InboxChanges(
         rows=tuple(rows),
+        narrowing=narrowing,
         since=cursor,
         is_sure=read.is_sure,
         has_moved_on=read.has_moved_on,
@@ -103,7 +111,7 @@ async def changes(
         coverage=read.coverage,
         window=read.window,
         reason=_reason(read.coverage),
-        notes=_notes(read, rows, undated, [name for name, value in given.items() if value is not None]),
+        notes=_notes(read, rows, undated, narrowing),
     )
 
 
@@ -128,7 +136,7 @@ def _reason(coverage: Coverage) -> Hint | None:
             return None if coverage.reason is None else hint(coverage.reason)
 
 
-def _notes(read: Changes, rows: list[Seen], undated: int, narrowed_by: list[str]) -> tuple[Hint, ...]:
+def _notes(read: Changes, rows: list[Seen], undated: int, narrowing: Narrowing) -> tuple[Hint, ...]:
     """What is to be known about the rows, where there is something."""
     if not read.is_sure:
         return (
@@ -139,14 +147,16 @@ def _notes(read: Changes, rows: list[Seen], undated: int, narrowed_by: list[str]
         return (hint("`", argument("since"), older),)
     if rows:
         return ()
-    filtered_out = [each for each in read.seen + read.undated if each.conversation.unreadable & set(narrowed_by)]
+    if read.seen and narrowing.note is not None:
+        return (narrowing.note,)
+    filtered_out = [each for each in read.seen + read.undated if each.conversation.unreadable & narrowing.by.keys()]
     if unclear := undated + len(filtered_out) + read.coverage.dropped:
         return (
             hint(f"No change that can be shown; {unclear} conversations may have changed, a field being unreadable."),
         )
     if read.seen:
         # Other conversations did change, so a misspelled name must not read as no news.
-        filters = [part for name in narrowed_by for part in (" and ", argument(name))][1:]
+        filters = [part for name in narrowing.by for part in (" and ", argument(name))][1:]
         return (hint(f"None of the {len(read.seen)} conversations that changed matches ", *filters, "; check it."),)
     if read.ahead:
         return (hint("Nothing to show yet; what has just changed comes in a later call."),)

@@ -11,6 +11,7 @@ from convirza_mcp.questions.scope import AnyView, views_of
 from convirza_mcp.scan.cache import check_account
 from convirza_mcp.scan.export import ExportReading
 from convirza_mcp.scan.results import Coverage, Gap, Seen
+from convirza_mcp.text.phone import typed_number
 
 
 class Scan:
@@ -29,7 +30,7 @@ class Scan:
         each: Callable[[Conversation], Conversation] = lambda conversation: conversation,
     ) -> None:
         start, end = window.bounds
-        query = ConversationQuery(search=search, start=start, end=end)
+        query = ConversationQuery(search=search and typed_number(search), start=start, end=end)
         self.window = window
         self._request = request
         self._reading = ExportReading(request.account.reader, query, views_of(view))

@@ -8,7 +8,8 @@ from convirza_mcp.accounts.account import Request
 from convirza_mcp.answers.hints import Hint, Name, argument, hint
 from convirza_mcp.api.models import Order, View
 from convirza_mcp.clock.window import Window
-from convirza_mcp.rules.grouping import NOBODY, narrowed
+from convirza_mcp.questions.narrowing import EVERYTHING, Narrowing, narrow
+from convirza_mcp.rules.completion_values import agents_in, lines_in
 from convirza_mcp.scan.results import AskedView, Coverage, Seen, together
 
 DEFAULT_DAYS = 30
@@ -22,14 +23,14 @@ AnyView = Literal["allOpen", "assignedToYou", "unassigned", "close", "all"]
 class Selection:
     """The conversations a question is about, what was read for it, and whether a cut left the oldest in.
 
-    `unmatched`: conversations were read, and none has the agent and the line asked for, so a value may be misspelled.
+    `narrowing` says what the agent and the line were taken for.
     """
 
     seen: list[Seen]
     coverage: Coverage
     window: Window
     holds_oldest: bool
-    unmatched: bool = False
+    narrowing: Narrowing = EVERYTHING
 
 
 async def select(
@@ -48,15 +49,15 @@ async def select(
     seen = together(read)
     parts = [whole.coverage for whole in read]
     coverage = parts[0] if len(parts) == 1 else Coverage.together(parts, len(seen))
-    # `none` is no name, so it cannot be misspelled.
-    named = None if agent is None or agent.casefold() == NOBODY else agent
+    known = {"agent": lambda: agents_in(read), "phone_number": lambda: lines_in(read)}
+    kept, narrowing = narrow(seen, known, agent=agent, phone_number=phone_number)
     # An answer from memory is about the window of its own time.
     return Selection(
-        narrowed(seen, agent=agent, phone_number=phone_number),
+        kept,
         coverage,
         read[0].window,
         all(whole.holds_oldest for whole in read),
-        unmatched=bool(seen) and not narrowed(seen, agent=named, phone_number=phone_number),
+        narrowing=narrowing,
     )
 
 

@@ -7,6 +7,7 @@ import anyio.lowlevel
 from convirza_mcp.accounts.account import Request, of_one_account
 from convirza_mcp.answers.hints import Hint, Name, argument, hint
 from convirza_mcp.clock.window import Window
+from convirza_mcp.questions.narrowing import Narrowing
 from convirza_mcp.questions.scope import AnyView, Selection, longer_start, select, unmatched_note
 from convirza_mcp.rules.search.index import texts_kept
 from convirza_mcp.rules.search.query import TextQuery, found, newest_first
@@ -26,6 +27,7 @@ class SearchResult:
 
     query: TextQuery
     rows: tuple[Seen, ...]
+    narrowing: Narrowing
     coverage: Coverage
     window: Window
     notes: tuple[Hint, ...]
@@ -62,6 +64,7 @@ async def search(
     return SearchResult(
         query=wanted,
         rows=tuple(newest_first(matches)),
+        narrowing=read.narrowing,
         coverage=read.coverage,
         window=read.window,
         notes=tuple(notes),
@@ -70,8 +73,8 @@ async def search(
 
 def _note_on_nothing(read: Selection, view: AnyView, given: list[str]) -> Hint:
     """What was searched in vain, and the likeliest next steps."""
-    if read.unmatched:
-        return unmatched_note(given)
+    if read.narrowing.unmatched:
+        return read.narrowing.note or unmatched_note(given)
     steps: list[str | Name] = []
     for step in (longer_start(read.window, at_least=90), None if view == "all" else argument("type", "all")):
         if step is not None:

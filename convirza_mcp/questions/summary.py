@@ -8,6 +8,7 @@ from typing import Self
 from convirza_mcp.accounts.account import Request, of_one_account
 from convirza_mcp.answers.hints import Hint, Name, argument, hint
 from convirza_mcp.clock.window import Window
+from convirza_mcp.questions.narrowing import Narrowing
 from convirza_mcp.questions.scope import AnyView, Selection, longer_start, select
 from convirza_mcp.rules.grouping import Group, GroupBy
 from convirza_mcp.rules.summary import WAIT_BANDS, WAIT_BOUNDS, ResponseTimes, Summary, Tally, summarize
@@ -66,6 +67,7 @@ class InboxSummary:
     waits: tuple[WaitBand, ...]
     group_by: GroupBy
     clock: WaitClock
+    narrowing: Narrowing
     coverage: Coverage
     window: Window
     notes: tuple[Hint, ...]
@@ -107,6 +109,7 @@ async def summary(
         waits=tuple(map(WaitBand, WAIT_BANDS, bounds, (*bounds[1:], None), counted.waits)),
         group_by=group_by,
         clock=clock,
+        narrowing=read.narrowing,
         coverage=read.coverage,
         window=read.window,
         notes=tuple(_note_on_first_day(read.window, group_by)) if read.seen else (_note_on_nothing(read, view, given),),
@@ -128,6 +131,8 @@ def _note_on_first_day(window: Window, group_by: GroupBy) -> Iterator[Hint]:
 
 def _note_on_nothing(read: Selection, view: AnyView, given: list[Name]) -> Hint:
     """What to do about an answer of nothing."""
+    if read.narrowing.note is not None:
+        return read.narrowing.note
     if read.coverage.read and given:
         named = _joined(given, " and ")
         groups = _joined([argument("group_by", each.name) for each in given], " or ")

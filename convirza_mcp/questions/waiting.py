@@ -8,6 +8,7 @@ from convirza_mcp.accounts.account import Request, of_one_account
 from convirza_mcp.answers.hints import Hint, Name, argument, hint
 from convirza_mcp.api.models import View
 from convirza_mcp.clock.window import Window
+from convirza_mcp.questions.narrowing import Narrowing
 from convirza_mcp.questions.scope import Selection, longer_start, select
 from convirza_mcp.rules.waiting import WaitClock, Waiting, waiting_list
 from convirza_mcp.scan.results import Coverage
@@ -19,7 +20,7 @@ class WaitingConversations:
 
     `unknown_waits` counts the waiting ones whose latest message has no time, `read_but_incoming` open ones that are
     not unread although `sms_type` says incoming, `unclear` open ones that may wait: a field that decides it could not
-    be read. `unmatched`: no conversation read has the agent and line asked for. `clock` measures the waits.
+    be read. `clock` measures the waits.
     """
 
     rows: tuple[Waiting, ...]
@@ -27,7 +28,7 @@ class WaitingConversations:
     unknown_waits: int
     read_but_incoming: int
     unclear: int
-    unmatched: bool = False
+    narrowing: Narrowing
     clock: WaitClock
     coverage: Coverage
     window: Window
@@ -36,7 +37,7 @@ class WaitingConversations:
     @property
     def tells_all(self) -> bool:
         """Whether all that was asked for was read, and how long each one waits."""
-        return self.coverage.complete and not (self.unknown_waits or self.unclear or self.unmatched)
+        return self.coverage.complete and not (self.unknown_waits or self.unclear or self.narrowing.unmatched)
 
 
 @of_one_account
@@ -66,7 +67,7 @@ async def waiting(
         unknown_waits=everyone.unknown_waits,
         read_but_incoming=everyone.read_but_incoming,
         unclear=len(everyone.unclear | filtered_out) + read.coverage.dropped,
-        unmatched=read.unmatched,
+        narrowing=read.narrowing,
         clock=clock,
         coverage=read.coverage,
         window=read.window,
@@ -84,7 +85,7 @@ def _notes(found: WaitingConversations, view: View, given: list[str], *, holds_o
             else "Not all was read, and the oldest not first: longer waits may be missing."
         )
     if not found.rows:
-        yield _note_on_nobody(found, view, given)
+        yield found.narrowing.note or _note_on_nobody(found, view, given)
     if found.unknown_waits:
         yield hint(f"Latest message without a time, so ranked last: {found.unknown_waits}.")
     if found.unclear and not found.rows:
@@ -104,8 +105,8 @@ def _note_on_nobody(found: WaitingConversations, view: View, given: list[str]) -
         least, none = argument("min_wait_minutes"), argument("min_wait_minutes", 0)
         return hint(f"{nobody} has waited for ", least, "; ask with ", none, " for everyone who waits.")
     if given:
-        whole = " match whole values: ask without them to see everyone."
-        return hint(f"{nobody} waits here; ", argument("agent"), " and ", argument("phone_number"), whole)
+        names = [part for name in given for part in (" and ", argument(name))][1:]
+        return hint(f"{nobody} waits here; ask without ", *names, " to see everyone.")
     if not found.coverage.complete or found.unclear:
         return hint(f"{nobody} waits.")
     longer = longer_start(found.window, at_least=90)

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterable, Sequence
 from datetime import UTC, datetime
 
+from convirza_mcp.api.models import Conversation
 from convirza_mcp.privacy.aliases import is_alias
 from convirza_mcp.scan.results import WholeView
 from convirza_mcp.text.fold import fold, name_key, on_one_line
@@ -14,14 +15,14 @@ _LONGEST = 255
 _NEVER = datetime.min.replace(tzinfo=UTC)
 
 
-def agents_in(views: Iterable[WholeView]) -> list[str]:
-    """Each agent once, clean, by name."""
-    return _values_in(views, "agent", name_key)
+def agents_in(views: Iterable[WholeView], others: Sequence[Conversation] = ()) -> list[str]:
+    """Each agent of the views and of other conversations once, clean, by name."""
+    return _values_in(views, others, "agent", name_key)
 
 
-def lines_in(views: Iterable[WholeView]) -> list[str]:
+def lines_in(views: Iterable[WholeView], others: Sequence[Conversation] = ()) -> list[str]:
     """Each business line once, clean, in the order of their numbers."""
-    return _values_in(views, "phone_number", number_key)
+    return _values_in(views, others, "phone_number", number_key)
 
 
 def ids_in(views: Iterable[WholeView]) -> list[str]:
@@ -62,17 +63,24 @@ def _digits_of_number(folded: str) -> str:
     return digits_of(folded) if is_written_as_number(folded.replace(" ", "")) else ""
 
 
-def _values_in(views: Iterable[WholeView], field: str, key_of: Callable[[str], str]) -> list[str]:
+def _values_in(
+    views: Iterable[WholeView], others: Sequence[Conversation], field: str, key_of: Callable[[str], str]
+) -> list[str]:
     name = f"known {field}"
     values: dict[str, str] = {}
     for view in views:
         if name not in view.derived:
-            known: dict[str, str] = {}
             # A few stand in tens of thousands of rows, and are asked for with every letter that somebody types.
-            for shown in map(on_one_line, dict.fromkeys(getattr(each, field) for each in view.conversations)):
-                # A privacy mode shows an alias where a line is the contact's own number.
-                if shown and len(shown) <= _LONGEST and not is_alias(shown):
-                    known.setdefault(key_of(shown), shown)
-            view.derived[name] = known
+            view.derived[name] = _values_of(view.conversations, field, key_of)
         values = view.derived[name] | values
+    values = _values_of(others, field, key_of) | values
     return sorted(values.values(), key=lambda shown: (fold(shown), shown))
+
+
+def _values_of(conversations: Sequence[Conversation], field: str, key_of: Callable[[str], str]) -> dict[str, str]:
+    known: dict[str, str] = {}
+    for shown in map(on_one_line, dict.fromkeys(getattr(each, field) for each in conversations)):
+        # A privacy mode shows an alias where a line is the contact's own number.
+        if shown and len(shown) <= _LONGEST and not is_alias(shown):
+            known.setdefault(key_of(shown), shown)
+    return known

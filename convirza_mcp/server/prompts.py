@@ -133,7 +133,7 @@ _UNTIL = "End of the window; a date includes its whole day. Default: now."
 _END = PromptArgument("end", _UNTIL, "", suggestions=_TIMES[:4], bound="end", parameter="end")
 _VIEWS = ("allOpen", "assignedToYou", "unassigned")
 _VIEW = PromptArgument("view", "allOpen, assignedToYou or unassigned.", "allOpen", choices=_VIEWS)
-_WHOSE = "Filter by the agent's whole name; none for unassigned. Default: all agents."
+_WHOSE = "Filter by the agent's name or a part of it; none for unassigned. Default: all agents."
 _AGENT = PromptArgument("agent", _WHOSE, "", suggestions=("none",), parameter="agent")
 _WHICH = "Filter by business line number. Default: all lines."
 _LINE = PromptArgument("line", _WHICH, "", parameter="phone_number")

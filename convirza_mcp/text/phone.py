@@ -8,6 +8,7 @@ import re
 from collections.abc import Iterable
 
 from convirza_mcp.text.fold import name_key, on_one_line
+from convirza_mcp.text.typed import plain
 
 SHORTEST_NUMBER = 7
 """Digits of a telephone number, at least; fewer are a short code, or a part of a number."""
@@ -16,6 +17,7 @@ _NORTH_AMERICAN = 10
 
 _NO_DIGIT = re.compile(r"\D+")
 _WRITTEN = re.compile(r"[+(]*\d[\d()+./-]*")
+_PUNCTUATED = re.compile(r"[\d\s()+./·•-]+")
 _NOT_DIALLED = re.compile(r"\(0\)|\A0\)")
 _SEPARATORS = r"[\s()+./-]{0,3}"
 
@@ -77,9 +79,9 @@ def searchable_number(text: str) -> str:
 
 def typed_number(text: str) -> str:
     """Return the digits to search for for a number, or a part of one, as a person types it; other text as it is."""
-    if not is_written_as_number("".join(text.split())):
+    written = plain(text)
+    if not _PUNCTUATED.fullmatch(written) or not (digits := digits_of(written)):
         return text
-    digits = digits_of(text)
     return _national(digits) if len(digits) >= SHORTEST_NUMBER else digits
 
 

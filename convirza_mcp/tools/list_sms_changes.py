@@ -9,7 +9,7 @@ from convirza_mcp.accounts.account import Request
 from convirza_mcp.answers import records
 from convirza_mcp.answers.answer import Answer, Row, fitted_answer
 from convirza_mcp.answers.budget import Budget
-from convirza_mcp.answers.head import note_part, unreadable_part
+from convirza_mcp.answers.head import unreadable_part
 from convirza_mcp.questions.changes import CANNOT_SEE, InboxChanges, changes
 from convirza_mcp.tools.schema import CLOSED_FORM, TABLE, AgentArgument, Arguments, LineArgument, NotABool, ViewArgument
 from convirza_mcp.tools.tool import Tool
@@ -72,7 +72,8 @@ def show(found: InboxChanges, arguments: ChangesArguments, budget: Budget) -> An
     def head_for(shown: int) -> dict[str, Any]:
         return _head(found, arguments, len(wanted), shown)
 
-    return fitted_answer(budget, COLUMNS, rows_at, records.COMPACT_MESSAGE_LENGTH, head_for)
+    below = found.narrowing.below(found.notes)
+    return fitted_answer(budget, COLUMNS, rows_at, records.COMPACT_MESSAGE_LENGTH, head_for, below)
 
 
 def _head(found: InboxChanges, arguments: ChangesArguments, wanted: int, shown: int) -> dict[str, Any]:
@@ -99,7 +100,7 @@ def _head(found: InboxChanges, arguments: ChangesArguments, wanted: int, shown: 
         head["undated"] = f"{found.undated} conversations read have no conversation_updated, and are not shown"
     if found.ahead:
         head["ahead"] = f"{found.ahead} conversations are too new to be sure of their order, and come in a later call"
-    return head | note_part(found.notes)
+    return head | found.narrowing.above(found.notes)
 
 
 TOOL = Tool(NAME, "List SMS changes", DESCRIPTION, ChangesArguments, OUTPUT_SCHEMA, find, show)

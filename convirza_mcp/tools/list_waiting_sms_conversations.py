@@ -10,7 +10,7 @@ from convirza_mcp.accounts.account import Request
 from convirza_mcp.answers import records
 from convirza_mcp.answers.answer import Answer, Row, fitted_answer
 from convirza_mcp.answers.budget import Budget
-from convirza_mcp.answers.head import coverage_part, note_part
+from convirza_mcp.answers.head import coverage_part
 from convirza_mcp.answers.row_budget import row_within
 from convirza_mcp.answers.rows import MESSAGE_LENGTH, WAITING_COLUMNS, waiting_row
 from convirza_mcp.api.models import View
@@ -90,7 +90,10 @@ def show(found: WaitingConversations, arguments: WaitingArguments, budget: Budge
     def rows_at(message_length: int) -> list[Row]:
         return [row_of(each, message_length) for each in wanted]
 
-    return fitted_answer(budget, WAITING_COLUMNS, rows_at, MESSAGE_LENGTH, lambda shown: _head(found, arguments, shown))
+    def head_for(shown: int) -> dict[str, Any]:
+        return _head(found, arguments, shown)
+
+    return fitted_answer(budget, WAITING_COLUMNS, rows_at, MESSAGE_LENGTH, head_for, found.narrowing.below(found.notes))
 
 
 def _head(found: WaitingConversations, arguments: WaitingArguments, shown: int) -> dict[str, Any]:
@@ -105,7 +108,7 @@ def _head(found: WaitingConversations, arguments: WaitingArguments, shown: int) 
     if shown < len(found.rows):
         left_out = f"{len(found.rows) - shown} of {len(found.rows)} rows, of shorter waits"
         head["left_out"] = f"{left_out}; {_next_call(found.rows, arguments, shown)}"
-    return head | note_part(found.notes)
+    return head | found.narrowing.above(found.notes)
 
 
 def _next_call(rows: Sequence[Waiting], arguments: WaitingArguments, shown: int) -> str:

@@ -96,7 +96,7 @@ CLOSED_FORM = object()
 
 ViewArgument = Annotated[AnyView, Field(description="View, as in list_sms_conversations; all: open and closed.")]
 AgentArgument = Annotated[
-    str | None, Field(max_length=255, description="Filter by agent's whole name; none: unassigned.")
+    str | None, Field(max_length=255, description="Filter by agent's name or a part of it; none: unassigned.")
 ]
 LineArgument = Annotated[str | None, Field(max_length=255, description="Filter by business line.")]
 StartArgument = Annotated[

@@ -10,7 +10,7 @@ from pydantic import Field
 from convirza_mcp.accounts.account import Request
 from convirza_mcp.answers.answer import Answer, Row
 from convirza_mcp.answers.budget import Budget
-from convirza_mcp.answers.head import coverage_part, note_part
+from convirza_mcp.answers.head import coverage_part
 from convirza_mcp.clock.durations import duration_text
 from convirza_mcp.questions.scope import read_window
 from convirza_mcp.questions.summary import GroupFigures, InboxSummary, summary
@@ -101,9 +101,9 @@ def show(found: InboxSummary, arguments: SummaryArguments, budget: Budget) -> An
 
     Groups are folded rather than left out, so that the rows always come to the whole.
     """
-    head = _head(found, arguments)
+    head, below = _head(found, arguments), found.narrowing.below(found.notes)
     if found.group_by == "none":
-        return Answer(head, (), [])
+        return Answer(head, (), [], below)
     columns = (found.group_by, *_FIGURES)
     budget = replace(budget, max_tokens=min(budget.max_tokens, _MOST_TOKENS))
 
@@ -111,7 +111,7 @@ def show(found: InboxSummary, arguments: SummaryArguments, budget: Budget) -> An
         if label_length is not None:
             groups, tail = rows[:most], rows[most:]
             rows = [*([clip(str(label), label_length), *figures] for label, *figures in groups), *tail]
-        return Answer(head, columns, rows)
+        return Answer(head, columns, rows, below)
 
     rows = [_row(each) for each in found.largest_groups(MOST_GROUPS)]
     shortest = None
@@ -145,11 +145,9 @@ def _row(group: GroupFigures) -> Row:
 
 def _head(found: InboxSummary, arguments: SummaryArguments) -> dict[str, Any]:
     total, waits = found.total, {band.label: band.conversations for band in found.waits}
-    narrowed_by = [name for name in ("agent", "phone_number") if getattr(arguments, name) is not None]
     return {
         "type": arguments.type,
         "window": str(found.window),
-        **({"narrowed_by": narrowed_by} if narrowed_by else {}),
         "conversations": total.conversations,
         "closed": total.closed,
         "unread": total.unread,
@@ -163,7 +161,7 @@ def _head(found: InboxSummary, arguments: SummaryArguments) -> dict[str, Any]:
         "avg_response": _times(total.avg_response),
         "percentiles": METHOD,
         **coverage_part(found.coverage, found.window),
-        **note_part(found.notes),
+        **found.narrowing.above(found.notes),
     }
 
 

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from convirza_mcp.text.phone import is_number_or_part, number_key, searchable_number
+from convirza_mcp.text.phone import is_number_or_part, number_key, searchable_number, typed_number
 
 SCRIPTS = ["0123456789", "０１２３４５６７８９", "٠١٢٣٤٥٦٧٨٩", "०१२३४५६७८९"]
 SIGNS = st.sampled_from(["", "", "", " ", "-", ".", "/", "(", ")", "\u2011", "\u00a0", "\u200b"])
@@ -110,3 +110,32 @@ def test_what_convirza_is_asked_for_is_part_of_the_other_writing(digits: str, on
 @pytest.mark.parametrize("text", ["87121", "Amazon", "(801) 555-0101", "contact-qzjvkmwbtx", ""])
 def test_what_is_no_run_of_digits_is_searched_for_as_it_is(text: str) -> None:
     assert searchable_number(text) == text
+
+
+@pytest.mark.parametrize(
+    ("typed", "sent"),
+    [
+        ("(801) 555-0101", "8015550101"),
+        ("+1 801.555.0101", "8015550101"),
+        ("801\u2011555\u20130101", "8015550101"),
+        ("801·555·0101", "8015550101"),
+        ("-555-0101", "5550101"),
+        (".0101", "0101"),
+        (" “555 0101” ", "5550101"),
+        ("٨٠١ ٥٥٥ ٠١٠١", "8015550101"),
+        ("+44 (0)20 7946 0958", "2079460958"),
+        ("Ann 555", "Ann 555"),
+        ("1,200", "1,200"),
+        ("(-)", "(-)"),
+        ("contact-abcdefghij", "contact-abcdefghij"),
+    ],
+)
+def test_a_search_of_digits_and_phone_punctuation_goes_out_as_digits(typed: str, sent: str) -> None:
+    assert typed_number(typed) == sent
+
+
+@given(digits=st.text("0123456789", min_size=1, max_size=6), signs=st.lists(SIGNS, min_size=7, max_size=7))
+def test_a_part_of_a_number_goes_out_as_its_digits(digits: str, signs: list[str]) -> None:
+    written = "".join(sign + digit for sign, digit in zip(signs, digits, strict=False)) + signs[-1]
+
+    assert typed_number(written) == digits

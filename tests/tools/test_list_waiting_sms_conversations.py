@@ -94,8 +94,7 @@ async def test_the_list_reads_as_agreed() -> None:
         ({}, "Of the conversations read, nobody waits."),
         (
             {"agent": "Nobody Known"},
-            "Of the conversations read, nobody waits here; agent and phone_number match whole values: ask without them "
-            "to see everyone.",
+            "No agent fits agent; the conversations read have the agents John Doe.",
         ),
         (
             {"min_wait_minutes": 99_999_999},

@@ -8,7 +8,7 @@ from rich.console import Console
 from convirza_mcp.answers import records
 from convirza_mcp.cli.options import in_commands, tool_options
 from convirza_mcp.cli.question import json_option, run_question
-from convirza_mcp.cli.render.console import say, say_coverage
+from convirza_mcp.cli.render.console import say, say_coverage, say_narrowing
 from convirza_mcp.cli.render.documents import coverage_document, window_document
 from convirza_mcp.cli.render.tables import cells_with_state, conversations
 from convirza_mcp.questions.changes import CANNOT_SEE, InboxChanges
@@ -34,6 +34,7 @@ def _document(found: InboxChanges, arguments: ChangesArguments) -> dict[str, Any
     window, shown = found.window, found.rows[: arguments.limit]
     return {
         "type": arguments.type,
+        **found.narrowing.document(),
         "since": str(found.since),
         "window": window_document(window),
         "cursor": str(found.cursor_after(len(shown))),
@@ -61,5 +62,6 @@ def _show(out: Console, found: InboxChanges, arguments: ChangesArguments) -> str
         say(out, f"{found.undated} conversations read have no time of change")
     for note in found.notes:
         say(out, note.worded(in_commands))
+    say_narrowing(out, found.narrowing.shown(), found.narrowing.matches)
     more = "more follow" if found.more_after(len(shown)) else "no more"
     return f"{more} · --since {found.cursor_after(len(shown))}"

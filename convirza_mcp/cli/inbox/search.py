@@ -10,7 +10,7 @@ from rich.text import Text
 from convirza_mcp.answers import records
 from convirza_mcp.cli.options import in_commands, tool_options
 from convirza_mcp.cli.question import json_option, run_question
-from convirza_mcp.cli.render.console import say, say_coverage
+from convirza_mcp.cli.render.console import say, say_coverage, say_narrowing
 from convirza_mcp.cli.render.documents import coverage_document, window_document
 from convirza_mcp.cli.render.tables import compact_cells, conversations
 from convirza_mcp.questions.search import SearchResult
@@ -38,6 +38,7 @@ def _document(found: SearchResult, arguments: SearchArguments) -> dict[str, Any]
     window, shown = found.window, found.rows[: arguments.limit]
     return {
         "type": arguments.type,
+        **found.narrowing.document(),
         "window": window_document(window),
         "matches": len(found.rows),
         "left_out": len(found.rows) - len(shown),
@@ -52,6 +53,7 @@ def _show(out: Console, found: SearchResult, arguments: SearchArguments) -> None
         out.print(conversations(records.COMPACT_COLUMNS, _cells(found, shown), out.width))
     for note in found.notes:
         say(out, note.worded(in_commands), "")
+    say_narrowing(out, found.narrowing.shown(), found.narrowing.matches)
     more = "" if len(shown) == len(found.rows) else f" · --limit {arguments.limit} leaves out the oldest"
     read = f"{found.coverage.read} conversations read"
     say(out, f"{len(shown)} of {len(found.rows)} · {read} · {arguments.type} · {found.window}{more}")

@@ -10,7 +10,7 @@ from rich.text import Text
 
 from convirza_mcp.cli.options import in_commands, tool_options
 from convirza_mcp.cli.question import json_option, run_question
-from convirza_mcp.cli.render.console import say, say_coverage
+from convirza_mcp.cli.render.console import say, say_coverage, say_narrowing
 from convirza_mcp.cli.render.documents import coverage_document, window_document
 from convirza_mcp.cli.render.summary_tables import groups, overview, response_times, waits
 from convirza_mcp.questions.summary import Figures, InboxSummary
@@ -33,6 +33,7 @@ def _document(found: InboxSummary, arguments: SummaryArguments) -> dict[str, Any
     hours = found.clock.hours
     return {
         "type": arguments.type,
+        **found.narrowing.document(),
         "window": window_document(found.window),
         "business_hours": None if hours.is_round_the_clock else hours.text,
         **_counts(found.total),
@@ -108,3 +109,4 @@ def _show(out: Console, found: InboxSummary, arguments: SummaryArguments) -> Non
         say(out, f"Response times: {METHOD}")
     for note in found.notes:
         say(out, note.worded(in_commands))
+    say_narrowing(out, found.narrowing.shown(), found.narrowing.matches)

@@ -14,7 +14,7 @@ from convirza_mcp.cli.demo_option import settings_of_command
 from convirza_mcp.cli.failures import exit_on_failure
 from convirza_mcp.cli.options import in_commands, tool_options
 from convirza_mcp.cli.question import ask, json_option, print_answer
-from convirza_mcp.cli.render.console import say, say_coverage
+from convirza_mcp.cli.render.console import say, say_coverage, say_narrowing
 from convirza_mcp.cli.render.documents import coverage_document, window_document
 from convirza_mcp.cli.render.waiting_list import print_waiting
 from convirza_mcp.clock.durations import DAY, read_age, wait_text
@@ -68,6 +68,7 @@ def _document(found: WaitingConversations, arguments: WaitingArguments, *, allow
     window, hours, shown = found.window, found.clock.hours, found.rows[: arguments.limit]
     return {
         "type": arguments.type,
+        **found.narrowing.document(),
         "window": window_document(window),
         "business_hours": None if hours.is_round_the_clock else hours.text,
         "waiting": found.waiting,
@@ -96,3 +97,4 @@ def _show(out: Console, found: WaitingConversations, arguments: WaitingArguments
     say_coverage(out, found.coverage)
     for note in found.notes:
         say(out, note.worded(in_commands))
+    say_narrowing(out, found.narrowing.shown(), found.narrowing.matches)

@@ -1,7 +1,7 @@
 """What a person sees on a terminal. Every text in it was cleaned on its way out of `inbox`."""
 
 import os
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import click
@@ -47,6 +47,14 @@ def say_unreadable(out: Console, counts: Mapping[str, int]) -> None:
     """What of the values could not be read, where something could not."""
     if (text := unreadable_text(counts)) is not None:
         say(out, f"Convirza gave these in no readable form: {text}", "yellow")
+
+
+def say_narrowing(out: Console, whole: Mapping[str, str], candidates: Sequence[str]) -> None:
+    """Print what names were taken for, and the names to choose from where several fit."""
+    if whole:
+        say(out, "Of " + ", ".join(f"{name.replace('_', ' ')} {value}" for name, value in whole.items()))
+    for each in candidates:
+        say(out, f"  {each}")
 
 
 def say_privacy(out: Console, privacy: Privacy) -> None:

@@ -44,8 +44,8 @@ def test_json_has_fixed_keys_and_goes_on_from_its_cursor(sandbox: Sandbox) -> No
         assert (result.exit_code, result.stderr) == (0, "")
         document = json.loads(result.stdout)
         assert list(document) == [
-            "type", "since", "window", "cursor", "more", "changes", "undated", "ahead", "coverage", "cannot_see",
-            "note", "conversations",
+            "type", "narrowed_by", "candidates", "since", "window", "cursor", "more", "changes", "undated", "ahead",
+            "coverage", "cannot_see", "note", "conversations",
         ]  # fmt: skip
         assert document["coverage"]["complete"]
         found += document["conversations"]

@@ -48,7 +48,16 @@ def test_json_has_fixed_keys_and_counts(sandbox: Sandbox) -> None:
     everything = [each for view in ("allOpen", "close") for each in sandbox.ask(type=view, **bounds).rows]
     texts = [f"{each['message']}\n{each['source_name']}".lower() for each in everything]
     matches = sum("call" in text and "back" in text for text in texts)
-    assert list(document) == ["type", "window", "matches", "left_out", "coverage", "conversations"]
+    assert list(document) == [
+        "type",
+        "narrowed_by",
+        "candidates",
+        "window",
+        "matches",
+        "left_out",
+        "coverage",
+        "conversations",
+    ]
     assert (document["matches"], document["left_out"]) == (matches, matches - 3)
     assert document["coverage"]["read"] == len(everything)
     for each in document["conversations"]:

@@ -82,6 +82,8 @@ def test_json_has_fixed_keys_and_iso_times(sandbox: Sandbox) -> None:
     assert sum(each["conversations"] for each in waits) == len(unread)
     assert document == {
         "type": "allOpen",
+        "narrowed_by": {},
+        "candidates": [],
         "window": {
             "start": "2026-02-04T09:12:00-07:00",
             "end": "2026-03-06T09:12:00-07:00",

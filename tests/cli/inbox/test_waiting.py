@@ -71,6 +71,8 @@ def test_json_has_fixed_keys_and_iso_times(sandbox: Sandbox) -> None:
     everything = sandbox.ask(start=NOW - timedelta(days=30), end=NOW).rows
     assert document == {
         "type": "allOpen",
+        "narrowed_by": {},
+        "candidates": [],
         "window": {
             "start": "2026-02-04T09:12:00-07:00",
             "end": "2026-03-06T09:12:00-07:00",
@@ -215,7 +217,8 @@ def test_an_inbox_that_is_empty_in_other_words_is_an_all_clear(data: object) -> 
         ),
         (
             ("--agent", "Nobody Here"),
-            "Nobody waits here; --agent and --phone-number match whole values: ask without them to see everyone.",
+            "No agent fits --agent; the conversations read have the agents Amara Okafor, Casey Whitehorse, "
+            "Daniel Kim, Emily Clark, James Carter, Layla Haddad, Maria Lopez, ",
         ),
         (("--start", "2026-03-06T16:11:00Z"), "Nobody waits in this view and window; --start 90d looks further back."),
     ],

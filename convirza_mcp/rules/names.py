@@ -1,0 +1,63 @@
+"""Names of agents and business lines as people say them: "maria" for Maria Lopez, "0101" for 18015550101."""
+
+import unicodedata
+from collections.abc import Callable, Sequence
+
+from convirza_mcp.text.fold import fold, name_key, on_one_line
+from convirza_mcp.text.phone import digits_of, is_number_or_part, is_written_as_number, number_key
+
+_FEWEST_DIGITS = 3
+_LETTERS = str.maketrans({"đ": "d", "ð": "d", "ø": "o", "ł": "l", "ħ": "h", "ı": "i", "þ": "th", "æ": "ae", "œ": "oe"})
+"""Letters of their own to Unicode, which people type without their strokes."""
+
+_UNDIVIDED = (("\u3040", "\u30ff"), ("\u3400", "\u9fff"), ("\uac00", "\ud7af"))
+"""Scripts that write a name without spaces: each character is a word."""
+
+
+def agents_named(said: str, agents: Sequence[str]) -> list[str]:
+    """Return the agents of this whole name; else those with these whole words, else with words that begin so."""
+    return _best(said, agents, name_key, _words)
+
+
+def lines_numbered(said: str, lines: Sequence[str]) -> list[str]:
+    """Return the lines of this number in any writing; else those that end with its digits, else that have them.
+
+    A line that goes by a name is found as an agent is.
+    """
+    if not is_written_as_number("".join(said.split())):
+        return _best(said, lines, number_key, _words)
+    key, digits = number_key(said), digits_of(said)
+    if whole := [each for each in lines if number_key(each) == key]:
+        return whole
+    if len(digits) < _FEWEST_DIGITS:
+        return []
+    ending = [each for each in lines if digits_of(each).endswith(digits)]
+    return ending or [each for each in lines if is_number_or_part(digits, digits_of(each))]
+
+
+def _best(
+    said: str, names: Sequence[str], key_of: Callable[[str], str], words_of: Callable[[str], list[str]]
+) -> list[str]:
+    key, words = key_of(said), words_of(said)
+    if whole := [each for each in names if key_of(each) == key or (words and words_of(each) == words)]:
+        return whole
+    if not words:
+        return []
+    by_words = {each: words_of(each) for each in names}
+    if found := [each for each, its in by_words.items() if set(words) <= set(its)]:
+        return found
+    return [each for each, its in by_words.items() if all(any(one.startswith(word) for one in its) for word in words)]
+
+
+def _words(name: str) -> list[str]:
+    """The words of a name as they are compared: without case, accents, strokes and what stands between them."""
+    divided = "".join(
+        f" {each} " if any(first <= each <= last for first, last in _UNDIVIDED) else each if _is_letter(each) else " "
+        for each in fold(on_one_line(name)).translate(_LETTERS)
+    )
+    return divided.split()
+
+
+def _is_letter(character: str) -> bool:
+    # A vowel sign of an Indic script is no letter to Python.
+    return character.isalnum() or unicodedata.category(character)[0] == "M"

@@ -1,0 +1,114 @@
+"""Agents and lines named as people say them, in every question that takes them, and in every privacy mode."""
+
+import json
+from collections.abc import AsyncIterator, Iterator
+from datetime import UTC, datetime, timedelta
+from typing import Any, Literal
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from convirza_mcp import ConvirzaClient, Settings
+from convirza_mcp.accounts.account import Account, open_account
+from convirza_mcp.answers.answer import UNTRUSTED
+from convirza_mcp.answers.records import COMPACT_COLUMNS
+from convirza_mcp.api.models import Conversation
+from convirza_mcp.questions.narrowing import narrow
+from convirza_mcp.sandbox import Sandbox
+from convirza_mcp.scan.results import Seen
+from convirza_mcp.server.build import call_tool
+from convirza_mcp.tools import TOOLS
+
+NOW = datetime(2026, 3, 6, 16, 12, tzinfo=UTC)
+QUESTIONS: dict[str, dict[str, Any]] = {
+    "search_sms_messages": {"query": "you", "limit": 100},
+    "list_waiting_sms_conversations": {"limit": 100},
+    "summarize_sms_inbox": {"group_by": "agent"},
+    "list_sms_changes": {"since": "3d", "limit": 200},
+}
+
+
+@pytest.fixture(scope="module")
+def sandbox() -> Iterator[Sandbox]:
+    with Sandbox(now=NOW) as sandbox:
+        yield sandbox
+
+
+@pytest.fixture(params=["off", "mask", "strict"])
+async def account(sandbox: Sandbox, request: pytest.FixtureRequest) -> AsyncIterator[Account]:
+    privacy: Literal["off", "mask", "strict"] = request.param
+    settings = Settings(token=sandbox.token, base_url=sandbox.base_url, privacy=privacy)
+    client = ConvirzaClient.from_settings(settings)
+    async with open_account(client, settings, clock=lambda: NOW, read_key=lambda: b"k" * 32) as account:
+        yield account
+
+
+async def ask(account: Account, tool: str, **given: Any) -> tuple[dict[str, Any], str]:
+    (asked,) = (each for each in TOOLS if each.name == tool)
+    result = await call_tool(asked, QUESTIONS[tool] | given, account.request())
+    text = result.content[0].text  # type: ignore[union-attr]
+    assert not result.is_error, text
+    assert json.loads(text) == result.structured_content
+    return json.loads(text), text
+
+
+@pytest.mark.parametrize("tool", QUESTIONS)
+async def test_a_part_of_a_name_is_the_whole_name(account: Account, tool: str) -> None:
+    said, _ = await ask(account, tool, agent="LOPEZ", phone_number="0101")
+    whole, text = await ask(account, tool, agent="Maria Lopez", phone_number="+1 (801) 555-0101")
+
+    assert said["narrowed_by"] == {"agent": "Maria Lopez", "phone_number": "18015550101"}
+    assert said == whole
+    # What strangers typed stands below the line that says so.
+    assert text.index(UNTRUSTED) < text.index('"narrowed_by"')
+    if tool != "summarize_sms_inbox":
+        place = (COMPACT_COLUMNS if "waiting" not in tool else tuple(said["columns"])).index("agent")
+        assert {row[place] for row in said["rows"]} <= {"Maria Lopez"}
+
+
+@pytest.mark.parametrize("tool", QUESTIONS)
+async def test_several_that_fit_are_listed_and_no_row_is_shown(account: Account, tool: str) -> None:
+    found, text = await ask(account, tool, phone_number="801")
+
+    assert found["rows"] == []
+    assert found["matches"] == ["18015550101", "18015550102"]
+    assert found["note"] == "2 lines fit phone_number; nothing is shown. Ask with one of them."
+    assert text.index(UNTRUSTED) < text.index('"note"') < text.index('"matches"') < text.index('"columns"')
+    again, _ = await ask(account, tool, phone_number=found["matches"][1])
+    assert again["narrowed_by"] == {"phone_number": "18015550102"}
+
+
+@pytest.mark.parametrize("tool", QUESTIONS)
+async def test_where_none_fits_the_names_are_listed(account: Account, sandbox: Sandbox, tool: str) -> None:
+    found, text = await ask(account, tool, agent="Zyxwv Qanary")
+
+    start = NOW - timedelta(days=3 if tool == "list_sms_changes" else 30)
+    views: tuple[Any, ...] = ("allOpen",) if "waiting" in tool else ("allOpen", "close")
+    rows = [each for view in views for each in sandbox.ask(type=view, start=start, end=NOW).rows]
+    names = sorted({each["agent"] for each in rows if each["agent"]}, key=str.casefold)
+    assert found["rows"] == []
+    assert found["note"] == f"No agent fits agent; the conversations read have the agents {', '.join(names)}."
+    assert "Qanary" not in text
+    assert "narrowed_by" not in found
+
+
+async def test_a_follow_up_about_one_of_them_makes_no_request(account: Account, sandbox: Sandbox) -> None:
+    for tool in ("summarize_sms_inbox", "search_sms_messages"):
+        await ask(account, tool, agent="a")
+        before = len(sandbox.requests)
+        found, _ = await ask(account, tool, agent="Amara")
+        assert (found["narrowed_by"], len(sandbox.requests)) == ({"agent": "Amara Okafor"}, before)
+
+
+@given(agents=st.lists(st.sampled_from([f"Ann {each}" for each in range(30)]), max_size=40))
+def test_ten_of_many_are_listed(agents: list[str]) -> None:
+    rows = [Seen(Conversation(conversation_id=place, agent=agent), False) for place, agent in enumerate(agents)]
+    names = sorted(set(agents))
+
+    kept, narrowing = narrow(rows, {"agent": lambda: names, "phone_number": list}, agent="ann", phone_number=None)
+
+    assert kept == (rows if len(names) == 1 else [])
+    assert narrowing.matches == (() if len(names) < 2 else tuple(names[:10]))
+    assert narrowing.by == ({"agent": names[0]} if len(names) == 1 else {})
+    assert narrowing.unmatched == (len(names) > 1)
