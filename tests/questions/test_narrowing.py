@@ -18,7 +18,7 @@ from convirza_mcp.questions.narrowing import narrow
 from convirza_mcp.sandbox import Sandbox
 from convirza_mcp.scan.results import Seen
 from convirza_mcp.server.build import call_tool
-from convirza_mcp.tools import TOOLS
+from convirza_mcp.tools import tool_named
 
 NOW = datetime(2026, 3, 6, 16, 12, tzinfo=UTC)
 QUESTIONS: dict[str, dict[str, Any]] = {
@@ -45,8 +45,7 @@ async def account(sandbox: Sandbox, request: pytest.FixtureRequest) -> AsyncIter
 
 
 async def ask(account: Account, tool: str, **given: Any) -> tuple[dict[str, Any], str]:
-    (asked,) = (each for each in TOOLS if each.name == tool)
-    result = await call_tool(asked, QUESTIONS[tool] | given, account.request())
+    result = await call_tool(tool_named(tool), QUESTIONS[tool] | given, account.request())
     text = result.content[0].text  # type: ignore[union-attr]
     assert not result.is_error, text
     assert json.loads(text) == result.structured_content
