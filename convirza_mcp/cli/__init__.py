@@ -1,7 +1,7 @@
 """The commands: thin, they print what the layers below return."""
 
+import gc
 import sys
-from difflib import get_close_matches
 from importlib import import_module
 from importlib.metadata import version
 from typing import Any
@@ -44,6 +44,9 @@ class Commands(click.Group):
         if cmd_name not in _FOLDERS:
             return None
         command: click.Command = import_module(f"convirza_mcp.cli.{_FOLDERS[cmd_name]}.{cmd_name}").command
+        # `main` has stopped it for the imports; what they made is never looked through.
+        gc.freeze()
+        gc.enable()
         return command
 
     def resolve_command(
@@ -53,6 +56,8 @@ class Commands(click.Group):
             return super().resolve_command(ctx, args)
         except click.UsageError as error:
             # As of options, of which click itself says so.
+            from difflib import get_close_matches
+
             meant = get_close_matches(args[0], _FOLDERS, n=1)
             if not meant:
                 raise
