@@ -215,7 +215,7 @@ ACTIONS = st.lists(
 ENDS = st.sampled_from(["end of input", "SIGTERM", "answered"])
 
 
-@pytest.mark.parametrize("starts", [5, pytest.param(1_000, marks=pytest.mark.long)])
+@pytest.mark.parametrize("starts", [5, pytest.param(150, marks=pytest.mark.long)])
 def test_each_request_of_a_random_start_is_answered_once(starts: int) -> None:
     @settings(max_examples=starts, deadline=None, suppress_health_check=list(HealthCheck), database=None)
     @given(era=st.sampled_from(["legacy", "auto"]), actions=ACTIONS, end=ENDS, wait=st.floats(0, 0.4))
