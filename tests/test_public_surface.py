@@ -60,6 +60,7 @@ def test_a_client_reads_and_nothing_else() -> None:
         "from_environment",
         "from_settings",
         "list_sms_conversations",
+        "list_users",
     ]
 
 

@@ -11,6 +11,7 @@ from typing import Any, Concatenate, ParamSpec, TypeVar
 from anyio.abc import TaskGroup
 
 from convirza_mcp.accounts.calls import CallLimit
+from convirza_mcp.accounts.users import UserList
 from convirza_mcp.api.models import ConversationReader
 from convirza_mcp.clock.window import utc_now
 from convirza_mcp.scan.cache import PROCESS_ROWS, Progress, RowBudget, ViewCache, check_account, no_progress
@@ -24,7 +25,7 @@ Found = TypeVar("Found")
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Account:
-    """The reader, cache, poller, settings, call limit and clock of one account; nothing in it is shared with another.
+    """The reader, cache, poller, users, settings, call limit and clock of one account: another one has its own.
 
     In a privacy mode `reader` stands in front of the client, and gives rows without contacts.
     """
@@ -33,6 +34,7 @@ class Account:
     settings: Settings
     views: ViewCache
     poller: Poller
+    users: UserList
     limit: CallLimit
     clock: Callable[[], datetime] = utc_now
 
@@ -94,18 +96,21 @@ async def open_account(
         async with background_tasks() if tasks is None else nullcontext(tasks) as group:
             views = ViewCache(reader, group, timeout=settings.timeout, now=clock, rows=rows)
             poller = Poller(reader, group, now=clock)
+            users = UserList(reader, group)
             try:
                 yield Account(
                     reader=reader,
                     settings=settings,
                     views=views,
                     poller=poller,
+                    users=users,
                     limit=CallLimit(settings.max_calls_per_minute),
                     clock=clock,
                 )
             finally:
                 views.close()
                 poller.close()
+                users.close()
 
 
 @contextmanager

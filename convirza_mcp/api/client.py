@@ -24,6 +24,7 @@ from convirza_mcp.api.login.credentials import (
 )
 from convirza_mcp.api.models import ConversationPage, ConversationQuery
 from convirza_mcp.api.parse import read_envelope, read_page
+from convirza_mcp.api.users import MAX_USERS, UserPage, UserStatus, read_users
 from convirza_mcp.errors import (
     APITimeoutError,
     AuthenticationError,
@@ -157,9 +158,19 @@ class ConvirzaClient:
         note_request_id(page.request_id)
         return page
 
-    async def _get(self, parameters: dict[str, str]) -> dict[str, Any]:
+    async def list_users(self, status: UserStatus = "active", *, offset: int = 0) -> UserPage:
+        """Return one page of the account's users of this status, with the groups that they belong to.
+
+        Raises:
+            PermissionDeniedError: this login may not list users. Which roles may is undocumented.
+            APIConnectionError, APIStatusError, InvalidResponseError: as `convirza_mcp.errors` describes.
+        """
+        parameters = {"user_status": status, "limit": str(MAX_USERS), "offset": str(offset)}
+        return read_users(await self._get(parameters, "users/list"))
+
+    async def _get(self, parameters: dict[str, str], path: str = "conversations/sms") -> dict[str, Any]:
         host = self._base_url.host
-        url = f"{self._base_url}/conversations/sms?{urlencode(parameters)}"
+        url = f"{self._base_url}/{path}?{urlencode(parameters)}"
         with anyio.move_on_after(self._timeout) as scope, our_request():
             if self._slots.statistics().tasks_waiting >= _REQUESTS_WAITING:
                 # A queue without an end would only turn overload into time-outs.

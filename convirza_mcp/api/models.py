@@ -13,6 +13,7 @@ from typing import Annotated, Literal, NoReturn, Protocol, get_args
 
 from pydantic import AfterValidator, BeforeValidator, ConfigDict, Field, StringConstraints
 
+from convirza_mcp.api.users import UserPage, UserStatus
 from convirza_mcp.clock.durations import PLAIN_DURATION, plain_duration
 from convirza_mcp.errors import InvalidArgumentError, SettingsError
 
@@ -215,6 +216,9 @@ class ConversationReader(Protocol):
     async def list_sms_conversations(self, query: ConversationQuery | None = None) -> ConversationPage:
         """One page of one view."""
 
+    async def list_users(self, status: UserStatus = "active", *, offset: int = 0) -> UserPage:
+        """Return one page of the account's users of this status."""
+
 
 class RefusingReader:
     """Answer every question with the error that says what to correct, and make no request.
@@ -230,4 +234,7 @@ class RefusingReader:
         raise SettingsError(self._sentence)
 
     async def list_sms_conversations(self, query: ConversationQuery | None = None) -> NoReturn:
+        raise SettingsError(self._sentence)
+
+    async def list_users(self, status: UserStatus = "active", *, offset: int = 0) -> NoReturn:
         raise SettingsError(self._sentence)

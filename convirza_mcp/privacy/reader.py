@@ -18,6 +18,7 @@ import anyio.lowlevel
 import anyio.to_thread
 
 from convirza_mcp.api.models import Conversation, ConversationPage, ConversationQuery, ConversationReader
+from convirza_mcp.api.users import UserPage, UserStatus
 from convirza_mcp.errors import APIStatusError, APITimeoutError, InvalidArgumentError
 from convirza_mcp.privacy.aliases import Aliases, Contact, alias_key, as_alias
 from convirza_mcp.privacy.masking import masked
@@ -114,6 +115,10 @@ class PrivatePages:
             # They may repeat what was searched for, and whoever shows an error would have to think of it.
             error.upstream_words = None
             raise
+
+    async def list_users(self, status: UserStatus = "active", *, offset: int = 0) -> UserPage:
+        """Return the page as it is: users are the business's own, and nothing of them but their groups is read."""
+        return await self._reader.list_users(status, offset=offset)
 
     async def _current_aliases(self) -> Aliases:
         account = await self._reader.credential_fingerprint()

@@ -3,9 +3,15 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+import anyio
+
 from convirza_mcp.accounts.account import Request
 from convirza_mcp.answers.hints import Hint, hint
+from convirza_mcp.errors import AccountChangedError, APIStatusError, ConvirzaError
 from convirza_mcp.rules.terms import Member
+
+_SHARE_OF_TIMEOUT = 1 / 3
+_SO = "so every conversation counts as having no team"
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,5 +23,19 @@ class Teams:
 
 
 async def teams_of(request: Request) -> Teams:
-    """Return the teams of the account's users; where Convirza does not give them, none and a note."""
-    return Teams(note=hint("Convirza's list of users was not read, so every conversation has no team."))
+    """Return the teams of the account's users; where Convirza does not give them, none and a note.
+
+    A failure costs no answer: the conversations are counted all the same.
+    """
+    with anyio.move_on_after(request.account.settings.timeout * _SHARE_OF_TIMEOUT):
+        try:
+            users = await request.account.users.read()
+        except AccountChangedError:
+            raise
+        except APIStatusError as error:
+            return Teams(note=hint(f"Convirza refused the list of users ({error.status}), {_SO}."))
+        except ConvirzaError:
+            return Teams(note=hint(f"Convirza's list of users could not be read, {_SO}; ask again."))
+        members = {each.ct_user_id: Member(each.group, each.parent_group, each.account) for each in users.values()}
+        return Teams(members, None if members else hint(f"Convirza lists no users, {_SO}."))
+    return Teams(note=hint(f"Convirza did not list the users in time, {_SO}; ask again."))

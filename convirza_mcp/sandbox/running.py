@@ -17,6 +17,7 @@ from convirza_mcp.sandbox.http.views import Inbox
 from convirza_mcp.sandbox.seed.people import TOKEN_USER
 from convirza_mcp.sandbox.seed.seeding import seeded_conversations
 from convirza_mcp.sandbox.seed.times import exact_text
+from convirza_mcp.sandbox.seed.users import user_rows
 
 if TYPE_CHECKING:
     from convirza_mcp.sandbox.http.quiet_server import QuietServer
@@ -34,9 +35,10 @@ class Page(NamedTuple):
 class Sandbox:
     """`with Sandbox() as sandbox:` is a real HTTP server on 127.0.0.1, gone when the block ends.
 
-    It runs in a background thread and serves `GET /v3/conversations/sms` and the three OAuth endpoints as Convirza
-    documents them, on one port where Convirza has two hosts. The same seed, number of conversations and texts give the
-    same inbox, whenever it is started: `now` moves its times alone, and the same `now` gives it byte for byte.
+    It runs in a background thread and serves `GET /v3/conversations/sms`, `GET /v3/users/list` and the three OAuth
+    endpoints as Convirza documents them, on one port where Convirza has two hosts. The same seed, number of
+    conversations and texts give the same inbox, whenever it is started: `now` moves its times alone, and the same `now`
+    gives it byte for byte.
     """
 
     requests: list[ReceivedRequest]
@@ -138,6 +140,11 @@ class Sandbox:
     def conversations(self) -> Sequence[dict[str, Any]]:
         """Every row as the API would give it, variants included, by rising `conversation_id`."""
         return self._inbox.rows
+
+    @property
+    def users(self) -> list[dict[str, Any]]:
+        """Each user as the list of users gives it, of any status, variants included; RefusalError where it refuses."""
+        return self._answers.users(user_rows())
 
     def ids(self, view: View) -> frozenset[int]:
         """The `conversation_id` of every conversation in a view, however old."""

@@ -17,6 +17,9 @@ NAMES = {
     "clamped-limits",
     "nulls",
     "sms-type-origin",
+    "users-403",
+    "fewer-users",
+    "null-groups",
     "refresh-ends-access",
 }
 

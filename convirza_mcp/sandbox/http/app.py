@@ -13,11 +13,12 @@ from starlette.types import Receive, Scope, Send
 
 from convirza_mcp.sandbox.http.exchange import ReceivedRequest, RefusalError
 from convirza_mcp.sandbox.http.oauth import OAuth
-from convirza_mcp.sandbox.http.query import read_query
+from convirza_mcp.sandbox.http.query import read_query, read_user_query
 from convirza_mcp.sandbox.http.token_families import TokenFamilies
 from convirza_mcp.sandbox.http.variants import Answers
 from convirza_mcp.sandbox.http.views import Inbox
 from convirza_mcp.sandbox.seed.times import utc_text
+from convirza_mcp.sandbox.seed.users import user_rows
 
 Endpoint = Callable[[Request], Awaitable[Response]]
 
@@ -54,6 +55,7 @@ class SandboxApp:
         self._record = record
         self.routes: Mapping[str, Mapping[str, Endpoint]] = {
             "/v3/conversations/sms": {"GET": self._sms_conversations},
+            "/v3/users/list": {"GET": self._users},
             "/oauth/token": {"POST": _bare(oauth.log_in)},
             "/oauth/refresh-token": {"POST": _bare(oauth.refresh)},
             "/oauth/revoke-token": {"POST": _bare(oauth.revoke)},
@@ -84,10 +86,27 @@ class SandboxApp:
             raise RefusalError(405, "Method not allowed.")
         return endpoint
 
-    async def _sms_conversations(self, request: Request) -> Response:
+    async def _users(self, request: Request) -> Response:
+        self._check_token(request)
+        asked = read_user_query(request.query_params, answers=self._answers)
+        found = [row for row in self._answers.users(user_rows()) if row["status"] == asked.status]
+        data = {"users": found[asked.offset : asked.offset + asked.limit], "total": len(found)}
+        body = {
+            "code": 200,
+            "message": "Success",
+            "data": data,
+            "request_id": str(uuid.uuid4()),
+            "timestamp": utc_text(self._clock()),
+        }
+        return _json(200, json.dumps(body, ensure_ascii=False).encode())
+
+    def _check_token(self, request: Request) -> None:
         authorization = request.headers.get("authorization", "")
         if authorization != self._authorization and not self._is_issued(authorization):
             raise RefusalError(401, "Unauthorized: the access token is missing or not valid.")
+
+    async def _sms_conversations(self, request: Request) -> Response:
+        self._check_token(request)
         now = self._clock()
         query = read_query(request.query_params, now=now, answers=self._answers)
         found = self._inbox.select(query)

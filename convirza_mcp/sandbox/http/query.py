@@ -15,6 +15,8 @@ View = Literal["allOpen", "assignedToYou", "unassigned", "close"]
 _WHOLE_NUMBER = re.compile(r"-?[0-9]{1,18}")
 _VIEWS: Mapping[str, View] = {view: view for view in get_args(View)}
 _DEFAULT_LIMIT = 7
+_DEFAULT_USERS = 100
+_USER_STATUSES = ("active", "inactive", "deleted")
 _HIGHEST_LIMIT = 200
 _LONGEST_SEARCH = 255
 _DEFAULT_WINDOW = timedelta(days=7)
@@ -45,6 +47,28 @@ def read_query(parameters: Mapping[str, str], *, now: datetime, answers: Answers
         offset=answers.bounded("offset", _whole_number(parameters, "offset", 0), 0, None),
         start=start,
         end=end,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class UserQuery:
+    """A checked request for users."""
+
+    status: str
+    limit: int
+    offset: int
+
+
+def read_user_query(parameters: Mapping[str, str], *, answers: Answers) -> UserQuery:
+    """Read the documented parameters that the sandbox heeds; RefusalError (400) where a value is not allowed."""
+    status = parameters.get("user_status", _USER_STATUSES[0])
+    if status not in _USER_STATUSES:
+        raise RefusalError(400, f"user_status must be one of {', '.join(_USER_STATUSES)}.")
+    limit = _whole_number(parameters, "limit", _DEFAULT_USERS)
+    return UserQuery(
+        status=status,
+        limit=answers.bounded("limit", limit, 1, _HIGHEST_LIMIT),
+        offset=answers.bounded("offset", _whole_number(parameters, "offset", 0), 0, None),
     )
 
 

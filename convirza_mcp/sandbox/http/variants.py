@@ -68,6 +68,23 @@ def _origin(conversation: Conversation) -> str:
     return conversation.origin
 
 
+def _everyone(users: list[Row]) -> list[Row]:
+    return users
+
+
+def _no_users(_users: list[Row]) -> list[Row]:
+    raise RefusalError(403, "You do not have permission to list users.")
+
+
+def _fewer_users(users: list[Row]) -> list[Row]:
+    return users[::2]
+
+
+def _without_groups(users: list[Row]) -> list[Row]:
+    empty = {"group": None, "group_org_unit_id": None, "parent_group": None, "account": None}
+    return [row | empty if place % 3 else row for place, row in enumerate(users)]
+
+
 def _complete(row: Row) -> Row:
     return row
 
@@ -112,6 +129,8 @@ class Answers:
     """What `sms_type` tells."""
     fields: Callable[[Row], Row] = _complete
     """Which fields of a row are really there."""
+    users: Callable[[list[Row]], list[Row]] = _everyone
+    """Which users a list has, and what it says of them."""
     refresh_ends_access: bool = False
     """Whether a refresh ends the access token before it at once."""
 
@@ -149,6 +168,18 @@ _VARIANTS: Mapping[str, _Variant] = {
     "sms-type-origin": _Variant(
         "sms_type tells how the conversation began instead of the direction of its latest message.",
         lambda answers: replace(answers, sms_type=_origin),
+    ),
+    "users-403": _Variant(
+        "The list of users is refused with 403.",
+        lambda answers: replace(answers, users=_no_users),
+    ),
+    "fewer-users": _Variant(
+        "The list of users lacks some whose conversations are in the inbox.",
+        lambda answers: replace(answers, users=_fewer_users),
+    ),
+    "null-groups": _Variant(
+        "Most users have null for their group, its parent group and their account.",
+        lambda answers: replace(answers, users=_without_groups),
     ),
     "refresh-ends-access": _Variant(
         "A refresh ends the access token before it at once, instead of leaving it to expire.",
