@@ -33,18 +33,12 @@ def run(*arguments: str, **settings: str) -> Result:
     return CliRunner().invoke(commands, arguments, env=environment | settings, prog_name="convirza-mcp")
 
 
+@pytest.mark.parametrize("by_variable", [False, True])
 @pytest.mark.parametrize("name", READING)
-def test_demo_needs_no_account_whatever_is_set(name: str, snapshot: Snapshot) -> None:
-    result = run(*READING[name], "--demo", **ACCOUNT)
+def test_demo_needs_no_account_whatever_is_set(name: str, by_variable: bool, snapshot: Snapshot) -> None:
+    wished = {"CONVIRZA_DEMO": "true"} if by_variable else {}
 
-    snapshot.shared(result.exit_code, result.stderr)
-    document = json.loads(result.stdout)
-    assert document.get("conversations") != []
-
-
-@pytest.mark.parametrize("name", READING)
-def test_the_variable_does_the_same(name: str, snapshot: Snapshot) -> None:
-    result = run(*READING[name], CONVIRZA_DEMO="true", **ACCOUNT)
+    result = run(*READING[name], *([] if by_variable else ["--demo"]), **ACCOUNT, **wished)
 
     snapshot.shared(result.exit_code, result.stderr)
     assert json.loads(result.stdout).get("conversations") != []

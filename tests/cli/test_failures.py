@@ -44,44 +44,25 @@ def test_a_question_that_fails_prints_its_error_as_json(name: str, snapshot: Sna
     with FaultServer(faults.status(403)) as convirza:
         result = run(*QUESTIONS[name], "--json", CONVIRZA_BASE_URL=convirza.base_url)
 
-    assert result.exit_code == 1
-    snapshot.shared(error_of(result))
+    assert (result.exit_code, error_of(result)["code"]) == (1, "permission_denied")
     snapshot.shared(result.stderr)
-
-
-@pytest.mark.parametrize("name", QUESTIONS)
-def test_without_the_option_standard_output_stays_empty(name: str) -> None:
     with FaultServer(faults.status(403)) as convirza:
-        result = run(*QUESTIONS[name], CONVIRZA_BASE_URL=convirza.base_url)
-
-    assert (result.exit_code, result.stdout) == (1, "")
+        plain = run(*QUESTIONS[name], CONVIRZA_BASE_URL=convirza.base_url)
+    assert (plain.exit_code, plain.stdout, plain.stderr) == (1, "", result.stderr)
 
 
 @pytest.mark.parametrize(
-    ("line", "message"),
-    [
-        ("list --limit 500", "`--limit` takes a whole number from 1 to 200."),
-        ("get x", "`CONVERSATION_ID` takes a whole number from 0 to 9223372036854775807."),
-        ("search ?", '`QUERY` takes words, numbers or a "quoted phrase", not punctuation alone.'),
-        ("waiting --max-wait long", "`--max-wait` takes an age such as 90m, 24h, 7d or 2w."),
-        ("summary --group-by mood", "`--group-by` takes one of none, agent, phone_number, status, day, weekday, hour."),
-        ("changes", "`--since` is required and takes text."),
-        ("list --lmit 5", "No such option '--lmit'. Did you mean '--limit'?"),
-        ("get", "Missing argument 'CONVERSATION_ID'."),
-        ("status --xyz", "No such option '--xyz'."),
-        ("doctor x", "Got unexpected extra argument (x)"),
-        ("wating", "No such command 'wating'. Did you mean 'waiting'?"),
-    ],
+    "line",
+    ["list --limit 500", "get x", "search ?", "list --lmit 5", "get", "status --xyz", "doctor x", "wating"],
 )
-def test_an_argument_that_cannot_be_used_is_an_object_too(line: str, message: str, snapshot: Snapshot) -> None:
+def test_an_argument_that_cannot_be_used_is_an_object_too(line: str, snapshot: Snapshot) -> None:
     result = run(*line.split(), "--json")
 
     assert result.exit_code == 2
     snapshot(error_of(result))
-    assert message in result.stderr
 
 
-@pytest.mark.parametrize("name", [*QUESTIONS, "status"])
+@pytest.mark.parametrize("name", ["list", "changes", "status"])
 def test_a_setting_that_cannot_be_used_is_an_object_too(name: str, snapshot: Snapshot) -> None:
     result = run(*QUESTIONS.get(name, [name]), "--json", CONVIRZA_TIMEOUT="long")
 
@@ -104,7 +85,7 @@ def test_behind_a_double_dash_json_is_a_word_to_search_for() -> None:
 
 
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="a disk that is always full")
-@pytest.mark.parametrize("option", [[], ["--json"]])
+@pytest.mark.parametrize("option", [[], pytest.param(["--json"], marks=pytest.mark.long)])
 def test_only_what_standard_output_refuses_is_called_output(option: list[str], snapshot: Snapshot) -> None:
     with Sandbox() as sandbox, Path("/dev/full").open("w") as full:
         ended = subprocess.run(
@@ -129,7 +110,7 @@ def test_a_folder_that_cannot_be_created_is_named(snapshot: Snapshot) -> None:
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="there the home folder comes from the environment alone")
-@pytest.mark.parametrize("arguments", [["install", "cursor", "--demo"], ["uninstall", "cursor"], ["doctor"]])
+@pytest.mark.parametrize("arguments", [["uninstall", "cursor"], pytest.param(["doctor"], marks=pytest.mark.long)])
 def test_a_user_without_a_home_is_told_to_set_it(
     arguments: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -144,6 +125,6 @@ def test_a_user_without_a_home_is_told_to_set_it(
     result = run(*arguments, XDG_STATE_HOME=str(tmp_path), CONVIRZA_DEMO="true")
 
     assert result.exit_code == (1 if arguments == ["doctor"] else 2)
-    assert "convirza-mcp finds no home folder for this user." in result.output
+    assert "home folder" in result.output
     assert "Set HOME." in result.output
     assert "RuntimeError" not in result.output

@@ -50,9 +50,15 @@ def read_sentences() -> dict[str, list[str]]:
     return found
 
 
+def exists(test: str) -> bool:
+    file, _, name = test.partition("[")[0].partition("::")
+    path = FOLDER.parent / file
+    return path.exists() and re.search(rf"\bdef {name}\(", path.read_text(encoding="utf-8")) is not None
+
+
 def _write_sentences(sentences: dict[str, list[str]]) -> None:
     with FileLock(Path(gettempdir()) / "convirza-mcp-sentences.lock"):
-        found = read_sentences() | sentences
+        found = {test: kept for test, kept in (read_sentences() | sentences).items() if exists(test)}
         blocks = [
             "\n".join([each, *("  > " + text.replace("\n", "\n    ") for text in found[each])])
             for each in sorted(found)

@@ -16,12 +16,8 @@ from convirza_mcp.server.build import build_server
 from faults import FaultServer
 from faults.canaries import NAME, PHONE, TOKEN, canaries_in, everything_logged
 from faults.cases import (
-    NOT_REACHED,
-    REJECTED,
-    WITH_ID,
-    Case,
+    CASES,
     both_eras,
-    each_case,
     error_body,
 )
 from faults.pages import row
@@ -60,10 +56,17 @@ def assert_good(result: CallToolResult) -> None:
     assert [cells[0] for cells in result.structured_content["rows"]] == [987654, 987650]
 
 
-# The fault is the same in both; the older era's share is part of the long counts.
-@pytest.mark.parametrize("era", ["auto", pytest.param("legacy", marks=pytest.mark.long)])
-@each_case
-async def test_the_tool_answers_with_one_sentence(case: Case, era: str, caplog: pytest.LogCaptureFixture) -> None:
+# The client's own tests go through all of them.
+@pytest.mark.parametrize(
+    ("name", "era"),
+    [
+        ("400 without a word", "auto"),
+        ("500", "legacy"),
+        *(pytest.param(name, "auto", marks=pytest.mark.long) for name in CASES),
+    ],
+)
+async def test_the_tool_answers_with_one_sentence(name: str, era: str, caplog: pytest.LogCaptureFixture) -> None:
+    case = CASES[name]
     caplog.set_level("DEBUG")
     with FaultServer(*[case.fault()] * case.requests, faults.page()) as convirza:
         async with tool_over(convirza.base_url, era, timeout=case.timeout) as client:
@@ -82,39 +85,6 @@ async def test_the_tool_answers_with_one_sentence(case: Case, era: str, caplog: 
     assert canaries_in(everything_logged(caplog.records)) == []
 
 
-@both_eras
-@pytest.mark.parametrize(
-    ("words", "shown"),
-    [
-        ("end must be after start", "end must be after start"),
-        (f"search {PHONE} is unknown", "search +… is unknown"),
-        ("search +1 (415) 555-0142 is unknown", "search +… is unknown"),
-        ("search %2B14155550142 is unknown", "search %2B… is unknown"),
-        (f"token {TOKEN} is not valid here", "token … is not valid here"),
-        ('say "yes"\nor\u202e no\x1b[31m', "say 'yes' or no"),
-        ("a" * 19 + " " + "b" * 20, "a" * 19 + " …"),
-        ("so " * 100, "so " * 66 + "s…"),
-    ],
-    ids=["plain", "number", "spaced number", "encoded number", "token", "unclean", "secret-like", "long"],
-)
-async def test_a_400_adds_what_convirza_said_cleaned(
-    words: str, shown: str, era: str, caplog: pytest.LogCaptureFixture
-) -> None:
-    caplog.set_level("DEBUG")
-    with FaultServer(faults.status(400, error_body(words)), faults.page()) as convirza:
-        async with tool_over(convirza.base_url, era) as client:
-            failure = await client.call_tool("list_sms_conversations", {"start": "30d"})
-            following = await list_for_phone(client)
-
-    assert_good(following)
-    (block,) = failure.content
-    assert isinstance(block, TextContent)
-    assert block.text == f'{REJECTED}{WITH_ID} Convirza said: "{shown}" [bad_request]'
-    assert (failure.is_error, failure.structured_content) == (True, None)
-    assert canaries_in(failure.model_dump_json()) == []
-    assert canaries_in(everything_logged(caplog.records)) == []
-
-
 @pytest.mark.parametrize("echo", [NAME, NAME.lower(), "Zyxwv+Qanary", "Zyxwv%20Qanary"])
 async def test_a_400_that_repeats_what_was_searched_for_is_not_repeated_to_the_model(echo: str) -> None:
     with FaultServer(faults.status(400, error_body(f"bad query: search={echo}&limit=7"))) as convirza:
@@ -122,16 +92,6 @@ async def test_a_400_that_repeats_what_was_searched_for_is_not_repeated_to_the_m
             failure = await client.call_tool("list_sms_conversations", {"search": NAME})
 
     assert canaries_in(failure.model_dump_json()) == []
-
-
-@both_eras
-async def test_nobody_at_home(era: str, caplog: pytest.LogCaptureFixture) -> None:
-    caplog.set_level("DEBUG")
-    async with tool_over(f"http://127.0.0.1:{faults.closed_port()}/v3", era) as client:
-        failure = await list_for_phone(client)
-
-    assert sentence_of(failure) == f"{NOT_REACHED} [not_connected]"
-    assert canaries_in(everything_logged(caplog.records)) == []
 
 
 @both_eras

@@ -1,16 +1,13 @@
 """`get_sms_conversation` against the sandbox over real HTTP, and against answers made for one case."""
 
 import json
-from collections.abc import Callable
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from typing import Any
-from zoneinfo import ZoneInfo
 
 import anyio
 import httpx2
 import pytest
-from mcp_types import CallToolResult, TextContent
 
 from convirza_mcp import ConvirzaClient, Settings
 from convirza_mcp.accounts.account import open_account
@@ -19,41 +16,14 @@ from convirza_mcp.server.build import call_tool
 from convirza_mcp.text.tokens import estimate_tokens
 from convirza_mcp.tools import search_sms_messages
 from convirza_mcp.tools.get_sms_conversation import TOOL
+from support.calls import NOW, SETTINGS, answer_of, calls_of, paged, text_of
 from support.rows import answering, envelope, row
 from support.snapshots import Snapshot, assert_is_snapshot
 
-NOW = datetime(2026, 3, 6, 16, 12, tzinfo=UTC)
-SETTINGS = Settings(token="CNVZ-AT-7f3e9d", zone=ZoneInfo("America/Denver"))
-Api = Callable[[httpx2.Request], httpx2.Response]
+call, answer = calls_of(TOOL)
 
 
-def text_of(result: CallToolResult) -> str:
-    (block,) = result.content
-    assert isinstance(block, TextContent)
-    return block.text
-
-
-def inbox(opened: list[dict[str, Any]], closed: list[dict[str, Any]], asked: list[str] | None = None) -> Api:
-    def api(request: httpx2.Request) -> httpx2.Response:
-        parameters = request.url.params
-        if asked is not None:
-            asked.append(f"{parameters['type']} {parameters['offset']} {parameters.get('search', '')}".strip())
-        rows = {"allOpen": opened, "close": closed}[parameters["type"]]
-        wanted = parameters.get("search", "")
-        rows = [each for each in rows if wanted in (each["source"] or "")]
-        offset = int(parameters["offset"])
-        return httpx2.Response(200, json=envelope(rows[offset : offset + 200], len(rows)))
-
-    return api
-
-
-async def call(api: Api, given: dict[str, Any], settings: Settings = SETTINGS) -> CallToolResult:
-    client = ConvirzaClient.from_settings(settings, transport=answering(api))
-    async with open_account(client, settings, clock=lambda: NOW) as account:
-        return await call_tool(TOOL, given, account.request())
-
-
-@pytest.mark.parametrize("variants", [(), ("offset-404",), ("pinned-first",), ("nulls",), ("max-31-days",)], ids=str)
+@pytest.mark.parametrize("variants", [(), ("nulls",), ("max-31-days", "offset-404", "pinned-first")], ids=str)
 async def test_a_conversation_is_found_wherever_it_is_with_its_contact_s_others(variants: tuple[str, ...]) -> None:
     with Sandbox(conversations=900, variants=variants, now=NOW) as sandbox:
         configured = Settings(token=sandbox.token, base_url=sandbox.base_url)
@@ -96,7 +66,7 @@ async def test_a_result_reads_as_agreed() -> None:
     opened = [*OPENED[:2], row(3, source="18015550003", message="One\ntwo " * 300), *OPENED[3:5]]
     opened.append(row(4, source="18015550003", message="The same contact's"))
 
-    result = await call(inbox(opened, closed), {"conversation_id": 3})
+    result = await call({"conversation_id": 3}, paged(opened, closed))
 
     assert_is_snapshot(text_of(result) + "\n", "get_sms_conversation.txt")
 
@@ -104,7 +74,7 @@ async def test_a_result_reads_as_agreed() -> None:
 async def test_it_reads_page_by_page_and_stops_at_the_hit() -> None:
     asked: list[str] = []
 
-    found = json.loads(text_of(await call(inbox(OPENED, [], asked), {"conversation_id": 250})))
+    found = await answer({"conversation_id": 250}, paged(OPENED, [], asked))
 
     assert asked == ["allOpen 0", "allOpen 199", "allOpen 0 8015550250", "close 0 8015550250"]
     assert found["requests"] == 4
@@ -112,11 +82,11 @@ async def test_it_reads_page_by_page_and_stops_at_the_hit() -> None:
 
 async def test_a_row_in_memory_saves_the_reading_and_the_search_tells_its_state() -> None:
     asked: list[str] = []
-    client = ConvirzaClient.from_settings(SETTINGS, transport=answering(inbox(OPENED, [row(999, source="1")], asked)))
+    client = ConvirzaClient.from_settings(SETTINGS, transport=paged(OPENED, [row(999, source="1")], asked))
     async with open_account(client, SETTINGS, clock=lambda: NOW) as account:
         await call_tool(search_sms_messages.TOOL, {"query": "call"}, account.request())
         asked.clear()
-        found = json.loads(text_of(await call_tool(TOOL, {"conversation_id": 440}, account.request())))
+        found = answer_of(await call_tool(TOOL, {"conversation_id": 440}, account.request()))
 
     assert asked == ["allOpen 0 8015550440", "close 0 8015550440"]
     assert (found["view"], found["closed"], found["requests"]) == ("allOpen", False, 2)
@@ -124,11 +94,11 @@ async def test_a_row_in_memory_saves_the_reading_and_the_search_tells_its_state(
 
 async def test_what_only_memory_knows_says_so(snapshot: Snapshot) -> None:
     rows = [row(7, source="18015550007")]
-    client = ConvirzaClient.from_settings(SETTINGS, transport=answering(inbox(rows, [])))
+    client = ConvirzaClient.from_settings(SETTINGS, transport=paged(rows, []))
     async with open_account(client, SETTINGS, clock=lambda: NOW) as account:
         await call_tool(search_sms_messages.TOOL, {"query": "call", "type": "allOpen"}, account.request())
         rows.clear()
-        found = json.loads(text_of(await call_tool(TOOL, {"conversation_id": 7}, account.request())))
+        found = answer_of(await call_tool(TOOL, {"conversation_id": 7}, account.request()))
 
     assert (found["view"], found["closed"], found["as_of"]) == ("allOpen", False, "2026-03-06 09:12:00")
     snapshot(found["note"])
@@ -136,11 +106,11 @@ async def test_what_only_memory_knows_says_so(snapshot: Snapshot) -> None:
 
 async def test_a_held_row_without_a_number_costs_no_request(snapshot: Snapshot) -> None:
     asked: list[str] = []
-    client = ConvirzaClient.from_settings(SETTINGS, transport=answering(inbox([], [row(7, source=None)], asked)))
+    client = ConvirzaClient.from_settings(SETTINGS, transport=paged([], [row(7, source=None)], asked))
     async with open_account(client, SETTINGS, clock=lambda: NOW) as account:
         await call_tool(search_sms_messages.TOOL, {"query": "call"}, account.request())
         asked.clear()
-        found = json.loads(text_of(await call_tool(TOOL, {"conversation_id": 7}, account.request())))
+        found = answer_of(await call_tool(TOOL, {"conversation_id": 7}, account.request()))
 
     assert asked == []
     assert (found["view"], found["closed"], found["requests"]) == ("close", True, 0)
@@ -154,23 +124,19 @@ async def test_what_could_not_be_read_of_the_conversations_shown_is_counted() ->
         row(8, source="18015550007", pin=[]),
         row(9, source="18015550009", agent=[]),
     ]
-    client = ConvirzaClient.from_settings(SETTINGS, transport=answering(inbox(opened, [row(5, source=None, pin=7)])))
+    client = ConvirzaClient.from_settings(SETTINGS, transport=paged(opened, [row(5, source=None, pin=7)]))
     async with open_account(client, SETTINGS, clock=lambda: NOW) as account:
-        found = [
-            json.loads(text_of(await call_tool(TOOL, {"conversation_id": each}, account.request()))) for each in (7, 9)
-        ]
+        found = [answer_of(await call_tool(TOOL, {"conversation_id": each}, account.request())) for each in (7, 9)]
         await call_tool(search_sms_messages.TOOL, {"query": "call"}, account.request())
         opened[0] |= {"unread_count": 2}
-        found += [
-            json.loads(text_of(await call_tool(TOOL, {"conversation_id": each}, account.request()))) for each in (7, 5)
-        ]
+        found += [answer_of(await call_tool(TOOL, {"conversation_id": each}, account.request())) for each in (7, 5)]
 
     assert [each["unreadable"] for each in found] == ["pin (2), unread_count (1)", "agent (1)", "pin (2)", "pin (1)"]
-    assert "unreadable" not in json.loads(text_of(await call(inbox(OPENED, []), {"conversation_id": 3})))
+    assert "unreadable" not in await answer({"conversation_id": 3}, paged(OPENED, []))
 
 
 async def test_seen_in_both_views_is_closed() -> None:
-    found = json.loads(text_of(await call(inbox([row(5)], [row(5)]), {"conversation_id": 5})))
+    found = await answer({"conversation_id": 5}, paged([row(5)], [row(5)]))
 
     assert (found["view"], found["closed"], found["others"]) == ("close", True, 0)
 
@@ -180,14 +146,14 @@ async def test_how_a_number_is_written_makes_no_other_contact() -> None:
     closed = [row(4, source="18015551235"), row(5, source="448015551234"), row(6, source="8015551234")]
 
     for opened_id, others in ((1, {2, 3, 6}), (2, {1, 3, 6}), (3, {1, 2, 6}), (5, set())):
-        found = json.loads(text_of(await call(inbox(opened, closed), {"conversation_id": opened_id})))
+        found = await answer({"conversation_id": opened_id}, paged(opened, closed))
         assert (found["others"], {each[0] for each in found["rows"]}) == (len(others), others)
 
 
 async def test_without_a_number_there_are_no_others(snapshot: Snapshot) -> None:
     asked: list[str] = []
 
-    found = json.loads(text_of(await call(inbox([], [row(5, source=None)], asked), {"conversation_id": 5})))
+    found = await answer({"conversation_id": 5}, paged([], [row(5, source=None)], asked))
 
     assert asked == ["allOpen 0", "close 0"]
     assert (found["closed"], found["others"], found["rows"]) == (True, None, [])
@@ -195,7 +161,7 @@ async def test_without_a_number_there_are_no_others(snapshot: Snapshot) -> None:
 
 
 async def test_not_found_says_what_was_read(snapshot: Snapshot) -> None:
-    result = await call(inbox(OPENED, [row(999)]), {"conversation_id": 31337})
+    result = await call({"conversation_id": 31337}, paged(OPENED, [row(999)]))
 
     snapshot(result.is_error, text_of(result))
     assert len(text_of(result)) < 300
@@ -205,7 +171,7 @@ async def test_an_api_that_repeats_itself_never_ends_in_completeness() -> None:
     def api(_: httpx2.Request) -> httpx2.Response:
         return httpx2.Response(200, json=envelope(OPENED[:200], 5_000))
 
-    result = await call(api, {"conversation_id": 31337})
+    result = await call({"conversation_id": 31337}, answering(api))
 
     assert "(200 of allOpen and 200 of close)" in text_of(result)
     assert "incomplete" in text_of(result)
@@ -222,7 +188,7 @@ async def test_a_conversation_that_moves_to_the_head_while_pages_are_read_is_fou
         offset = int(request.url.params["offset"])
         return httpx2.Response(200, json=envelope(rows[offset : offset + 200], len(rows)))
 
-    assert not (await call(api, {"conversation_id": 31337})).is_error
+    assert not (await call({"conversation_id": 31337}, answering(api))).is_error
 
 
 async def test_when_the_time_runs_out_it_says_not_found_so_far(snapshot: Snapshot) -> None:
@@ -246,19 +212,16 @@ async def test_when_the_time_runs_out_it_says_not_found_so_far(snapshot: Snapsho
 async def test_an_id_that_none_can_have_is_one_sentence_and_no_request(value: Any) -> None:
     asked: list[str] = []
 
-    result = await call(inbox([], [], asked), {"conversation_id": value})
+    result = await call({"conversation_id": value}, paged([], [], asked))
 
     assert result.is_error
-    assert text_of(result) in (
-        "`conversation_id` takes a whole number from 0 to 9223372036854775807. [invalid_argument]",
-        "`conversation_id` is required and takes a whole number from 0 to 9223372036854775807. [invalid_argument]",
-    )
+    assert text_of(result).startswith("`conversation_id` ")
     assert asked == []
 
 
 @pytest.mark.parametrize("value", [2**63 - 1, str(2**63 - 1)])
 async def test_the_largest_id_is_found(value: Any) -> None:
-    found = json.loads(text_of(await call(inbox([row(2**63 - 1)], []), {"conversation_id": value})))
+    found = await answer({"conversation_id": value}, paged([row(2**63 - 1)], []))
 
     assert found["conversation"]["conversation_id"] == 2**63 - 1
 
@@ -266,7 +229,7 @@ async def test_the_largest_id_is_found(value: Any) -> None:
 async def test_the_budget_holds_and_the_next_call_is_named(snapshot: Snapshot) -> None:
     rows = [row(each, message="漢字かな交じり文" * 250, agent="字" * 200) for each in range(120)]
 
-    text = text_of(await call(inbox(rows, []), {"conversation_id": 50}, replace(SETTINGS, max_result_tokens=2_000)))
+    text = text_of(await call({"conversation_id": 50}, paged(rows, []), replace(SETTINGS, max_result_tokens=2_000)))
 
     found = json.loads(text)
     assert estimate_tokens(text) <= 2_000

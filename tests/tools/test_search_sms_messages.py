@@ -2,15 +2,13 @@
 
 import json
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any
-from zoneinfo import ZoneInfo
 
 import anyio
 import anyio.lowlevel
 import httpx2
 import pytest
-from mcp_types import CallToolResult, TextContent
 
 from convirza_mcp import ConvirzaClient, Settings
 from convirza_mcp.accounts.account import Account, open_account
@@ -19,44 +17,22 @@ from convirza_mcp.sandbox import Sandbox
 from convirza_mcp.server.build import call_tool
 from convirza_mcp.text.tokens import estimate_tokens
 from convirza_mcp.tools.search_sms_messages import TOOL
+from support.calls import NOW, SETTINGS, answer_of, calls_of, paged, reaching, text_of
 from support.rows import answering, envelope, row
 from support.snapshots import Snapshot, assert_is_snapshot
 
-NOW = datetime(2026, 3, 6, 16, 12, tzinfo=UTC)
-SETTINGS = Settings(token="CNVZ-AT-7f3e9d", zone=ZoneInfo("America/Denver"))
-
-
-def text_of(result: CallToolResult) -> str:
-    (block,) = result.content
-    assert isinstance(block, TextContent)
-    return block.text
+call, _ = calls_of(TOOL)
 
 
 async def ask(account: Account, **given: Any) -> dict[str, Any]:
-    result = await call_tool(TOOL, given, account.request())
-    assert not result.is_error, text_of(result)
-    assert json.loads(text_of(result)) == result.structured_content
-    return json.loads(text_of(result))
+    return answer_of(await call_tool(TOOL, given, account.request()))
 
 
-async def call(rows: list[dict[str, Any]], given: dict[str, Any], settings: Settings = SETTINGS) -> CallToolResult:
-    """Over an inbox whose open conversations are `rows`; nothing is closed."""
-
-    def api(request: httpx2.Request) -> httpx2.Response:
-        shown = rows if request.url.params["type"] == "allOpen" else []
-        offset = int(request.url.params["offset"])
-        return httpx2.Response(200, json=envelope(shown[offset : offset + 200], len(shown)))
-
-    client = ConvirzaClient.from_settings(settings, transport=answering(api))
-    async with open_account(client, settings, clock=lambda: NOW) as account:
-        return await call_tool(TOOL, given, account.request())
-
-
-@pytest.mark.parametrize("variants", [(), ("offset-404",), ("pinned-first",), ("nulls",)], ids=str)
+@pytest.mark.parametrize("variants", [(), ("nulls", "offset-404", "pinned-first")], ids=str)
 async def test_the_hits_are_those_of_a_search_by_hand(variants: tuple[str, ...]) -> None:
     words = ("refund", "ORDER back", "maria", "801555", "you the", "zzz")
     with Sandbox(conversations=700, variants=variants, now=NOW) as sandbox:
-        configured = Settings(token=sandbox.token, base_url=sandbox.base_url)
+        configured = reaching(sandbox, Settings())
         async with open_account(ConvirzaClient.from_settings(configured), configured, clock=lambda: NOW) as account:
             answers = {query: await ask(account, query=query, limit=100) for query in words}
         requests = len(sandbox.requests)
@@ -88,13 +64,16 @@ ROWS = [
 
 
 async def test_a_result_reads_as_agreed() -> None:
-    texts = [text_of(await call(ROWS, given)) for given in ({"query": "refund"}, {"query": "ＲＥＦＵＮＤ", "limit": 1})]
+    texts = [
+        text_of(await call(given, paged(ROWS)))
+        for given in ({"query": "refund"}, {"query": "ＲＥＦＵＮＤ", "limit": 1})
+    ]
 
     assert_is_snapshot("\n\n".join(texts) + "\n", "search_sms_messages.txt")
 
 
 async def test_finding_nothing_says_what_was_searched_and_never_the_query(snapshot: Snapshot) -> None:
-    result = await call(ROWS, {"query": "Qanary", "type": "allOpen", "agent": "John Doe"})
+    result = await call({"query": "Qanary", "type": "allOpen", "agent": "John Doe"}, paged(ROWS))
 
     found = json.loads(text_of(result))
     assert (found["matches"], found["rows"]) == (0, [])
@@ -102,35 +81,12 @@ async def test_finding_nothing_says_what_was_searched_and_never_the_query(snapsh
     assert "qanary" not in text_of(result).lower()
 
 
-@pytest.mark.parametrize(
-    ("given", "sentence"),
-    [
-        ({}, "`query` is required and takes text of at most 255 characters."),
-        ({"query": "  "}, "`query` is required and takes text of at most 255 characters."),
-        ({"query": "x" * 256}, "`query` takes text of at most 255 characters."),
-        *[
-            ({"query": value}, '`query` takes words, numbers or a "quoted phrase", not punctuation alone.')
-            for value in ('""', '"', "?!", '" "', "\u0301", "“”", "- + …")
-        ],
-        *[({"query": "x", "limit": value}, "`limit` takes a whole number from 1 to 100.") for value in (0, 101, True)],
-        ({"query": "x", "type": "open"}, "`type` takes one of allOpen, assignedToYou, unassigned, close, all."),
-        ({"query": "x", "offset": 3}, "This tool has no argument `offset`: "),
-    ],
-)
-async def test_bad_input_is_one_sentence(given: dict[str, Any], sentence: str) -> None:
-    result = await call([], given)
-
-    assert result.is_error
-    assert text_of(result).startswith(sentence)
-    assert len(text_of(result)) < 300
-
-
 async def test_what_is_left_out_is_counted_and_the_next_calls_bring_it(snapshot: Snapshot) -> None:
     rows = [
         row(each, conversation_updated=(NOW - timedelta(minutes=each, microseconds=500_000)).isoformat())
         for each in range(1, 251)
     ]
-    few = json.loads(text_of(await call(rows[:30], {"query": "call"})))
+    few = json.loads(text_of(await call({"query": "call"}, paged(rows[:30]))))
     snapshot(few["left_out"])
 
     def api(request: httpx2.Request) -> httpx2.Response:
@@ -159,14 +115,9 @@ async def test_what_is_left_out_is_counted_and_the_next_calls_bring_it(snapshot:
 
 async def test_a_search_lets_others_work_meanwhile_and_can_be_cancelled() -> None:
     rows = [row(each, message=f"mañana {each}") for each in range(3_000)]
-
-    def api(request: httpx2.Request) -> httpx2.Response:
-        offset = int(request.url.params["offset"])
-        return httpx2.Response(200, json=envelope(rows[offset : offset + 200], len(rows)))
-
     given = {"query": "manana", "type": "allOpen"}
     turns, answers = 0, []
-    client = ConvirzaClient.from_settings(SETTINGS, transport=answering(api))
+    client = ConvirzaClient.from_settings(SETTINGS, transport=paged(rows))
     async with open_account(client, SETTINGS, clock=lambda: NOW) as account:
         await ask(account, **given)
 
@@ -197,7 +148,7 @@ async def test_a_search_lets_others_work_meanwhile_and_can_be_cancelled() -> Non
 async def test_a_row_has_the_compact_columns_and_a_short_message() -> None:
     long = [row(each, message="I would like a refund, please! " * 40) for each in range(100)]
 
-    found = json.loads(text_of(await call(long, {"query": "refund", "limit": 100})))
+    found = json.loads(text_of(await call({"query": "refund", "limit": 100}, paged(long))))
 
     assert found["columns"] == list(COMPACT_COLUMNS)
     assert all(len(each[6]) <= 100 for each in found["rows"])

@@ -1,46 +1,27 @@
 """`convirza-mcp changes`, as a person and as a script would run it."""
 
 import json
-from datetime import UTC, datetime
-from typing import Any
-
-import pytest
-from click.testing import CliRunner, Result
+from datetime import datetime
 
 from convirza_mcp.answers.records import FULL_COLUMNS
-from convirza_mcp.cli.inbox.changes import command
-from convirza_mcp.errors import InvalidArgumentError
 from convirza_mcp.sandbox import Sandbox
-from convirza_mcp.tools.list_sms_changes import ChangesArguments
+from support.commands import NOW, run
 from support.snapshots import assert_is_snapshot
 
-NOW = datetime(2026, 3, 6, 16, 12, tzinfo=UTC)
 # Since then nothing has changed after `NOW`, whatever the real clock says.
 SINCE = ("--since", "2026-03-06T00:00:00Z")
 
 
-def run(sandbox: Sandbox, *arguments: str, **settings: str) -> Result:
-    reached = {"CONVIRZA_TOKEN": sandbox.token, "CONVIRZA_BASE_URL": sandbox.base_url}
-    environment = {"CONVIRZA_TIMEZONE": "America/Denver", "COLUMNS": "160"} | reached | settings
-    return CliRunner().invoke(command, arguments, env=environment)
-
-
-@pytest.fixture(scope="module")
-def sandbox() -> Any:
-    with Sandbox(now=NOW) as sandbox:
-        yield sandbox
-
-
-def test_json_has_fixed_keys_and_goes_on_from_its_cursor(sandbox: Sandbox) -> None:
+def test_json_has_fixed_keys_and_goes_on_from_its_cursor(inbox: Sandbox) -> None:
     expected = sorted(
         (each["conversation_updated"], each["conversation_id"])
-        for each in sandbox.conversations
+        for each in inbox.conversations
         if each["conversation_updated"] > "2026-03-06T00:00:00.000Z"
     )
     since, found = SINCE, []
     more = True
     while more:
-        result = run(sandbox, *since, "--limit", "5", "--json")
+        result = run(inbox, "changes", *since, "--limit", "5", "--json")
         assert (result.exit_code, result.stderr) == (0, "")
         document = json.loads(result.stdout)
         assert list(document) == [
@@ -52,30 +33,30 @@ def test_json_has_fixed_keys_and_goes_on_from_its_cursor(sandbox: Sandbox) -> No
         since, more = ("--since", document["cursor"]), document["more"]
 
     assert [each["conversation_id"] for each in found] == [conversation_id for _, conversation_id in expected]
-    closed = sandbox.ids("close")
+    closed = inbox.ids("close")
     for each in found:
         assert list(each) == [*FULL_COLUMNS, "state"]
         assert each["state"] == ("closed" if each["conversation_id"] in closed else "open")
         assert datetime.fromisoformat(each["conversation_updated"]).utcoffset() is not None
 
 
-def test_a_table_ends_with_the_cursor(sandbox: Sandbox) -> None:
-    result = run(sandbox, *SINCE, "--limit", "3")
+def test_a_table_ends_with_the_cursor(inbox: Sandbox) -> None:
+    result = run(inbox, "changes", *SINCE, "--limit", "3")
 
     lines = result.stdout.splitlines()
     assert (result.exit_code, result.stderr) == (0, "")
     assert lines[0].split() == ["Id", "Updated", "Contact", "Number", "Unread", "Agent", "Latest", "message", "State"]
     assert "3 of " in lines[-2]
-    cursor = json.loads(run(sandbox, *SINCE, "--limit", "3", "--json").stdout)["cursor"]
+    cursor = json.loads(run(inbox, "changes", *SINCE, "--limit", "3", "--json").stdout)["cursor"]
     assert lines[-1] == f"more follow · --since {cursor}"
     # All but the line that names the window, which ends at the real now.
     assert_is_snapshot("\n".join([*lines[:-2], lines[-1], ""]), "cli_changes.txt")
 
 
-def test_nothing_new_says_so_and_keeps_the_cursor(sandbox: Sandbox) -> None:
+def test_nothing_new_says_so_and_keeps_the_cursor(inbox: Sandbox) -> None:
     cursor = "2026-03-06T16:12:00.000000Z~end"
 
-    result = run(sandbox, "--since", cursor)
+    result = run(inbox, "changes", "--since", cursor)
 
     assert result.exit_code == 0
     assert result.stdout.endswith(
@@ -85,30 +66,8 @@ def test_nothing_new_says_so_and_keeps_the_cursor(sandbox: Sandbox) -> None:
 
 def test_a_reading_cut_short_exits_with_1() -> None:
     with Sandbox(now=NOW, delay=0.5) as slow:
-        result = run(slow, *SINCE, CONVIRZA_TIMEOUT="1")
+        result = run(slow, "changes", *SINCE, CONVIRZA_TIMEOUT="1")
 
     assert result.exit_code == 1
     assert "Not complete: time: " in result.stdout
     assert result.stdout.endswith("more follow · --since 2026-03-06T00:00:00.000000Z~end\n")
-
-
-def test_a_wrong_since_is_refused(sandbox: Sandbox) -> None:
-    before = len(sandbox.requests)
-
-    assert isinstance(run(sandbox, "--since", "soon").exception, InvalidArgumentError)
-    assert isinstance(run(sandbox).exception, InvalidArgumentError)
-    assert len(sandbox.requests) == before
-
-
-def test_the_options_are_the_tool_s_parameters() -> None:
-    shown = CliRunner().invoke(command, ["--help"]).stdout
-
-    for name in ChangesArguments.model_fields:
-        assert f"--{name.replace('_', '-')} " in shown
-
-
-def test_markup_in_a_message_stays_a_message() -> None:
-    with Sandbox(now=NOW, texts=["[bold]buy[/bold] [/]"]) as sandbox:
-        result = run(sandbox, *SINCE, "--limit", "1")
-
-    assert "[bold]buy[/bold] [/]" in result.stdout

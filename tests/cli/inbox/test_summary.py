@@ -2,52 +2,31 @@
 
 import json
 from collections import Counter
-from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
-from click.testing import CliRunner, Result
 
-from convirza_mcp.cli.inbox import summary
-from convirza_mcp.cli.question import Clock
-from convirza_mcp.errors import InvalidArgumentError
 from convirza_mcp.sandbox import Sandbox
-from convirza_mcp.tools.summarize_sms_inbox import SummaryArguments
+from support.commands import NOW, run
 from support.snapshots import Snapshot, assert_is_snapshot
-
-NOW = datetime(2026, 3, 6, 16, 12, tzinfo=UTC)
-
-
-@pytest.fixture(scope="module")
-def sandbox() -> Iterator[Sandbox]:
-    with Sandbox(now=NOW) as sandbox:
-        yield sandbox
-
-
-def run(sandbox: Sandbox | None, *arguments: str, **settings: str) -> Result:
-    reached = {} if sandbox is None else {"CONVIRZA_TOKEN": sandbox.token, "CONVIRZA_BASE_URL": sandbox.base_url}
-    environment = {"CONVIRZA_TOKEN": None, "CONVIRZA_TIMEZONE": "America/Denver", "COLUMNS": "160"} | reached | settings
-    return CliRunner().invoke(
-        summary.command, arguments, env=environment, prog_name="convirza-mcp summary", obj=Clock(lambda: NOW)
-    )
 
 
 @pytest.mark.parametrize("by", ["none", "agent", "hour", "weekday"])
-def test_the_summary_reads_as_agreed(sandbox: Sandbox, by: str) -> None:
-    result = run(sandbox, "--group-by", by, CONVIRZA_BUSINESS_HOURS="Mon-Fri 08:00-18:00")
+def test_the_summary_reads_as_agreed(inbox: Sandbox, by: str) -> None:
+    result = run(inbox, "summary", "--group-by", by, CONVIRZA_BUSINESS_HOURS="Mon-Fri 08:00-18:00")
 
     assert (result.exit_code, result.stderr) == (0, "")
     assert_is_snapshot(result.stdout, f"cli_summary_{by}.txt")
 
 
-def test_days_stand_in_their_order_and_none_is_folded(sandbox: Sandbox) -> None:
-    result = run(sandbox, "--group-by", "day", "--start", "90d")
+def test_days_stand_in_their_order_and_none_is_folded(inbox: Sandbox) -> None:
+    result = run(inbox, "summary", "--group-by", "day", "--start", "90d")
 
     rows = [
         each
         for view in ("allOpen", "close")
-        for each in sandbox.ask(type=view, start=NOW - timedelta(days=90), end=NOW).rows
+        for each in inbox.ask(type=view, start=NOW - timedelta(days=90), end=NOW).rows
     ]
     zone_day = Counter(
         datetime.fromisoformat(each["conversation_updated"]).astimezone(ZoneInfo("America/Denver")).date().isoformat()
@@ -58,10 +37,10 @@ def test_days_stand_in_their_order_and_none_is_folded(sandbox: Sandbox) -> None:
     assert len(shown) > 30
 
 
-def test_json_has_fixed_keys_and_iso_times(sandbox: Sandbox) -> None:
-    document = json.loads(run(sandbox, "--group-by", "status", "--type", "allOpen", "--json").stdout)
+def test_json_has_fixed_keys_and_iso_times(inbox: Sandbox) -> None:
+    document = json.loads(run(inbox, "summary", "--group-by", "status", "--type", "allOpen", "--json").stdout)
 
-    rows = sandbox.ask(start=NOW - timedelta(days=30), end=NOW).rows
+    rows = inbox.ask(start=NOW - timedelta(days=30), end=NOW).rows
     statuses = Counter(each["conversation_status"] for each in rows).most_common()
     times = {"count", "missing", "median_seconds", "p90_seconds", "within_5m", "within_15m"}
     groups = document.pop("groups")
@@ -111,10 +90,10 @@ def test_json_has_fixed_keys_and_iso_times(sandbox: Sandbox) -> None:
     }
 
 
-def test_json_has_every_group_with_null_for_a_missing_field(sandbox: Sandbox) -> None:
-    days = json.loads(run(sandbox, "--group-by", "day", "--start", "90d", "--json").stdout)
-    agents = json.loads(run(sandbox, "--group-by", "agent", "--json").stdout)
-    nothing = json.loads(run(sandbox, "--json").stdout)
+def test_json_has_every_group_with_null_for_a_missing_field(inbox: Sandbox) -> None:
+    days = json.loads(run(inbox, "summary", "--group-by", "day", "--start", "90d", "--json").stdout)
+    agents = json.loads(run(inbox, "summary", "--group-by", "agent", "--json").stdout)
+    nothing = json.loads(run(inbox, "summary", "--json").stdout)
 
     assert len(days["groups"]) > 31
     assert sum(each["conversations"] for each in days["groups"]) == days["conversations"]
@@ -125,20 +104,6 @@ def test_json_has_every_group_with_null_for_a_missing_field(sandbox: Sandbox) ->
 
 def test_an_empty_inbox_says_what_was_asked(snapshot: Snapshot) -> None:
     with Sandbox(conversations=0, now=NOW) as sandbox:
-        result = run(sandbox, "--group-by", "hour")
+        result = run(sandbox, "summary", "--group-by", "hour")
 
     snapshot(result.stdout)
-
-
-def test_the_options_are_the_tool_s_parameters() -> None:
-    shown = run(None, "--help").stdout
-
-    for name in SummaryArguments.model_fields:
-        assert f"--{name.replace('_', '-')} " in shown
-
-
-def test_a_wrong_option_is_one_sentence(snapshot: Snapshot) -> None:
-    result = run(None, "--group-by", "month")
-
-    assert isinstance(result.exception, InvalidArgumentError)
-    snapshot(str(result.exception))
