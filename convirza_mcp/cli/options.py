@@ -7,12 +7,18 @@ from typing import Any, TypeVar
 import click
 
 from convirza_mcp.answers.hints import Name
+from convirza_mcp.api.models import Conversation
 from convirza_mcp.cli.demo_option import demo_option
+from convirza_mcp.rules.place import Place
 from convirza_mcp.tools.schema import Arguments, input_schema
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
-_COMMANDS = {"list_sms_conversations": "list", "search_sms_messages": "search"}
+_COMMANDS = {
+    "list_sms_conversations": "list",
+    "search_sms_messages": "search",
+    "list_waiting_sms_conversations": "waiting",
+}
 """Those that a sentence names, by the tool that asks the same."""
 
 
@@ -63,6 +69,11 @@ def _in_commands(description: str) -> str:
 
 def option_of(parameter: str) -> str:
     return f"--{parameter.replace('_', '-')}"
+
+
+def after_option(last: Conversation) -> str:
+    """Return the option that goes on after the last conversation shown."""
+    return f"{option_of('after')} {Place.of(last)}"
 
 
 def in_commands(name: Name) -> str:

@@ -10,7 +10,7 @@ from convirza_mcp.api.models import Order, View
 from convirza_mcp.clock.window import Window
 from convirza_mcp.questions.narrowing import EVERYTHING, Narrowing, narrow
 from convirza_mcp.rules.completion_values import agents_in, lines_in
-from convirza_mcp.scan.results import AskedView, Coverage, Seen, together
+from convirza_mcp.scan.results import AskedView, Coverage, Seen, WholeView, together
 
 DEFAULT_DAYS = 30
 """Longer than the API's own window: an old unread conversation is the one that matters."""
@@ -31,6 +31,7 @@ class Selection:
     window: Window
     holds_oldest: bool
     narrowing: Narrowing = EVERYTHING
+    views: Sequence[WholeView] = ()
 
 
 async def select(
@@ -58,6 +59,7 @@ async def select(
         read[0].window,
         all(whole.holds_oldest for whole in read),
         narrowing=narrowing,
+        views=read,
     )
 
 

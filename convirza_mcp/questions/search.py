@@ -9,6 +9,7 @@ from convirza_mcp.answers.hints import Hint, Name, argument, hint
 from convirza_mcp.clock.window import Window
 from convirza_mcp.questions.narrowing import Narrowing
 from convirza_mcp.questions.scope import AnyView, Selection, longer_start, select, unmatched_note
+from convirza_mcp.rules.place import Place, behind
 from convirza_mcp.rules.search.index import texts_kept
 from convirza_mcp.rules.search.query import TextQuery, found, newest_first
 from convirza_mcp.scan.results import Coverage, Seen
@@ -20,17 +21,22 @@ _SEARCHED = {"message", "source", "source_name", "phone_number"}
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SearchResult:
-    """`rows`: every conversation that matches `query`, newest first.
+    """`rows`: every conversation that matches `query`, newest first, without the `skipped` ones before `after`.
 
     `notes` say what was searched in vain, or may have been meant otherwise.
     """
 
     query: TextQuery
     rows: tuple[Seen, ...]
+    skipped: int
     narrowing: Narrowing
     coverage: Coverage
     window: Window
     notes: tuple[Hint, ...]
+
+    @property
+    def matches(self) -> int:
+        return self.skipped + len(self.rows)
 
 
 @of_one_account
@@ -42,6 +48,7 @@ async def search(
     view: AnyView = "all",
     agent: str | None = None,
     phone_number: str | None = None,
+    after: Place | None = None,
 ) -> SearchResult:
     """Read the views, and search them.
 
@@ -61,9 +68,11 @@ async def search(
     notes = [] if wanted.note is None else [hint(wanted.note)]
     if not matches:
         notes.append(_note_on_nothing(read, view, given))
+    rows = behind(newest_first(matches), after, lambda each: each.conversation, newest_first=True)
     return SearchResult(
         query=wanted,
-        rows=tuple(newest_first(matches)),
+        rows=tuple(rows),
+        skipped=len(matches) - len(rows),
         narrowing=read.narrowing,
         coverage=read.coverage,
         window=read.window,

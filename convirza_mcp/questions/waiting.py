@@ -9,14 +9,18 @@ from convirza_mcp.answers.hints import Hint, Name, argument, hint
 from convirza_mcp.api.models import View
 from convirza_mcp.clock.window import Window
 from convirza_mcp.questions.narrowing import Narrowing
+from convirza_mcp.questions.older import Older, older_open
 from convirza_mcp.questions.scope import Selection, longer_start, select
+from convirza_mcp.rules.place import Place, behind
 from convirza_mcp.rules.waiting import WaitClock, Waiting, waiting_list
 from convirza_mcp.scan.results import Coverage
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WaitingConversations:
-    """`rows`: those that have waited for at least the wait asked for, longest first; `waiting`: how many wait at all.
+    """`rows`: those that have waited for at least the wait asked for, longest first, without the `skipped` ones before
+    `after`; `waiting`: how many wait at all. `older_open` counts open conversations before the default window, whether
+    they wait or not; None if not counted.
 
     `unknown_waits` counts the waiting ones whose latest message has no time, `read_but_incoming` open ones that are
     not unread although `sms_type` says incoming, `unclear` open ones that may wait: a field that decides it could not
@@ -24,15 +28,21 @@ class WaitingConversations:
     """
 
     rows: tuple[Waiting, ...]
+    skipped: int
     waiting: int
     unknown_waits: int
     read_but_incoming: int
     unclear: int
+    older_open: int | None
     narrowing: Narrowing
     clock: WaitClock
     coverage: Coverage
     window: Window
     notes: tuple[Hint, ...]
+
+    @property
+    def listed(self) -> int:
+        return self.skipped + len(self.rows)
 
     @property
     def tells_all(self) -> bool:
@@ -49,31 +59,40 @@ async def waiting(
     agent: str | None = None,
     phone_number: str | None = None,
     min_wait: timedelta = timedelta(0),
+    after: Place | None = None,
 ) -> WaitingConversations:
     """Read the view, oldest first, and rank the conversations that wait."""
+    older = Older()
     if view == "close":
         # Nothing closed waits, so nothing is read.
         read = Selection([], Coverage(read=0, total=None, requests=0, as_of=request.now), window, holds_oldest=True)
     else:
         read = await select(request, view, window, agent=agent, phone_number=phone_number, order="asc")
+        if window.asked is not None and window.asked[0] is None:
+            older = await older_open(request, read.views[0])
     settings = request.account.settings
     clock = WaitClock(settings.business_hours, settings.zone, read.coverage.as_of)
     given = [name for name, value in (("agent", agent), ("phone_number", phone_number)) if value is not None]
     everyone = waiting_list(read.seen, clock.seconds_since)
     filtered_out = {identifier for identifier, names in read.coverage.unreadable.items() if names & set(given)}
+    long_enough = [each for each in everyone.ranked if each.is_at_least(min_wait.total_seconds())]
+    rows = behind(long_enough, after, lambda each: each.conversation, newest_first=False)
     found = WaitingConversations(
-        rows=tuple(each for each in everyone.ranked if each.is_at_least(min_wait.total_seconds())),
+        rows=tuple(rows),
+        skipped=len(long_enough) - len(rows),
         waiting=len(everyone.ranked),
         unknown_waits=everyone.unknown_waits,
         read_but_incoming=everyone.read_but_incoming,
         unclear=len(everyone.unclear | filtered_out) + read.coverage.dropped,
+        older_open=older.count,
         narrowing=read.narrowing,
         clock=clock,
         coverage=read.coverage,
         window=read.window,
         notes=(),
     )
-    return replace(found, notes=tuple(_notes(found, view, given, holds_oldest=read.holds_oldest)))
+    notes = tuple(_notes(found, view, given, holds_oldest=read.holds_oldest))
+    return replace(found, notes=notes if older.note is None else (*notes, older.note))
 
 
 def _notes(found: WaitingConversations, view: View, given: list[str], *, holds_oldest: bool) -> Iterator[Hint]:
@@ -84,11 +103,11 @@ def _notes(found: WaitingConversations, view: View, given: list[str], *, holds_o
             if holds_oldest
             else "Not all was read, and the oldest not first: longer waits may be missing."
         )
-    if not found.rows:
+    if not found.listed:
         yield found.narrowing.note or _note_on_nobody(found, view, given)
     if found.unknown_waits:
         yield hint(f"Latest message without a time, so ranked last: {found.unknown_waits}.")
-    if found.unclear and not found.rows:
+    if found.unclear and not found.listed:
         yield hint(f"May wait too, a field that decides it being unreadable: {found.unclear}.")
     if found.read_but_incoming:
         which = Name("figure", "read_but_incoming")
@@ -109,6 +128,7 @@ def _note_on_nobody(found: WaitingConversations, view: View, given: list[str]) -
         return hint(f"{nobody} waits here; ask without ", *names, " to see everyone.")
     if not found.coverage.complete or found.unclear:
         return hint(f"{nobody} waits.")
-    longer = longer_start(found.window, at_least=90)
+    # With what is older counted, the note on that names the call.
+    longer = longer_start(found.window, at_least=90) if found.older_open is None else None
     nobody = "Nobody waits in this view and window"
     return hint(f"{nobody}.") if longer is None else hint(f"{nobody}; ", longer, " looks further back.")

@@ -13,6 +13,7 @@ from convirza_mcp.answers.head import note_part, unreadable_part
 from convirza_mcp.api.models import LARGEST_ID
 from convirza_mcp.questions.conversation import ConversationDetails, conversation
 from convirza_mcp.questions.scope import read_window
+from convirza_mcp.rules.place import Place
 from convirza_mcp.text.phone import number_digits, searchable_number
 from convirza_mcp.tools.schema import TABLE, Arguments, EndArgument, NotABool, StartArgument
 from convirza_mcp.tools.tool import Tool
@@ -99,9 +100,9 @@ def _head(found: ConversationDetails, message_length: int, shown: int) -> dict[s
     if left_out:
         head["left_out"] = (
             f"{left_out} older conversations of this contact do not fit the result budget; next call: "
-            f"list_sms_conversations with search={searchable_number(number_digits(source)) or fields['source']}, "
-            f"start={window.start:%Y-%m-%dT%H:%M:%SZ}, end={window.end:%Y-%m-%dT%H:%M:%SZ}, once with type=allOpen and "
-            "once with type=close"
+            f"search_sms_messages with query={searchable_number(number_digits(source)) or fields['source']}, "
+            f"start={window.start:%Y-%m-%dT%H:%M:%SZ}, end={window.end:%Y-%m-%dT%H:%M:%SZ}"
+            + (f", after={Place.of(found.others[shown - 1].conversation)}" if found.others and shown else "")
         )
     return head | note_part(found.notes)
 

@@ -1,6 +1,6 @@
 """`list_waiting_sms_conversations`: who is waiting on us, longest first, with the reasons."""
 
-from collections.abc import Awaitable, Sequence
+from collections.abc import Awaitable
 from datetime import timedelta
 from typing import Annotated, Any
 
@@ -16,15 +16,18 @@ from convirza_mcp.answers.rows import MESSAGE_LENGTH, WAITING_COLUMNS, waiting_r
 from convirza_mcp.api.models import View
 from convirza_mcp.questions.scope import read_window
 from convirza_mcp.questions.waiting import WaitingConversations, waiting
+from convirza_mcp.rules.place import Place
 from convirza_mcp.rules.waiting import Waiting
 from convirza_mcp.tools.schema import (
     TABLE,
+    AfterArgument,
     AgentArgument,
     Arguments,
     EndArgument,
     LineArgument,
     NotABool,
     StartArgument,
+    next_call,
 )
 from convirza_mcp.tools.tool import Tool
 
@@ -47,6 +50,7 @@ class WaitingArguments(Arguments):
     start: StartArgument = None
     end: EndArgument = None
     limit: Annotated[int, Field(ge=1, le=MOST_ROWS, description="Conversations to return."), NotABool] = 20
+    after: AfterArgument = None
 
 
 OUTPUT_SCHEMA: dict[str, Any] = {
@@ -55,6 +59,7 @@ OUTPUT_SCHEMA: dict[str, Any] = {
         "type": {"type": "string"},
         "window": {"type": "string"},
         "waiting": {"type": "integer", "description": "Total, regardless of min_wait_minutes and limit"},
+        "older_open": {"type": "integer", "description": "Open, before the default window"},
         "clock": {"type": "string"},
         "read_but_incoming": {"type": "integer", "description": "Not unread, sms_type incoming"},
         "coverage": {"type": "object"},
@@ -74,6 +79,7 @@ def find(arguments: WaitingArguments, request: Request) -> Awaitable[WaitingConv
         agent=arguments.agent,
         phone_number=arguments.phone_number,
         min_wait=timedelta(minutes=arguments.min_wait_minutes),
+        after=Place.read(arguments.after),
     )
 
 
@@ -99,30 +105,17 @@ def show(found: WaitingConversations, arguments: WaitingArguments, budget: Budge
 def _head(found: WaitingConversations, arguments: WaitingArguments, shown: int) -> dict[str, Any]:
     head: dict[str, Any] = {"type": arguments.type, "window": str(found.window), "waiting": found.waiting}
     if arguments.min_wait_minutes:
-        head["waiting_long_enough"] = len(found.rows)
+        head["waiting_long_enough"] = found.listed
     head |= {
+        **({} if found.older_open is None else {"older_open": found.older_open}),
         "clock": str(found.clock),
         "read_but_incoming": found.read_but_incoming,
         **coverage_part(found.coverage, found.window),
     }
     if shown < len(found.rows):
-        left_out = f"{len(found.rows) - shown} of {len(found.rows)} rows, of shorter waits"
-        head["left_out"] = f"{left_out}; {_next_call(found.rows, arguments, shown)}"
+        left_out = f"{len(found.rows) - shown} of {found.listed} rows, of shorter waits"
+        head["left_out"] = f"{left_out}; {next_call(NAME, found.rows[shown - 1].conversation)}"
     return head | found.narrowing.above(found.notes)
-
-
-def _next_call(rows: Sequence[Waiting], arguments: WaitingArguments, shown: int) -> str:
-    """The call that shows more; past what one result holds, the one that divides or narrows the list."""
-    call = f"next call: {NAME} with"
-    if shown == arguments.limit < MOST_ROWS:
-        return f"{call} limit={min(len(rows), MOST_ROWS)} and the other arguments unchanged"
-    if arguments.agent is None:
-        return f"{call} agent=none, then with each agent's name, and the other arguments unchanged"
-    if arguments.phone_number is None:
-        return f"{call} phone_number, once for each business line, and the other arguments unchanged"
-    # As many minutes as the first one left out has not waited.
-    least = int((rows[shown].seconds or 0) // 60) + 1
-    return f"{call} min_wait_minutes={least} and the other arguments unchanged lists all who have waited so long"
 
 
 TOOL = Tool(NAME, "List waiting SMS conversations", DESCRIPTION, WaitingArguments, OUTPUT_SCHEMA, find, show)

@@ -13,8 +13,10 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationEr
 from pydantic.json_schema import GenerateJsonSchema, JsonSchemaValue
 from pydantic_core import core_schema
 
+from convirza_mcp.api.models import Conversation
 from convirza_mcp.errors import InvalidArgumentError
 from convirza_mcp.questions.scope import AnyView
+from convirza_mcp.rules.place import Place
 
 ArgumentsType = TypeVar("ArgumentsType", bound="Arguments")
 
@@ -103,6 +105,12 @@ StartArgument = Annotated[
     str | None, Field(description="As in list_sms_conversations. Default: 30 days before end."), CLOSED_FORM
 ]
 EndArgument = Annotated[str | None, Field(description="Default: now."), CLOSED_FORM]
+AfterArgument = Annotated[str | None, Field(description="From left_out: where to continue."), CLOSED_FORM]
+
+
+def next_call(tool: str, last: Conversation) -> str:
+    """Name the call that goes on after the last conversation shown."""
+    return f"next call: {tool} with after={Place.of(last)} and the other arguments unchanged"
 
 
 @cache

@@ -2,7 +2,6 @@
 
 from collections.abc import Awaitable
 from dataclasses import replace
-from datetime import UTC, timedelta
 from functools import partial
 from typing import Annotated, Any
 
@@ -17,9 +16,11 @@ from convirza_mcp.answers.row_budget import Lengths, row_within
 from convirza_mcp.api.models import Conversation
 from convirza_mcp.questions.scope import read_window
 from convirza_mcp.questions.search import SearchResult, search
+from convirza_mcp.rules.place import Place
 from convirza_mcp.rules.search.query import SNIPPET_LENGTH, Excerpt
 from convirza_mcp.tools.schema import (
     TABLE,
+    AfterArgument,
     AgentArgument,
     Arguments,
     EndArgument,
@@ -27,6 +28,7 @@ from convirza_mcp.tools.schema import (
     NotABool,
     StartArgument,
     ViewArgument,
+    next_call,
 )
 from convirza_mcp.tools.tool import Tool
 
@@ -59,6 +61,7 @@ class SearchScope(Arguments):
     start: StartArgument = None
     end: EndArgument = None
     limit: Annotated[int, Field(ge=1, le=MAX_SHOWN, description="Hits to return."), NotABool] = _DEFAULT_SHOWN
+    after: AfterArgument = None
 
 
 class SearchArguments(SearchScope, SearchText):
@@ -88,6 +91,7 @@ def find(arguments: SearchArguments, request: Request) -> Awaitable[SearchResult
         view=arguments.type,
         agent=arguments.agent,
         phone_number=arguments.phone_number,
+        after=Place.read(arguments.after),
     )
 
 
@@ -115,7 +119,7 @@ def show(found: SearchResult, arguments: SearchArguments, budget: Budget) -> Ans
 
 
 def _head(found: SearchResult, arguments: SearchArguments, shown: int) -> dict[str, Any]:
-    matches = len(found.rows)
+    matches = found.matches
     head: dict[str, Any] = {
         "type": arguments.type,
         "window": str(found.window),
@@ -123,25 +127,10 @@ def _head(found: SearchResult, arguments: SearchArguments, shown: int) -> dict[s
         **({} if found.narrowing.matches else {"matches": matches}),
         **coverage_part(found.coverage, found.window),
     }
-    if shown < matches:
-        next_call = f"next call: {NAME} with {_next_arguments(found, arguments, shown)}"
-        head["left_out"] = f"{matches - shown} of {matches} matches, the oldest; {next_call}"
+    if shown < len(found.rows):
+        left_out = f"{len(found.rows) - shown} of {matches} matches, the oldest"
+        head["left_out"] = f"{left_out}; {next_call(NAME, found.rows[shown - 1].conversation)}"
     return head | found.narrowing.above(found.notes)
-
-
-def _next_arguments(found: SearchResult, arguments: SearchArguments, shown: int) -> str:
-    rows, window = found.rows, found.window
-    if shown == arguments.limit and len(rows) <= MAX_SHOWN:
-        return f"limit={len(rows)} and the other arguments unchanged"
-    last = rows[shown - 1].conversation.conversation_updated if shown else None
-    first = rows[0].conversation.conversation_updated
-    if last is not None and first is not None:
-        # Through the whole second of the last one shown, so that none of its second is lost.
-        end = last.astimezone(UTC).replace(microsecond=0) + timedelta(seconds=1)
-        if end < window.end and end <= first:
-            times = f"start={window.start:%Y-%m-%dT%H:%M:%SZ}, end={end:%Y-%m-%dT%H:%M:%SZ}"
-            return f"{times} and the other arguments unchanged"
-    return "one more word in query"
 
 
 TOOL = Tool(NAME, "Search SMS messages", DESCRIPTION, SearchArguments, OUTPUT_SCHEMA, find, show)

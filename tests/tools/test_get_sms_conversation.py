@@ -235,4 +235,6 @@ async def test_the_budget_holds_and_the_next_call_is_named(snapshot: Snapshot) -
     assert estimate_tokens(text) <= 2_000
     assert found["rows"]
     snapshot(found["left_out"])
-    assert "list_sms_conversations with search=8015551234, start=2026-02-04T16:12:00Z" in found["left_out"]
+    assert "search_sms_messages with query=8015551234, start=2026-02-04T16:12:00Z" in found["left_out"]
+    last = found["rows"][-1][0]
+    assert found["left_out"].endswith(f"after=2026-03-05T10:35:00Z~{last}")

@@ -136,39 +136,12 @@ async def test_what_the_limit_leaves_out_is_counted_and_the_next_call_brings_it(
     waiting = [row(each, conversation_updated=at(each)) for each in range(30)]
 
     first = await answer({}, paged(waiting))
-    second = await answer({"limit": 30}, paged(waiting))
+    second = await answer({"after": first["left_out"].split("after=")[1].split(" ")[0]}, paged(waiting))
 
     snapshot(first["left_out"])
     assert [each[0] for each in first["rows"]] == list(range(20))
-    assert [each[0] for each in second["rows"]] == list(range(30))
-    assert "left_out" not in second
-
-
-@pytest.mark.parametrize(
-    ("given", "following"),
-    [
-        ({"limit": 20}, "limit=100 "),
-        ({}, "agent=none, "),
-        ({"agent": "John Doe"}, "phone_number, "),
-        ({"agent": "John Doe", "phone_number": "+1 801 555 7654"}, "min_wait_minutes=43101 "),
-    ],
-)
-async def test_past_the_largest_limit_the_next_call_divides_the_list(given: dict[str, Any], following: str) -> None:
-    waiting = [row(each, conversation_updated=at(each)) for each in range(130)]
-
-    found = await answer({"limit": 100} | given, paged(waiting))
-
-    assert f"next call: list_waiting_sms_conversations with {following}" in found["left_out"]
-
-
-async def test_the_call_named_for_the_longest_waits_is_complete() -> None:
-    waiting = [row(each, conversation_updated=at(each)) for each in range(130)]
-    narrow = {"agent": "John Doe", "phone_number": "18015557654", "limit": 100}
-
-    found = await answer(narrow | {"min_wait_minutes": 43_101}, paged(waiting))
-
-    assert [each[0] for each in found["rows"]] == list(range(100))
-    assert "left_out" not in found
+    assert [each[0] for each in second["rows"]] == list(range(20, 30))
+    assert (second["waiting"], "left_out" in second) == (30, False)
 
 
 async def test_what_passes_the_budget_is_left_out(snapshot: Snapshot) -> None:
@@ -180,7 +153,8 @@ async def test_what_passes_the_budget_is_left_out(snapshot: Snapshot) -> None:
     assert estimate_tokens(text_of(result)) <= 2_000
     assert 0 < len(found["rows"]) < 60
     snapshot(found["left_out"])
-    assert "agent=none" in found["left_out"]
+    last = len(found["rows"]) - 1
+    assert f"after={at(last).removesuffix('.000Z')}Z~{last} " in found["left_out"]
 
 
 async def test_a_gap_is_said_with_what_it_may_hide(snapshot: Snapshot) -> None:

@@ -8,7 +8,7 @@ from rich.console import Console
 from rich.text import Text
 
 from convirza_mcp.answers import records
-from convirza_mcp.cli.options import in_commands, tool_options
+from convirza_mcp.cli.options import after_option, in_commands, tool_options
 from convirza_mcp.cli.question import json_option, run_question
 from convirza_mcp.cli.render.console import say, say_coverage, say_narrowing
 from convirza_mcp.cli.render.documents import coverage_document, window_document
@@ -40,7 +40,7 @@ def _document(found: SearchResult, arguments: SearchArguments) -> dict[str, Any]
         "type": arguments.type,
         **found.narrowing.document(),
         "window": window_document(window),
-        "matches": len(found.rows),
+        "matches": found.matches,
         "left_out": len(found.rows) - len(shown),
         "coverage": coverage_document(found.coverage, window),
         "conversations": [records.keyed_record(each.conversation, window) | {"closed": each.closed} for each in shown],
@@ -54,9 +54,9 @@ def _show(out: Console, found: SearchResult, arguments: SearchArguments) -> None
     for note in found.notes:
         say(out, note.worded(in_commands), "")
     say_narrowing(out, found.narrowing.shown(), found.narrowing.matches)
-    more = "" if len(shown) == len(found.rows) else f" · --limit {arguments.limit} leaves out the oldest"
+    more = "" if len(shown) == len(found.rows) else f" · {after_option(shown[-1].conversation)} for older ones"
     read = f"{found.coverage.read} conversations read"
-    say(out, f"{len(shown)} of {len(found.rows)} · {read} · {arguments.type} · {found.window}{more}")
+    say(out, f"{len(shown)} of {found.matches} · {read} · {arguments.type} · {found.window}{more}")
     say_coverage(out, found.coverage)
 
 

@@ -12,7 +12,7 @@ from convirza_mcp.answers import records
 from convirza_mcp.answers.rows import keyed_waiting, waiting_row
 from convirza_mcp.cli.demo_option import settings_of_command
 from convirza_mcp.cli.failures import exit_on_failure
-from convirza_mcp.cli.options import in_commands, tool_options
+from convirza_mcp.cli.options import after_option, in_commands, tool_options
 from convirza_mcp.cli.question import ask, json_option, print_answer
 from convirza_mcp.cli.render.console import say, say_coverage, say_narrowing
 from convirza_mcp.cli.render.documents import coverage_document, window_document
@@ -73,8 +73,9 @@ def _document(found: WaitingConversations, arguments: WaitingArguments, *, allow
         "business_hours": None if hours.is_round_the_clock else hours.text,
         "waiting": found.waiting,
         "max_wait_seconds": allowed,
-        "listed": len(found.rows),
+        "listed": found.listed,
         "left_out": len(found.rows) - len(shown),
+        "older_open": found.older_open,
         "unknown_waits": found.unknown_waits,
         "read_but_incoming": found.read_but_incoming,
         "coverage": coverage_document(found.coverage, window),
@@ -94,6 +95,8 @@ def _show(out: Console, found: WaitingConversations, arguments: WaitingArguments
         asked=f"{arguments.type} · {window} · {clock}",
         late="" if longest is None else f" · {len(found.rows)} longer than {longest}",
     )
+    if len(shown) < len(found.rows):
+        say(out, f"{after_option(shown[-1].conversation)} for shorter waits")
     say_coverage(out, found.coverage)
     for note in found.notes:
         say(out, note.worded(in_commands))

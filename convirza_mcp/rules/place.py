@@ -1,0 +1,72 @@
+"""Where a list that was shown in part goes on, whatever has come or gone since."""
+
+import math
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Self, TypeVar
+
+from convirza_mcp.api.models import LARGEST_ID, Conversation
+from convirza_mcp.errors import InvalidArgumentError
+
+_TEXT = re.compile(
+    r"(?P<moment>[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(?:\.[0-9]{6})?Z|never)~(?P<id>[0-9]{1,19})",
+    re.ASCII,
+)
+_NEVER = "never"
+
+Row = TypeVar("Row")
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Behind the conversation with this latest message's time and id. As text: `2026-03-05T10:35:00Z~987654`."""
+
+    updated: datetime | None
+    conversation_id: int
+
+    @classmethod
+    def of(cls, conversation: Conversation) -> Self:
+        return cls(conversation.conversation_updated, conversation.conversation_id)
+
+    @classmethod
+    def read(cls, text: str | None) -> Self | None:
+        """Return the place that `text` names; None for None.
+
+        Raises:
+            InvalidArgumentError: it is not a place.
+        """
+        if text is None:
+            return None
+        found = _TEXT.fullmatch(text.strip())
+        try:
+            if found is not None and (identifier := int(found["id"])) <= LARGEST_ID:
+                moment = found["moment"]
+                return cls(None if moment == _NEVER else datetime.fromisoformat(moment), identifier)
+        except ValueError:
+            pass
+        raise InvalidArgumentError(
+            "after", "`after` takes the value from an answer's left_out, such as 2026-03-05T10:35:00Z~987654."
+        )
+
+    def __str__(self) -> str:
+        if self.updated is None:
+            return f"{_NEVER}~{self.conversation_id}"
+        return f"{self.updated.astimezone(UTC).isoformat().removesuffix('+00:00')}Z~{self.conversation_id}"
+
+    def key(self, *, undated: float) -> tuple[float, int]:
+        """What lists sort by; one without a time is at `undated`. As numbers: aware times ask their zones each time."""
+        return undated if self.updated is None else self.updated.timestamp(), self.conversation_id
+
+
+def behind(
+    rows: Sequence[Row], place: Place | None, of: Callable[[Row], Conversation], *, newest_first: bool
+) -> list[Row]:
+    """Return the rows that come after the place; all without one. Rows without a time are last in either order."""
+    if place is None:
+        return list(rows)
+    undated = -math.inf if newest_first else math.inf
+    last = place.key(undated=undated)
+    keys = ((row, Place.of(of(row)).key(undated=undated)) for row in rows)
+    return [row for row, key in keys if (key < last if newest_first else key > last)]
