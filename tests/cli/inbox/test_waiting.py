@@ -63,7 +63,7 @@ def test_json_has_fixed_keys_and_iso_times(inbox: Sandbox) -> None:
         "max_wait_seconds": None,
         "listed": len(truth),
         "left_out": len(truth) - 3,
-        "older_open": sandbox.ask(start=NOW - timedelta(days=9_000), end=NOW - timedelta(days=30)).total,
+        "older_open": inbox.ask(start=NOW - timedelta(days=9_000), end=NOW - timedelta(days=30)).total,
         "unknown_waits": 0,
         "read_but_incoming": sum(not each["unread_count"] and each["sms_type"] == "incoming" for each in everything),
         "coverage": {
