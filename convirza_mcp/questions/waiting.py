@@ -68,7 +68,7 @@ async def waiting(
         read = Selection([], Coverage(read=0, total=None, requests=0, as_of=request.now), window, holds_oldest=True)
     else:
         read = await select(request, view, window, agent=agent, phone_number=phone_number, order="asc")
-        if window.asked is not None and window.asked[0] is None:
+        if window.asked is not None and window.asked[0] is None and read.narrowing.unclear is None:
             older = await older_open(request, read.views[0])
     settings = request.account.settings
     clock = WaitClock(settings.business_hours, settings.zone, read.coverage.as_of)

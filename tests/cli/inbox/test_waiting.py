@@ -192,4 +192,4 @@ def test_an_inbox_that_is_empty_in_other_words_is_an_all_clear(data: object) -> 
 def test_nobody_is_said_in_the_words_of_the_command_line(
     inbox: Sandbox, arguments: tuple[str, ...], snapshot: Snapshot
 ) -> None:
-    snapshot(run(inbox, "waiting", *arguments).stdout.splitlines()[-1])
+    snapshot(run(inbox, "waiting", *arguments).stdout.strip())
