@@ -6,17 +6,20 @@ from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontext
 from dataclasses import replace
 from datetime import date, datetime, timedelta
 from types import TracebackType
-from typing import Self, TypedDict, Unpack, get_args
+from typing import Self, TypedDict, Unpack, cast
 
 from convirza_mcp.accounts.account import Account, Request, account_settings, open_account
 from convirza_mcp.answers.records import clean_conversation
 from convirza_mcp.api.client import ConvirzaClient
 from convirza_mcp.api.models import LARGEST_ID, Order, View
+from convirza_mcp.clock.periods import CompareTo
 from convirza_mcp.clock.window import Window
 from convirza_mcp.errors import InvalidArgumentError
-from convirza_mcp.questions import changes, conversation, page, scan, search, summary, waiting
+from convirza_mcp.questions import changes, conversation, figures, page, scan, search, summary, waiting
+from convirza_mcp.questions.kept import Keep
 from convirza_mcp.questions.scope import AnyView, read_window
 from convirza_mcp.rules.grouping import GroupBy
+from convirza_mcp.rules.terms import DEFAULT_TARGET, ByTime
 from convirza_mcp.scan.results import Seen
 from convirza_mcp.settings import Privacy, Settings
 
@@ -35,10 +38,26 @@ class Narrowed(TypedDict, total=False):
 
 
 class Scope(Narrowed, total=False):
-    """Whose conversations, and of which time; by default of the last 30 days."""
+    """Which conversations, and of which time; by default of the last 30 days.
+
+    `only`: conditions that must all hold, comma-separated, such as `unread, team=Boise`. `late` and `missed_target` go
+    by `target_minutes`, by default 15.
+    """
 
     start: When | None
     end: When | None
+    only: str | None
+    target_minutes: int
+
+
+class TimedScope(Scope, total=False):
+    """As `Scope`. `start`, `end` and groups of time go by `by_time`: `latest`, `started` or `closed`."""
+
+    by_time: ByTime
+
+
+class _Selected(Narrowed, total=False):
+    keep: Keep
 
 
 class Inbox:
@@ -138,8 +157,13 @@ class Inbox:
         others = None if found.others is None else _clean(found.others)
         return replace(found, conversation=clean_conversation(found.conversation), others=others)
 
-    async def search(self, query: str, view: AnyView = "all", **scope: Unpack[Scope]) -> search.SearchResult:
-        """Find conversations by the words of their latest message, their contact's name and their numbers."""
+    async def search(
+        self, query: str | None = None, view: AnyView = "all", **scope: Unpack[TimedScope]
+    ) -> search.SearchResult:
+        """Find conversations by the words of their latest message, their contact's name and their numbers.
+
+        Without a query, every conversation that meets the conditions.
+        """
         request, window, narrowed = self._scope(scope)
         found = await search.search(request, window, query, view=view, **narrowed)
         return replace(found, rows=_clean(found.rows))
@@ -151,19 +175,28 @@ class Inbox:
 
         Each row has its `conversation`, its `wait` on the business's clock, None where it is unknown, and `reasons`.
         """
-        request, window, narrowed = self._scope(scope)
+        request, window, narrowed = self._scope(cast("TimedScope", scope))
         found = await waiting.waiting(request, window, view=view, min_wait=min_wait, **narrowed)
         rows = (replace(each, conversation=clean_conversation(each.conversation)) for each in found.rows)
         return replace(found, rows=tuple(rows))
 
     async def summary(
-        self, view: AnyView = "all", *, group_by: GroupBy = "none", **scope: Unpack[Scope]
-    ) -> summary.InboxSummary:
-        """Count the inbox and measure its response times, exactly, by group on request."""
-        if group_by not in get_args(GroupBy):
-            raise InvalidArgumentError("group_by", f"`group_by` takes one of {', '.join(get_args(GroupBy))}.")
+        self,
+        view: AnyView = "all",
+        *,
+        group_by: GroupBy = "none",
+        then_by: GroupBy = "none",
+        compare_to: CompareTo | None = None,
+        **scope: Unpack[TimedScope],
+    ) -> figures.InboxSummary:
+        """Count the inbox and measure its response times, exactly, by one or two groupings on request.
+
+        With `compare_to` (`previous`, `week_before` or `month_before`), each group has the figures of that period, too.
+        """
         request, window, narrowed = self._scope(scope)
-        return await summary.summary(request, window, group_by=group_by, view=view, **narrowed)
+        return await summary.summary(
+            request, window, group_by=group_by, then_by=then_by, compare_to=compare_to, view=view, **narrowed
+        )
 
     async def changes(self, since: When, view: AnyView = "all", **narrowed: Unpack[Narrowed]) -> changes.InboxChanges:
         """List what has changed since a time or an earlier result's `cursor`, oldest change first."""
@@ -187,10 +220,15 @@ class Inbox:
         request = self._request()
         return scan.Scan(request, _window(request, start, end), view=view, search=search, each=clean_conversation)
 
-    def _scope(self, scope: Scope) -> tuple[Request, Window, Narrowed]:
+    def _scope(self, scope: TimedScope) -> tuple[Request, Window, _Selected]:
         request = self._request()
         window = _window(request, scope.get("start"), scope.get("end"))
-        return request, window, {"agent": scope.get("agent"), "phone_number": scope.get("phone_number")}
+        keep = Keep(
+            only=scope.get("only"),
+            by_time=scope.get("by_time", "latest"),
+            target_minutes=scope.get("target_minutes", DEFAULT_TARGET),
+        )
+        return request, window, {"agent": scope.get("agent"), "phone_number": scope.get("phone_number"), "keep": keep}
 
     def _request(self) -> Request:
         if self._account is None:

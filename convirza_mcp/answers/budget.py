@@ -14,10 +14,14 @@ MAX_CHARACTERS = 48_000
 
 @dataclass(frozen=True, slots=True)
 class Budget:
-    """What one result may cost, in tokens as `estimate_tokens` counts them and in characters."""
+    """What one result may cost, in tokens as `estimate_tokens` counts them and in characters.
+
+    `reserved` are the tokens of what it gets at the end.
+    """
 
     max_tokens: int
     max_characters: int = MAX_CHARACTERS
+    reserved: int = 0
 
     @classmethod
     def of(cls, settings: Settings) -> Self:
@@ -35,11 +39,17 @@ class Budget:
 
     def beside(self, text: str) -> Self:
         """What is left when a result also holds this text."""
+        tokens = estimate_tokens(text)
         return replace(
             self,
-            max_tokens=self.max_tokens - estimate_tokens(text),
+            max_tokens=self.max_tokens - tokens,
+            reserved=self.reserved + tokens,
             max_characters=self.max_characters - len(text),
         )
+
+    def at_most(self, tokens: int) -> Self:
+        """Return this budget, with so many tokens at most in all."""
+        return replace(self, max_tokens=min(self.max_tokens, tokens - self.reserved))
 
     def rows_that_fit(self, frame: str, rows: Sequence[str]) -> int:
         """How many of `rows`, from the first on, fit beside `frame`: the text of everything else."""

@@ -12,7 +12,7 @@ from datetime import UTC, datetime, time, timedelta, tzinfo
 from functools import lru_cache
 from typing import Self
 
-from convirza_mcp.clock.durations import DAY, MINUTE, WEEK
+from convirza_mcp.clock.durations import DAY, HOUR, MINUTE, WEEK
 
 _FIRST_MONDAY = 4 * DAY
 """1970-01-05, in seconds since 1970."""
@@ -75,6 +75,11 @@ class BusinessHours:
             for since, until, offset in _offsets(zone, year)
             if since < last and until > first
         )
+
+    def is_open(self, local: datetime) -> bool:
+        """Return whether the business is open at a time as its own wall clock shows it."""
+        wall = local.weekday() * DAY + local.hour * HOUR + local.minute * MINUTE + local.second
+        return any(start <= wall < end for start, end in self.spans)
 
     def closed_before_today(self, now: datetime, zone: tzinfo) -> datetime | None:
         """When, by the clock of `zone`, what opened on an earlier day than today last closed; None where it never does.

@@ -2,6 +2,7 @@
 
 import re
 from datetime import timedelta
+from functools import lru_cache
 
 from convirza_mcp.text.typed import plain
 
@@ -95,6 +96,12 @@ def plain_duration(text: str) -> str:
     if not hours + minutes + seconds:
         raise ValueError("zero")
     return f"{hours:02}:{minutes:02}:{seconds:02}"
+
+
+@lru_cache(maxsize=2**14)
+def seconds_of(response_time: str) -> int:
+    """Return the seconds of an `H:MM:SS`, of any number of hours."""
+    return int(response_time[:-6]) * HOUR + int(response_time[-5:-3]) * MINUTE + int(response_time[-2:])
 
 
 def spelled_out(duration: timedelta) -> str:

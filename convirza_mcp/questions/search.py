@@ -1,5 +1,6 @@
 """Conversations by the words of their latest message, which Convirza itself cannot search."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import anyio.lowlevel
@@ -7,11 +8,12 @@ import anyio.lowlevel
 from convirza_mcp.accounts.account import Request, of_one_account
 from convirza_mcp.answers.hints import Hint, Name, argument, hint
 from convirza_mcp.clock.window import Window
+from convirza_mcp.questions.kept import Keep, Kept, select_kept
 from convirza_mcp.questions.narrowing import Narrowing
-from convirza_mcp.questions.scope import AnyView, Selection, longer_start, select, unmatched_note
+from convirza_mcp.questions.scope import AnyView, longer_start, unmatched_note
 from convirza_mcp.rules.place import Place, behind
 from convirza_mcp.rules.search.index import texts_kept
-from convirza_mcp.rules.search.query import TextQuery, found, newest_first
+from convirza_mcp.rules.search.query import EVERYTHING, TextQuery, found, newest_first
 from convirza_mcp.scan.results import Coverage, Seen
 
 _ROWS_AT_A_TIME = 500
@@ -21,14 +23,16 @@ _SEARCHED = {"message", "source", "source_name", "phone_number"}
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SearchResult:
-    """`rows`: every conversation that matches `query`, newest first, without the `skipped` ones before `after`.
+    """`rows`: every conversation that matches `query` and the conditions, newest first.
 
-    `notes` say what was searched in vain, or may have been meant otherwise.
+    The `skipped` ones before `after` are left out. `without_time` counts those that lack the time that the question
+    goes by. `notes` say what was searched in vain, or may have been meant otherwise.
     """
 
     query: TextQuery
     rows: tuple[Seen, ...]
     skipped: int
+    without_time: Mapping[str, int]
     narrowing: Narrowing
     coverage: Coverage
     window: Window
@@ -43,47 +47,54 @@ class SearchResult:
 async def search(
     request: Request,
     window: Window,
-    query: str,
+    query: str | None = None,
     *,
     view: AnyView = "all",
     agent: str | None = None,
     phone_number: str | None = None,
     after: Place | None = None,
+    keep: Keep = Keep(),  # noqa: B008 - it cannot change
 ) -> SearchResult:
-    """Read the views, and search them.
+    """Read the views, and search what meets the conditions; without a query it all matches.
 
     Raises:
         InvalidArgumentError: `query` has nothing in it but punctuation, or an operator of other searches.
         ConvirzaError: as `convirza_mcp.errors` describes.
     """
-    wanted = TextQuery.read(query)
-    read = await select(request, view, window, agent=agent, phone_number=phone_number)
-    texts = texts_kept(await request.account.views.held(), read.window)
-    matches: list[Seen] = []
-    for begin in range(0, len(read.seen), _ROWS_AT_A_TIME):
+    wanted = EVERYTHING if query is None else TextQuery.read(query)
+    kept = await select_kept(request, view, window, keep, agent=agent, phone_number=phone_number)
+    seen = kept.period.seen
+    matches: list[Seen] = [] if wanted.terms else seen
+    texts = texts_kept(await request.account.views.held(), kept.selection.window)
+    for begin in range(0, len(seen) if wanted.terms else 0, _ROWS_AT_A_TIME):
         # Between the slices other calls go on, and this one can be cancelled.
         await anyio.lowlevel.checkpoint()
-        matches += found(read.seen[begin : begin + _ROWS_AT_A_TIME], wanted, texts)
+        matches += found(seen[begin : begin + _ROWS_AT_A_TIME], wanted, texts)
     given = [name for name, value in (("agent", agent), ("phone_number", phone_number)) if value is not None]
     notes = [] if wanted.note is None else [hint(wanted.note)]
     if not matches:
-        notes.append(_note_on_nothing(read, view, given))
+        notes.append(_note_on_nothing(kept, wanted, view, given))
+    notes += kept.notes
     rows = behind(newest_first(matches), after, lambda each: each.conversation, newest_first=True)
     return SearchResult(
         query=wanted,
         rows=tuple(rows),
         skipped=len(matches) - len(rows),
-        narrowing=read.narrowing,
-        coverage=read.coverage,
-        window=read.window,
+        without_time=kept.without_time,
+        narrowing=kept.selection.narrowing,
+        coverage=kept.coverage,
+        window=kept.period.window,
         notes=tuple(notes),
     )
 
 
-def _note_on_nothing(read: Selection, view: AnyView, given: list[str]) -> Hint:
-    """What was searched in vain, and the likeliest next steps."""
+def _note_on_nothing(kept: Kept, wanted: TextQuery, view: AnyView, given: list[str]) -> Hint:
+    """Return what was searched in vain, and the likeliest next steps."""
+    read = kept.selection
     if read.narrowing.unmatched:
         return read.narrowing.note or unmatched_note(given)
+    if not kept.period.seen and kept.unmet_note is not None:
+        return kept.unmet_note
     steps: list[str | Name] = []
     for step in (longer_start(read.window, at_least=90), None if view == "all" else argument("type", "all")):
         if step is not None:
@@ -92,6 +103,8 @@ def _note_on_nothing(read: Selection, view: AnyView, given: list[str]) -> Hint:
         steps += [before, argument(name)]
     is_sure = read.coverage.complete and not read.coverage.unreadable_counts.keys() & _SEARCHED
     where = "" if is_sure else " in what could be read"
+    if not wanted.terms:
+        return hint(f"No conversation in this view and window{where}", *steps, ".")
     return hint(
         f"Nothing found{where}; only each conversation's latest message is searched, with its contact's name and its "
         "numbers. Try fewer or shorter words",

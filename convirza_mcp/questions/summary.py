@@ -1,91 +1,22 @@
-"""How we are doing: exact counts and response times, by group on request."""
+"""How we are doing: exact counts and response times, by group and against another period on request."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field, fields
 from datetime import time, timedelta
-from typing import Self
+from typing import get_args
 
 from convirza_mcp.accounts.account import Request, of_one_account
 from convirza_mcp.answers.hints import Hint, Name, argument, hint
+from convirza_mcp.clock.periods import CompareTo
 from convirza_mcp.clock.window import Window
-from convirza_mcp.questions.narrowing import Narrowing
-from convirza_mcp.questions.scope import AnyView, Selection, longer_start, select
-from convirza_mcp.rules.grouping import Group, GroupBy
-from convirza_mcp.rules.summary import WAIT_BANDS, WAIT_BOUNDS, ResponseTimes, Summary, Tally, summarize
+from convirza_mcp.errors import InvalidArgumentError
+from convirza_mcp.questions.figures import Figures, InboxSummary, WaitBand, lines_of, table_of
+from convirza_mcp.questions.kept import Keep, Kept, Period, check_choice, select_kept
+from convirza_mcp.questions.scope import AnyView, longer_start
+from convirza_mcp.rules.conditions import check_hours
+from convirza_mcp.rules.grouping import COLUMNS, GroupBy
+from convirza_mcp.rules.summary import WAIT_BANDS, WAIT_BOUNDS, Summary, summarize
+from convirza_mcp.rules.terms import ByTime
 from convirza_mcp.rules.waiting import WaitClock
-from convirza_mcp.scan.results import Coverage
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Figures:
-    """Counts of conversations, and how fast they were answered.
-
-    `unread` and `unread_messages` count closed ones too, `waiting` and `unassigned` only open ones. `unknown_waits`
-    counts the waiting ones whose latest message has no time.
-    """
-
-    conversations: int
-    closed: int
-    unread: int
-    unread_messages: int
-    unassigned: int
-    waiting: int
-    pinned: int
-    unknown_waits: int
-    first_response: ResponseTimes
-    avg_response: ResponseTimes
-
-    @classmethod
-    def of(cls, tally: Tally) -> Self:
-        return cls(**{each.name: getattr(tally, each.name) for each in fields(cls)})
-
-
-@dataclass(frozen=True, slots=True)
-class GroupFigures:
-    """The figures of one group; `is_missing` where the conversations lack what they are grouped by."""
-
-    label: str
-    figures: Figures
-    is_missing: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class WaitBand:
-    """How many conversations wait for at least `since` and less than `below`; None is no bound."""
-
-    label: str
-    since: timedelta
-    below: timedelta | None
-    conversations: int
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class InboxSummary:
-    """`total`: the figures of all conversations; `waits`: the waiting ones by wait, on `clock`, where it is known."""
-
-    total: Figures
-    waits: tuple[WaitBand, ...]
-    group_by: GroupBy
-    clock: WaitClock
-    narrowing: Narrowing
-    coverage: Coverage
-    window: Window
-    notes: tuple[Hint, ...]
-    _counted: Summary = field(repr=False)
-
-    @property
-    def groups(self) -> tuple[GroupFigures, ...]:
-        """Each group, largest first; none where nothing is grouped by."""
-        return tuple(map(_figures, self._counted.groups))
-
-    @property
-    def groups_in_order(self) -> tuple[GroupFigures, ...]:
-        """Each group in the natural order, such as Monday first; the missing one last."""
-        return tuple(map(_figures, sorted(self._counted.groups, key=lambda each: each[0])))
-
-    def largest_groups(self, most: int) -> tuple[GroupFigures, ...]:
-        """The groups, largest first; those beyond `most` in one that says how many they are."""
-        return tuple(GroupFigures(line.label, Figures.of(line.tally)) for line in self._counted.lines(most))
 
 
 @of_one_account
@@ -94,52 +25,110 @@ async def summary(
     window: Window,
     *,
     group_by: GroupBy = "none",
+    then_by: str = "none",
     view: AnyView = "all",
     agent: str | None = None,
     phone_number: str | None = None,
+    keep: Keep = Keep(),  # noqa: B008 - it cannot change
+    compare_to: CompareTo | None = None,
 ) -> InboxSummary:
-    """Read the views, and count."""
-    read = await select(request, view, window, agent=agent, phone_number=phone_number)
-    clock = WaitClock(request.account.settings.business_hours, read.window.zone, read.coverage.as_of)
-    counted = summarize(read.seen, by=group_by, zone=read.window.zone, wait=clock.seconds_since)
+    """Read the views, and count.
+
+    Raises:
+        InvalidArgumentError: the groupings, or the period to compare to, do not go together; nothing was read.
+        ConvirzaError: as `convirza_mcp.errors` describes.
+    """
+    then = _checked(request, group_by, then_by, compare_to)
+    kept = await select_kept(
+        request,
+        view,
+        window,
+        keep,
+        agent=agent,
+        phone_number=phone_number,
+        columns=(group_by, then),
+        compare_to=compare_to,
+    )
+    terms, period, before = kept.terms, kept.period, kept.before
+    clock = WaitClock(terms.hours, terms.zone, terms.now)
+
+    def counted_in(period: Period) -> Summary:
+        return summarize(period.seen, by=group_by, terms=terms, wait=clock.seconds_since, then_by=then)
+
+    counted = counted_in(period)
+    past = None if before is None else counted_in(before)
     given = [argument(name) for name, value in (("agent", agent), ("phone_number", phone_number)) if value is not None]
     bounds = [timedelta(seconds=bound) for bound in (0, *WAIT_BOUNDS)]
+    notes = _notes(period.window, keep.by_time, (group_by, then)) if period.seen else [_on_nothing(kept, view, given)]
     return InboxSummary(
         total=Figures.of(counted.total),
         waits=tuple(map(WaitBand, WAIT_BANDS, bounds, (*bounds[1:], None), counted.waits)),
         group_by=group_by,
+        then_by=then,
+        by_time=keep.by_time,
+        target_minutes=keep.target_minutes,
+        only=str(kept.only),
+        without_time=period.without_time,
+        read_back_to=None if kept.read_back_to is None else period.window.stamp(kept.read_back_to),
         clock=clock,
-        narrowing=read.narrowing,
-        coverage=read.coverage,
-        window=read.window,
-        notes=tuple(_note_on_first_day(read.window, group_by)) if read.seen else (_note_on_nothing(read, view, given),),
-        _counted=counted,
+        narrowing=kept.selection.narrowing,
+        coverage=kept.coverage,
+        window=period.window,
+        before=None if past is None else Figures.of(past.total),
+        before_window=None if before is None else before.window,
+        notes=(*notes, *kept.notes),
+        table=None if then == "none" else table_of(counted),
+        _lines=tuple(lines_of(counted, past, group_by)),
     )
 
 
-def _figures(grouped: tuple[Group, Tally]) -> GroupFigures:
-    group, tally = grouped
-    return GroupFigures(group.label, Figures.of(tally), group.is_missing)
+def _checked(request: Request, group_by: str, then_by: str, compare_to: str | None) -> GroupBy:
+    """Return the second grouping, after a check of what must be known before anything is read.
+
+    Raises:
+        InvalidArgumentError: a value is unknown, or does not go with another.
+    """
+    groups: tuple[GroupBy, ...] = get_args(GroupBy)
+    for name, value in (("group_by", group_by), ("then_by", then_by)):
+        check_choice(name, value, groups)
+        check_hours(name, value, request.account.settings.business_hours)
+    if compare_to is not None:
+        check_choice("compare_to", compare_to, get_args(CompareTo))
+    if then_by != "none" and (group_by == "none" or then_by == group_by):
+        raise InvalidArgumentError("then_by", "`then_by` takes a second grouping beside another group_by.")
+    if then_by != "none" and compare_to is not None:
+        raise InvalidArgumentError("then_by", "`then_by` takes none with compare_to: compare by one grouping.")
+    return next(each for each in groups if each == then_by)
 
 
-def _note_on_first_day(window: Window, group_by: GroupBy) -> Iterator[Hint]:
-    """Say so where the first day is not a whole one: it would look quiet beside the others."""
+def _notes(window: Window, by_time: ByTime, groups: tuple[GroupBy, GroupBy]) -> Iterator[Hint]:
+    """Say what would make a group's figures read wrongly."""
     first = window.local(window.start)
-    if group_by == "day" and first.time() != time():
+    if "day" in groups and first.time() != time():
+        # It would look quiet beside the others.
         yield hint(f"The first day, {first:%Y-%m-%d}, counts from {first:%H:%M} on.")
+    if by_time != "started" and any(each != "none" and COLUMNS[each].is_time for each in groups):
+        yield hint(
+            f"Response times are the first message's, groups the {_TIMES[by_time]}'s; see ", argument("by_time"), "."
+        )
 
 
-def _note_on_nothing(read: Selection, view: AnyView, given: list[Name]) -> Hint:
-    """What to do about an answer of nothing."""
-    if read.narrowing.note is not None:
-        return read.narrowing.note
-    if read.coverage.read and given:
+_TIMES = {"latest": "latest", "closed": "closing"}
+
+
+def _on_nothing(kept: Kept, view: AnyView, given: list[Name]) -> Hint:
+    """Say what to do about an answer of nothing."""
+    if kept.selection.narrowing.note is not None:
+        return kept.selection.narrowing.note
+    if kept.unmet_note is not None:
+        return kept.unmet_note
+    if kept.coverage.read and given:
         named = _joined(given, " and ")
         groups = _joined([argument("group_by", each.name) for each in given], " or ")
         return hint("None of the conversations read has this ", *named, "; without it, ", *groups, " lists them all.")
-    if not read.coverage.complete:
+    if not kept.coverage.complete:
         return hint("No conversation was read; coverage says why.")
-    steps = [longer_start(read.window), None if view == "all" else argument("type", "all")]
+    steps = [longer_start(kept.period.window), None if view == "all" else argument("type", "all")]
     known = _joined([step for step in steps if step is not None], " or ") or ["other dates"]
     return hint("No conversation in this view and window; try ", *known, ".")
 

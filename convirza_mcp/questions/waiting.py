@@ -8,9 +8,10 @@ from convirza_mcp.accounts.account import Request, of_one_account
 from convirza_mcp.answers.hints import Hint, Name, argument, hint
 from convirza_mcp.api.models import View
 from convirza_mcp.clock.window import Window
+from convirza_mcp.questions.kept import Keep, select_kept
 from convirza_mcp.questions.narrowing import Narrowing
 from convirza_mcp.questions.older import Older, older_open
-from convirza_mcp.questions.scope import Selection, longer_start, select
+from convirza_mcp.questions.scope import Selection, longer_start
 from convirza_mcp.rules.place import Place, behind
 from convirza_mcp.rules.waiting import WaitClock, Waiting, waiting_list
 from convirza_mcp.scan.results import Coverage
@@ -60,20 +61,23 @@ async def waiting(
     phone_number: str | None = None,
     min_wait: timedelta = timedelta(0),
     after: Place | None = None,
+    keep: Keep = Keep(),  # noqa: B008 - it cannot change
 ) -> WaitingConversations:
-    """Read the view, oldest first, and rank the conversations that wait."""
-    older = Older()
+    """Read the view, oldest first, and rank the conversations that wait and meet the conditions."""
+    kept, older = None, Older()
     if view == "close":
         # Nothing closed waits, so nothing is read.
+        keep.conditions(request, view)
         read = Selection([], Coverage(read=0, total=None, requests=0, as_of=request.now), window, holds_oldest=True)
     else:
-        read = await select(request, view, window, agent=agent, phone_number=phone_number, order="asc")
+        kept = await select_kept(request, view, window, keep, agent=agent, phone_number=phone_number, order="asc")
+        read = kept.selection
         if window.asked is not None and window.asked[0] is None and read.narrowing.unclear is None:
             older = await older_open(request, read.views[0])
     settings = request.account.settings
     clock = WaitClock(settings.business_hours, settings.zone, read.coverage.as_of)
     given = [name for name, value in (("agent", agent), ("phone_number", phone_number)) if value is not None]
-    everyone = waiting_list(read.seen, clock.seconds_since)
+    everyone = waiting_list([] if kept is None else kept.period.seen, clock.seconds_since)
     filtered_out = {identifier for identifier, names in read.coverage.unreadable.items() if names & set(given)}
     long_enough = [each for each in everyone.ranked if each.is_at_least(min_wait.total_seconds())]
     rows = behind(long_enough, after, lambda each: each.conversation, newest_first=False)
@@ -91,8 +95,10 @@ async def waiting(
         window=read.window,
         notes=(),
     )
-    notes = tuple(_notes(found, view, given, holds_oldest=read.holds_oldest))
-    return replace(found, notes=notes if older.note is None else (*notes, older.note))
+    notes = [*_notes(found, view, given, holds_oldest=read.holds_oldest), *(() if kept is None else kept.notes)]
+    if keep.only is not None and kept is not None and not everyone.ranked:
+        notes.insert(0, hint("Nobody who waits meets ", argument("only"), "; ask without it to see everyone."))
+    return replace(found, notes=tuple(notes if older.note is None else (*notes, older.note)))
 
 
 def _notes(found: WaitingConversations, view: View, given: list[str], *, holds_oldest: bool) -> Iterator[Hint]:

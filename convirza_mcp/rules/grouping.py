@@ -1,21 +1,42 @@
-"""Conversations of one agent or line, and in groups."""
+"""Conversations of one agent or line, and in groups: one table of columns, for groups and for conditions on them."""
 
-from collections.abc import Callable, Sequence
-from datetime import date, datetime, tzinfo
+import re
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
 from typing import Literal, NamedTuple, TypeVar
 
 from convirza_mcp.api.models import Conversation
+from convirza_mcp.errors import InvalidArgumentError
+from convirza_mcp.rules.terms import Member, Terms
 from convirza_mcp.scan.results import Seen
-from convirza_mcp.text.clean import clip
+from convirza_mcp.text.clean import ELLIPSIS, clip
 from convirza_mcp.text.fold import name_key, on_one_line
 from convirza_mcp.text.phone import number_key
 
-GroupBy = Literal["none", "agent", "phone_number", "status", "day", "weekday", "hour"]
+GroupBy = Literal[
+    "none",
+    "agent",
+    "phone_number",
+    "status",
+    "team",
+    "parent_group",
+    "account",
+    "day",
+    "week",
+    "month",
+    "weekday",
+    "hour",
+    "business_hours",
+]
 
 NOBODY = "none"
 """What an `agent` argument says for "no agent assigned"."""
 _LONGEST_LABEL = 40
 _WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
+_HOUR = re.compile(r"([01]?[0-9]|2[0-3])(?::00)?", re.ASCII)
+_MONTH = re.compile(r"([0-9]{4})-(0[1-9]|1[0-2])", re.ASCII)
+_INSIDE = ("outside", "inside")
 
 
 class Group(NamedTuple):
@@ -48,47 +69,77 @@ def narrowed(seen: Sequence[Seen], *, agent: str | None, phone_number: str | Non
     return kept
 
 
-def grouping(by: GroupBy, zone: tzinfo) -> GroupOf:
-    """What tells a conversation's group. Made for one pass: a group is called as its first conversation wrote it.
+@dataclass(frozen=True, slots=True)
+class Column:
+    """What conversations can be grouped by. `missing` is the label of the group of those that lack it.
 
-    Agents and statuses are alike whatever their case and white space, lines whatever stands between the digits.
-    Days, weekdays and hours are those of `conversation_updated` by the clock of `zone`.
+    `of` makes what tells a conversation's group, for one pass: a group is called as its first conversation wrote it.
+    `finds` makes, of a value that a caller typed, what recognizes its group; None for a value that no group can have.
     """
-    match by:
-        case "none":
-            return lambda _: EVERYTHING
-        case "agent":
-            return _by_text(lambda each: each.agent, name_key, "no agent")
-        case "phone_number":
-            return _by_text(lambda each: each.phone_number, number_key, "no line")
-        case "status":
-            return _by_text(lambda each: each.conversation_status, name_key, "no status")
-        case "day":
-            return _by_time(zone, datetime.toordinal, _day)
-        case "weekday":
-            return _by_time(zone, datetime.weekday, _weekday)
-        case "hour":
-            return _by_time(zone, lambda local: local.hour, _hour)
+
+    missing: str
+    of: Callable[[Terms], GroupOf]
+    finds: Callable[[str], Callable[[Group], bool] | None]
+    takes: str = "a value of this column"
+    is_time: bool = False
 
 
-def _by_text(text_of: Callable[[Conversation], str | None], order_of: Callable[[str], str], nothing: str) -> GroupOf:
-    missing = Group(True, "", nothing)
-    by_order = {"": missing}
+def _text_column(
+    missing: str, text_of: Callable[[Terms], Callable[[Conversation], str | None]], key_of: Callable[[str], str]
+) -> Column:
+    def of(terms: Terms) -> GroupOf:
+        nothing = Group(True, "", missing)
+        by_order = {"": nothing}
 
-    def group_at(text: str) -> Group:
-        shown = on_one_line(text)
-        order = order_of(shown)
-        return by_order.setdefault(order, Group(False, order, clip(shown, _LONGEST_LABEL)))
+        def group_at(text: str) -> Group:
+            shown = on_one_line(text)
+            order = key_of(shown)
+            return by_order.setdefault(order, Group(False, order, clip(shown, _LONGEST_LABEL)))
 
-    return _remembering(text_of, group_at, missing)
+        return _remembering(text_of(terms), group_at, nothing)
+
+    def finds(value: str) -> Callable[[Group], bool]:
+        order = key_of(value)
+        # Labels are cut, and one that was copied from an answer still means its group.
+        cut = name_key(value.removesuffix(ELLIPSIS)) if value.endswith(ELLIPSIS) else None
+        return lambda group: group.order == order or (cut is not None and name_key(group.label).startswith(cut))
+
+    return Column(missing, of, finds)
 
 
-def _by_time(zone: tzinfo, place_of: Callable[[datetime], int], group_at: Callable[[int], Group]) -> GroupOf:
-    def place(conversation: Conversation) -> int | None:
-        updated = conversation.conversation_updated
-        return None if updated is None else place_of(updated.astimezone(zone))
+def _member_column(missing: str, field: Callable[[Member], str | None]) -> Column:
+    def text_of(terms: Terms) -> Callable[[Conversation], str | None]:
+        known = {user: field(member) for user, member in terms.members.items()}
+        return lambda each: None if each.ct_user_id is None else known.get(each.ct_user_id)
 
-    return _remembering(place, group_at, Group(True, "", "no time"))
+    return _text_column(missing, text_of, name_key)
+
+
+def _time_column(
+    place_in: Callable[[Terms], Callable[[datetime], int]],
+    group_at: Callable[[int], Group],
+    read: Callable[[str], int | None],
+    takes: str,
+) -> Column:
+    """Group by the wall clock of the terms' zone, at the time that the question goes by."""
+
+    def of(terms: Terms) -> GroupOf:
+        time_of, zone, place_of = terms.time_of, terms.zone, place_in(terms)
+
+        def place(conversation: Conversation) -> int | None:
+            moment = time_of(conversation)
+            return None if moment is None else place_of(moment.astimezone(zone))
+
+        return _remembering(place, group_at, Group(True, "", "no time"))
+
+    def finds(value: str) -> Callable[[Group], bool] | None:
+        place = read(value)
+        if place is None:
+            return None
+        wanted = group_at(place)
+        return lambda group: group == wanted
+
+    return Column("no time", of, finds, takes, is_time=True)
 
 
 def _remembering(
@@ -114,9 +165,105 @@ def _day(ordinal: int) -> Group:
     return Group(False, day, day)
 
 
+def _read_day(value: str) -> int | None:
+    try:
+        return date.fromisoformat(value).toordinal()
+    except ValueError:
+        return None
+
+
+def _monday(ordinal: int) -> int:
+    return ordinal - (ordinal - 1) % 7
+
+
+def _read_week(value: str) -> int | None:
+    day = _read_day(value)
+    return None if day is None else _monday(day)
+
+
+def _month(place: int) -> Group:
+    month = f"{place // 12:04}-{place % 12 + 1:02}"
+    return Group(False, month, month)
+
+
+def _read_month(value: str) -> int | None:
+    found = _MONTH.fullmatch(value)
+    return None if found is None else int(found[1]) * 12 + int(found[2]) - 1
+
+
 def _weekday(weekday: int) -> Group:
     return Group(False, str(weekday), _WEEKDAYS[weekday])
 
 
+def _read_weekday(value: str) -> int | None:
+    typed = value.casefold()
+    named = [place for place, name in enumerate(_WEEKDAYS) if len(typed) >= 3 and name.casefold().startswith(typed)]
+    return named[0] if named else None
+
+
 def _hour(hour: int) -> Group:
     return Group(False, f"{hour:02}", f"{hour:02}:00")
+
+
+def _read_hour(value: str) -> int | None:
+    found = _HOUR.fullmatch(value)
+    return None if found is None else int(found[1])
+
+
+def _inside(place: int) -> Group:
+    return Group(False, str(1 - place), _INSIDE[place])
+
+
+def _read_inside(value: str) -> int | None:
+    return _INSIDE.index(value.casefold()) if value.casefold() in _INSIDE else None
+
+
+def _is_inside(terms: Terms) -> Callable[[datetime], int]:
+    return lambda local: terms.hours.is_open(local)
+
+
+COLUMNS: Mapping[str, Column] = {
+    "agent": _text_column("no agent", lambda _: lambda each: each.agent, name_key),
+    "phone_number": _text_column("no line", lambda _: lambda each: each.phone_number, number_key),
+    "status": _text_column("no status", lambda _: lambda each: each.conversation_status, name_key),
+    "team": _member_column("no team", lambda member: member.team),
+    "parent_group": _member_column("no parent group", lambda member: member.parent_group),
+    "account": _member_column("no account", lambda member: member.account),
+    "day": _time_column(lambda _: datetime.toordinal, _day, _read_day, "a date such as 2026-03-05"),
+    "week": _time_column(
+        lambda _: lambda local: _monday(local.toordinal()), _day, _read_week, "a date of the week, such as 2026-03-02"
+    ),
+    "month": _time_column(
+        lambda _: lambda local: local.year * 12 + local.month - 1, _month, _read_month, "a month such as 2026-03"
+    ),
+    "weekday": _time_column(lambda _: datetime.weekday, _weekday, _read_weekday, "a weekday such as Monday"),
+    "hour": _time_column(lambda _: lambda local: local.hour, _hour, _read_hour, "an hour from 0 to 23"),
+    "business_hours": _time_column(_is_inside, _inside, _read_inside, "inside or outside"),
+}
+"""By the name of the group. Weeks begin on Monday and are called by that day."""
+
+OF_TEAMS = frozenset({"team", "parent_group", "account"})
+"""The columns that need the list of users."""
+
+
+def grouping(by: GroupBy, terms: Terms) -> GroupOf:
+    """Return what tells a conversation's group, for one pass.
+
+    Agents, teams and statuses are alike whatever their case and white space, lines whatever stands between the digits.
+    """
+    return (lambda _: EVERYTHING) if by == "none" else COLUMNS[by].of(terms)
+
+
+def in_group(column: str, value: str) -> Callable[[Group], bool]:
+    """Return what recognizes the group that a caller names; `none`, too, is the group of those that lack the field.
+
+    Raises:
+        InvalidArgumentError: no group of this column can be called so.
+    """
+    known = COLUMNS[column]
+    if name_key(value) in (NOBODY, name_key(known.missing)):
+        return lambda group: group.is_missing
+    found = known.finds(on_one_line(value))
+    if found is None:
+        raise InvalidArgumentError("only", f"`only` takes {known.takes} for {column}.")
+    return lambda group: not group.is_missing and found(group)

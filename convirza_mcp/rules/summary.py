@@ -1,14 +1,17 @@
 """An inbox in numbers: exact counts of what was read, all of it and group by group, in one pass."""
 
-from bisect import bisect_left
-from collections.abc import Callable, Iterable, Sequence
+from bisect import bisect_left, bisect_right
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, fields
-from datetime import datetime, timedelta, tzinfo
-from typing import NamedTuple, Self
+from datetime import datetime, timedelta
+from typing import Any, Literal, Self
 
-from convirza_mcp.clock.durations import HOUR, MINUTE
-from convirza_mcp.rules.grouping import Group, GroupBy, grouping
-from convirza_mcp.rules.waiting import is_unread, is_waiting
+from convirza_mcp.clock.durations import MINUTE, seconds_of
+from convirza_mcp.rules.conditions import FIGURES, Condition
+from convirza_mcp.rules.grouping import COLUMNS, Group, GroupBy, grouping
+from convirza_mcp.rules.terms import DEFAULT_TARGET, Terms
+from convirza_mcp.rules.waiting import is_waiting
 from convirza_mcp.scan.results import Seen
 
 METHOD = "median and p90 by nearest rank: each is one of the times measured"
@@ -18,35 +21,41 @@ METHOD = "median and p90 by nearest rank: each is one of the times measured"
 class ResponseTimes:
     """`count` times that Convirza gave, `missing` conversations without one, and what the times come to.
 
-    The median and the p90 are None without any time. `within_5m` and `within_15m` are how many took at most
-    so long.
+    Median, mean (to the nearest second) and p90 are None without any time. `within_5m` and `within_target` are how many
+    took at most so long.
     """
 
     count: int
     missing: int
     median_seconds: int | None
+    mean_seconds: int | None
     p90_seconds: int | None
     within_5m: int
-    within_15m: int
+    within_target: int
 
     @property
     def median(self) -> timedelta | None:
         return None if self.median_seconds is None else timedelta(seconds=self.median_seconds)
 
     @property
+    def mean(self) -> timedelta | None:
+        return None if self.mean_seconds is None else timedelta(seconds=self.mean_seconds)
+
+    @property
     def p90(self) -> timedelta | None:
         return None if self.p90_seconds is None else timedelta(seconds=self.p90_seconds)
 
     @classmethod
-    def of(cls, seconds: Sequence[int], *, missing: int) -> Self:
+    def of(cls, seconds: Sequence[int], *, missing: int, target_minutes: int = DEFAULT_TARGET) -> Self:
         ordered = sorted(seconds)
         return cls(
             count=len(ordered),
             missing=missing,
             median_seconds=nearest_rank(ordered, 50),
+            mean_seconds=(2 * sum(ordered) + len(ordered)) // (2 * len(ordered)) if ordered else None,
             p90_seconds=nearest_rank(ordered, 90),
-            within_5m=sum(each <= 5 * MINUTE for each in ordered),
-            within_15m=sum(each <= 15 * MINUTE for each in ordered),
+            within_5m=bisect_right(ordered, 5 * MINUTE),
+            within_target=bisect_right(ordered, target_minutes * MINUTE),
         )
 
 
@@ -56,11 +65,6 @@ def nearest_rank(ordered: Sequence[int], percent: int) -> int | None:
         return None
     rank = -(-percent * len(ordered) // 100)
     return ordered[rank - 1]
-
-
-def seconds_of(response_time: str) -> int:
-    """The seconds of an `H:MM:SS`, of any number of hours."""
-    return int(response_time[:-6]) * HOUR + int(response_time[-5:-3]) * MINUTE + int(response_time[-2:])
 
 
 def share_text(part: int, whole: int) -> str | None:
@@ -85,114 +89,155 @@ Wait = Callable[[datetime], float]
 """How many seconds a contact has waited since an aware instant; since a later one never longer."""
 
 
+COUNTED = (
+    "unread",
+    "unassigned",
+    "waiting",
+    "pinned",
+    "closed",
+    "never_answered",
+    "late",
+    "missed_target",
+    "outside_hours",
+)
+"""The figures that a summary counts, each as the condition of its name.
+
+`outside_hours` is counted where it means when a conversation began. Requests to stop take long to recognize.
+"""
+
+
+def _conditions(terms: Terms) -> list[tuple[str, Condition]]:
+    has_hours = terms.by_time == "started" and not terms.hours.is_round_the_clock
+    return [(name, FIGURES[name](terms)) for name in COUNTED if has_hours or name != "outside_hours"]
+
+
 @dataclass(slots=True)
 class Tally:
     """What some conversations come to.
 
-    `unread` and `unread_messages` count closed ones too, `waiting` and `unassigned` only open ones.
-    `waiting_since` has the latest message's time of each that waits, where it is known. Response times are seconds,
-    one for each conversation that has one.
+    `counts` has how many are each of `COUNTED`. `waiting_since` has the latest message's time of each that waits, where
+    it is known. Response times are seconds, one for each conversation that has one; so are times from the first
+    message to the closing.
     """
 
+    target_minutes: int = DEFAULT_TARGET
     conversations: int = 0
-    unread: int = 0
     unread_messages: int = 0
-    unassigned: int = 0
-    waiting: int = 0
-    pinned: int = 0
-    closed: int = 0
+    counts: Counter[str] = field(default_factory=Counter)
     waiting_since: list[datetime] = field(default_factory=list)
     first_seconds: list[int] = field(default_factory=list)
     avg_seconds: list[int] = field(default_factory=list)
+    close_seconds: list[int] = field(default_factory=list)
 
     @property
     def unknown_waits(self) -> int:
-        return self.waiting - len(self.waiting_since)
+        return self.counts["waiting"] - len(self.waiting_since)
 
     @property
     def first_response(self) -> ResponseTimes:
-        return ResponseTimes.of(self.first_seconds, missing=self.conversations - len(self.first_seconds))
+        return self._times(self.first_seconds)
 
     @property
     def avg_response(self) -> ResponseTimes:
-        return ResponseTimes.of(self.avg_seconds, missing=self.conversations - len(self.avg_seconds))
+        return self._times(self.avg_seconds)
 
-    def add(self, seen: Seen, *, has_agent: bool) -> None:
-        conversation, closed = seen
-        self.conversations += 1
-        self.unread += is_unread(conversation)
-        self.unread_messages += conversation.unread_count or 0
-        self.unassigned += not closed and not has_agent
-        self.pinned += conversation.pin is True
-        self.closed += closed
-        if is_waiting(seen):
-            self.waiting += 1
-            if conversation.conversation_updated is not None:
-                self.waiting_since.append(conversation.conversation_updated)
-        if conversation.first_response_time is not None:
-            self.first_seconds.append(seconds_of(conversation.first_response_time))
-        if conversation.avg_response_time is not None:
-            self.avg_seconds.append(seconds_of(conversation.avg_response_time))
+    @property
+    def time_to_close(self) -> ResponseTimes:
+        """From the first message to the closing; with `by_time=closed` alone, else all are missing."""
+        return self._times(self.close_seconds)
+
+    def _times(self, seconds: Sequence[int]) -> ResponseTimes:
+        missing = self.conversations - len(seconds)
+        return ResponseTimes.of(seconds, missing=missing, target_minutes=self.target_minutes)
 
     @classmethod
-    def of_all(cls, parts: "Iterable[Tally]") -> "Tally":
-        """What several tallies of different conversations come to together."""
-        whole = cls()
+    def of(cls, seen: Sequence[Seen], terms: Terms, conditions: Sequence[tuple[str, Condition]]) -> Self:
+        """Count conversations. Pass after pass: of tens of thousands, a loop over them takes three times as long."""
+        rows = [each.conversation for each in seen]
+        closed = [(each.conversation_started, each.closed_at) for each in rows if terms.by_time == "closed"]
+        waiting = [each.conversation.conversation_updated for each in seen if is_waiting(each)]
+        return cls(
+            terms.target_minutes,
+            conversations=len(rows),
+            unread_messages=sum(each.unread_count or 0 for each in rows),
+            counts=Counter({name: sum(map(holds, seen)) for name, holds in conditions}),
+            waiting_since=[each for each in waiting if each is not None],
+            first_seconds=[seconds_of(each.first_response_time) for each in rows if each.first_response_time],
+            avg_seconds=[seconds_of(each.avg_response_time) for each in rows if each.avg_response_time],
+            close_seconds=[
+                int((end - start).total_seconds()) for start, end in closed if start and end and start <= end
+            ],
+        )
+
+    @classmethod
+    def of_all(cls, parts: "Iterable[Tally]", target_minutes: int = DEFAULT_TARGET) -> "Tally":
+        """Return what several tallies of different conversations come to together."""
+        whole = cls(target_minutes)
         for part in parts:
-            for each in fields(cls):
-                value = getattr(whole, each.name)
+            for each in fields(cls)[1:]:
+                value: Any = getattr(whole, each.name)
                 value += getattr(part, each.name)
                 setattr(whole, each.name, value)
         return whole
 
 
-class Line(NamedTuple):
-    """One group, or several in one, as a summary lists it."""
-
-    label: str
-    tally: Tally
-
-
 @dataclass(frozen=True, slots=True)
 class Summary:
-    """`total` is about every conversation; `groups` stand largest first, equal ones in their natural order.
+    """`total` is about every conversation; groups of time stand in their order, others largest first.
 
-    `waits` counts, by `WAIT_BANDS`, those who wait since a known time.
+    `waits` counts, by `WAIT_BANDS`, those who wait since a known time. With a second grouping `pairs` has a tally for
+    each pair of groups that occurs, and `then_groups` the second ones.
     """
 
     total: Tally
     waits: list[int]
     groups: list[tuple[Group, Tally]]
-
-    def lines(self, most: int) -> list[Line]:
-        """The groups; where there are more than `most`, those beyond as one line that says how many they are."""
-        shown = [Line(group.label, tally) for group, tally in self.groups[:most]]
-        beyond = [tally for _, tally in self.groups[most:]]
-        if beyond:
-            shown.append(Line(f"{len(beyond)} more group{'s' * (len(beyond) > 1)}", Tally.of_all(beyond)))
-        return shown
+    pairs: Mapping[tuple[Group, Group], Tally] = field(default_factory=dict)
+    then_groups: list[Group] = field(default_factory=list)
 
 
-def summarize(seen: Iterable[Seen], *, by: GroupBy, zone: tzinfo, wait: Wait) -> Summary:
-    """Count each conversation once. `zone` is where days and hours are told; grouped by `none` there are no groups."""
-    group_of, agent_of = grouping(by, zone), grouping("agent", zone)
-    tallies: dict[Group, Tally] = {}
+def summarize(seen: Iterable[Seen], *, by: GroupBy, terms: Terms, wait: Wait, then_by: GroupBy = "none") -> Summary:
+    """Count each conversation once; grouped by `none` there are no groups."""
+    group_of, then_of, conditions = grouping(by, terms), grouping(then_by, terms), _conditions(terms)
+    members: dict[tuple[Group, Group], list[Seen]] = defaultdict(list)
     for each in seen:
-        group = group_of(each.conversation)
-        tally = tallies.get(group)
-        if tally is None:
-            tally = tallies[group] = Tally()
-        tally.add(each, has_agent=not agent_of(each.conversation).is_missing)
-    total = Tally.of_all(tallies.values())
+        members[group_of(each.conversation), then_of(each.conversation)].append(each)
+    pairs = {pair: Tally.of(own, terms, conditions) for pair, own in members.items()}
+    total = Tally.of_all(pairs.values(), terms.target_minutes)
     waits = counts_by_band(total.waiting_since, wait)
-    if by == "none":
-        return Summary(total, waits, [])
-    return Summary(total, waits, sorted(tallies.items(), key=lambda item: (-item[1].conversations, item[0])))
+    groups = [] if by == "none" else _in_order(pairs, 0, by)
+    if then_by == "none":
+        return Summary(total, waits, groups)
+    return Summary(total, waits, groups, pairs, [group for group, _ in _in_order(pairs, 1, then_by)])
+
+
+def _in_order(pairs: Mapping[tuple[Group, Group], Tally], side: int, by: GroupBy) -> list[tuple[Group, Tally]]:
+    parts: dict[Group, list[Tally]] = {}
+    for pair, tally in pairs.items():
+        parts.setdefault(pair[side], []).append(tally)
+    groups = [(group, Tally.of_all(own, own[0].target_minutes)) for group, own in parts.items()]
+    if by != "none" and COLUMNS[by].is_time:
+        return sorted(groups, key=lambda each: each[0])
+    return sorted(groups, key=lambda each: (-each[1].conversations, each[0]))
 
 
 def counts_by_band(since: Sequence[datetime], wait: Wait) -> list[int]:
-    """How many of those who wait since these instants are in each of `WAIT_BANDS`."""
+    """Return how many of those who wait since these instants are in each of `WAIT_BANDS`."""
     newest_first = sorted(since, reverse=True)
     # Waits rise along the list, so a few looks at the clock find each bound: one look for each would take too long.
     below = [bisect_left(newest_first, float(bound), key=wait) for bound in WAIT_BOUNDS]
     return [end - start for start, end in zip([0, *below], [*below, len(newest_first)], strict=True)]
+
+
+Trend = Literal["faster", "slower", "same", "few"]
+FEWEST_ANSWERED = 5
+"""Fewer in either period tell nothing of how fast the team replies."""
+
+
+def trend(now: ResponseTimes, before: ResponseTimes) -> Trend:
+    """Compare two medians; `same` is a difference of at most 5 % of the earlier one."""
+    if min(now.count, before.count) < FEWEST_ANSWERED or now.median_seconds is None or before.median_seconds is None:
+        return "few"
+    if 20 * abs(now.median_seconds - before.median_seconds) <= before.median_seconds:
+        return "same"
+    return "faster" if now.median_seconds < before.median_seconds else "slower"

@@ -25,6 +25,11 @@ def is_waiting(seen: Seen) -> bool:
     return not seen.closed and is_unread(seen.conversation)
 
 
+def is_read_but_incoming(seen: Seen) -> bool:
+    """Open, with nothing unread, although `sms_type` says incoming; what that means is undocumented."""
+    return not seen.closed and not is_unread(seen.conversation) and name_key(seen.conversation.sms_type) == _INCOMING
+
+
 @dataclass(frozen=True, slots=True)
 class WaitClock:
     """Measures waits as of `now`, an aware instant, on the business's clock in `zone`."""
@@ -98,7 +103,7 @@ def waiting_list(seen: Iterable[Seen], wait: Callable[[datetime], float]) -> Wai
             updated = each.conversation.conversation_updated
             found.append(Waiting(each.conversation, None if updated is None else wait(updated)))
         elif not each.closed:
-            read_but_incoming += name_key(each.conversation.sms_type) == _INCOMING
+            read_but_incoming += is_read_but_incoming(each)
             if each.conversation.unreadable & _DECIDED_BY:
                 unclear.add(each.conversation.conversation_id)
     found.sort(key=_rank)

@@ -14,9 +14,11 @@ from convirza_mcp.answers.head import coverage_part
 from convirza_mcp.answers.row_budget import row_within
 from convirza_mcp.answers.rows import MESSAGE_LENGTH, WAITING_COLUMNS, waiting_row
 from convirza_mcp.api.models import View
+from convirza_mcp.questions.kept import Keep
 from convirza_mcp.questions.scope import read_window
 from convirza_mcp.questions.waiting import WaitingConversations, waiting
 from convirza_mcp.rules.place import Place
+from convirza_mcp.rules.terms import DEFAULT_TARGET
 from convirza_mcp.rules.waiting import Waiting
 from convirza_mcp.tools.schema import (
     TABLE,
@@ -26,7 +28,9 @@ from convirza_mcp.tools.schema import (
     EndArgument,
     LineArgument,
     NotABool,
+    OnlyArgument,
     StartArgument,
+    TargetArgument,
     next_call,
 )
 from convirza_mcp.tools.tool import Tool
@@ -47,6 +51,8 @@ class WaitingArguments(Arguments):
     agent: AgentArgument = None
     phone_number: LineArgument = None
     min_wait_minutes: Annotated[int, Field(ge=0, description="Minimum wait."), NotABool] = 0
+    only: OnlyArgument = None
+    target_minutes: TargetArgument = DEFAULT_TARGET
     start: StartArgument = None
     end: EndArgument = None
     limit: Annotated[int, Field(ge=1, le=MOST_ROWS, description="Conversations to return."), NotABool] = 20
@@ -80,6 +86,7 @@ def find(arguments: WaitingArguments, request: Request) -> Awaitable[WaitingConv
         phone_number=arguments.phone_number,
         min_wait=timedelta(minutes=arguments.min_wait_minutes),
         after=Place.read(arguments.after),
+        keep=Keep(only=arguments.only, target_minutes=arguments.target_minutes),
     )
 
 

@@ -17,6 +17,7 @@ from convirza_mcp.api.models import Conversation
 from convirza_mcp.errors import InvalidArgumentError
 from convirza_mcp.questions.scope import AnyView
 from convirza_mcp.rules.place import Place
+from convirza_mcp.rules.terms import LONGEST_TARGET, ByTime
 
 ArgumentsType = TypeVar("ArgumentsType", bound="Arguments")
 
@@ -69,8 +70,9 @@ class Arguments(BaseModel):
             if field is None and name in _ADDED_BY_CLIENTS:
                 continue
             text = value.strip() if isinstance(value, str) else value
-            # A required argument is taken at its word: "null" may be what a person searches for.
-            nothing = _WORDS_FOR_NOTHING if field is None or not field.is_required() else {""}
+            # "null" may be what a person searches for.
+            is_literal = field is not None and (field.is_required() or TAKEN_LITERALLY in field.metadata)
+            nothing = {""} if is_literal else _WORDS_FOR_NOTHING
             if text is not None and not (isinstance(text, str) and text in nothing):
                 read[name] = _without_fraction(value)
         return read
@@ -96,6 +98,9 @@ NotABool = BeforeValidator(_plain_number)
 CLOSED_FORM = object()
 """For text of a form that holds nothing of the caller's, such as a time. All other text counts as the caller's own."""
 
+TAKEN_LITERALLY = object()
+"""For text in which even a word for "not given" is what the caller means."""
+
 ViewArgument = Annotated[AnyView, Field(description="View, as in list_sms_conversations; all: open and closed.")]
 AgentArgument = Annotated[
     str | None, Field(max_length=255, description="Filter by agent's name or a part of it; none: unassigned.")
@@ -106,6 +111,11 @@ StartArgument = Annotated[
 ]
 EndArgument = Annotated[str | None, Field(description="Default: now."), CLOSED_FORM]
 AfterArgument = Annotated[str | None, Field(description="From left_out: where to continue."), CLOSED_FORM]
+OnlyArgument = Annotated[str | None, Field(max_length=255, description="Conditions, as in summarize_sms_inbox.")]
+ByTimeArgument = Annotated[ByTime, Field(description="As in summarize_sms_inbox.")]
+TargetArgument = Annotated[
+    int, Field(ge=1, le=LONGEST_TARGET, description="Target of late and missed_target."), NotABool
+]
 
 
 def next_call(tool: str, last: Conversation) -> str:

@@ -135,6 +135,8 @@ ARGUMENTS: Mapping[str, tuple[tuple[str, ...], str]] = {
     "a time to come": (("changes", "--since", "2099-01-01"), "`since` takes a time in the past; "),
     "no cursor": (("changes", "--since", "~"), "`since` takes the cursor of an earlier answer "),
     "no words": (("search", "?!"), "`query` takes words, numbers or a "),
+    "no condition": (("summary", "--only", "lost"), "`only` takes unread, waiting, "),
+    "no hour": (("summary", "--only", "hour=25"), "`only` takes an hour "),
     "no age": (("waiting", "--max-wait", "long"), "`--max-wait` takes an age "),
     "a folder": (("export", "--format", "csv", "--output", "/"), "`output` takes the path of a file "),
     "an id of nobody": (("get", "1"), "`conversation_id` was not found among the conversations read ("),

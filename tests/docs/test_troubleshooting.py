@@ -42,6 +42,10 @@ PUT_TOGETHER = (
     "shorter window with `start` and `end`.",
     "`group_by` takes one of none, agent, ….",
     "`limit` takes a whole number from 1 to 200.",
+    "`only` takes an hour from 0 to 23 for hour.",
+    "`only` takes unread, waiting, answered, never_answered, first_within_target, late, missed_target, pinned, "
+    "unassigned, closed, asked_to_stop, read_but_incoming, outside_hours, or a group such as team=Boise; commas "
+    "between, all must hold.",
     "`since` is required and takes text.",
     "`start` takes an ISO 8601 date or date-time, ….",
     "…'s configuration file has comments or trailing commas …, which … does not read. Take them out, then run this "

@@ -9,7 +9,7 @@ import pytest
 
 import faults
 from convirza_mcp import ConvirzaClient, errors
-from convirza_mcp.rules.summary import seconds_of
+from convirza_mcp.clock.durations import seconds_of
 from convirza_mcp.rules.waiting import reasons
 from faults import FaultServer
 from faults.canaries import TOKEN

@@ -1,13 +1,15 @@
 """Narrowing to an agent or a business line, however either is written."""
 
-from datetime import UTC
+from datetime import UTC, datetime
 
 import pytest
 
 from convirza_mcp.api.models import Conversation
 from convirza_mcp.rules.grouping import grouping, narrowed
+from convirza_mcp.rules.terms import Terms
 from convirza_mcp.scan.results import Seen
 
+TERMS = Terms(now=datetime(2026, 3, 6, tzinfo=UTC))
 SEEN = [
     Seen(Conversation(conversation_id=place, agent=agent, phone_number=line), False)
     for place, (agent, line) in enumerate(
@@ -48,7 +50,7 @@ def test_an_agent_is_found_whatever_the_case_and_accents() -> None:
 
 
 def test_groups_are_what_a_filter_finds_and_show_the_first_writing() -> None:
-    of_line, of_agent = grouping("phone_number", UTC), grouping("agent", UTC)
+    of_line, of_agent = grouping("phone_number", TERMS), grouping("agent", TERMS)
     assert [of_line(each.conversation).label for each in SEEN] == [
         *["18015550101"] * 3,
         "18015550102",

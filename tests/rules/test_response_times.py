@@ -4,7 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from convirza_mcp.rules.summary import ResponseTimes, nearest_rank, seconds_of, share_text
+from convirza_mcp.clock.durations import seconds_of
+from convirza_mcp.rules.summary import ResponseTimes, Trend, nearest_rank, share_text, trend
 
 SECONDS = st.one_of(st.integers(0, 2_000), st.sampled_from([299, 300, 301, 899, 900, 901]), st.integers(0, 10**7))
 
@@ -30,16 +31,38 @@ def test_median_and_p90(times: list[int], median: int, p90: int) -> None:
     assert (found.median_seconds, found.p90_seconds) == (median, p90)
 
 
-@given(st.lists(SECONDS), st.integers(0, 9))
-def test_the_figures_are_those_of_a_plain_count(times: list[int], missing: int) -> None:
-    assert ResponseTimes.of(times, missing=missing) == ResponseTimes(
+@given(st.lists(SECONDS), st.integers(0, 9), st.sampled_from([1, 15, 60]))
+def test_the_figures_are_those_of_a_plain_count(times: list[int], missing: int, target: int) -> None:
+    mean = (Decimal(sum(times)) / len(times)).quantize(Decimal(1), ROUND_HALF_UP) if times else None
+
+    assert ResponseTimes.of(times, missing=missing, target_minutes=target) == ResponseTimes(
         count=len(times),
         missing=missing,
         median_seconds=nearest_rank(sorted(times), 50),
+        mean_seconds=mean if mean is None else int(mean),
         p90_seconds=nearest_rank(sorted(times), 90),
         within_5m=len([each for each in times if each <= 300]),
-        within_15m=len([each for each in times if each <= 900]),
+        within_target=len([each for each in times if each <= 60 * target]),
     )
+
+
+@pytest.mark.parametrize(
+    ("now", "before", "said"),
+    [
+        ([100] * 5, [100] * 5, "same"),
+        ([105] * 5, [100] * 5, "same"),
+        ([95] * 5, [100] * 5, "same"),
+        ([106] * 5, [100] * 5, "slower"),
+        ([94] * 5, [100] * 5, "faster"),
+        ([1] * 4, [100] * 5, "few"),
+        ([1] * 5, [100] * 4, "few"),
+        ([], [], "few"),
+    ],
+)
+def test_a_median_is_compared_to_within_five_percent_of_the_earlier_one(
+    now: list[int], before: list[int], said: Trend
+) -> None:
+    assert trend(ResponseTimes.of(now, missing=0), ResponseTimes.of(before, missing=3)) == said
 
 
 @given(st.integers(0, 999_999), st.integers(0, 59), st.integers(0, 59), st.sampled_from(["{}", "{:02}", "{:06}"]))

@@ -9,13 +9,17 @@ from hypothesis import strategies as st
 
 from convirza_mcp.api.models import Conversation
 from convirza_mcp.clock.business_hours import ROUND_THE_CLOCK, BusinessHours
+from convirza_mcp.clock.durations import seconds_of
 from convirza_mcp.rules.grouping import EVERYTHING, GroupBy, grouping
-from convirza_mcp.rules.summary import WAIT_BANDS, ResponseTimes, Summary, Tally, counts_by_band, seconds_of, summarize
+from convirza_mcp.rules.summary import WAIT_BANDS, ResponseTimes, Summary, Tally, counts_by_band, summarize
+from convirza_mcp.rules.terms import Member, Terms
 from convirza_mcp.rules.waiting import is_unread, is_waiting
 from convirza_mcp.scan.results import Seen
 
 NOW = datetime(2026, 3, 9, 16, tzinfo=UTC)
 WEEKDAYS = ["Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"]
+MEMBERS = {1: Member("Sales", "West", "Acme"), 2: Member("sales ", None, "Acme"), 3: Member()}
+OPEN = BusinessHours.parse("Mon-Fri 08:00-12:00 13:00-18:00")
 HOURS = [ROUND_THE_CLOCK, BusinessHours.parse("Mon-Fri 08:00-12:00 13:00-18:00, Sat 22:00-02:00")]
 
 # Days with a change of clocks in some of the zones are among them, and times after "now".
@@ -42,7 +46,9 @@ CONVERSATIONS = st.builds(
     phone_number=st.sampled_from([None, "", "18015550101", "+1 801-555-0101", "18015550102", "Front Desk"]),
     first_response_time=DURATIONS,
     avg_response_time=DURATIONS,
+    conversation_started=st.none() | MOMENTS,
     conversation_updated=st.none() | MOMENTS,
+    ct_user_id=st.sampled_from([None, 1, 2, 3, 4]),
     conversation_status=st.sampled_from([None, " ", "read", "unread", " Unread ", "snoozed"]),
     pin=st.sampled_from([None, True, False]),
     unread_count=st.sampled_from([None, 0, 1, 7]),
@@ -63,10 +69,22 @@ def plain_group(by: GroupBy, each: Conversation, zone: Any) -> Any:
         return (each.conversation_status or "").strip().lower() or None
     if by == "phone_number":
         return (each.phone_number or "").lower().translate(str.maketrans("", "", "+- ")) or None
+    if by in ("team", "parent_group", "account"):
+        member = MEMBERS.get(each.ct_user_id or 0, Member())
+        return (getattr(member, by) or "").strip().lower() or None
     if each.conversation_updated is None:
         return None
     local = each.conversation_updated.astimezone(zone)
-    return {"day": local.strftime("%Y-%m-%d"), "weekday": local.isoweekday(), "hour": local.hour}[by]
+    monday = local.date() - timedelta(days=local.weekday())
+    is_open = local.isoweekday() < 6 and (8 <= local.hour < 12 or 13 <= local.hour < 18)
+    return {
+        "day": local.strftime("%Y-%m-%d"),
+        "week": monday.isoformat(),
+        "month": local.strftime("%Y-%m"),
+        "weekday": local.isoweekday(),
+        "hour": local.hour,
+        "business_hours": "1 inside" if is_open else "2 outside",
+    }[by]
 
 
 def plain_band(seconds: float) -> str:
@@ -87,12 +105,12 @@ def assert_tally(tally: Tally, seen: list[Seen]) -> None:
         or (each.conversation.conversation_status or "").strip().lower() == "unread"
     ]
     assert tally.conversations == len(seen)
-    assert tally.closed == len([each for each in seen if each.closed])
-    assert tally.unread == len(unread)
+    assert tally.counts["closed"] == len([each for each in seen if each.closed])
+    assert tally.counts["unread"] == len(unread)
     assert tally.unread_messages == sum(each.conversation.unread_count or 0 for each in seen)
-    assert tally.waiting == len([each for each in unread if not each.closed])
-    assert tally.pinned == len([each for each in seen if each.conversation.pin])
-    assert tally.unassigned == len(
+    assert tally.counts["waiting"] == len([each for each in unread if not each.closed])
+    assert tally.counts["pinned"] == len([each for each in seen if each.conversation.pin])
+    assert tally.counts["unassigned"] == len(
         [each for each in seen if not each.closed and plain_group("agent", each.conversation, UTC) is None]
     )
     assert tally.first_response == plain_times([each.conversation.first_response_time for each in seen])
@@ -104,7 +122,8 @@ def test_every_number_is_that_of_a_plain_count(seen: list[Seen], by: GroupBy, zo
     def wait(moment: datetime) -> float:
         return hours.open_seconds(moment, NOW, zone)
 
-    summary = summarize(iter(seen), by=by, zone=zone, wait=wait)
+    terms = Terms(zone=zone, hours=OPEN, now=NOW, members=MEMBERS)
+    summary = summarize(iter(seen), by=by, terms=terms, wait=wait)
 
     assert_tally(summary.total, seen)
     moments = [each.conversation.conversation_updated for each in seen if is_waiting(each)]
@@ -117,9 +136,10 @@ def test_every_number_is_that_of_a_plain_count(seen: list[Seen], by: GroupBy, zo
     plain: dict[Any, list[Seen]] = defaultdict(list)
     for each in seen:
         plain[plain_group(by, each.conversation, zone)].append(each)
-    largest_first = sorted(plain, key=lambda name: (-len(plain[name]), name is None, name or 0))
+    by_size = by in ("agent", "phone_number", "status", "team", "parent_group", "account")
+    in_order = sorted(plain, key=lambda name: (-len(plain[name]) * by_size, name is None, name or 0))
     assert len(summary.groups) == len(plain)
-    for (group, tally), name in zip(summary.groups, largest_first, strict=True):
+    for (group, tally), name in zip(summary.groups, in_order, strict=True):
         assert group.is_missing == (name is None)
         assert_tally(tally, plain[name])
 
@@ -133,22 +153,31 @@ def test_the_bands_are_those_of_each_wait(moments: list[datetime], zone: Any, ho
     assert found == [[plain_band(each) for each in waits].count(band) for band in WAIT_BANDS]
 
 
-@given(INBOXES, st.sampled_from(["agent", "day", "hour"]), st.integers(0, 6))
-def test_the_lines_come_to_the_whole(seen: list[Seen], by: GroupBy, most: int) -> None:
-    summary = summarize(seen, by=by, zone=UTC, wait=lambda _: 0.0)
+PAIRS = st.sampled_from([("agent", "weekday"), ("day", "hour"), ("hour", "status"), ("business_hours", "team")])
 
-    lines = summary.lines(most)
 
-    beyond = len(summary.groups) - most
-    assert len(lines) == min(len(summary.groups), most + 1)
-    assert [line.label for line in lines[:most]] == [group.label for group, _ in summary.groups[:most]]
-    assert_tally(Tally.of_all(line.tally for line in lines), seen)
-    if beyond > 0:
-        assert lines[most].label == ("1 more group" if beyond == 1 else f"{beyond} more groups")
+@given(INBOXES, PAIRS)
+def test_pairs_come_to_their_groups(seen: list[Seen], by: tuple[GroupBy, GroupBy]) -> None:
+    terms = Terms(hours=OPEN, now=NOW, members=MEMBERS)
+
+    summary = summarize(seen, by=by[0], then_by=by[1], terms=terms, wait=lambda _: 0.0)
+
+    plain: dict[Any, list[Seen]] = defaultdict(list)
+    for each in seen:
+        plain[tuple(plain_group(name, each.conversation, UTC) for name in by)].append(each)
+    assert sorted(tally.conversations for tally in summary.pairs.values()) == sorted(map(len, plain.values()))
+    alone = [summarize(seen, by=name, terms=terms, wait=lambda _: 0.0).groups for name in by]
+    assert [group for group, _ in summary.groups] == [group for group, _ in alone[0]]
+    assert summary.then_groups == [group for group, _ in alone[1]]
+    for side, groups in enumerate(alone):
+        for group, tally in groups:
+            own = Tally.of_all(tallies for pair, tallies in summary.pairs.items() if pair[side] == group)
+            assert own.conversations == tally.conversations
+            assert own.first_response == tally.first_response
 
 
 def labels(by: GroupBy, *conversations: Conversation, zone: Any = UTC) -> list[str]:
-    group_of = grouping(by, zone)
+    group_of = grouping(by, Terms(zone=zone, now=NOW))
     return [group_of(each).label for each in conversations]
 
 
@@ -160,7 +189,7 @@ def test_a_group_is_called_as_it_was_first_written() -> None:
     assert labels("agent", *agents) == ["JOHN Doe", "JOHN Doe", "Zoë", "Zoë", "no agent", "no agent"]
     assert labels("phone_number", *lines) == ["+1 801-555-0101", "+1 801-555-0101", "Desk", "Desk", "no line"]
     assert labels("status", *statuses) == ["Read", "Read", "unread", "no status", "no status"]
-    assert grouping("none", UTC)(agents[0]) == EVERYTHING
+    assert grouping("none", Terms(now=NOW))(agents[0]) == EVERYTHING
 
 
 def test_a_group_s_name_is_clean_and_bounded() -> None:
@@ -191,7 +220,7 @@ def test_equal_groups_stand_in_their_natural_order() -> None:
 
     def in_order(by: GroupBy, conversations: list[Conversation]) -> list[str]:
         seen = [Seen(each, closed=False) for each in conversations]
-        summary: Summary = summarize(seen, by=by, zone=UTC, wait=lambda _: 0.0)
+        summary: Summary = summarize(seen, by=by, terms=Terms(now=NOW), wait=lambda _: 0.0)
         return [group.label for group, _ in summary.groups]
 
     assert in_order("weekday", days) == WEEKDAYS

@@ -57,7 +57,8 @@ def test_with_words_of_the_caller_s_own_convirza_s_are_not_shown(echo: str) -> N
 def test_only_choices_numbers_and_times_are_no_text_of_the_caller_s() -> None:
     assert closed_arguments(ListArguments) == {"offset", "limit", "type", "order", "start", "end", "detail"}
     assert closed_arguments(ChangesArguments) == {"since", "type", "limit"}
-    assert closed_arguments(SearchArguments) == {"type", "start", "end", "limit", "after"}
+    closed = {"by_time", "target_minutes", "type", "start", "end", "limit", "after"}
+    assert closed_arguments(SearchArguments) == closed
 
 
 def test_a_new_argument_of_text_is_the_caller_s_unless_it_says_otherwise() -> None:

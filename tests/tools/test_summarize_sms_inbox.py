@@ -33,7 +33,9 @@ async def ask(given: dict[str, Any], account: Account) -> dict[str, Any]:
 
 
 SIZES = (0, 1, 201, pytest.param(2_000, marks=pytest.mark.long), pytest.param(50_000, marks=pytest.mark.long))
-GROUPS: Sequence[GroupBy] = get_args(GroupBy)
+OF_SETTINGS = ("business_hours", "team", "parent_group", "account")
+GROUPS: Sequence[GroupBy] = [each for each in get_args(GroupBy) if each not in OF_SETTINGS]
+TIMES = ("day", "week", "month", "weekday", "hour")
 
 
 @asynccontextmanager
@@ -54,7 +56,10 @@ def plain_seconds(rows: list[Row], name: str) -> list[int]:
 def plain_rank(ordered: list[int], part: Fraction) -> str | None:
     if not ordered:
         return None
-    seconds = ordered[math.ceil(part * len(ordered)) - 1]
+    return plain_length(ordered[math.ceil(part * len(ordered)) - 1])
+
+
+def plain_length(seconds: int) -> str:
     days, hours, minutes = seconds // 86_400, seconds // 3_600 % 24, seconds // 60 % 60
     if days:
         return f"{days}d{hours:02}h"
@@ -68,15 +73,28 @@ def plain_share(ordered: list[int], minutes: int) -> str | None:
     return f"{percent:.0f}%" if percent in (0, 100) else f"{percent.quantize(Decimal('0.1'), ROUND_HALF_UP)}%"
 
 
+def plain_mean(ordered: list[int]) -> str | None:
+    if not ordered:
+        return None
+    return plain_length(int((Decimal(sum(ordered)) / len(ordered)).quantize(Decimal(1), ROUND_HALF_UP)))
+
+
 def plain_times(rows: list[Row], name: str) -> dict[str, Any]:
     ordered = plain_seconds(rows, name)
-    return {
+    times = {
         "count": len(ordered),
         "missing": len(rows) - len(ordered),
         "median": plain_rank(ordered, Fraction(1, 2)),
+        "mean": plain_mean(ordered),
         "p90": plain_rank(ordered, Fraction(9, 10)),
-        "within_5m": plain_share(ordered, 5),
-        "within_15m": plain_share(ordered, 15),
+    }
+    if name == "avg_response_time":
+        return times
+    of_all = Decimal(100 * len([each for each in ordered if each <= 900])) / max(1, len(rows))
+    in_all = f"{of_all:.0f}%" if of_all in (0, 100) else f"{of_all.quantize(Decimal('0.1'), ROUND_HALF_UP)}%"
+    return times | {
+        "within_5m": f"{plain_share(ordered, 5)} of answered" if ordered else None,
+        "within_target": f"{plain_share(ordered, 15)} of answered, {in_all} of all" if ordered else None,
     }
 
 
@@ -98,6 +116,13 @@ def is_plainly_unread(row: Row) -> bool:
     return bool(row.get("unread_count")) or row.get("conversation_status") == "unread"
 
 
+def has_plainly_missed(row: Row) -> bool:
+    if row.get("first_response_time"):
+        return plain_seconds([row], "first_response_time")[0] > 900
+    began = row.get("conversation_started") or row.get("conversation_updated")
+    return began is not None and NOW - datetime.fromisoformat(began) > timedelta(minutes=15)
+
+
 def plain_group(row: Row, by: GroupBy) -> tuple[Any, str]:
     """What equal groups are ordered by, and the label."""
     fields = {"agent": "agent", "phone_number": "phone_number", "status": "conversation_status"}
@@ -108,7 +133,9 @@ def plain_group(row: Row, by: GroupBy) -> tuple[Any, str]:
     if not row.get("conversation_updated"):
         return (1, ""), "no time"
     local = datetime.fromisoformat(row["conversation_updated"]).astimezone(DENVER)
-    form = {"day": "%Y-%m-%d", "weekday": "%A", "hour": "%H:00"}[by]
+    if by == "week":
+        local -= timedelta(days=local.weekday())
+    form = {"day": "%Y-%m-%d", "week": "%Y-%m-%d", "month": "%Y-%m", "weekday": "%A", "hour": "%H:00"}[by]
     order = str(local.isoweekday()) if by == "weekday" else local.strftime(form)
     return (0, order), local.strftime(form)
 
@@ -117,7 +144,10 @@ def plain_line(label: str, rows: list[Row], closed: set[int]) -> list[Any]:
     unread = [row for row in rows if is_plainly_unread(row)]
     first = plain_times(rows, "first_response_time")
     waiting = [row for row in unread if row["conversation_id"] not in closed]
-    return [label, len(rows), len(unread), len(waiting), first["median"], first["p90"], first["within_15m"]]
+    in_time = plain_share(plain_seconds(rows, "first_response_time"), 15)
+    messages = sum(row.get("unread_count") or 0 for row in rows)
+    counts = [len(rows), len(unread), messages, len(waiting), first["count"]]
+    return [label, *counts, first["median"], first["p90"], in_time]
 
 
 def plain_lines(rows: list[Row], closed: set[int], by: GroupBy) -> list[list[Any]]:
@@ -126,7 +156,7 @@ def plain_lines(rows: list[Row], closed: set[int], by: GroupBy) -> list[list[Any
     groups: dict[tuple[Any, str], list[Row]] = defaultdict(list)
     for each in rows:
         groups[plain_group(each, by)].append(each)
-    ranked = sorted(groups.items(), key=lambda item: (-len(item[1]), item[0][0]))
+    ranked = sorted(groups.items(), key=lambda item: (-len(item[1]) * (by not in TIMES), item[0][0]))
     lines = [plain_line(label, held, closed) for (_, label), held in ranked[:30]]
     beyond = [row for _, held in ranked[30:] for row in held]
     if beyond:
@@ -145,6 +175,9 @@ def plain_numbers(rows: list[Row], closed: set[int]) -> dict[str, Any]:
         "unassigned": len([row for row in rows if not row.get("agent") and row["conversation_id"] not in closed]),
         "waiting": len(waiting),
         "pinned": len([row for row in rows if row.get("pin")]),
+        "never_answered": len([row for row in rows if not row.get("first_response_time")]),
+        "late": len([each for each in plain_seconds(rows, "first_response_time") if each > 900]),
+        "missed_target": len([row for row in rows if has_plainly_missed(row)]),
         "waits": plain_waits(waiting),
         "first_response": plain_times(rows, "first_response_time"),
         "avg_response": plain_times(rows, "avg_response_time"),
@@ -346,4 +379,4 @@ async def test_a_first_day_that_is_not_whole_says_from_when_it_counts(start: str
 
     snapshot(by_day.get("note"))
     by_hour = await answer({"group_by": "hour", "start": start}, paged(rows))
-    assert "note" not in by_hour
+    assert "first day" not in by_hour["note"]

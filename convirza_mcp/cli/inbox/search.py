@@ -22,13 +22,14 @@ _HIT = "bold black on yellow"
 
 
 @click.command("search", short_help="Search the latest messages, names and numbers.")
-@click.argument("query", metavar="QUERY...", nargs=-1, required=True)
+@click.argument("query", metavar="QUERY...", nargs=-1)
 @tool_options(SearchScope)
 @json_option
 def command(query: tuple[str, ...], as_json: bool, **given: Any) -> None:
     """Search the latest messages, the contacts' names and the numbers.
 
-    All words must occur. A "quoted phrase" is exact; for a shell, put it into single quotes: '"call me back"'.
+    All words must occur; without any, everything in the window is listed. A "quoted phrase" is exact; for a shell, put
+    it into single quotes: '"call me back"'.
     """
     arguments = read_arguments(SearchArguments, {"query": " ".join(query), **given})
     run_question(find, arguments, _document, _show, as_json=as_json)

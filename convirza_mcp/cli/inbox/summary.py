@@ -10,15 +10,18 @@ from rich.text import Text
 
 from convirza_mcp.cli.options import in_commands, tool_options
 from convirza_mcp.cli.question import json_option, run_question
+from convirza_mcp.cli.render.blocks import NOTHING
 from convirza_mcp.cli.render.console import say, say_coverage, say_narrowing
 from convirza_mcp.cli.render.documents import coverage_document, window_document
-from convirza_mcp.cli.render.summary_tables import groups, overview, response_times, waits
-from convirza_mcp.questions.summary import Figures, InboxSummary
+from convirza_mcp.cli.render.summary_tables import groups, overview, pairs, response_times, waits
+from convirza_mcp.clock.durations import duration_text
+from convirza_mcp.clock.window import Window
+from convirza_mcp.questions.figures import Figures, InboxSummary
+from convirza_mcp.rules.grouping import COLUMNS
 from convirza_mcp.rules.summary import METHOD, ResponseTimes
 from convirza_mcp.tools.schema import read_arguments
-from convirza_mcp.tools.summarize_sms_inbox import MOST_GROUPS, SummaryArguments, find
-
-_CHARTS = ("day", "weekday", "hour")
+from convirza_mcp.tools.summarize_sms_inbox import SummaryArguments, find
+from convirza_mcp.tools.summary_rows import MOST_GROUPS
 
 
 @click.command("summary", short_help="Count the inbox and measure response times.")
@@ -36,7 +39,7 @@ def _document(found: InboxSummary, arguments: SummaryArguments) -> dict[str, Any
         **found.narrowing.document(),
         "window": window_document(found.window),
         "business_hours": None if hours.is_round_the_clock else hours.text,
-        **_counts(found.total),
+        **_document_of(found.total),
         "waits": [
             {
                 "from_seconds": _seconds(band.since),
@@ -46,19 +49,36 @@ def _document(found: InboxSummary, arguments: SummaryArguments) -> dict[str, Any
             for band in found.waits
         ],
         "unknown_waits": found.total.unknown_waits,
-        "first_response": _times(found.total.first_response),
-        "avg_response": _times(found.total.avg_response),
         "coverage": coverage_document(found.coverage, found.window),
+        "only": found.only or None,
+        "by_time": found.by_time,
+        "without_time": found.without_time,
+        "read_back_to": found.read_back_to,
+        "target_minutes": found.target_minutes,
+        "time_to_close": _times(found.total.time_to_close) if found.by_time == "closed" else None,
+        "compared_to": None if found.before_window is None else window_document(found.before_window),
+        "before": None if found.before is None else _document_of(found.before),
+        "change": found.trend,
         "group_by": found.group_by,
+        "then_by": found.then_by,
         "groups": [
             {
                 "group": None if group.is_missing else group.label,
-                **_counts(group.figures),
-                "first_response": _times(group.figures.first_response),
-                "avg_response": _times(group.figures.avg_response),
+                "then": group.then,
+                **_document_of(group.figures),
+                "before": None if group.before is None else _document_of(group.before),
+                "change": group.trend,
             }
             for group in found.groups
         ],
+    }
+
+
+def _document_of(figures: Figures) -> dict[str, Any]:
+    return {
+        **_counts(figures),
+        "first_response": _times(figures.first_response),
+        "avg_response": _times(figures.avg_response),
     }
 
 
@@ -71,6 +91,9 @@ def _counts(figures: Figures) -> dict[str, int]:
         "unassigned": figures.unassigned,
         "waiting": figures.waiting,
         "pinned": figures.pinned,
+        "never_answered": figures.never_answered,
+        "late": figures.late,
+        "missed_target": figures.missed_target,
     }
 
 
@@ -79,10 +102,20 @@ def _times(times: ResponseTimes) -> dict[str, int | None]:
         "count": times.count,
         "missing": times.missing,
         "median_seconds": times.median_seconds,
+        "mean_seconds": times.mean_seconds,
         "p90_seconds": times.p90_seconds,
         "within_5m": times.within_5m,
-        "within_15m": times.within_15m,
+        "within_target": times.within_target,
     }
+
+
+def _compared(found: InboxSummary, before: Figures, window: Window) -> Text:
+    first, then = found.total.first_response, before.first_response
+    return Text(
+        f"{window}: {before.conversations} conversations, {then.count} answered, first median "
+        f"{duration_text(then.median_seconds) or NOTHING}; now {duration_text(first.median_seconds) or NOTHING} "
+        f"({found.trend})"
+    )
 
 
 def _seconds(duration: timedelta | None) -> int | None:
@@ -92,11 +125,14 @@ def _seconds(duration: timedelta | None) -> int | None:
 def _show(out: Console, found: InboxSummary, arguments: SummaryArguments) -> None:
     total, width = found.total, out.width
     if total.conversations:
-        parts: list[Table | Text] = [overview(total, width), waits(found, width), response_times(total, width)]
+        parts: list[Table | Text] = [overview(total, width), waits(found, width), response_times(found, width)]
         if found.groups:
-            # Times read as a chart, so they stand in their own order, and none is folded.
-            lines = found.groups_in_order if found.group_by in _CHARTS else found.largest_groups(MOST_GROUPS)
-            parts.append(groups(found.group_by, lines, width))
+            # Times read as a chart, so none is folded.
+            is_whole = found.table is not None or COLUMNS[found.group_by].is_time
+            lines = found.groups if is_whole else found.folded(MOST_GROUPS)
+            parts.append(pairs(found, width) or groups(found, lines, width))
+        if found.before is not None and found.before_window is not None:
+            parts.append(_compared(found, found.before, found.before_window))
         for part in parts:
             out.print(part)
             out.print()

@@ -9,24 +9,17 @@ from rich.text import Text
 
 from convirza_mcp.cli.render.blocks import NOTHING, packed
 from convirza_mcp.clock.durations import duration_text
-from convirza_mcp.questions.summary import Figures, GroupFigures, InboxSummary
+from convirza_mcp.questions.figures import Figures, GroupFigures, InboxSummary
 from convirza_mcp.rules.summary import ResponseTimes, share_text
+from convirza_mcp.tools.summary_rows import group_columns, group_value
 
 _WIDEST_BAR = 30
 _SHORTEST_BAR = 8
 _WIDEST_NAME = 40
 _GAP = 2
-_NAMES = {
-    "agent": "Agent",
-    "phone_number": "Line",
-    "status": "Status",
-    "day": "Day",
-    "weekday": "Weekday",
-    "hour": "Hour",
-}
-_TIMES = ("Count", "Missing", "Median", "p90", "Within 5m", "Within 15m")
-_LOW = ("Conversations", "Unread", "Waiting", "First median", "First p90", "Within 15m")
-_HIGH = ("Conver-\nsations", "Unread", "Waiting", "First\nmedian", "First\np90", "Within\n15m")
+_NAMES = {"phone_number": "Line", "parent_group": "Parent group", "business_hours": "Hours"}
+_TIMES = ("Count", "Missing", "Median", "Mean", "p90", "Within 5m", "Within {}m")
+_COLUMNS = ("conversations", "unread", "waiting", "first_median", "first_p90", "first_within_target")
 
 Rows = Sequence[Sequence[Text]]
 
@@ -63,38 +56,67 @@ def waits(summary: InboxSummary, width: int) -> Table:
     return _table(headings, rows, _bars([count for _, count in bands], _room(headings, rows, width), "yellow"))
 
 
-def response_times(total: Figures, width: int) -> Table:
+def response_times(summary: InboxSummary, width: int) -> Table:
+    total = summary.total
     named = [("First", _times(total.first_response)), ("Average", _times(total.avg_response))]
-    headings = ("Response time", *_TIMES)
-    rows = [[Text(name), *figures] for name, figures in named]
+    if summary.by_time == "closed":
+        named.append(("Until closed", _times(total.time_to_close)))
+    figures = [each.format(summary.target_minutes) for each in _TIMES]
+    headings = ("Response time", *figures)
+    rows = [[Text(name), *values] for name, values in named]
     if _room(headings, rows, width) >= 0:
         return _table(headings, rows)
-    beside = zip(*(figures for _, figures in named), strict=True)
-    turned = [[Text(heading), *figures] for heading, figures in zip(_TIMES, beside, strict=True)]
+    beside = zip(*(values for _, values in named), strict=True)
+    turned = [[Text(heading), *values] for heading, values in zip(figures, beside, strict=True)]
     return _table(("Response time", *(name for name, _ in named)), turned)
 
 
-def groups(by: str, lines: Sequence[GroupFigures], width: int) -> Table | Text:
+def groups(summary: InboxSummary, lines: Sequence[GroupFigures], width: int) -> Table | Text:
+    """Show a row for each group; where a table is too wide, a block."""
+    is_usual = summary.before is None and summary.by_time != "closed"
+    columns = _COLUMNS if is_usual else group_columns(summary)
     # As Text: a name that looks like the library's own markup stays a name.
-    rows = [[Text(line.label), *_figures(line.figures)] for line in lines]
-    for headings in (_LOW, _HIGH):
-        room = _room((_NAMES[by], *headings), rows, width)
+    rows = [[Text(_label(line)), *(_cell(group_value(line, each)) for each in columns)] for line in lines]
+    low = [_heading(each, summary.target_minutes) for each in columns]
+    high = [each.replace("Conversations", "Conver-sations").replace("-", "-\n").replace(" ", "\n") for each in low]
+    by = " · ".join(_name(each) for each in (summary.group_by, summary.then_by) if each != "none")
+    for headings in (low, high):
+        room = _room((by, *headings), rows, width)
         if room >= 0:
             bars = _bars([line.figures.conversations for line in lines], room, "cyan")
-            return _table((_NAMES[by], *headings), rows, bars)
-    return Text("\n\n").join(_block(name, figures, width) for name, *figures in rows)
+            return _table((by, *headings), rows, bars)
+    if not is_usual:
+        low = [each.lower() for each in low]
+        facts = [[Text.assemble(f"{name} ", cell) for name, cell in zip(low, row[1:], strict=True)] for row in rows]
+        blocks = [[Text(row[0].plain, "bold"), packed(each, width)] for row, each in zip(rows, facts, strict=True)]
+        return Text("\n\n").join(Text("\n").join(each) for each in blocks)
+    return Text("\n\n").join(_block(name, figures, width, summary.target_minutes) for name, *figures in rows)
 
 
-def _figures(figures: Figures) -> list[Text]:
-    first = figures.first_response
-    return [
-        Text(str(figures.conversations)),
-        Text(str(figures.unread)),
-        Text(str(figures.waiting)),
-        Text(duration_text(first.median_seconds) or NOTHING),
-        Text(duration_text(first.p90_seconds) or NOTHING),
-        Text(share_text(first.within_15m, first.count) or NOTHING),
-    ]
+def pairs(summary: InboxSummary, width: int) -> Table | None:
+    """Show conversations in two groupings, a column for each second group; None where that is too wide."""
+    if summary.table is None:
+        return None
+    headings = (_name(summary.group_by), *(label.removesuffix(":00") for label in summary.table.columns))
+    rows = [[Text(label), *map(_cell, counts)] for label, counts in summary.table.rows]
+    return _table(headings, rows) if _room(headings, rows, width) >= 0 else None
+
+
+def _name(by: str) -> str:
+    return _NAMES.get(by, by.capitalize())
+
+
+def _label(line: GroupFigures) -> str:
+    return line.label if line.then is None else f"{line.label} · {line.then}"
+
+
+def _heading(column: str, target_minutes: int) -> str:
+    name = column.replace("first_within_target", f"within {target_minutes}m").replace("_", " ")
+    return name[0].upper() + name[1:]
+
+
+def _cell(value: str | int | None) -> Text:
+    return Text(NOTHING if value is None else str(value))
 
 
 def _times(times: ResponseTimes) -> list[Text]:
@@ -102,19 +124,24 @@ def _times(times: ResponseTimes) -> list[Text]:
         Text(str(times.count)),
         Text(str(times.missing)),
         Text(duration_text(times.median_seconds) or NOTHING),
+        Text(duration_text(times.mean_seconds) or NOTHING),
         Text(duration_text(times.p90_seconds) or NOTHING),
         Text(share_text(times.within_5m, times.count) or NOTHING),
-        Text(share_text(times.within_15m, times.count) or NOTHING),
+        Text(share_text(times.within_target, times.count) or NOTHING),
     ]
 
 
-def _block(name: Text, figures: Sequence[Text], width: int) -> Text:
+def _block(name: Text, figures: Sequence[Text], width: int, target_minutes: int) -> Text:
     conversations, unread, waiting, median, p90, within = figures
     title = name.copy()
     title.stylize_before("bold")
     noun = " conversation" if conversations.plain == "1" else " conversations"
     counts = [Text.assemble(conversations, noun), Text.assemble(unread, " unread"), Text.assemble(waiting, " waiting")]
-    times = [Text.assemble("first ", median), Text.assemble("p90 ", p90), Text.assemble(within, " within 15m")]
+    times = [
+        Text.assemble("first ", median),
+        Text.assemble("p90 ", p90),
+        Text.assemble(within, f" within {target_minutes}m"),
+    ]
     return Text("\n").join([title, packed(counts, width), packed(times, width)])
 
 

@@ -136,6 +136,10 @@ class TextQuery:
         return None if message is None else self.excerpt(message).cut(length)
 
 
+EVERYTHING = TextQuery(())
+"""Searched for where a caller gives no words: it matches every conversation, and is nowhere in its texts."""
+
+
 def found(seen: Iterable[Seen], query: TextQuery, texts: SearchedTexts) -> list[Seen]:
     """The conversations that match, in the order given."""
     return [each for each in seen if query.finds(texts.of(each.conversation))]

@@ -36,7 +36,7 @@ def test_the_options_are_the_tool_s_parameters(name: str) -> None:
     "line",
     [
         "list --limit 500", "list --type closed", "list --start soon", "list --start 2026-03-05 --end 2026-03-04",
-        "get twelve", "search ?!", "summary --group-by month", "changes", "changes --since soon",
+        "get twelve", "search ?!", "summary --group-by year", "changes", "changes --since soon",
         "waiting --min-wait-minutes 30m", "waiting --max-wait 30s", "waiting --max-wait 10000d",
     ],
 )  # fmt: skip

@@ -1,0 +1,218 @@
+"""The conversations that a question keeps: by conditions, and by the time that it goes by.
+
+Convirza's filter is undocumented, and by all appearances goes by the latest message, which is never earlier than the
+first. So what began in a window is among what was written in since; and what was closed in it, unless a conversation
+lay idle for more than `_BEFORE_CLOSING` before.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from typing import get_args
+
+import anyio.lowlevel
+
+from convirza_mcp.accounts.account import Request
+from convirza_mcp.answers.hints import Hint, argument, hint
+from convirza_mcp.api.models import Order
+from convirza_mcp.clock.periods import CompareTo, earlier
+from convirza_mcp.clock.window import Window
+from convirza_mcp.errors import InvalidArgumentError
+from convirza_mcp.questions.scope import DEFAULT_DAYS, AnyView, Selection, select
+from convirza_mcp.questions.teams import Teams, teams_of
+from convirza_mcp.rules.conditions import Condition, Only
+from convirza_mcp.rules.grouping import OF_TEAMS, narrowed
+from convirza_mcp.rules.terms import DEFAULT_TARGET, LONGEST_TARGET, ByTime, Terms
+from convirza_mcp.scan.results import Coverage, Seen
+
+_BEFORE_CLOSING = timedelta(days=30)
+_SECOND = timedelta(seconds=1)
+_ROWS_AT_A_TIME = 500
+
+
+def check_choice(name: str, value: object, choices: Sequence[str]) -> None:
+    """Check a value that a program gives.
+
+    Raises:
+        InvalidArgumentError: it is none of the choices.
+    """
+    if value not in choices:
+        raise InvalidArgumentError(name, f"`{name}` takes one of {', '.join(choices)}.")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Keep:
+    """`only`: conditions that must all hold; `by_time`: the time that the window is about."""
+
+    only: str | None = None
+    by_time: ByTime = "latest"
+    target_minutes: int = DEFAULT_TARGET
+
+    def conditions(self, request: Request, view: AnyView) -> Only:
+        """Return the conditions, after a check of all values.
+
+        Raises:
+            InvalidArgumentError: one is out of bounds, or does not go with the view or the account's settings.
+        """
+        check_choice("by_time", self.by_time, get_args(ByTime))
+        if not 1 <= self.target_minutes <= LONGEST_TARGET:
+            name = "target_minutes"
+            raise InvalidArgumentError(name, f"`{name}` takes a whole number from 1 to {LONGEST_TARGET}.")
+        if self.by_time == "closed" and view not in ("close", "all"):
+            raise InvalidArgumentError("type", "`type` takes close or all with by_time=closed.")
+        settings = request.account.settings
+        return Only.read(self.only, settings.business_hours, has_messages=settings.privacy != "strict")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Period:
+    """The conversations kept in a window; `without_time` more may belong there, but lack the time that counts."""
+
+    seen: list[Seen]
+    window: Window
+    without_time: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Kept:
+    """`selection`: what was read, before conditions. `before`: the period to compare to, where one was asked for."""
+
+    selection: Selection
+    coverage: Coverage
+    period: Period
+    before: Period | None
+    only: Only
+    terms: Terms
+    read_back_to: datetime | None
+    notes: tuple[Hint, ...]
+
+    @property
+    def without_time(self) -> dict[str, int]:
+        """How many conversations lack the time that the question goes by, under a name of their own."""
+        by_time = self.terms.by_time
+        return {} if by_time == "latest" else {f"{by_time}_without_time": self.period.without_time}
+
+    @property
+    def unmet_note(self) -> Hint | None:
+        """Say that the conditions keep nothing; None where nothing else would be kept either."""
+        if not self.only or not self.selection.seen:
+            return None
+        return hint("No conversation read meets ", argument("only"), "; without it there are some.")
+
+
+async def select_kept(
+    request: Request,
+    view: AnyView,
+    window: Window,
+    keep: Keep,
+    *,
+    agent: str | None,
+    phone_number: str | None,
+    order: Order = "desc",
+    columns: Sequence[str] = (),
+    compare_to: CompareTo | None = None,
+) -> Kept:
+    """Read the views, and keep what the conditions and the window ask for. `columns` are what will be grouped by.
+
+    Raises:
+        InvalidArgumentError: a condition, a time or a period cannot be used; nothing was read.
+        ConvirzaError: as `convirza_mcp.errors` describes.
+    """
+    settings = request.account.settings
+    only = keep.conditions(request, view)
+    first = window if compare_to is None else earlier(window, compare_to)
+    is_latest = keep.by_time == "latest"
+    reading = window if is_latest else _reading(window, first, keep.by_time, request.now, compare_to)
+    kind: AnyView = "close" if keep.by_time == "closed" else view
+    read = await select(request, kind, reading, agent=agent, phone_number=phone_number, order=order)
+    needs_teams = only.needs_teams or not OF_TEAMS.isdisjoint(columns)
+    teams = await teams_of(request) if needs_teams else Teams()
+    terms = Terms(
+        zone=read.window.zone,
+        hours=settings.business_hours,
+        now=read.coverage.as_of,
+        by_time=keep.by_time,
+        target_minutes=keep.target_minutes,
+        members=teams.members,
+    )
+    # What comes from memory is about the window of its own time.
+    shift = read.window.start - reading.start
+    end = window.end if window.end < reading.end else read.window.end
+    asked = read.window if is_latest else replace(window, start=window.start + shift, end=end)
+    holds = only.holding(terms) if only else None
+    seen = read.seen if holds is None else await _holding(read.seen, holds)
+    coverage, before = read.coverage, None
+    if not is_latest:
+        period = _within(seen, asked, terms)
+        before = None if compare_to is None else _within(seen, earlier(asked, compare_to), terms)
+    else:
+        period = Period(seen=seen, window=asked)
+        if compare_to is not None:
+            other = replace(earlier(asked, compare_to), asked=(f"{compare_to} of {_key(window)}", None))
+            past = await select(request, view, other, agent=None, phone_number=None, order=order)
+            later = {each.conversation.conversation_id for each in read.seen}
+            # The same whole names in both periods.
+            named = [] if read.narrowing.unclear else narrowed(past.seen, **read.narrowing.filters)
+            kept = [each for each in named if each.conversation.conversation_id not in later]
+            before = Period(seen=kept if holds is None else await _holding(kept, holds), window=past.window)
+            parts = (read.coverage, past.coverage)
+            coverage = Coverage.together(parts, sum(part.read for part in parts))
+    return Kept(
+        selection=read,
+        coverage=coverage,
+        period=period,
+        before=before,
+        only=only,
+        terms=terms,
+        read_back_to=read.window.start if keep.by_time == "closed" else None,
+        notes=tuple(_notes(keep, compare_to, teams)),
+    )
+
+
+def _reading(window: Window, first: Window, by_time: ByTime, now: datetime, compare_to: CompareTo | None) -> Window:
+    """Return the window to read, by which the same question is known again a few seconds later."""
+    since, until = window.asked or (window.start.isoformat(), window.end.isoformat())
+    start = first.start
+    key = since or (None if until is None else f"{DEFAULT_DAYS}d before {until}")
+    if compare_to is not None:
+        key = f"{compare_to} of {_key(window)}"
+    if by_time == "closed":
+        start, key = start - _BEFORE_CLOSING, f"{_BEFORE_CLOSING.days}d before {key}"
+    end = max(window.end, now if now.microsecond == 0 else now.replace(microsecond=0) + _SECOND)
+    return replace(window, start=start, end=end, asked=(key, None if end > window.end else until))
+
+
+def _key(window: Window) -> str:
+    return " to ".join(map(str, window.asked or (window.start, window.end)))
+
+
+async def _holding(seen: list[Seen], holds: Condition) -> list[Seen]:
+    kept: list[Seen] = []
+    for begin in range(0, len(seen), _ROWS_AT_A_TIME):
+        # Between the slices other calls go on: some conditions take long.
+        await anyio.lowlevel.checkpoint()
+        kept += filter(holds, seen[begin : begin + _ROWS_AT_A_TIME])
+    return kept
+
+
+def _within(seen: list[Seen], window: Window, terms: Terms) -> Period:
+    time_of, start, after = terms.time_of, window.start, window.end + _SECOND
+    kept: list[Seen] = []
+    without = 0
+    for each in seen:
+        moment = time_of(each.conversation)
+        if moment is None:
+            without += 1
+        elif start <= moment < after:
+            # The window's end is a whole second, all of which belongs to it.
+            kept.append(each)
+    return Period(seen=kept, window=window, without_time=without)
+
+
+def _notes(keep: Keep, compare_to: CompareTo | None, teams: Teams) -> Iterator[Hint]:
+    if teams.note is not None:
+        yield teams.note
+    if keep.by_time == "closed":
+        yield hint("A conversation that was reopened, or closed after 30 idle days, cannot be seen here.")
+    if compare_to is not None and keep.by_time == "latest":
+        yield hint("A conversation active in both periods counts in the later one; by_time=started avoids that.")

@@ -1,0 +1,181 @@
+"""Conditions on conversations, one function each: a figure counts with it, and a list keeps what it counts.
+
+A condition is a figure's name, such as `late`, or a group's column and value, such as `team=Boise`.
+"""
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+from functools import lru_cache
+from typing import Self
+
+from convirza_mcp.clock.business_hours import BusinessHours
+from convirza_mcp.clock.durations import seconds_of
+from convirza_mcp.errors import InvalidArgumentError
+from convirza_mcp.rules.grouping import COLUMNS, OF_TEAMS, in_group
+from convirza_mcp.rules.messages import ASKED, stop_request
+from convirza_mcp.rules.terms import Terms
+from convirza_mcp.rules.waiting import is_read_but_incoming, is_unread, is_waiting
+from convirza_mcp.scan.results import Seen
+from convirza_mcp.text.fold import name_key, on_one_line
+
+Condition = Callable[[Seen], bool]
+
+_PART = re.compile(
+    r'\s*(?P<name>[\w -]{1,40}?)\s*(?:=\s*(?:"(?P<quoted>(?:[^"]|"")*)"|(?P<value>[^,"][^,]*?))\s*)?(?:,|\Z)'
+)
+_STRAIGHT = str.maketrans("“”„", '"""')
+
+
+# A few names stand in tens of thousands of rows.
+_key = lru_cache(maxsize=1024)(name_key)
+
+
+def is_answered(seen: Seen) -> bool:
+    """Whether Convirza gave a first response time."""
+    return seen.conversation.first_response_time is not None
+
+
+def is_never_answered(seen: Seen) -> bool:
+    """Whether Convirza gave none; one that could not be read is no such sign."""
+    return seen.conversation.was_never_answered
+
+
+def is_unassigned(seen: Seen) -> bool:
+    """Whether it is open and has no agent."""
+    return not seen.closed and not _key(seen.conversation.agent)
+
+
+def is_pinned(seen: Seen) -> bool:
+    return seen.conversation.pin is True
+
+
+def is_closed(seen: Seen) -> bool:
+    return seen.closed
+
+
+def asked_to_stop(seen: Seen) -> bool:
+    """Whether the whole latest message is a request to stop texting."""
+    return stop_request(seen.conversation.message) == ASKED
+
+
+def _late(terms: Terms) -> Condition:
+    target = terms.target_seconds
+
+    def is_late(seen: Seen) -> bool:
+        first = seen.conversation.first_response_time
+        return first is not None and seconds_of(first) > target
+
+    return is_late
+
+
+def _within_target(terms: Terms) -> Condition:
+    is_late = _late(terms)
+    return lambda seen: is_answered(seen) and not is_late(seen)
+
+
+def _missed_target(terms: Terms) -> Condition:
+    is_late, latest = _late(terms), terms.now - timedelta(seconds=terms.target_seconds)
+
+    def has_missed(seen: Seen) -> bool:
+        if seen.conversation.first_response_time is not None:
+            return is_late(seen)
+        # Both times are those of Convirza's own response times: from the first message on, round the clock.
+        began = seen.conversation.conversation_started or seen.conversation.conversation_updated
+        return seen.conversation.was_never_answered and began is not None and began < latest
+
+    return has_missed
+
+
+def _outside_hours(terms: Terms) -> Condition:
+    return _of_group("business_hours", "outside", terms)
+
+
+def _of_group(column: str, value: str, terms: Terms) -> Condition:
+    group_of, is_it = COLUMNS[column].of(terms), in_group(column, value)
+    return lambda seen: is_it(group_of(seen.conversation))
+
+
+FIGURES: Mapping[str, Callable[[Terms], Condition]] = {
+    "unread": lambda _: lambda seen: is_unread(seen.conversation),
+    "waiting": lambda _: is_waiting,
+    "answered": lambda _: is_answered,
+    "never_answered": lambda _: is_never_answered,
+    "first_within_target": _within_target,
+    "late": _late,
+    "missed_target": _missed_target,
+    "pinned": lambda _: is_pinned,
+    "unassigned": lambda _: is_unassigned,
+    "closed": lambda _: is_closed,
+    "asked_to_stop": lambda _: asked_to_stop,
+    "read_but_incoming": lambda _: is_read_but_incoming,
+    "outside_hours": _outside_hours,
+}
+"""By the figure's name."""
+
+_TAKES = f"`only` takes {', '.join(FIGURES)}, or a group such as team=Boise; commas between, all must hold."
+
+
+def check_hours(argument: str, name: str, hours: BusinessHours) -> None:
+    """Check that a condition or a group has the business hours that it needs.
+
+    Raises:
+        InvalidArgumentError: none are set.
+    """
+    if name in ("outside_hours", "business_hours") and hours.is_round_the_clock:
+        raise InvalidArgumentError(argument, f"`{argument}` takes {name} where CONVIRZA_BUSINESS_HOURS is set.")
+
+
+@dataclass(frozen=True, slots=True)
+class Only:
+    """Conditions that must all hold: a figure's name with None, or a column and a value."""
+
+    conditions: tuple[tuple[str, str | None], ...] = ()
+
+    @classmethod
+    def read(cls, text: str | None, hours: BusinessHours, *, has_messages: bool = True) -> Self:
+        """Read conditions with commas between them; a value that contains a comma stands in double quotes.
+
+        Raises:
+            InvalidArgumentError: one is unknown, or cannot be told with these business hours or without messages.
+        """
+        if text is None:
+            return cls()
+        found: list[tuple[str, str | None]] = []
+        # A comma after the last one is nothing.
+        rest = on_one_line(text).translate(_STRAIGHT).rstrip(", ")
+        while rest or not found:
+            part = _PART.match(rest)
+            if part is None:
+                raise InvalidArgumentError("only", _TAKES)
+            name = re.sub(r"[ -]", "_", part["name"].casefold())
+            value = part["value"] if part["quoted"] is None else part["quoted"].replace('""', '"')
+            if name not in (FIGURES if value is None else COLUMNS) or value == "":
+                raise InvalidArgumentError("only", _TAKES)
+            if value is not None:
+                in_group(name, value)
+            check_hours("only", name, hours)
+            if name == "asked_to_stop" and not has_messages:
+                raise InvalidArgumentError("only", "`only` takes no asked_to_stop while CONVIRZA_PRIVACY is strict.")
+            found.append((name, value))
+            rest = rest[part.end() :]
+        return cls(tuple(dict.fromkeys(found)))
+
+    def __bool__(self) -> bool:
+        return bool(self.conditions)
+
+    def __str__(self) -> str:
+        """The names alone: a value may be a stranger's words."""
+        return ", ".join(dict.fromkeys(name for name, _ in self.conditions))
+
+    @property
+    def needs_teams(self) -> bool:
+        return any(name in OF_TEAMS for name, _ in self.conditions)
+
+    def holding(self, terms: Terms) -> Condition:
+        """Return the one condition that all of them make."""
+        holds = [
+            FIGURES[name](terms) if value is None else _of_group(name, value, terms) for name, value in self.conditions
+        ]
+        return holds[0] if len(holds) == 1 else lambda seen: all(each(seen) for each in holds)
