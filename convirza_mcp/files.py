@@ -68,7 +68,7 @@ def private_folder() -> Path:
         folder = platformdirs.user_state_path("convirza-mcp", appauthor=False)
     if not folder.is_absolute():
         # A relative path would be a different folder in each working folder.
-        raise CredentialUnusableError("convirza-mcp finds no home folder.", remedy="Set HOME or XDG_STATE_HOME.")
+        raise CredentialUnusableError("convirza-mcp found no home folder.", remedy="Set HOME or XDG_STATE_HOME.")
     return folder
 
 
@@ -96,7 +96,7 @@ class PrivateFolder:
                 self.path.chmod(_PRIVATE_FOLDER)
         except OSError:
             raise CredentialUnusableError(
-                "convirza-mcp's private folder cannot be created.", remedy="Give it a home folder that it may write to."
+                "convirza-mcp's private folder cannot be created.", remedy="Give its user a writable home folder."
             ) from None
 
     def read(self, name: str) -> bytes | None:
@@ -113,7 +113,7 @@ class PrivateFolder:
             return None
         except OSError:
             raise CredentialUnusableError(
-                f"{_the(name)} cannot be read.", remedy="Give its owner back the right to."
+                f"{_the(name)} cannot be read.", remedy="Make it readable for its owner."
             ) from None
 
     def write(self, name: str, content: bytes) -> None:
@@ -161,9 +161,7 @@ class PrivateFolder:
     def _check_folder(self) -> None:
         status, folder = self.path.lstat(), "convirza-mcp's private folder"
         if not stat.S_ISDIR(status.st_mode):
-            raise CredentialUnusableError(
-                f"{folder} is a link or a file.", remedy="Put a folder of your own in its place."
-            )
+            raise CredentialUnusableError(f"{folder} is a link or a file.", remedy="Replace it with your own folder.")
         if _HAS_MODES and status.st_uid != os.geteuid():
             raise CredentialUnusableError(
                 f"{folder} belongs to another user.", remedy="Run as its owner, or delete it."
@@ -171,13 +169,13 @@ class PrivateFolder:
         if _HAS_MODES and status.st_mode & _OTHERS_WRITE:
             raise CredentialUnusableError(
                 f"Other users can write to {folder}.",
-                remedy="Run `chmod 700` on it, and log in again if somebody may have.",
+                remedy="Run `chmod 700` on it. If another user may have changed it, log in again.",
             )
 
     def _read(self, name: str) -> bytes:
         path = self.path / name
         if path.is_symlink():
-            raise CredentialUnusableError(f"{_the(name)} is a link.", remedy="Put the file itself in its place.")
+            raise CredentialUnusableError(f"{_the(name)} is a link.", remedy="Replace it with the file itself.")
         handle = os.open(path, _READ)
         try:
             _check_file(os.fstat(handle), name)
@@ -188,7 +186,7 @@ class PrivateFolder:
         if len(content) > MAX_BYTES:
             limit = f"{MAX_BYTES // 1024} KiB"
             raise CredentialUnusableError(
-                f"{_the(name)} is larger than {limit}: it is no file of ours.", remedy="Delete it."
+                f"{_the(name)} is larger than {limit}, so convirza-mcp did not write it.", remedy="Delete it."
             )
         return content
 
@@ -212,7 +210,7 @@ class PrivateFolder:
 
 def _check_file(status: os.stat_result, name: str) -> None:
     if not stat.S_ISREG(status.st_mode):
-        raise CredentialUnusableError(f"{_the(name)} is no regular file.", remedy="Delete it.")
+        raise CredentialUnusableError(f"{_the(name)} is not a regular file.", remedy="Delete it.")
     if _HAS_MODES and status.st_uid != os.geteuid():
         raise CredentialUnusableError(
             f"{_the(name)} belongs to another user.", remedy="Run as its owner, or delete it."
@@ -220,7 +218,7 @@ def _check_file(status: os.stat_result, name: str) -> None:
     if _HAS_MODES and status.st_mode & _OTHERS:
         raise CredentialUnusableError(
             f"{_the(name)} can be read or changed by other users.",
-            remedy="Run `chmod 600` on it, and log in again if somebody may have.",
+            remedy="Run `chmod 600` on it. If another user may have read it, log in again.",
         )
 
 
@@ -230,7 +228,7 @@ def _no_write_failure(name: str) -> Iterator[None]:
         yield
     except OSError:
         raise CredentialUnusableError(
-            f"{_the(name)} cannot be written.", remedy="Make room on the disk and let its folder be written to."
+            f"{_the(name)} cannot be written.", remedy="Free disk space, and make its folder writable."
         ) from None
 
 
@@ -246,7 +244,7 @@ def replaced_file(path: Path, *, like: os.stat_result | None = None) -> Iterator
     mode 0600, or the mode and the owner of `like`.
 
     Raises:
-        OSError: the file cannot be written. IsADirectoryError or FileExistsError if `path` is no regular file.
+        OSError: the file cannot be written. IsADirectoryError or FileExistsError if `path` is not a regular file.
     """
     path = path.resolve()
     if path.is_dir():

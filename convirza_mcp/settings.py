@@ -212,9 +212,7 @@ def _is_this_machine(host: str) -> bool:
 
 
 def _unexpanded(source: str) -> SettingsError:
-    return SettingsError(
-        f"{source} is a placeholder that the client did not expand.", remedy="Write the value itself there."
-    )
+    return SettingsError(f"{source} is a placeholder that the client did not expand.", remedy="Set the value itself.")
 
 
 def _read(read: Callable[[str, str], object], text: str, variable: str) -> object:
@@ -252,7 +250,7 @@ def _business_hours(text: str, variable: str) -> BusinessHours:
         return BusinessHours.parse(text)
     except AmbiguousHoursError:
         raise SettingsError(
-            f"{variable} can be read in two ways.", remedy="Write times as in Mon-Fri 08:00-18:00 or Mon-Fri 8am-6pm."
+            f"{variable} is ambiguous.", remedy="Write times as in Mon-Fri 08:00-18:00 or Mon-Fri 8am-6pm."
         ) from None
     except ValueError:
         raise SettingsError(f"{variable} takes days and times such as Mon-Fri 08:00-18:00, Sat 09:00-13:00.") from None

@@ -164,14 +164,14 @@ def the_folder_is_another_user_s(folder: Path) -> None:
 FILE = "The file secret in convirza-mcp's private folder "
 FOLDER = "convirza-mcp's private folder "
 REFUSED = [
-    (others_may_read, f"{FILE}can be read or changed by other users. Run `chmod 600` on it, and log in again if "),
+    (others_may_read, f"{FILE}can be read or changed by other users. Run `chmod 600` on it. If another user "),
     (the_group_may_write, f"{FILE}can be read or changed by other users. "),
-    (it_is_a_link, f"{FILE}is a link. Put the file itself in its place."),
-    (it_is_a_pipe, f"{FILE}is no regular file. Delete it."),
-    (it_is_a_folder, f"{FILE}is no regular file. Delete it."),
-    (it_is_huge, f"{FILE}is larger than 64 KiB: it is no file of ours."),
-    (all_may_write_to_the_folder, f"Other users can write to {FOLDER.strip()}. Run `chmod 700` on it, and log in "),
-    (the_folder_is_a_link, f"{FOLDER}is a link or a file. Put a folder of your own in its place."),
+    (it_is_a_link, f"{FILE}is a link. Replace it with the file itself."),
+    (it_is_a_pipe, f"{FILE}is not a regular file. Delete it."),
+    (it_is_a_folder, f"{FILE}is not a regular file. Delete it."),
+    (it_is_huge, f"{FILE}is larger than 64 KiB, so convirza-mcp did not write it."),
+    (all_may_write_to_the_folder, f"Other users can write to {FOLDER.strip()}. Run `chmod 700` on it. If another "),
+    (the_folder_is_a_link, f"{FOLDER}is a link or a file. Replace it with your own folder."),
     (the_folder_is_a_file, f"{FOLDER}is a link or a file. "),
 ]
 REFUSED_BY_ROOT = [

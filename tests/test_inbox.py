@@ -252,7 +252,7 @@ async def test_what_cannot_be_used_is_refused_by_name(snapshot: Snapshot) -> Non
     with pytest.raises(SettingsError, match="^CONVIRZA_PRIVACY takes "):
         async with Inbox.from_environment({"CONVIRZA_PRIVACY": "some"}):
             pass
-    with pytest.raises(SettingsError, match="^CONVIRZA_DEMO is for "):
+    with pytest.raises(SettingsError, match="^CONVIRZA_DEMO works with "):
         ConvirzaClient.from_environment({"CONVIRZA_DEMO": "true"})
     with pytest.raises(RuntimeError) as error:
         await Inbox(ConvirzaClient("x")).page()

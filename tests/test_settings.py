@@ -176,7 +176,7 @@ def test_a_token_may_carry_its_scheme_and_white_space_around_it(given: str) -> N
         (
             "CONVIRZA_TIMEZONE",
             "${user_config.timezone}x",
-            "CONVIRZA_TIMEZONE is a placeholder that the client did not expand. Write the value itself there.",
+            "CONVIRZA_TIMEZONE is a placeholder that the client did not expand. Set the value itself.",
         ),
         *[
             ("CONVIRZA_TIMEOUT", value, "CONVIRZA_TIMEOUT takes seconds from 1 to 600.")

@@ -107,7 +107,7 @@ class CallLimit:
             wait = self._let_in[0] + _WINDOW_SECONDS - now
             if wait > 0:
                 raise CallLimitError(
-                    f"This server answers at most {self._most} tool calls a minute, and nothing was asked.",
+                    f"This server answers at most {self._most} tool calls a minute, so it made no request.",
                     remedy=f"Wait {ceil(wait)} seconds, then try again, or raise CONVIRZA_MAX_CALLS_PER_MINUTE.",
                 )
         # Full, it drops the oldest by itself.

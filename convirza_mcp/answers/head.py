@@ -9,10 +9,10 @@ from convirza_mcp.scan.results import Coverage, unreadable_text
 from convirza_mcp.settings import Privacy
 
 _PRIVACY_LINES: dict[Privacy, str] = {
-    "mask": "mask: source and source_name are aliases, which search and query take; phone numbers, e-mail addresses "
+    "mask": "mask: source and source_name are aliases, accepted by search and query; phone numbers, e-mail addresses "
     "and card numbers in messages are masked",
     "strict": "strict: message text is left out, so no search, snippet or opt-out check sees it; source and "
-    "source_name are aliases, which search and query take",
+    "source_name are aliases, accepted by search and query",
 }
 
 

@@ -106,7 +106,7 @@ class ConvirzaClient:
         """
         settings = Settings.from_environment(environ)
         if settings.demo:
-            raise SettingsError("CONVIRZA_DEMO is for Inbox, servers and commands; unset it to use ConvirzaClient.")
+            raise SettingsError("CONVIRZA_DEMO works with Inbox, servers and commands. Unset it to use ConvirzaClient.")
         return cls.from_settings(settings)
 
     async def __aenter__(self) -> Self:
@@ -175,7 +175,7 @@ class ConvirzaClient:
             if self._slots.statistics().tasks_waiting >= _REQUESTS_WAITING:
                 # A queue without an end would only turn overload into time-outs.
                 raise OverloadedError(
-                    "Too many calls are waiting for Convirza already.", remedy="Try again in a few seconds."
+                    "Too many calls are already waiting for Convirza.", remedy="Try again in a few seconds."
                 )
             async with self._slots:
                 return await self._retry(url, Backoff(self._budget, scope.deadline))
@@ -222,14 +222,15 @@ async def _read(response: httpx2.Response) -> dict[str, Any]:
     body, whole = await first_bytes(response, MAX_BODY_BYTES)
     if not whole:
         raise InvalidResponseError(
-            f"The answer of {host} is larger than {MAX_BODY_BYTES // 1024**2} MiB.", remedy="Ask for a smaller `limit`."
+            f"The answer from {host} is larger than {MAX_BODY_BYTES // 1024**2} MiB.",
+            remedy="Ask for a smaller `limit`.",
         )
     try:
         envelope = read_envelope(body)
     except InvalidResponseError:
         if _is_web_page(response.headers.get("content-type", ""), body):
             raise InvalidResponseError(
-                f"{host} answered with something other than JSON, as a sign-in page of a network does.",
+                f"{host} did not return JSON: a network's sign-in page may have answered.",
                 remedy="Check the network and CONVIRZA_BASE_URL.",
             ) from None
         raise

@@ -182,7 +182,7 @@ class ConversationPage:
 
     @property
     def ids(self) -> tuple[int, ...]:
-        """The conversations' ids, in order: what tells whether Convirza gave the same page again."""
+        """The conversations' ids, in order: what tells whether Convirza returned the same page again."""
         return tuple(each.conversation_id for each in self.conversations)
 
     @property

@@ -35,7 +35,7 @@ def read_envelope(body: bytes) -> dict[str, Any]:
     except ValueError:
         raise InvalidResponseError(
             "Convirza's answer is not valid JSON, or was cut off.",
-            remedy="Try once more, and tell Convirza's support if it stays so.",
+            remedy="Try again. If it happens again, contact Convirza support.",
         ) from None
     if not isinstance(envelope, dict):
         raise _no_conversations()
@@ -69,15 +69,15 @@ def read_page(envelope: Mapping[str, Any], offset: int = 0) -> ConversationPage:
 
 def _no_conversations() -> InvalidResponseError:
     return InvalidResponseError(
-        "Convirza's answer holds no list of conversations.",
+        "Convirza's answer has no list of conversations.",
         remedy="Check that CONVIRZA_BASE_URL is the V3 business API.",
     )
 
 
 def _too_many_rows() -> InvalidResponseError:
     return InvalidResponseError(
-        f"Convirza's answer holds more than {_MOST_ROWS} conversations, ten times what a page may.",
-        remedy="Try again, and tell Convirza's support if it stays so.",
+        f"Convirza's answer has more than {_MOST_ROWS} conversations, ten times the page limit.",
+        remedy="Try again. If it happens again, contact Convirza support.",
     )
 
 

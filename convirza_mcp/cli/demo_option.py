@@ -8,7 +8,7 @@ from convirza_mcp.settings import Settings
 
 _DEMO = "convirza_mcp.demo"
 # For a person: among real rows nobody should take these for their own, and a variable is soon forgotten.
-_INVENTED = "An invented inbox answers: nobody in it is real."
+_INVENTED = "Demo inbox: all people and messages are made up."
 
 
 def _keep(context: click.Context, _parameter: click.Parameter, demo: bool) -> None:
@@ -20,7 +20,7 @@ demo_option = click.option(
     is_flag=True,
     expose_value=False,
     callback=_keep,
-    help="Ask an invented inbox; no account needed. As CONVIRZA_DEMO=true does.",
+    help="Use the demo inbox; no account needed. Same as CONVIRZA_DEMO=true.",
 )
 """For a command that reads its settings by `settings_of_command`."""
 

@@ -42,9 +42,7 @@ def report_error(context: click.Context, command: click.Command | None, error: C
 def report_usage(context: click.Context, command: click.Command | None, error: click.UsageError) -> None:
     """Print the object for an error that click itself prints on stderr."""
     path = "convirza-mcp" if command is None else f"convirza-mcp {command.name}"
-    _print_object(
-        context, command, InvalidArgumentError.code, error.format_message(), f"See `{path} --help` for what it takes."
-    )
+    _print_object(context, command, InvalidArgumentError.code, error.format_message(), f"See `{path} --help`.")
 
 
 def report_fault(context: click.Context, command: click.Command | None, fault: Exception) -> None:
@@ -57,11 +55,11 @@ def of_files(error: OSError) -> ConvirzaError | None:
     """Return the error of ours for one of the system's about a file or standard output; None for any other."""
     if error.filename is not None:
         return OutputError(
-            f"{error.filename} cannot be used: {error.strerror}.", remedy="Check the path, and that you may use it."
+            f"{error.filename} cannot be used: {error.strerror}.", remedy="Check the path and its permissions."
         )
     if error.errno in _OF_WRITING:
         return OutputError(
-            f"The output could not be written: {error.strerror}.", remedy="Send it to a place that has room for it."
+            f"The output could not be written: {error.strerror}.", remedy="Write it to a place with free space."
         )
     return None
 

@@ -138,17 +138,17 @@ def alias_key(folder: Path | None = None) -> bytes:
             key = _made(private)
     except (ConvirzaError, OSError, NotImplementedError) as error:
         # The last is filelock's, of a file system without locks.
-        reason, remedy = "", "Keep convirza-mcp's private folder on a disk of this machine, and let it be written to."
+        reason, remedy = "", "Keep convirza-mcp's private folder on a local disk, and make it writable."
         if isinstance(error, ConvirzaError):
             reason, remedy = f" {error.message}", error.remedy
         raise PrivacyKeyError(
-            f"CONVIRZA_PRIVACY has no key that it may use, so nothing was read.{reason}", remedy=remedy
+            f"CONVIRZA_PRIVACY has no usable key, so nothing was read.{reason}", remedy=remedy
         ) from None
     if len(key) != KEY_BYTES:
         raise PrivacyKeyError(
             f"CONVIRZA_PRIVACY needs its key, and the file {KEY_FILE} in convirza-mcp's private folder holds "
             "none, so nothing was read.",
-            remedy="Put the right one back, or delete it, which changes every alias.",
+            remedy="Restore the key, or delete the file, which changes every alias.",
         )
     return key
 

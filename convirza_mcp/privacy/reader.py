@@ -208,7 +208,7 @@ class PrivatePages:
 def _out_of_time() -> APITimeoutError:
     return APITimeoutError(
         "The time ran out before the view was read for this search.",
-        remedy="Ask with a shorter window, or raise CONVIRZA_TIMEOUT.",
+        remedy="Use a shorter window, or raise CONVIRZA_TIMEOUT.",
     )
 
 

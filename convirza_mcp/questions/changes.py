@@ -119,16 +119,15 @@ def _reason(coverage: Coverage) -> Hint | None:
     match coverage.gap:
         case Gap.TIME:
             return hint(
-                "time: the call's time ran out before the oldest change was reached; each call reads anew, so ask "
-                "one `",
+                "time: the call ran out of time before the oldest change; each call reads again, so use one `",
                 argument("type"),
                 "`, or raise CONVIRZA_TIMEOUT",
             )
         case Gap.MOST:
             return hint(
-                "more conversations than are read at once; ask one `",
+                "more conversations than one read allows; use one `",
                 argument("type"),
-                "`, or give up what is older by a later `",
+                "`, or skip older changes with a later `",
                 argument("since"),
                 "`",
             )
@@ -137,10 +136,10 @@ def _reason(coverage: Coverage) -> Hint | None:
 
 
 def _notes(read: Changes, rows: list[Seen], undated: int, narrowing: Narrowing) -> tuple[Hint, ...]:
-    """What is to be known about the rows, where there is something."""
+    """Return the notes on the rows."""
     if not read.is_sure:
         return (
-            hint("Nothing is shown, so that nothing is lost: the oldest changes were not read, and the cursor stays."),
+            hint("The oldest changes were not read, so no rows are shown. The cursor is unchanged: no change is lost."),
         )
     if read.since.moment < read.window.end - REACH:
         older = f"` is older than {REACH.days} days: conversations that began before it may be missing."
@@ -151,13 +150,11 @@ def _notes(read: Changes, rows: list[Seen], undated: int, narrowing: Narrowing) 
         return (narrowing.note,)
     filtered_out = [each for each in read.seen + read.undated if each.conversation.unreadable & narrowing.by.keys()]
     if unclear := undated + len(filtered_out) + read.coverage.dropped:
-        return (
-            hint(f"No change that can be shown; {unclear} conversations may have changed, a field being unreadable."),
-        )
+        return (hint(f"No change to show; {unclear} conversations may have changed, because a field is unreadable."),)
     if read.seen:
         # Other conversations did change, so a misspelled name must not read as no news.
         filters = [part for name in narrowing.by for part in (" and ", argument(name))][1:]
         return (hint(f"None of the {len(read.seen)} conversations that changed matches ", *filters, "; check it."),)
     if read.ahead:
-        return (hint("Nothing to show yet; what has just changed comes in a later call."),)
+        return (hint("Nothing to show yet; the newest changes come in a later call."),)
     return (hint("Nothing has changed; ask again later with this cursor."),)

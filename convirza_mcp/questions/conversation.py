@@ -89,14 +89,14 @@ def _notes(
 ) -> tuple[Hint, ...]:
     said: list[str] = []
     if not number_key(hit.conversation.source):
-        said.append("Its contact has no number, so the contact's other conversations were not looked for.")
+        said.append("The contact has no number, so its other conversations were not searched for.")
     if not has_all:
-        said.append("Convirza found more with this number than were read, so others may be missing.")
+        said.append("Convirza found more conversations with this number than were read, so others may be missing.")
     if is_held:
-        gone = "" if others is None else ": a search by its number in this window no longer shows it"
-        said.append(f"From memory, as of as_of{gone}.")
+        gone = "" if others is None else ": a search by its number in this window no longer finds it"
+        said.append(f"From the cache, as of as_of{gone}.")
     if ran_out:
-        said.append("The call's time ran out before everything was looked for: call again.")
+        said.append("The call ran out of time before the search was complete. Call again.")
     return tuple(map(hint, said))
 
 
@@ -107,13 +107,13 @@ def _not_found(opening: Opening, window: Window, *, ran_out: bool) -> Conversati
     )
     if ran_out:
         return ConversationNotFoundError(
-            f"{where}: incomplete, time ran out.", remedy="Ask for a shorter window with `start` and `end`."
+            f"{where}: incomplete, time ran out.", remedy="Use a shorter window with `start` and `end`."
         )
     if all(so_far.is_whole and not any(each.dropped for each in so_far.windows) for so_far in opening.read.values()):
         return ConversationNotFoundError(
             f"{where}; that is all there is.", remedy="Check the id or widen `start`, as in start=90d."
         )
     return ConversationNotFoundError(
-        f"{where}: incomplete, as conversations moved or were too many, or had no readable id.",
+        f"{where}: incomplete, because conversations moved, were too many or had no readable id.",
         remedy="Call again, or widen `start`, as in start=90d.",
     )

@@ -95,10 +95,10 @@ async def page(
 def _note_on_nothing(query: ConversationQuery, window: Window, page: ConversationPage) -> Hint:
     """What an empty page means, and the likeliest next step."""
     if query.offset:
-        return hint(f"Convirza gave nothing at offset {query.offset}; call again with ", argument("offset", 0), ".")
+        return hint(f"Convirza returned nothing at offset {query.offset}; call again with ", argument("offset", 0), ".")
     if not page.is_empty:
         counted = "no readable total" if page.total is None else f"a total of {page.total}"
-        return hint(f"Convirza gave no rows but {counted}, so the view may not be empty; try again in a minute.")
+        return hint(f"Convirza returned no rows but {counted}, so the view may not be empty; try again in a minute.")
     longer = longer_start(window)
     view, which = ("close", "closed") if query.type != "close" else ("allOpen", "open")
     steps = (*((longer, ", or ") if longer else ()), argument("type", view), f" for {which} ones.")

@@ -102,39 +102,39 @@ async def waiting(
 
 
 def _notes(found: WaitingConversations, view: View, given: list[str], *, holds_oldest: bool) -> Iterator[Hint]:
-    """What a reader of the list must know besides it."""
+    """Yield the notes for a reader of the list."""
     if not found.coverage.complete:
         yield hint(
-            "Not all was read, but the oldest first: the longest waits are most likely here."
+            "Not all conversations were read, but the oldest first: the longest waits are most likely included."
             if holds_oldest
-            else "Not all was read, and the oldest not first: longer waits may be missing."
+            else "Not all conversations were read, and not the oldest first: longer waits may be missing."
         )
     if not found.listed:
-        yield found.narrowing.note or _note_on_nobody(found, view, given)
+        yield found.narrowing.note or _empty_note(found, view, given)
     if found.unknown_waits:
         yield hint(f"Latest message without a time, so ranked last: {found.unknown_waits}.")
     if found.unclear and not found.listed:
-        yield hint(f"May wait too, a field that decides it being unreadable: {found.unclear}.")
+        yield hint(f"May also wait, because a deciding field is unreadable: {found.unclear}.")
     if found.read_but_incoming:
         which = Name("figure", "read_but_incoming")
         yield hint(which, ": not unread, but sms_type incoming; what that means is undocumented.")
 
 
-def _note_on_nobody(found: WaitingConversations, view: View, given: list[str]) -> Hint:
+def _empty_note(found: WaitingConversations, view: View, given: list[str]) -> Hint:
     if view == "close":
         open_ones = argument("type", "allOpen")
-        return hint("Nobody waits in closed conversations, so nothing was read; ask with ", open_ones, ".")
-    # Nothing is said about conversations that were not read.
-    nobody = "Nobody" if found.coverage.complete and not found.unclear else "Of the conversations read, nobody"
+        return hint("No one waits in closed conversations, so nothing was read; use ", open_ones, ".")
+    # Claim nothing about conversations that were not read.
+    no_one = "No one" if found.coverage.complete and not found.unclear else "Of the conversations read, no one"
     if found.waiting:
         least, none = argument("min_wait_minutes"), argument("min_wait_minutes", 0)
-        return hint(f"{nobody} has waited for ", least, "; ask with ", none, " for everyone who waits.")
+        return hint(f"{no_one} has waited for ", least, "; use ", none, " for all waits.")
     if given:
         names = [part for name in given for part in (" and ", argument(name))][1:]
-        return hint(f"{nobody} waits here; ask without ", *names, " to see everyone.")
+        return hint(f"{no_one} is waiting here; ask without ", *names, " to see all.")
     if not found.coverage.complete or found.unclear:
-        return hint(f"{nobody} waits.")
-    # With what is older counted, the note on that names the call.
+        return hint(f"{no_one} is waiting.")
+    # If older conversations were counted, their note names the call.
     longer = longer_start(found.window, at_least=90) if found.older_open is None else None
-    nobody = "Nobody waits in this view and window"
-    return hint(f"{nobody}.") if longer is None else hint(f"{nobody}; ", longer, " looks further back.")
+    nothing = "No one is waiting in this view and window"
+    return hint(f"{nothing}.") if longer is None else hint(f"{nothing}; ", longer, " looks further back.")

@@ -108,7 +108,7 @@ async def check_account(client: ConversationReader, account: str) -> None:
         AccountChangedError: another token has come into use.
     """
     if await client.credential_fingerprint() != account:
-        raise AccountChangedError("The Convirza login was changed while the inbox was read.", remedy="Ask again.")
+        raise AccountChangedError("The Convirza login changed while the inbox was read.", remedy="Ask again.")
 
 
 class ViewCache:

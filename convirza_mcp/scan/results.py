@@ -15,15 +15,15 @@ from convirza_mcp.clock.window import Window
 class Gap(StrEnum):
     """Why a view was not read whole."""
 
-    TIME = "time: the call's time ran out; the same call again goes on from here"
-    MOVED = "conversations moved while the pages were read; the same call in a minute reads anew"
-    REPEATED = "Convirza gave the same page again"
-    FEWER = "Convirza announced more conversations than it gave"
-    UNCOUNTED = "Convirza gave no usable total"
+    TIME = "time: the call ran out of time; the same call again continues from here"
+    MOVED = "conversations moved while the pages were read; the same call in a minute reads again"
+    REPEATED = "Convirza returned the same page again"
+    FEWER = "Convirza announced more conversations than it returned"
+    UNCOUNTED = "Convirza returned no usable total"
     PAGE = "one page of a longer view; next_offset continues it"
-    UNFINISHED = "the scan has not come to its end"
+    UNFINISHED = "the scan has not ended"
     DROPPED = "some rows have no usable conversation_id"
-    MOST = "more conversations than are read at once; ask for a shorter window"
+    MOST = "more conversations than one read allows; use a shorter window"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -91,7 +91,9 @@ class Listening:
     @contextmanager
     def _place(self, account: Account) -> Iterator[None]:
         if self._listeners[account] >= MOST_LISTENERS:
-            raise MCPError(INTERNAL_ERROR, f"{MOST_LISTENERS} listen already, which is as many as there may be.")
+            raise MCPError(
+                INTERNAL_ERROR, f"{MOST_LISTENERS} subscriptions are open already, the most that this server allows."
+            )
         self._listeners[account] += 1
         try:
             yield

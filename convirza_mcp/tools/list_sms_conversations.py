@@ -125,7 +125,7 @@ def _head(found: InboxPage, shown: int) -> dict[str, Any]:
             f"offset={query.offset + passed}, limit={remaining} and the other arguments unchanged"
         )
     if (text := unreadable_text(found.unreadable)) is not None:
-        head["unreadable"] = f"Convirza gave these in no readable form: {text}"
+        head["unreadable"] = f"Unreadable fields: {text}"
     return head | note_part(found.notes)
 
 

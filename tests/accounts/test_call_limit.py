@@ -41,7 +41,7 @@ class Inbox:
 
 def sentence(most: int, seconds: int) -> str:
     return (
-        f"This server answers at most {most} tool calls a minute, and nothing was asked. Wait {seconds} seconds, "
+        f"This server answers at most {most} tool calls a minute, so it made no request. Wait {seconds} seconds, "
         "then try again, or raise CONVIRZA_MAX_CALLS_PER_MINUTE."
     )
 

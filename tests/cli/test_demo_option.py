@@ -58,7 +58,7 @@ def test_an_export_goes_to_its_file(tmp_path: Path) -> None:
     result = run("export", "--output", str(file), "--demo", **ACCOUNT)
 
     assert result.exit_code == 0
-    assert "invented inbox" in result.stderr
+    assert "Demo inbox" in result.stderr
     assert result.stderr.endswith(" · complete\n")
     assert len(file.read_bytes().split(b"\r\n")) > 100
 
@@ -87,4 +87,4 @@ def test_without_either_an_account_is_needed(tmp_path: Path, snapshot: Snapshot)
 
     assert result.exit_code == 1
     snapshot(result.stderr)
-    assert "`--demo` lets a command ask the invented inbox" in result.stderr
+    assert "add `--demo` to a command" in result.stderr

@@ -102,19 +102,19 @@ def test_of_a_setting(person: Person, variable: str) -> None:
 
 
 ANSWERS: Mapping[str, tuple[faults.Answer, str]] = {
-    "400": (status(400, b'{"message":"no"}'), "Convirza did not accept the request (400), "),
+    "400": (status(400, b'{"message":"no"}'), "Convirza rejected the request (400), "),
     "401": (status(401), REFUSED_TOKEN),
     "403": (status(403), "Convirza denied access (403): "),
     "404": (status(404), "Convirza found nothing at this address (404). "),
-    "418": (status(418), "Convirza did not accept the request (418), "),
+    "418": (status(418), "Convirza rejected the request (418), "),
     "429": (
         status(429, headers=[("Retry-After", "600")]),
         "Convirza asks for fewer requests (429). Wait 600 seconds, ",
     ),
     "500": (status(500, headers=[("Retry-After", "600")]), "Convirza failed (500): "),
     "301": (faults.redirect(301, "https://elsewhere.example/"), "127.0.0.1 answered with status 301 "),
-    "a sign-in page": (html(200), "127.0.0.1 answered with something other than JSON, "),
-    "no list": (json_body({"data": {}}), "Convirza's answer holds no list of conversations. "),
+    "a sign-in page": (html(200), "127.0.0.1 did not return JSON: "),
+    "no list": (json_body({"data": {}}), "Convirza's answer has no list of conversations. "),
     "cut off": (json_body(b'{"data":'), "Convirza's answer is not valid JSON, "),
 }
 
@@ -140,8 +140,8 @@ ARGUMENTS: Mapping[str, tuple[tuple[str, ...], str]] = {
     "no age": (("waiting", "--max-wait", "long"), "`--max-wait` takes an age "),
     "a folder": (("export", "--format", "csv", "--output", "/"), "`output` takes the path of a file "),
     "an id of nobody": (("get", "1"), "`conversation_id` was not found among the conversations read ("),
-    "a pipe": (("reveal", "contact-qzjvkmwbtx"), "reveal answers a person: "),
-    "no terminal": (("login",), "There is no terminal to ask for e-mail and password on: "),
+    "a pipe": (("reveal", "contact-qzjvkmwbtx"), "reveal runs only for a person: "),
+    "no terminal": (("login",), "There is no terminal to ask for e-mail and password. "),
 }
 
 
@@ -173,7 +173,7 @@ def test_of_a_search_for_an_id_that_has_no_end(person: Person) -> None:
         late = person.of(slow, "get", "1", "--start", "365d", CONVIRZA_TIMEOUT="1")
 
     assert_quoted(moved, "`conversation_id` was not found among the conversations read (")
-    assert ": incomplete, as conversations moved " in moved
+    assert ": incomplete, because conversations moved" in moved
     assert_quoted(late, "`conversation_id` was not found so far among the conversations read (")
 
 
@@ -187,7 +187,7 @@ def test_of_the_network(person: Person) -> None:
     with FaultServer(page(), tls=Authority().serves()) as stranger:
         intercepted = person.of(stranger)
 
-    assert_quoted(nobody, "127.0.0.1 could not be reached, or broke off its answer. ")
+    assert_quoted(nobody, "127.0.0.1 could not be reached, or the connection broke. ")
     assert_quoted(late, "127.0.0.1 did not answer within 1 seconds. ")
     assert_quoted(intercepted, "The certificate of 127.0.0.1 was not accepted, ")
 
@@ -214,10 +214,10 @@ def test_of_the_login(person: Person, sandbox: Sandbox) -> None:
     broken = person.says("list", **here)
 
     assert_quoted(none, "No Convirza token is configured. ")
-    assert_quoted(ended, "The Convirza login has ended: its renewal was refused (401). ")
+    assert_quoted(ended, "The Convirza login has ended: Convirza refused to refresh it (401). ")
     assert_quoted(elsewhere, "The stored login came from another OAuth service ")
     assert_quoted(lay_open, "The file credentials.json in convirza-mcp's private folder can be read or changed by ")
-    assert_quoted(broken, "What is stored is no login of convirza-mcp, ")
+    assert_quoted(broken, "The stored login is damaged, ")
 
 
 async def test_of_a_wrong_password(sandbox: Sandbox) -> None:
@@ -225,7 +225,7 @@ async def test_of_a_wrong_password(sandbox: Sandbox) -> None:
         with pytest.raises(LoginRejectedError) as refused:
             await service.log_in("demo@example.com", "wrong")
 
-    assert_quoted(str(refused.value), "Convirza did not accept this e-mail and password (")
+    assert_quoted(str(refused.value), "Convirza rejected this e-mail and password (")
 
 
 def test_of_the_key_of_the_privacy_mode(person: Person, sandbox: Sandbox) -> None:
@@ -238,7 +238,7 @@ def test_of_the_key_of_the_privacy_mode(person: Person, sandbox: Sandbox) -> Non
     lay_open = person.of(sandbox, CONVIRZA_PRIVACY="mask")
 
     assert_quoted(empty, "CONVIRZA_PRIVACY needs its key, ")
-    assert_quoted(lay_open, "CONVIRZA_PRIVACY has no key that it may use, ")
+    assert_quoted(lay_open, "CONVIRZA_PRIVACY has no usable key, ")
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="the other systems' places are tested as data")
@@ -263,4 +263,4 @@ def test_of_a_clients_configuration(person: Person) -> None:
     )
     assert_quoted(refused("[]"), "Claude Desktop's configuration file is not an object. ")
     assert_quoted(refused(json.dumps(other)), "Claude Desktop has another server of that name. ")
-    assert_quoted(file_is_theirs, "Codex's file is yours to change. ")
+    assert_quoted(file_is_theirs, "Codex's file must be edited by hand. ")

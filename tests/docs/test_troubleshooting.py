@@ -34,11 +34,12 @@ PUT_TOGETHER = (
     "CONVIRZA_OUTPUT takes both or text.",
     "CONVIRZA_PRIVACY takes off, mask or strict.",
     "`about` takes text of at most 255 characters.",
-    "`conversation_id` was not found among the conversations read (…), …: incomplete, as conversations moved or were "
+    "`conversation_id` was not found among the conversations read (…), …: incomplete, because conversations moved, "
+    "were "
     "too many; call again, or widen `start`, as in start=90d.",
     "`conversation_id` was not found among the conversations read (…), …; that is all there is, so check the id or "
     "widen `start`, as in start=90d.",
-    "`conversation_id` was not found so far among the conversations read (…), …: incomplete, time ran out. Ask for a "
+    "`conversation_id` was not found so far among the conversations read (…), …: incomplete, time ran out. Use a "
     "shorter window with `start` and `end`.",
     "`group_by` takes one of none, agent, ….",
     "`limit` takes a whole number from 1 to 200.",
@@ -48,7 +49,7 @@ PUT_TOGETHER = (
     "between, all must hold.",
     "`since` is required and takes text.",
     "`start` takes an ISO 8601 date or date-time, ….",
-    "…'s configuration file has comments or trailing commas …, which … does not read. Take them out, then run this "
+    "…'s configuration file has comments or trailing commas …, which … does not read. Remove them, then run this "
     "again.",
 )
 _SHORTEST_PIECE = 12
@@ -91,7 +92,7 @@ def test_none_stands_there_twice() -> None:
 
 @pytest.mark.parametrize("name", ["docs/settings.md", "docs/credentials.md"])
 def test_what_other_pages_quote_stands_here(name: str) -> None:
-    quoted = re.findall(r"^\* Otherwise: `(.+)`$", text_of(name), re.MULTILINE)
+    quoted = re.findall(r"^\* Error: `(.+)`$", text_of(name), re.MULTILINE)
     quoted += re.findall(r"^The Convirza login.*$", text_of(name), re.MULTILINE)
     for each in quoted:
         of_the_base = each.replace("CONVIRZA_OAUTH_URL takes", "CONVIRZA_BASE_URL takes")

@@ -21,7 +21,7 @@ pytestmark = [pytest.mark.long, pytest.mark.skipif(os.name == "nt", reason="POSI
 
 TOKEN = "CNVZ-AT-7f3e9d"
 ALL_PLACES = 8 + 64
-BUSY = "Too many calls are waiting for Convirza already. Try again in a few seconds. [overloaded]"
+BUSY = "Too many calls are already waiting for Convirza. Try again in a few seconds. [overloaded]"
 
 
 def timed(server: ServerProcess, number: int) -> tuple[dict[str, Any], float]:

@@ -71,7 +71,7 @@ def test_no_more_listen_than_may_and_who_leaves_makes_room() -> None:
 
     assert (refused["id"], refused["error"]["message"]) == (
         100,
-        "16 listen already, which is as many as there may be.",
+        "16 subscriptions are open already, the most that this server allows.",
     )
     # However many come and go within a minute, there is one look at the inbox.
     assert len(sandbox.requests) == 1

@@ -12,7 +12,7 @@ from support.processes import server_process
 
 AT_ONCE = 8
 WAITING = 64
-BUSY = "Too many calls are waiting for Convirza already. Try again in a few seconds. [overloaded]"
+BUSY = "Too many calls are already waiting for Convirza. Try again in a few seconds. [overloaded]"
 
 
 @each_era

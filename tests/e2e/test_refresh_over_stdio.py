@@ -152,7 +152,7 @@ def test_a_refused_renewal_is_asked_for_once_and_says_what_to_do(tmp_path: Path,
 
         assert methods_of(convirza) == ["POST"]
     assert said == {
-        "The Convirza login has ended: its renewal was refused (400). Log in again with `convirza-mcp login`. "
+        "The Convirza login has ended: Convirza refused to refresh it (400). Log in again with `convirza-mcp login`. "
         "[login_expired]"
     }
     assert [(line["outcome"], line["attempts"]) for line in log] == [("LoginExpiredError", 0)] * 21

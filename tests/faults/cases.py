@@ -35,27 +35,27 @@ SOON = ("Retry-After", "0")
 JSON = ("Content-Type", "application/json")
 
 NOT_JSON = (
-    "Convirza's answer is not valid JSON, or was cut off. Try once more, and tell Convirza's support if it stays so."
+    "Convirza's answer is not valid JSON, or was cut off. Try again. If it happens again, contact Convirza support."
 )
-NO_LIST = "Convirza's answer holds no list of conversations. Check that CONVIRZA_BASE_URL is the V3 business API."
+NO_LIST = "Convirza's answer has no list of conversations. Check that CONVIRZA_BASE_URL is the V3 business API."
 NOT_A_JSON_TYPE = (
-    "127.0.0.1 answered with something other than JSON, as a sign-in page of a network does. "
+    "127.0.0.1 did not return JSON: a network's sign-in page may have answered. "
     "Check the network and CONVIRZA_BASE_URL."
 )
-NOT_DECOMPRESSED = "The answer of 127.0.0.1 could not be decompressed. Try again."
-TOO_LARGE = "The answer of 127.0.0.1 is larger than 8 MiB. Ask for a smaller `limit`."
-NOT_REACHED = "127.0.0.1 could not be reached, or broke off its answer. Check the network and try again."
+NOT_DECOMPRESSED = "The answer from 127.0.0.1 could not be decompressed. Try again."
+TOO_LARGE = "The answer from 127.0.0.1 is larger than 8 MiB. Ask for a smaller `limit`."
+NOT_REACHED = "127.0.0.1 could not be reached, or the connection broke. Check the network and try again."
 TOO_LATE = "127.0.0.1 did not answer within 0.4 seconds. Try again, or raise CONVIRZA_TIMEOUT."
 REJECTED = (
-    "Convirza did not accept the request (400), and the same call will fail again. "
+    "Convirza rejected the request (400), and a retry will fail. "
     "Check `start`, `end` and `search`, or ask for a shorter window."
 )
 TOKEN_REFUSED = (
     "Convirza refused the token (401): it has expired (after 7 days), was revoked or is not a Convirza token. "
-    "Log in again with `convirza-mcp login`, or put a new one where CONVIRZA_TOKEN_FILE or CONVIRZA_TOKEN has it."
+    "Log in again with `convirza-mcp login`, or replace the token in CONVIRZA_TOKEN_FILE or CONVIRZA_TOKEN."
 )
 DENIED = (
-    "Convirza denied access (403): the token's user belongs to no organization that may see this inbox. "
+    "Convirza denied access (403): the token's user is in no organization that can see this inbox. "
     "Ask a Convirza administrator."
 )
 NOT_FOUND = "Convirza found nothing at this address (404). Check that CONVIRZA_BASE_URL is the V3 business API."
@@ -116,7 +116,7 @@ CASES = {
     "418": Case(
         partial(faults.status, 418),
         BadRequestError,
-        "Convirza did not accept the request (418), and the same call will fail again. Change the request.",
+        "Convirza rejected the request (418), and a retry will fail. Change the request.",
     ),
     "429, wait 600 seconds": Case(
         partial(faults.status, 429, b"", [("Retry-After", "600")]),

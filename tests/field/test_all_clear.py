@@ -120,7 +120,7 @@ def test_a_filter_that_matches_nothing_is_named(place: str, filters: Sequence[st
     result = run(answer(envelope([row(1)])), *COMMANDS[place], *filters)
 
     assert result.exit_code == (3 if place == "alert" else 0)
-    assert re.search(rf"(None of the .*conversations|Nobody waits here;) .*{filters[0]}.*", result.stdout)
+    assert re.search(rf"(None of the .*conversations|No one is waiting here;) .*{filters[0]}.*", result.stdout)
     assert "Nothing" not in result.stdout
 
 
@@ -133,11 +133,11 @@ def test_an_inbox_that_was_read_and_is_empty_is_all_clear() -> None:
 
 
 SAID = {
-    "waiting": "May wait too",
-    "alert": "May wait too",
-    "summary": "no readable form: agent (1), conversation_updated (1), message (1), source (1), unread_count (1)",
+    "waiting": "May also wait",
+    "alert": "May also wait",
+    "summary": "Unreadable fields: agent (1), conversation_updated (1), message (1), source (1), unread_count (1)",
     "search": "Nothing found in what could be read",
-    "list": "no readable form: agent (1)",
+    "list": "Unreadable fields: agent (1)",
     "changes": "1 conversations may have changed",
 }
 

@@ -53,6 +53,4 @@ def test_the_variable_that_applies_is_named(monkeypatch: pytest.MonkeyPatch) -> 
     with pytest.raises(SettingsError) as caught:
         ConvirzaClient(TOKEN, base_url="https://convirza.invalid/v3")
 
-    assert str(caught.value) == (
-        "The connection cannot be set up. ALL_PROXY takes an http or https address, and no other proxy's."
-    )
+    assert str(caught.value) == ("The connection cannot be set up. ALL_PROXY takes an http or https proxy address.")

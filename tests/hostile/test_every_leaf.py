@@ -60,7 +60,7 @@ COMMANDS = [
     ("changes", "--since", "2026-03-01", "--limit", "200"),
 ]
 
-_OF_UNREADABLE = re.compile(r"May wait too, a field that decides it being unreadable: [0-9]+\.\s*")
+_OF_UNREADABLE = re.compile(r"May also wait, because a deciding field is unreadable: [0-9]+\.\s*")
 _OF_THE_MOMENT = {"as_of", "requests", "milliseconds", "waiting_seconds"}
 
 
@@ -144,7 +144,7 @@ async def test_what_could_not_be_read_is_counted(soiled: FaultServer) -> None:
     unreadable = sum(row[0] % 2 for row in rows)
     assert len(rows) == COUNT * 2 // 3
     assert result.structured_content["unreadable"] == (
-        f"Convirza gave these in no readable form: {', '.join(f'{name} ({unreadable})' for name in sorted(OTHERS))}"
+        f"Unreadable fields: {', '.join(f'{name} ({unreadable})' for name in sorted(OTHERS))}"
     )
 
 

@@ -95,7 +95,7 @@ async def test_a_field_that_cannot_be_read_is_null_and_counted(client: Client, s
     times = sum(row["ct_user_id"] == row["first_response_time"] is not None for row in sent)
     number = any(row["ct_user_id"] == "-18015550107" for row in sent)
     assert page["unreadable"] == (
-        f"Convirza gave these in no readable form: ct_user_id ({unreadable - number}), first_response_time ({times})"
+        f"Unreadable fields: ct_user_id ({unreadable - number}), first_response_time ({times})"
     )
 
 

@@ -111,7 +111,7 @@ class Page:
         parts = [f"{name} ({count})" for name, count in sorted(self.bad.items()) if count]
         if self.lost:
             parts.append(f"conversation_id ({len(self.lost)}, rows left out)")
-        return f"Convirza gave these in no readable form: {', '.join(parts)}" if parts else None
+        return f"Unreadable fields: {', '.join(parts)}" if parts else None
 
     @property
     def unreadable_in_short(self) -> str | None:

@@ -174,7 +174,7 @@ def test_claude_code_connects_speaks_the_later_era_and_keeps_our_entry(home: Pat
     assert "Scope: User config (available in all your projects)" in shown
     assert "Args: serve --demo" in shown
     # It has written the file anew meanwhile, in its own way.
-    assert convirza(home, "install", "claude-code", "--demo").startswith("Already so: ")
+    assert convirza(home, "install", "claude-code", "--demo").startswith("No change: ")
     assert convirza(home, "uninstall", "claude-code").startswith("Claude Code no longer has convirza.")
     assert "No MCP server named" in claude_code(home, "get", "convirza")
 

@@ -108,7 +108,7 @@ BAD = {
     ),
     "demo": ("perhaps", "CONVIRZA_DEMO takes true or false."),
 }
-CORRECT = " Correct that where this server's settings were filled in, then start it anew."
+CORRECT = " Correct it where you entered this server's settings, then restart the server."
 
 
 @pytest.mark.parametrize("demo", ["false", "true"])

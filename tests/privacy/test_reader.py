@@ -247,7 +247,7 @@ async def test_a_search_ends_with_the_call_s_time() -> None:
     inbox = Inbox(*people(3))
     inbox.instead = anyio.sleep_forever
 
-    with anyio.fail_after(3 * 0.3), pytest.raises(APITimeoutError, match="Ask with a shorter window"):
+    with anyio.fail_after(3 * 0.3), pytest.raises(APITimeoutError, match="Use a shorter window"):
         await PrivatePages(inbox, "mask", timeout=0.3).list_sms_conversations(ConversationQuery(search=NAME))
 
 
@@ -276,7 +276,7 @@ async def test_looking_for_an_alias_ends_with_the_call_s_time() -> None:
     inbox = Inbox(*people(3))
     inbox.instead = anyio.sleep_forever
 
-    with anyio.fail_after(3 * 0.3), pytest.raises(APITimeoutError, match="Ask with a shorter window"):
+    with anyio.fail_after(3 * 0.3), pytest.raises(APITimeoutError, match="Use a shorter window"):
         await PrivatePages(inbox, "mask", timeout=0.3).list_sms_conversations(
             ConversationQuery(search="contact-abcdefghij")
         )

@@ -108,25 +108,19 @@ def certificate_obstacle(error: ssl.SSLCertVerificationError) -> Obstacle:
 
 
 def _certificate_failure(error: ssl.SSLCertVerificationError, host: str) -> CertificateError:
-    # SSL_CERT_FILE is named only where another authority would help.
+    # Name SSL_CERT_FILE only where another authority would help.
     match certificate_obstacle(error):
         case Obstacle.OUT_OF_DATE:
-            reason = "it is out of date, or this computer's clock is wrong"
-            remedy = "Check date and time, or use another network."
+            reason = "it has expired, or this computer's clock is wrong"
+            remedy = "Check the date and time, or use another network."
         case Obstacle.OTHER_HOST:
-            reason = (
-                "it is another host's, so something between here and Convirza intercepts the connection, or the "
-                "address is wrong"
-            )
+            reason = "it belongs to another host, so the connection is intercepted or the address is wrong"
             remedy = "Check the address, or use another network."
         case Obstacle.UNKNOWN_AUTHORITY:
-            reason = (
-                "something between here and Convirza intercepts the connection, or SSL_CERT_FILE lacks its certificate "
-                "authority"
-            )
-            remedy = "Name the authority's file in SSL_CERT_FILE, or use another network."
+            reason = "the connection is intercepted, or SSL_CERT_FILE lacks the certificate authority"
+            remedy = "Set SSL_CERT_FILE to the authority's file, or use another network."
         case _:
-            # OpenSSL's own words for the code, such as "Missing Authority Key Identifier": no text of the host's.
+            # OpenSSL's name of the code, such as "Missing Authority Key Identifier"; the host cannot influence it.
             reason = error.verify_message[:_LONGEST_REASON].lower()
             remedy = "Ask the network's or the host's administrator to issue another one."
     return CertificateError(
@@ -178,7 +172,7 @@ def http_client(
         if proxy is None:
             raise
         # An ImportError comes of a socks proxy. The fault's own text may hold the proxy's password.
-        raise _not_set_up(f"{proxy[1]} takes an http or https address, and no other proxy's.") from None
+        raise _not_set_up(f"{proxy[1]} takes an http or https proxy address.") from None
 
 
 def _tls_context(*, over_tls: bool) -> ssl.SSLContext:
@@ -188,7 +182,7 @@ def _tls_context(*, over_tls: bool) -> ssl.SSLContext:
     try:
         return httpx2.create_ssl_context()
     except OSError:
-        raise _not_set_up("SSL_CERT_FILE takes an existing file of certificates.") from None
+        raise _not_set_up("SSL_CERT_FILE takes the path of a certificate file.") from None
 
 
 def _not_set_up(remedy: str) -> SettingsError:
@@ -257,10 +251,10 @@ async def response_to(
 def network_failure(error: httpx2.RequestError, host: str) -> ConvirzaError:
     """What to raise for one of `NETWORK_FAULTS` in a request to `host`."""
     if isinstance(error, httpx2.DecodingError):
-        return InvalidResponseError(f"The answer of {host} could not be decompressed.", remedy="Try again.")
+        return InvalidResponseError(f"The answer from {host} could not be decompressed.", remedy="Try again.")
     if (cause := certificate_error(error)) is not None:
         return _certificate_failure(cause, host)
     kind = ConnectError if isinstance(error, httpx2.ConnectError | httpx2.ConnectTimeout) else ConnectionBrokenError
     if isinstance(error, httpx2.TimeoutException):
         return kind(f"{host} did not answer in time.", remedy="Try again in a minute.")
-    return kind(f"{host} could not be reached, or broke off its answer.", remedy="Check the network and try again.")
+    return kind(f"{host} could not be reached, or the connection broke.", remedy="Check the network and try again.")

@@ -185,17 +185,17 @@ def seconds_to_wait(retry_after: str | None, now: datetime | None = None) -> flo
 _WORDS_FOR: Mapping[int, tuple[type[APIStatusError], str, str]] = {
     400: (
         BadRequestError,
-        "Convirza did not accept the request (400), and the same call will fail again.",
+        "Convirza rejected the request (400), and a retry will fail.",
         "Check `start`, `end` and `search`, or ask for a shorter window.",
     ),
     401: (
         AuthenticationError,
         "Convirza refused the token (401): it has expired (after 7 days), was revoked or is not a Convirza token.",
-        "Log in again with `convirza-mcp login`, or put a new one where CONVIRZA_TOKEN_FILE or CONVIRZA_TOKEN has it.",
+        "Log in again with `convirza-mcp login`, or replace the token in CONVIRZA_TOKEN_FILE or CONVIRZA_TOKEN.",
     ),
     403: (
         PermissionDeniedError,
-        "Convirza denied access (403): the token's user belongs to no organization that may see this inbox.",
+        "Convirza denied access (403): the token's user is in no organization that can see this inbox.",
         "Ask a Convirza administrator.",
     ),
     404: (
@@ -215,5 +215,5 @@ def _kind(status: int, wait: str) -> tuple[type[APIStatusError], str, str]:
         case _ if status >= 500:
             return ServerError, f"Convirza failed ({status}): nothing is wrong with the call.", f"Try again in {wait}."
         case _:
-            message = f"Convirza did not accept the request ({status}), and the same call will fail again."
+            message = f"Convirza rejected the request ({status}), and a retry will fail."
             return BadRequestError, message, "Change the request."

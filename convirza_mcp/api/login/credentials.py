@@ -146,8 +146,7 @@ class NoToken:
             "No Convirza token is configured.",
             remedy=(
                 "Run `convirza-mcp login` once, or set CONVIRZA_TOKEN in this server's environment and "
-                "restart it; without an account, `convirza-mcp demo` shows it working, and `--demo` lets "
-                "a command ask the invented inbox."
+                "restart it. Without an account, run `convirza-mcp demo`, or add `--demo` to a command."
             ),
         )
 

@@ -64,7 +64,7 @@ def read_token_response(body: bytes, *, now: datetime) -> TokenPair:
     access_token = _token(answer.get("access_token"))
     if access_token is None:
         raise InvalidResponseError(
-            "The OAuth service's answer holds no access token.",
+            "The OAuth service's answer has no access token.",
             remedy="Check that CONVIRZA_OAUTH_URL is Convirza's OAuth service.",
         )
     return TokenPair(
@@ -80,9 +80,9 @@ def expiry_text(pair: TokenPair, zone: tzinfo) -> str:
     """Return what follows "the token ends", without a full stop and with times in `zone`."""
     ends = "at an unknown time" if pair.expires_at is None else local_text(pair.expires_at, zone)
     if pair.refresh_token is None:
-        return f"{ends}; it came without a refresh token, so log in again then"
+        return f"{ends}; there is no refresh token, so log in again then"
     unused = "" if pair.refresh_expires_at is None else f" before {local_text(pair.refresh_expires_at, zone)}"
-    return f"{ends}; using it{unused} renews it"
+    return f"{ends}; using it{unused} refreshes it"
 
 
 def local_text(moment: datetime, zone: tzinfo) -> str:
@@ -165,7 +165,7 @@ class OAuthService:
             if error.status not in _NOT_ACCEPTED:
                 raise
             raise LoginRejectedError(
-                f"Convirza did not accept this e-mail and password ({error.status}).",
+                f"Convirza rejected this e-mail and password ({error.status}).",
                 remedy="Check both, and try again.",
                 status=error.status,
             ) from None
@@ -186,7 +186,7 @@ class OAuthService:
             if error.status not in _NOT_ACCEPTED:
                 raise
             raise LoginExpiredError(
-                f"The Convirza login has ended: its renewal was refused ({error.status}).",
+                f"The Convirza login has ended: Convirza refused to refresh it ({error.status}).",
                 remedy="Log in again with `convirza-mcp login`.",
             ) from None
         return read_token_response(body, now=self._now())
@@ -232,7 +232,7 @@ async def _read(response: httpx2.Response) -> bytes:
     body, whole = await first_bytes(response, _MAX_BODY_BYTES)
     if not response.is_success or not whole:
         raise InvalidResponseError(
-            f"{response.url.host} does not answer as Convirza's OAuth service does.",
+            f"{response.url.host} did not answer like Convirza's OAuth service.",
             remedy="Check the network and CONVIRZA_OAUTH_URL.",
         )
     stated = stated_status(envelope_of(body))
@@ -252,7 +252,7 @@ def _status_error(status: int, response: httpx2.Response, body: bytes) -> APISta
     elif status >= 500:
         kind, message, remedy = ServerError, f"Convirza's OAuth service failed ({status}).", f"Try again in {wait}."
     else:
-        message = f"Convirza's OAuth service did not accept the request ({status})."
+        message = f"Convirza's OAuth service rejected the request ({status})."
         kind, remedy = BadRequestError, "Check CONVIRZA_OAUTH_URL."
         retry_after = None
     return kind(message, remedy=remedy, status=status, request_id=request_id, retry_after=retry_after)

@@ -48,7 +48,7 @@ class Cooldown:
         """Return the cooldown that `error` calls for, raised by an attempt to refresh `pair`."""
         while_alive, once_ended = _seconds(error)
         if not isinstance(error, LoginExpiredError | CredentialUnusableError):
-            message = f"The login's access token has ended and could not be renewed: {error.message}"
+            message = f"The login's access token has expired and could not be refreshed: {error.message}"
             error = LoginRefreshError(message, remedy=error.remedy)
         return cls(pair.refresh_token, now + while_alive, now + once_ended, error.with_traceback(None))
 
@@ -72,7 +72,9 @@ def check_not_in_flight(stored: StoredCredential, *, alive: bool, now: datetime)
     # A time in the future says that a clock was set: then it counts no longer than one of now would.
     just_now = sent_at is not None and stored.refresh_lost and abs((now - sent_at).total_seconds()) < _SECONDS
     if sent_at is not None and (alive or just_now):
-        raise LoginRefreshError("An earlier try to renew the login got no answer.", remedy="Try again in a minute.")
+        raise LoginRefreshError(
+            "An earlier attempt to refresh the login got no answer.", remedy="Try again in a minute."
+        )
 
 
 async def refresh(

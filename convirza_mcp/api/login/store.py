@@ -63,11 +63,13 @@ class StoredCredential:
             raise LoginFromElsewhereError(
                 "The stored login came from another OAuth service than Convirza's own, and CONVIRZA_OAUTH_URL is "
                 "not set.",
-                remedy=("Log in with `convirza-mcp login`, or set it and CONVIRZA_BASE_URL as they were at the login."),
+                remedy=(
+                    "Run `convirza-mcp login`, or set CONVIRZA_OAUTH_URL and CONVIRZA_BASE_URL as they were at login."
+                ),
             )
         raise LoginFromElsewhereError(
-            "The stored login came from another OAuth service than CONVIRZA_OAUTH_URL names.",
-            remedy="Set it back, or log in again with `convirza-mcp login`.",
+            "The stored login came from another OAuth service than CONVIRZA_OAUTH_URL.",
+            remedy="Restore the variable, or log in again with `convirza-mcp login`.",
         )
 
 
@@ -169,12 +171,12 @@ class CredentialStore:
             lock.acquire(timeout=seconds, poll_interval=0.02)
         except filelock.Timeout:
             raise CredentialLockedError(
-                "Another program is renewing the stored login just now.", remedy="Try again in a few seconds."
+                "Another program is refreshing the stored login.", remedy="Try again in a few seconds."
             ) from None
         except (OSError, NotImplementedError):
             raise CredentialUnusableError(
                 f"The file {LOCK_NAME} in convirza-mcp's private folder cannot be locked.",
-                remedy="Delete it, and keep the folder on a disk of this machine.",
+                remedy="Delete it, and keep the folder on a local disk.",
             ) from None
         self._holds_lock = True
         try:
@@ -221,7 +223,7 @@ def _decoded(content: bytes) -> StoredCredential:
         )
     except (ValueError, TypeError, KeyError, AttributeError, SettingsError):
         raise CredentialUnusableError(
-            "What is stored is no login of convirza-mcp, or was cut off.",
+            "The stored login is damaged, or convirza-mcp did not write it.",
             remedy="Run `convirza-mcp login` to replace it.",
         ) from None
 
@@ -230,7 +232,7 @@ def _check_version(version: Any) -> None:
     if type(version) is int and version > _VERSION:
         raise CredentialUnusableError(
             "The stored login was written by a newer convirza-mcp.",
-            remedy="Update this one, or log in again with `convirza-mcp login`.",
+            remedy="Update this version, or log in again with `convirza-mcp login`.",
         )
     if version != _VERSION:
         raise ValueError

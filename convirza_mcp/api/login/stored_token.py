@@ -180,7 +180,7 @@ class StoredToken:
             await self._flight.result()
         except FlightCancelledError:
             raise LoginRefreshError(
-                "The login was being renewed as the program ended.", remedy="Start it again."
+                "The program ended while it refreshed the login.", remedy="Start it again."
             ) from None
 
     async def _run(self, stored: StoredCredential) -> None:

@@ -35,9 +35,9 @@ _QUESTIONS: tuple[tuple[str, str, dict[str, Any]], ...] = (
 """What is asked, and the tool and arguments that an assistant would choose for it."""
 
 
-@click.command("demo", short_help="See it answer about an invented inbox; no account needed.")
+@click.command("demo", short_help="Show answers about the demo inbox; no account needed.")
 def command() -> None:
-    """Ask an invented inbox three questions; show the answers, what a model reads and what that costs."""
+    """Ask the demo inbox three questions; show the answers, the text that a model reads and its cost."""
     # What is wrong with the zone is said here: the server's own sentence would go where its log goes.
     zone = os.environ.get("CONVIRZA_TIMEZONE")
     Settings.from_environment({} if zone is None else {"CONVIRZA_TIMEZONE": zone})
@@ -53,7 +53,7 @@ def command() -> None:
 async def _demo(log: TextIO) -> None:
     out = console()
     with Sandbox() as sandbox:
-        out.print(f"An invented inbox of {len(sandbox.conversations)} conversations answers on {sandbox.base_url}.")
+        out.print(f"A demo inbox of {len(sandbox.conversations)} conversations runs at {sandbox.base_url}.")
         out.print("The server runs as a client would start it: [bold]convirza-mcp serve[/bold], over stdio.\n")
         # What is configured for a real account stays out of it.
         environment = {name: value for name, value in os.environ.items() if not name.startswith("CONVIRZA_")}
@@ -87,7 +87,7 @@ def _bare_client() -> httpx2.AsyncClient:
 def _show(out: Console, tool: str, text: str, *, theirs: int, is_first: bool) -> None:
     print_answer(out, tool, json.loads(text))
     if is_first:
-        out.print("So a person reads it. An assistant's model is given the same as JSON:")
+        out.print("A person reads this. An assistant's model gets the same as JSON:")
         out.print(Panel(Text(text), expand=False, border_style="dim"))
     ours = estimate_tokens(text)
     out.print(

@@ -19,7 +19,7 @@ _NAME_WIDTH = 24
 _NARROWEST_BESIDE_NAMES = 76
 
 
-@click.command("doctor", short_help="Check everything that has to work.")
+@click.command("doctor", short_help="Check everything that must work, and say how to fix it.")
 @click.option("--json", "as_json", is_flag=True, help="One JSON object with a fixed set of keys, for programs.")
 @click.pass_context
 def command(ctx: click.Context, as_json: bool) -> None:
@@ -40,7 +40,7 @@ def command(ctx: click.Context, as_json: bool) -> None:
 
 
 def _printed_on(out: Console) -> Callable[[Finding], None]:
-    """One line a check; on a terminal, lines that fit it, with what to do on a line of its own."""
+    """Return a printer of one line per check; on a terminal, of wrapped lines with the remedy on its own line."""
 
     def print_line(finding: Finding) -> None:
         remedy = "" if finding.remedy is None else f" To do: {finding.remedy}"
@@ -51,10 +51,10 @@ def _printed_on(out: Console) -> Callable[[Finding], None]:
         indent = " " * (_MARK_WIDTH + (_NAME_WIDTH if beside else 0))
         name = f"{finding.name:<{_NAME_WIDTH}}" if beside else f"{finding.name}\n{indent}"
         said = [finding.detail] if finding.remedy is None else [finding.detail, f"To do: {finding.remedy}"]
-        # A path stays whole, to be copied.
-        room = max(1, out.width - len(indent))
-        lines = [line for text in said for line in wrap(text, room, break_long_words=False, break_on_hyphens=False)]
-        # As Text: what is quoted in it may look like the library's own markup.
+        # Keep a path whole, so that it can be copied.
+        width = max(1, out.width - len(indent))
+        lines = [line for text in said for line in wrap(text, width, break_long_words=False, break_on_hyphens=False)]
+        # As Text: a quoted value may look like rich's markup.
         out.print(Text.assemble(_mark(finding), name, f"\n{indent}".join(lines)), soft_wrap=True)
 
     return print_lines if has_width(out) else print_line
@@ -70,5 +70,7 @@ def _keep_quiet(_finding: Finding) -> None:
 
 
 def _summary(faults: Iterable[str]) -> str:
-    names = ", ".join(faults)
-    return f"Not everything works: {names}." if names else "No fault found."
+    names = list(faults)
+    if not names:
+        return "All checks passed."
+    return f"{len(names)} check{'s' * (len(names) > 1)} failed: {', '.join(names)}."

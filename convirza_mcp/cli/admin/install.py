@@ -45,12 +45,12 @@ _TOKENS = (TOKEN, TOKEN_FILE)
 
 @click.command("install", short_help="Add this server to an MCP client, such as claude-desktop.")
 @click.argument("client_id", metavar="CLIENT", type=click.Choice(list(CLIENTS)))
-@click.option("--demo", is_flag=True, help="Serve the invented inbox; no account needed.")
-@click.option("--token-file", metavar="PATH", help="Have the token read from this file; only its path is written.")
-@click.option("--name", default=DEFAULT_NAME, show_default=True, help="What the client calls the server.")
-@click.option("--print", "only_print", is_flag=True, help="Print what goes into the client's file; write nothing.")
+@click.option("--demo", is_flag=True, help="Connect the demo inbox; no account needed.")
+@click.option("--token-file", metavar="PATH", help="Read the token from this file; only its path is written.")
+@click.option("--name", default=DEFAULT_NAME, show_default=True, help="Name of the server in the client.")
+@click.option("--print", "only_print", is_flag=True, help="Print the entry for the client's file; write nothing.")
 @click.option("--dry-run", is_flag=True, help="Show the change; write nothing.")
-@click.option("--create", is_flag=True, help="Create the client's file even if the client seems not to be here.")
+@click.option("--create", is_flag=True, help="Create the client's file even if the client seems not to be installed.")
 def command(
     client_id: str, demo: bool, token_file: str | None, name: str, only_print: bool, dry_run: bool, create: bool
 ) -> None:
@@ -69,8 +69,8 @@ def command(
         )
         raise InvalidArgumentError(
             "client",
-            f"{client.title}'s file is yours to change.",
-            remedy=f"`convirza-mcp install {client.id}{options} --print` shows what goes in.",
+            f"{client.title}'s file must be edited by hand.",
+            remedy=f"`convirza-mcp install {client.id}{options} --print` shows the entry to add.",
         )
     if demo and token_file is not None:
         raise InvalidArgumentError("token_file", "`--demo` needs no token.", remedy="Leave out `--token-file`.")
@@ -85,7 +85,7 @@ def command(
         path = _place(client, create=True)
         click.echo(f"convirza-mcp: {error}\nFile: {path}", err=True)
         if not isinstance(error, ClientConfigChangedError | ServerNameTakenError):
-            click.echo(f"What would go into it:\n\n{snippet(client, entry)}", err=True, nl=False)
+            click.echo(f"Entry to add:\n\n{snippet(client, entry)}", err=True, nl=False)
         click.get_current_context().exit(1)
 
 
@@ -95,7 +95,7 @@ def _install(client: Client, entry: Entry, account: Account, *, dry_run: bool, c
     before = read_document(file.text, client)
     after = with_entry(before, client, entry)
     if after.text == file.text:
-        click.echo(f"Already so: {client.title} has {entry.name}, and nothing was changed.\nFile:  {path}")
+        click.echo(f"No change: {client.title} already has {entry.name}.\nFile:  {path}")
         _say_with_what(after, client, entry)
         _say_what_goes_first(after, client, entry.name)
         return
@@ -109,9 +109,12 @@ def _install(client: Client, entry: Entry, account: Account, *, dry_run: bool, c
     copy = file.replace(after.text, datetime.now().astimezone())
     click.echo(f"{client.title} now has {entry.name}.\nFile:  {path}")
     if copy is not None:
-        click.echo(f"Copy of the file before:  {copy.name}")
+        click.echo(f"Backup: {copy.name}")
         if _held_a_token(entry_in(before, client, entry.name)):
-            click.echo("The entry held a token, and the copy still does: delete the copy when all works.", err=True)
+            click.echo(
+                "The old entry held a token, and the backup still does. Delete the backup when everything works.",
+                err=True,
+            )
     click.echo(f"Token: {account.words}")
     _say_with_what(after, client, entry)
     click.echo(client.then)
@@ -120,13 +123,13 @@ def _install(client: Client, entry: Entry, account: Account, *, dry_run: bool, c
 
 
 def _say_with_what(document: Document, client: Client, entry: Entry) -> None:
-    """The variables that stand in the entry now, those of an earlier installation or a person's own among them."""
+    """Print the variables in the entry, including those of an earlier installation or the user."""
     environment = (entry_in(document, client, entry.name) or {}).get("env")
     standing = [name for name in environment if name not in _TOKENS] if isinstance(environment, dict) else []
     copied = [name for name in standing if name in entry.environment]
     kept = [redaction.name(name) for name in standing if name not in entry.environment]
-    parts = [f"{', '.join(copied)}, as set here"] if copied else []
-    parts += [f"{', '.join(kept)}, kept from before"] if kept else []
+    parts = [f"{', '.join(copied)}, from this environment"] if copied else []
+    parts += [f"{', '.join(kept)}, kept from the old entry"] if kept else []
     if parts:
         click.echo(f"With:  {'; '.join(parts)}")
 
@@ -134,8 +137,8 @@ def _say_with_what(document: Document, client: Client, entry: Entry) -> None:
 def _say_what_goes_first(document: Document, client: Client, name: str) -> None:
     for folder in projects_with(document, client, name):
         click.echo(
-            f"In {redaction.name(folder, 200)} another server of that name is used instead: `claude mcp remove {name} "
-            "-s local`, run there, takes it out.",
+            f"In {redaction.name(folder, 200)}, another server of that name takes precedence. Run `claude mcp remove "
+            f"{name} -s local` there to remove it.",
             err=True,
         )
 
@@ -148,16 +151,14 @@ def _place(client: Client, *, create: bool) -> Path:
         path = where_it_would_be(client, machine)
         if create:
             return path
-        raise ClientNotFoundError(
-            error.message, remedy=f"{error.remedy} `--create` makes its file all the same."
-        ) from None
+        raise ClientNotFoundError(error.message, remedy=f"{error.remedy} `--create` creates its file anyway.") from None
 
 
 def _print(client: Client, entry: Entry, account: Account) -> None:
-    # The snippet alone on stdout, for a pipe into the clipboard.
-    click.echo(f"Goes into {_place(client, create=True)}\nToken: {account.words}", err=True)
+    # Print only the snippet on stdout, so that it can be piped to the clipboard.
+    click.echo(f"Add to {_place(client, create=True)}\nToken: {account.words}", err=True)
     if client.format != "toml":
-        click.echo(f'Where that has "{client.servers}" already, only what stands below that goes in.', err=True)
+        click.echo(f'If the file already has "{client.servers}", add only the part below it.', err=True)
     click.echo(err=True)
     click.echo(snippet(client, entry), nl=False)
 
@@ -189,7 +190,7 @@ def _held_a_token(server: dict[str, Any] | None) -> bool:
 
 
 def _say_what_stays_behind(entry: Entry, account: Account) -> None:
-    """Variables that hold here, and will not hold for a server that the client starts."""
+    """Print the variables of this environment that a server started by the client will not have."""
     demo = account is DEMO
     handled = {*entry.environment, *((*_TOKENS, *ADDRESSES) if demo else ())}
     others = sorted(name for name in os.environ if name.startswith("CONVIRZA_") and name not in handled)
@@ -197,8 +198,8 @@ def _say_what_stays_behind(entry: Entry, account: Account) -> None:
         click.echo(f"Not copied from this environment: {', '.join(others)}.", err=True)
     if not demo and (passwords := variables_with_password(os.environ)):
         click.echo(
-            f"Not copied, as a file that others may read is no place for a password: {', '.join(passwords)}. Without "
-            "it the server may not reach Convirza; `convirza-mcp doctor` tries it.",
+            f"Not copied, because others may read the file and this holds a password: {', '.join(passwords)}. Without "
+            "it, the server may not reach Convirza; `convirza-mcp doctor` tests that.",
             err=True,
         )
 

@@ -31,8 +31,8 @@ GO_FIRST = ("CONVIRZA_TOKEN", "CONVIRZA_TOKEN_FILE")
     "--from-json",
     "source",
     metavar="FILE",
-    help="Take Convirza's answer to a login, the JSON object with the tokens, from a file instead of asking; - takes "
-    "it pasted or piped in.",
+    help="Read Convirza's login answer, the JSON object with the tokens, from a file instead of asking; - reads it "
+    "pasted or piped.",
 )
 def command(source: str | None) -> None:
     """Log in to Convirza, once: asks for e-mail and password.
@@ -52,7 +52,7 @@ def command(source: str | None) -> None:
     click.echo(f"Logged in. The token ends {expiry_text(pair, settings.zone)}.")
     for variable in GO_FIRST:
         if variable in os.environ:
-            click.echo(f"{variable} is set and goes before this login: unset it for the login to be used.", err=True)
+            click.echo(f"{variable} is set and takes precedence over this login. Unset it to use the login.", err=True)
 
 
 async def _log_in(settings: Settings, email: str, password: str) -> TokenPair:
@@ -63,7 +63,7 @@ async def _log_in(settings: Settings, email: str, password: str) -> TokenPair:
 def _asked() -> tuple[str, str]:
     if not (_is_terminal(sys.stdin) and _is_terminal(sys.stderr)):
         raise click.ClickException(
-            "There is no terminal to ask for e-mail and password on: run `convirza-mcp login` in one, or pipe a token "
+            "There is no terminal to ask for e-mail and password. Run `convirza-mcp login` in one, or pipe a token "
             "response into `convirza-mcp login --from-json -`."
         )
     # On stderr: what stdout is sent to should not hold questions.
@@ -75,9 +75,9 @@ def _asked() -> tuple[str, str]:
         password = ""
     except UnicodeDecodeError:
         # The fault itself holds what was typed.
-        raise click.ClickException("What was typed is not in the terminal's character encoding.") from None
+        raise click.ClickException("The input does not match the terminal's character encoding.") from None
     if not password:
-        raise click.ClickException("A login takes both, an e-mail address and a password.")
+        raise click.ClickException("A login takes both an e-mail address and a password.")
     return email, password
 
 
@@ -87,9 +87,9 @@ def _given(source: str) -> TokenPair:
     except (InvalidResponseError, UnicodeDecodeError):
         raise InvalidArgumentError(
             "from_json",
-            "What --from-json was given is no token response.",
-            remedy="It takes the whole JSON object with access_token, refresh_token and expires_in that Convirza "
-            "answers a login with.",
+            "--from-json did not get a token response.",
+            remedy="It takes the whole JSON object with access_token, refresh_token and expires_in from Convirza's "
+            "login answer.",
         ) from None
 
 
@@ -99,14 +99,14 @@ def _content(source: str) -> bytes:
             with Path(source).open("rb") as file:
                 return file.read(_MOST_BYTES + 1)
         except OSError:
-            raise InvalidArgumentError("from_json", "The file that --from-json names cannot be read.") from None
+            raise InvalidArgumentError("from_json", "The file for --from-json cannot be read.") from None
     if _is_terminal(sys.stdin):
         return pasted_object(_ask_to_paste, most=_MOST_BYTES)
     return b"" if sys.stdin is None else sys.stdin.buffer.read(_MOST_BYTES + 1)
 
 
 def _ask_to_paste() -> None:
-    click.echo("Paste the token response; it will not be shown. Ctrl-C gives up.", err=True)
+    click.echo("Paste the token response; it is not displayed. Ctrl-C cancels.", err=True)
 
 
 def _is_terminal(stream: TextIO | None) -> bool:

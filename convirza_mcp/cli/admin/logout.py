@@ -13,7 +13,7 @@ from convirza_mcp.settings import Settings
 
 
 @click.command("logout", short_help="Revoke the stored login's tokens, and delete them.")
-@click.option("--force", is_flag=True, help="Delete the login even when it cannot be revoked.")
+@click.option("--force", is_flag=True, help="Delete the login even if it cannot be revoked.")
 @click.pass_context
 def command(ctx: click.Context, force: bool) -> None:
     """Revoke the tokens that `convirza-mcp login` keeps, then delete them."""
@@ -28,7 +28,7 @@ def command(ctx: click.Context, force: bool) -> None:
             if failure is not None and not force:
                 click.echo(
                     f"convirza-mcp: {failure}\nThe login was not revoked, and is still stored. `convirza-mcp logout "
-                    "--force` deletes it all the same; its tokens are then good until they end by themselves.",
+                    "--force` deletes it anyway; its tokens then stay valid until they expire.",
                     err=True,
                 )
                 ctx.exit(1)
@@ -38,15 +38,16 @@ def command(ctx: click.Context, force: bool) -> None:
         click.echo("Logged out.")
         if failure is not None:
             click.echo(
-                f"convirza-mcp: {failure}\nThe login was deleted here, but not revoked: its tokens are good until they "
-                "end by themselves.",
+                f"convirza-mcp: {failure}\nThe login was deleted here, but not revoked: its tokens stay valid until "
+                "they "
+                "expire.",
                 err=True,
             )
     else:
         click.echo("No login is stored: there is nothing to log out of.")
     for variable in GO_FIRST:
         if variable in os.environ:
-            click.echo(f"The token of {variable} is untouched: it was not stored by `convirza-mcp login`.", err=True)
+            click.echo(f"The token of {variable} is unchanged: `convirza-mcp login` did not store it.", err=True)
 
 
 def _has_something(store: CredentialStore) -> bool:

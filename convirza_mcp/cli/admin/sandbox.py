@@ -10,33 +10,37 @@ _VARIANTS = "\b\n" + "\n".join(f"{name}: {sentence}" for name, sentence in VARIA
 
 
 @click.command(
-    "sandbox", short_help="Serve the invented inbox as an API on this machine.", epilog=f"Variants:\n\n{_VARIANTS}"
+    "sandbox", short_help="Serve the demo inbox as an API on this machine.", epilog=f"Variants:\n\n{_VARIANTS}"
 )
 @click.option(
-    "--port", type=click.IntRange(0, 65535), default=8787, show_default=True, help="Port on 127.0.0.1; 0: a free one."
+    "--port",
+    type=click.IntRange(0, 65535),
+    default=8787,
+    show_default=True,
+    help="Port on 127.0.0.1; 0 picks a free one.",
 )
 @click.option(
-    "--conversations", type=click.IntRange(0, 100_000), default=400, show_default=True, help="Size of the inbox."
+    "--conversations", type=click.IntRange(0, 100_000), default=400, show_default=True, help="Number of conversations."
 )
 @click.option(
-    "--seed", type=int, default=7, show_default=True, help="The same seed makes the same inbox, but for its times."
+    "--seed", type=int, default=7, show_default=True, help="The same seed makes the same inbox, except for its times."
 )
-@click.option("--token", default="sandbox-token", show_default=True, help="The bearer token that is let in.")
+@click.option("--token", default="sandbox-token", show_default=True, help="The bearer token to accept.")
 @click.option(
     "--variant",
     "variants",
     type=click.Choice(list(VARIANTS)),
     metavar="NAME",
     multiple=True,
-    help="Another answer where the documentation is silent; may be given several times.",
+    help="Behavior to use where the documentation is silent; can be repeated.",
 )
 @click.option(
-    "--delay", type=click.FloatRange(min=0), default=0.0, show_default=True, help="Seconds that each answer waits."
+    "--delay", type=click.FloatRange(min=0), default=0.0, show_default=True, help="Delay of each answer, in seconds."
 )
 @click.option(
     "--hostile",
     is_flag=True,
-    help="Mix texts written to attack a reader into the inbox: injections, hidden characters, terminal sequences, ... "
+    help="Add texts that attack a reader to the inbox: injections, hidden characters, terminal sequences, ... "
     "Error answers carry them too: to requests with offset=1000000, 1000001, and so on.",
 )
 def command(

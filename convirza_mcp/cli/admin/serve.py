@@ -6,11 +6,11 @@ from convirza_mcp.transports.start import start
 
 
 @click.command("serve")
-@click.option("--demo", is_flag=True, help="Serve an invented inbox; no account needed. As CONVIRZA_DEMO=true does.")
+@click.option("--demo", is_flag=True, help="Serve the demo inbox; no account needed. Same as CONVIRZA_DEMO=true.")
 @click.option(
     "--from-form",
     is_flag=True,
-    help="The settings come from a client's form: an empty one is not set, and each call says what is wrong with one.",
+    help="Settings come from a client's form: empty means unset, and each call reports an invalid one.",
 )
 def command(demo: bool, from_form: bool) -> None:
     """Serve MCP over stdin and stdout."""

@@ -18,7 +18,7 @@ from convirza_mcp.settings import Settings
 from convirza_mcp.setup.doctor.checks.credential import WORDS, Source, source_of
 
 
-@click.command("status", short_help="Say which credential is used, and try it.")
+@click.command("status", short_help="Show which credential is in use, and test it.")
 @demo_option
 @click.option("--json", "as_json", is_flag=True, help="One JSON object with a fixed set of keys, for programs.")
 @click.pass_context
@@ -37,7 +37,7 @@ def command(ctx: click.Context, as_json: bool) -> None:
         document = _document(source, pair, problem, settings)
         click.echo(to_json(document, indent=2))
     else:
-        click.echo(f"Credential: {'none, as the invented inbox needs none' if settings.demo else WORDS[source]}")
+        click.echo(f"Credential: {'none; the demo inbox needs none' if settings.demo else WORDS[source]}")
         if source == "store":
             click.echo(f"Stored in:  {store.path}")
         if source != "none":

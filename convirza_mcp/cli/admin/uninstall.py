@@ -14,9 +14,9 @@ from convirza_mcp.setup.clients.redaction import change
 from convirza_mcp.setup.errors import ClientConfigError, ClientNotFoundError
 
 
-@click.command("uninstall", short_help="Take this server out of an MCP client.")
+@click.command("uninstall", short_help="Remove this server from an MCP client.")
 @click.argument("client_id", metavar="CLIENT", type=click.Choice(list(CLIENTS)))
-@click.option("--name", default=DEFAULT_NAME, show_default=True, help="What the client calls the server.")
+@click.option("--name", default=DEFAULT_NAME, show_default=True, help="Name of the server in the client.")
 @click.option("--dry-run", is_flag=True, help="Show the change; write nothing.")
 def command(client_id: str, name: str, dry_run: bool) -> None:
     """Take this server out of an MCP client: claude-desktop, claude-code, cursor or vscode.
@@ -29,13 +29,13 @@ def command(client_id: str, name: str, dry_run: bool) -> None:
     if not client.writable:
         raise InvalidArgumentError(
             "client",
-            f"{client.title}'s file is yours to change.",
-            remedy=f"Take out what `convirza-mcp install {client.id} --print` shows.",
+            f"{client.title}'s file must be edited by hand.",
+            remedy=f"Remove what `convirza-mcp install {client.id} --print` shows.",
         )
     try:
         path = find(client, this_machine())
     except ClientNotFoundError:
-        click.echo(f"Nothing to take out: {client.title} does not seem to be installed for this user.")
+        click.echo(f"No entry to remove: {client.title} does not seem to be installed for this user.")
         return
     try:
         _uninstall(client, path, name, dry_run=dry_run)
@@ -49,7 +49,7 @@ def _uninstall(client: Client, path: Path, name: str, *, dry_run: bool) -> None:
     before = read_document(file.text, client)
     entry = entry_in(before, client, name)
     if entry is None:
-        click.echo(f"Nothing to take out: {client.title} has no {name}.\nFile:  {path}")
+        click.echo(f"No entry to remove: {client.title} has no {name}.\nFile:  {path}")
         return
     after = without_entry(before, client, name)
     if dry_run:
@@ -61,4 +61,4 @@ def _uninstall(client: Client, path: Path, name: str, *, dry_run: bool) -> None:
     copy = file.replace(after.text, datetime.now().astimezone())
     click.echo(f"{client.title} no longer has {name}.\nFile:  {path}")
     if copy is not None:
-        click.echo(f"Copy of the file before:  {copy.name}")
+        click.echo(f"Backup: {copy.name}")

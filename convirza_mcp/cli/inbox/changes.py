@@ -16,7 +16,7 @@ from convirza_mcp.tools.list_sms_changes import COLUMNS, ChangesArguments, find
 from convirza_mcp.tools.schema import read_arguments
 
 
-@click.command("changes", short_help="List what has changed since a moment or a cursor.")
+@click.command("changes", short_help="List what changed since a time or a cursor.")
 @tool_options(ChangesArguments)
 @json_option
 @click.pass_context
@@ -56,7 +56,7 @@ def _show(out: Console, found: InboxChanges, arguments: ChangesArguments) -> str
         out.print(conversations(COLUMNS, cells_with_state(shown, found.span), out.width))
     count = "an unknown number of" if found.total is None else f"{found.total:,}"
     since = f"since {window.local(found.since.moment):%Y-%m-%d %H:%M}"
-    say(out, f"{len(shown)} of {count} changes · {arguments.type} · {since} · looked at {window}")
+    say(out, f"{len(shown)} of {count} changes · {arguments.type} · {since} · read {window}")
     say_coverage(out, found.coverage, None if found.reason is None else found.reason.worded(in_commands))
     if found.undated:
         say(out, f"{found.undated} conversations read have no time of change")

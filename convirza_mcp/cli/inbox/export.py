@@ -30,16 +30,16 @@ from convirza_mcp.tools.schema import Arguments, EndArgument, StartArgument, Vie
 
 _STANDARD_OUTPUT = "-"
 _LINES_OF_JSON = (".jsonl", ".ndjson")
-_NO_PLACE = "`output` takes the path of a file in a folder that exists and can be written to, or - for standard output."
+_NO_PLACE = "`output` takes the path of a file in an existing, writable folder, or - for standard output."
 
 
 class ExportArguments(Arguments):
-    output: Annotated[str, Field(description="The file, replaced when complete; -: standard output. Required.")]
+    output: Annotated[str, Field(description="Output file, replaced when complete; - for standard output. Required.")]
     format: Annotated[
         Format | None,
         Field(
-            description="csv: for spreadsheets. jsonl: an object a line. Default: jsonl for a file.jsonl or "
-            "file.ndjson, else csv."
+            description="csv: for spreadsheets. jsonl: one object per line. Default: jsonl for .jsonl and .ndjson "
+            "files, else csv."
         ),
     ] = None
     type: ViewArgument = "allOpen"
@@ -50,12 +50,12 @@ class ExportArguments(Arguments):
     ] = None
 
 
-@click.command("export", short_help="Write a whole view to a CSV or JSON Lines file.")
+@click.command("export", short_help="Write all conversations in a view to a CSV or JSON Lines file.")
 @tool_options(ExportArguments)
 @click.option(
     "--bom",
     is_flag=True,
-    help="Begin with a byte order mark: without it, Excel shows broken accents.",
+    help="Start with a byte order mark, so that Excel shows accents correctly.",
 )
 @click.pass_context
 def command(ctx: click.Context, /, bom: bool, **given: Any) -> None:
@@ -78,7 +78,7 @@ def command(ctx: click.Context, /, bom: bool, **given: Any) -> None:
     said = "".join(f" · {each}" for each in privacy_part(settings.privacy).values())
     click.echo(f"{coverage.read:,} of {total} conversations · {arguments.type} · {window} · {ending}{said}", err=True)
     if (unreadable := unreadable_text(coverage.unreadable_counts)) is not None:
-        click.echo(f"Convirza gave these in no readable form: {unreadable}", err=True)
+        click.echo(f"Unreadable fields: {unreadable}", err=True)
     if not coverage.complete:
         ctx.exit(1)
 
@@ -115,7 +115,7 @@ def _opened(output: str) -> Iterator[IO[bytes]]:
     except (OSError, ValueError) as error:
         if begun and isinstance(error, OSError):
             raise OutputError(
-                f"The file could not be written: {error.strerror}.", remedy="Make room, or name another place."
+                f"The file could not be written: {error.strerror}.", remedy="Free disk space, or choose another path."
             ) from None
         if begun:
             raise

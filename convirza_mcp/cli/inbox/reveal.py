@@ -23,8 +23,8 @@ from convirza_mcp.text.fold import on_one_line
 from convirza_mcp.tools.schema import Arguments, EndArgument, StartArgument, read_arguments
 
 _NOT_A_TERMINAL = (
-    "reveal answers a person: it runs only where standard input and standard output are a terminal, not in a pipe, "
-    "a file or another program's hands."
+    "reveal runs only for a person: standard input and output must be a terminal, not a pipe, a file or another "
+    "program."
 )
 _VIEWS: tuple[View, ...] = ("allOpen", "close")
 
@@ -52,7 +52,7 @@ def command(ctx: click.Context, /, alias: str, **given: str | None) -> None:
         ctx.exit(2)
     wanted = as_alias(alias)
     if wanted is None:
-        raise InvalidArgumentError("alias", "ALIAS takes contact- or person- and ten letters, as an answer shows them.")
+        raise InvalidArgumentError("alias", "ALIAS takes contact- or person- and ten letters, as shown in an answer.")
     arguments = read_arguments(RevealArguments, given)
     settings = settings_of_command()
     window = Window.read(
@@ -62,7 +62,7 @@ def command(ctx: click.Context, /, alias: str, **given: str | None) -> None:
     for name, number in people:
         click.echo(f"{name or 'no name'} · {number or 'no number'}")
     if not people:
-        click.echo(f"Nobody in this window has this alias ({window}); --start 90d looks further back.", err=True)
+        click.echo(f"No contact in this window has this alias ({window}); --start 90d looks further back.", err=True)
         ctx.exit(1)
 
 

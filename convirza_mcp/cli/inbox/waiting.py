@@ -30,7 +30,7 @@ _UNKNOWN = 3
 
 @click.command("waiting")
 @tool_options(WaitingArguments)
-@click.option("--max-wait", metavar="AGE", help="List only who waits longer than 30m, 24h or 7d; exit with 1 if any.")
+@click.option("--max-wait", metavar="AGE", help="List only waits longer than 30m, 24h or 7d; exit with 1 if any.")
 @json_option
 def command(as_json: bool, max_wait: str | None, **given: Any) -> None:
     """List who waits for a reply, longest first.

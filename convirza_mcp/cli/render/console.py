@@ -46,7 +46,7 @@ def say_coverage(out: Console, coverage: Coverage, reason: str | None = None) ->
 def say_unreadable(out: Console, counts: Mapping[str, int]) -> None:
     """What of the values could not be read, where something could not."""
     if (text := unreadable_text(counts)) is not None:
-        say(out, f"Convirza gave these in no readable form: {text}", "yellow")
+        say(out, f"Unreadable fields: {text}", "yellow")
 
 
 def say_narrowing(out: Console, whole: Mapping[str, str], candidates: Sequence[str]) -> None:

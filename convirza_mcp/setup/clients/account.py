@@ -30,7 +30,7 @@ class Account:
     client_asks: bool = False
 
 
-DEMO = Account("none is needed for the invented inbox")
+DEMO = Account("not needed for the demo inbox")
 
 
 def account_for(client: Client, environ: Mapping[str, str], *, token_file: str | None, must_have_one: bool) -> Account:
@@ -56,8 +56,8 @@ def account_for(client: Client, environ: Mapping[str, str], *, token_file: str |
         return Account(words, addresses, (*_TOKENS, *ADDRESSES, _STATE), client_asks=True)
     if must_have_one:
         raise MissingCredentialError(
-            "There is no login for the server to use, and a token has no place in a readable file.",
-            remedy=("Run `convirza-mcp login` first, or give `--token-file PATH`, or `--demo` for the invented inbox."),
+            "There is no login for the server to use, and install writes no token to a readable file.",
+            remedy=("Run `convirza-mcp login` first, or use `--token-file PATH`, or `--demo` for the demo inbox."),
         )
     return Account("none yet: run `convirza-mcp login`", addresses)
 

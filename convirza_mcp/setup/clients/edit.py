@@ -85,7 +85,7 @@ def entry_in(document: Document, client: Client, name: str) -> dict[str, Any] | 
     if not starts_this_server(server):
         raise ServerNameTakenError(
             f"{client.title} has another server of that name.",
-            remedy="Choose one with `--name`, or rename the other.",
+            remedy="Choose another with `--name`, or rename that server.",
         )
     return dict(server)
 
@@ -163,7 +163,7 @@ def _malformed(text: str, client: Client, error: Malformed) -> ClientConfigError
         return ClientConfigError(
             f"{client.title}'s configuration file has comments or trailing commas{where}, which {client.title} does "
             "not read.",
-            remedy="Take them out, then run this again.",
+            remedy="Remove them, then run this again.",
         )
     return ClientConfigError(
         f"{client.title}'s configuration file is not valid JSON{where}.", remedy="Repair it, then run this again."
@@ -208,7 +208,7 @@ def _member(document: Document, container: Container, client: Client, key: str) 
         line = document.text.count("\n", 0, members[1].start) + 1
         raise ClientConfigError(
             f"{client.title}'s configuration file has the same key twice (again in line {line}).",
-            remedy="Take one out, then run this again.",
+            remedy="Remove one, then run this again.",
         )
     return members[0] if members else None
 

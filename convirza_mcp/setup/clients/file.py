@@ -17,7 +17,7 @@ from convirza_mcp.setup.errors import ClientConfigChangedError, ClientConfigErro
 
 _WRITABLE = stat.S_IWUSR | stat.S_IWGRP | stat.S_IWOTH
 _BINARY = getattr(os, "O_BINARY", 0)
-_PLAIN_FILE = "Put a plain file in its place, then run this again."
+_PLAIN_FILE = "Replace it with a regular file, then run this again."
 
 
 def this_machine() -> Machine:
@@ -29,7 +29,7 @@ def this_machine() -> Machine:
     try:
         home = Path.home()
     except RuntimeError:
-        raise SettingsError("convirza-mcp finds no home folder for this user.", remedy="Set HOME.") from None
+        raise SettingsError("convirza-mcp found no home folder for this user.", remedy="Set HOME.") from None
     return Machine(platform, str(home), os.environ)
 
 
@@ -46,7 +46,7 @@ def find(client: Client, machine: Machine) -> Path:
             folders = [folder for folder in folders if (folder / place.name).exists()] or folders
         if len(folders) > 1:
             raise ClientConfigError(
-                f"{client.title} has several configuration folders here, and which of them it uses cannot be told.",
+                f"{client.title} has several configuration folders, and convirza-mcp cannot tell which one it uses.",
                 remedy=f"Remove all but one, or paste what `convirza-mcp install {client.id} --print` shows.",
             )
         if folders:
@@ -72,7 +72,7 @@ def create_folder(folder: Path) -> None:
     except OSError as error:
         raise ClientConfigError(
             f"The folder {folder} cannot be created ({error.strerror}).",
-            remedy="Create it yourself, or check that its parent can be written to and that HOME is right.",
+            remedy="Create it yourself, or check that its parent is writable and HOME is correct.",
         ) from None
 
 
@@ -122,8 +122,8 @@ class ConfigurationFile:
             status = None if self.content is None else self.path.stat()
             if status is not None and not status.st_mode & _WRITABLE:
                 raise ClientConfigError(
-                    f"{self.client.title}'s configuration file is read-only, so somebody else looks after it.",
-                    remedy="Change it there, or make it writable.",
+                    f"{self.client.title}'s configuration file is read-only.",
+                    remedy="Edit it with the tool that manages it, or make it writable.",
                 )
             copy = None if self.content is None or status is None else self._copy(self.content, status, now)
             try:
@@ -136,8 +136,8 @@ class ConfigurationFile:
                 self._drop_copies()
         except OSError:
             raise ClientConfigError(
-                f"{self.client.title}'s configuration file cannot be written, and is as it was.",
-                remedy="See that its folder is writable and that the disk has room.",
+                f"{self.client.title}'s configuration file cannot be written, and is unchanged.",
+                remedy="Check that its folder is writable and the disk has free space.",
             ) from None
         return copy
 
@@ -188,19 +188,19 @@ def _content(path: Path, client: Client) -> bytes | None:
                 f"{client.title}'s configuration file is a link to a file that does not exist.", remedy=_PLAIN_FILE
             )
         if not stat.S_ISREG(path.stat().st_mode):
-            raise ClientConfigError(f"{client.title}'s configuration file is no plain file.", remedy=_PLAIN_FILE)
+            raise ClientConfigError(f"{client.title}'s configuration file is not a regular file.", remedy=_PLAIN_FILE)
         return path.read_bytes()
     except FileNotFoundError:
         return None
     except OSError:
         raise ClientConfigError(
-            f"{client.title}'s configuration file cannot be read.", remedy="Give its owner back the right to."
+            f"{client.title}'s configuration file cannot be read.", remedy="Make it readable for its owner."
         ) from None
 
 
 def _changed(client: Client) -> ClientConfigChangedError:
     return ClientConfigChangedError(
-        f"{client.title}'s configuration file has just been changed by another program, so nothing was written.",
+        f"{client.title}'s configuration file was changed by another program, so nothing was written.",
         remedy="Run this again.",
     )
 

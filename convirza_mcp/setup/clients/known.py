@@ -60,7 +60,7 @@ CLIENTS = {
             places=places.claude_code,
             says_type=True,
             inherited=environment.everything,
-            then="Sessions that are open see it after a restart; `claude mcp list` tries it.",
+            then="Restart open sessions; `claude mcp list` tests it.",
         ),
         Client(
             id="cursor",
@@ -68,7 +68,7 @@ CLIENTS = {
             places=places.cursor,
             comments=True,
             says_type=True,
-            then="Cursor shows it in its settings, under MCP; restart Cursor if it does not.",
+            then="It appears in Cursor's settings, under MCP; restart Cursor if it does not.",
         ),
         Client(
             id="vscode",
@@ -116,7 +116,7 @@ CLIENTS = {
             reads_bom=False,
             inherited=environment.by_gemini_cli,
             max_result_tokens=_BELOW_40_000_CHARACTERS,
-            then="Restart Gemini CLI in a folder that it trusts: elsewhere it starts no servers. /mcp lists them.",
+            then="Restart Gemini CLI in a trusted folder; elsewhere it starts no servers. /mcp lists them.",
         ),
     )
 }

@@ -47,7 +47,7 @@ async def within(seconds: float, name: str, check: Awaitable[Found], as_found: C
             Finding.fault(
                 name,
                 f"This check did not end within {seconds:g} seconds.",
-                "Run this again; if it stays so, see that this computer's disks and network drives answer.",
+                "Run this again. If it happens again, check this computer's disks and network drives.",
             )
         )
     except ConvirzaError as error:
@@ -57,6 +57,6 @@ async def within(seconds: float, name: str, check: Awaitable[Found], as_found: C
             Finding.fault(
                 name,
                 f"This check itself failed ({type(mistake).__name__}).",
-                "Update convirza-mcp; if it stays so, report it, with this line.",
+                "Update convirza-mcp. If it happens again, report it with this line.",
             )
         )

@@ -19,7 +19,7 @@ from convirza_mcp.setup.doctor.checks.zone import VARIABLE, check_zone
 from convirza_mcp.setup.doctor.finding import Finding, within
 from convirza_mcp.setup.doctor.start_server import quiet_client_logs
 
-_ASKS_NOBODY = "the demo asks nobody."
+_ASKS_NOBODY = "the demo makes no requests."
 _SECONDS_FOR_FILES = 5.0
 _SECONDS_TO_CLEAR_UP = 10.0
 """What a check with a deadline of its own may take after that."""
@@ -91,7 +91,7 @@ async def _call(read: ReadSettings, token: asyncio.Task[Finding], inbox: asyncio
         return Finding.skipped(call.NAME, _ASKS_NOBODY)
     before = (await token, (await inbox).finding)
     if missing := [finding.name for finding in before if not finding.ok]:
-        return Finding.skipped(call.NAME, f"it needs what was looked at before: {' and '.join(missing)}.")
+        return Finding.skipped(call.NAME, f"needs {' and '.join(missing)}.")
     source = credential.source_of(read.settings, CredentialStore())
     work = call.check_call(read.settings, source)
     return await within(call.SECONDS + _SECONDS_TO_CLEAR_UP, call.NAME, work, _itself)
@@ -99,7 +99,7 @@ async def _call(read: ReadSettings, token: asyncio.Task[Finding], inbox: asyncio
 
 async def _server(read: ReadSettings) -> Finding:
     if read.refused:
-        return Finding.skipped(server.NAME, "the settings have to be corrected first.")
+        return Finding.skipped(server.NAME, "correct the settings first.")
 
     async def started() -> Finding:
         return await server.check_server(this_launch(), os.environ)

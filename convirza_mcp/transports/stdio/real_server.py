@@ -42,7 +42,7 @@ def read_start(*, demo: bool, from_form: bool, any_zone: bool = False) -> Start:
     """
     environ = without_blanks(os.environ) if from_form else dict(os.environ)
     if from_form and (refused := _refused(environ, demo=demo)):
-        refusal = f"{' '.join(refused)} Correct that where this server's settings were filled in, then start it anew."
+        refusal = f"{' '.join(refused)} Correct it where you entered this server's settings, then restart the server."
         return Start(settings=Settings(), from_form=True, refusal=refusal)
     if demo or demo_wanted(environ):
         environ = for_the_demo(environ)

@@ -159,7 +159,8 @@ REQUEST_ID = "Convirza's request id: req-7c9e-11."
             refresh,
             httpx2.Response(code, text=WORDS),
             LoginExpiredError,
-            f"The Convirza login has ended: its renewal was refused ({code}). Log in again with `convirza-mcp login`.",
+            f"The Convirza login has ended: Convirza refused to refresh it ({code}). Log in again with `convirza-mcp "
+            "login`.",
         )
         for code in (400, 401)
     ]
@@ -168,7 +169,7 @@ REQUEST_ID = "Convirza's request id: req-7c9e-11."
             log_in,
             httpx2.Response(code, text=WORDS),
             LoginRejectedError,
-            f"Convirza did not accept this e-mail and password ({code}). Check both, and try again.",
+            f"Convirza rejected this e-mail and password ({code}). Check both, and try again.",
         )
         for code in (400, 401)
     ]
@@ -195,7 +196,7 @@ REQUEST_ID = "Convirza's request id: req-7c9e-11."
             ask,
             httpx2.Response(404, text=WORDS),
             BadRequestError,
-            f"{OAUTH} did not accept the request (404). Check CONVIRZA_OAUTH_URL. {REQUEST_ID}",
+            f"{OAUTH} rejected the request (404). Check CONVIRZA_OAUTH_URL. {REQUEST_ID}",
         )
         for ask in QUESTIONS
     ]
@@ -204,7 +205,7 @@ REQUEST_ID = "Convirza's request id: req-7c9e-11."
             revoke,
             httpx2.Response(401, text="<html>"),
             BadRequestError,
-            f"{OAUTH} did not accept the request (401). Check CONVIRZA_OAUTH_URL.",
+            f"{OAUTH} rejected the request (401). Check CONVIRZA_OAUTH_URL.",
         ),
     ],
 )
@@ -218,13 +219,9 @@ async def test_a_refusal_says_what_to_do_and_repeats_no_secret(
     assert not any(secret in repr(vars(caught.value)) for secret in SECRETS)
 
 
-NOT_THE_SERVICE = (
-    "127.0.0.1 does not answer as Convirza's OAuth service does. Check the network and CONVIRZA_OAUTH_URL."
-)
-NO_TOKEN = (
-    "The OAuth service's answer holds no access token. Check that CONVIRZA_OAUTH_URL is Convirza's OAuth service."
-)
-BROKEN = "127.0.0.1 could not be reached, or broke off its answer. Check the network and try again."
+NOT_THE_SERVICE = "127.0.0.1 did not answer like Convirza's OAuth service. Check the network and CONVIRZA_OAUTH_URL."
+NO_TOKEN = "The OAuth service's answer has no access token. Check that CONVIRZA_OAUTH_URL is Convirza's OAuth service."
+BROKEN = "127.0.0.1 could not be reached, or the connection broke. Check the network and try again."
 TOO_LATE = "127.0.0.1 did not answer within 0.3 seconds. Try again later."
 
 

@@ -113,12 +113,14 @@ def written(**changes: Any) -> bytes:
     return json.dumps({**content, **changes}).encode()
 
 
-UNREADABLE = "What is stored is no login of convirza-mcp, or was cut off. Run `convirza-mcp login` to replace it."
+UNREADABLE = "The stored login is damaged, or convirza-mcp did not write it. Run `convirza-mcp login` to replace it."
 NEWER = (
-    "The stored login was written by a newer convirza-mcp. Update this one, or log in again with `convirza-mcp login`."
+    "The stored login was written by a newer convirza-mcp. Update this version, or log in again with `convirza-mcp "
+    "login`."
 )
 TOO_LARGE = (
-    f"The file {STORE_NAME} in convirza-mcp's private folder is larger than 64 KiB: it is no file of ours. Delete it."
+    f"The file {STORE_NAME} in convirza-mcp's private folder is larger than 64 KiB, so convirza-mcp did not write it. "
+    "Delete it."
 )
 
 

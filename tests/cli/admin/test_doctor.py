@@ -160,7 +160,7 @@ def test_whoever_uses_the_demo_alone_is_missing_nothing(home: Home, sandbox: San
 
     assert (wrong(checks), skipped(checks)) == ([], ["credential", "inbox host", "login host", "clock", "call"])
     assert checks["client: Claude Desktop"]["detail"].startswith(
-        'Its entry "convirza" starts, has 6 tools and reads the invented inbox, '
+        'Its entry "convirza" starts, has 6 tools and reads the demo inbox, '
     )
     for name in ("inbox host", "login host", "clock", "call"):
         snapshot(checks[name]["detail"])
@@ -269,7 +269,7 @@ def test_one_line_a_check_and_the_faults_once_more_at_the_end(home: Home) -> Non
         "-     ",
     ]
     assert [" To do: " in line for line in lines if line.startswith("FAULT")] == [True, True]
-    assert last == "Not everything works: settings, call."
+    assert last == "checks failed: settings, call."
     assert "\x1b" not in ended.stdout
 
 

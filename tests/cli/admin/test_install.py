@@ -35,7 +35,7 @@ def test_the_demo_is_installed_once_and_starts(home: Path, client: str) -> None:
     assert f"File:  {home / FILES[client]}\n" in first.stdout
     assert list(files) == [FILES[client]]
     assert second.exit_code == 0
-    assert second.stdout.startswith("Already so: ")
+    assert second.stdout.startswith("No change: ")
     assert everything(home) == files
     entry = server(home, client)
     with server_process([entry["command"], *entry["args"]]) as running:
@@ -52,7 +52,7 @@ def test_what_it_finds_stays_and_comes_back_whole(home: Path, client: str) -> No
     path.chmod(0o640)
 
     installed = run(home, "install", client, "--demo")
-    copy = re.search(r"Copy of the file before:  (.*)\n", installed.stdout)
+    copy = re.search(r"Backup: (.*)\n", installed.stdout)
     assert copy is not None
     assert (path.parent / copy[1]).read_text() == before
     assert stat.S_IMODE(path.stat().st_mode) == 0o640
@@ -62,7 +62,7 @@ def test_what_it_finds_stays_and_comes_back_whole(home: Path, client: str) -> No
     assert " no longer has convirza.\n" in uninstalled.stdout
     assert path.read_text() == before
     again = run(home, "uninstall", client)
-    assert (again.exit_code, again.stdout.split(":")[0]) == (0, "Nothing to take out")
+    assert (again.exit_code, again.stdout.split(":")[0]) == (0, "No entry to remove")
 
 
 @pytest.mark.parametrize("client", WRITTEN)
@@ -76,7 +76,7 @@ def test_a_broken_file_stays_and_the_fault_and_the_snippet_are_shown(home: Path,
     assert (
         "configuration file is not valid JSON (line 1, column 30). Repair it, then run this again.\n" in result.stderr
     )
-    assert f"\nFile: {home / FILES[client]}\nWhat would go into it:\n\n{{\n" in result.stderr
+    assert f"\nFile: {home / FILES[client]}\nEntry to add:\n\n{{\n" in result.stderr
     assert '"args": ["serve", "--demo"]' in result.stderr
     assert "canary" not in result.stderr
     assert run(home, "uninstall", client).exit_code == 1
@@ -90,8 +90,8 @@ def test_a_client_that_is_not_there_gets_a_file_on_request_only(tmp_path: Path, 
 
     assert (refused.exit_code, refused.stdout) == (1, "")
     assert "does not seem to be installed for this user" in refused.stderr
-    assert refused.stderr.endswith("`--create` makes its file all the same.\n")
-    assert (nothing.exit_code, nothing.stdout.split(":")[0]) == (0, "Nothing to take out")
+    assert refused.stderr.endswith("`--create` creates its file anyway.\n")
+    assert (nothing.exit_code, nothing.stdout.split(":")[0]) == (0, "No entry to remove")
     assert list(tmp_path.iterdir()) == []
     assert run(tmp_path, "install", client, "--demo", "--create").exit_code == 0
     assert list(everything(tmp_path)) == [FILES[client]]
@@ -102,8 +102,8 @@ def test_print_writes_nothing_and_gives_the_snippet_alone(tmp_path: Path, client
     result = run(tmp_path, "install", client, "--print")
 
     assert result.exit_code == 0
-    assert result.stderr.startswith(f"Goes into {tmp_path}/")
-    assert (" already, only what stands below that goes in.\n" in result.stderr) is (client != "codex")
+    assert result.stderr.startswith(f"Add to {tmp_path}/")
+    assert (", add only the part below it.\n" in result.stderr) is (client != "codex")
     assert COMMAND in result.stdout
     assert list(tmp_path.iterdir()) == []
     if client not in ("codex", "goose"):
@@ -115,12 +115,14 @@ def test_other_clients_files_are_not_written(tmp_path: Path, client: str) -> Non
     result = run(tmp_path, "install", client, "--demo")
 
     assert (result.exit_code, result.stdout) == (2, "")
-    assert f"`convirza-mcp install {client} --demo --print` shows what goes in." in result.stderr
+    assert f"`convirza-mcp install {client} --demo --print` shows the entry to add." in result.stderr
     named = run(tmp_path, "install", client, "--name", "sms", "--token-file", "a b")
-    assert f"`convirza-mcp install {client} --token-file 'a b' --name sms --print` shows what goes in." in named.stderr
+    assert (
+        f"`convirza-mcp install {client} --token-file 'a b' --name sms --print` shows the entry to add." in named.stderr
+    )
     result = run(tmp_path, "uninstall", client)
     assert (result.exit_code, result.stdout) == (2, "")
-    assert f"Take out what `convirza-mcp install {client} --print` shows." in result.stderr
+    assert f"Remove what `convirza-mcp install {client} --print` shows." in result.stderr
     assert list(tmp_path.iterdir()) == []
 
 
@@ -167,7 +169,7 @@ def test_an_entry_for_one_folder_that_would_go_first_is_named(home: Path, snapsh
     first, again = run(home, "install", "claude-code", "--demo"), run(home, "install", "claude-code", "--demo")
 
     assert (first.exit_code, again.exit_code) == (0, 0)
-    assert again.stdout.startswith("Already so: ")
+    assert again.stdout.startswith("No change: ")
     assert again.stderr == first.stderr
     snapshot(first.stderr)
 

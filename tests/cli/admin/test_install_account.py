@@ -29,7 +29,7 @@ def test_with_a_login_nothing_of_it_is_written(home: Path, client: str) -> None:
     assert result.exit_code == 0
     assert (
         "Token: the login that `convirza-mcp login` stored\n"
-        "With:  CONVIRZA_TIMEZONE, CONVIRZA_BUSINESS_HOURS, as set here\n"
+        "With:  CONVIRZA_TIMEZONE, CONVIRZA_BUSINESS_HOURS, from this environment\n"
     ) in result.stdout
     typed = {} if client == "claude-desktop" else {"type": "stdio"}
     assert server(home, client) == typed | {
@@ -102,7 +102,7 @@ def test_what_the_network_needs_is_taken_along_but_for_passwords(home: Path, sna
         "NO_PROXY": "intranet.example",
         "SSL_CERT_FILE": str(authority),
     }
-    assert "With:  all_proxy, NO_PROXY, SSL_CERT_FILE, as set here\n" in result.stdout
+    assert "With:  all_proxy, NO_PROXY, SSL_CERT_FILE, from this environment\n" in result.stdout
     snapshot(result.stderr)
     assert "canary" not in (home / FILES["cursor"]).read_text()
 
@@ -187,12 +187,14 @@ def test_a_privacy_mode_is_never_left_behind_and_what_is_kept_is_said(home: Path
     off = run(home, "install", "cursor", "--demo", CONVIRZA_PRIVACY="off")
 
     assert env == {"CONVIRZA_PRIVACY": "strict", "CONVIRZA_TIMEZONE": "UTC"}
-    assert "With:  CONVIRZA_PRIVACY, as set here\n" in first.stdout
-    assert again.stdout.startswith("Already so: ")
-    assert again.stdout.endswith("With:  CONVIRZA_PRIVACY, kept from before\n")
-    assert "With:  CONVIRZA_TIMEZONE, as set here; CONVIRZA_PRIVACY, kept from before\n" in zoned.stdout
+    assert "With:  CONVIRZA_PRIVACY, from this environment\n" in first.stdout
+    assert again.stdout.startswith("No change: ")
+    assert again.stdout.endswith("With:  CONVIRZA_PRIVACY, kept from the old entry\n")
+    assert (
+        "With:  CONVIRZA_TIMEZONE, from this environment; CONVIRZA_PRIVACY, kept from the old entry\n" in zoned.stdout
+    )
     # The way back.
-    assert "With:  CONVIRZA_PRIVACY, as set here; CONVIRZA_TIMEZONE, kept from before\n" in off.stdout
+    assert "With:  CONVIRZA_PRIVACY, from this environment; CONVIRZA_TIMEZONE, kept from the old entry\n" in off.stdout
     assert server(home, "cursor")["env"]["CONVIRZA_PRIVACY"] == "off"
 
 

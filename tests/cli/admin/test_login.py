@@ -110,7 +110,7 @@ def test_ctrl_c_leaves_the_terminal_as_it_was(sandbox: Sandbox, tmp_path: Path) 
     questions = (
         (["login"], ["E-mail: "]),
         (["login"], ["E-mail: ", "Password: "]),
-        (["login", "--from-json", "-"], ["Ctrl-C gives up."]),
+        (["login", "--from-json", "-"], ["Ctrl-C cancels."]),
     )
     for arguments, (*answered, last) in questions:
         with on_terminal(*arguments, **settings(sandbox, tmp_path)) as terminal:
@@ -129,9 +129,9 @@ def test_ctrl_c_leaves_the_terminal_as_it_was(sandbox: Sandbox, tmp_path: Path) 
 @pytest.mark.parametrize(
     ("typed", "sentence"),
     [
-        (["\x04"], "A login takes both, an e-mail address and a password."),
-        ([f"{EMAIL}\r", "\r"], "A login takes both, an e-mail address and a password."),
-        ([f"{EMAIL}\r", "canary-\udcff\r"], "What was typed is not in the terminal's character encoding."),
+        (["\x04"], "A login takes both an e-mail address and a password."),
+        ([f"{EMAIL}\r", "\r"], "A login takes both an e-mail address and a password."),
+        ([f"{EMAIL}\r", "canary-\udcff\r"], "The input does not match the terminal's character encoding."),
     ],
 )
 def test_what_is_no_login_is_not_sent(sandbox: Sandbox, tmp_path: Path, typed: list[str], sentence: str) -> None:
@@ -156,7 +156,7 @@ def test_a_pasted_response_is_unseen_and_may_be_a_long_line(
     response = sandbox.issue()
     pasted = json.dumps(response | {"frontend_token": "x" * 6_000}, indent=indent).replace("\n", "\r")
     with on_terminal("login", "--from-json", "-", **settings(sandbox, tmp_path)) as terminal:
-        terminal.wait_for("Ctrl-C gives up.")
+        terminal.wait_for("Ctrl-C cancels.")
         assert not terminal.is_echoing()
         terminal.type(pasted)
         terminal.wait_for("Logged in.")
@@ -171,10 +171,10 @@ def test_a_pasted_response_is_unseen_and_may_be_a_long_line(
 @only_posix
 def test_ctrl_d_ends_what_is_pasted(sandbox: Sandbox, tmp_path: Path) -> None:
     with on_terminal("login", "--from-json", "-", **settings(sandbox, tmp_path)) as terminal:
-        terminal.wait_for("Ctrl-C gives up.")
+        terminal.wait_for("Ctrl-C cancels.")
         terminal.type('{"access_token": \x04')
         assert terminal.end() == 2
-    assert "is no token response" in terminal.shown
+    assert "did not get a token response" in terminal.shown
 
 
 def test_without_a_terminal_it_says_what_to_do(sandbox: Sandbox, tmp_path: Path, snapshot: Snapshot) -> None:

@@ -123,13 +123,13 @@ def test_what_cannot_be_told_is_neither_late_nor_in_time(inbox: Sandbox) -> None
         ({"conversation_updated": "never"}, (), 3, "without a time"),
         ({"conversation_updated": None}, (), 3, "without a time"),
         ({"conversation_updated": "0001-01-01T00:00:00Z"}, (), 3, "without a time"),
-        ({"conversation_updated": "never", "unread_count": 0, "conversation_status": "read"}, (), 0, "Nobody waits"),
-        ({"unread_count": "many", "conversation_status": "read"}, (), 3, "being unreadable: 1."),
-        ({"unread_count": 0, "conversation_status": []}, (), 3, "being unreadable: 1."),
+        ({"conversation_updated": "never", "unread_count": 0, "conversation_status": "read"}, (), 0, "No one"),
+        ({"unread_count": "many", "conversation_status": "read"}, (), 3, "is unreadable: 1."),
+        ({"unread_count": 0, "conversation_status": []}, (), 3, "is unreadable: 1."),
         ({"unread_count": "many"}, (), 0, "0 longer than"),
-        ({"conversation_id": None}, (), 3, "being unreadable: 1."),
-        ({"agent": []}, ("--agent", "Ann Lee"), 3, "being unreadable: 1."),
-        ({"phone_number": {}}, ("--phone-number", "18015557654"), 3, "being unreadable: 1."),
+        ({"conversation_id": None}, (), 3, "is unreadable: 1."),
+        ({"agent": []}, ("--agent", "Ann Lee"), 3, "is unreadable: 1."),
+        ({"phone_number": {}}, ("--phone-number", "18015557654"), 3, "is unreadable: 1."),
         ({"agent": []}, (), 0, "0 longer than"),
     ],
     ids=["no readable time", "no time", "a date that is none", "no time, and read", "no readable count, and read",
@@ -166,7 +166,7 @@ def test_an_answer_that_contradicts_itself_gives_no_all_clear(body: dict[str, An
         result = run(None, "waiting", "--max-wait", "30m", **reached)
 
     assert result.exit_code == 3
-    assert "Nobody waits" not in result.stdout
+    assert "No one is waiting" not in result.stdout
 
 
 @pytest.mark.parametrize("data", [[], {"total": 0, "conversation": None}, {"total": 0, "conversation": {}}], ids=str)
@@ -176,7 +176,7 @@ def test_an_inbox_that_is_empty_in_other_words_is_an_all_clear(data: object) -> 
         result = run(None, "waiting", "--max-wait", "30m", **reached)
 
     assert (result.exit_code, result.stderr) == (0, "")
-    assert "Nobody waits" in result.stdout
+    assert "No one is waiting" in result.stdout
 
 
 @pytest.mark.parametrize(

@@ -213,7 +213,11 @@ def test_what_is_no_file_is_refused(tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "pipe")
     (tmp_path / "nowhere").symlink_to(tmp_path / "gone")
 
-    for name, end in (("folder", "no plain file."), ("pipe", "no plain file."), ("nowhere", "that does not exist.")):
+    for name, end in (
+        ("folder", "not a regular file."),
+        ("pipe", "not a regular file."),
+        ("nowhere", "that does not exist."),
+    ):
         with pytest.raises(ClientConfigError) as caught:
             ConfigurationFile.read(tmp_path / name, CURSOR)
         assert caught.value.message.endswith(end)

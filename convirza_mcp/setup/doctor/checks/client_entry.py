@@ -59,19 +59,19 @@ async def check_entry(
     """Start the entry and have it list its tools; have it read the inbox as well, where that can work."""
     wording = _EntryWording(entry, client)
     if entry.is_switched_off:
-        return Verdict(f"{wording.subject} is switched off.")
+        return Verdict(f"{wording.subject} is turned off.")
     if odd := entry.odd_parts:
-        return wording.fault(f"has a shape that {client.title} need not take.", f"Correct {' and '.join(odd)} in it.")
+        return wording.fault(f"has a format that {client.title} may reject.", f"Correct {' and '.join(odd)} in it.")
     if entry.is_filled_in:
-        return Verdict(f"{wording.subject} was not started: {client.title} alone knows the whole command.")
+        return Verdict(f"{wording.subject} was not started: only {client.title} knows the whole command.")
     if refused := _refused(entry):
         return wording.fault("has a setting that cannot be used.", " ".join(refused.values()))
     folder = entry.folder or entry.project
     if folder is not None and not await _is_folder(folder):
-        return wording.fault("starts in a folder that is gone.", "Take `cwd` out of the entry, or correct it.")
+        return wording.fault("starts in a folder that does not exist.", "Remove `cwd` from the entry, or correct it.")
     command = _found(entry.command, folder, entry.environment.get("PATH"))
     if command is None:
-        return wording.fault("starts a program that is gone.", wording.reinstall_remedy("command"))
+        return wording.fault("starts a program that does not exist.", wording.reinstall_remedy("command"))
     parameters = StdioServerParameters(
         command=command,
         args=list(entry.arguments),
@@ -127,17 +127,17 @@ class _EntryWording:
     def verdict_on(self, started: Started, shell: Shell, seconds: float) -> Verdict:
         match started.fault:
             case StartFault.GONE:
-                return self.fault("starts a script of which the interpreter is gone.", self.reinstall_remedy("command"))
+                return self.fault("starts a script whose interpreter does not exist.", self.reinstall_remedy("command"))
             case StartFault.NOT_RUN:
-                return self.fault("starts a program that this computer does not run.", self.reinstall_remedy("command"))
+                return self.fault("starts a program that this computer cannot run.", self.reinstall_remedy("command"))
             case StartFault.MODULE_MISSING:
                 return self.fault(
                     f"starts a Python without the module {started.words}.", self.reinstall_remedy("command")
                 )
             case StartFault.ENDED if started.words is not None:
-                return self.fault("ends at its start.", started.words)
+                return self.fault("exits at start.", started.words)
             case StartFault.ENDED:
-                return self.fault("does not start, or ends before it lists its tools.", self.reinstall_remedy())
+                return self.fault("does not start, or exits before it lists its tools.", self.reinstall_remedy())
             case StartFault.TOO_LATE:
                 return self.fault(f"did not list its tools within {seconds:g} seconds.", self.reinstall_remedy())
             case StartFault.NO_TOOLS:
@@ -148,7 +148,9 @@ class _EntryWording:
                 return self.fault("starts, but has no token.", self._token_remedy(shell) + self._address_remedy())
             case None if started.refusal.code == LoginFromElsewhereError.code:
                 # Of this terminal's variables, which its words are about, the server has none.
-                return self.fault("asks another service than the stored login is of.", self.reinstall_remedy())
+                return self.fault(
+                    "uses another service than the one that issued the stored login.", self.reinstall_remedy()
+                )
             case None:
                 remedy = self._network_remedy(started.refusal.sentences, shell) + self._address_remedy()
                 return self.fault("starts, but cannot read the inbox.", remedy)
@@ -156,7 +158,7 @@ class _EntryWording:
     def reinstall_remedy(self, key: str | None = None) -> str:
         """How the entry gets what `install` writes; `key` is what else one may correct."""
         options = ["--demo"] if self._entry.is_demo else []
-        by_hand = "" if is_name(self._entry.name) else " Take this entry out by hand: its name is none for `install`."
+        by_hand = "" if is_name(self._entry.name) else " Remove this entry by hand: `install` does not take its name."
         if self._entry.name != DEFAULT_NAME and not by_hand:
             options += ["--name", self._entry.name]
         if (file := self._entry.environment.get(TOKEN_FILE)) and not self._entry.is_demo:
@@ -166,7 +168,7 @@ class _EntryWording:
         command = " ".join(["convirza-mcp install", self._client.id, *options])
         if not self._client.writable:
             part = "entry" if key is None else f"entry's {key}"
-            return f"Correct the {part}: `{command}` shows what goes in."
+            return f"Correct the {part}: `{command}` shows the entry."
         if self._entry.project is not None:
             # What `install` writes counts everywhere, but less than this one.
             taken_out = f"Run `claude mcp remove {self._entry.name} -s local` in that folder"
@@ -178,7 +180,7 @@ class _EntryWording:
         own = [name for name in self._entry.environment if name.startswith("CONVIRZA_")]
         settings = f", with {listed(own)} of its own" if own else ""
         if started.was_asked:
-            inbox = "the invented inbox" if self._entry.is_demo else "the inbox"
+            inbox = "the demo inbox" if self._entry.is_demo else "the inbox"
             return f"{self.subject} starts, has {started.tools} tools and reads {inbox}{settings}."
         said = f"{self.subject} starts and has {started.tools} tools{settings}"
         if not self._entry.token_is_filled_in:
@@ -189,7 +191,7 @@ class _EntryWording:
     def _address_remedy(self) -> str:
         """That it asks another inbox than this terminal, which is easily forgotten after a trial."""
         own = [name for name in ADDRESSES if name in self._entry.environment]
-        return f" The entry has {listed(own)} of its own: if that is not meant, {self._again()}" if own else ""
+        return f" The entry has {listed(own)} of its own. If that is not intended, {self._again()}" if own else ""
 
     def _again(self) -> str:
         remedy = self.reinstall_remedy()
@@ -212,7 +214,7 @@ class _EntryWording:
         there = self._client.inherited(shell.environ) | self._entry.environment
         here = [name for name in environment_to_copy(shell.environ, demo=False) if name in NETWORK]
         if [name for name in here if name not in there]:
-            return f"{refusal} {self.reinstall_remedy()} It takes along {', '.join(here)} of this terminal."
+            return f"{refusal} {self.reinstall_remedy()} It copies {', '.join(here)} of this terminal."
         if passwords := [name for name in variables_with_password(shell.environ) if name not in there]:
             return f"{refusal} {self._client.title} may lack {', '.join(passwords)}, which this terminal has."
         return refusal

@@ -54,7 +54,7 @@ async def check_clients(clients: Collection[ReadClient], shell: Shell) -> tuple[
         return (
             Finding.skipped(
                 NAME,
-                "no client's configuration names convirza-mcp.",
+                "no client's configuration has an entry for convirza-mcp.",
                 "`convirza-mcp install` connects one, such as `convirza-mcp install claude-desktop`.",
             ),
         )
@@ -91,13 +91,13 @@ def _unreadable(client: Client, configured: Configured, file: Path) -> Finding:
     install = f"run `convirza-mcp install {client.id}`"
     if configured.has_bom:
         fault, remedy = "begins with a byte-order mark", f"Save {file} as UTF-8 without one"
-        remedy += f", or {install}, which takes it out." if client.writable else "."
+        remedy += f", or {install}, which removes it." if client.writable else "."
     else:
         fault, remedy = f"is no valid {client.format.upper()}", f"Repair {file}, or move it away and {install} again."
     detail = f"{client.title} cannot read its configuration file, which {fault}."
     if configured.names_us:
         return Finding.fault(_name(client), detail, remedy)
-    return Finding.skipped(_name(client), f"nothing names convirza-mcp there. {detail}", f"Repair {file}.")
+    return Finding.skipped(_name(client), f"it has no entry for convirza-mcp. {detail}", f"Repair {file}.")
 
 
 async def _finding(read: ReadClient, shell: Shell, at_once: anyio.CapacityLimiter) -> Finding:

@@ -16,14 +16,14 @@ def check_clock(probes: Iterable[Probe | None]) -> Finding:
     """By the first of the probes that has a time."""
     found = next((made for made in probes if made is not None and made.ahead is not None), None)
     if found is None or found.ahead is None:
-        return Finding.skipped(NAME, "no answer of Convirza's says what time it is.")
+        return Finding.skipped(NAME, "Convirza's answers did not state the time.")
     if abs(found.ahead) <= _MOST:
-        return Finding.good(NAME, f"Right, by the time that {found.host} gives.")
+        return Finding.good(NAME, f"Correct, by the time of {found.host}.")
     apart = spelled_out(abs(found.ahead))
     direction = "ahead" if found.ahead > timedelta() else "behind"
     return Finding.fault(
         NAME,
-        f"This computer's clock is {apart} {direction}, by the time that {found.host} gives: waits, "
-        "`today` and the end of a login come out wrong.",
+        f"This computer's clock is {apart} {direction}, by the time of {found.host}: waits, "
+        "`today` and the end of a login will be wrong.",
         "Turn on automatic date and time in this computer's settings.",
     )

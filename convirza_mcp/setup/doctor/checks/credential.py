@@ -51,15 +51,13 @@ def check_credential(
         else "CONVIRZA_TOKEN_FILE"
     )
     if first == "CONVIRZA_TOKEN_FILE" and first in read.refused:
-        return Finding.fault(NAME, "CONVIRZA_TOKEN_FILE names a file that is not there.", _INTO_THE_FILE)
+        return Finding.fault(NAME, "CONVIRZA_TOKEN_FILE names a file that does not exist.", _INTO_THE_FILE)
     if first in read.refused:
         return Finding.fault(NAME, f"{first} is set, but cannot be used.", read.refused[first])
     source = source_of(read.settings, store)
     match source:
         case "none" if needs_none:
-            return Finding.skipped(
-                NAME, "there is none, and the demo needs none.", "For your own inbox: `convirza-mcp login`."
-            )
+            return Finding.skipped(NAME, "none, and the demo needs none.", "For your own inbox: `convirza-mcp login`.")
         case "none":
             return Finding.fault(NAME, "There is no token and no stored login.", NEW_TOKEN[source])
         case "store":
@@ -71,7 +69,7 @@ def check_credential(
                 _INTO_THE_FILE,
             )
         case _:
-            return Finding.good(NAME, f"{_begun(WORDS[source])}; a token alone does not say when it ends.")
+            return Finding.good(NAME, f"{_begun(WORDS[source])}; its end is unknown.")
 
 
 def _stored(store: CredentialStore, settings: Settings, now: datetime) -> Finding:

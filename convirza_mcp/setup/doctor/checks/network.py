@@ -34,7 +34,7 @@ class Reached:
 async def reach(host: Host, read: ReadSettings, *, seconds: float = SECONDS) -> Reached:
     """Ask the host for anything, without a token. What comes of it within `seconds` counts."""
     if host.variable in read.refused:
-        return Reached(Finding.skipped(host.name, f"{host.variable} has to be corrected first."))
+        return Reached(Finding.skipped(host.name, f"{host.variable} must be corrected first."))
     url = read.settings.base_url if host is INBOX else read.settings.oauth_url
     try:
         made = await probe(url, seconds=seconds)
@@ -52,46 +52,46 @@ def _finding(host: Host, made: Probe, *, is_changed: bool) -> Finding:
     return Finding.fault(host.name, detail.format(made.host), remedy.format(made.host) + check)
 
 
-_INTERCEPTED = "The connection to {} is intercepted: what answers shows "
+_INTERCEPTED = "The connection to {} is intercepted: the answering host shows "
 
 _WORDS: dict[Obstacle, tuple[str, str]] = {
     Obstacle.UNKNOWN_NAME: (
-        "{} cannot be reached: no address is known under this name.",
-        "See that this computer is online, and that a web page opens.",
+        "{} cannot be reached: DNS has no address for it.",
+        "Check your internet connection.",
     ),
     Obstacle.NO_CONNECTION: (
         "{} cannot be reached: no connection could be opened.",
-        "See that this computer is online, and that no firewall blocks connections to {}.",
+        "Check your internet connection, and that no firewall blocks {}.",
     ),
     Obstacle.PROXY: (
-        "{} cannot be reached: this computer's proxy gives no connection to it.",
-        "Check HTTPS_PROXY or the system's proxy, or ask whoever runs it to allow {}.",
+        "{} cannot be reached: this computer's proxy did not connect to it.",
+        "Check HTTPS_PROXY or the system's proxy, or ask its administrator to allow {}.",
     ),
     Obstacle.NO_TLS: (
-        "{} was reached, but something in between blocks secure connections to it.",
-        "Sign in to this network if it asks for that in a browser; or try without VPN, web filter and firewall.",
+        "{} was reached, but something on the way blocks secure connections to it.",
+        "Sign in to this network in a browser if it asks; or try without VPN, web filter and firewall.",
     ),
     Obstacle.UNKNOWN_AUTHORITY: (
         f"{_INTERCEPTED}a certificate that this computer does not trust. Nothing was sent.",
         (
-            "If this is a company's network or a virus scanner, ask for its certificate authority's file and name that "
-            "in SSL_CERT_FILE; anywhere else, use another network."
+            "If this is a company's network or a virus scanner, ask for its certificate authority's file and set "
+            "SSL_CERT_FILE to it; anywhere else, use another network."
         ),
     ),
     Obstacle.OUT_OF_DATE: (
-        "{} was reached, but its certificate is out of date, or this computer's clock is wrong. Nothing was sent.",
-        "Check this computer's date and time first; if they are right, use another network.",
+        "{} was reached, but its certificate has expired, or this computer's clock is wrong. Nothing was sent.",
+        "Check this computer's date and time first. If they are correct, use another network.",
     ),
     Obstacle.OTHER_HOST: (
         f"{_INTERCEPTED}another host's certificate. Nothing was sent.",
-        "Sign in to this network if it asks for that in a browser, or use another one.",
+        "Sign in to this network in a browser if it asks, or use another one.",
     ),
     Obstacle.BAD_CERTIFICATE: (
         "{} was reached, but its certificate breaks the rules for certificates. Nothing was sent.",
         "Ask the network's administrator for a certificate that Python accepts; anywhere else, use another network.",
     ),
     Obstacle.NO_ANSWER: (
-        "{} was reached, but gave no answer.",
-        "Try again in a minute; if it stays so, try without VPN, web filter and firewall.",
+        "{} was reached, but did not answer.",
+        "Try again in a minute. If it happens again, try without VPN, web filter and firewall.",
     ),
 }

@@ -15,7 +15,7 @@ NAME = "server"
 SECONDS = 20.0
 
 _SHOWN = ("convirza-mcp", "mcp", "httpx2", "pydantic", "anyio")
-_ANEW = "Install convirza-mcp anew, and see that no virus scanner holds its program back."
+_ANEW = "Reinstall convirza-mcp, and check that no virus scanner blocks it."
 
 
 def check_versions() -> tuple[Finding, Finding]:
@@ -36,12 +36,12 @@ async def check_server(launch: Launch, environ: Mapping[str, str], *, seconds: f
     started = await start(parameters, seconds=seconds)
     match started.fault:
         case None:
-            return Finding.good(NAME, f"Starts as a client starts it, and has {started.tools} tools.")
+            return Finding.good(NAME, f"Starts as a client would start it, with {started.tools} tools.")
         case StartFault.TOO_LATE:
             return Finding.fault(NAME, f"The server did not list its tools within {seconds:g} seconds.", _ANEW)
         case StartFault.NO_TOOLS:
             return Finding.fault(NAME, "The server starts, but has no tools.", _ANEW)
         case StartFault.ENDED if started.words is not None:
-            return Finding.fault(NAME, "The server ended at its start.", started.words)
+            return Finding.fault(NAME, "The server exited at start.", started.words)
         case _:
-            return Finding.fault(NAME, "The server did not start, or ended before it listed its tools.", _ANEW)
+            return Finding.fault(NAME, "The server did not start, or exited before it listed its tools.", _ANEW)

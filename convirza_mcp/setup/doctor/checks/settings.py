@@ -36,14 +36,14 @@ def read_settings(environ: Mapping[str, str]) -> ReadSettings:
 def check_settings(read: ReadSettings) -> Finding:
     faults = [
         *(f"{name} cannot be used" for name in read.refused),
-        *(f"{name} is no setting, and nothing reads it" for name in read.misspelt),
+        *(f"{name} is not a setting, and is ignored" for name in read.misspelt),
     ]
     if faults:
-        remedies = [*read.refused.values(), *(f"Call it {meant}." for meant in read.misspelt.values())]
+        remedies = [*read.refused.values(), *(f"Rename it to {meant}." for meant in read.misspelt.values())]
         return Finding.fault(NAME, f"{'; '.join(faults)}.", " ".join(remedies))
     if not read.given:
-        return Finding.good(NAME, "Nothing is set, so everything has its default.")
-    return Finding.good(NAME, f"{listed(read.given)} can be used; everything else has its default.")
+        return Finding.good(NAME, "No settings are set; all defaults apply.")
+    return Finding.good(NAME, f"{listed(read.given)} can be used; all other settings have their defaults.")
 
 
 def listed(words: Iterable[str]) -> str:

@@ -33,7 +33,7 @@ def check_zone(
         source = VARIABLE if value.strip() else "What this computer is set to"
         return Finding.fault(
             NAME,
-            f"{source} is {zone}, which has no summer time: it is {time} there now.",
+            f"{source} is {zone}, which has no daylight saving time: it is {time} there now.",
             f"Set {VARIABLE} to the zone of a place, such as {_WITHOUT_SUMMER_TIME[_name(zone)]}.",
         )
     if value.strip():
@@ -43,7 +43,7 @@ def check_zone(
     if machine() is None:
         return Finding.fault(
             NAME,
-            f"This computer does not say in which time zone it is, so UTC is used: it is {time} there now.",
+            f"This computer's time zone is unknown, so UTC is used: it is {time} there now.",
             f"Set {VARIABLE} to your business's zone, such as America/Denver.",
         )
     hint = f"; if your business is elsewhere, set {VARIABLE}" if _name(zone) == "UTC" else ""
@@ -54,13 +54,13 @@ def _refused(value: str, known: set[str]) -> Finding:
     if not known:
         return Finding.fault(
             NAME,
-            f"{VARIABLE} cannot be used: this computer knows no time zones at all.",
-            "Install them: `pip install tzdata`, or the system's own package of that name.",
+            f"{VARIABLE} cannot be used: this computer has no time zone data.",
+            "Install it: `pip install tzdata`, or the system's package of that name.",
         )
     remedy = f"Set {VARIABLE} to one such as America/Denver, or UTC."
     if meant := _meant(value, known):
         remedy = f"Set {VARIABLE} to {meant}, if that was meant, or to another zone's name."
-    return Finding.fault(NAME, f"{VARIABLE} names no time zone that this computer knows.", remedy)
+    return Finding.fault(NAME, f"{VARIABLE} is not a time zone that this computer knows.", remedy)
 
 
 def _meant(value: str, known: set[str]) -> str | None:
