@@ -31,6 +31,8 @@ MOST_OF_RAW_BODY = 1 / 3
 MOST_PER_DEFINITION = 500
 MOST_PER_OUTPUT_SCHEMA = 200
 MOST_PER_RANKED_ROW = 60
+MOST_PER_SEARCH_ROW = 70
+"""On average."""
 MOST_PER_SUMMARY = 600
 MOST_PER_GROUPED_SUMMARY = 1_500
 MOST_IN_ALL = 3_000
@@ -152,8 +154,10 @@ async def ranked_rows(client: Client) -> list[str]:
         # A row a line, with its comma and line break; the first lines are what is said about them.
         costs = [count(f"{line}\n") for line in text.splitlines()[4:-1]]
         print(f"  {tool}: {sum(costs) / len(costs):.1f} a row, at most {max(costs)}, over {len(costs)} rows")
-        if tool != "list_sms_changes" and max(costs) > MOST_PER_RANKED_ROW:
+        if tool == "list_waiting_sms_conversations" and max(costs) > MOST_PER_RANKED_ROW:
             exceeded.append(f"{tool}: a row of {max(costs)} tokens, at most {MOST_PER_RANKED_ROW}")
+        if tool == "search_sms_messages" and sum(costs) / len(costs) > MOST_PER_SEARCH_ROW:
+            exceeded.append(f"{tool}: {sum(costs) / len(costs):.1f} tokens a row, at most {MOST_PER_SEARCH_ROW}")
     return exceeded
 
 

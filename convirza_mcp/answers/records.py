@@ -56,11 +56,11 @@ def compact_row(
     updated = conversation.conversation_updated
     return [
         conversation.conversation_id,
-        None if updated is None else _compact_time(window.local(updated), with_year=with_year),
-        _name(conversation.source_name, name_length),
-        _name(conversation.source, name_length),
+        None if updated is None else compact_time(window.local(updated), with_year=with_year),
+        short_text(conversation.source_name, name_length),
+        short_text(conversation.source, name_length),
         conversation.unread_count,
-        _name(conversation.agent, name_length),
+        short_text(conversation.agent, name_length),
         _clipped(conversation.message, message_length),
     ]
 
@@ -73,7 +73,8 @@ def compact_rows(
     return [compact_row(each, window, with_year=with_year, message_length=message_length) for each in conversations]
 
 
-def _compact_time(moment: datetime, *, with_year: bool) -> str:
+def compact_time(moment: datetime, *, with_year: bool) -> str:
+    """Return a local time to the minute: `03-05 10:35`, on request with the year before it."""
     return moment.isoformat(" ", "minutes")[0 if with_year else len("YYYY-") : len("YYYY-MM-DD HH:MM")]
 
 
@@ -90,7 +91,7 @@ def keyed_record(conversation: Conversation, window: Window) -> dict[str, Value]
 def clean_conversation(conversation: Conversation) -> Conversation:
     """Return the conversation with its texts clean, and all but the message on one line and bounded."""
     cleaned: dict[str, Any] = {
-        name: clean(text) if name == "message" else _name(text)
+        name: clean(text) if name == "message" else short_text(text)
         for name in FULL_COLUMNS
         if isinstance(text := getattr(conversation, name), str)
     }
@@ -104,14 +105,15 @@ def _full_value(column: str, value: Any, window: Window, message_length: int) ->
         case str() if column == "message":
             return clip(clean(value), message_length)
         case str():
-            return _name(value)
+            return short_text(value)
         case int() | None:
             return value
         case _:
             raise TypeError(f"{column} has a type that no record can show")
 
 
-def _name(text: str | None, length: int = LONGEST_NAME) -> str | None:
+def short_text(text: str | None, length: int = LONGEST_NAME) -> str | None:
+    """Return a text other than a message, clean, on one line and bounded; None for nothing visible."""
     if is_alias(text):
         # Cut, it would stand for nobody.
         return text

@@ -10,9 +10,9 @@ from convirza_mcp.text.tokens import estimate_tokens
 
 ROW_TOKENS = 60
 
-_ESTIMATED = 53
-"""What a row may cost by our estimate, which is up to seven tokens low for one row of abbreviations or of a language
-written in a foreign script; over many rows it leans to the high side."""
+_MARGIN = 7
+"""How many tokens our estimate may be low for one row of abbreviations or of a language written in a foreign script;
+over many rows it leans to the high side."""
 
 
 class _Limits(NamedTuple):
@@ -31,20 +31,23 @@ class Lengths(NamedTuple):
     name: int = LONGEST_NAME
 
 
-def row_within(row_at: Callable[[Lengths], Sequence[Value]], message_length: int) -> list[Value]:
-    """The row that `row_at` makes, with as much of its message as `ROW_TOKENS` hold, `message_length` at most.
+def row_within(
+    row_at: Callable[[Lengths], Sequence[Value]], message_length: int, *, tokens: int = ROW_TOKENS
+) -> list[Value]:
+    """The row that `row_at` makes, with as much of its message as so many tokens hold, `message_length` at most.
 
     Scripts differ in what a character costs by a factor of ten.
     """
+    most = tokens - _MARGIN
     row = list(row_at(Lengths(message_length)))
     for shortest, name_length in _LIMITS:
         length = message_length
-        while (cost := _cost(row)) > _ESTIMATED and length > shortest:
+        while (cost := _cost(row)) > most and length > shortest:
             bare = _cost(row_at(Lengths(0, name_length)))
-            by_share = length * (_ESTIMATED - bare) // max(1, cost - bare)
+            by_share = length * (most - bare) // max(1, cost - bare)
             length = max(shortest, min(length - 4, by_share))
             row = list(row_at(Lengths(length, name_length)))
-        if cost <= _ESTIMATED:
+        if cost <= most:
             break
     return row
 

@@ -1,14 +1,19 @@
 """Rows of the answers that say more of a conversation than its fields."""
 
+from dataclasses import replace
 from typing import Any
 
 from convirza_mcp.answers import records
 from convirza_mcp.answers.records import Value
 from convirza_mcp.answers.row_budget import Lengths
-from convirza_mcp.clock.durations import wait_text
+from convirza_mcp.clock.durations import MINUTE, duration_text, wait_text
 from convirza_mcp.clock.window import Window
+from convirza_mcp.rules.messages import remarks
+from convirza_mcp.rules.summary import seconds_of
 from convirza_mcp.rules.waiting import WaitClock, Waiting, reasons
+from convirza_mcp.scan.results import Seen
 
+SEARCH_COLUMNS = (*records.COMPACT_COLUMNS, "line", "why")
 WAITING_COLUMNS = ("conversation_id", "waiting", "since", "source_name", "source", "agent", "message", "why")
 MESSAGE_LENGTH = 80
 
@@ -34,6 +39,39 @@ def waiting_row(
     values["waiting"] = wait_text(waiting.seconds, days=clock.hours.is_round_the_clock)
     values["why"] = ", ".join(reasons(waiting.conversation))
     return [values[column] for column in WAITING_COLUMNS]
+
+
+def search_row(
+    seen: Seen, window: Window, why: str, *, with_year: bool, message: str | None, lengths: Lengths
+) -> list[Value]:
+    """The values of `SEARCH_COLUMNS`, with this text for the message."""
+    shown = replace(seen.conversation, message=message)
+    compact = records.compact_row(
+        shown, window, with_year=with_year, message_length=lengths.message, name_length=lengths.name
+    )
+    return [*compact, records.short_text(seen.conversation.phone_number, lengths.name), why]
+
+
+def facts(seen: Seen, window: Window, *, with_year: bool) -> list[str]:
+    """Return what became of the conversation, in words of ours: `closed 11-26 16:02`, `answered in 47m`, `pinned`.
+
+    The time of closing has its year `with_year`, and where the window ends in another one.
+    """
+    conversation, found = seen.conversation, []
+    if seen.closed and conversation.closed_at is not None:
+        at = window.local(conversation.closed_at)
+        is_of_another_year = at.year != window.local(window.end).year
+        found.append(f"closed {records.compact_time(at, with_year=with_year or is_of_another_year)}")
+    elif seen.closed:
+        found.append("closed")
+    if conversation.first_response_time is not None:
+        seconds = seconds_of(conversation.first_response_time)
+        found.append(f"answered in {duration_text(seconds) if seconds < MINUTE else wait_text(seconds)}")
+    elif conversation.was_never_answered:
+        found.append("never answered")
+    if conversation.pin:
+        found.append("pinned")
+    return found + remarks(conversation.message)
 
 
 def keyed_waiting(waiting: Waiting, window: Window) -> dict[str, Any]:

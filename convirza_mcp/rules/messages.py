@@ -84,6 +84,12 @@ def is_reaction(message: str | None) -> bool:
     return head is not None and (head["quote"] is None or _is_one_quote(text, head.start("quote")))
 
 
+def remarks(message: str | None) -> list[str]:
+    """Return what a list says of a message: that it is only a reaction, or asks to stop."""
+    said = REACTION if is_reaction(message) else stop_request(message)
+    return [] if said is None else [said]
+
+
 def _words(clause: str) -> str:
     """Return the words with single spaces, without apostrophes, hyphens, and courtesies at either end."""
     words = " ".join(clause.replace("'", "").replace("-", " ").split())

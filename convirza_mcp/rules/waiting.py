@@ -6,7 +6,7 @@ from datetime import datetime, timedelta, tzinfo
 
 from convirza_mcp.api.models import Conversation
 from convirza_mcp.clock.business_hours import BusinessHours
-from convirza_mcp.rules.messages import REACTION, is_reaction, stop_request
+from convirza_mcp.rules.messages import remarks
 from convirza_mcp.scan.results import Seen
 from convirza_mcp.text.fold import name_key, on_one_line
 
@@ -117,11 +117,7 @@ def reasons(conversation: Conversation) -> list[str]:
         found.append("no agent")
     if conversation.was_never_answered:
         found.append("never answered")
-    if is_reaction(conversation.message):
-        found.append(REACTION)
-    elif (request := stop_request(conversation.message)) is not None:
-        found.append(request)
-    return found
+    return found + remarks(conversation.message)
 
 
 def _rank(waiting: Waiting) -> tuple[bool, float, float, int]:

@@ -1,7 +1,6 @@
 """`search_sms_messages`: who said what, in the latest messages, which Convirza itself cannot search."""
 
 from collections.abc import Awaitable
-from dataclasses import replace
 from functools import partial
 from typing import Annotated, Any
 
@@ -13,13 +12,14 @@ from convirza_mcp.answers.answer import Answer, Row, fitted_answer
 from convirza_mcp.answers.budget import Budget
 from convirza_mcp.answers.head import coverage_part
 from convirza_mcp.answers.row_budget import Lengths, row_within
-from convirza_mcp.api.models import Conversation
+from convirza_mcp.answers.rows import SEARCH_COLUMNS, facts, search_row
 from convirza_mcp.questions.kept import Keep
 from convirza_mcp.questions.scope import read_window
 from convirza_mcp.questions.search import SearchResult, search
 from convirza_mcp.rules.place import Place
 from convirza_mcp.rules.search.query import SNIPPET_LENGTH, Excerpt
 from convirza_mcp.rules.terms import DEFAULT_TARGET
+from convirza_mcp.scan.results import Seen
 from convirza_mcp.tools.schema import (
     TABLE,
     TAKEN_LITERALLY,
@@ -41,6 +41,7 @@ from convirza_mcp.tools.tool import Tool
 NAME = "search_sms_messages"
 MAX_SHOWN = 100
 _DEFAULT_SHOWN = 20
+_ROW_TOKENS = 70
 
 DESCRIPTION = """\
 Search each conversation's latest message, its contact's name and its numbers. Use it for "who asked about a \
@@ -108,25 +109,25 @@ def find(arguments: SearchArguments, request: Request) -> Awaitable[SearchResult
 
 def show(found: SearchResult, arguments: SearchArguments, budget: Budget) -> Answer:
     window = found.window
-    conversations = [each.conversation for each in found.rows[: arguments.limit]]
-    with_year = records.needs_years(window, conversations)
-    excerpts = [None if each.message is None else found.query.excerpt(each.message) for each in conversations]
+    wanted = found.rows[: arguments.limit]
+    with_year = records.needs_years(window, [each.conversation for each in wanted])
+    texts = [each.conversation.message for each in wanted]
+    excerpts = [None if text is None else found.query.excerpt(text) for text in texts]
+    whys = [", ".join(facts(each, window, with_year=with_year)) for each in wanted]
 
-    def row_at(conversation: Conversation, excerpt: Excerpt | None, lengths: Lengths) -> Row:
-        cut = replace(conversation, message=None if excerpt is None else excerpt.cut(lengths.message))
-        return records.compact_row(
-            cut, window, with_year=with_year, message_length=lengths.message, name_length=lengths.name
-        )
+    def row_at(seen: Seen, excerpt: Excerpt | None, why: str, lengths: Lengths) -> Row:
+        message = None if excerpt is None else excerpt.cut(lengths.message)
+        return search_row(seen, window, why, with_year=with_year, message=message, lengths=lengths)
 
     def rows_at(length: int) -> list[Row]:
-        pairs = zip(conversations, excerpts, strict=True)
-        return [row_within(partial(row_at, each, excerpt), length) for each, excerpt in pairs]
+        parts = zip(wanted, excerpts, whys, strict=True)
+        return [row_within(partial(row_at, *each), length, tokens=_ROW_TOKENS) for each in parts]
 
     def head_for(shown: int) -> dict[str, Any]:
         return _head(found, arguments, shown)
 
     below = found.narrowing.below(found.notes)
-    return fitted_answer(budget, records.COMPACT_COLUMNS, rows_at, SNIPPET_LENGTH, head_for, below)
+    return fitted_answer(budget, SEARCH_COLUMNS, rows_at, SNIPPET_LENGTH, head_for, below)
 
 
 def _head(found: SearchResult, arguments: SearchArguments, shown: int) -> dict[str, Any]:

@@ -1,6 +1,5 @@
 """`convirza-mcp search`: who said what, in the latest messages, for a terminal or a script."""
 
-from dataclasses import replace
 from typing import Any
 
 import click
@@ -8,11 +7,14 @@ from rich.console import Console
 from rich.text import Text
 
 from convirza_mcp.answers import records
+from convirza_mcp.answers.records import COMPACT_MESSAGE_LENGTH
+from convirza_mcp.answers.row_budget import Lengths
+from convirza_mcp.answers.rows import SEARCH_COLUMNS, facts, search_row
 from convirza_mcp.cli.options import after_option, in_commands, tool_options
 from convirza_mcp.cli.question import json_option, run_question
 from convirza_mcp.cli.render.console import say, say_coverage, say_narrowing
 from convirza_mcp.cli.render.documents import coverage_document, window_document
-from convirza_mcp.cli.render.tables import compact_cells, conversations
+from convirza_mcp.cli.render.tables import as_cells, conversations, with_unread_marked
 from convirza_mcp.questions.search import SearchResult
 from convirza_mcp.scan.results import Seen
 from convirza_mcp.tools.schema import read_arguments
@@ -44,14 +46,18 @@ def _document(found: SearchResult, arguments: SearchArguments) -> dict[str, Any]
         "matches": found.matches,
         "left_out": len(found.rows) - len(shown),
         "coverage": coverage_document(found.coverage, window),
-        "conversations": [records.keyed_record(each.conversation, window) | {"closed": each.closed} for each in shown],
+        "conversations": [
+            records.keyed_record(each.conversation, window)
+            | {"closed": each.closed, "reasons": facts(each, window, with_year=True)}
+            for each in shown
+        ],
     }
 
 
 def _show(out: Console, found: SearchResult, arguments: SearchArguments) -> None:
     shown = found.rows[: arguments.limit]
     if shown:
-        out.print(conversations(records.COMPACT_COLUMNS, _cells(found, shown), out.width))
+        out.print(conversations(SEARCH_COLUMNS, _cells(found, shown), out.width))
     for note in found.notes:
         say(out, note.worded(in_commands), "")
     say_narrowing(out, found.narrowing.shown(), found.narrowing.matches)
@@ -62,14 +68,20 @@ def _show(out: Console, found: SearchResult, arguments: SearchArguments) -> None
 
 
 def _cells(found: SearchResult, shown: tuple[Seen, ...]) -> list[dict[str, Text | None]]:
-    query = found.query
-    cut = [replace(each.conversation, message=query.snippet(each.conversation.message)) for each in shown]
-    rows = compact_cells(cut, found.window)
-    for conversation, cells in zip(cut, rows, strict=True):
+    query, window = found.query, found.window
+    with_year = records.needs_years(window, [each.conversation for each in shown])
+    rows = []
+    for each in shown:
+        message = query.snippet(each.conversation.message)
+        why = ", ".join(facts(each, window, with_year=with_year))
+        lengths = Lengths(COMPACT_MESSAGE_LENGTH)
+        row = search_row(each, window, why, with_year=with_year, message=message, lengths=lengths)
+        cells = with_unread_marked(as_cells(SEARCH_COLUMNS, row))
         for cell in filter(None, (cells["message"], cells["source_name"])):
             for first, after in query.hits(cell.plain):
                 cell.stylize(_HIT, first, after)
         number = cells["source"]
-        if number is not None and query.is_number(conversation.source):
+        if number is not None and query.is_number(each.conversation.source):
             number.stylize(_HIT)
+        rows.append(cells)
     return rows

@@ -12,7 +12,7 @@ Cells = Mapping[str, Text | None]
 """A row by its columns; None where Convirza gave nothing."""
 
 _HEAD = ("waiting", "conversation_updated", "source_name", "source", "unread_count")
-_FOOT = ("agent", "state", "since", "conversation_id")
+_FOOT = ("agent", "line", "state", "since", "conversation_id")
 _UNKNOWN = {"waiting": "unknown wait", "conversation_updated": "no time", "agent": "no agent", "message": "–"}
 """What stands in the place of what Convirza did not give; of other columns nothing does."""
 
@@ -57,11 +57,13 @@ def _reasons(row: Cells) -> list[Text]:
 def _fact(row: Cells, column: str) -> Text | None:
     cell = row[column]
     match column:
-        case "agent" if cell is None and "why" in row:
+        case "agent" if cell is None and "waiting" in row:
             # Its reasons say so.
             return None
         case "unread_count":
             return None if cell is None or cell.plain == "0" else cell + Text(" unread", style="bold yellow")
+        case "line" if cell is not None:
+            return _dimmed(Text("line ") + cell)
         case "since" if cell is not None:
             return _dimmed(Text("since ") + cell)
         case "conversation_id" if cell is not None:

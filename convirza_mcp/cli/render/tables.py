@@ -20,6 +20,7 @@ HEADINGS = {
     "source": "Number",
     "unread_count": "Unread",
     "agent": "Agent",
+    "line": "Line",
     "message": "Latest message",
     "why": "Why",
     "state": "State",

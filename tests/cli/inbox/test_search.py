@@ -41,7 +41,7 @@ def test_json_has_fixed_keys_and_counts(inbox: Sandbox) -> None:
     assert (document["matches"], document["left_out"]) == (matches, matches - 3)
     assert document["coverage"]["read"] == len(everything)
     for each in document["conversations"]:
-        assert list(each) == [*FULL_COLUMNS, "closed"]
+        assert list(each) == [*FULL_COLUMNS, "closed", "reasons"]
         assert each["closed"] == (each["conversation_id"] in closed)
 
 
