@@ -6,10 +6,9 @@ from typing import Any
 from convirza_mcp.answers import records
 from convirza_mcp.answers.records import Value
 from convirza_mcp.answers.row_budget import Lengths
-from convirza_mcp.clock.durations import MINUTE, duration_text, wait_text
+from convirza_mcp.clock.durations import MINUTE, duration_text, seconds_of, wait_text
 from convirza_mcp.clock.window import Window
 from convirza_mcp.rules.messages import remarks
-from convirza_mcp.rules.summary import seconds_of
 from convirza_mcp.rules.waiting import WaitClock, Waiting, reasons
 from convirza_mcp.scan.results import Seen
 
