@@ -9,8 +9,7 @@ from convirza_mcp.accounts.account import Request, of_one_account
 from convirza_mcp.answers.hints import Hint, Name, argument, hint
 from convirza_mcp.clock.window import Window
 from convirza_mcp.questions.kept import Keep, Kept, select_kept
-from convirza_mcp.questions.narrowing import Narrowing
-from convirza_mcp.questions.scope import AnyView, longer_start, unmatched_note
+from convirza_mcp.questions.scope import AnyView, Narrowing, longer_start, unmatched_note
 from convirza_mcp.rules.place import Place, behind
 from convirza_mcp.rules.search.index import texts_kept
 from convirza_mcp.rules.search.query import EVERYTHING, TextQuery, found, newest_first

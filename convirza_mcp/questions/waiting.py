@@ -2,19 +2,20 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
+
+import anyio
 
 from convirza_mcp.accounts.account import Request, of_one_account
 from convirza_mcp.answers.hints import Hint, Name, argument, hint
-from convirza_mcp.api.models import View
+from convirza_mcp.api.models import ConversationQuery, View
 from convirza_mcp.clock.window import Window
+from convirza_mcp.errors import BadRequestError, ConvirzaError
 from convirza_mcp.questions.kept import Keep, select_kept
-from convirza_mcp.questions.narrowing import Narrowing
-from convirza_mcp.questions.older import Older, older_open
-from convirza_mcp.questions.scope import Selection, longer_start
+from convirza_mcp.questions.scope import Narrowing, Selection, longer_start
 from convirza_mcp.rules.place import Place, behind
 from convirza_mcp.rules.waiting import WaitClock, Waiting, waiting_list
-from convirza_mcp.scan.results import Coverage
+from convirza_mcp.scan.results import Coverage, WholeView
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,7 +65,7 @@ async def waiting(
     keep: Keep = Keep(),  # noqa: B008 - it cannot change
 ) -> WaitingConversations:
     """Read the view, oldest first, and rank the conversations that wait and meet the conditions."""
-    kept, older = None, Older()
+    kept, older = None, _Older()
     if view == "close":
         # Nothing closed waits, so nothing is read.
         keep.conditions(request, view)
@@ -73,7 +74,7 @@ async def waiting(
         kept = await select_kept(request, view, window, keep, agent=agent, phone_number=phone_number, order="asc")
         read = kept.selection
         if window.asked is not None and window.asked[0] is None and read.narrowing.unclear is None:
-            older = await older_open(request, read.views[0])
+            older = await _older_open(request, read.views[0])
     settings = request.account.settings
     clock = WaitClock(settings.business_hours, settings.zone, read.coverage.as_of)
     given = [name for name, value in (("agent", agent), ("phone_number", phone_number)) if value is not None]
@@ -138,3 +139,64 @@ def _empty_note(found: WaitingConversations, view: View, given: list[str]) -> Hi
     longer = longer_start(found.window, at_least=90) if found.older_open is None else None
     nothing = "No one is waiting in this view and window"
     return hint(f"{nothing}.") if longer is None else hint(f"{nothing}; ", longer, " looks further back.")
+
+
+_EARLIEST = datetime(2000, 1, 1, tzinfo=UTC)
+"""The first time that an expression can name."""
+_SHARE_OF_TIMEOUT = 1 / 6
+_KEPT = "older open"
+
+
+@dataclass(frozen=True, slots=True)
+class _Older:
+    """The count, None if not counted, and what to say of it."""
+
+    count: int | None = None
+    note: Hint | None = None
+
+
+async def _older_open(request: Request, read: WholeView) -> _Older:
+    """Count the view's conversations before its window: one request, whose result is kept as long as the view's rows.
+
+    Which time Convirza's window filters does not matter: what lies before the window is what it left out.
+    """
+    kept: _Older | None = read.derived.get(_KEPT)
+    if kept is None:
+        kept = await _count_older(request, read.type, read.window)
+        if kept.count is not None or kept == _REFUSED:
+            read.derived[_KEPT] = kept
+    return kept
+
+
+async def _count_older(request: Request, view: View, window: Window) -> _Older:
+    end = window.start - timedelta(seconds=1)
+    with anyio.move_on_after(request.account.settings.timeout * _SHARE_OF_TIMEOUT):
+        try:
+            page = await request.account.reader.list_sms_conversations(
+                ConversationQuery(limit=1, type=view, order="asc", start=_EARLIEST, end=end)
+            )
+        except BadRequestError:
+            return _REFUSED
+        except ConvirzaError:
+            return _FAILED
+        return _FAILED if page.total is None else _Older(page.total, _note_on_older(page.total, end))
+    return _FAILED
+
+
+def _note_on_older(count: int, end: datetime) -> Hint | None:
+    if not count:
+        return None
+    which = "1 open conversation is" if count == 1 else f"{count} open conversations are"
+    return hint(
+        f"{which} older than this window, waiting or not; next call: ",
+        Name("tool", "list_waiting_sms_conversations"),
+        " with ",
+        argument("start", f"{_EARLIEST:%Y-%m-%d}"),
+        " and ",
+        argument("end", f"{end:%Y-%m-%dT%H:%M:%SZ}"),
+        ".",
+    )
+
+
+_REFUSED = _Older(note=hint("Convirza refuses long windows, so older open conversations were not counted."))
+_FAILED = _Older(note=hint("Older open conversations could not be counted."))

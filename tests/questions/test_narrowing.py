@@ -14,7 +14,7 @@ from convirza_mcp.accounts.account import Account, open_account
 from convirza_mcp.answers.answer import UNTRUSTED
 from convirza_mcp.answers.records import COMPACT_COLUMNS
 from convirza_mcp.api.models import Conversation
-from convirza_mcp.questions.narrowing import narrow
+from convirza_mcp.questions.scope import narrow
 from convirza_mcp.sandbox import Sandbox
 from convirza_mcp.scan.results import Seen
 from convirza_mcp.server.build import call_tool
