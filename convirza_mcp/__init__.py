@@ -1,4 +1,4 @@
-"""Answers questions about a Convirza SMS inbox, for AI assistants and scripts. Read only.
+"""Answers questions about a Convirza SMS inbox, for AI assistants and scripts. Read-only.
 
 As a library:
 
@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from importlib import import_module
 
-# Not from `typing`: its import takes a tenth of the time in which a server must give its first answer.
+# Not from `typing`: its import takes a tenth of the time until a server's first answer.
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
@@ -57,7 +57,7 @@ __all__ = sorted([*_HOMES, "__version__"])
 
 
 def __getattr__(name: str) -> Any:
-    # On first use: the client takes 0.2 s to import, which the sandbox and `--version` need not wait for.
+    # At first use: the client takes 0.2 s to import, and the sandbox and `--version` do not need it.
     if name == "__version__":
         from importlib.metadata import version
 

@@ -13,32 +13,32 @@ def main() -> None:
     options = sys.argv[1:] or _serve_without_a_command()
     try:
         if options[:1] == ["serve"] and not set(options[1:]) - {"--demo", "--from-form"}:
-            # A client waits: the commands take longer to import than the server may take to answer.
+            # The commands take longer to import than a client should wait for the server's first answer.
             from convirza_mcp.transports.start import start
 
             start(demo="--demo" in options, from_form="--from-form" in options)
-        # Most of what a command imports stays: collecting garbage meanwhile takes a fifth of its time.
+        # Most imported objects stay alive; garbage collection during the import would take a fifth of its time.
         gc.disable()
-        # Imported here, so that Ctrl-C during the start is no traceback either.
+        # Imported here, so that Ctrl-C during the import prints no traceback.
         from convirza_mcp.cli import commands
 
-        # On Windows click would replace words such as `note*` by the names of files (pallets/click#3003).
+        # On Windows, click would expand words such as `note*` to file names (pallets/click#3003).
         commands(prog_name="convirza-mcp", windows_expand_args=False)
     except KeyboardInterrupt:
         sys.exit(130)
 
 
 def _serve_without_a_command() -> list[str]:
-    # To a person at a terminal the commands say what to type.
+    # At a terminal, the commands tell a person what to type.
     return [] if sys.stdin is not None and sys.stdin.isatty() else ["serve"]
 
 
 def _write_what_the_encoding_lacks_as_marks() -> None:
-    """A message may hold any character, and what stdout goes to may know few: that is no reason to end."""
+    """Replace characters that stdout's encoding lacks, instead of failing."""
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             if sys.platform == "win32" and not stream.isatty() and "PYTHONIOENCODING" not in os.environ:
-                # A file or a pipe would get the old code page, which nothing that reads JSON expects.
+                # A file or a pipe would get the old code page, which no JSON reader expects.
                 stream.reconfigure(encoding="utf-8", errors="replace")
             else:
                 stream.reconfigure(errors="replace")

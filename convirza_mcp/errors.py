@@ -1,51 +1,51 @@
-"""What can go wrong, as one tree. Each class has a stable `code`, by which a program tells errors apart.
+"""Errors, as one tree. Each class has a stable `code` for programs.
 
-* ConvirzaError                 error                   everything this package raises on purpose
-  + SettingsError               settings                a setting cannot be used: the start ends with its sentence
-  + InvalidArgumentError        invalid_argument        an argument cannot be used: no request was made
+* ConvirzaError                 error                   base of everything this package raises on purpose
+  + SettingsError               settings                a setting is invalid; the start ends with its message
+  + InvalidArgumentError        invalid_argument        an argument is invalid; no request was made
   + MissingCredentialError      missing_credential      there is no bearer token to send
-    - LoginExpiredError         login_expired           the OAuth service refused the refresh: only a new login helps
-    - LoginRefreshError         login_refresh_failed    the refresh failed for now, and the last token has expired
+    - LoginExpiredError         login_expired           the OAuth service refused the refresh; only a new login helps
+    - LoginRefreshError         login_refresh_failed    the refresh failed for now, and the token has expired
     - TokenFileError            token_file              the token file cannot be read or holds no token
-  + CredentialUnusableError     credential_unusable     what is stored cannot or must not be used: nothing was sent
+  + CredentialUnusableError     credential_unusable     the stored file cannot or must not be used; nothing was sent
     - CredentialLockedError     credential_locked       another program holds it
-    - LoginFromElsewhereError   login_from_elsewhere    the stored login is of another OAuth service than the settings
-  + PrivacyKeyError             privacy_key             no key to make aliases with: nothing was read
-  + AccountChangedError         account_changed         another account's token came into use in the middle of an answer
-  + OverloadedError             overloaded              too many calls are waiting already: no request was made
-  + CallLimitError              call_limit              more tool calls than a minute may have: no request was made
-  + ConversationNotFoundError   conversation_not_found  the conversation is in none of the views that were read
+    - LoginFromElsewhereError   login_from_elsewhere    another OAuth service than the configured one issued it
+  + PrivacyKeyError             privacy_key             there is no key for aliases; nothing was read
+  + AccountChangedError         account_changed         another account's token came into use during an answer
+  + OverloadedError             overloaded              too many calls are already waiting; no request was made
+  + CallLimitError              call_limit              too many tool calls in a minute; no request was made
+  + ConversationNotFoundError   conversation_not_found  the conversation is not in the views that were read
   + OutputError                 output_failed           a command could not write its answer
   + APIConnectionError          connection_failed       Convirza could not be reached or did not finish its answer
     - ConnectionBrokenError     connection_broken       the connection could not be opened or broke
-      . ConnectError            not_connected           it could not be opened: nothing was sent
+      . ConnectError            not_connected           it could not be opened; nothing was sent
     - CertificateError          certificate_refused     the server's TLS certificate could not be verified
     - APITimeoutError           timeout                 the call's time ran out
   + APIStatusError              error_status            Convirza answered with an error status
-    - BadRequestError           bad_request             400 and other client errors: the arguments were not accepted
+    - BadRequestError           bad_request             400 and other client errors: the arguments were rejected
     - AuthenticationError       token_refused           401
-    - LoginRejectedError        login_rejected          the OAuth service did not accept e-mail and password
+    - LoginRejectedError        login_rejected          the OAuth service rejected e-mail and password
     - PermissionDeniedError     permission_denied       403
     - NotFoundError             not_found               404
     - RateLimitError            rate_limited            429
     - ServerError               server_error            5xx
   + InvalidResponseError        invalid_response        the answer is not what the API's documentation describes
 
-`message` says what happened and whether a retry helps, `remedy` what to do; `str(error)` is both. They are made of
-constants, names of settings and hosts, numbers and Convirza's request id only: never a token, a caller's text, a phone
+`message` states what happened and whether a retry helps, `remedy` what to do; `str(error)` is both. They contain only
+constants, names of settings and hosts, numbers and Convirza's request id: never a token, a caller's text, a phone
 number or a word of the upstream body.
 """
 
 from typing import ClassVar
 
 INTERNAL_ERROR = "internal_error"
-"""The code of a fault of our own, which has no class here."""
+"""Code of a fault in convirza-mcp, which has no class here."""
 
 
 class ConvirzaError(Exception):
     """Base of everything this package raises on purpose.
 
-    `message` and `remedy` are whole sentences. `remedy` is empty only where nothing can be done.
+    `message` and `remedy` are complete sentences. `remedy` is empty only if nothing can be done.
     """
 
     code: ClassVar[str] = "error"
@@ -63,7 +63,7 @@ class ConvirzaError(Exception):
 class SettingsError(ConvirzaError):
     """A setting from the environment cannot be used.
 
-    Its message names what the setting takes, and so is most of the remedy already.
+    Its message states what the setting takes, which is most of the remedy.
     """
 
     code = "settings"
@@ -74,9 +74,9 @@ class SettingsError(ConvirzaError):
 
 
 class InvalidArgumentError(ConvirzaError, ValueError):
-    """An argument cannot be used as it was given.
+    """An argument is invalid.
 
-    `argument` is its name; the message names it and what it takes, and never repeats its value.
+    `argument` is its name. The message states the name and the accepted form, and never repeats the value.
     """
 
     code = "invalid_argument"
@@ -162,9 +162,9 @@ class APITimeoutError(APIConnectionError):
 class APIStatusError(ConvirzaError):
     """Convirza answered with an error status.
 
-    `status` is the HTTP status, `request_id` what Convirza's support asks for and `retry_after` the seconds
-    it asked to wait, both where they were given. `upstream_words` is the upstream's own message, **raw and
-    written elsewhere**: it is not part of the text, and must be cleaned before it is shown.
+    `status` is the HTTP status, `request_id` the id that Convirza's support asks for, and `retry_after` the seconds to
+    wait; both may be missing. `upstream_words` is the upstream's own message, **raw and untrusted**: it is not part of
+    the text, and must be cleaned before it is shown.
     """
 
     code = "error_status"

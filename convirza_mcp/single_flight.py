@@ -1,4 +1,4 @@
-"""One task that many callers wait for, in a task group that outlives them."""
+"""Single flight: one task for many waiting callers, in a task group that outlives them."""
 
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
@@ -18,7 +18,7 @@ class FlightCancelledError(Exception):
 class SingleFlight(Generic[T]):
     """One run of `work` in `tasks`. `scope` cancels it.
 
-    A caller that stops waiting leaves the task running; with `needs_waiter`, the last one to leave cancels it.
+    A caller that stops waiting leaves the task running; with `needs_waiter`, the last caller to leave cancels it.
     """
 
     def __init__(
@@ -76,7 +76,7 @@ class SingleFlight(Generic[T]):
 
 def copy_error(error: E) -> E:
     """Return an error of the same type, text and attributes, to be raised in another caller."""
-    # Not by its constructor, which may take other arguments than it keeps.
+    # Not through the constructor, which may take other arguments than the attributes it sets.
     copy = type(error).__new__(type(error), *error.args)
     copy.__dict__.update(error.__dict__)
     copy.__cause__, copy.__suppress_context__ = error.__cause__, error.__suppress_context__

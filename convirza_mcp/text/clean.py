@@ -1,7 +1,8 @@
-"""The one place where text typed by strangers is made safe to show. Nothing leaves uncleaned.
+"""Clean the text that strangers type. All of it passes through here before it is shown.
 
-Text is cleaned, never refused: every visible character of a message stays. What goes is what a reader cannot see but a
-model, a terminal or a parser obeys: control sequences, direction overrides, hidden characters, endless stacks of marks.
+Text is cleaned, never refused: every visible character of a message stays. Removed are characters that a reader cannot
+see but a model, a terminal or a parser obeys: control sequences, direction overrides, hidden characters, tall stacks of
+marks.
 """
 
 import re
@@ -14,18 +15,19 @@ from convirza_mcp.text.terminal import with_windows_1252, without_terminal_seque
 ELLIPSIS = "\N{HORIZONTAL ELLIPSIS}"
 
 _MOST_MARKS = 8
-"""Combining marks that one base may carry. No orthography needs more."""
+"""Maximum number of combining marks on one base. No orthography needs more."""
 
 _MARKS_BEFORE_COMPOSING = 32
-"""Python sorts the marks of one base in quadratic time, so a longer stack is cut before it is composed at all."""
+"""Cut longer stacks before composition, because Python sorts the marks of one base in quadratic time."""
 
 _ROUNDS = 4
-"""Ordinary dirt is gone after one. Only text built to that end changes in a third."""
+"""One sweep cleans ordinary text. Only text built to defeat cleaning changes in the third."""
 
 _LINE_SEPARATORS = ("\r\n", "\r", "\v", "\f", "\u2028", "\u2029")
 
-# Not in it: control, format and default-ignorable characters, surrogates, private use, noncharacters. In it: unassigned
-# code points, or emoji newer than this list would go; and visible format characters such as the Arabic year sign.
+# Excluded: control, format and default-ignorable characters, surrogates, private use, noncharacters. Included:
+# unassigned code points, so that emoji newer than this list stay, and visible format characters such as the Arabic year
+# sign.
 _VISIBLE = (
     (
         r"\t\n -~\xa0-\xac\xae-\u034e\u0350-\u061b\u061d-\u115e\u1161-\u17b3\u17b6-\u180a\u1810-\u200a\u2010-\u2027"
@@ -36,13 +38,13 @@ _VISIBLE = (
     + r"\U000e1000-\U000efffd"
 )
 
-# As "none of the visible ones": `re` knows most characters after one look-up, where a list of the others is a walk.
+# A negated class: `re` decides most characters with one look-up, while it would walk a list of the others.
 _SUSPICIOUS = f"[^{_VISIBLE}]"
 _SWEPT_AWAY = f"[^{_VISIBLE}{JOINERS}{SELECTORS}]"
-# With what is dropped goes a variation selector after it, which would otherwise fall to the character before.
+# Drop a following variation selector too; otherwise it would apply to the character before.
 _FORBIDDEN = rf"[^{_VISIBLE}\v\f\r\u2028\u2029{JOINERS}{SELECTORS}]+[{SELECTORS}]*"
 
-# Every row of marks that is too long, and little else: no mark is a letter, and common blocks have none.
+# Matches every run of marks that is too long, and little else: no mark is a letter, and common blocks have none.
 _PERHAPS_A_STACK = (
     r"[^\0-\u02ff\u0370-\u0482\u048a-\u0590\u1e00-\u20cf\u2100-\u2cee\u3000-\u3029\u3030-\u3098\u309b-\ua66e\uac00-\ud7ff"
     rf"\U0001f000-\U000e00ff\w]{{{_MOST_MARKS + 1}}}"
@@ -57,7 +59,7 @@ _ASCII_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f]")
 
 
 def clean(text: str) -> str:
-    """The text without anything hidden or harmful; cleaning it again changes nothing. Takes any `str`, in linear time.
+    """Return the text without hidden or harmful characters, in linear time. Cleaning it again changes nothing.
 
     In this order: composed (NFC), terminal sequences dropped and Windows-1252 bytes read as such
     (`text.terminal`), hidden characters dropped, every line separator made a line feed, joiners and variation selectors
@@ -68,14 +70,14 @@ def clean(text: str) -> str:
         return text
     text = unicodedata.normalize("NFC", _without_stacks(text, _MARKS_BEFORE_COMPOSING))
     if compiled(_SUSPICIOUS).search(text) is None:
-        # The beginning of a composed row of marks is composed: nothing is left to do after the cut.
+        # A prefix of a composed run of marks is composed, so the cut needs no further step.
         return _without_stacks(text)
     swept = _swept(text)
     for _ in range(_ROUNDS):
         cut = _without_stacks(swept)
         if cut == text:
             return text
-        # What was removed can bring together what then composes, and that, or the cut through a stack, can give an
+        # A removal can bring together characters that compose. That, or the cut of a stack, can give an
         # invisible character another neighbour. Nothing composes into what the rest of a sweep removes.
         text = cut if swept == text else unicodedata.normalize("NFC", cut)
         if text == swept:
@@ -85,9 +87,9 @@ def clean(text: str) -> str:
 
 
 def is_sweeping_needed(text: str) -> bool:
-    """Whether `clean` would drop or replace more of it than joiners, variation selectors and combining marks.
+    """Return whether `clean` would drop or replace more than joiners, variation selectors and combining marks.
 
-    For who compares texts without those: answering this takes a fraction of the time of cleaning.
+    For callers that compare texts without those; it takes a fraction of the time of cleaning.
     """
     if text.isascii():
         return not text.isprintable() and _ASCII_CONTROL.search(text) is not None
@@ -95,10 +97,10 @@ def is_sweeping_needed(text: str) -> bool:
 
 
 def clip(text: str, limit: int) -> str:
-    """The text, or its beginning and `…`, in at most `limit` characters. Of clean text the result is clean.
+    """Return the text, or its beginning and `…`, in at most `limit` characters. Clean text stays clean.
 
-    The cut never divides what a reader sees as one character (a grapheme), nor stands after a joiner, which would be
-    left with nothing to join. A first grapheme that does not fit leaves only `…`. A `limit` below one leaves nothing.
+    The cut never divides a grapheme, and never follows a joiner, which would then join nothing. If the first grapheme
+    does not fit, the result is `…`. A `limit` below one gives an empty string.
     """
     if len(text) <= limit:
         return text
@@ -111,7 +113,7 @@ def clip(text: str, limit: int) -> str:
 
 
 def _swept(text: str) -> str:
-    """The text after every step but composition and the cutting of stacks."""
+    """Return the text after every step except composition and the cutting of stacks."""
     text = with_windows_1252(without_terminal_sequences(text))
     text = compiled(_FORBIDDEN).sub("", text)
     for separator in _LINE_SEPARATORS:
@@ -120,9 +122,9 @@ def _swept(text: str) -> str:
 
 
 def _plainest(text: str) -> str:
-    """Swept text brought to rest for certain, at the price of its joiners and variation selectors.
+    """Return swept text in its final form, without joiners and variation selectors.
 
-    Without them nothing depends on neighbors but composition, and the first marks of a composed row are composed.
+    Without them, only composition depends on neighbors, and the first marks of a composed run are composed.
     """
     text = unicodedata.normalize("NFC", _without_stacks(compiled(INVISIBLE).sub("", text)))
     return _without_stacks(text)
@@ -138,8 +140,8 @@ def _without_stacks(text: str, allowed: int = _MOST_MARKS) -> str:
 def without_lone_surrogates(json_text: str) -> str:
     """Return the same JSON document with U+FFFD for every lone surrogate.
 
-    Software that cuts a text in the middle of an emoji, as JavaScript does, writes one half of a surrogate pair as an
-    escape: valid JSON, and no text. Parsers refuse the whole document for it.
+    Software that cuts a text inside an emoji, as JavaScript does, writes half a surrogate pair as an escape. That is
+    valid JSON but not text, and parsers refuse the whole document.
     """
     if "\\ud" not in json_text and "\\uD" not in json_text:
         return json_text

@@ -1,4 +1,4 @@
-"""Text as a search compares it: without the differences of case, accents and width that people do not type."""
+"""Fold text for comparison: without the differences of case, accents and width that people do not type."""
 
 import re
 import unicodedata
@@ -9,26 +9,26 @@ from convirza_mcp.text.graphemes import compiled, grapheme_boundary, next_bounda
 from convirza_mcp.text.invisible import INVISIBLE
 
 Span = tuple[int, int]
-"""Where something stands in a text: its first character, and the one after its last."""
+"""Position of a part in a text: its first character, and the one after its last."""
 
 _STRAIGHT = {"\u2018": "'", "\u2019": "'", "\u201c": '"', "\u201d": '"', "\u201e": '"'}
-"""Phones write the curly quotes and apostrophes, and who searches types the straight ones."""
+"""Phones write curly quotes and apostrophes; people type straight ones in a search."""
 
 _COMMON = (*_STRAIGHT.items(), ("\ufe0f", ""), ("\u200d", ""))
-"""What phones put into English that folding changes, the invisible parts of emoji included."""
+"""Characters in English phone texts that folding changes, including the invisible parts of emoji."""
 
 _CHANGED = re.compile("[^\0-\x7f\u2012-\u2015\u2022\u20ac\u2600-\u27bf\u3400-\u9fff\U0001f300-\U0001faff]")
-"""What folding may change, ASCII aside: all but dashes, the euro, emoji and Chinese, which stay as they are."""
+"""Characters beyond ASCII that folding may change: all except dashes, the euro, emoji and Chinese."""
 
 _NOT_ONE_BYTE = 0
-"""Stands in `_latin` for what folds to more or to another alphabet, such as ß and µ."""
+"""Placeholder in `_latin` for characters that fold to several or to another alphabet, such as ß and µ."""
 
 
 def fold(text: str) -> str:
-    """Clean text for comparing: NFKD and casefolded, without combining marks, joiners and variation selectors.
+    """Return clean text for comparison: NFKD, casefolded, without combining marks, joiners and variation selectors.
 
-    Each character folds by itself, whatever stands beside it, which `place_of` rests on. Vowel signs of
-    Indic scripts stay, as they tell words apart; so does what Unicode takes for a letter of its own, such as ø.
+    Each character folds independently of its neighbors; `place_of` relies on that. Vowel signs of Indic scripts stay,
+    because they distinguish words; so do letters in their own right, such as ø.
     """
     if text.isascii():
         return text.lower()
@@ -46,7 +46,7 @@ def fold(text: str) -> str:
 
 
 def folded_with_places(text: str) -> tuple[str, list[int]]:
-    """The folded text, and for each of its characters the place in `text` that it comes from."""
+    """Return the folded text, and for each of its characters its index in `text`."""
     pieces: list[str] = []
     places: list[int] = []
     for place, character in enumerate(text):
@@ -57,9 +57,9 @@ def folded_with_places(text: str) -> tuple[str, list[int]]:
 
 
 def place_of(text: str, folded_place: int) -> int:
-    """The place in `text` that the character at `folded_place` of the folded text comes from."""
+    """Return the index in `text` of the character at `folded_place` of the folded text."""
     first, after = 0, len(text)
-    # Halving folds about as much as the text is long, where a list of all places takes thirty times as long.
+    # Bisection folds about as much as the text is long; a list of all indexes takes thirty times as long.
     while after - first > 1:
         middle = (first + after) // 2
         length = len(fold(text[first:middle]))
@@ -71,12 +71,12 @@ def place_of(text: str, folded_place: int) -> int:
 
 
 def whole_graphemes(text: str, first: int, last: int) -> Span:
-    """The span from the character at `first` through the one at `last`, widened to what a reader sees as whole."""
+    """Return the span from the character at `first` through the one at `last`, widened to whole graphemes."""
     return grapheme_boundary(text, first), next_boundary(text, last + 1)
 
 
 class _Folded(dict[int, str]):
-    """What each character folds to, by its code point; made when it is first met.
+    """Folded form of each character, by code point, computed at its first use.
 
     It never holds more than the characters that Unicode has assigned.
     """
@@ -112,12 +112,12 @@ def on_one_line(text: str | None) -> str:
 
 
 def name_key(text: str | None) -> str:
-    """Return what the writings of one name have in common: equal keys, same name. Empty for nothing visible.
+    """Return a key that is equal for all spellings of one name; empty if nothing is visible.
 
     For agents, contacts, statuses and message types. Case, accents, width and white space make no difference.
     """
     if text and text.isascii() and text.isalnum():
-        # As most are: nothing to clean, and asked of tens of thousands of rows.
+        # The common case, for tens of thousands of rows: nothing to clean.
         return text.lower()
     shown = on_one_line(text)
     return fold(shown) or shown

@@ -1,6 +1,6 @@
-"""Graphemes, what a reader sees as one character, and patterns compiled when first needed.
+"""Graphemes (user-perceived characters), and patterns compiled at first use.
 
-Neither a start nor ASCII text pays for `regex` or for large sets of characters.
+Neither startup nor ASCII text pays for `regex` or for large sets of characters.
 """
 
 import re
@@ -24,7 +24,7 @@ def with_properties(pattern: str) -> "regex.Pattern[str]":
 
     A dot stands for every character.
     """
-    # Imported here: the import takes as long as a hundred thousand characters of text.
+    # Imported here, because the import takes as long as processing a hundred thousand characters.
     import regex
 
     return regex.compile(pattern, regex.VERSION1 | regex.DOTALL)

@@ -1,7 +1,7 @@
-"""Regular expressions of many parts, kept as text in files of their own.
+"""Long regular expressions, kept in text files.
 
-An entry of such a file is `NAME = expression`; its lines are joined, and `{NAME}` in it stands for another entry. One
-that begins with `(?r)` is searched from its end, by `regex`: for what must stand directly before a place.
+An entry is `NAME = expression`; its lines are joined, and `{NAME}` inserts another entry. `regex` searches an entry
+that begins with `(?r)` backward, to match text directly before a position.
 """
 
 import re
@@ -11,7 +11,7 @@ from typing import cast
 
 
 class NamedPatterns(dict[str, re.Pattern[str]]):
-    """The patterns of a file by name; each is read and compiled on first use, since few commands need it."""
+    """Patterns of a file by name. Each is read and compiled at first use, because few commands need it."""
 
     def __init__(self, file: Path) -> None:
         self._file = file
@@ -19,7 +19,7 @@ class NamedPatterns(dict[str, re.Pattern[str]]):
     def __missing__(self, name: str) -> re.Pattern[str]:
         expression = self._expanded(name)
         if expression.startswith("(?r)"):
-            # Imported here: the import takes as long as masking a thousand messages.
+            # Imported here, because the import takes as long as masking a thousand messages.
             import regex
 
             pattern = cast("re.Pattern[str]", regex.compile(expression))
@@ -33,7 +33,7 @@ class NamedPatterns(dict[str, re.Pattern[str]]):
 
     @cached_property
     def _entries(self) -> dict[str, str]:
-        # Imported here: most starts do without.
+        # Imported here, because most starts do not need it.
         from configparser import RawConfigParser
 
         parser = RawConfigParser(delimiters="=")

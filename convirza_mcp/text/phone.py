@@ -1,7 +1,7 @@
-"""Telephone numbers compared by their digits, however they are written.
+"""Compare telephone numbers by their digits, in any format.
 
-No region is known, so a number is told by its digits alone: ten of them that North America can dial are its number,
-with or without the 1; of any other number the country code and the 0 that stands for it at home make no difference.
+The region is unknown, so only the digits count: ten digits that North America can dial are a North American number,
+with or without the 1. For any other number, the country code and the national 0 in its place make no difference.
 """
 
 import re
@@ -11,7 +11,7 @@ from convirza_mcp.text.fold import name_key, on_one_line
 from convirza_mcp.text.typed import plain
 
 SHORTEST_NUMBER = 7
-"""Digits of a telephone number, at least; fewer are a short code, or a part of a number."""
+"""Minimum digits of a telephone number; fewer are a short code or part of a number."""
 
 _NORTH_AMERICAN = 10
 
@@ -22,7 +22,7 @@ _NOT_DIALLED = re.compile(r"\(0\)|\A0\)")
 _SEPARATORS = r"[\s()+./-]{0,3}"
 
 _EXIT_CODE = re.compile(r"00(?=[1-9][0-9]{7})|011(?=[1-9][0-9]{9})")
-# The country codes of E.164 (none begins another), then what is dialled at home behind a 0.
+# The country codes of E.164 (none is a prefix of another), then the national number after a 0.
 _FOREIGN = re.compile(
     r"(?=[0-9]{11,15}\Z)(?:7|2[07]|3[0-469]|4[013-9]|5[1-8]|6[0-6]|8[1246]|9[0-58]"
     r"|(?:2[1-689]|3[578]|42|5[09]|6[7-9]|8[0578]|9[679])[0-9])0*([1-9][0-9]{5,10})\Z"
@@ -30,7 +30,7 @@ _FOREIGN = re.compile(
 
 
 def digits_of(text: str | None) -> str:
-    """Return the digits of a number in ASCII; empty where it has none."""
+    """Return the digits of a number in ASCII; empty if it has none."""
     if not text or (text.isascii() and text.isdecimal()):
         return text or ""
     digits = _NO_DIGIT.sub("", text)
@@ -38,20 +38,20 @@ def digits_of(text: str | None) -> str:
 
 
 def number_digits(text: str | None) -> str:
-    """Return the digits of text that is a number, and nothing of a name: one with fewer than seven digits in it."""
+    """Return the digits of a number, and an empty string for a name: text with fewer than seven digits."""
     if text and text.isascii() and text.isdecimal():
         return text
-    # Clean first: the digits of a terminal sequence are nobody's number.
+    # Clean first, because digits in a terminal sequence are not a number.
     shown = on_one_line(text)
     digits = digits_of(shown)
     return digits if len(digits) >= SHORTEST_NUMBER or not any(map(str.isalpha, shown)) else ""
 
 
 def number_key(text: str | None) -> str:
-    """Return what the writings of one telephone number have in common: equal keys, same number.
+    """Return a key that is equal for all formats of one telephone number.
 
     For business lines and contacts. Punctuation, the script of the digits, an exit code (00, 011), a country code and
-    the 0 instead of it make no difference. Short codes equal only themselves, and a name is compared as a name.
+    the 0 instead of it make no difference. Short codes equal only themselves; names compare as names.
     """
     digits = number_digits(text)
     return _digits_key(digits) if digits else name_key(text)
@@ -68,9 +68,9 @@ def _digits_key(digits: str) -> str:
 
 
 def searchable_number(text: str) -> str:
-    """Return the part of a number that Convirza's search, which takes parts as written, finds in most writings of it.
+    """Return the part of a number that Convirza's search, which matches parts literally, finds in most formats.
 
-    Text that is no number, or has signs between these digits, comes back as it is.
+    Text that is not a number, or has separators between these digits, is returned unchanged.
     """
     digits = number_digits(text)
     national = _national(digits)
@@ -78,7 +78,7 @@ def searchable_number(text: str) -> str:
 
 
 def typed_number(text: str) -> str:
-    """Return the digits to search for for a number, or a part of one, as a person types it; other text as it is."""
+    """Return the digits of a typed number or part of one, for a search; other text unchanged."""
     written = plain(text)
     if not _PUNCTUATED.fullmatch(written) or not (digits := digits_of(written)):
         return text
@@ -90,7 +90,7 @@ def _national(digits: str) -> str:
 
 
 def is_written_as_number(word: str) -> bool:
-    """Return whether a word is digits, and signs that people write between them."""
+    """Return whether a word is digits with common separators."""
     return _WRITTEN.fullmatch(word) is not None
 
 
@@ -100,7 +100,7 @@ def as_digits(words: Iterable[str]) -> str:
 
 
 def is_number_or_part(wanted: str, number: str) -> bool:
-    """Return whether wanted digits are a number's own, in any of its writings, or stand in it."""
+    """Return whether the wanted digits equal a number, in any format, or are part of it."""
     if not wanted or not number:
         return False
     if wanted in number:

@@ -1,16 +1,16 @@
 """Terminal control sequences, and the one-byte quotes and dashes that share their code points.
 
 ECMA-48 gives U+0080-009F to terminal control: U+009B opens a sequence as `ESC [` does. In the texts of phones the same
-code points are Windows-1252 bytes that some software passed on unconverted: U+0092 is an apostrophe, U+009B a `›`.
-The rule that tells them apart:
+code points are Windows-1252 bytes that some software did not convert: U+0092 is an apostrophe, U+009B a `›`. The rule
+to distinguish them:
 
-* What begins with ESC is a control sequence, complete or not. ESC is never a letter.
-* What begins with U+0080-009F is one only when complete, and in plain ASCII: U+009B, at least one parameter byte and
-  a final byte, without spaces; or U+0090, 0098, 009D, 009E, 009F, something printable and a terminator.
-* Every other U+0080-009F is a Windows-1252 byte. Five of them mean nothing there and are left for the caller to drop.
+* ESC begins a control sequence, complete or not. ESC is never a letter.
+* U+0080-009F begins one only if it is complete, and in plain ASCII: U+009B, at least one parameter byte and a final
+  byte, without spaces; or U+0090, 0098, 009D, 009E, 009F, printable characters and a terminator.
+* Every other U+0080-009F is a Windows-1252 byte. Five of them are undefined and left for the caller to drop.
 
-So `›5m` written in raw bytes loses its `5m` too, but a text that merely uses these letters keeps all of its words, and
-no U+0080-009F is left over that a terminal could obey.
+So `›5m` in raw bytes loses its `5m` too, but a text that only uses these letters keeps all its words, and no
+U+0080-009F remains that a terminal could obey.
 """
 
 import re
@@ -25,7 +25,7 @@ _WINDOWS_1252 = [
     if not 0xDC80 <= ord(character) <= 0xDCFF
 ]
 
-# Possessive throughout, and no body contains what can begin another sequence: linear time on any input.
+# Possessive throughout, and no body contains the start of another sequence, so it is linear on any input.
 _SEQUENCE = r"""(?:
 \x1b (?:
     \[ [0-?]*+ [ -/]*+ [@-~]?                                          # CSI: parameters, intermediates, final byte
@@ -40,23 +40,23 @@ _SEQUENCE = r"""(?:
 )++"""
 
 _INTRODUCER = re.compile(r"[\x1b\x90\x98\x9b\x9d-\x9f]")
-# A variation selector that follows belonged to the sequence, not to whatever stands before it.
+# A following variation selector belongs to the sequence, not to the character before it.
 _SEQUENCES = f"(?x){_SEQUENCE} [{SELECTORS}]*+"
 
 
 def without_terminal_sequences(text: str) -> str:
-    """The text without control sequences: no ESC is left, and no U+0080-009F but those that are Windows-1252 bytes.
+    """Return the text without control sequences. No ESC remains, and only U+0080-009F that are Windows-1252 bytes.
 
-    A string that never ends (OSC, DCS, …) reaches up to the next ESC, CAN or SUB, or to the end of the text, as it does
-    on a terminal.
+    An unterminated string (OSC, DCS, …) extends to the next ESC, CAN or SUB, or to the end of the text, as on a
+    terminal.
     """
     return text if _INTRODUCER.search(text) is None else compiled(_SEQUENCES).sub("", text)
 
 
 def with_windows_1252(text: str) -> str:
-    """The text with every U+0080-009F that Windows-1252 defines as the character which that byte stands for.
+    """Return the text with each U+0080-009F replaced by its Windows-1252 character, where one is defined.
 
-    U+0085 becomes `…`: as a line separator, which it also is, it does not occur in text messages.
+    U+0085 becomes `…`; its other meaning, a line separator, does not occur in text messages.
     """
     for byte, character in _WINDOWS_1252:
         if byte in text:

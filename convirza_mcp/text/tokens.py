@@ -1,18 +1,18 @@
-"""How many tokens a text costs a model, estimated without a tokenizer.
+"""Estimate how many tokens a text costs a model, without a tokenizer.
 
 The numbers follow o200k, counted with `tiktoken` (see `benchmarks/o200k.py --calibration`) over real SMS, sentences in
-40 languages and noise. They lean to the high side: a host cuts a result that passes its limit, while one that stays
-below it lacks a row or two.
+40 languages and noise. They overestimate: a host cuts a result above its limit, while a smaller result only has a row
+or two fewer.
 
 * A match of `_UNITS` costs one token, as most such pieces do: up to seven letters with the space or mark before them,
   three capitals, three digits, JSON's punctuation in groups, a run of one mark; in other alphabets as many letters as
   a token holds on average.
-* A match of `_ODD`, two letters that hardly meet in English, costs more: merges stop there. It tells typing noise and
-  base64 from words.
+* A match of `_ODD`, two letters that are rarely adjacent in English, costs more: merges stop there. It distinguishes
+  typing noise and base64 from words.
 * A match of `_EXTRA` adds what accents, and runs of letters longer than any word, cost above their units.
-* From U+2000 on, where tokens are mostly single characters, each class has its mean price a character. Frequent Han
-  characters and Hangul syllables are cheap, and written language has one among any few neighbours: a run of six
-  without any is noise, or as dear as noise, and pays `_NOISE_EXTRA`.
+* From U+2000 on, where tokens are mostly single characters, each class has its mean cost per character. Frequent Han
+  characters and Hangul syllables are cheap, and written language has one every few characters: a run of six without
+  one is noise, or as expensive as noise, and costs `_NOISE_EXTRA`.
 """
 
 import math
@@ -21,7 +21,7 @@ from convirza_mcp.text.graphemes import compiled
 
 _MARKS = (
     r"[0-9]{1,3}"
-    # A space belongs to the word behind it, but not to a number.
+    # A space belongs to the following word, but not to a number.
     r"| (?=[0-9])| {2,64}"
     r'|[",:\[\]{}\n]{1,4}'
     r"|:?/+|\.{1,32}|!{1,8}|-{1,32}|={1,32}|\*{1,16}|_{1,16}|#{1,8}|\?{1,8}|[#-+/;<>@\\^`|~]"
