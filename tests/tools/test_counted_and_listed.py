@@ -1,0 +1,375 @@
+"""Whatever a summary counts, a search lists under the same name: both equal a plain count of the sandbox's rows."""
+
+import json
+from collections import Counter
+from collections.abc import AsyncIterator, Callable, Iterable
+from contextlib import asynccontextmanager
+from dataclasses import replace
+from datetime import datetime, time, timedelta
+from typing import Any, get_args
+
+import pytest
+
+from convirza_mcp import ConvirzaClient, Settings
+from convirza_mcp.accounts.account import Account, open_account
+from convirza_mcp.clock.business_hours import BusinessHours
+from convirza_mcp.rules.grouping import GroupBy
+from convirza_mcp.rules.terms import TIME_FIELDS, ByTime
+from convirza_mcp.sandbox import Sandbox
+from convirza_mcp.server.build import call_tool
+from convirza_mcp.tools import tool_named
+from support.calls import DENVER, NOW, SETTINGS, answer_of, reaching
+
+SIZES = (0, 1, 199, 201, pytest.param(2_000, marks=pytest.mark.long), pytest.param(50_000, marks=pytest.mark.long))
+HOURS = replace(SETTINGS, business_hours=BusinessHours.parse("Mon-Fri 08:00-18:00"), timeout=120.0)
+BY_TIMES: tuple[ByTime, ...] = get_args(ByTime)
+GROUPS: tuple[GroupBy, ...] = get_args(GroupBy)[1:]
+Row = dict[str, Any]
+Ask = Callable[..., Any]
+
+
+@asynccontextmanager
+async def asking(sandbox: Sandbox, settings: Settings = HOURS) -> AsyncIterator[Ask]:
+    """Give what asks a tool, by the first word of its name."""
+    tools = {"summarize": "summarize_sms_inbox", "search": "search_sms_messages"}
+    tools["waiting"] = "list_waiting_sms_conversations"
+    settings = reaching(sandbox, settings)
+    account: Account
+    async with open_account(ConvirzaClient.from_settings(settings), settings, clock=lambda: NOW) as account:
+
+        async def ask(tool: str, /, **given: Any) -> dict[str, Any]:
+            return answer_of(await call_tool(tool_named(tools[tool]), given, account.request()))
+
+        yield ask
+
+
+# The same sets, made of the sandbox's own rows without anything of the package.
+
+
+def moment(row: Row, field: str) -> datetime | None:
+    return datetime.fromisoformat(row[field]) if row.get(field) else None
+
+
+def seconds(row: Row) -> int | None:
+    if not row.get("first_response_time"):
+        return None
+    hours, minutes, rest = map(int, row["first_response_time"].split(":"))
+    return hours * 3_600 + minutes * 60 + rest
+
+
+def is_open_at(when: datetime) -> bool:
+    local = when.astimezone(DENVER)
+    return local.isoweekday() < 6 and time(8) <= local.time() < time(18)
+
+
+def is_unread(row: Row) -> bool:
+    return bool(row.get("unread_count")) or row.get("conversation_status") == "unread"
+
+
+def has_missed(row: Row) -> bool:
+    first, began = seconds(row), moment(row, "conversation_started") or moment(row, "conversation_updated")
+    if first is None:
+        return began is not None and NOW - began > timedelta(minutes=15)
+    return first > 900
+
+
+def plainly(name: str, row: Row, closed: bool, by_time: ByTime) -> bool:
+    first, when = seconds(row), moment(row, TIME_FIELDS[by_time])
+    told: dict[str, bool] = {
+        "unread": is_unread(row),
+        "waiting": is_unread(row) and not closed,
+        "answered": first is not None,
+        "never_answered": first is None,
+        "first_within_target": first is not None and first <= 900,
+        "late": first is not None and first > 900,
+        "missed_target": has_missed(row),
+        "pinned": bool(row.get("pin")),
+        "unassigned": not row.get("agent") and not closed,
+        "closed": closed,
+        "read_but_incoming": not closed and not is_unread(row) and row.get("sms_type") == "incoming",
+        "outside_hours": when is not None and not is_open_at(when),
+    }
+    return told[name]
+
+
+NAMES = (
+    *("unread", "waiting", "answered", "never_answered", "first_within_target", "late", "missed_target", "pinned"),
+    *("unassigned", "closed", "read_but_incoming", "outside_hours"),
+)
+
+
+def plain_rows(sandbox: Sandbox, by_time: ByTime, start: datetime, end: datetime) -> tuple[list[Row], int]:
+    """Return what belongs in the window, and how many of what was read lack the time."""
+    since, views = start, ("allOpen", "close")
+    if by_time == "closed":
+        since, views = start - timedelta(days=30), ("close",)
+    until = end if by_time == "latest" else NOW
+    read = [row for view in views for row in sandbox.ask(type=view, limit=None, start=since, end=until).rows]
+    if by_time == "latest":
+        return read, 0
+    timed = [(row, moment(row, TIME_FIELDS[by_time])) for row in read]
+    # All of the window's last second belongs to it.
+    kept = [row for row, when in timed if when is not None and start <= when < end + timedelta(seconds=1)]
+    return kept, len([row for row, when in timed if when is None])
+
+
+@pytest.mark.parametrize("by_time", BY_TIMES)
+@pytest.mark.parametrize("variants", [(), ("nulls",), ("range-on-started", "sms-type-origin", "offset-404")], ids=str)
+@pytest.mark.parametrize("size", SIZES)
+async def test_every_condition_lists_as_many_as_it_counts(
+    size: int, variants: tuple[str, ...], by_time: ByTime
+) -> None:
+    start, end = NOW - timedelta(days=90), NOW - timedelta(days=3)
+    window = {"start": f"{start:%Y-%m-%dT%H:%M:%SZ}", "end": f"{end:%Y-%m-%dT%H:%M:%SZ}", "by_time": by_time}
+    with Sandbox(conversations=size, variants=variants, now=NOW) as sandbox:
+        closed = set(sandbox.ids("close"))
+        rows, without_time = plain_rows(sandbox, by_time, start, end)
+        async with asking(sandbox) as ask:
+            whole = await ask("summarize", **window)
+            asked = len(sandbox.requests)
+            for name in NAMES:
+                wanted = {
+                    row["conversation_id"]
+                    for row in rows
+                    if plainly(name, row, row["conversation_id"] in closed, by_time)
+                }
+                counted = await ask("summarize", only=name, **window)
+                listed = await ask("search", only=name, limit=100, **window)
+                assert counted["conversations"] == listed["matches"] == len(wanted), name
+                assert {row[0] for row in listed["rows"]} <= wanted
+                assert len(listed["rows"]) == min(100, len(wanted))
+                if name in whole:
+                    assert whole[name] == (len(wanted) if name != "outside_hours" else whole[name])
+            if by_time != "latest":
+                everything = await ask("search", limit=1, **window)
+                name = f"{by_time}_without_time"
+                assert whole[name] == everything[name] == without_time
+            # One reading for all of it.
+            assert len(sandbox.requests) == asked
+    assert whole["conversations"] == len(rows)
+
+
+def plain_label(row: Row, by: GroupBy, by_time: ByTime) -> str | None:
+    fields = {"agent": "agent", "phone_number": "phone_number", "status": "conversation_status"}
+    if by in fields:
+        return row.get(fields[by]) or None
+    when = moment(row, TIME_FIELDS[by_time])
+    if when is None:
+        return None
+    local = when.astimezone(DENVER)
+    monday = local - timedelta(days=local.weekday())
+    return {
+        "day": f"{local:%Y-%m-%d}",
+        "week": f"{monday:%Y-%m-%d}",
+        "month": f"{local:%Y-%m}",
+        "weekday": f"{local:%A}",
+        "hour": f"{local:%H}:00",
+        "business_hours": "inside" if is_open_at(when) else "outside",
+    }[by]
+
+
+@pytest.mark.parametrize("by_time", BY_TIMES)
+@pytest.mark.parametrize("size", [201, pytest.param(2_000, marks=pytest.mark.long)])
+async def test_every_group_lists_as_many_as_it_counts(size: int, by_time: ByTime) -> None:
+    start = NOW - timedelta(days=40)
+    window = {"start": f"{start:%Y-%m-%dT%H:%M:%SZ}", "by_time": by_time}
+    with Sandbox(conversations=size, variants=("nulls",), now=NOW) as sandbox:
+        rows, _ = plain_rows(sandbox, by_time, start, NOW)
+        async with asking(sandbox) as ask:
+            for by in [each for each in GROUPS if each not in ("team", "parent_group", "account")]:
+                expected = Counter(plain_label(row, by, by_time) for row in rows)
+                found = await groups_of(ask, group_by=by, **window)
+                missing = expected.pop(None, 0)
+                assert sum(found.values()) == len(rows)
+                assert {label: count for label, count in found.items() if not label.startswith("no ")} == expected
+                assert missing == sum(count for label, count in found.items() if label.startswith("no "))
+                for label, count in list(found.items())[:7]:
+                    listed = await ask("search", only=f'{by}="{label}"', limit=1, **window)
+                    assert listed["matches"] == count, (by, label)
+
+
+async def groups_of(ask: Ask, **given: Any) -> dict[str, int]:
+    """Return each group's conversations, over as many calls as `after` needs."""
+    found: dict[str, int] = {}
+    after: dict[str, str] = {}
+    while True:
+        answer = await ask("summarize", **given, **after)
+        rows = [row for row in answer["rows"] if not str(row[0]).endswith(" more groups")]
+        assert not found.keys() & {row[0] for row in rows}
+        found |= {row[0]: row[1] for row in rows}
+        if "left_out" not in answer and len(rows) == len(answer["rows"]):
+            return found
+        after = {"after": answer["left_out"].partition("after=")[2].partition(" and the other")[0]}
+
+
+@pytest.mark.parametrize("first", ["agent", "weekday", "day"])
+async def test_pairs_of_groups_come_to_the_whole_and_can_be_listed(first: str) -> None:
+    with Sandbox(conversations=300, now=NOW) as sandbox:
+        async with asking(sandbox) as ask:
+            table = await ask("summarize", group_by=first, then_by="hour", start="10d", by_time="started")
+            rows = table["rows"]
+            assert table["columns"][0] == first
+            assert sum(count for row in rows for count in row[1:]) == table["conversations"]
+            hour = max(range(1, len(table["columns"])), key=lambda place: rows[0][place])
+            only = f'{first}="{rows[0][0]}", hour={table["columns"][hour]}'
+            listed = await ask("search", only=only, start="10d", by_time="started", limit=1)
+            assert listed["matches"] == rows[0][hour] > 0
+
+
+async def test_a_few_pairs_are_rows_of_their_own() -> None:
+    with Sandbox(conversations=300, now=NOW) as sandbox:
+        rows, _ = plain_rows(sandbox, "started", NOW - timedelta(days=10), NOW)
+        async with asking(sandbox) as ask:
+            found = await ask("summarize", group_by="business_hours", then_by="status", start="10d", by_time="started")
+    expected = Counter(
+        (plain_label(row, "business_hours", "started"), plain_label(row, "status", "started")) for row in rows
+    )
+    assert found["columns"][:3] == ["business_hours", "status", "conversations"]
+    assert {(row[0], row[1]): row[2] for row in found["rows"]} == expected
+    assert [row[0] for row in found["rows"]] == sorted(row[0] for row in found["rows"])
+
+
+def median(rows: Iterable[Row]) -> int | None:
+    ordered = sorted(each for each in map(seconds, rows) if each is not None)
+    return ordered[(len(ordered) + 1) // 2 - 1] if ordered else None
+
+
+@pytest.mark.parametrize("by_time", BY_TIMES)
+@pytest.mark.parametrize(("compare_to", "days"), [("previous", 20), ("week_before", 7), ("month_before", 20)])
+@pytest.mark.parametrize("size", [0, 201, pytest.param(2_000, marks=pytest.mark.long)])
+async def test_a_comparison_is_two_summaries(size: int, compare_to: str, days: int, by_time: ByTime) -> None:
+    start = NOW - timedelta(days=days)
+    before = (start - timedelta(days=days, seconds=1), start - timedelta(seconds=1))
+    if compare_to == "week_before":
+        before = (start - timedelta(days=7), start - timedelta(seconds=1))
+    if compare_to == "month_before":
+        # 14 February is 31 days after 14 January, and 6 March 28 days after 6 February.
+        before = (start - timedelta(days=31), NOW - timedelta(days=28))
+    with Sandbox(conversations=size, now=NOW) as sandbox:
+        rows, _ = plain_rows(sandbox, by_time, start, NOW)
+        past, _ = plain_rows(sandbox, by_time, *before)
+        async with asking(sandbox) as ask:
+            given = {"start": f"{days}d", "by_time": by_time, "compare_to": compare_to, "group_by": "agent"}
+            found = await ask("summarize", **given)
+            asked = len(sandbox.requests)
+            again = await ask("summarize", **given)
+            assert len(sandbox.requests) == asked
+    assert again == found
+    assert found["conversations"] == len(rows)
+    assert found["before"]["conversations"] == len(past)
+    assert found["before"]["first_response"]["count"] == len([row for row in past if seconds(row) is not None])
+    places = {name: place for place, name in enumerate(found["columns"])}
+    for row in found["rows"]:
+        agent = None if row[0] == "no agent" else row[0]
+        own, was = ([each for each in period if each["agent"] == agent] for period in (rows, past))
+        answered, was_answered = (len([each for each in period if seconds(each) is not None]) for period in (own, was))
+        assert [row[places[name]] for name in ("conversations", "conversations_before")] == [len(own), len(was)]
+        assert [row[places[name]] for name in ("answered", "answered_before")] == [answered, was_answered]
+        now, then = median(own), median(was)
+        if min(answered, was_answered) < 5 or now is None or then is None:
+            assert row[-1] == "few"
+        else:
+            change = "same" if abs(now - then) <= 0.05 * then else "faster" if now < then else "slower"
+            assert row[-1] == change
+    agents = {row["agent"] or "no agent" for row in rows + past}
+    assert {row[0] for row in found["rows"]} == agents
+
+
+async def test_a_conversation_active_in_both_periods_counts_in_the_later_one() -> None:
+    with Sandbox(conversations=201, now=NOW) as sandbox:
+        async with asking(sandbox) as ask:
+            found = await ask("summarize", start="20d", compare_to="previous")
+            started = await ask("summarize", start="20d", compare_to="previous", by_time="started")
+
+    assert "counts in the later one" in found["note"]
+    assert "counts in the later one" not in started.get("note", "")
+
+
+async def test_the_waiting_list_keeps_the_conditions_too() -> None:
+    with Sandbox(conversations=300, now=NOW) as sandbox:
+        async with asking(sandbox) as ask:
+            for only in ("never_answered", "unassigned, late", "agent=none", "outside_hours", "missed_target"):
+                listed = await ask("waiting", only=only, limit=1)
+                searched = await ask("search", only=f"waiting, {only}", type="allOpen", limit=1)
+                assert listed["waiting"] == searched["matches"] > 0, only
+
+
+async def test_the_target_is_the_caller_s() -> None:
+    with Sandbox(conversations=300, now=NOW) as sandbox:
+        rows, _ = plain_rows(sandbox, "latest", NOW - timedelta(days=30), NOW)
+        async with asking(sandbox) as ask:
+            found = await ask("summarize", target_minutes=60)
+            late = await ask("search", only="late", target_minutes=60, limit=1)
+
+    in_time = len([row for row in rows if (seconds(row) or 10**9) <= 3_600])
+    answered = len([row for row in rows if seconds(row) is not None])
+    assert found["target_minutes"] == 60
+    assert found["late"] == late["matches"] == answered - in_time
+    assert found["first_response"]["within_target"].startswith(f"{100 * in_time / answered:.1f}% of answered, ")
+
+
+async def test_closings_are_timed_from_the_first_message() -> None:
+    with Sandbox(conversations=300, now=NOW) as sandbox:
+        rows, _ = plain_rows(sandbox, "closed", NOW - timedelta(days=30), NOW)
+        async with asking(sandbox) as ask:
+            found = await ask("summarize", by_time="closed")
+
+    took = sorted(
+        (datetime.fromisoformat(row["closed_at"]) - datetime.fromisoformat(row["conversation_started"])).total_seconds()
+        for row in rows
+    )
+    hours, minutes = divmod(int(took[(len(took) + 1) // 2 - 1]) // 60, 60)
+    assert found["time_to_close"]["count"] == len(rows) == len(took)
+    assert found["time_to_close"]["median"] == f"{hours}h{minutes:02}m"
+    assert found["read_back_to"] == "2026-01-05 09:12:00"
+    assert "reopened" in found["note"]
+
+
+async def test_the_share_that_began_outside_business_hours() -> None:
+    with Sandbox(conversations=300, now=NOW) as sandbox:
+        rows, _ = plain_rows(sandbox, "started", NOW - timedelta(days=30), NOW)
+        async with asking(sandbox) as ask:
+            found = await ask("summarize", by_time="started")
+            outside = await ask("search", by_time="started", only="outside_hours", limit=1)
+
+    assert found["outside_hours"] == f"{100 * outside['matches'] / len(rows):.1f}%"
+
+
+@pytest.mark.parametrize("privacy", ["mask", "strict"])
+async def test_groups_of_a_privacy_mode_are_conditions_too(privacy: Any) -> None:
+    with Sandbox(conversations=120, now=NOW) as sandbox:
+        async with asking(sandbox, replace(HOURS, privacy=privacy)) as ask:
+            for by in ("agent", "phone_number", "status"):
+                for label, count in (await groups_of(ask, group_by=by, start="200d")).items():
+                    listed = await ask("search", only=f'{by}="{label}"', start="200d", limit=1)
+                    assert listed["matches"] == count, (by, label)
+
+
+@pytest.mark.parametrize(
+    ("tool", "given"),
+    [
+        *(("summarize", {name: value}) for name, value in (("only", "lost"), ("by_time", "never"))),
+        *(("summarize", {"target_minutes": value}) for value in (0, "soon", 1.5)),
+        *(("summarize", {name: "year"}) for name in ("compare_to", "group_by", "then_by")),
+        ("summarize", {"group_by": "agent", "then_by": "agent"}),
+        ("summarize", {"group_by": "agent", "then_by": "day", "compare_to": "previous"}),
+        ("summarize", {"compare_to": "month_before", "start": "60d"}),
+        ("summarize", {"by_time": "closed", "type": "allOpen"}),
+        ("search", {"only": "hour=25"}),
+        ("search", {"by_time": "closed", "type": "unassigned"}),
+        ("waiting", {"only": "weekday=Someday"}),
+        ("waiting", {"target_minutes": -1}),
+    ],
+    ids=lambda given: json.dumps(given),
+)
+async def test_what_cannot_be_asked_is_one_sentence_and_no_request(tool: str, given: dict[str, Any]) -> None:
+    names = {"summarize": "summarize_sms_inbox", "search": "search_sms_messages"}
+    name = names.get(tool, "list_waiting_sms_conversations")
+    with Sandbox(conversations=1, now=NOW) as sandbox:
+        settings = reaching(sandbox, HOURS)
+        async with open_account(ConvirzaClient.from_settings(settings), settings, clock=lambda: NOW) as account:
+            result = await call_tool(tool_named(name), given, account.request())
+        assert result.is_error
+        assert sandbox.requests == []
+    assert any(f"`{each}`" in result.content[0].text for each in given)  # type: ignore[union-attr]
+    assert len(result.content[0].text) < 320  # type: ignore[union-attr]
