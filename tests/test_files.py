@@ -161,22 +161,20 @@ def the_folder_is_another_user_s(folder: Path) -> None:
     os.chown(folder, 12_345, -1)
 
 
-FILE = "The file secret in convirza-mcp's private folder "
-FOLDER = "convirza-mcp's private folder "
 REFUSED = [
-    (others_may_read, f"{FILE}can be read or changed by other users. Run `chmod 600` on it. If another user "),
-    (the_group_may_write, f"{FILE}can be read or changed by other users. "),
-    (it_is_a_link, f"{FILE}is a link. Replace it with the file itself."),
-    (it_is_a_pipe, f"{FILE}is not a regular file. Delete it."),
-    (it_is_a_folder, f"{FILE}is not a regular file. Delete it."),
-    (it_is_huge, f"{FILE}is larger than 64 KiB, so convirza-mcp did not write it."),
-    (all_may_write_to_the_folder, f"Other users can write to {FOLDER.strip()}. Run `chmod 700` on it. If another "),
-    (the_folder_is_a_link, f"{FOLDER}is a link or a file. Replace it with your own folder."),
-    (the_folder_is_a_file, f"{FOLDER}is a link or a file. "),
+    others_may_read,
+    the_group_may_write,
+    it_is_a_link,
+    it_is_a_pipe,
+    it_is_a_folder,
+    it_is_huge,
+    all_may_write_to_the_folder,
+    the_folder_is_a_link,
+    the_folder_is_a_file,
 ]
 REFUSED_BY_ROOT = [
-    (it_is_another_user_s, f"{FILE}belongs to another user. Run as its owner, or delete it."),
-    (the_folder_is_another_user_s, f"{FOLDER}belongs to another user. Run as its owner, or delete it."),
+    it_is_another_user_s,
+    the_folder_is_another_user_s,
 ]
 
 
@@ -186,31 +184,31 @@ def what_is_there(folder: PrivateFolder) -> list[tuple[str, int, int, int, int]]
     return [(name, each.st_mode, each.st_uid, each.st_size, each.st_mtime_ns) for name, each in found]
 
 
-def assert_refused(folder: PrivateFolder, spoil: Callable[[Path], None], sentence: str) -> None:
+def assert_refused(folder: PrivateFolder, spoil: Callable[[Path], None], snapshot: Snapshot) -> None:
     spoil(folder.path)
     before = what_is_there(folder)
 
     with pytest.raises(CredentialUnusableError) as caught:
         folder.read("secret")
 
-    assert str(caught.value).startswith(sentence)
+    snapshot(caught.value)
     assert str(folder.path) not in str(caught.value)
     assert what_is_there(folder) == before
 
 
-@pytest.mark.parametrize(("spoil", "sentence"), REFUSED, ids=[spoil.__name__ for spoil, _ in REFUSED])
+@pytest.mark.parametrize("spoil", REFUSED)
 def test_what_is_not_private_is_refused_and_left_alone(
-    folder: PrivateFolder, spoil: Callable[[Path], None], sentence: str
+    folder: PrivateFolder, spoil: Callable[[Path], None], snapshot: Snapshot
 ) -> None:
-    assert_refused(folder, spoil, sentence)
+    assert_refused(folder, spoil, snapshot)
 
 
 @pytest.mark.skipif(os.name == "posix" and os.geteuid() != 0, reason="only root gives files away")
-@pytest.mark.parametrize(("spoil", "sentence"), REFUSED_BY_ROOT, ids=[spoil.__name__ for spoil, _ in REFUSED_BY_ROOT])
+@pytest.mark.parametrize("spoil", REFUSED_BY_ROOT)
 def test_what_belongs_to_somebody_else_is_refused_and_left_alone(
-    folder: PrivateFolder, spoil: Callable[[Path], None], sentence: str
+    folder: PrivateFolder, spoil: Callable[[Path], None], snapshot: Snapshot
 ) -> None:
-    assert_refused(folder, spoil, sentence)
+    assert_refused(folder, spoil, snapshot)
 
 
 @pytest.mark.parametrize("spoil", [all_may_write_to_the_folder, the_folder_is_a_link, the_folder_is_a_file])

@@ -119,6 +119,7 @@ async def test_an_enormous_answer_costs_neither_memory_nor_time(body: Answer) ->
     assert took <= 2
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("item", ["1", "{}", "[]", '{"a":1}', '{"conversation_id":1,"unread_count":"x"}'])
 async def test_an_answer_of_very_many_rows_costs_neither_memory_nor_time(item: str) -> None:
     # A few kB on the wire and less than 8 MiB decoded, but thousands of times as many rows as a page may have.
@@ -141,7 +142,7 @@ async def test_an_answer_of_very_many_rows_costs_neither_memory_nor_time(item: s
     assert took <= 2
 
 
-@pytest.mark.parametrize("code", [301, 302, 303, 307, 308])
+@pytest.mark.parametrize("code", [301, 307])
 async def test_a_redirect_is_not_followed(code: int) -> None:
     with FaultServer(faults.page()) as elsewhere:
         with FaultServer(faults.redirect(code, f"{elsewhere.base_url}/conversations/sms"), faults.page()) as convirza:
@@ -279,11 +280,7 @@ async def calls_into_a_dead_api(calls: int) -> int:
         return len(convirza.requests)
 
 
+@pytest.mark.long
 async def test_a_dead_api_is_not_asked_three_times_as_much_as_a_living_one() -> None:
     # A retry costs 14 of the budget's 500: 35 retries, whatever the number of calls.
     assert await calls_into_a_dead_api(60) == 60 + 35
-
-
-@pytest.mark.long
-async def test_a_thousand_calls_into_a_dead_api_make_at_most_1040_requests() -> None:
-    assert await calls_into_a_dead_api(1_000) == 1_035

@@ -23,7 +23,7 @@ from faults import FaultServer
 from faults.proofs import assert_untouched
 from faults.relay import Relay
 from support import egress
-from support.processes import environment, server_process
+from support.processes import close_stdin, environment, server_process
 from support.terminals import on_terminal
 
 pytestmark = pytest.mark.skipif(os.name == "nt", reason="terminals and pipes are POSIX here")
@@ -106,9 +106,7 @@ def test_only_gets_and_three_posts_to_one_host(tmp_path: Path, era: str, command
                     assert answer["result"].get("isError", False) == (tool == "get_sms_conversation"), answer
                     said += json.dumps(answer)
                 sandbox.expire_access_tokens()
-            assert server.process.stdin is not None
-            server.process.stdin.close()
-            server.process.stdin = None
+            close_stdin(server)
             status, rest, err = server.end(6)
         assert (status, rest) == (0, "")
         said += err

@@ -13,7 +13,7 @@ from faults import Answer, FaultServer
 from faults.cases import each_era
 from faults.pages import row
 from faults.proofs import assert_only_gets
-from support.processes import ServerProcess, server_process
+from support.processes import ServerProcess, close_stdin, server_process
 
 pytestmark = pytest.mark.skipif(os.name == "nt", reason="pipes that can be waited for")
 
@@ -43,9 +43,7 @@ def take_back(server: ServerProcess, number: int) -> None:
 
 def rest_of(server: ServerProcess) -> tuple[set[Any], list[dict[str, Any]]]:
     """The ids of the messages that still came up to the end of the process, and its log."""
-    assert server.process.stdin is not None
-    server.process.stdin.close()
-    server.process.stdin = None
+    close_stdin(server)
     status, out, err = server.end(6)
     assert status == 0
     return {json.loads(line).get("id") for line in out.splitlines()}, [json.loads(line) for line in err.splitlines()]

@@ -2,7 +2,6 @@
 
 import json
 import os
-import signal
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -14,7 +13,7 @@ import faults
 from faults import FaultServer
 from faults.cases import each_era
 from faults.pages import row
-from support.processes import ServerProcess, server_process
+from support.processes import ServerProcess, close_stdin, interrupt, server_process, terminate
 
 pytestmark = pytest.mark.skipif(os.name == "nt", reason="POSIX signals and pipes")
 
@@ -27,26 +26,12 @@ LATER = faults.status(503, b"", [("Retry-After", "9")])
 CALLS = 40
 
 
-def close_stdin(server: ServerProcess) -> None:
-    assert server.process.stdin is not None
-    server.process.stdin.close()
-    server.process.stdin = None
-
-
 def close_stdout(server: ServerProcess) -> None:
     assert server.process.stdout is not None
     server.process.stdout.close()
     server.process.stdout = None
     # What is written next finds nobody.
     server.request(1_000, "tools/list")
-
-
-def terminate(server: ServerProcess) -> None:
-    server.process.terminate()
-
-
-def interrupt(server: ServerProcess) -> None:
-    server.process.send_signal(signal.SIGINT)
 
 
 def interrupt_twice(server: ServerProcess) -> None:

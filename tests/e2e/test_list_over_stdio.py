@@ -18,8 +18,7 @@ def parameters(*options: str, **settings: str) -> StdioServerParameters:
     )
 
 
-@pytest.mark.parametrize("era", ["auto", "legacy"])
-@pytest.mark.parametrize("options", [(), ("serve",)])
+@pytest.mark.parametrize(("era", "options"), [("auto", ()), pytest.param("legacy", ("serve",), marks=pytest.mark.long)])
 async def test_the_inbox_is_listed(era: str, options: tuple[str, ...]) -> None:
     with Sandbox() as sandbox:
         server = parameters(*options, CONVIRZA_TOKEN=sandbox.token, CONVIRZA_BASE_URL=sandbox.base_url)

@@ -12,11 +12,10 @@ from support.processes import server_process
 
 AT_ONCE = 8
 WAITING = 64
-BUSY = "Too many calls are already waiting for Convirza. Try again in a few seconds. [overloaded]"
 
 
 @each_era
-@pytest.mark.parametrize("calls", [500, pytest.param(2_000, marks=pytest.mark.long)])
+@pytest.mark.parametrize("calls", [150, pytest.param(2_000, marks=pytest.mark.long)])
 @pytest.mark.skipif(os.name == "nt", reason="POSIX pipes")
 def test_8_requests_are_made_and_the_rest_are_told_to_come_back(calls: int, era: str) -> None:
     with (
@@ -34,7 +33,7 @@ def test_8_requests_are_made_and_the_rest_are_told_to_come_back(calls: int, era:
         answers = [server.receive() for _ in range(calls - AT_ONCE - WAITING)]
 
         assert len({answer["id"] for answer in answers}) == len(answers)
-        assert {answer["result"]["content"][0]["text"] for answer in answers} == {BUSY}
+        assert all(answer["result"]["content"][0]["text"].endswith(" [overloaded]") for answer in answers)
         assert all(answer["result"]["isError"] for answer in answers)
         assert (len(convirza.requests), len(convirza.connections)) == (AT_ONCE, AT_ONCE)
         assert_only_gets(convirza)

@@ -17,7 +17,15 @@ from faults import FaultServer
 from faults.canaries import MESSAGE, NAME, PHONE, TOKEN, canaries_in
 from faults.cases import ABOUT_SOMEBODY, CASES, each_era, error_body
 from faults.proofs import assert_only_gets, assert_token_only_in_authorization
-from support.processes import INITIALIZE, SERVE, TALKATIVE, ServerProcess, environment, server_process
+from support.processes import (
+    INITIALIZE,
+    SERVE,
+    TALKATIVE,
+    ServerProcess,
+    close_stdin,
+    environment,
+    server_process,
+)
 
 pytestmark = pytest.mark.skipif(os.name == "nt", reason="POSIX pipes")
 
@@ -55,9 +63,7 @@ class Watched:
         cmdline = Path(f"/proc/{self.server.process.pid}/cmdline")
         if cmdline.exists():
             assert canaries_in(cmdline.read_text(encoding="utf-8")) == []
-        assert self.server.process.stdin is not None
-        self.server.process.stdin.close()
-        self.server.process.stdin = None
+        close_stdin(self.server)
         status, rest, err = self.server.end(6)
         assert (status, rest) == (0, "")
         assert canaries_in(err) == []
@@ -205,10 +211,16 @@ def test_what_comes_before_the_first_request_is_not_logged(tmp_path: Path) -> No
     "settings",
     [
         {"CONVIRZA_TOKEN": f"{TOKEN} {PHONE}"},
-        {"CONVIRZA_BASE_URL": f"https://{TOKEN}:{PHONE}@convirza.example/v3"},
-        {"CONVIRZA_MAX_CALLS_PER_MINUTE": TOKEN},
+        *(
+            pytest.param({name: text}, marks=pytest.mark.long)
+            for name, text in (
+                ("CONVIRZA_BASE_URL", f"https://{TOKEN}:{PHONE}@convirza.example/v3"),
+                ("CONVIRZA_OAUTH_URL", f"http://{TOKEN}.nip.io/v3"),
+                ("CONVIRZA_BASE_URL", f"https://platform-api.convirza。com/{TOKEN}"),
+                ("CONVIRZA_MAX_CALLS_PER_MINUTE", TOKEN),
+            )
+        ),
     ],
-    ids=lambda settings: next(iter(settings)),
 )
 def test_a_start_that_fails_repeats_no_setting(settings: dict[str, str]) -> None:
     ended = subprocess.run(

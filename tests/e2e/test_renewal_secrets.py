@@ -16,7 +16,7 @@ from faults.exchange import Exchange
 from faults.proofs import assert_untouched
 from support import egress
 from support.ended_login import store_ended_login
-from support.processes import TALKATIVE, server_process
+from support.processes import TALKATIVE, close_stdin, server_process
 
 pytestmark = [pytest.mark.long, pytest.mark.skipif(os.name == "nt", reason="POSIX pipes")]
 
@@ -92,9 +92,7 @@ def test_no_fault_of_a_renewal_brings_a_token_out(tmp_path: Path, era: str) -> N
             said += json.dumps(server.receive())
             cmdline = Path(f"/proc/{server.process.pid}/cmdline")
             said += cmdline.read_text(encoding="utf-8") if cmdline.exists() else ""
-            assert server.process.stdin is not None
-            server.process.stdin.close()
-            server.process.stdin = None
+            close_stdin(server)
             status, rest, err = server.end(6)
 
         assert_untouched(elsewhere)

@@ -94,8 +94,13 @@ class Client:
         return status, err
 
 
-@pytest.mark.parametrize("era", ["legacy", "auto"])
-@pytest.mark.parametrize("front", ["on", "off"])
+@pytest.mark.parametrize(
+    ("era", "front"),
+    [
+        ("legacy", "on"),
+        *(pytest.param(*each, marks=pytest.mark.long) for each in (("auto", "on"), ("legacy", "off"), ("auto", "off"))),
+    ],
+)
 def test_requests_before_the_import_is_done_are_answered_once(era: str, front: str) -> None:
     with Sandbox() as sandbox:
         client = Client(era, CONVIRZA_FRONT=front, CONVIRZA_TOKEN=sandbox.token, CONVIRZA_BASE_URL=sandbox.base_url)
@@ -118,6 +123,7 @@ def test_requests_before_the_import_is_done_are_answered_once(era: str, front: s
     assert len(answers[2]["result"]["tools"]) == 6
 
 
+@pytest.mark.long
 def test_a_probe_before_the_handshake_works() -> None:
     client = Client()
     client.send({"jsonrpc": "2.0", "id": 1, "method": "server/discover", "params": {"_meta": ENVELOPE}})
@@ -131,6 +137,7 @@ def test_a_probe_before_the_handshake_works() -> None:
     assert "result" in answers[3]
 
 
+@pytest.mark.long
 def test_a_call_that_is_cancelled_during_the_import_is_not_answered() -> None:
     client = Client()
     client.open()
@@ -143,6 +150,7 @@ def test_a_call_that_is_cancelled_during_the_import_is_not_answered() -> None:
     assert client.counts() == {0: 1, 2: 1}
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
 def test_a_signal_during_the_import_ends_the_process(number: int) -> None:
     client = Client()
@@ -167,6 +175,7 @@ def test_the_end_of_input_during_the_import_leaves_no_request_open() -> None:
     assert client.counts() == {0: 1, 1: 1, 2: 1, 3: 1}
 
 
+@pytest.mark.long
 def test_a_client_that_does_not_read_gets_its_answers_later() -> None:
     client = Client()
     numbers = range(1, 101)
@@ -180,6 +189,7 @@ def test_a_client_that_does_not_read_gets_its_answers_later() -> None:
     assert set(client.counts().values()) == {1}
 
 
+@pytest.mark.long
 def test_where_stdin_cannot_be_polled_a_thread_reads_it() -> None:
     program = """
 from convirza_mcp.transports.stdio import lines
@@ -215,7 +225,8 @@ ACTIONS = st.lists(
 ENDS = st.sampled_from(["end of input", "SIGTERM", "answered"])
 
 
-@pytest.mark.parametrize("starts", [5, pytest.param(150, marks=pytest.mark.long)])
+@pytest.mark.long
+@pytest.mark.parametrize("starts", [150])
 def test_each_request_of_a_random_start_is_answered_once(starts: int) -> None:
     @settings(max_examples=starts, deadline=None, suppress_health_check=list(HealthCheck), database=None)
     @given(era=st.sampled_from(["legacy", "auto"]), actions=ACTIONS, end=ENDS, wait=st.floats(0, 0.4))

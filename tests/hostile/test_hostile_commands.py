@@ -38,6 +38,7 @@ def run(sandbox: Sandbox, *arguments: str, width: int = 160, fails: bool = False
     return result.stderr if fails else result.stdout_bytes.decode()
 
 
+@pytest.mark.long
 def test_json_shows_each_as_the_table_says(sandbox: Sandbox, texts: dict[int, Expected]) -> None:
     records: dict[int, dict[str, Any]] = {}
     for view in ("allOpen", "close"):
@@ -57,9 +58,7 @@ def test_json_shows_each_as_the_table_says(sandbox: Sandbox, texts: dict[int, Ex
 @pytest.mark.parametrize(
     ("width", "arguments"),
     [
-        (160, ("list", "--limit", "200", *ASKED)),
         (60, ("list", "--limit", "200", *ASKED)),
-        (160, ("list", "--limit", "200", "--detail", "full", *ASKED)),
         (160, ("waiting", "--limit", "100", *ASKED)),
         (160, ("search", "ann", *ASKED)),
         (160, ("summary", "--group-by", "agent", *ASKED)),

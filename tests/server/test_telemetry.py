@@ -11,7 +11,7 @@ import faults
 from faults import FaultServer
 from faults.canaries import MESSAGE, NAME, PHONE, TOKEN, canaries_in
 from faults.cases import ABOUT_SOMEBODY, each_era, error_body
-from support.processes import ServerProcess, server_process
+from support.processes import ServerProcess, close_stdin, server_process
 
 TRACED = """
 import sys
@@ -159,9 +159,7 @@ def test_of_a_fault_nobody_foresaw_only_a_code_is_told(era: str, tmp_path: Path)
         server.request(2, "prompts/get", {"name": "morning_digest", "arguments": {}})
         server.request(3, "tools/list")
         said = {message["id"]: message for message in answers(server, 3)}
-        assert server.process.stdin is not None
-        server.process.stdin.close()
-        server.process.stdin = None
+        close_stdin(server)
         status, rest, err = server.end(6)
 
     failure = "failed inside convirza-mcp (LookupError): please report this fault. [internal_error]"

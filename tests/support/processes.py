@@ -3,6 +3,7 @@
 import json
 import os
 import select
+import signal
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -110,3 +111,26 @@ def server_process(
             yield server
         finally:
             process.kill()
+
+
+def close_stdin(server: ServerProcess) -> None:
+    assert server.process.stdin is not None
+    server.process.stdin.close()
+    # `communicate` would flush it.
+    server.process.stdin = None
+
+
+def interrupt(server: ServerProcess) -> None:
+    server.process.send_signal(signal.SIGINT)
+
+
+def terminate(server: ServerProcess) -> None:
+    server.process.terminate()
+
+
+def ended(server: ServerProcess, within: float = 6.0) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
+    """Close stdin and return what still came: the messages, and the lines of the log."""
+    close_stdin(server)
+    status, out, err = server.end(within)
+    assert status == 0
+    return [json.loads(line) for line in out.splitlines()], [json.loads(line) for line in err.splitlines()]

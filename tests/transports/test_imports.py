@@ -5,7 +5,7 @@ import subprocess
 import sys
 
 from convirza_mcp.sandbox import Sandbox
-from support.processes import environment, server_process
+from support.processes import close_stdin, environment, server_process
 
 # All that the front may import, beside what the interpreter itself starts with.
 FRONT = {
@@ -114,9 +114,7 @@ main()
     ):
         server.call(1, {"limit": 3})
         assert "structuredContent" in server.receive()["result"]
-        assert server.process.stdin is not None
-        server.process.stdin.close()
-        server.process.stdin = None
+        close_stdin(server)
         _, _, err = server.end(10)
 
     modules: list[str] = json.loads(err.splitlines()[-1])

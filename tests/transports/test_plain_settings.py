@@ -14,7 +14,7 @@ ENVIRONMENTS = st.fixed_dictionaries(
 )
 
 
-@settings(max_examples=300)
+@settings(max_examples=60)
 @given(ENVIRONMENTS)
 def test_what_is_plain_is_taken(environ: dict[str, str]) -> None:
     if are_plain(environ):

@@ -158,7 +158,7 @@ async def test_a_host_that_speaks_no_tls() -> None:
 
 async def test_a_handshake_that_never_ends_is_given_up_and_its_connection_let_go() -> None:
     with FaultServer(faults.page()) as host:
-        made = await probed(host.base_url.replace("http:", "https:"), seconds=1.0)
+        made = await probed(host.base_url.replace("http:", "https:"), seconds=0.3)
         let_go = await anyio.to_thread.run_sync(host.all_closed, 1.0)
 
     gc.collect()
@@ -176,7 +176,7 @@ async def test_a_proxy_that_gives_no_connection(monkeypatch: pytest.MonkeyPatch)
     for answer in (faults.status(403), faults.hang()):
         with FaultServer(answer) as proxy:
             monkeypatch.setenv("HTTPS_PROXY", f"http://localhost:{proxy.port}")
-            made = await probed("https://platform-api.convirza.example/v3", seconds=3.0)
+            made = await probed("https://platform-api.convirza.example/v3", seconds=0.4)
 
             assert made == Probe("platform-api.convirza.example", Obstacle.PROXY, proxied=True)
             assert [request.method for request in proxy.requests] == ["CONNECT"]

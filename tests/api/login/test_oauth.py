@@ -148,101 +148,47 @@ async def test_a_revoked_token_may_be_answered_with_nothing() -> None:
 
 # It repeats what it was sent, as careless services do.
 WORDS = json.dumps({"error": "invalid_grant", "message": f"{REFRESH} {EMAIL} {PASSWORD}", "requestId": "req-7c9e-11"})
-OAUTH = "Convirza's OAuth service"
-REQUEST_ID = "Convirza's request id: req-7c9e-11."
 
 
-@pytest.mark.parametrize(
-    ("ask", "answer", "error", "sentence"),
-    [
-        (
-            refresh,
-            httpx2.Response(code, text=WORDS),
-            LoginExpiredError,
-            f"The Convirza login has ended: Convirza refused to refresh it ({code}). Log in again with `convirza-mcp "
-            "login`.",
-        )
-        for code in (400, 401)
-    ]
-    + [
-        (
-            log_in,
-            httpx2.Response(code, text=WORDS),
-            LoginRejectedError,
-            f"Convirza rejected this e-mail and password ({code}). Check both, and try again.",
-        )
-        for code in (400, 401)
-    ]
-    + [
-        (
-            ask,
-            httpx2.Response(429, text=WORDS, headers={"Retry-After": "17"}),
-            RateLimitError,
-            f"{OAUTH} asks for fewer requests (429). Wait 17 seconds, then try again. {REQUEST_ID}",
-        )
-        for ask in QUESTIONS
-    ]
-    + [
-        (
-            ask,
-            httpx2.Response(503, text=WORDS),
-            ServerError,
-            f"{OAUTH} failed (503). Try again in a minute. {REQUEST_ID}",
-        )
-        for ask in QUESTIONS
-    ]
-    + [
-        (
-            ask,
-            httpx2.Response(404, text=WORDS),
-            BadRequestError,
-            f"{OAUTH} rejected the request (404). Check CONVIRZA_OAUTH_URL. {REQUEST_ID}",
-        )
-        for ask in QUESTIONS
-    ]
-    + [
-        (
-            revoke,
-            httpx2.Response(401, text="<html>"),
-            BadRequestError,
-            f"{OAUTH} rejected the request (401). Check CONVIRZA_OAUTH_URL.",
-        ),
-    ],
-)
+REFUSALS = [
+    *((refresh, code, LoginExpiredError) for code in (400, 401)),
+    *((log_in, code, LoginRejectedError) for code in (400, 401)),
+    *((ask, 429, RateLimitError) for ask in QUESTIONS),
+    *((ask, 503, ServerError) for ask in QUESTIONS),
+    *((ask, 404, BadRequestError) for ask in QUESTIONS),
+    (revoke, 401, BadRequestError),
+]
+
+
+@pytest.mark.parametrize(("ask", "code", "error"), REFUSALS)
 async def test_a_refusal_says_what_to_do_and_repeats_no_secret(
-    ask: Ask, answer: httpx2.Response, error: type[ConvirzaError], sentence: str
+    ask: Ask, code: int, error: type[ConvirzaError], snapshot: Snapshot
 ) -> None:
     with pytest.raises(error) as caught:
-        await asked(answer, ask)
+        await asked(httpx2.Response(code, text=WORDS, headers={"Retry-After": "17"}), ask)
 
-    assert (type(caught.value), str(caught.value)) == (error, sentence)
+    assert type(caught.value) is error
+    snapshot(caught.value)
     assert not any(secret in repr(vars(caught.value)) for secret in SECRETS)
 
 
-NOT_THE_SERVICE = "127.0.0.1 did not answer like Convirza's OAuth service. Check the network and CONVIRZA_OAUTH_URL."
-NO_TOKEN = "The OAuth service's answer has no access token. Check that CONVIRZA_OAUTH_URL is Convirza's OAuth service."
-BROKEN = "127.0.0.1 could not be reached, or the connection broke. Check the network and try again."
-TOO_LATE = "127.0.0.1 did not answer within 0.3 seconds. Try again later."
-
-
 @pytest.mark.parametrize(
-    ("answer", "error", "sentence"),
+    ("answer", "error"),
     [
-        pytest.param(hang(), APITimeoutError, TOO_LATE, id="hang"),
-        pytest.param(reset_after(0), ConnectionBrokenError, BROKEN, id="reset"),
-        pytest.param(reset_after(60), ConnectionBrokenError, BROKEN, id="reset within the answer"),
-        pytest.param(truncated(), ConnectionBrokenError, BROKEN, id="truncated"),
-        pytest.param(status(500), ServerError, f"{OAUTH} failed (500). Try again in a minute.", id="500"),
-        pytest.param(status(503), ServerError, f"{OAUTH} failed (503). Try again in a minute.", id="503"),
-        pytest.param(html(200), InvalidResponseError, NO_TOKEN, id="sign-in page"),
-        pytest.param(json_body({"code": 200}), InvalidResponseError, NO_TOKEN, id="no token"),
-        pytest.param(json_body(bytes(100_000)), InvalidResponseError, NOT_THE_SERVICE, id="large"),
-        pytest.param(gzip_bomb(64), InvalidResponseError, NOT_THE_SERVICE, id="bomb"),
-        pytest.param(redirect(307, "/oauth/elsewhere"), InvalidResponseError, NOT_THE_SERVICE, id="redirect"),
+        pytest.param(hang(), APITimeoutError, id="hang"),
+        pytest.param(reset_after(0), ConnectionBrokenError, id="reset"),
+        pytest.param(reset_after(60), ConnectionBrokenError, id="reset within the answer"),
+        pytest.param(truncated(), ConnectionBrokenError, id="truncated"),
+        pytest.param(status(500), ServerError, id="500"),
+        pytest.param(html(200), InvalidResponseError, id="sign-in page"),
+        pytest.param(json_body({"code": 200}), InvalidResponseError, id="no token"),
+        pytest.param(json_body(bytes(100_000)), InvalidResponseError, id="large"),
+        pytest.param(gzip_bomb(64), InvalidResponseError, id="bomb"),
+        pytest.param(redirect(307, "/oauth/elsewhere"), InvalidResponseError, id="redirect"),
     ],
 )
 async def test_a_refresh_whose_fate_is_unknown_is_never_sent_twice(
-    answer: Answer, error: type[ConvirzaError], sentence: str
+    answer: Answer, error: type[ConvirzaError], snapshot: Snapshot
 ) -> None:
     with FaultServer(answer) as server:
         async with OAuthService(server.origin, timeout=0.3) as service:
@@ -250,7 +196,8 @@ async def test_a_refresh_whose_fate_is_unknown_is_never_sent_twice(
                 await service.refresh(REFRESH)
         assert server.all_closed(within=1)
 
-    assert (type(caught.value), str(caught.value)) == (error, sentence)
+    assert type(caught.value) is error
+    snapshot(caught.value)
     assert [(request.method, request.target) for request in server.requests] == [("POST", "/oauth/refresh-token")]
 
 

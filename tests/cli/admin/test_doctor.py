@@ -141,6 +141,7 @@ def test_all_well_as_json(home: Home, snapshot: Snapshot) -> None:
     snapshot(checks["call"])
 
 
+@pytest.mark.long
 def test_no_token(home: Home, sandbox: Sandbox, snapshot: Snapshot) -> None:
     checks = examined(home, CONVIRZA_TOKEN=None)
 
@@ -151,6 +152,7 @@ def test_no_token(home: Home, sandbox: Sandbox, snapshot: Snapshot) -> None:
     assert list(home.path.iterdir()) == []
 
 
+@pytest.mark.long
 def test_whoever_uses_the_demo_alone_is_missing_nothing(home: Home, sandbox: Sandbox, snapshot: Snapshot) -> None:
     file = home.connect(sys.executable)
     file.write_text(file.read_text().replace('"serve"', '"serve", "--demo"'))
@@ -224,7 +226,7 @@ def test_a_client_whose_command_is_gone(home: Home, snapshot: Snapshot) -> None:
     snapshot(checks["client: Claude Desktop"])
 
 
-@pytest.mark.parametrize("width", [40, 60, 80, 120])
+@pytest.mark.parametrize("width", [40, 120])
 def test_on_a_terminal_no_line_is_longer_and_what_to_do_begins_one(home: Home, width: int) -> None:
     file = home.connect(str(home.path / "venv/bin/convirza-mcp"))
     settings = home.settings | NO_SERVER | {"COLUMNS": str(width)}

@@ -99,10 +99,6 @@ def test_a_file_takes_every_line(tmp_path: Path) -> None:
 
 
 # Four lines with the next one: a program's first is the fifth.
-SET_UP = """import logging, sys, threading, warnings
-from convirza_mcp.transports.stdio.log_lines import log_without_texts
-log_without_texts()
-"""
 
 
 def stderr_of(program: str) -> list[dict[str, Any]]:

@@ -41,6 +41,7 @@ async def test_the_demo_needs_no_host(tmp_path: Path, snapshot: Snapshot) -> Non
     snapshot(await check_entry(ours("--demo"), DESKTOP, replace(SHELL, host_answers=False)))
 
 
+@pytest.mark.long
 async def test_a_token_that_this_terminal_alone_has(sandbox: Sandbox, snapshot: Snapshot) -> None:
     shell = replace(
         SHELL,
@@ -72,6 +73,7 @@ async def test_without_a_token_the_remedy_is_what_cures_here(
     snapshot(verdict)
 
 
+@pytest.mark.long
 async def test_a_host_that_this_terminal_reaches_and_the_entry_does_not(snapshot: Snapshot) -> None:
     closed = ours(CONVIRZA_TOKEN=SECRET, CONVIRZA_BASE_URL=f"http://127.0.0.1:{closed_port()}/v3", CONVIRZA_TIMEOUT="1")
     proxied = replace(SHELL, environ={"HTTPS_PROXY": "http://proxy.example:3128", "SSL_CERT_FILE": "/etc/ca.pem"})

@@ -51,6 +51,7 @@ async def test_nowhere(tmp_path: Path, snapshot: Snapshot) -> None:
     snapshot(await checked(tmp_path))
 
 
+@pytest.mark.long
 async def test_in_several_clients_in_their_own_formats(tmp_path: Path, snapshot: Snapshot) -> None:
     written(tmp_path, CLAUDE, {"mcpServers": {"convirza": entry(CONVIRZA_TOKEN=SECRET, CONVIRZA_TIMEZONE="UTC")}})
     project = {"mcpServers": {"inbox": entry(NOT_STARTED)}}
