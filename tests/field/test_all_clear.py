@@ -141,11 +141,11 @@ def test_an_inbox_that_was_read_and_is_empty_is_all_clear() -> None:
 
 
 SAID = {
-    "waiting": "May wait too",
-    "alert": "May wait too",
-    "summary": "no readable form: agent (1), conversation_updated (1), message (1), source (1), unread_count (1)",
+    "waiting": "ay also wait",
+    "alert": "ay also wait",
+    "summary": "agent (1), conversation_updated (1), message (1), source (1), unread_count (1)",
     "search": "could be read",
-    "list": "no readable form: agent (1)",
+    "list": "agent (1)",
     "changes": "1 conversations may have changed",
 }
 
