@@ -128,7 +128,7 @@ def test_a_filter_that_matches_nothing_is_named(place: str, filters: Sequence[st
     result = run(answer(envelope([row(1)])), *COMMANDS[place], *filters)
 
     assert result.exit_code == (3 if place == "alert" else 0)
-    assert re.search(rf"(None of the .*conversations|No one is waiting here;) .*{filters[0]}.*", result.stdout)
+    assert filters[0] in result.stdout
     assert "Nothing" not in result.stdout
 
 
