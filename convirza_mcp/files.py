@@ -1,7 +1,8 @@
-"""Read and write small files: private ones with secrets, and any file as a whole or not at all.
+"""Read and write small files: private ones with secrets, and atomic replacement of any file.
 
-A private file that other users could read or replace is refused, not repaired: its secret may be known already.
-Windows has no such mode bits and no owner ids; there the user's profile folder protects, and those checks are skipped.
+A private file that other users could read or replace is refused, not repaired, because its secret may be known.
+Windows has no such mode bits and owner ids; there the user's profile folder protects the file, and the checks are
+skipped.
 """
 
 import errno
@@ -45,7 +46,7 @@ def read_text_file(path: Path, *, at_most: int = MAX_BYTES) -> str:
 
     Raises:
         OSError: the file cannot be read, or is larger than `at_most` bytes.
-        UnicodeDecodeError: it is no text.
+        UnicodeDecodeError: the content is not text.
     """
     with path.open("rb") as file:
         content = file.read(at_most + 1)
@@ -55,12 +56,12 @@ def read_text_file(path: Path, *, at_most: int = MAX_BYTES) -> str:
 
 
 def private_folder() -> Path:
-    """Return the folder for what outlives a run; do not create it.
+    """Return the folder for persistent files; do not create it.
 
     Raises:
         CredentialUnusableError: neither the environment nor the system's list of users names a home folder.
     """
-    # Imported here: a server with its token in the environment needs no folder.
+    # Imported here, because a server with a token in the environment needs no folder.
     import platformdirs
 
     folder = Path()
@@ -137,7 +138,7 @@ class PrivateFolder:
             self._write_temporary(name, bytes(MAX_BYTES)).unlink()
 
     def delete(self, name: str) -> bool:
-        """Delete the file and what a killed process left of it; return whether there was a file."""
+        """Delete the file and a killed process's temporary file; return whether there was a file."""
         try:
             self._temporary(name).unlink(missing_ok=True)
             (self.path / name).unlink()
@@ -149,7 +150,7 @@ class PrivateFolder:
         return True
 
     def read_unfinished(self, name: str) -> bytes | None:
-        """Return what a killed process wrote without replacing the file, complete or not; raise as `read` does."""
+        """Return the temporary file of a killed process, complete or not; raise as `read` does."""
         return self.read(self._temporary(name).name)
 
     def finish(self, name: str) -> None:
@@ -192,7 +193,7 @@ class PrivateFolder:
 
     def _write_temporary(self, name: str, content: bytes) -> Path:
         path = self._temporary(name)
-        # A file that a killed process left, or a link that another user made: write into neither.
+        # Never write to a file that a killed process left, or to a link that another user made.
         path.unlink(missing_ok=True)
         try:
             with os.fdopen(os.open(path, _CREATE, 0o600), "wb") as file:
@@ -250,7 +251,7 @@ def replaced_file(path: Path, *, like: os.stat_result | None = None) -> Iterator
     if path.is_dir():
         raise IsADirectoryError(path)
     if path.exists() and not path.is_file():
-        # Replacing a device would take it from every program.
+        # Replacing a device would break it for every program.
         raise FileExistsError(path)
     # A unique name, so that two writers never share a file. Created with mode 0600.
     handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name[:100]}.", suffix=".part")
@@ -271,16 +272,16 @@ def replaced_file(path: Path, *, like: os.stat_result | None = None) -> Iterator
 
 
 def _make_alike(path: Path, like: os.stat_result) -> None:
-    # The owner first: a change of owner may take bits away.
+    # The owner first, because a change of owner may clear mode bits.
     if hasattr(os, "chown") and (like.st_uid, like.st_gid) != (path.stat().st_uid, path.stat().st_gid):
-        # Only root may change the owner; a user may lack even the group.
+        # Only root may change the owner; a user may not even be in the group.
         with suppress(PermissionError):
             os.chown(path, like.st_uid, like.st_gid)
     path.chmod(stat.S_IMODE(like.st_mode))
 
 
 def _sync_folder(folder: Path) -> None:
-    # The new name must survive a power cut too. Windows opens no folders, and does not need it.
+    # The new name must survive a power failure. Windows cannot open folders, and does not need this.
     with suppress(OSError):
         handle = os.open(folder, os.O_RDONLY)
         try:

@@ -1,7 +1,7 @@
-"""Settings, read from the environment by one table.
+"""Read settings from the environment, by one table.
 
-A value that cannot be used raises `SettingsError`: one line that names the variable and what it takes. The line never
-repeats the value, which may be a secret in the wrong variable.
+An invalid value raises `SettingsError`: one line that names the variable and what it takes. The line never repeats the
+value, which may be a secret in the wrong variable.
 """
 
 import os
@@ -27,9 +27,9 @@ Output = Literal["both", "text"]
 Privacy = Literal["off", "mask", "strict"]
 Front = Literal["on", "off"]
 
-# The variables that say whose inbox it is.
+# The variables that select the account.
 _ACCOUNT = frozenset({"CONVIRZA_TOKEN", "CONVIRZA_TOKEN_FILE", "CONVIRZA_BASE_URL", "CONVIRZA_OAUTH_URL"})
-# Claude Desktop passes a field that was left blank as the reference to it.
+# Claude Desktop passes a blank field as the reference to it.
 _NEVER_FILLED_IN = re.compile(r"\$\{user_config\.[^{}]*\}")
 # Looking up the machine's zone takes longer than all other settings.
 _ANY_ZONE = {"CONVIRZA_TIMEZONE": "UTC"}
@@ -43,10 +43,10 @@ _TOKEN = re.compile(r"[\x21-\x7e]{1,8192}", re.ASCII)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:
-    """Checked settings; the defaults stand here alone.
+    """Validated settings. The defaults are defined only here.
 
-    `timeout` is in seconds, for one whole tool call. `zone` is where times are read and shown. A contact's wait counts
-    in `business_hours`, by the clock of `zone`. `privacy` shows contacts in full (`off`), as aliases with masked
+    `timeout` is in seconds, for one whole tool call. `zone` is the zone of times in questions and answers. A contact's
+    wait counts in `business_hours`, in `zone`. `privacy` shows contacts in full (`off`), as aliases with masked
     messages, or without message text. `max_calls_per_minute` limits a server's tool calls; 0 is no limit.
     `token` and `token_file` are alternatives; without both the stored login is used, which came from `oauth_url`.
     With `demo`, servers and commands answer from a made-up inbox.
@@ -86,15 +86,15 @@ class Settings:
 
 
 def reading_seconds(timeout: float) -> float:
-    """Return for how long a question with this timeout may read.
+    """Return how many seconds a question with this timeout may read.
 
-    The rest is for making the answer: counting 60,000 conversations takes about a second.
+    The rest is for building the answer: counting 60,000 conversations takes about a second.
     """
     return timeout - min(2.0, timeout / 5)
 
 
 def refused_variables(environ: Mapping[str, str]) -> dict[str, str]:
-    """Return the variables whose values cannot be used, with the sentence that says what each takes."""
+    """Return the variables with invalid values, each with its error message."""
     refused = {}
     for name in VARIABLES:
         if name in environ:
@@ -106,7 +106,7 @@ def refused_variables(environ: Mapping[str, str]) -> dict[str, str]:
 
 
 def settings_for_any_zone(environ: Mapping[str, str]) -> Settings:
-    """Return the settings without a lookup of the computer's zone, which takes longer than all the rest.
+    """Return the settings without looking up the computer's zone, which takes longer than everything else.
 
     Raises:
         SettingsError: a variable's value cannot be used.
@@ -122,12 +122,12 @@ def is_blank(text: str) -> bool:
 
 
 def without_blanks(environ: Mapping[str, str]) -> dict[str, str]:
-    """Return `environ` as from a filled-in form: blank variables are unset, the token too."""
+    """Return `environ` as from a form: blank variables are unset, including the token."""
     return {name: text for name, text in environ.items() if name not in VARIABLES or not is_blank(text)}
 
 
 def demo_wanted(environ: Mapping[str, str]) -> bool:
-    """Return what CONVIRZA_DEMO says.
+    """Return the value of CONVIRZA_DEMO.
 
     Raises:
         SettingsError: it is neither true nor false.
@@ -137,7 +137,7 @@ def demo_wanted(environ: Mapping[str, str]) -> bool:
 
 
 def for_the_demo(environ: Mapping[str, str]) -> dict[str, str]:
-    """Return `environ` with the demo switched on and without the account, so that no value of it can be wrong."""
+    """Return `environ` with the demo on and without the account, so that no account setting can be invalid."""
     return {name: text for name, text in environ.items() if name not in _ACCOUNT} | {"CONVIRZA_DEMO": "true"}
 
 
@@ -162,13 +162,13 @@ def token_from(text: str, source: str) -> str:
 
 
 def checked_base_url(text: str, source: str = "base_url", example: str = PRODUCTION_BASE_URL) -> str:
-    """`text` as an address to which a token may be sent, without a slash at its end.
+    """Return `text` as an address to which a token may be sent, without a trailing slash.
 
-    https only; plain http only where the host is literally this machine, because a token sent there crosses
-    no network. Prefix tests are not enough: `localhost.evil.example` and `127.0.0.1.nip.io` are other hosts.
+    https only; plain http only if the host is literally this machine, because a token sent there crosses no
+    network. Prefix tests are not enough: `localhost.evil.example` and `127.0.0.1.nip.io` are other hosts.
 
     Raises:
-        SettingsError: it is not such an address; the sentence names `source` and `example`.
+        SettingsError: it is not such an address; the message names `source` and `example`.
     """
     wants = f"{source} takes an https address such as {example}"
     text = unwrapped(text)
@@ -193,7 +193,7 @@ def checked_base_url(text: str, source: str = "base_url", example: str = PRODUCT
 
 
 def _check_address(text: str) -> None:
-    # Refuses some hosts, such as 999.1.1.1. Imported here, because a start must not wait for it.
+    # Refuses some hosts, such as 999.1.1.1. Imported here, to keep startup fast.
     from httpx2 import URL, InvalidURL
 
     try:
@@ -227,11 +227,11 @@ def _read(read: Callable[[str, str], object], text: str, variable: str) -> objec
 def _token_file(text: str, variable: str) -> Path:
     try:
         path = Path(text).expanduser()
-        # Password managers and shells hand secrets over in pipes.
+        # Password managers and shells pass secrets in pipes.
         if path.is_file() or path.is_fifo():
             return path
     except (OSError, RuntimeError, ValueError):
-        # A path that is too long, such as a token, or the home folder of an unknown user.
+        # The path is too long, for example a token, or names the home folder of an unknown user.
         pass
     raise SettingsError(f"{variable} takes the path of a file that holds the bearer token.")
 
@@ -303,7 +303,7 @@ _READERS: dict[str, Callable[[str, str], object]] = {
     "CONVIRZA_DEMO": _switch,
     "CONVIRZA_FRONT": partial(_one_of, choices=get_args(Front)),
 }
-"""How each variable is read: from its text and its name, into the field of `Settings` of that name."""
+"""Reader of each variable: takes its text and name, and returns the `Settings` field of that name."""
 
 VARIABLES = tuple(_READERS)
-"""All variables that are read from the environment."""
+"""All environment variables that are read."""

@@ -25,7 +25,7 @@ Found = TypeVar("Found")
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Account:
-    """The reader, cache, poller, users, settings, call limit and clock of one account: another one has its own.
+    """Reader, cache, poller, users, settings, call limit and clock of one account.
 
     In a privacy mode `reader` stands in front of the client, and gives rows without contacts.
     """
@@ -39,13 +39,13 @@ class Account:
     clock: Callable[[], datetime] = utc_now
 
     def request(self, progress: Progress = no_progress) -> "Request":
-        """Begin one request: its "now" is this moment."""
+        """Begin one request, with the current time as its "now"."""
         return Request(account=self, now=self.clock(), progress=progress)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Request:
-    """What a question needs besides its arguments: the account, one "now" for all of it, and where progress goes."""
+    """Context of a question besides its arguments: the account, one "now", and the progress callback."""
 
     account: Account
     now: datetime
@@ -55,7 +55,7 @@ class Request:
 def of_one_account(
     question: Callable[Concatenate[Request, Given], Coroutine[Any, Any, Found]],
 ) -> Callable[Concatenate[Request, Given], Coroutine[Any, Any, Found]]:
-    """Have a question raise `AccountChangedError` when another account's token comes into use while it reads."""
+    """Make a question raise `AccountChangedError` if another account's token comes into use while it reads."""
 
     @wraps(question)
     async def of_one(request: Request, /, *args: Given.args, **given: Given.kwargs) -> Found:
@@ -78,18 +78,18 @@ async def open_account(
     rows: RowBudget = PROCESS_ROWS,
     read_key: Callable[[], bytes] | None = None,
 ) -> AsyncIterator[Account]:
-    """Open the client, put the privacy mode in front of it, and close both when the block ends.
+    """Open the client behind the privacy mode, and close both when the block ends.
 
     Background work runs in `tasks`, so that one task may open an account and another close it; without it, in a group
-    of the block's own. `rows` bounds what all accounts of a process hold together. Aliases are made with the key that
-    `read_key` gives; without it, with this machine's.
+    of the block. `rows` limits the rows that all accounts of a process hold together. `read_key` returns the key for
+    aliases; the default is this machine's key.
 
-    No other code opens a client to answer questions, so no other code can forget the privacy mode.
+    Only this code opens a client to answer questions, so no other code can bypass the privacy mode.
     """
     async with client as opened:
         reader = opened
         if settings.privacy != "off":
-            # Imported here: most servers run without.
+            # Imported here, because most servers run without it.
             from convirza_mcp.privacy.reader import PrivatePages
 
             reader = PrivatePages(opened, settings.privacy, timeout=settings.timeout, read_key=read_key)
@@ -115,7 +115,7 @@ async def open_account(
 
 @contextmanager
 def account_settings(environ: Mapping[str, str] = os.environ, *, demo: bool = False) -> Iterator[Settings]:
-    """Read the settings; with `demo`, or where `environ` asks for it, those of a demo inbox that lasts for the block.
+    """Read the settings; with `demo`, or if `environ` asks for it, those of a demo inbox that lasts for the block.
 
     Raises:
         SettingsError: a variable's value cannot be used.
@@ -126,7 +126,7 @@ def account_settings(environ: Mapping[str, str] = os.environ, *, demo: bool = Fa
     # Only the demo needs a web server's imports.
     from convirza_mcp.sandbox import Sandbox
 
-    # Everything but the account is as it was set.
+    # Keep all settings except the account.
     settings = Settings.from_environment(for_the_demo(environ))
     with Sandbox() as sandbox:
         yield replace(settings, base_url=sandbox.base_url, token=sandbox.token)

@@ -1,8 +1,8 @@
-"""Calls: how many a server answers in a minute, and the line that it logs for each.
+"""The limit of calls per minute, and one log line per call.
 
-The limit guards against a model that calls in a loop. A line says what came of a tool call, a resource read or a look
-for a listener, and nothing of what was said. Every value is a constant of the program, a number, a time or Convirza's
-request id, so there is nothing to mask.
+The limit guards against a model that calls in a loop. A line states the outcome of a tool call, a resource read or a
+poll for subscribers, and none of its content. Every value is a constant of the program, a number, a time or Convirza's
+request id, so nothing needs masking.
 """
 
 import logging
@@ -28,7 +28,7 @@ logger = logging.getLogger("convirza_mcp")
 
 @dataclass(slots=True)
 class LoggedCall:
-    """What the line will say: that the call was cancelled, unless it is told otherwise."""
+    """Content of the log line; the call counts as cancelled until `failed` or `answered` is called."""
 
     outcome: str = "cancelled"
     rows: int | None = None
@@ -39,7 +39,7 @@ class LoggedCall:
         self.outcome, self.rows = "ok", rows
 
     def failed(self, error: Exception) -> None:
-        """Of an error only its class is said."""
+        """Record the error's class."""
         self.outcome = type(error).__name__
         if not isinstance(error, ConvirzaError):
             self.level = logging.ERROR
@@ -49,7 +49,7 @@ class LoggedCall:
 
 @contextmanager
 def logged_call(name: str | None, kind: Kind = "tool") -> Iterator[LoggedCall]:
-    """A line on the logger `convirza_mcp` when the block ends, however it ends. `name` is None for one unknown."""
+    """Log a line on the logger `convirza_mcp` when the block ends in any way. `name` is None if unknown."""
     began = perf_counter()
     call = LoggedCall()
     with call_stats() as upstream:
@@ -61,7 +61,7 @@ def logged_call(name: str | None, kind: Kind = "tool") -> Iterator[LoggedCall]:
 
 
 def _line(kind: Kind, name: str | None, call: LoggedCall, upstream: CallStats, seconds: float) -> str:
-    # Pages are read several at a time: the answer that ended the call need not be the last one that came.
+    # Pages are read in parallel, so the response that ended the call may not be the last one received.
     last = call.refused or upstream
     request_id = last.request_id
     return to_json(
@@ -73,7 +73,7 @@ def _line(kind: Kind, name: str | None, call: LoggedCall, upstream: CallStats, s
             "ms": round(seconds * 1_000, 1),
             "status": last.status,
             "attempts": upstream.attempts,
-            # As documented: any other id could be a phone number or the token.
+            # Only the documented form: any other id could be a phone number or the token.
             "request_id": request_id if request_id and UUID.fullmatch(request_id) else None,
         }
     ).decode()
@@ -83,10 +83,10 @@ _WINDOW_SECONDS = 60.0
 
 
 class CallLimit:
-    """At most `most` calls in any 60 seconds; 0 is no limit.
+    """Limit of `most` calls in any 60 seconds; 0 is no limit.
 
-    A sliding window, so that the setting's name is true of every minute: a bucket that refills lets twice as many
-    through in its first one. A refused call does not count, or who tries again too early would never be let in.
+    A sliding window, because a token bucket lets twice as many calls through in its first minute. A refused call does
+    not count; otherwise a caller that retries too early would never be admitted.
     """
 
     def __init__(self, most: int, *, clock: Callable[[], float] = monotonic) -> None:
@@ -98,7 +98,7 @@ class CallLimit:
         """Count one call.
 
         Raises:
-            CallLimitError: it would be one too many; the sentence names the seconds to wait.
+            CallLimitError: the limit is reached; the message states the seconds to wait.
         """
         if not self._most:
             return
@@ -110,5 +110,5 @@ class CallLimit:
                     f"This server answers at most {self._most} tool calls a minute, so it made no request.",
                     remedy=f"Wait {ceil(wait)} seconds, then try again, or raise CONVIRZA_MAX_CALLS_PER_MINUTE.",
                 )
-        # Full, it drops the oldest by itself.
+        # When full, the deque drops the oldest entry.
         self._let_in.append(now)

@@ -19,10 +19,10 @@ _REFUSALS = (403, 404)
 
 
 class UserList:
-    """Users by `ct_user_id`, active and inactive ones; concurrent questions share one read. `close` stops it.
+    """Active and inactive users by `ct_user_id`; concurrent questions share one read. `close` stops it.
 
-    A refusal (403, 404) is kept as long as a list: whether each role may read users is undocumented. Other failures
-    are tried again by the next question.
+    A refusal (403, 404) is cached as long as a list, because it is undocumented which roles may read users. After any
+    other failure, the next question tries again.
     """
 
     def __init__(self, client: ConversationReader, tasks: TaskGroup, *, clock: Callable[[], float] = monotonic) -> None:
@@ -42,7 +42,7 @@ class UserList:
         """Return the users.
 
         Raises:
-            PermissionDeniedError, NotFoundError: Convirza does not give this login the list.
+            PermissionDeniedError, NotFoundError: this login may not read the list.
             ConvirzaError: as `convirza_mcp.errors` describes.
         """
         account = await self._client.credential_fingerprint()
@@ -77,6 +77,6 @@ class UserList:
                 users.setdefault(each.ct_user_id, each)
             offset += page.received
             is_end = page.received < MAX_USERS if page.total is None else offset >= page.total
-            # A page that brings no new user ends a list that ignores the offset.
+            # A page without new users ends the list, in case the API ignores the offset.
             if is_end or len(users) == known:
                 return

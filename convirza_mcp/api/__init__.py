@@ -1,1 +1,1 @@
-"""Convirza over HTTP: the client, what it may ask, what it answers. Knows nothing of MCP."""
+"""Convirza over HTTP: client, queries and answers. Knows nothing of MCP."""

@@ -1,4 +1,4 @@
-"""The typed client: all of Convirza's HTTP happens here, and nowhere else."""
+"""The typed client for Convirza's HTTP API. No other module sends API requests."""
 
 from collections.abc import Mapping
 from contextlib import AsyncExitStack
@@ -38,24 +38,24 @@ from convirza_mcp.settings import PRODUCTION_BASE_URL, Settings, checked_base_ur
 from convirza_mcp.single_flight import background_tasks
 
 MAX_BODY_BYTES = 8 * 1024 * 1024
-"""Of a decoded body. 200 rows are about 120 kB; more than this is a fault or an attack."""
+"""Limit of a decoded body. 200 rows are about 120 kB; more than this is a fault or an attack."""
 
 _REQUESTS_WAITING = 64
 _SECONDS_WITHOUT_RENEWAL = 60.0
 
 
 class ConvirzaClient:
-    """Reads Convirza's V3 API. One pooled connection set for its life; GET only.
+    """Client for Convirza's V3 API, with one connection pool; GET only.
 
     >>> async with ConvirzaClient(token) as client:
     ...     page = await client.list_sms_conversations(ConversationQuery(type="unassigned", limit=50))
 
-    `timeout` is in seconds and holds for a whole call, all attempts included. `transport` replaces the network,
-    for tests and for programs with a transport of their own. With `tasks`, background work runs in that group, so one
-    task may open the client and another close it.
+    `timeout` is in seconds, for a whole call including retries. `transport` replaces the network, for tests and for
+    programs with their own transport. With `tasks`, background work runs in that group, so one task may open the client
+    and another close it.
 
     Raises:
-        SettingsError: the token or the base URL cannot be used.
+        SettingsError: the token or the base URL is invalid.
     """
 
     def __init__(
@@ -70,7 +70,7 @@ class ConvirzaClient:
         self._base_url = httpx2.URL(checked_base_url(base_url))
         self._timeout = timeout
         self._budget = RetryBudget()
-        # Convirza's rate limits are undocumented, so few requests run in parallel. Without a turn of the event loop
+        # Convirza's rate limits are undocumented, so few requests run in parallel. Without yielding to the event loop
         # when a slot is free, as it nearly always is.
         self._slots = anyio.Semaphore(REQUESTS_AT_ONCE, fast_acquire=True)
         self._open = AsyncExitStack()
@@ -99,7 +99,7 @@ class ConvirzaClient:
 
     @classmethod
     def from_environment(cls, environ: Mapping[str, str] | None = None) -> Self:
-        """The client that the `CONVIRZA_*` variables describe.
+        """Return the client that the `CONVIRZA_*` variables describe.
 
         Raises:
             SettingsError: a variable's value cannot be used, or they ask for the demo, which only `Inbox` opens.
@@ -123,12 +123,12 @@ class ConvirzaClient:
         await self._open.aclose()
 
     async def aclose(self) -> None:
-        """Close the connections; for a client that is not used as a context manager."""
+        """Close the connections of a client that is not used as a context manager."""
         await self._open.aclose()
         await self._http.aclose()
 
     async def credential_fingerprint(self) -> str:
-        """Tells one account's data from another's in memory, without being the token.
+        """Return a hash of the token that identifies the account's data in memory.
 
         Raises:
             MissingCredentialError, CredentialUnusableError: there is no token.
@@ -136,10 +136,9 @@ class ConvirzaClient:
         return await self._credential.fingerprint()
 
     async def list_sms_conversations(self, query: ConversationQuery | None = None) -> ConversationPage:
-        """One page of one view, in Convirza's order.
+        """Return one page of one view, in Convirza's order.
 
-        An offset beyond the end is an empty page, whichever way Convirza says so: whether it answers 404 there
-        is undocumented.
+        An offset beyond the end gives an empty page, also if Convirza answers 404, which is undocumented.
 
         Raises:
             MissingCredentialError, CredentialUnusableError, OverloadedError: no request was made, or only ones that
@@ -150,7 +149,7 @@ class ConvirzaClient:
         try:
             envelope = await self._get(query.parameters())
         except NotFoundError as error:
-            # A wrong base URL answers 404 as well, but not in Convirza's words.
+            # A wrong base URL also gives 404, but without Convirza's envelope.
             if query.offset == 0 or (error.request_id is None and error.upstream_words is None):
                 raise
             return ConversationPage(conversations=(), total=None, request_id=error.request_id)
@@ -173,7 +172,7 @@ class ConvirzaClient:
         url = f"{self._base_url}/{path}?{urlencode(parameters)}"
         with anyio.move_on_after(self._timeout) as scope, our_request():
             if self._slots.statistics().tasks_waiting >= _REQUESTS_WAITING:
-                # A queue without an end would only turn overload into time-outs.
+                # An unbounded queue would only turn overload into timeouts.
                 raise OverloadedError(
                     "Too many calls are already waiting for Convirza.", remedy="Try again in a few seconds."
                 )
@@ -207,7 +206,7 @@ class ConvirzaClient:
         try:
             return await response_to(self._http, self._http.build_request("GET", url), _read)
         except AuthenticationError:
-            # It is not the token, then: more new ones would help as little.
+            # The token is not the cause, so another refresh would not help.
             self._no_renewal_before = anyio.current_time() + _SECONDS_WITHOUT_RENEWAL
             raise
 
@@ -257,15 +256,15 @@ def _is_web_page(content_type: str, body: bytes) -> bool:
 
 
 def credential_from(settings: Settings) -> Credential:
-    """The credential that the settings name: `CONVIRZA_TOKEN`, else `CONVIRZA_TOKEN_FILE`, else the stored login.
+    """Return the credential: `CONVIRZA_TOKEN`, else `CONVIRZA_TOKEN_FILE`, else the stored login.
 
-    A login may be stored later: until there is one, each use says what to do.
+    A login may be stored later; until then, each use raises an error that says what to do.
     """
     if settings.token is not None:
         return GivenToken(settings.token)
     if settings.token_file is not None:
         return TokenFile(settings.token_file)
-    # Imported here: with a token that was given, nothing is stored or renewed.
+    # Imported here, because with a configured token nothing is stored or refreshed.
     from convirza_mcp.api.login.store import CredentialStore
     from convirza_mcp.api.login.stored_token import StoredToken
 

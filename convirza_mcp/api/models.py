@@ -1,9 +1,9 @@
-"""The API's one request and its answer: a checked query, and pages of conversations under Convirza's field names.
+"""The API's request and answer: a validated query, and pages of conversations under Convirza's field names.
 
-Bounds that the documentation gives are refused here, before a request, because it does not say whether
-Convirza would refuse them or silently clamp them.
+Values outside the documented bounds are refused here, before a request, because it is undocumented whether Convirza
+refuses or silently clamps them.
 
-Texts are as strangers typed them: code that shows one to a person, a terminal or a model cleans it first.
+Texts are as strangers typed them: clean them before you show them to a person, a terminal or a model.
 """
 
 from collections.abc import Mapping
@@ -26,12 +26,12 @@ DEFAULT_LIMIT = 7
 MAX_LIMIT = 200
 MAX_SEARCH_LENGTH = 255
 MAX_OFFSET = 1_000_000_000
-"""Undocumented: far beyond any inbox, and a number that every program can hold."""
+"""Our own limit, since none is documented: far beyond any inbox, and exact in every language."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ConversationQuery:
-    """One page of one view.
+    """Query for one page of one view.
 
     `offset` counts conversations, not pages. `search` matches contact names and phone numbers. `start` and
     `end` are aware date-times, sent in UTC to the second; with neither, Convirza's own last 7 days apply.
@@ -67,7 +67,7 @@ class ConversationQuery:
             raise InvalidArgumentError("end", "`end` takes a time after `start`.")
 
     def parameters(self) -> dict[str, str]:
-        """The query string's parameters, as Convirza documents them; what is None is not sent."""
+        """Return the query parameters as Convirza documents them, without None values."""
         sent = {"offset": str(self.offset), "limit": str(self.limit), "type": self.type, "order": self.order}
         if self.search is not None:
             sent["search"] = self.search
@@ -87,15 +87,15 @@ def _is_searchable(text: str) -> bool:
 
 
 def _as_utc(moment: datetime) -> datetime:
-    # 0001-01-01 and 9999-12-31 are how some systems write "no date", and neither exists in every zone.
+    # Some systems write "no date" as 0001-01-01 or 9999-12-31, and neither exists in every zone.
     if not 1970 <= moment.year < 9999:
         raise ValueError("no date of a conversation")
-    # Convirza documents UTC; a time without a zone is taken at that word.
+    # Convirza documents UTC, so read a time without a zone as UTC.
     return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment
 
 
 def _never_a_bool(value: object) -> object:
-    # pydantic reads true as 1, which would be somebody's conversation.
+    # pydantic reads true as 1, which would be the id of another conversation.
     if isinstance(value, bool):
         raise ValueError("a bool is no id")  # noqa: TRY004 - pydantic takes ValueError for "not valid"
     return value
@@ -103,15 +103,15 @@ def _never_a_bool(value: object) -> object:
 
 _Moment = Annotated[datetime, AfterValidator(_as_utc)]
 LARGEST_ID = 2**63 - 1
-"""As large as a database holds them; a number of a thousand digits is no id, and fills a result."""
+"""The largest id of a database; a number of a thousand digits is not an id, and would fill a result."""
 
 _Count = Annotated[int, Field(ge=0, le=LARGEST_ID)]
 _Number = Annotated[int, Field(ge=-LARGEST_ID - 1, le=LARGEST_ID)]
-# Nearly all durations have the documented form, which pydantic checks without calling Python.
+# Nearly all durations have the documented form, which pydantic checks without calling Python code.
 _PlainDuration = Annotated[str, StringConstraints(pattern=PLAIN_DURATION)]
 _OtherDuration = Annotated[str, AfterValidator(plain_duration)]
 _Duration = Annotated[_PlainDuration | _OtherDuration | None, Field(union_mode="left_to_right")]
-# Only this package fills the field, whatever Convirza may send under its name.
+# Only this package sets the field, even if Convirza sends one of this name.
 _Unreadable = Annotated[frozenset[str], BeforeValidator(lambda _: frozenset())]
 
 
@@ -119,7 +119,7 @@ _Unreadable = Annotated[frozenset[str], BeforeValidator(lambda _: frozenset())]
 class Conversation:
     """One conversation, with its latest message only: the API has no others.
 
-    Every field but `conversation_id` may be None: Convirza gave nothing, or nothing readable. Times are
+    Every field except `conversation_id` may be None: Convirza gave no value, or an unreadable one. Times are
     aware. `first_response_time` and `avg_response_time` are `H:MM:SS`, of any number of hours, never zero.
     `unreadable` names the fields that held a value that could not be read.
 
@@ -150,7 +150,7 @@ class Conversation:
 
     @property
     def was_never_answered(self) -> bool:
-        """Whether Convirza gave no first response time. A value that could not be read is no such sign."""
+        """Return whether Convirza gave no first response time. An unreadable value does not count."""
         return self.first_response_time is None and "first_response_time" not in self.unreadable
 
 
@@ -162,10 +162,9 @@ CONVERSATION_FIELDS: tuple[str, ...] = tuple(each.name for each in fields(Conver
 class ConversationPage:
     """One page of a view, in Convirza's order.
 
-    `conversations` holds the rows with a usable id, `dropped` the places, from 0, of those without. `total`
-    counts the whole view; None where Convirza gave no usable number. `answered_at` is Convirza's clock, aware; None
-    where it gave no usable time. `unreadable` counts, by field name, the
-    values that could not be read and became None.
+    `conversations` holds the rows with a usable id, `dropped` the indexes, from 0, of the others. `total` counts the
+    whole view; None if Convirza gave no usable number. `answered_at` is Convirza's clock, aware; None if it gave no
+    usable time. `unreadable` counts, by field name, the unreadable values that became None.
     """
 
     conversations: tuple[Conversation, ...]
@@ -177,29 +176,29 @@ class ConversationPage:
 
     @property
     def unreadable_fields(self) -> Mapping[int, frozenset[str]]:
-        """The fields that could not be read, by conversation id."""
+        """Return the unreadable fields by conversation id."""
         return {each.conversation_id: each.unreadable for each in self.conversations if each.unreadable}
 
     @property
     def ids(self) -> tuple[int, ...]:
-        """The conversations' ids, in order: what tells whether Convirza returned the same page again."""
+        """Return the conversations' ids in order, to detect that Convirza returned the same page again."""
         return tuple(each.conversation_id for each in self.conversations)
 
     @property
     def received(self) -> int:
-        """How many rows Convirza sent."""
+        """Return how many rows Convirza sent."""
         return len(self.conversations) + len(self.dropped)
 
     @property
     def is_empty(self) -> bool:
-        """Whether Convirza sent no row and says that the view has none.
+        """Return whether Convirza sent no row and a total of 0.
 
-        Rows that could not be read are no sign of that, and neither is a total that is missing or contradicts.
+        Unreadable rows, a missing total or a contradicting total do not count as empty.
         """
         return not self.received and self.total == 0
 
     def rows_through(self, count: int) -> int:
-        """How many rows Convirza sent up to the end of the first `count` conversations."""
+        """Return how many rows Convirza sent through the first `count` conversations."""
         rows = count
         for place in self.dropped:
             if place < rows or count == len(self.conversations):
@@ -208,20 +207,20 @@ class ConversationPage:
 
 
 class ConversationReader(Protocol):
-    """Gives pages of conversations, and tells whose they are."""
+    """A source of pages of conversations, with the identity of their account."""
 
     async def credential_fingerprint(self) -> str:
         """Tells one account's data from another's in memory, without being the token."""
 
     async def list_sms_conversations(self, query: ConversationQuery | None = None) -> ConversationPage:
-        """One page of one view."""
+        """Return one page of one view."""
 
     async def list_users(self, status: UserStatus = "active", *, offset: int = 0) -> UserPage:
         """Return one page of the account's users of this status."""
 
 
 class RefusingReader:
-    """Answer every question with the error that says what to correct, and make no request.
+    """Reader that raises the settings error for every question, and makes no request.
 
     For a server whose settings come from a form. If such a server refused to start, its user would see neither the
     exit code nor stderr, only a client that reports a lost server.

@@ -1,7 +1,7 @@
-"""Read a response's body into a `ConversationPage`, losing as little as possible.
+"""Read a response's body into a `ConversationPage`, and lose as little as possible.
 
-Nullability and types are undocumented. A field that cannot be read becomes None and is counted; only a row without a
-usable id is dropped, and counted. A body that is no page at all is an `InvalidResponseError`.
+Nullability and types are undocumented. An unreadable field becomes None and is counted; only a row without a usable id
+is dropped, and counted. A body that is not a page raises `InvalidResponseError`.
 """
 
 import re
@@ -19,11 +19,11 @@ from convirza_mcp.errors import InvalidResponseError
 _ROWS = TypeAdapter(list[Conversation])
 
 _MOST_ROWS = 10 * MAX_LIMIT
-"""An API that ignores `limit` is read all the same; a flood of rows would hold up every other call."""
+"""Accept an API that ignores `limit`, but not a flood of rows, which would block every other call."""
 
 
 def read_envelope(body: bytes) -> dict[str, Any]:
-    """Read the JSON object that every answer of the business API is.
+    """Read the JSON object in an answer of the business API.
 
     Raises:
         InvalidResponseError: the body is something else.
@@ -43,10 +43,10 @@ def read_envelope(body: bytes) -> dict[str, Any]:
 
 
 def read_page(envelope: Mapping[str, Any], offset: int = 0) -> ConversationPage:
-    """Read the page that was asked for at `offset` from a success envelope.
+    """Read the page at `offset` from a success envelope.
 
     Raises:
-        InvalidResponseError: there is no `data.conversation` list, and nothing says that it is empty.
+        InvalidResponseError: there is no `data.conversation` list, and no total of 0.
     """
     rows, given_total = _rows_and_total(envelope.get("data"), offset)
     if rows is None or (not rows and denies_success(envelope)):
@@ -82,16 +82,16 @@ def _too_many_rows() -> InvalidResponseError:
 
 
 def _rows_and_total(data: Any, offset: int) -> tuple[list[Any] | None, Any]:
-    """The rows, and the total as it was given; None for rows where nothing says that there are none."""
+    """Return the rows and the raw total; None for the rows if they are missing and the total is not 0."""
     if data == []:
-        # Some languages write an empty object so. Beyond the first page it does not say how many lie before.
+        # Some languages write an empty object like this. Beyond the first page it does not imply a total.
         return [], None if offset else 0
     if not isinstance(data, dict):
         return None, None
     rows, total = data.get("conversation"), data.get("total")
     if isinstance(rows, list):
         return rows, total
-    # No list: an empty one only beside a total that expects no rows here.
+    # A missing list counts as empty only if the total expects no rows here.
     expected = _read_total(total)
     is_end = expected is not None and expected <= offset
     return [] if is_end and (rows is None or rows in ({}, "", False)) else None, total
@@ -117,7 +117,7 @@ def _read_rows(rows: list[Any]) -> tuple[list[Conversation], set[int], Counter[s
     unreadable = Counter(name for names in nulled.values() for name in names)
     places = [index for index in range(len(rows)) if index not in dropped]
     conversations = _ROWS.validate_python([mended.get(index, rows[index]) for index in places])
-    # Mostly the same few: one object for each, since tens of thousands of rows may be held.
+    # Share equal values, because tens of thousands of rows may be held.
     same: dict[frozenset[str], frozenset[str]] = {}
     for at, index in enumerate(places):
         if index in nulled:
@@ -136,14 +136,14 @@ def _read_total(value: object) -> int | None:
 
 _TEXT_FIELDS = ("message", "source_name", "agent", "source")
 
-# Only what ends with a semicolon: "AT&T", "R&D" and "?a=1&copy=2" are what they say.
+# Only with a semicolon at the end: "AT&T", "R&D" and "?a=1&copy=2" are literal.
 _ENTITY = re.compile(r"&(?:#[0-9]{1,7}|#[xX][0-9A-Fa-f]{1,6}|[A-Za-z]{2,8}[0-9]{0,2});")
 
 
 def with_characters(row: Any) -> Any:
-    """Return an API row with the entities in its texts decoded, once: `&amp;lt;` is how somebody's `&lt;` arrives.
+    """Return an API row with HTML entities in its texts decoded once: a typed `&lt;` arrives as `&amp;lt;`.
 
-    What is decoded here is cleaned afterwards like anything else, control and direction characters included.
+    The decoded text is cleaned later like any other, including control and direction characters.
     """
     if not isinstance(row, dict):
         return row
@@ -156,7 +156,7 @@ def with_characters(row: Any) -> Any:
 
 
 def _character(entity: re.Match[str]) -> str:
-    # Imported by the first entity: its table of names is large, and most inboxes have none.
+    # Imported at the first entity, because its table is large and most inboxes have none.
     from html import unescape
     from html.entities import name2codepoint
 

@@ -1,6 +1,6 @@
-"""The account's users, as far as answers need them: which group each belongs to. Everything else in a row is dropped.
+"""The account's users and their groups. All other fields of a row are dropped.
 
-E-mail addresses and phone numbers of users are never read out of a body.
+Users' e-mail addresses and phone numbers are never read from a body.
 """
 
 from collections.abc import Mapping
@@ -19,7 +19,7 @@ _LONGEST_ID = 18
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class User:
-    """A user by `ct_user_id`, and the names of the user's group, its parent group and account; None where not given."""
+    """A user by `ct_user_id`, with the names of the group, its parent group and account; None if not given."""
 
     ct_user_id: int
     group: str | None = None
@@ -29,7 +29,7 @@ class User:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class UserPage:
-    """One page. `received` counts the rows with and without a usable id, `total` all users; None where not given."""
+    """One page. `received` counts the rows with and without a usable id, `total` all users; None if not given."""
 
     users: tuple[User, ...]
     received: int

@@ -1,1 +1,1 @@
-"""Aliases and masking: a reader that hides who the contacts are."""
+"""Aliases and masking: a reader that hides the contacts' identities."""

@@ -1,9 +1,9 @@
-"""Stable pseudonyms for contacts. With the key an alias can be computed from a number or name, and never the reverse.
+"""Stable pseudonyms for contacts. The key computes an alias from a number or name; the reverse is impossible.
 
-`contact-` and ten letters stand for a number, `person-` and ten letters for a name: no digits, so that nothing takes
-an alias for a number. The same contact has the same alias wherever the same key is, in every result and after every
-start. How a number or name is written makes no difference (`number_key`, `name_key`). The key is 32 random bytes beside
-the credentials, made when they are first needed.
+`contact-` and ten letters stand for a number, `person-` and ten letters for a name. They have no digits, so an alias is
+never taken for a number. With the same key, a contact has the same alias in every result and after every start, in any
+format of the number or name (`number_key`, `name_key`). The key is 32 random bytes, stored beside the credentials and
+created at first use.
 """
 
 import hmac
@@ -26,34 +26,34 @@ _LONGEST_WAIT = 5.0
 _PRIVATE_FILE = 0o600
 
 MOST_REMEMBERED = 240_000
-"""Aliases whose originals are known, at most: those of the numbers and names of 120,000 conversations."""
+"""Maximum number of aliases with known originals: the numbers and names of 120,000 conversations."""
 
 _CONTACT, _PERSON = "contact-", "person-"
 _LETTERS = 10
 _ALIAS = re.compile(rf"(?:{_CONTACT}|{_PERSON})[a-z]{{{_LETTERS}}}")
 _ALL_ALIASES = len(ascii_lowercase) ** _LETTERS
 _LONGEST_REMEMBERED = 255
-"""What Convirza's search takes. Real names and numbers are far shorter."""
+"""Longest text that Convirza's search takes. Real names and numbers are much shorter."""
 
 
 def as_alias(text: str | None) -> str | None:
-    """The alias that a caller gave, whatever its case; None where it is none."""
+    """Return the alias that a caller passed, in lower case; None if the text is not an alias."""
     typed = (text or "").strip().lower()
     return typed if _ALIAS.fullmatch(typed) else None
 
 
 def is_alias(text: str | None) -> bool:
-    """Whether the text is an alias as answers show them."""
+    """Return whether the text is an alias as shown in answers."""
     return text is not None and _ALIAS.fullmatch(text) is not None
 
 
 def is_person(alias: str) -> bool:
-    """Whether it stands for a name, which several contacts may share, and not for a number."""
+    """Return whether the alias stands for a name, which several contacts may share, instead of a number."""
     return alias.startswith(_PERSON)
 
 
 class Contact(NamedTuple):
-    """A number's alias, the key that tells it from others, and its digits where it has any."""
+    """Alias of a number, the number's key, and its digits if any."""
 
     alias: str | None
     key: str
@@ -61,7 +61,7 @@ class Contact(NamedTuple):
 
 
 class Aliases:
-    """Makes aliases with one key, and remembers what the latest of them stand for: `remembered` of them at most."""
+    """Computes aliases with one key, and remembers the originals of the latest `remembered` aliases."""
 
     def __init__(self, key: bytes, *, remembered: int = MOST_REMEMBERED) -> None:
         self._key = key
@@ -69,16 +69,16 @@ class Aliases:
         self._names = _Remembered(remembered // 2)
 
     def contact(self, number: str | None) -> Contact:
-        """Return the contact with this number; its alias is None for None and for what has nothing to show."""
+        """Return the contact with this number; its alias is None for None and for a number with nothing visible."""
         key = number_key(number)
         return Contact(self._alias(_CONTACT, key, number or "", self._numbers), key, number_digits(number).lstrip("0"))
 
     def of_number(self, number: str | None) -> str | None:
-        """Return the alias of a contact's number, None for None and for what has nothing to show."""
+        """Return the alias of a contact's number; None for None and for a number with nothing visible."""
         return self.contact(number).alias
 
     def of_name(self, name: str | None) -> str | None:
-        """Return the alias of a contact's name, None for None and for what has nothing to show."""
+        """Return the alias of a contact's name; None for None and for a name with nothing visible."""
         return None if name is None else self._alias(_PERSON, name_key(name), name, self._names)
 
     def original(self, alias: str) -> str | None:
@@ -90,7 +90,7 @@ class Aliases:
             return None
         alias = remembered.aliases.get(key)
         if alias is None:
-            # The costly part, once for each contact.
+            # The expensive part, once per contact.
             digest = hmac.digest(self._key, f"{kind}{key}".encode("utf-8", "surrogatepass"), "sha256")
             alias = kind + _in_letters(int.from_bytes(digest) % _ALL_ALIASES)
         remembered.add(key, alias, original)
@@ -98,7 +98,7 @@ class Aliases:
 
 
 class _Remembered:
-    """Aliases by key and originals by alias; the oldest goes when there is no room."""
+    """Aliases by key and originals by alias; evicts the oldest when full."""
 
     def __init__(self, room: int) -> None:
         self._room = room
@@ -110,9 +110,9 @@ class _Remembered:
         if known is None:
             if len(self.aliases) >= self._room:
                 del self.originals[self.aliases.popitem(last=False)[1]]
-            # One that long is no name, and is worked out again rather than kept.
+            # A text this long is not a name: compute its alias again instead of storing it.
             self.aliases[key if len(key) <= _LONGEST_REMEMBERED else alias] = alias
-        # Of two ways to write a number the shorter finds the longer, too: Convirza's search takes parts.
+        # Keep the shorter format of a number: Convirza's search matches parts, so it finds the longer one too.
         if known is None or len(original) < len(known):
             self.originals[alias] = original[:_LONGEST_REMEMBERED]
 
@@ -126,10 +126,10 @@ def _in_letters(number: int) -> str:
 
 
 def alias_key(folder: Path | None = None) -> bytes:
-    """The key of this machine's account; of several processes that need one for the first time, one makes it for all.
+    """Return the key of this machine's account. If several processes need the first key, one creates it for all.
 
     Raises:
-        PrivacyKeyError: it cannot be read or kept, so that aliases would be others after the next start.
+        PrivacyKeyError: the key cannot be read or stored, so aliases would differ after the next start.
     """
     private = PrivateFolder(private_folder() if folder is None else folder)
     try:
@@ -137,7 +137,7 @@ def alias_key(folder: Path | None = None) -> bytes:
         if key is None:
             key = _made(private)
     except (ConvirzaError, OSError, NotImplementedError) as error:
-        # The last is filelock's, of a file system without locks.
+        # filelock raises NotImplementedError on a file system without locks.
         reason, remedy = "", "Keep convirza-mcp's private folder on a local disk, and make it writable."
         if isinstance(error, ConvirzaError):
             reason, remedy = f" {error.message}", error.remedy
@@ -154,7 +154,7 @@ def alias_key(folder: Path | None = None) -> bytes:
 
 
 def _made(private: PrivateFolder) -> bytes:
-    # Imported here: needed once in the life of an account.
+    # Imported here, because it is needed once in the life of an account.
     import filelock
 
     private.make()

@@ -1,12 +1,11 @@
-"""Phone numbers, e-mail addresses and card numbers inside text, taken out of it.
+"""Mask phone numbers, e-mail addresses and card numbers in text.
 
-Clean text goes in (`text.clean`): a hidden character between two digits would otherwise keep a number from being
-seen. Passes run one after the other, each over what the ones before have left: addresses, cards, phone numbers by
-their form, phone numbers by the word before them. The contact's own number has a pass of its own over the whole text,
-however it is grouped.
+The input must be clean (`text.clean`): a hidden character between two digits would hide a number. Passes run in
+sequence, each over the result of the previous ones: addresses, cards, phone numbers by form, phone numbers by the
+preceding word. The contact's own number has its own pass over the whole text, in any grouping.
 
-What no pattern sees: numbers in words ("four one five"), with letters for digits, with words between their groups, of
-seven digits without a separator or a word such as "call" before them, and those of most countries without a plus sign
+Not recognized: numbers in words ("four one five"), with letters for digits, with words between their groups, with seven
+digits and neither a separator nor a word such as "call" before them, and numbers of most countries without a plus sign
 or a zero.
 """
 
@@ -28,32 +27,32 @@ from convirza_mcp.privacy.number_forms import (
 )
 
 LONGEST = 4_000
-"""Characters of a text that are masked and kept: twice what is shown anywhere, and more than a text message has."""
+"""Characters of a text that are masked and kept: twice the longest display, and longer than any text message."""
 _BEYOND = 320
-"""Characters after those that may end a number or an address which begins before."""
+"""Characters after those that may end a number or an address that begins before."""
 _CUT_OFF = "\N{HORIZONTAL ELLIPSIS}"
 
 _FEWEST_OWN = 7
 _OWN_GAP = 10
-"""Characters between two digits of the contact's own number, at most: anything but letters and digits."""
+"""Maximum characters between two digits of the contact's own number, except letters and digits."""
 _NATIONAL = 10
 
 _ATS = "@\uff20\ufe6b"
 
 _LONGEST_SIGN = 4
-"""Characters of a plus sign or parenthesis and what may separate it from the digits."""
+"""Maximum length of a plus sign or parenthesis with its separators before the digits."""
 
 _NO_DIGIT = re.compile(r"[^0-9]+")
 _DIGIT = re.compile(r"[0-9]")
 
 
 def masked(text: str, own_number: str = "") -> str:
-    """Clean text with `[phone]`, `[e-mail]` and `[card]` where those stood, in linear time; of a text of more than
-    4,000 characters the first 4,000, and `…` for the rest.
+    """Return clean text with numbers and addresses replaced by `[phone]`, `[e-mail]` and `[card]`, in linear time.
 
-    `own_number` is the digits of the contact's number, which are masked however they are grouped and whatever stands
-    before them, and so are its last ten and its last seven where it has at least ten; numbers of fewer than seven
-    digits are not looked for.
+    A text of more than 4,000 characters is cut there and ends with `…`.
+
+    `own_number` is the digits of the contact's number. They are masked in any grouping and after any word; so are its
+    last ten and last seven digits if it has at least ten. Numbers of fewer than seven digits are ignored.
     """
     if len(text) <= LONGEST:
         return _with_labels(text, _found_in(text, own_number), len(text))
@@ -62,7 +61,7 @@ def masked(text: str, own_number: str = "") -> str:
 
 
 def _found_in(text: str, own_number: str) -> list[Found]:
-    """What to mask in the text as it stands there, in order and apart."""
+    """Return the spans to mask in the text, in order and without overlaps."""
     has_own = _may_hold(text, own_number)
     if not has_own and not _is_worth_a_look(text):
         return []
@@ -73,7 +72,7 @@ def _found_in(text: str, own_number: str) -> list[Found]:
     without_addresses = taken_out(written.text, found)
     for run in PATTERNS["RUN"].finditer(without_addresses):
         begin, end = run.span()
-        # The sign before a number is looked for here: a pattern that begins with a digit is found much faster.
+        # Look for the sign before a number here, because a pattern that begins with a digit matches much faster.
         before = without_addresses[max(0, begin - _LONGEST_SIGN) : begin]
         if "+" in before or "(" in before:
             begin -= len(before)
@@ -90,7 +89,7 @@ def _found_in(text: str, own_number: str) -> list[Found]:
 
 
 def _apart(found: list[Found]) -> Iterator[Found]:
-    """In order, those that overlap as one: the contact's own number may be a part of what its form gave away."""
+    """Return the spans in order, with overlapping ones merged: the own number may be part of another match."""
     begin, end, label = 0, 0, ""
     for first, after, its_label in sorted(found):
         if first < end:
@@ -119,7 +118,7 @@ def _is_worth_a_look(text: str) -> bool:
 
 
 def _own_forms(number: str) -> tuple[str, ...]:
-    """The ways to leave out its beginning, too: a country code, and an area code."""
+    """Return the digits also without the country code, and without the area code."""
     if len(number) < _NATIONAL:
         return (number,) if len(number) >= _FEWEST_OWN else ()
     return tuple(dict.fromkeys((number, number[-_NATIONAL:], number[-_FEWEST_OWN:])))
@@ -129,13 +128,13 @@ def _may_hold(text: str, number: str) -> bool:
     if len(number) < _FEWEST_OWN:
         return False
     if not text.isascii():
-        # Its digits may be of any script; to write them plainly is what takes time.
+        # The digits may be of any script; converting them is the expensive part.
         return sum(map(str.isdigit, text)) >= _FEWEST_OWN
     return number[-_FEWEST_OWN:] in _NO_DIGIT.sub("", text)
 
 
 def _spans_of(number: str, text: str) -> Iterator[tuple[int, int]]:
-    """Where exactly these digits stand, or the last of them, with no letters and not much else between each two."""
+    """Return the spans of these digits, with no letters and few other characters between them."""
     digits = _NO_DIGIT.sub("", text)
     places: list[int] = []
     for form in _own_forms(number):

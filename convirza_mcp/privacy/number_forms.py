@@ -1,12 +1,12 @@
-"""The forms of telephone and card numbers, and what the words around digits say about them.
+"""Formats of telephone and card numbers, and the meaning of the words around digits.
 
-A form is masked where it is one that telephone numbers have and other numbers hardly: a plus sign, groups of three,
-three and four, ten digits that North America can dial, a leading zero with nine or ten digits behind it. The word
-before decides only for what has a number of its own, such as an order: ten bare digits behind one stay, unless words
-around them say that they are to be called.
+A format is masked if telephone numbers have it and other numbers rarely do: a plus sign, groups of three, three and
+four, ten digits that North America can dial, a leading zero followed by nine or ten digits. The preceding word matters
+only if it names something numbered, such as an order: ten bare digits after it stay, unless nearby words say to call
+them.
 
-People write numbers in full-width digits, as keycap emoji, with dashes of a dozen kinds. Patterns would each have to
-know them all; on `plain` text they need to know one.
+People write numbers in full-width digits, as keycap emoji and with many kinds of dashes. `plain` converts them, so each
+pattern needs to know only one.
 """
 
 import re
@@ -19,19 +19,19 @@ from typing import NamedTuple
 from convirza_mcp.text.named_patterns import NamedPatterns
 
 Found = tuple[int, int, str]
-"""Where something stands in a text, first character and the one after its last, and the label to put there."""
+"""Span in a text, from the first character to the one after the last, and the label to put there."""
 
 _Span = tuple[int, int]
 
 PHONE, EMAIL, CARD = "[phone]", "[e-mail]", "[card]"
 
 GONE = "\x00"
-"""Stands in for what is masked already: clean text has none, and no pattern matches it."""
+"""Placeholder for masked text: clean text never contains it, and no pattern matches it."""
 
 LOOK_BACK = 60
-"""Characters before digits that may hold the word for them."""
+"""Characters before digits to search for the word that describes them."""
 LOOK_AHEAD = 30
-"""Characters behind them that may."""
+"""Characters after digits to search for that word."""
 
 _FEWEST_DIALED = 7
 _NATIONAL = 10
@@ -49,7 +49,7 @@ _DIGITS = re.compile(r"[0-9]+")
 
 
 def numbers_in(text: str, begin: int, end: int) -> list[Found]:
-    """Return those in a run of digits, from `begin` to `end`, with at most `LOOK_BACK` and `LOOK_AHEAD` around it."""
+    """Return the numbers in a run of digits from `begin` to `end`, with `LOOK_BACK` and `LOOK_AHEAD` around it."""
     found: list[Found] = []
     left = sum(map(str.isdigit, text[begin:end]))
     for name, label, fewest, judge in _PASSES:
@@ -98,7 +98,7 @@ def _likely_span(match: re.Match[str]) -> _Span | None:
 
 
 def _span_of_ten(match: re.Match[str]) -> _Span | None:
-    """The first groups that come to ten digits, where those can be dialed in North America."""
+    """Return the span of the first groups that total ten digits, if North America can dial them."""
     digits = ""
     for group in _DIGITS.finditer(match.string, *match.span()):
         digits += group[0]
@@ -123,24 +123,24 @@ _PASSES: tuple[tuple[str, str, int, Callable[[re.Match[str]], _Span | None]], ..
     ("LIKELY", PHONE, _FEWEST_DIALED, _likely_span),
     ("DIALED_NUMBER", PHONE, _FEWEST_DIALED, _dialed_span),
 )
-"""Each with the label it puts, the digits it needs at least, and what decides about a match."""
+"""Each pattern with its label, its minimum digits, and the function that accepts a match."""
 
 
 class PlainText(NamedTuple):
-    """`text` in plain writing; `places` says for each of its characters where it comes from, None: where it stands."""
+    """Text with plain digits and separators; `places` maps its characters to the original, None if unchanged."""
 
     text: str
     places: list[int] | None
 
     def place(self, index: int, length: int) -> int:
-        """Where in the original, of that `length`, the plain text's `index` lies; marks belong to what they follow."""
+        """Return the index in the original, of that `length`, of the plain text's `index`; marks follow their base."""
         if self.places is None:
             return index
         return self.places[index] if index < len(self.places) else length
 
 
 def plain(text: str) -> PlainText:
-    """Digits of any script in ASCII, spaces and dashes as the common ones, marks on characters left out."""
+    """Return the text with ASCII digits, plain spaces and dashes, and without combining marks."""
     if text.isascii():
         return PlainText(text, None)
     written = {ord(each): _plainly(each) for each in set(text) if each > "\x7f"}
@@ -152,7 +152,7 @@ def plain(text: str) -> PlainText:
 
 @lru_cache(maxsize=4096)
 def _plainly(character: str) -> str:
-    """One character for it, or none for a mark."""
+    """Return one plain character, or an empty string for a mark."""
     digit = unicodedata.digit(character, None)
     if digit is not None:
         return str(digit)
@@ -165,6 +165,6 @@ def _plainly(character: str) -> str:
         return "-"
     if character in _DOTS:
         return "."
-    # Full-width signs stand for ASCII ones.
+    # Convert full-width characters to ASCII.
     compatible = unicodedata.normalize("NFKC", character)
     return compatible if len(compatible) == 1 and compatible.isascii() else character

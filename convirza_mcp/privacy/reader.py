@@ -1,10 +1,10 @@
-"""Privacy by construction: what stands between the client and everything above it, and lets no contact through.
+"""Privacy by construction: a reader between the client and all other code that removes contacts' identities.
 
-Rows leave with aliases for numbers and names, and with messages masked or left out, so that nothing above has to
-remember: neither tools nor views held in memory, neither exports nor logs ever had a contact's number to lose.
+Rows leave it with aliases for numbers and names, and with messages masked or removed. So tools, cached views, exports
+and logs never hold a contact's number.
 
-Convirza's search takes any part of a number or name. Asked digit by digit, it would read a hidden number out: so only
-whole numbers and whole words find anything, and whatever else matched is as if it were not there.
+Convirza's search matches any part of a number or name, so digit-by-digit queries would reveal a hidden number.
+Therefore only whole numbers and whole words match; other matches are dropped and not counted.
 """
 
 import re
@@ -32,18 +32,18 @@ _NOBODY = ConversationPage(conversations=(), total=0)
 
 _WORD = re.compile(r"\w+")
 _MOST_RAW = 16_000
-"""Characters of a text that are looked at: of these a mask shows a quarter, and no text message is as long."""
+"""Characters of a text that are processed: four times what a mask keeps, and longer than any text message."""
 _UNSURE = 320
-"""At the end of what was cut off a number may have lost its end, by which it would have been known."""
+"""Characters to drop before a cut, where a number may have lost the end that identifies it."""
 _AT_ONCE = 8_000
-"""Characters to mask, some tens of milliseconds at worst, before others in the process get their turn."""
+"""Characters to mask before other tasks run: tens of milliseconds at most."""
 
 
 class PrivateSearch:
-    """A search as a privacy mode takes it.
+    """A search in privacy mode.
 
     Raises:
-        InvalidArgumentError: there is no word in it, or nothing but one to six digits.
+        InvalidArgumentError: it has no word, or only one to six digits.
     """
 
     def __init__(self, search: str) -> None:
@@ -59,20 +59,19 @@ class PrivateSearch:
             )
         self._number = key if len(digits) >= SHORTEST_NUMBER else None
         self.upstream = search if self._number is None else digits
-        """What to ask Convirza for. Its search takes parts as written: of a number, digits that no writing lacks."""
+        """Choose the text to send to Convirza, whose search matches parts literally: digits that every format has."""
 
     def finds(self, row: Conversation) -> bool:
-        """Return whether the contact's whole number is this one, or all words stand in its name as whole words."""
+        """Return whether the contact's whole number is this one, or its name has all the words as whole words."""
         if self._number is not None and number_key(row.source) == self._number:
             return True
         return row.source_name is not None and self._words <= set(_WORD.findall(fold(on_one_line(row.source_name))))
 
 
 class PrivatePages:
-    """A reader whose rows name nobody. Agents and the business's lines stay: "who is slow?" is asked about them.
+    """A reader whose rows name no contact. Agents and the business's lines stay, for questions such as "who is slow?".
 
-    `timeout` is in seconds, for one page with all that it takes to find out whom an alias stands for, or which rows
-    have what was searched for.
+    `timeout` is in seconds, for one page including the reads that resolve an alias or filter a search.
     """
 
     def __init__(
@@ -90,15 +89,15 @@ class PrivatePages:
         return await self._reader.credential_fingerprint()
 
     async def list_sms_conversations(self, query: ConversationQuery | None = None) -> ConversationPage:
-        """One page. A `search` that is an alias finds its contact: from memory, else by reading the view for it.
+        """Return one page. An alias as `search` finds its contact, from memory or by reading the view.
 
-        What matches elsewhere, such as a longer name, comes along then. An alias that stands for nobody in the view
-        and window gives an empty page. Any other search finds whole numbers and whole words (`PrivateSearch`), and
-        offsets and totals count those rows alone: one that is left out leaves no trace.
+        Other matches of the original, such as a longer name, are included. An alias without a contact in the view and
+        window gives an empty page. Any other search finds whole numbers and whole words (`PrivateSearch`); offsets and
+        totals count only those rows, so a dropped row leaves no trace.
 
         Raises:
-            InvalidArgumentError: the search is one that a privacy mode does not take; nothing was asked.
-            PrivacyKeyError: there is no key to make aliases with; nothing was asked.
+            InvalidArgumentError: privacy mode does not allow this search; no request was made.
+            PrivacyKeyError: there is no key for aliases; no request was made.
             ConvirzaError: as the client's, without the upstream's own words.
         """
         query = ConversationQuery() if query is None else query
@@ -112,12 +111,12 @@ class PrivatePages:
                 return await self._page_with(search, query, aliases)
             return await self._private(await self._reader.list_sms_conversations(query), aliases)
         except APIStatusError as error:
-            # They may repeat what was searched for, and whoever shows an error would have to think of it.
+            # Drop the upstream's words, because they may repeat the search text.
             error.upstream_words = None
             raise
 
     async def list_users(self, status: UserStatus = "active", *, offset: int = 0) -> UserPage:
-        """Return the page as it is: users are the business's own, and nothing of them but their groups is read."""
+        """Return the page unchanged: users are the business's own, and only their groups are read."""
         return await self._reader.list_users(status, offset=offset)
 
     async def _current_aliases(self) -> Aliases:
@@ -125,7 +124,7 @@ class PrivatePages:
         if self._key is None:
             self._key = await anyio.to_thread.run_sync(self._read_key, abandon_on_cancel=True)
         if self._aliases is None or account != self._account:
-            # What one account's aliases stand for is not asked of another.
+            # Do not resolve one account's aliases with another account's data.
             self._aliases, self._account = Aliases(self._key), account
         return self._aliases
 
@@ -147,7 +146,7 @@ class PrivatePages:
             pass
 
     async def _page_with(self, search: PrivateSearch, query: ConversationQuery, aliases: Aliases) -> ConversationPage:
-        """The page as if Convirza itself searched in this way: all that it finds is read, and counted anew."""
+        """Return the page as if Convirza searched this way: read all its matches, and count them again."""
         pages = OverlapScan(self._reader, replace(query, search=search.upstream))
         first: ConversationPage | None = None
         found: dict[int, Conversation] = {}
@@ -181,9 +180,9 @@ class PrivatePages:
 
     def _without_contact(self, row: Conversation, aliases: Aliases) -> Conversation:
         contact = aliases.contact(row.source)
-        # That this is the business's line is undocumented: the contact's own number is not taken for one.
+        # It is undocumented that this is the business's line, so hide it if it is the contact's own number.
         own = contact.alias is not None and _line_key(row.phone_number) == contact.key
-        # By name, field by field: of tens of thousands of rows `replace` takes as long as everything else here.
+        # Field by field: for tens of thousands of rows, `replace` takes as long as everything else here.
         return Conversation(
             conversation_id=row.conversation_id,
             phone_number=contact.alias if own else row.phone_number,
@@ -220,7 +219,7 @@ def _line_key(line: str | None) -> str:
 def _masked(text: str | None, contact: Contact) -> str | None:
     if text is None or (text.isascii() and text.isalpha()):
         return text
-    # Clean first: a hidden character between two digits would hide the number from the mask, and no longer after it.
+    # Clean first, because a hidden character between two digits would hide the number from the mask.
     if len(text) <= _MOST_RAW:
         return masked(clean(text), contact.digits)
     return masked(clean(text[:_MOST_RAW])[:-_UNSURE], contact.digits).removesuffix(ELLIPSIS) + ELLIPSIS
