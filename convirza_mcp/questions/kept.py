@@ -22,6 +22,7 @@ from convirza_mcp.questions.scope import DEFAULT_DAYS, AnyView, Selection, selec
 from convirza_mcp.questions.teams import Teams, teams_of
 from convirza_mcp.rules.conditions import Condition, Only
 from convirza_mcp.rules.grouping import OF_TEAMS, narrowed
+from convirza_mcp.rules.messages import StopRequests
 from convirza_mcp.rules.terms import DEFAULT_TARGET, LONGEST_TARGET, ByTime, Terms
 from convirza_mcp.scan.results import Coverage, Seen
 
@@ -134,6 +135,8 @@ async def select_kept(
         by_time=keep.by_time,
         target_minutes=keep.target_minutes,
         members=teams.members,
+        # Held as long as the messages themselves.
+        stop_request=read.views[0].derived.setdefault("stop requests", StopRequests()).__getitem__,
     )
     # What comes from memory is about the window of its own time.
     shift = read.window.start - reading.start

@@ -14,7 +14,7 @@ from convirza_mcp.clock.business_hours import BusinessHours
 from convirza_mcp.clock.durations import seconds_of
 from convirza_mcp.errors import InvalidArgumentError
 from convirza_mcp.rules.grouping import COLUMNS, OF_TEAMS, in_group
-from convirza_mcp.rules.messages import ASKED, stop_request
+from convirza_mcp.rules.messages import ASKED
 from convirza_mcp.rules.terms import Terms
 from convirza_mcp.rules.waiting import is_read_but_incoming, is_unread, is_waiting
 from convirza_mcp.scan.results import Seen
@@ -55,9 +55,9 @@ def is_closed(seen: Seen) -> bool:
     return seen.closed
 
 
-def asked_to_stop(seen: Seen) -> bool:
-    """Whether the whole latest message is a request to stop texting."""
-    return stop_request(seen.conversation.message) == ASKED
+def _asked_to_stop(terms: Terms) -> Condition:
+    # The whole latest message, not a part of it: "may have asked to stop" is not counted.
+    return lambda seen: terms.stop_request(seen.conversation.message) == ASKED
 
 
 def _late(terms: Terms) -> Condition:
@@ -108,7 +108,7 @@ FIGURES: Mapping[str, Callable[[Terms], Condition]] = {
     "pinned": lambda _: is_pinned,
     "unassigned": lambda _: is_unassigned,
     "closed": lambda _: is_closed,
-    "asked_to_stop": lambda _: asked_to_stop,
+    "asked_to_stop": _asked_to_stop,
     "read_but_incoming": lambda _: is_read_but_incoming,
     "outside_hours": _outside_hours,
 }

@@ -59,6 +59,8 @@ def stop_request(message: str | None) -> str | None:
     text = _SIGNATURE.sub("", fold(clean(text[:_LONGEST])))
     if is_whole and _PATTERNS["GATEWAY_KEYWORD"].fullmatch(_NOT_IN_WORDS.sub("", text)):
         return ASKED
+    if not _PATTERNS["STEM"].search(text.replace("'", "")):
+        return None
     # The latest message may be the business's own: "Reply STOP to opt out".
     text = _PATTERNS["HINT"].sub(" . ", text).replace(PHONE, "phone")
     clauses = [_words(each) for each in _BETWEEN_CLAUSES.split(text)]
@@ -73,6 +75,14 @@ def stop_request(message: str | None) -> str | None:
         return MAY_HAVE_ASKED
     asks_of_calls = _PATTERNS["ABOUT_CALLS"].search(whole) and not _PATTERNS["ABOUT_TEXTS"].search(whole)
     return MAY_HAVE_ASKED if asks_of_calls else None
+
+
+class StopRequests(dict[str | None, str | None]):
+    """`stop_request` of each message, found once."""
+
+    def __missing__(self, message: str | None) -> str | None:
+        found = self[message] = stop_request(message)
+        return found
 
 
 def is_reaction(message: str | None) -> bool:

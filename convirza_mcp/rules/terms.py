@@ -9,6 +9,7 @@ from typing import Literal, NamedTuple
 from convirza_mcp.api.models import Conversation
 from convirza_mcp.clock.business_hours import ROUND_THE_CLOCK, BusinessHours
 from convirza_mcp.clock.durations import MINUTE
+from convirza_mcp.rules.messages import stop_request
 
 ByTime = Literal["latest", "started", "closed"]
 """Which time of a conversation a question goes by: of its latest message, of its first, or of its closing."""
@@ -33,7 +34,10 @@ class Member(NamedTuple):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Terms:
-    """`zone` tells days and hours, `hours` the business's; `now` is aware. `members` has users by `ct_user_id`."""
+    """`zone` tells days and hours, `hours` the business's; `now` is aware. `members` has users by `ct_user_id`.
+
+    `stop_request` recognizes a request to stop; a caller may hand in one that remembers, as it takes long.
+    """
 
     zone: tzinfo = UTC
     hours: BusinessHours = ROUND_THE_CLOCK
@@ -41,6 +45,7 @@ class Terms:
     by_time: ByTime = "latest"
     target_minutes: int = DEFAULT_TARGET
     members: Mapping[int, Member] = field(default_factory=dict)
+    stop_request: Callable[[str | None], str | None] = stop_request
 
     @property
     def target_seconds(self) -> int:
