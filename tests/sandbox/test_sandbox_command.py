@@ -115,3 +115,22 @@ def test_importing_the_command_does_not_import_the_web_server():
     )
     result = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
     assert result.stdout == "set()\n"
+
+
+@only_posix
+def test_its_clock_can_stand_still():
+    with started("--port", "0", "--conversations", "30", "--now", "2026-11-20T17:00:00Z") as process:
+        base_url, token = exports(process)
+        body = httpx2.get(base_url + "/conversations/sms", headers={"Authorization": f"Bearer {token}"}).json()
+
+    assert body["timestamp"] == "2026-11-20T17:00:00.000Z"
+    assert all(row["conversation_updated"] <= "2026-11-20T17:00:00.000Z" for row in body["data"]["conversation"])
+
+
+@pytest.mark.parametrize("now", ["soon", "2026-11-20", "2026-11-20T17:00:00"])
+def test_a_wrong_clock_is_one_sentence(now):
+    with started("--now", now) as process:
+        _, said = process.communicate(timeout=30)
+
+    assert process.returncode == 2
+    assert "`--now` takes a date-time with its zone, such as 2026-11-20T17:00:00Z." in said

@@ -1,6 +1,7 @@
 """`convirza-mcp sandbox`: a stand-in for the Convirza API, for whoever has no account at hand."""
 
 import shlex
+from datetime import datetime
 
 import click
 
@@ -35,6 +36,9 @@ _VARIANTS = "\b\n" + "\n".join(f"{name}: {sentence}" for name, sentence in VARIA
     help="Behavior to use where the documentation is silent; can be repeated.",
 )
 @click.option(
+    "--now", metavar="TIME", help="Date the inbox to this time, such as 2026-11-20T17:00:00Z, and stop its clock."
+)
+@click.option(
     "--delay", type=click.FloatRange(min=0), default=0.0, show_default=True, help="Delay of each answer, in seconds."
 )
 @click.option(
@@ -44,7 +48,15 @@ _VARIANTS = "\b\n" + "\n".join(f"{name}: {sentence}" for name, sentence in VARIA
     "Error answers carry them too: to requests with offset=1000000, 1000001, and so on.",
 )
 def command(
-    *, port: int, conversations: int, seed: int, token: str, variants: tuple[str, ...], delay: float, hostile: bool
+    *,
+    port: int,
+    conversations: int,
+    seed: int,
+    token: str,
+    variants: tuple[str, ...],
+    now: str | None,
+    delay: float,
+    hostile: bool,
 ) -> None:
     """Serve a made-up SMS inbox as the Convirza API would, on this machine only, until stopped.
 
@@ -60,6 +72,7 @@ def command(
             seed=seed,
             token=token,
             variants=variants,
+            now=None if now is None else _moment(now),
             port=port,
             delay=delay,
             hostile=hostile,
@@ -76,3 +89,13 @@ def command(
         inbox.serve_forever(announce)
     except PortError as refused:
         raise click.ClickException(str(refused)) from None
+
+
+def _moment(text: str) -> datetime:
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError:
+        moment = None
+    if moment is None or moment.utcoffset() is None:
+        raise click.UsageError("`--now` takes a date-time with its zone, such as 2026-11-20T17:00:00Z.")
+    return moment

@@ -1,0 +1,1 @@
+"""Forty questions with exact answers, for any model behind an endpoint, and a script that answers them without one."""
