@@ -16,7 +16,7 @@ from convirza_mcp import ConvirzaClient, Settings
 from convirza_mcp.accounts.account import Account, open_account
 from convirza_mcp.accounts.calls import logged_call
 from convirza_mcp.server.build import call_tool
-from convirza_mcp.tools import all_tools
+from convirza_mcp.tools import all_tools, tool_named
 from faults import FaultServer
 from faults.canaries import MESSAGE, NAME, PHONE, TOKEN, canaries_in, everything_logged
 from faults.cases import ABOUT_SOMEBODY, error_body
@@ -52,10 +52,6 @@ async def call(
     client = ConvirzaClient(TOKEN, base_url=base_url, transport=transport, timeout=5.0)
     async with open_account(client, SETTINGS) as account:
         await call_tool(tool_named(tool), arguments or {}, account.request())
-
-
-def tool_named(name: str) -> Any:
-    return next(tool for tool in all_tools() if tool.name == name)
 
 
 async def test_a_call_leaves_one_line_with_these_fields(caplog: pytest.LogCaptureFixture) -> None:

@@ -52,31 +52,13 @@ async def test_it_introduces_itself(client: Client, era: str) -> None:
     assert client.protocol_version == {"auto": "2026-07-28", "legacy": "2025-11-25"}[era]
 
 
-async def test_a_call_gives_the_same_object_twice(client: Client) -> None:
-    result = await client.call_tool("list_sms_conversations", {"limit": 2})
-
-    (block,) = result.content
-    assert isinstance(block, TextContent)
-    assert not result.is_error
-    assert json.loads(block.text) == result.structured_content
-    assert [each[0] for each in json.loads(block.text)["rows"]] == [1, 2]
-
-
-async def test_arguments_may_be_left_out(client: Client) -> None:
-    assert not (await client.call_tool("list_sms_conversations")).is_error
-
-
 async def test_a_failure_is_a_result_without_the_sdk_s_prefix(client: Client, snapshot: Snapshot) -> None:
     result = await client.call_tool("list_sms_conversations", {"limit": 0})
 
     snapshot.shared([block.text for block in result.content if isinstance(block, TextContent)])
     assert (result.is_error, result.structured_content) == (True, None)
-
-
-async def test_the_next_call_after_a_failure_works(client: Client) -> None:
-    await client.call_tool("list_sms_conversations", {"limit": 0})
-
-    assert not (await client.call_tool("list_sms_conversations", {})).is_error
+    # The next call works, also one without arguments.
+    assert not (await client.call_tool("list_sms_conversations")).is_error
 
 
 async def test_an_unknown_tool_is_a_protocol_error_that_names_the_known_ones(
@@ -158,18 +140,3 @@ async def test_every_prompt_names_only_tools_and_parameters_that_exist(client: C
         assert "agent=" not in message.content.text.replace("group_by=agent", "")
         assert "phone_number=" not in message.content.text
         assert re.search(r"[{}]|, ,|,\.|  \w", message.content.text.replace("\n   ", "\n")) is None, prompt.name
-
-
-async def test_calls_run_at_the_same_time(client: Client) -> None:
-    import anyio
-
-    results: list[bool | None] = []
-
-    async def call() -> None:
-        results.append((await client.call_tool("list_sms_conversations", {})).is_error)
-
-    async with anyio.create_task_group() as tasks:
-        for _ in range(20):
-            tasks.start_soon(call)
-
-    assert results == [False] * 20

@@ -18,6 +18,7 @@ from convirza_mcp.server.prompts import PROMPTS as SHIPPED
 from hostile.dirty_rows import dirty
 from hostile.leaves import assert_clean
 from support.rows import answering, envelope, opening, row
+from support.snapshots import Snapshot
 
 SETTINGS = Settings(token="CNVZ-AT-7f3e9d")
 NOTHING: tuple[list[str], int, bool] = ([], 0, False)
@@ -166,27 +167,22 @@ async def test_a_hundred_ids_at_most_and_how_many_there_are(era: Any) -> None:
 
 
 @pytest.mark.parametrize(
-    ("ref", "argument", "sentence"),
+    "ref",
     [
-        (PromptReference(name="x"), "agent", "Unknown prompt; there is find_conversation, morning_digest, response_"),
-        (PromptReference(name="morning_digest"), "x", "Unknown argument; there is since, agent, line."),
-        (ResourceTemplateReference(uri="x"), "x", "Unknown resource template; there is convirza://sms/conversations/"),
-        (ResourceTemplateReference(uri="convirza://sms/inbox"), "x", "Unknown resource template; there is convirza://"),
-        (
-            ResourceTemplateReference(uri="convirza://sms/conversations/{conversation_id}"),
-            "x",
-            "Unknown argument; there is conversation_id.",
-        ),
+        PromptReference(name="x"),
+        PromptReference(name="morning_digest"),
+        ResourceTemplateReference(uri="convirza://sms/inbox"),
+        ResourceTemplateReference(uri="convirza://sms/conversations/{conversation_id}"),
     ],
     ids=str,
 )
-async def test_what_is_not_there_is_said_not_to_be(era: Any, ref: Any, argument: str, sentence: str) -> None:
+async def test_what_is_not_there_is_said_not_to_be(era: Any, ref: Any, snapshot: Snapshot) -> None:
     async with client_of(of_agents(), era) as client:
         with pytest.raises(MCPError) as caught:
-            await client.complete(ref, {"name": argument, "value": ""})
+            await client.complete(ref, {"name": "x", "value": ""})
 
     assert caught.value.error.code == INVALID_PARAMS
-    assert caught.value.error.message.startswith(sentence)
+    snapshot(caught.value.error.message)
 
 
 async def test_without_a_token_there_is_nothing_to_offer(era: Any) -> None:

@@ -161,17 +161,8 @@ async def test_what_is_read_is_never_for_others_and_never_kept() -> None:
 @pytest.mark.parametrize(
     "uri",
     [
-        "convirza://sms/inbox/",
-        "convirza://sms/inbox?start=90d",
-        "CONVIRZA://SMS/INBOX",
-        "convirza://sms/conversations/",
-        "convirza://sms/conversations/{conversation_id}",
-        "convirza://sms/conversations/1/2",
-        "convirza://sms/conversations/1?start=90d",
-        "convirza://sms/conversations/../inbox",
-        "file:///etc/passwd",
-        "x",
-        "",
+        *("convirza://sms/inbox/", "convirza://sms/inbox?start=90d", "CONVIRZA://SMS/INBOX", "x", ""),
+        *(f"convirza://sms/conversations/{end}" for end in ("", "{conversation_id}", "1/2", "1?start=90d", "../inbox")),
     ],
 )
 async def test_an_unknown_address_is_said_to_be_one_and_the_known_are_named(

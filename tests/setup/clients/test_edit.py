@@ -317,17 +317,14 @@ def texts(client: Client, newline: str) -> st.SearchStrategy[tuple[dict[str, Any
 NEWLINES = st.sampled_from(["\n", "\r\n"])
 
 
-@settings(max_examples=40)
-@given(NEWLINES.flatmap(lambda newline: texts(VSCODE, newline)), st.sampled_from([PLAIN, ASKING, ENTRY]))
-def test_any_document_with_comments_keeps_what_else_it_says(case: tuple[dict[str, Any], str], entry: Entry) -> None:
-    check(VSCODE, entry, *case)
+@pytest.mark.parametrize("examples", [40, pytest.param(1_500, marks=pytest.mark.long)])
+def test_any_document_with_comments_keeps_what_else_it_says(examples: int) -> None:
+    @settings(max_examples=examples, deadline=None)
+    @given(NEWLINES.flatmap(lambda newline: texts(VSCODE, newline)), st.sampled_from([PLAIN, ASKING, ENTRY]))
+    def each(case: tuple[dict[str, Any], str], entry: Entry) -> None:
+        check(VSCODE, entry, *case)
 
-
-@pytest.mark.long
-@settings(max_examples=1_500, deadline=None)
-@given(NEWLINES.flatmap(lambda newline: texts(VSCODE, newline)), st.sampled_from([PLAIN, ASKING, ENTRY]))
-def test_very_many_documents_keep_what_else_they_say(case: tuple[dict[str, Any], str], entry: Entry) -> None:
-    check(VSCODE, entry, *case)
+    each()
 
 
 @settings(max_examples=40)

@@ -11,21 +11,14 @@ from convirza_mcp.setup.clients.jsonc.document import Document, Malformed
 from support.jsonc_texts import VALUES, jsonc
 
 
-@settings(max_examples=60)
-@given(VALUES.flatmap(lambda value: st.tuples(st.just(value), jsonc(value))))
-def test_any_document_is_read_as_what_it_says(case: tuple[Any, str]) -> None:
-    value, text = case
+@pytest.mark.parametrize("examples", [60, pytest.param(3_000, marks=pytest.mark.long)])
+def test_any_document_is_read_as_what_it_says(examples: int) -> None:
+    @settings(max_examples=examples, deadline=None)
+    @given(VALUES.flatmap(lambda value: st.tuples(st.just(value), jsonc(value))))
+    def each(case: tuple[Any, str]) -> None:
+        assert Document(case[1], comments=True).value == case[0]
 
-    assert Document(text, comments=True).value == value
-
-
-@pytest.mark.long
-@settings(max_examples=3_000, deadline=None)
-@given(VALUES.flatmap(lambda value: st.tuples(st.just(value), jsonc(value))))
-def test_very_many_documents_are_read_as_what_they_say(case: tuple[Any, str]) -> None:
-    value, text = case
-
-    assert Document(text, comments=True).value == value
+    each()
 
 
 @settings(max_examples=50)
