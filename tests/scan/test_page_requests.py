@@ -12,6 +12,7 @@ CALLERS = {
     "scan/latest.py": "the newest page, polled",
     "privacy/reader.py": "passes a page on without contacts",
     "questions/page.py": "one page is what the caller asks for",
+    "questions/waiting.py": "counts what is older than the window",
     "cli/admin/status.py": "tries the credential",
     "setup/doctor/checks/call.py": "tries the credential",
 }
