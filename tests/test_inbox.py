@@ -196,7 +196,7 @@ async def test_strangers_texts_come_clean() -> None:
         assert (each.message, each.source_name, each.agent) == ("hi", "John Doe", "Priya")
 
 
-async def test_results_are_frozen(inbox: tuple[Inbox, Sandbox]) -> None:
+async def test_results_cannot_be_changed(inbox: tuple[Inbox, Sandbox]) -> None:
     asked, sandbox = inbox
     one = unread(sandbox, 5)[0]
     found = [

@@ -42,7 +42,7 @@ ANSWERED = Conversation(conversation_id=1, first_response_time="0:47:00", messag
         (Seen(replace(ANSWERED, message="👍"), False), "answered in 47m"),
     ],
 )
-def test_it_says_what_became_of_a_conversation(seen: Seen, why: str) -> None:
+def test_a_row_says_what_became_of_its_conversation(seen: Seen, why: str) -> None:
     assert ", ".join(facts(seen, WINDOW, with_year=False)) == why
 
 

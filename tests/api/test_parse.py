@@ -275,7 +275,7 @@ def test_a_conversation_that_comes_twice_is_twice_in_the_page() -> None:
     ("total", "read_as"),
     [(42, 42), (0, 0), ("42", 42), (42.0, 42)],
 )
-def test_a_total(total: object, read_as: int) -> None:
+def test_a_total_may_be_a_number_or_its_text(total: object, read_as: int) -> None:
     page = read({"data": {"total": total, "conversation": []}})
 
     assert (page.total, page.unreadable) == (read_as, {})

@@ -17,7 +17,7 @@ from support.processes import environment
 COMMAND = [sys.executable, "-m", "convirza_mcp"]
 
 
-def test_version() -> None:
+def test_version_is_that_of_the_package() -> None:
     ended = subprocess.run([*COMMAND, "--version"], capture_output=True, encoding="utf-8", check=True)
 
     assert ended.stdout == f"convirza-mcp {version('convirza-mcp')}\n"

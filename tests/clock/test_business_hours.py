@@ -80,7 +80,7 @@ def counted(week: list[tuple[int, int, int, int]], start: datetime, end: datetim
 @example(week=[(6, 6, 60, 180)], start=datetime(2026, 3, 7, 12, tzinfo=UTC), minutes=3000, zone=DENVER)
 @example(week=[(6, 6, 60, 120)], start=datetime(2026, 10, 31, 12, tzinfo=UTC), minutes=3000, zone=DENVER)
 @example(week=[(0, 6, 540, 600)], start=datetime(2011, 12, 28, tzinfo=UTC), minutes=6000, zone=ZONES[-1])
-def test_it_counts_what_minutes_count(
+def test_waiting_time_equals_a_count_minute_by_minute(
     week: list[tuple[int, int, int, int]], start: datetime, minutes: int, zone: object
 ) -> None:
     end = start + timedelta(minutes=minutes)
@@ -122,7 +122,7 @@ def test_round_the_clock_is_the_time_that_passed(start: datetime, end: datetime,
         ("Mon 09:00-10:00", "2023-01-01T00:00-07:00", "2026-01-01T00:00-07:00", 157),
     ],
 )
-def test_known_weeks(text: str, start: str, end: str, hours: int) -> None:
+def test_waiting_time_of_known_weeks(text: str, start: str, end: str, hours: int) -> None:
     moments = datetime.fromisoformat(start), datetime.fromisoformat(end)
 
     assert BusinessHours.parse(text).open_seconds(*moments, DENVER) == hours * HOUR

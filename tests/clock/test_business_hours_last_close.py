@@ -39,7 +39,7 @@ OFFICE = "Mon-Fri 08:00-18:00"
         (OFFICE, "2026-11-02 07:30", "2026-10-30T18:00"),
     ],
 )
-def test_it_is_that_of_the_business_hours(hours: str, now: str, closed: str) -> None:
+def test_the_last_close_is_that_of_the_business_hours(hours: str, now: str, closed: str) -> None:
     here = datetime.fromisoformat(now).replace(tzinfo=DENVER).astimezone(UTC)
 
     assert last_close(BusinessHours.parse(hours), now=here, zone=DENVER) == closed

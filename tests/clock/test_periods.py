@@ -42,7 +42,7 @@ def window(start: str, end: str, zone: ZoneInfo = DENVER) -> Window:
         ("2026-03-03T15:12", "2026-03-10T16:12", "week_before", "2026-02-24 15:12:00 to 2026-03-03 15:11:59"),
     ],
 )
-def test_the_other_period(start: str, end: str, compare_to: CompareTo, shown: str) -> None:
+def test_the_period_to_compare_with(start: str, end: str, compare_to: CompareTo, shown: str) -> None:
     asked = window(start, end)
 
     before = earlier(asked, compare_to)

@@ -94,7 +94,7 @@ SETTINGS: Mapping[str, tuple[str, str]] = {
 
 
 @pytest.mark.parametrize("variable", SETTINGS)
-def test_of_a_setting(person: Person, variable: str) -> None:
+def test_the_error_of_each_setting_is_quoted(person: Person, variable: str) -> None:
     value, beginning = SETTINGS[variable]
     token = {} if variable.startswith("CONVIRZA_TOKEN") else {"CONVIRZA_TOKEN": "x"}
 
@@ -120,7 +120,7 @@ ANSWERS: Mapping[str, tuple[faults.Answer, str]] = {
 
 
 @pytest.mark.parametrize("name", ANSWERS)
-def test_of_an_answer(person: Person, name: str) -> None:
+def test_the_error_of_each_answer_is_quoted(person: Person, name: str) -> None:
     answer, beginning = ANSWERS[name]
     with FaultServer(answer) as convirza:
         assert_quoted(person.of(convirza), beginning)
@@ -146,13 +146,13 @@ ARGUMENTS: Mapping[str, tuple[tuple[str, ...], str]] = {
 
 
 @pytest.mark.parametrize("name", ARGUMENTS)
-def test_of_what_was_asked(person: Person, sandbox: Sandbox, name: str) -> None:
+def test_the_error_of_each_argument_is_quoted(person: Person, sandbox: Sandbox, name: str) -> None:
     arguments, beginning = ARGUMENTS[name]
 
     assert_quoted(person.of(sandbox, *arguments), beginning)
 
 
-async def test_of_an_argument_that_a_model_made_up(sandbox: Sandbox) -> None:
+async def test_the_errors_of_unknown_and_too_many_arguments_are_quoted(sandbox: Sandbox) -> None:
     settings = Settings(token=sandbox.token, base_url=sandbox.base_url, max_calls_per_minute=1)
     async with Client(build_server(settings)) as client:
         made_up = await client.call_tool("list_sms_conversations", {"agents": "Ann"})
@@ -165,7 +165,7 @@ async def test_of_an_argument_that_a_model_made_up(sandbox: Sandbox) -> None:
     assert_quoted(str(long.value), "`about` takes text of at most 255 characters.")
 
 
-def test_of_a_search_for_an_id_that_has_no_end(person: Person) -> None:
+def test_the_error_of_an_incomplete_search_for_an_id_is_quoted(person: Person) -> None:
     # An inbox that announces more than it gives has moved, for all that can be known.
     with FaultServer(page([row(5)], data={"total": 3, "conversation": [row(5)]})) as convirza:
         moved = person.of(convirza, "get", "1")
@@ -177,7 +177,7 @@ def test_of_a_search_for_an_id_that_has_no_end(person: Person) -> None:
     assert_quoted(late, "`conversation_id` was not found so far among the conversations read (")
 
 
-def test_of_the_network(person: Person) -> None:
+def test_network_errors_are_quoted(person: Person) -> None:
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
         closed = f"http://127.0.0.1:{taken.getsockname()[1]}/v3"
@@ -193,14 +193,14 @@ def test_of_the_network(person: Person) -> None:
 
 
 @pytest.mark.long
-def test_of_a_whole_inbox_that_takes_too_long(person: Person) -> None:
+def test_the_error_of_a_scan_that_takes_too_long_is_quoted(person: Person) -> None:
     with Sandbox(delay=3.0) as slow:
         late = person.of(slow, "summary", CONVIRZA_TIMEOUT="1")
 
     assert_quoted(late, "Convirza did not answer within 1 seconds. ")
 
 
-def test_of_the_login(person: Person, sandbox: Sandbox) -> None:
+def test_login_errors_are_quoted(person: Person, sandbox: Sandbox) -> None:
     here = {"CONVIRZA_BASE_URL": sandbox.base_url, "CONVIRZA_OAUTH_URL": sandbox.oauth_url}
     none = person.says("list", **here)
     store_ended_login(person.state, sandbox.oauth_url, "ended", "spent")
@@ -220,7 +220,7 @@ def test_of_the_login(person: Person, sandbox: Sandbox) -> None:
     assert_quoted(broken, "The stored login is damaged, ")
 
 
-async def test_of_a_wrong_password(sandbox: Sandbox) -> None:
+async def test_the_error_of_a_wrong_password_is_quoted(sandbox: Sandbox) -> None:
     async with OAuthService(sandbox.oauth_url) as service:
         with pytest.raises(LoginRejectedError) as refused:
             await service.log_in("demo@example.com", "wrong")
@@ -228,7 +228,7 @@ async def test_of_a_wrong_password(sandbox: Sandbox) -> None:
     assert_quoted(str(refused.value), "Convirza rejected this e-mail and password (")
 
 
-def test_of_the_key_of_the_privacy_mode(person: Person, sandbox: Sandbox) -> None:
+def test_errors_of_the_privacy_key_are_quoted(person: Person, sandbox: Sandbox) -> None:
     folder = person.state / "convirza-mcp"
     folder.mkdir(parents=True, mode=stat.S_IRWXU)
     key = folder / "privacy.key"
@@ -242,7 +242,7 @@ def test_of_the_key_of_the_privacy_mode(person: Person, sandbox: Sandbox) -> Non
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="the other systems' places are tested as data")
-def test_of_a_clients_configuration(person: Person) -> None:
+def test_errors_of_client_configurations_are_quoted(person: Person) -> None:
     absent = person.says("install", "claude-desktop", "--demo")
     file = person.home / ".config" / "Claude" / "claude_desktop_config.json"
     file.parent.mkdir(parents=True)

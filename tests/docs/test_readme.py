@@ -12,13 +12,13 @@ MOST_WORDS = 750
 EXCHANGE = next(block.text for block in blocks("README.md", "text") if block.text.startswith("You "))
 
 
-def test_it_is_short() -> None:
+def test_the_readme_is_short() -> None:
     words = re.sub(r"^(\||\[[\w-]+\]: ).*$", "", prose("README.md"), flags=re.MULTILINE).split()
 
     assert len(words) <= MOST_WORDS
 
 
-def test_it_prints_the_commands_that_the_checks_run() -> None:
+def test_the_readme_prints_the_commands_that_the_checks_run() -> None:
     lines = text_of("README.md").splitlines()
 
     assert "$ pip install . && convirza-mcp demo" in lines

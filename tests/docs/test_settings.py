@@ -27,7 +27,7 @@ def settings(**given: str) -> dict[str, object]:
     return asdict(Settings.from_environment(UTC | given))
 
 
-def test_none_is_missing() -> None:
+def test_no_setting_is_missing_from_the_page() -> None:
     rows = re.findall(r"^\| \[`(CONVIRZA_\w+)`\]\(#(\w+)\)", PAGE, re.MULTILINE)
 
     assert sorted(SECTIONS) == sorted(VARIABLES)

@@ -23,7 +23,7 @@ def test_every_block_is_of_a_kind_that_is_checked(page: str) -> None:
 
 
 @pytest.mark.parametrize("page", RUN)
-def test_data_parses(page: str) -> None:
+def test_json_and_toml_snippets_parse(page: str) -> None:
     for block in blocks(page, "json"):
         json.loads(block.text)
     for block in blocks(page, "toml"):

@@ -86,7 +86,7 @@ def test_the_sentences_of_a_part_are_in_order() -> None:
         assert quotes == sorted(quotes, key=lambda quote: re.sub(r"^[^A-Za-z]+", "", quote).casefold())
 
 
-def test_none_stands_there_twice() -> None:
+def test_no_sentence_is_quoted_twice() -> None:
     assert len(set(QUOTES)) == len(QUOTES)
 
 

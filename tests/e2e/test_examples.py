@@ -17,7 +17,7 @@ EXAMPLES = Path(__file__).parents[2] / "examples"
 @pytest.mark.long
 @pytest.mark.parametrize("output", ["both", "text"])
 @pytest.mark.parametrize("demo", [True, False])
-def test_list_inbox(demo: bool, output: str) -> None:
+def test_list_inbox_prints_rows_and_a_summary(demo: bool, output: str) -> None:
     with Sandbox() as sandbox:
         settings = {} if demo else {"CONVIRZA_TOKEN": sandbox.token, "CONVIRZA_BASE_URL": sandbox.base_url}
         ended = subprocess.run(

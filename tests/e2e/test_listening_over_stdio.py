@@ -18,7 +18,7 @@ SOON = 6.0
 
 
 @pytest.mark.parametrize("end", [close_stdin, pytest.param(terminate, marks=pytest.mark.long)])
-def test_it_listens_and_ends_with_the_server(end: Callable[[ServerProcess], None]) -> None:
+def test_a_subscription_ends_with_the_server(end: Callable[[ServerProcess], None]) -> None:
     with Sandbox(conversations=20) as sandbox:
         settings = {"CONVIRZA_TOKEN": sandbox.token, "CONVIRZA_BASE_URL": sandbox.base_url}
         with server_process(era="auto", **settings) as server:

@@ -40,7 +40,7 @@ def lures(origin: str) -> list[str]:
 
 
 @each_era
-def test_nobody_goes_where_a_text_points(tmp_path: Path, era: str) -> None:
+def test_links_in_messages_are_never_fetched(tmp_path: Path, era: str) -> None:
     with FaultServer(faults.page()) as elsewhere:
         texts = lures(elsewhere.origin)
         rows = [

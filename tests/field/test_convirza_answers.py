@@ -22,7 +22,7 @@ TIMES = tomllib.loads((FOLDER / "response_times.toml").read_text(encoding="utf-8
 
 
 @pytest.mark.parametrize("case", ANSWERS, ids=[case["input"] for case in ANSWERS])
-async def test_an_answer(case: dict[str, Any]) -> None:
+async def test_a_reported_answer_is_read_as_expected(case: dict[str, Any]) -> None:
     body = case["body"].replace("ROWS", ROWS).encode()
     headers = [("Retry-After", "0")]
     if content_type := case.get("content_type", "application/json"):
@@ -43,7 +43,7 @@ async def test_an_answer(case: dict[str, Any]) -> None:
 
 
 @pytest.mark.parametrize("case", TIMES, ids=[repr(case["input"]) for case in TIMES])
-async def test_a_response_time(case: dict[str, Any]) -> None:
+async def test_a_reported_response_time_is_read_as_expected(case: dict[str, Any]) -> None:
     value = json.loads(case["input"]) if case.get("json") else case["input"]
     with FaultServer(faults.page([row(first_response_time=value, avg_response_time=value)])) as convirza:
         async with ConvirzaClient(TOKEN, base_url=convirza.base_url, timeout=5.0) as client:

@@ -31,7 +31,7 @@ def test_the_table_can_be_read_by_eye() -> None:
 
 
 @each_text
-def test_it_is_cleaned_as_the_table_says(text: Expected) -> None:
+def test_each_hostile_text_is_cleaned_as_the_table_says(text: Expected) -> None:
     assert clean(text.raw) == text.cleaned
     assert clean(text.cleaned) == text.cleaned
 

@@ -279,7 +279,7 @@ async def test_doctor_and_the_client_agree(home: Path, client: str, fault: str) 
 
 
 @pytest.mark.parametrize("client", CONNECTED)
-def test_it_hands_on_what_is_said_of_it(home: Path, client: str) -> None:
+def test_a_client_passes_on_the_environment_as_documented(home: Path, client: str) -> None:
     file = connect(home, client)
     dump, spy = home / "environment.json", home / "convirza-mcp"
     spy.write_text(

@@ -48,7 +48,7 @@ def test_both_stages_have_the_same_python() -> None:
     assert [given(stage, "FROM")[0].partition(" ")[0] for stage in stages()] == ["python:3.13-slim-trixie"] * 2
 
 
-def test_it_runs_as_nobody_in_particular_over_stdio() -> None:
+def test_the_image_runs_as_an_unprivileged_user_over_stdio() -> None:
     _, image = stages()
     (user,) = given(image, "USER")
 
@@ -81,7 +81,7 @@ def test_only_what_is_copied_is_sent_to_the_builder() -> None:
 
 
 @needs_judges
-def test_hadolint_finds_nothing() -> None:
+def test_hadolint_finds_nothing_in_the_dockerfile() -> None:
     ended = subprocess.run(
         [program("hadolint"), "--failure-threshold", "style", str(ROOT / "Dockerfile")],
         capture_output=True,

@@ -33,7 +33,7 @@ def metadata(tmp_path_factory: pytest.TempPathFactory) -> EmailMessage:
     return read
 
 
-def test_it_is_the_readme_but_for_where_its_links_lead(metadata: EmailMessage) -> None:
+def test_the_index_page_is_the_readme_with_absolute_links(metadata: EmailMessage) -> None:
     shown = metadata.get_payload()
     assert isinstance(shown, str)
 

@@ -24,7 +24,7 @@ def schema() -> Any:
     return json.loads((folder / "server.schema.json").read_text(encoding="utf-8"))
 
 
-def test_it_is_what_the_schema_wants(schema: Any) -> None:
+def test_server_json_fits_the_registry_s_schema(schema: Any) -> None:
     jsonschema.Draft7Validator.check_schema(schema)
     validator = jsonschema.Draft7Validator(schema, format_checker=jsonschema.Draft7Validator.FORMAT_CHECKER)
 

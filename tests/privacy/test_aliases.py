@@ -51,7 +51,7 @@ def test_how_a_name_is_written_makes_no_other_person(written: str) -> None:
     assert Aliases(KEY).of_name(written) == Aliases(KEY).of_name("John Doe")
 
 
-def test_others_are_others() -> None:
+def test_different_contacts_have_different_aliases() -> None:
     aliases = Aliases(KEY)
     numbers = [
         "18015551234",
@@ -74,7 +74,7 @@ def test_others_are_others() -> None:
 
 
 @pytest.mark.parametrize("nothing", [None, "", "  ", "\u200b\u202e", "\n"])
-def test_nothing_stays_nothing(nothing: str | None) -> None:
+def test_a_missing_number_has_no_alias(nothing: str | None) -> None:
     assert (Aliases(KEY).of_number(nothing), Aliases(KEY).of_name(nothing)) == (None, None)
 
 

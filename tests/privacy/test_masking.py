@@ -52,7 +52,7 @@ def test_only_the_number_goes(form: str) -> None:
         assert masked(clean(around.format(number))) == clean(around.format("[phone]"))
 
 
-def test_other_numbers_stay() -> None:
+def test_numbers_that_are_no_phone_numbers_stay() -> None:
     asked: dict[str, int] = {}
     changed: dict[str, list[str]] = {}
     texts = benign(random.Random(7))
@@ -120,7 +120,7 @@ def test_other_numbers_stay() -> None:
         ("", ""),
     ],
 )
-def test_each_form(text: str, shown: str) -> None:
+def test_each_form_of_a_number_is_masked(text: str, shown: str) -> None:
     assert masked(text) == shown
 
 

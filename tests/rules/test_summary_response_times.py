@@ -17,7 +17,7 @@ def test_the_nearest_rank_is_the_smallest_time_that_so_many_do_not_pass(times: l
     assert nearest_rank(sorted(times), percent) == min(enough)
 
 
-def test_of_nothing_there_is_no_rank() -> None:
+def test_no_values_have_no_rank() -> None:
     assert nearest_rank([], 50) is None
 
 
@@ -25,7 +25,7 @@ def test_of_nothing_there_is_no_rank() -> None:
     ("times", "median", "p90"),
     [([7], 7, 7), ([1, 2], 1, 2), ([1, 2, 3], 2, 3), (list(range(1, 11)), 5, 9), (list(range(1, 12)), 6, 10)],
 )
-def test_median_and_p90(times: list[int], median: int, p90: int) -> None:
+def test_median_and_p90_are_nearest_ranks(times: list[int], median: int, p90: int) -> None:
     found = ResponseTimes.of(times[::-1], missing=0)
 
     assert (found.median_seconds, found.p90_seconds) == (median, p90)

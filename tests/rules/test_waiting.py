@@ -39,7 +39,7 @@ def ranked(*conversations: Conversation, clock: WaitClock = CLOCK) -> list[tuple
         ({}, False),
     ],
 )
-def test_who_waits(fields: dict[str, Any], waits: bool) -> None:
+def test_unread_conversations_wait(fields: dict[str, Any], waits: bool) -> None:
     assert bool(ranked(conversation(**fields))) is waits
     assert waiting_list([Seen(conversation(**fields), closed=True)], CLOCK.seconds_since).ranked == []
 

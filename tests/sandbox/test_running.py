@@ -33,7 +33,7 @@ def test_the_address_exists_only_while_it_serves():
     assert "convirza-sandbox" not in {thread.name for thread in threading.enumerate()}
 
 
-def test_it_can_serve_again_but_not_twice_at_once():
+def test_a_sandbox_can_serve_again_but_not_twice_at_once():
     sandbox = Sandbox(conversations=3)
     with sandbox, pytest.raises(RuntimeError, match="already"):
         sandbox.__enter__()
@@ -52,7 +52,7 @@ def test_a_taken_port_is_one_sentence():
         assert get(second).status_code == 200
 
 
-def test_it_listens_on_loopback_only():
+def test_a_sandbox_listens_on_loopback_only():
     with Sandbox(conversations=1) as sandbox:
         assert sandbox.base_url.startswith("http://127.0.0.1:")
 

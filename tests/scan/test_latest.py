@@ -163,7 +163,7 @@ BEFORE = Snapshot(
         ({3: None}, {3}),
     ],
 )
-def test_what_has_changed(versions: dict[int, Any], changed: set[int]) -> None:
+def test_changes_between_two_pages_are_found(versions: dict[int, Any], changed: set[int]) -> None:
     after = {number: version for number, version in (dict(BEFORE.versions) | versions).items() if version is not None}
 
     assert Snapshot("a", 3, after).changed_since(BEFORE) == changed

@@ -45,7 +45,7 @@ async def client(era: str) -> AsyncIterator[Client]:
         yield client
 
 
-async def test_it_introduces_itself(client: Client, era: str) -> None:
+async def test_the_server_introduces_itself(client: Client, era: str) -> None:
     assert client.server_info.name == "convirza-mcp"
     assert client.server_info.title == "Convirza SMS inbox"
     assert client.instructions == INSTRUCTIONS

@@ -84,7 +84,7 @@ BOUNDS = prompt(
         ({"since": "2w", "until": "7d"}, '"2w"; "7d"'),
     ],
 )
-def test_bounds_are_times(given: dict[str, str], filled: str) -> None:
+def test_bounds_of_a_prompt_are_times(given: dict[str, str], filled: str) -> None:
     assert BOUNDS.render(given, AT) == filled
 
 

@@ -92,7 +92,7 @@ def said(caplog: pytest.LogCaptureFixture) -> list[dict[str, Any]]:
     return [{name: value for name, value in line.items() if name not in ("time", "ms")} for line in lines]
 
 
-async def test_they_are_listed(era: str, snapshot: Snapshot) -> None:
+async def test_resources_and_templates_are_listed(era: str, snapshot: Snapshot) -> None:
     async with client_of(Convirza(), era) as client:
         (inbox,) = (await client.list_resources()).resources
         (conversation,) = (await client.list_resource_templates()).resource_templates

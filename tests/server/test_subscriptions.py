@@ -81,7 +81,7 @@ async def told(subscription: Subscription) -> str:
     return event.uri
 
 
-async def test_it_is_said_what_will_be_told_and_no_more() -> None:
+async def test_only_known_resources_are_acknowledged() -> None:
     async with client_of(Convirza(), seconds=A_MINUTE) as client:
         asked = [INBOX, FIRST, "convirza://sms/conversations/x", "convirza://sms/inbox/", "file:///etc/passwd"]
         async with client.listen(
@@ -170,7 +170,7 @@ async def test_a_look_that_fails_tells_nothing_and_what_changed_meanwhile_is_tol
         assert await told(subscription) == INBOX
 
 
-async def test_of_another_account_all_is_news() -> None:
+async def test_a_change_of_account_updates_every_resource() -> None:
     convirza = Convirza()
     credential = Credential()
     client = ConvirzaClient(credential, transport=answering(convirza))

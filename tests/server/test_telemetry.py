@@ -153,7 +153,7 @@ def test_names_that_nobody_here_has_given_are_left_out(era: str, tmp_path: Path)
 
 @pytest.mark.long
 @each_era
-def test_of_a_fault_nobody_foresaw_only_a_code_is_told(era: str, tmp_path: Path) -> None:
+def test_a_span_of_an_internal_error_holds_only_its_code(era: str, tmp_path: Path) -> None:
     with server_process(traced(tmp_path / "spans", FAILING), era=era, CONVIRZA_TOKEN=TOKEN) as server:
         server.call(1, {})
         server.request(2, "prompts/get", {"name": "morning_digest", "arguments": {}})

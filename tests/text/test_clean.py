@@ -289,7 +289,7 @@ CUT = {
 
 
 @pytest.mark.parametrize(("text", "limit", "cut"), CUT.values(), ids=CUT)
-def test_cuts_between_graphemes(text: str, limit: int, cut: str) -> None:
+def test_a_text_is_cut_between_graphemes(text: str, limit: int, cut: str) -> None:
     assert clip(text, limit) == cut
 
 

@@ -42,13 +42,13 @@ def test_examples_of_each_rule(marked: str) -> None:
 
 
 @pytest.mark.parametrize("text", [*BENIGN, "".join(BENIGN)])
-def test_ordinary_texts(text: str) -> None:
+def test_ordinary_texts_split_into_graphemes_as_regex_does(text: str) -> None:
     assert boundaries(text) == ends_of(regex.findall(r"\X", text))
 
 
 @settings(deadline=None)
 @given(texts)
-def test_any_text(text: str) -> None:
+def test_any_text_splits_into_graphemes_as_regex_does(text: str) -> None:
     assert boundaries(text) == ends_of(regex.findall(r"\X", text))
 
 

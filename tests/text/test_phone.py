@@ -55,7 +55,7 @@ def test_writings_of_one_number_are_one(writings: list[str]) -> None:
     assert len({number_key(each) for each in writings}) == 1
 
 
-def test_others_are_others() -> None:
+def test_different_numbers_are_not_equal() -> None:
     assert len({number_key(writings[0]) for writings in SAME.values()}) == len(SAME)
     assert number_key(None) == ""
 

@@ -111,7 +111,7 @@ def test_all_scripts_in_one_result_stay_within_the_bounds():
     assert 0.95 * exact <= estimate_tokens("\n".join(text for text, _ in COUNTED)) <= 1.25 * exact
 
 
-def test_nothing_costs_nothing():
+def test_an_empty_text_costs_no_tokens():
     assert estimate_tokens("") == 0
 
 
@@ -152,7 +152,7 @@ def test_more_rows_cost_more():
     ],
     ids=["han", "hangul", "emoji", "letters"],
 )
-def test_noise_is_dear(noise: str, fewest: int):
+def test_noise_is_estimated_high(noise: str, fewest: int):
     assert estimate_tokens(noise) >= fewest
 
 

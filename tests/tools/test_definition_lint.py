@@ -225,7 +225,7 @@ def test_there_are_neither_too_few_nor_too_many() -> None:
     assert 3 <= len(NAMES) == len(set(NAMES)) <= 15
 
 
-def test_they_are_small_together() -> None:
+def test_all_definitions_together_are_small() -> None:
     assert size(DEFINITIONS) <= MOST_BYTES_IN_ALL
 
 

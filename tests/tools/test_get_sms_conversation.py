@@ -71,7 +71,7 @@ async def test_a_result_reads_as_agreed() -> None:
     assert_is_snapshot(text_of(result) + "\n", "get_sms_conversation.txt")
 
 
-async def test_it_reads_page_by_page_and_stops_at_the_hit() -> None:
+async def test_reading_stops_at_the_page_with_the_conversation() -> None:
     asked: list[str] = []
 
     found = await answer({"conversation_id": 250}, paged(OPENED, [], asked))

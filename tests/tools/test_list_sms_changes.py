@@ -285,7 +285,7 @@ async def test_what_could_not_be_read_is_counted_once() -> None:
     assert (found["changes"], found["unreadable"]) == (450, "conversation_id (1, rows left out), pin (4)")
 
 
-async def test_it_narrows_after_reading() -> None:
+async def test_filters_apply_after_reading() -> None:
     inbox = Inbox(
         [changed(5, 1, agent="Ana"), changed(6, 2, agent=None), changed(7, 3, agent="Bo", phone_number="18015550000")]
     )

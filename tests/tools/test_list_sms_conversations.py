@@ -138,7 +138,7 @@ async def test_what_could_not_be_read_is_counted_and_said(snapshot: Snapshot) ->
         (7, -1, 17),
     ],
 )
-async def test_next_offset(rows: int, total: Any, next_offset: int | None) -> None:
+async def test_next_offset_is_the_place_after_the_rows_or_none(rows: int, total: Any, next_offset: int | None) -> None:
     body = envelope([row(each) for each in range(rows)])
     body["data"]["total"] = total
 

@@ -56,9 +56,7 @@ async def test_the_list_reads_as_agreed() -> None:
 
 
 @pytest.mark.parametrize("given", [{}, {"agent": "Nobody Known"}, {"min_wait_minutes": 99_999_999}], ids=str)
-async def test_of_what_was_not_read_it_does_not_say_that_nobody_waits(
-    given: dict[str, Any], snapshot: Snapshot
-) -> None:
+async def test_an_incomplete_reading_does_not_say_that_nobody_waits(given: dict[str, Any], snapshot: Snapshot) -> None:
     rows = ROWS if "min_wait_minutes" in given else [row(unread_count=0, conversation_status="read")]
 
     found = json.loads(text_of(await call(given, answering(envelope(rows, 400)))))

@@ -56,5 +56,5 @@ def test_usual_settings_are_plain(environ: dict[str, str]) -> None:
         {"CONVIRZA_UNKNOWN": "x"},
     ],
 )
-def test_others_are_not(environ: dict[str, str]) -> None:
+def test_unusual_settings_are_not_plain(environ: dict[str, str]) -> None:
     assert not are_plain(environ)

@@ -8,7 +8,7 @@ import pytest
 from convirza_mcp.api.http.daemon_thread import run_in_daemon_thread
 
 
-async def test_it_gives_what_the_work_gives() -> None:
+async def test_the_result_or_error_of_the_work_is_returned() -> None:
     assert await run_in_daemon_thread(lambda: 7) == 7
     with pytest.raises(KeyError):
         await run_in_daemon_thread(lambda: {}["missing"])

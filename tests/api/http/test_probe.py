@@ -108,13 +108,13 @@ async def test_a_look_up_that_hangs_is_given_up() -> None:
     assert made == Probe("localhost", Obstacle.UNKNOWN_NAME)
 
 
-async def test_nobody_listens() -> None:
+async def test_a_closed_port_is_no_connection() -> None:
     made = await probed(f"http://127.0.0.1:{closed_port()}/v3")
 
     assert made == Probe("127.0.0.1", Obstacle.NO_CONNECTION)
 
 
-async def test_an_unknown_authority(authority: Authority) -> None:
+async def test_an_unknown_authority_is_told_apart(authority: Authority) -> None:
     with FaultServer(faults.page(), tls=authority.serves()) as host:
         assert await probed(host.base_url) == Probe("127.0.0.1", Obstacle.UNKNOWN_AUTHORITY)
 
@@ -167,7 +167,7 @@ async def test_a_handshake_that_never_ends_is_given_up_and_its_connection_let_go
 
 
 @pytest.mark.parametrize("answer", [faults.hang(), faults.nonsense(), faults.reset_after(5)])
-async def test_no_answer(answer: faults.Answer) -> None:
+async def test_a_connection_without_an_answer_is_told_apart(answer: faults.Answer) -> None:
     with FaultServer(answer) as host:
         assert await probed(host.base_url, seconds=0.5) == Probe("127.0.0.1", Obstacle.NO_ANSWER)
 

@@ -118,7 +118,7 @@ async def test_statuses_that_may_pass_are_retried(status: int) -> None:
 
 
 @pytest.mark.parametrize("status", [400, 401, 403, 404, 405, 409, 410, 418, 422, 501, 505, 599])
-async def test_other_statuses_are_not(status: int) -> None:
+async def test_other_statuses_are_not_retried(status: int) -> None:
     assert backoff().wait_after(fault(status)) is None
 
 
@@ -144,7 +144,7 @@ async def test_a_broken_connection_is_retried() -> None:
     ],
     ids=lambda error: type(error).__name__,
 )
-async def test_nothing_else_is(error: Exception) -> None:
+async def test_no_other_error_is_retried(error: Exception) -> None:
     budget = RetryBudget(14)
 
     assert backoff(budget).wait_after(error) is None

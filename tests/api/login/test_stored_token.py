@@ -49,7 +49,7 @@ def highest(_: float, most: float) -> float:
         (highest, 36.5, True),
     ],
 )
-async def test_it_is_renewed_when_a_fifth_of_its_life_is_left(
+async def test_a_token_is_refreshed_with_a_fifth_of_its_life_left(
     tmp_path: Path, clock: Clock, service: Service, uniform: Any, hours: float, renewed: bool
 ) -> None:
     store = stored(tmp_path, login(clock, left=timedelta(hours=hours)))
@@ -115,7 +115,7 @@ async def test_a_long_life_renews_week_after_week(tmp_path: Path, clock: Clock, 
     assert len(service.asked) == len(set(service.asked)) == 20
 
 
-async def test_a_refused_renewal_says_log_in_again_and_rests_for_a_minute(
+async def test_expired_login_is_not_retried_for_a_minute(
     ended: CredentialStore, clock: Clock, service: Service, snapshot: Snapshot
 ) -> None:
     before = ended.path.read_bytes()

@@ -49,7 +49,9 @@ async def test_a_renewal_under_way_at_the_end_is_waited_for(
 
 
 @ENDS
-async def test_but_not_for_longer_than_the_end_may_take(ended: CredentialStore, clock: Clock, cancelled: bool) -> None:
+async def test_the_end_waits_for_a_refresh_only_for_its_limit(
+    ended: CredentialStore, clock: Clock, cancelled: bool
+) -> None:
     before = ended.read()
 
     with anyio.fail_after(2):

@@ -100,7 +100,7 @@ async def test_a_pair_that_a_killed_program_had_written_is_used(tmp_path: Path) 
 
 
 @pytest.mark.parametrize("spoil", ["account", "older", "half", "readable"])
-async def test_but_not_one_that_may_be_another_s_or_is_not_whole(tmp_path: Path, spoil: str) -> None:
+async def test_a_temporary_file_of_another_login_or_cut_off_is_not_used(tmp_path: Path, spoil: str) -> None:
     clock = Clock()
     service = Service(clock)
     store = stored(tmp_path / "state", login(clock, left=-A_DAY))

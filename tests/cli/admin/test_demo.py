@@ -35,7 +35,7 @@ def demo(width: int) -> str:
 
 
 @pytest.mark.long
-def test_it_shows_three_answers_what_a_model_reads_of_one_and_what_each_costs() -> None:
+def test_the_demo_shows_three_answers_and_what_each_costs() -> None:
     shown = demo(160)
 
     assert re.findall(r"^(.*\?)  (\w+)\((.*)\)", shown, re.MULTILINE) == [
@@ -78,12 +78,12 @@ def test_the_other_answers_are_of_the_same_inbox() -> None:
 
 
 @pytest.mark.long
-def test_it_can_be_looked_at_without_scrolling_far() -> None:
+def test_the_demo_is_at_most_64_lines() -> None:
     assert len(demo(100).splitlines()) <= 64
 
 
 @pytest.mark.long
-def test_it_can_be_read_on_a_narrow_terminal() -> None:
+def test_the_demo_fits_a_narrow_terminal() -> None:
     shown = demo(60)
 
     assert "1 unread · asked to stop · James Carter" in shown
@@ -107,7 +107,7 @@ def test_a_company_s_proxy_and_certificates_do_not_concern_it() -> None:
 
 
 @pytest.mark.long
-def test_whoever_reads_it_may_have_seen_enough() -> None:
+def test_a_demo_whose_reader_leaves_ends_quietly() -> None:
     command = [sys.executable, "-m", "convirza_mcp", "demo"]
     with subprocess.Popen(
         command, env=environment(), stdout=subprocess.PIPE, stderr=subprocess.PIPE, encoding="utf-8"

@@ -142,7 +142,7 @@ def test_all_well_as_json(home: Home, snapshot: Snapshot) -> None:
 
 
 @pytest.mark.long
-def test_no_token(home: Home, sandbox: Sandbox, snapshot: Snapshot) -> None:
+def test_a_missing_token_is_a_fault_of_the_credential_alone(home: Home, sandbox: Sandbox, snapshot: Snapshot) -> None:
     checks = examined(home, CONVIRZA_TOKEN=None)
 
     assert wrong(checks) == ["credential"]
@@ -276,7 +276,7 @@ def test_one_line_a_check_and_the_faults_once_more_at_the_end(home: Home) -> Non
 
 
 @pytest.mark.long
-def test_whoever_reads_may_have_seen_enough(home: Home) -> None:
+def test_a_doctor_whose_reader_leaves_ends_quietly(home: Home) -> None:
     settings = home.settings | NO_SERVER
     with subprocess.Popen(
         [sys.executable, "-m", "convirza_mcp", "doctor"],

@@ -168,7 +168,7 @@ def test_no_token_is_ever_written_or_shown(home: Path, client: str) -> None:
 
 
 @pytest.mark.parametrize("by", ["option", "environment"])
-def test_of_a_token_file_the_whole_path_is_written(home: Path, monkeypatch: pytest.MonkeyPatch, by: str) -> None:
+def test_the_absolute_path_of_a_token_file_is_written(home: Path, monkeypatch: pytest.MonkeyPatch, by: str) -> None:
     (home / "token").write_text("file-canary")
     monkeypatch.chdir(home)
 

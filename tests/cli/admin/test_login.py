@@ -285,7 +285,7 @@ def test_a_new_login_replaces_what_cannot_be_read(sandbox: Sandbox, tmp_path: Pa
 
 
 @pytest.mark.parametrize("variable", ["CONVIRZA_TOKEN", "CONVIRZA_TOKEN_FILE"])
-def test_it_says_what_goes_before_the_login(
+def test_a_variable_that_takes_precedence_is_named(
     sandbox: Sandbox, tmp_path: Path, variable: str, snapshot: Snapshot
 ) -> None:
     file = tmp_path / "token"

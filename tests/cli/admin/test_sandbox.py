@@ -44,7 +44,7 @@ def exports(process):
 
 @only_posix
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
-def test_it_prints_three_lines_serves_and_ends_on_a_signal(number):
+def test_the_command_prints_three_lines_serves_and_ends_on_a_signal(number):
     with started("--port", "0", "--conversations", "30", "--token", "it's-$HOME") as process:
         base_url, token = exports(process)
         assert token == "it's-$HOME"

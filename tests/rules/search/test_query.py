@@ -162,7 +162,7 @@ def test_a_snippet_begins_at_a_word_and_without_a_hit_at_the_start() -> None:
 
 
 @pytest.mark.parametrize("word", ["NEEDLE", '"the needle"', "801-555-1234 needle"])
-def test_of_several_hits_the_first_is_shown(word: str) -> None:
+def test_an_excerpt_shows_the_first_hit(word: str) -> None:
     message = "x" * 150 + " the needle 801 555 1234 " + "y" * 150 + " the needle"
 
     cut = TextQuery.read(word).snippet(message, 60)

@@ -154,7 +154,7 @@ def test_an_unknown_refresh_token_is_401(sandbox):
     assert_error(post(sandbox, "refresh-token", {"refresh_token": sandbox.issue()["access_token"]}), 401)
 
 
-def test_of_many_refreshes_at_once_one_succeeds(sandbox):
+def test_only_one_of_many_refreshes_at_once_succeeds(sandbox):
     pair = sandbox.issue()
     with ThreadPoolExecutor(8) as pool:
         statuses = list(pool.map(lambda _: refresh(sandbox, pair).status_code, range(8)))

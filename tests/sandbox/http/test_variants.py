@@ -50,7 +50,7 @@ def test_an_unknown_variant_is_refused():
 
 
 @pytest.mark.parametrize("order", ["asc", "desc"])
-def test_pinned_first(order):
+def test_pinned_first_lists_pinned_conversations_first(order):
     with inbox("pinned-first", conversations=1000) as sandbox:
         response = get(sandbox, order=order, limit=200, start=LONG_AGO, type="close")
     rows = response.json()["data"]["conversation"]
@@ -62,7 +62,7 @@ def test_pinned_first(order):
         assert times == sorted(times, reverse=order == "desc")
 
 
-def test_range_on_started():
+def test_range_on_started_filters_by_the_start_of_conversations():
     with inbox("range-on-started") as sandbox, inbox() as usual:
         closed = [row for row in sandbox.conversations if row["conversation_id"] in sandbox.ids("close")]
         old = next(row for row in closed if row["conversation_started"] < row["conversation_updated"])
@@ -73,7 +73,7 @@ def test_range_on_started():
     assert old["conversation_id"] not in found
 
 
-def test_max_31_days():
+def test_max_31_days_refuses_a_longer_window():
     with inbox("max-31-days") as sandbox:
         assert get(sandbox, start="2026-02-02T18:30:00Z").status_code == 200
         assert get(sandbox, start="2026-02-02T18:29:59Z").status_code == 400
@@ -81,7 +81,7 @@ def test_max_31_days():
         assert get(sandbox, start="2025-06-01T00:00:00Z", end="2025-07-02T00:00:01Z").status_code == 400
 
 
-def test_offset_404():
+def test_offset_404_answers_an_offset_past_the_end_with_404():
     with inbox("offset-404") as sandbox:
         total = get(sandbox).json()["data"]["total"]
         assert len(page_ids(get(sandbox, offset=total - 1))) == 1
@@ -95,7 +95,7 @@ def test_offset_404():
         assert get(usual, offset=total).json()["data"] == {"total": total, "conversation": []}
 
 
-def test_clamped_limits():
+def test_clamped_limits_answers_with_fewer_rows_than_the_limit():
     with inbox("clamped-limits") as sandbox:
         assert page_ids(get(sandbox, limit=0)) == page_ids(get(sandbox, limit=1))
         assert page_ids(get(sandbox, limit=-5)) == page_ids(get(sandbox, limit=1))
@@ -136,7 +136,7 @@ def test_nulls_change_neither_what_is_found_nor_its_order():
             assert [row["conversation_id"] for row in found] == [row["conversation_id"] for row in whole]
 
 
-def test_sms_type_origin():
+def test_sms_type_origin_keeps_the_type_of_the_first_message():
     usual, origin = inbox().conversations, inbox("sms-type-origin").conversations
     changed = 0
     for latest, first in zip(usual, origin, strict=True):

@@ -165,7 +165,7 @@ def test_a_lone_surrogate_in_a_text_survives():
     ]
 
 
-def test_an_empty_inbox():
+def test_an_empty_inbox_answers_with_empty_pages():
     sandbox = Sandbox(conversations=0, now=NOW)
     assert sandbox.ask() == (0, [])
     assert list(sandbox.conversations) == []

@@ -48,11 +48,11 @@ def test_what_is_out_of_bounds_is_refused(sandbox, parameters, status):
     assert get(sandbox, **parameters).status_code == status
 
 
-def test_it_needs_the_token(sandbox):
+def test_users_need_the_token(sandbox):
     assert get(sandbox, token="another").status_code == 401
 
 
-def test_variants():
+def test_variants_of_the_user_list():
     with Sandbox(conversations=0, variants=["users-403"]) as refusing:
         assert get(refusing).status_code == 403
         with pytest.raises(RefusalError):

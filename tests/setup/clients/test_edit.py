@@ -183,7 +183,7 @@ def test_the_entry_goes_in_as_a_person_would_put_it(client: Client, entry: Entry
         ),
     ],
 )
-def test_it_comes_out_and_everything_else_stays(client: Client, before: str, after: str) -> None:
+def test_the_entry_comes_out_and_everything_else_stays(client: Client, before: str, after: str) -> None:
     assert without_entry(before, client, "convirza") == after
 
 

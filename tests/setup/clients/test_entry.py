@@ -28,7 +28,7 @@ from convirza_mcp.setup.clients.entry import starts_this_server
         ("cmd", ["/c", "convirza-mcp"]),
     ],
 )
-def test_ours(command: str, arguments: Any) -> None:
+def test_commands_that_start_this_server_are_recognized(command: str, arguments: Any) -> None:
     assert starts_this_server({"command": command, "args": arguments})
 
 
@@ -49,5 +49,5 @@ def test_ours(command: str, arguments: Any) -> None:
         {"command": "/home/me/convirza-mcp/node_modules/.bin/other", "args": []},
     ],
 )
-def test_another_s(server: Any) -> None:
+def test_entries_of_other_servers_are_not_taken_for_this_one(server: Any) -> None:
     assert not starts_this_server(server)

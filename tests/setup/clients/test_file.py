@@ -120,7 +120,7 @@ def test_what_was_there_stays_as_a_copy_and_the_mode_stays(tmp_path: Path, mode:
     assert stat.S_IMODE(copy.stat().st_mode) == 0o600
 
 
-def test_of_many_copies_the_first_and_the_last_two_stay(tmp_path: Path) -> None:
+def test_the_first_and_the_last_two_of_many_copies_stay(tmp_path: Path) -> None:
     path = tmp_path / "mcp.json"
     path.write_text("0")
     others = {"mcp.json.backup": "theirs", "other.json.20260306-161205.backup": "theirs"}

@@ -66,7 +66,9 @@ def files(client: str, platform: Platform, environment: Mapping[str, str] | None
         ),
     ],
 )
-def test_the_usual_places(client: str, mac: list[str], windows: list[str], linux: list[str]) -> None:
+def test_each_client_s_file_is_where_its_documentation_says(
+    client: str, mac: list[str], windows: list[str], linux: list[str]
+) -> None:
     assert files(client, "darwin") == mac
     assert files(client, "win32") == windows
     assert files(client, "linux") == linux

@@ -27,7 +27,7 @@ async def test_what_breaks_is_a_fault_without_its_words(snapshot: Snapshot) -> N
     snapshot(await within(5, "disk", check(), itself))
 
 
-async def test_cancelling_goes_through() -> None:
+async def test_cancelling_ends_a_check() -> None:
     with anyio.CancelScope() as scope:
         scope.cancel()
         await within(5, "disk", anyio.sleep_forever(), itself)

@@ -134,7 +134,7 @@ def stderr_of(program: str) -> list[dict[str, Any]]:
     ],
     ids=["arguments", "a made text", "extra fields", "an exception", "below a warning"],
 )
-def test_of_other_packages_lines_only_level_and_place_are_left(program: str, line: dict[str, Any] | None) -> None:
+def test_third_party_records_keep_only_level_and_place(program: str, line: dict[str, Any] | None) -> None:
     if line is None:
         assert stderr_of(program) == []
         return

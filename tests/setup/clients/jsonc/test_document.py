@@ -66,7 +66,7 @@ def test_comments_and_commas_are_for_those_who_read_them(text: str) -> None:
 
 
 @pytest.mark.parametrize("text", ["", " \r\n", "\ufeff", "// only this\n", "/* and this */"])
-def test_nothing_is_blank(text: str) -> None:
+def test_a_document_without_values_is_blank(text: str) -> None:
     assert Document(text, comments=True).is_blank
 
 

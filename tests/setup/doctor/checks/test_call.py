@@ -30,7 +30,7 @@ async def called(answer: Answer, source: Source = "environment", *, seconds: flo
     return finding
 
 
-async def test_it_works_and_nothing_of_the_inbox_is_said(snapshot: Snapshot) -> None:
+async def test_a_call_that_works_repeats_nothing_of_the_inbox(snapshot: Snapshot) -> None:
     finding = await called(faults.page([row(source=PHONE, source_name=NAME, message=MESSAGE)]))
 
     snapshot(finding)
@@ -55,7 +55,7 @@ async def test_a_privacy_mode_without_its_key(
     "source",
     ["environment", "file", "store"],
 )
-async def test_a_refused_token(source: Source, snapshot: Snapshot) -> None:
+async def test_the_remedy_for_a_refused_token_names_its_source(source: Source, snapshot: Snapshot) -> None:
     body = json.dumps({"message": f"{TOKEN} {PHONE}", "requestId": "b3919985-8448-4889-bc30-0b44d3806120"}).encode()
 
     finding = await called(faults.status(401, body), source)
@@ -73,7 +73,7 @@ async def test_a_refused_token(source: Source, snapshot: Snapshot) -> None:
         lambda: faults.html(200),
     ],
 )
-async def test_other_faults(answer: Callable[[], Answer], snapshot: Snapshot) -> None:
+async def test_each_api_error_has_its_own_remedy(answer: Callable[[], Answer], snapshot: Snapshot) -> None:
     finding = await called(answer())
 
     snapshot(finding)
@@ -90,7 +90,7 @@ async def test_a_login_service_that_fails_is_no_reason_to_log_in(
     snapshot(finding)
 
 
-async def test_it_waits_for_no_longer_than_somebody_does(snapshot: Snapshot) -> None:
+async def test_a_hanging_call_is_given_up(snapshot: Snapshot) -> None:
     finding = await called(faults.hang(), seconds=0.3)
 
     snapshot(finding)

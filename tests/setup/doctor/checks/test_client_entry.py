@@ -28,7 +28,7 @@ def sandbox() -> Iterator[Sandbox]:
         yield sandbox
 
 
-async def test_it_starts_and_reads_the_inbox(sandbox: Sandbox, snapshot: Snapshot) -> None:
+async def test_an_entry_starts_and_reads_the_inbox(sandbox: Sandbox, snapshot: Snapshot) -> None:
     before = len(sandbox.requests)
 
     verdict = await check_entry(ours(CONVIRZA_TOKEN=sandbox.token, CONVIRZA_BASE_URL=sandbox.base_url), DESKTOP, SHELL)
@@ -140,17 +140,17 @@ async def test_what_another_program_says_is_not_repeated(tmp_path: Path, snapsho
     snapshot(another)
 
 
-async def test_one_without_tools(tmp_path: Path, snapshot: Snapshot) -> None:
+async def test_a_server_without_tools_is_a_fault(tmp_path: Path, snapshot: Snapshot) -> None:
     snapshot(await check_entry(a_server(tmp_path, tools=()), DESKTOP, SHELL))
 
 
-async def test_one_that_does_not_list_its_tools_is_given_up(tmp_path: Path, snapshot: Snapshot) -> None:
+async def test_a_server_that_does_not_list_its_tools_is_given_up(tmp_path: Path, snapshot: Snapshot) -> None:
     silent = entry(script(tmp_path, f"#!{sys.executable}\nimport sys; sys.stdin.read()\n"))
 
     snapshot(await check_entry(silent, DESKTOP, SHELL, seconds=0.5))
 
 
-async def test_one_that_does_not_answer_is_given_up(tmp_path: Path, snapshot: Snapshot) -> None:
+async def test_a_server_that_does_not_answer_is_given_up(tmp_path: Path, snapshot: Snapshot) -> None:
     slow = a_server(tmp_path, otherwise="sys.stdin.read()")
 
     snapshot(await check_entry(slow, DESKTOP, SHELL, to_answer=0.2))

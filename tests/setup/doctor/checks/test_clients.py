@@ -45,7 +45,7 @@ NOT_STARTED = "${userHome}/bin/convirza-mcp"
 """A command that the client fills in: nothing is started, which takes longer than all the rest."""
 
 
-async def test_nowhere(tmp_path: Path, snapshot: Snapshot) -> None:
+async def test_no_client_that_names_the_server_is_skipped(tmp_path: Path, snapshot: Snapshot) -> None:
     written(tmp_path, CLAUDE, {"mcpServers": {"convirza": {"command": "node", "args": ["something-else"]}}})
 
     snapshot(await checked(tmp_path))
@@ -70,7 +70,7 @@ async def test_in_several_clients_in_their_own_formats(tmp_path: Path, snapshot:
     snapshot(await checked(tmp_path))
 
 
-async def test_of_several_entries_only_the_faults_are_told(tmp_path: Path, snapshot: Snapshot) -> None:
+async def test_only_faulty_entries_of_several_are_named(tmp_path: Path, snapshot: Snapshot) -> None:
     servers = {"a": entry("/gone/convirza-mcp"), "b": entry(NOT_STARTED), "c": entry("/gone/convirza-mcp")}
     written(tmp_path, CLAUDE, {"mcpServers": servers})
 

@@ -29,7 +29,7 @@ def empty(tmp_path: Path) -> CredentialStore:
     return CredentialStore(tmp_path / "empty")
 
 
-def test_no_token(empty: CredentialStore, snapshot: Snapshot) -> None:
+def test_a_missing_token_says_to_log_in(empty: CredentialStore, snapshot: Snapshot) -> None:
     finding = checked(empty)
 
     snapshot(finding)
@@ -98,7 +98,7 @@ def test_a_token_in_a_file(empty: CredentialStore, tmp_path: Path, snapshot: Sna
         (timedelta(days=-2), {"refresh_token": None}, False),
     ],
 )
-def test_a_stored_login(
+def test_a_stored_login_says_when_it_ends(
     tmp_path: Path, left: timedelta, changes: dict[str, object], ok: bool, snapshot: Snapshot
 ) -> None:
     store = stored(tmp_path / "store", login(CLOCK, left=left, access_token=SECRET, **changes))

@@ -26,7 +26,7 @@ async def reached(base_url: str) -> Finding:
     return (await reach(INBOX, read, seconds=2.0)).finding
 
 
-async def test_both_hosts_answer() -> None:
+async def test_hosts_that_answer_are_found_without_a_token() -> None:
     with FaultServer(faults.status(404)) as inbox, FaultServer(faults.status(404)) as login:
         read = read_settings(
             {"CONVIRZA_BASE_URL": inbox.base_url, "CONVIRZA_OAUTH_URL": login.origin, "CONVIRZA_TOKEN": TOKEN}
@@ -42,12 +42,12 @@ async def test_both_hosts_answer() -> None:
     ]
 
 
-async def test_an_unreachable_host(snapshot: Snapshot) -> None:
+async def test_an_unreachable_host_is_told_from_an_unknown_name(snapshot: Snapshot) -> None:
     snapshot(await reached(f"http://127.0.0.1:{closed_port()}/v3"))
     snapshot(await reached("https://convirza.invalid/v3"))
 
 
-async def test_interception(snapshot: Snapshot) -> None:
+async def test_an_intercepted_connection_is_named_and_sends_nothing(snapshot: Snapshot) -> None:
     with FaultServer(faults.page(), tls=Authority().serves()) as between:
         finding = await reached(between.base_url)
 

@@ -31,7 +31,7 @@ def test_the_versions_that_run_are_named() -> None:
     assert (packages.name, packages.ok, packages.detail) == ("packages", True, f"{', '.join(shown)}.")
 
 
-async def test_it_lists_its_tools_in_whatever_folder_somebody_is(
+async def test_the_server_starts_in_any_folder(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, snapshot: Snapshot
 ) -> None:
     # A folder that a client would never start it in, with what would get in the way there.

@@ -25,7 +25,7 @@ def test_every_variable_that_is_read_is_known() -> None:
     assert recorded.asked == set(VARIABLES)
 
 
-def test_nothing_set(snapshot: Snapshot) -> None:
+def test_defaults_need_no_setting(snapshot: Snapshot) -> None:
     read = read_settings({"PATH": "/bin", "CONVIRZA_BASE_URL": " "})
 
     finding = check_settings(read)

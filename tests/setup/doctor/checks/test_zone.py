@@ -43,7 +43,7 @@ def test_another_zone_than_this_computers_can_be_seen(snapshot: Snapshot) -> Non
     "value",
     ["America/Dever", "new york", "CNVZ-AT-7f3e9d"],
 )
-def test_a_wrong_zone(value: str, snapshot: Snapshot) -> None:
+def test_an_unknown_zone_suggests_the_closest(value: str, snapshot: Snapshot) -> None:
     snapshot(checked(value, UTC))
 
 
