@@ -115,7 +115,8 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 @pytest.fixture
 def snapshot(request: pytest.FixtureRequest) -> Iterator[Snapshot]:
-    hidden = {sys.executable: "PYTHON"}
+    python = Path(sys.executable)
+    hidden = {str(python): "PYTHON", str(python.parent): "BIN", str(FOLDER.parents[1]): "REPOSITORY"}
     if "tmp_path" in request.fixturenames:
         hidden = {str(request.getfixturevalue("tmp_path")): "FOLDER"} | hidden
     # Both protocol eras say the same.
