@@ -1,4 +1,4 @@
-"""The commands: thin, they print what the layers below return."""
+"""The commands: thin code that prints the results of the layers below."""
 
 import gc
 import sys
@@ -30,11 +30,11 @@ _FOLDERS = {
     "uninstall": "admin",
     "waiting": "inbox",
 }
-"""The folder of each command's module."""
+"""Folder of each command's module."""
 
 
 class Commands(click.Group):
-    """Imports a command's module when it is asked for: serving must not wait for what only `list` needs."""
+    """Command group that imports a command's module when it is used, so that `serve` starts fast."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         # `list` is a module of this package, as soon as that is imported.
@@ -55,7 +55,7 @@ class Commands(click.Group):
         try:
             return super().resolve_command(ctx, args)
         except click.UsageError as error:
-            # As of options, of which click itself says so.
+            # click suggests options itself, but not commands.
             from difflib import get_close_matches
 
             meant = get_close_matches(args[0], _FOLDERS, n=1)
@@ -76,11 +76,11 @@ class Commands(click.Group):
             report_usage(ctx, self._command(ctx), error)
             raise
         except KeyboardInterrupt:
-            # A line of its own for the shell's prompt, and the status that shells give to what Ctrl-C ended.
+            # A new line for the shell's prompt, and the status that shells give after Ctrl-C.
             click.echo(err=True)
             ctx.exit(130)
         except (click.ClickException, click.exceptions.Exit, click.Abort, BrokenPipeError):
-            # The last: the reader has left; click ends quietly.
+            # EPIPE means that the reader left; click ends quietly.
             raise
         except Exception as fault:
             of_file = of_files(fault) if isinstance(fault, OSError) else None
@@ -102,9 +102,9 @@ class Commands(click.Group):
 @click.version_option(version("convirza-mcp"), message="%(prog)s %(version)s")
 @click.pass_context
 def commands(ctx: click.Context) -> None:
-    """Reads a Convirza SMS inbox, for AI assistants and for people. Read only.
+    """Read a Convirza SMS inbox, for AI assistants and for people. Read-only.
 
-    Without a command it serves MCP over stdin and stdout, as MCP clients expect.
+    Without a command, serve MCP over stdin and stdout, as MCP clients expect.
     """
     if ctx.invoked_subcommand is not None:
         return

@@ -1,4 +1,4 @@
-"""Whose inbox is asked: that of the account which is configured, or the invented one."""
+"""The `--demo` option: use the demo inbox instead of the configured account."""
 
 import click
 
@@ -7,7 +7,7 @@ from convirza_mcp.clock.zones import ASSUMED_UTC
 from convirza_mcp.settings import Settings
 
 _DEMO = "convirza_mcp.demo"
-# For a person: among real rows nobody should take these for their own, and a variable is soon forgotten.
+# A reminder on stderr: CONVIRZA_DEMO is easily forgotten, and demo rows could be taken for real ones.
 _INVENTED = "Demo inbox: all people and messages are made up."
 
 
@@ -22,11 +22,11 @@ demo_option = click.option(
     callback=_keep,
     help="Use the demo inbox; no account needed. Same as CONVIRZA_DEMO=true.",
 )
-"""For a command that reads its settings by `settings_of_command`."""
+"""Option for a command that reads its settings with `settings_of_command`."""
 
 
 def settings_of_command() -> Settings:
-    """The settings of the command that runs; the invented inbox, if it is asked, lasts as long as that.
+    """Return the settings of the running command; a demo inbox lasts as long as the command.
 
     Raises:
         SettingsError: a variable's value cannot be used.

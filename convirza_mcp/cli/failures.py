@@ -1,4 +1,4 @@
-"""Say why a command failed: on stderr for a person, and with --json on stdout as one object for a program."""
+"""Report why a command failed: on stderr for a person, and with --json on stdout as one object for a program."""
 
 import errno
 import json
@@ -11,25 +11,25 @@ from convirza_mcp.errors import INTERNAL_ERROR, ConvirzaError, InvalidArgumentEr
 _GIVEN = "convirza_mcp.given"
 _STATUS = "convirza_mcp.failure_status"
 _FAILED, _UNUSABLE = 1, 2
-# Without a file's name: what writes to a file by name reports its faults itself.
+# Errors without a file name concern standard output; code that writes to a named file reports its own errors.
 _OF_WRITING = {errno.ENOSPC, errno.EFBIG, errno.EIO, errno.EBADF, getattr(errno, "EDQUOT", errno.ENOSPC)}
 
 
 def remember_arguments(context: click.Context, arguments: list[str]) -> None:
-    """Keep what was typed: a command that cannot be parsed has not read its --json."""
+    """Store the raw arguments, because a command that cannot be parsed has not read its --json."""
     context.meta[_GIVEN] = arguments[: arguments.index("--")] if "--" in arguments else [*arguments]
 
 
 def exit_on_failure(status: int) -> None:
-    """Have the command that runs exit with `status` if an error other than of its arguments or settings ends it."""
+    """Make the running command exit with `status` after an error that is not about its arguments or settings."""
     click.get_current_context().meta[_STATUS] = status
 
 
 def report_error(context: click.Context, command: click.Command | None, error: ConvirzaError) -> int:
-    """Report an error of ours, in the words of the command's options; return the exit status."""
+    """Report one of our errors with the command's option names; return the exit code."""
     text, message, remedy = str(error), error.message, error.remedy
     if command is not None:
-        # What a tool would say names its parameters, which people at a terminal do not know.
+        # The message names the tool's parameters; replace them with options.
         from convirza_mcp.cli.options import in_options
 
         text, message, remedy = (in_options(each, command) for each in (text, message, remedy))
@@ -40,19 +40,19 @@ def report_error(context: click.Context, command: click.Command | None, error: C
 
 
 def report_usage(context: click.Context, command: click.Command | None, error: click.UsageError) -> None:
-    """Print the object for an error that click itself prints on stderr."""
+    """Print the JSON object for an error that click prints on stderr."""
     path = "convirza-mcp" if command is None else f"convirza-mcp {command.name}"
     _print_object(context, command, InvalidArgumentError.code, error.format_message(), f"See `{path} --help`.")
 
 
 def report_fault(context: click.Context, command: click.Command | None, fault: Exception) -> None:
-    """Print the object for a fault of our own, whose traceback goes to stderr."""
+    """Print the JSON object for a fault in convirza-mcp, whose traceback goes to stderr."""
     message = f"convirza-mcp failed ({type(fault).__name__})."
     _print_object(context, command, INTERNAL_ERROR, message, "Please report this fault.")
 
 
 def of_files(error: OSError) -> ConvirzaError | None:
-    """Return the error of ours for one of the system's about a file or standard output; None for any other."""
+    """Return our error for a system error about a file or standard output; None for any other."""
     if error.filename is not None:
         return OutputError(
             f"{error.filename} cannot be used: {error.strerror}.", remedy="Check the path and its permissions."
@@ -68,6 +68,6 @@ def _print_object(context: click.Context, command: click.Command | None, code: s
     has_option = command is None or any(each.name == "as_json" for each in command.params)
     if has_option and "--json" in context.meta.get(_GIVEN, ()):
         error = {"code": code, "message": message, "remedy": remedy}
-        # Where standard output is what failed, the line on stderr has to do.
+        # If standard output failed, only the line on stderr is possible.
         with suppress(OSError):
             click.echo(json.dumps({"error": error}, ensure_ascii=False, indent=2))

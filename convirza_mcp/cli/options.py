@@ -1,4 +1,4 @@
-"""A tool's parameters as command line options, so that both stay one list, and what is said of them in their words."""
+"""A tool's parameters as command-line options, and messages with option names instead of parameter names."""
 
 import re
 from collections.abc import Callable
@@ -19,13 +19,13 @@ _COMMANDS = {
     "search_sms_messages": "search",
     "list_waiting_sms_conversations": "waiting",
 }
-"""Those that a sentence names, by the tool that asks the same."""
+"""Commands by the tool with the same question, to replace names in a message."""
 
 
 def tool_options(arguments: type[Arguments]) -> Callable[[Command], Command]:
-    """An option for each of the tool's parameters, and `--demo`.
+    """Return an option for each of the tool's parameters, and `--demo`.
 
-    Values stay text: the tool's own reading judges them.
+    Values stay text; the tool's own parsing validates them.
     """
     schema = input_schema(arguments)
 
@@ -47,7 +47,7 @@ def tool_options(arguments: type[Arguments]) -> Callable[[Command], Command]:
 
 
 def in_options(sentence: str, command: click.Command) -> str:
-    """A sentence that names parameters, in the words of this command: with its options and arguments instead."""
+    """Return the message with this command's options and arguments instead of parameter names."""
     words = {
         each.name: each.opts[0] if isinstance(each, click.Option) else each.human_readable_name.rstrip(".")
         for each in command.params
@@ -77,7 +77,7 @@ def after_option(last: Conversation) -> str:
 
 
 def in_commands(name: Name) -> str:
-    """Word a name for a person at a terminal: `--start 90d`, `convirza-mcp search`, `Read but incoming`."""
+    """Return a name as a command writes it: `--start 90d`, `convirza-mcp search`, `Read but incoming`."""
     match name.kind:
         case "argument":
             return option_of(name.name) if name.value is None else f"{option_of(name.name)} {name.value}"

@@ -1,4 +1,4 @@
-"""A JSON object with secrets in it, pasted into a terminal: unseen, and however long its lines are."""
+"""Read a JSON object with secrets pasted into a terminal: without echo, and with lines of any length."""
 
 import json
 import sys
@@ -9,9 +9,9 @@ _END_OF_INPUT = b"\x04"
 
 
 def pasted_object(prompt: Callable[[], None], *, most: int) -> bytes:
-    """What is pasted until it makes a whole JSON object, Ctrl-D is pressed or `most` bytes have come.
+    """Return the pasted bytes once they form a JSON object, after Ctrl-D, or after `most` bytes.
 
-    `prompt` is called as soon as nothing that is pasted will be shown. Standard input must be a terminal.
+    Calls `prompt` when echo is off. Standard input must be a terminal.
     """
     if sys.platform == "win32":
         return _visible_lines(prompt, most)
@@ -30,7 +30,7 @@ def pasted_object(prompt: Callable[[], None], *, most: int) -> bytes:
 
 
 def _is_object(text: bytes) -> bool:
-    # Most pieces end somewhere else, and reading all there is anew for each would take long.
+    # Parse only after a closing brace, because parsing everything after each chunk would be slow.
     if not text.rstrip().endswith(b"}"):
         return False
     try:
@@ -51,7 +51,7 @@ def _visible_lines(prompt: Callable[[], None], most: int) -> bytes:
 
 @contextmanager
 def _unseen(descriptor: int) -> Iterator[None]:
-    """No echo, and no lines: a terminal's own lines end at 4,095 characters, which a token response may pass."""
+    """Turn off echo and line mode: terminal lines end at 4,095 characters, and a token response may be longer."""
     import termios
 
     before = termios.tcgetattr(descriptor)
@@ -62,5 +62,5 @@ def _unseen(descriptor: int) -> Iterator[None]:
     try:
         yield
     finally:
-        # What was pasted behind the object is dropped: the shell would take it for a command.
+        # Drop text pasted after the object, because the shell would run it as a command.
         termios.tcsetattr(descriptor, termios.TCSAFLUSH, before)

@@ -1,4 +1,4 @@
-"""Ask one question as a command: settings and clock in, a table or a JSON document out."""
+"""Run one question as a command: settings and clock in, a table or a JSON document out."""
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
@@ -22,7 +22,7 @@ from convirza_mcp.tools.schema import ArgumentsType
 Found = TypeVar("Found")
 Document = Callable[[Found, ArgumentsType], dict[str, Any]]
 Show = Callable[[Console, Found, ArgumentsType], str | None]
-"""Prints what was found; gives a last line to copy, if there is one."""
+"""Prints the result; returns a last line to copy, if any."""
 
 json_option = click.option(
     "--json", "as_json", is_flag=True, help="One JSON object with a fixed set of keys, for programs."
@@ -31,7 +31,7 @@ json_option = click.option(
 
 @dataclass(frozen=True)
 class Clock:
-    """The clock of a command; a program that runs one with another clock hands it in as click's `obj`."""
+    """Clock of a command. A program can pass another clock as click's `obj`."""
 
     now: Callable[[], datetime] = utc_now
 
@@ -41,7 +41,7 @@ def clock_of_command() -> Callable[[], datetime]:
 
 
 def ask(question: Callable[[Request], Awaitable[Found]], settings: Settings) -> Found:
-    """Return what the question finds in the account of the settings, with a progress bar meanwhile.
+    """Return the question's result for the account of the settings, and show a progress bar meanwhile.
 
     Raises:
         ConvirzaError: as `convirza_mcp.errors` describes.
@@ -64,7 +64,7 @@ def run_question(
     *,
     as_json: bool,
 ) -> Found:
-    """Ask, print the answer, and return what was found.
+    """Run the question, print the answer and return the result.
 
     Raises:
         ConvirzaError: as `convirza_mcp.errors` describes.
@@ -91,5 +91,5 @@ def print_answer(
     last = show(out, found, arguments)
     say_privacy(out, privacy)
     if last is not None:
-        # Never broken: it is there to be copied.
+        # Never wrapped, so that it can be copied.
         out.print(last, soft_wrap=True)

@@ -1,4 +1,4 @@
-"""Assembles the MCP server out of tools, resources and prompts."""
+"""Assemble the MCP server from tools, resources and prompts."""
 
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
@@ -45,7 +45,7 @@ Opening = Callable[[], AbstractAsyncContextManager[ConversationReader]]
 
 
 class _InboxServer(Server[Account]):
-    """Says of itself what the SDK would not: that it tells of resources, and that its lists never change."""
+    """MCP server that announces resource subscriptions, and lists that never change, which the SDK does not."""
 
     def get_capabilities(self, *args: Any, **options: Any) -> types.ServerCapabilities:
         capabilities = super().get_capabilities(*args, **options)
@@ -62,10 +62,10 @@ def build_server(
     now: Callable[[], datetime] = utc_now,
     seconds_between_looks: float = A_MINUTE,
 ) -> Server[Account]:
-    """The server for these settings.
+    """Return the server for these settings.
 
-    `open_client` replaces the client that they describe, `now` the clock. `seconds_between_looks` is how often the
-    inbox is looked at while somebody listens.
+    `open_client` replaces the settings' client, `now` the clock. `seconds_between_looks` is the poll interval while a
+    client is subscribed.
     """
     opening: Opening = open_client or (lambda: ConvirzaClient.from_settings(settings))
 
@@ -117,7 +117,7 @@ def build_server(
     async def completion(ctx: AccountContext, params: types.CompleteRequestParams) -> types.CompleteResult:
         return types.CompleteResult(completion=await complete(params, account_of(ctx)))
 
-    # Nothing listed depends on the account, so the lists may be kept and shared. Of resources nothing ever is: what
+    # The lists do not depend on the account, so they may be cached and shared. Resource contents may not: what
     # stands at an address is the account's.
     forever = CacheHint(ttl_ms=_A_DAY_MS, scope="public")
     own = CacheHint(ttl_ms=_A_DAY_MS, scope="private")
@@ -125,7 +125,7 @@ def build_server(
         "convirza-mcp",
         version=version("convirza-mcp"),
         title="Convirza SMS inbox",
-        description="Reads a Convirza SMS inbox: what came in, who is waiting. Read only.",
+        description="Reads a Convirza SMS inbox: what came in, who is waiting. Read-only.",
         instructions=INSTRUCTIONS,
         lifespan=lifespan,
         cache_hints={
@@ -163,7 +163,7 @@ async def _read_arguments_as_text(ctx: ServerRequestContext[Account, Any], call_
 
 
 def definition(tool: AnyTool, *, structured: bool) -> types.Tool:
-    """Return what `tools/list` says; without `structured` no output schema is promised."""
+    """Return the tool's entry in `tools/list`; without `structured` it has no output schema."""
     arguments: type[Arguments] = tool.arguments
     return types.Tool(
         name=tool.name,
@@ -176,7 +176,7 @@ def definition(tool: AnyTool, *, structured: bool) -> types.Tool:
 
 
 async def call_tool(tool: AnyTool, given: Mapping[str, Any], request: Request) -> types.CallToolResult:
-    """Return the answer as a result, or the sentence that says why there is none."""
+    """Return the answer as a result, or the error as an error result."""
     answer = await tool.ask(given, request)
     if isinstance(answer, Failure):
         return types.CallToolResult(content=[types.TextContent(text=answer.text)], is_error=True)
@@ -187,15 +187,15 @@ async def call_tool(tool: AnyTool, given: Mapping[str, Any], request: Request) -
 
 
 def account_of(ctx: AccountContext) -> Account:
-    """Return the account that a request is about; no other code decides that."""
+    """Return the account of a request. No other code decides this."""
     return ctx.lifespan_context
 
 
 def _request(ctx: AccountContext) -> Request:
-    """Begin a request of the account that this one is about; it tells the client of its progress."""
+    """Begin a request of the account, which reports progress to the client."""
 
     async def progress(pages: int, of: int | None) -> None:
-        # Says nothing where the client did not ask for it.
+        # Does nothing if the client did not request progress.
         await ctx.session.report_progress(pages, of, "pages read")
 
     return account_of(ctx).request(progress)

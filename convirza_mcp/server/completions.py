@@ -1,4 +1,4 @@
-"""Completions: what the arguments of prompts and addresses may be, while somebody types. No request is made for one."""
+"""Completions for the arguments of prompts and addresses, from the cache. A completion makes no request."""
 
 from collections.abc import Callable, Iterable, Mapping
 from typing import TypeVar
@@ -16,20 +16,20 @@ from convirza_mcp.server.resources import TEMPLATES
 T = TypeVar("T")
 
 MOST_VALUES = 100
-"""The protocol's own bound."""
+"""The protocol's limit."""
 
 _KNOWN: dict[str, Callable[[Iterable[WholeView]], list[str]]] = {
     "agent": agents_in,
     "line": lines_in,
     "conversation_id": ids_in,
 }
-"""By name of the argument."""
+"""Suggestions by argument name."""
 
 
 async def complete(params: CompleteRequestParams, account: Account) -> Completion:
-    """Choices of the argument, or what was last read and is still in memory, then the argument's suggestions.
+    """Return the argument's choices, or cached values, then the argument's suggestions.
 
-    Choices, agents and lines are found by any part of them, ids by their beginning.
+    Choices, agents and lines match by any part, ids by prefix.
 
     Raises:
         MCPError: there is no such prompt, resource template or argument.
@@ -59,5 +59,5 @@ async def _known(name: str, account: Account) -> list[str]:
     try:
         return _KNOWN[name](await account.views.held())
     except ConvirzaError:
-        # Without a credential nothing is in memory. Who asks for an answer is told so; who is typing is not.
+        # Without a credential the cache is empty. A call reports that; a completion does not.
         return []

@@ -1,8 +1,8 @@
-"""The prompts: the arguments of each, put into its text in `texts/`.
+"""The prompts: texts in `texts/`, filled in with arguments.
 
 A value cannot break out of its sentence: it is cleaned, on one line, at most 255 characters long, and written as a JSON
-string, whose quotes it cannot close. Only one of an argument's `choices` is written bare. `prompts/` at the top of the
-repository shows each prompt as a reader gets it; `scripts/tool_docs.py` writes those pages.
+string, whose quotes it cannot close. Only an argument's `choices` are written without quotes. `prompts/` at the top of
+the repository shows each prompt as a reader gets it; `scripts/tool_docs.py` writes those pages.
 """
 
 import json
@@ -17,16 +17,16 @@ from convirza_mcp.errors import InvalidArgumentError
 from convirza_mcp.text.fold import on_one_line
 
 LAST_CLOSE = "{last_close}"
-"""As a default: when the business last closed."""
+"""Default that stands for the last close of business."""
 
 _LONGEST_VALUE = 255
-# Any length serves: only the bounds of the window are checked.
+# Any length works, because only the bounds of the window are checked.
 _DAYS = 30
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AskedAt:
-    """When and in which zone a prompt is requested, and when the business had last closed."""
+    """Time and zone of a prompt request, and the last close of business."""
 
     now: datetime
     zone: tzinfo
@@ -35,11 +35,11 @@ class AskedAt:
 
 @dataclass(frozen=True, slots=True)
 class PromptArgument:
-    """An argument; required without a `default`.
+    """An argument of a prompt; required if it has no `default`.
 
-    `choices` are its only values, `suggestions` some of them. A `bound` is read as tools read their `start` and `end`.
-    With a `parameter`, the value is written as that parameter of a call, after a comma; an empty one leaves nothing.
-    `without` has, by placeholder, what the text says only where the value is empty.
+    `choices` are its only values, `suggestions` some of its values. A `bound` is read as tools read their `start` and
+    `end`. With a `parameter`, the value is written as that parameter of a call, after a comma, or omitted if empty.
+    `without` has, by placeholder, the text for an empty value.
     """
 
     name: str
@@ -61,7 +61,7 @@ class PromptArgument:
 
 @dataclass(frozen=True, slots=True)
 class InboxPrompt:
-    """A prompt; its `template` has each argument's name in braces, where `PromptArgument.written` goes."""
+    """A prompt. `template` has each argument's name in braces, which `PromptArgument.written` replaces."""
 
     name: str
     title: str
@@ -73,7 +73,7 @@ class InboxPrompt:
         """Return the prompt with its arguments filled in.
 
         Raises:
-            InvalidArgumentError: an argument is unknown, missing or too long, or no time or choice that it takes.
+            InvalidArgumentError: an argument is unknown, missing, too long, or not an accepted time or choice.
         """
         arguments = {each.name: each for each in self.arguments}
         values = {
@@ -105,7 +105,7 @@ class InboxPrompt:
 
 
 def packaged_text(name: str) -> str:
-    """Return one of the `texts/`, without its last line feed."""
+    """Return a file of `texts/`, without its last line feed."""
     return (Path(__file__).parent / "texts" / f"{name}.txt").read_text("utf-8").removesuffix("\n")
 
 

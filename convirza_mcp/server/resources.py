@@ -1,7 +1,7 @@
-"""The resources: answers of tools at addresses, for clients in which a person attaches what a model shall read.
+"""The resources: answers of tools at addresses, for clients in which a person attaches content for a model.
 
-What a resource holds is what its tool answers with no argument but those in the address, through all that a call goes
-through: the limit on calls, the log, the privacy mode and progress.
+A resource's content is its tool's answer with only the arguments in the address. It passes through everything that a
+call does: the call limit, the log, the privacy mode and progress.
 """
 
 import re
@@ -31,7 +31,7 @@ from convirza_mcp.tools.failure import Failure
 MIME_TYPE = "application/json"
 
 OF_THE_MOMENT = CacheHint(ttl_ms=0, scope="private")
-"""For this account alone, and never kept: an answer that is not complete yet goes on when it is asked for again."""
+"""Private and uncached: an incomplete answer continues when the client reads it again."""
 
 _PLACE = re.compile(r"\{([a-z_]+)\}")
 _ESCAPED_PLACE = re.compile(r"\\\{([a-z_]+)\\\}")
@@ -42,7 +42,7 @@ _LONGEST_ADDRESS = 255
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AnswerAtAddress:
-    """One resource, or a template of them where its `address` has arguments of the tool in braces."""
+    """A resource, or a template if its `address` has arguments of the tool in braces."""
 
     address: str
     name: str
@@ -53,11 +53,11 @@ class AnswerAtAddress:
 
     @property
     def arguments(self) -> tuple[str, ...]:
-        """Those that stand in the address."""
+        """Return the names of the arguments in the address."""
         return tuple(_PLACE.findall(self.address))
 
     def arguments_in(self, uri: str) -> dict[str, str] | None:
-        """The tool's arguments that stand in this address; None where it is another's."""
+        """Return the tool's arguments in this address; None if another resource has it."""
         pattern = _ESCAPED_PLACE.sub(rf"(?P<\1>{_VALUE})", re.escape(self.address))
         found = re.fullmatch(pattern, uri)
         return None if found is None else found.groupdict()
@@ -93,7 +93,7 @@ CONVERSATION = AnswerAtAddress(
 )
 
 RESOURCES = (INBOX, CONVERSATION)
-"""In the order in which clients see them."""
+"""All resources, in the order in which clients see them."""
 
 TEMPLATES = {each.address: each for each in RESOURCES if each.arguments}
 
@@ -107,10 +107,10 @@ def listed_templates() -> list[ResourceTemplate]:
 
 
 async def read_resource(uri: str, request: Request) -> ReadResourceResult:
-    """What stands at this address.
+    """Return the content at this address.
 
     Raises:
-        MCPError: nothing does, or it could not be read: one sentence that says why.
+        MCPError: there is none, or it could not be read; the message states the reason.
     """
     for resource in RESOURCES:
         given = resource.arguments_in(uri)
@@ -134,5 +134,5 @@ def _error(failure: Failure, resource: AnswerAtAddress, uri: str) -> MCPError:
 
 
 def _data(uri: str) -> dict[str, str] | None:
-    """The address that was asked for, as the protocol has it, where that is one to show."""
+    """Return the requested address for the error's data, if it is safe to show."""
     return {"uri": uri} if len(uri) <= _LONGEST_ADDRESS and clean(uri) == uri else None

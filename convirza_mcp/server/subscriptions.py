@@ -1,7 +1,7 @@
-"""`subscriptions/listen`: tells who listens to a resource that the inbox has changed.
+"""`subscriptions/listen`: notify subscribers when the inbox changes.
 
-Convirza tells nobody, so the inbox is looked at: one page a minute for all who listen, and none while nobody does. An
-event says that a resource may read otherwise now, and nothing of what has changed.
+Convirza sends no notifications, so the server polls one page a minute for all subscribers, and does not poll without
+subscribers. An event states that a resource may have changed, and nothing about the change.
 """
 
 import re
@@ -31,22 +31,22 @@ from convirza_mcp.server.resources import CONVERSATION, INBOX
 A_MINUTE = 60.0
 
 MOST_LISTENERS = 16
-"""Of one account. A client has one or two; each holds a request open."""
+"""Maximum number of subscriptions of an account. A client has one or two; each holds a request open."""
 
 MOST_ADDRESSES = 500
-"""That one listens to: all may have news at once, and what a client does not read is kept for it."""
+"""Maximum resources of a subscription: all may change at once, and unread events are queued."""
 
 AccountContext = ServerRequestContext[Account, Any]
 
 Subject = int | Literal["inbox"]
-"""A conversation's id, or all of them."""
+"""A conversation's id, or the whole inbox."""
 
 _SECONDS_BEFORE_THE_WORD = 5.0
 _NUMBER = re.compile(r"[1-9][0-9]{0,18}")
 
 
 class Listening:
-    """The handler of `subscriptions/listen`. `seconds` lie between two looks at an account's inbox."""
+    """Handler of `subscriptions/listen`. `seconds` is the interval between two polls of an account's inbox."""
 
     def __init__(self, account_of: Callable[[AccountContext], Account], seconds: float = A_MINUTE) -> None:
         self._account_of = account_of
@@ -56,12 +56,12 @@ class Listening:
     async def __call__(
         self, ctx: AccountContext, params: SubscriptionsListenRequestParams
     ) -> SubscriptionsListenResult:
-        """Serve one listener until it leaves.
+        """Serve one subscriber until it leaves.
 
-        What is not served, lists that never change among it, is left out of what it is told that it will hear of.
+        The acknowledgement omits what is not served, such as lists that never change.
 
         Raises:
-            MCPError: too many listen already.
+            MCPError: there are too many subscriptions.
         """
         account = self._account_of(ctx)
         asked = params.notifications.resource_subscriptions or ()
@@ -74,7 +74,7 @@ class Listening:
         with self._place(account):
             async with anyio.create_task_group() as tasks:
                 if wanted:
-                    # Before the word that it is served: what changes after that word is told.
+                    # Poll before the acknowledgement: every later change is reported.
                     before = None
                     with anyio.move_on_after(_SECONDS_BEFORE_THE_WORD):
                         before = await self._snapshot(account)
@@ -104,13 +104,13 @@ class Listening:
         self, account: Account, wanted: Mapping[str, Subject], before: Snapshot | None, bus: InMemorySubscriptionBus
     ) -> None:
         while True:
-            # By the clock of the look that all share: who came between two would else hear a minute late.
+            # Compare with the shared poll: a subscriber that came between two polls would otherwise hear a minute late.
             await anyio.sleep(account.poller.seconds_until(self._seconds))
             seen = await self._snapshot(account)
             if seen is None or seen == before:
-                # A look that failed says nothing; the next one is held against the last that did not.
+                # Skip a failed poll; compare the next one with the last successful poll.
                 continue
-            # Of another account's inbox nobody here knows what has changed.
+            # After a change of account, there is no earlier state to compare with.
             changed = None if before is None or seen.account != before.account else seen.changed_since(before)
             for uri, subject in wanted.items():
                 if changed is None or subject == "inbox" or subject in changed:
@@ -118,7 +118,7 @@ class Listening:
             before = seen
 
     async def _snapshot(self, account: Account) -> Snapshot | None:
-        """What the inbox looks like; None where it could not be looked at, which a line in the log says."""
+        """Return a snapshot of the inbox; None if the poll failed, which is logged."""
         with logged_call(INBOX.address, "listener") as logged:
             try:
                 seen = await account.poller.poll(max_age=self._seconds, days=DEFAULT_DAYS)
@@ -130,7 +130,7 @@ class Listening:
 
 
 def _served(uri: str) -> Subject | None:
-    """What the resource at this address is about; None where there is none."""
+    """Return the subject of the resource at this address; None if there is none."""
     if INBOX.arguments_in(uri) is not None:
         return "inbox"
     given = CONVERSATION.arguments_in(uri)

@@ -1,7 +1,7 @@
-"""Keeps what clients and strangers wrote out of the SDK's OpenTelemetry spans.
+"""Keep text from clients and strangers out of the SDK's OpenTelemetry spans.
 
-The SDK opens a span for every message, named after the method and the tool or prompt as the client wrote them, and
-puts the text of what went wrong into it. Here it sees the names that this server knows, and of a failure its code.
+The SDK opens a span for every message, named after the method and the tool or prompt as the client wrote them, and adds
+error texts. This module lets it see only names that the server knows, and error codes.
 """
 
 from collections.abc import Collection, Mapping
@@ -21,11 +21,11 @@ _METHODS = SPEC_CLIENT_METHODS | SPEC_CLIENT_NOTIFICATION_METHODS
 _UNKNOWN = "unknown"
 
 Names = Mapping[str, Collection[str]]
-"""By method, the names that its messages may give."""
+"""Allowed names, by method."""
 
 
 def keep_spans_clean(server: Server[Any], names: Names) -> None:
-    """Stand around each middleware that the SDK gave the server."""
+    """Wrap each middleware that the SDK gave the server."""
     server.middleware[:] = [_Around(middleware, names) for middleware in server.middleware]
 
 
@@ -52,9 +52,9 @@ class _Around(ServerMiddleware[Any]):
             if failure is None:
                 raise
             if isinstance(failure, MCPError | ValidationError):
-                # Both have a wire form without a value in it; what goes on is the failure itself.
+                # Both have a wire form without a value, so pass on the failure itself.
                 raise failure from None
-            # One protocol era would send the fault's own text to the client, and the SDK would log it.
+            # One protocol era would send the fault's text to the client, and the SDK would log it.
             raise MCPError(
                 code=INTERNAL_ERROR,
                 message=f"{shown.method} failed inside convirza-mcp ({type(failure).__name__}): "
@@ -68,7 +68,7 @@ class _Around(ServerMiddleware[Any]):
             ctx,
             method=ctx.method if ctx.method in _METHODS else _UNKNOWN,
             params={"name": name} if known else None,
-            # Clients count; one that writes words there may write anything.
+            # Clients number their requests; a text id may contain anything.
             request_id=ctx.request_id if isinstance(ctx.request_id, int) else None,
         )
 

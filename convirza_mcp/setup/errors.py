@@ -1,4 +1,4 @@
-"""What can go wrong with an MCP client's configuration file. The file is then as it was."""
+"""Errors about an MCP client's configuration file. The file is then unchanged."""
 
 from convirza_mcp.errors import ConvirzaError
 
@@ -16,12 +16,12 @@ class ClientConfigError(ConvirzaError):
 
 
 class ClientConfigChangedError(ClientConfigError):
-    """Another program wrote the configuration file between its reading and its replacement."""
+    """Another program changed the configuration file between read and replacement."""
 
     code = "client_config_changed"
 
 
 class ServerNameTakenError(ClientConfigError):
-    """The configuration has another server under the name that ours was to have."""
+    """The configuration already has another server of the wanted name."""
 
     code = "server_name_taken"

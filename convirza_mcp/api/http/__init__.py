@@ -1,1 +1,1 @@
-"""Requests and responses: connections, retries, limits, and what a failure means."""
+"""Requests and responses: connections, retries, limits and failures."""

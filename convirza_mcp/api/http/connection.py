@@ -1,4 +1,4 @@
-"""How this package connects: one set of careful settings, bounded answers, and faults as our own exceptions."""
+"""Connections: one set of safe settings, bounded answers, and network faults as our own exceptions."""
 
 import os
 import ssl
@@ -27,7 +27,7 @@ _PROXY_VARIABLES = {"https": ("https_proxy", "HTTPS_PROXY"), "all": ("all_proxy"
 
 
 def proxy_for(url: URL) -> tuple[str, str] | None:
-    """Return the proxy for an https `url`, and the setting that names it; None to connect directly.
+    """Return the proxy for an https `url`, and the variable that names it; None to connect directly.
 
     HTTPS_PROXY comes before ALL_PROXY. A missing `http://` is added.
     """
@@ -42,7 +42,7 @@ def proxy_for(url: URL) -> tuple[str, str] | None:
 
 
 def _is_exempt(url: URL, no_proxy: str) -> bool:
-    """Whether NO_PROXY lists the host: its name, a domain above it, its address or a network, perhaps with the port."""
+    """Return whether NO_PROXY lists the host: its name, a parent domain, its address or network; a port is optional."""
     host, port = url.host.lower(), url.port or 443
     for entry in no_proxy.lower().split(","):
         name = entry.strip().rpartition("://")[2]
@@ -72,7 +72,7 @@ _LONGEST_REASON = 80
 
 
 class Obstacle(Enum):
-    """What stands in the way to a host, in the order in which one meets it."""
+    """Obstacles on the way to a host, in the order in which a connection meets them."""
 
     UNKNOWN_NAME = auto()
     NO_CONNECTION = auto()
@@ -95,13 +95,13 @@ def certificate_error(error: BaseException | None) -> ssl.SSLCertVerificationErr
 
 
 def certificate_obstacle(error: ssl.SSLCertVerificationError) -> Obstacle:
-    # An error that was not raised by a handshake has none.
+    # Only handshake errors have a verification code.
     code = getattr(error, "verify_code", 0)
     if code in _OUT_OF_DATE:
         return Obstacle.OUT_OF_DATE
     if code in _OTHER_HOST:
         return Obstacle.OTHER_HOST
-    # Other systems' codes are many: most of them mean that the chain leads to no authority that the system trusts.
+    # Other systems have many codes; most mean that the system does not trust the chain's authority.
     if code in _UNKNOWN_AUTHORITY or not 0 < code < 1_000:
         return Obstacle.UNKNOWN_AUTHORITY
     return Obstacle.BAD_CERTIFICATE
@@ -129,10 +129,10 @@ def _certificate_failure(error: ssl.SSLCertVerificationError, host: str) -> Cert
 
 
 NETWORK_FAULTS = (httpx2.TransportError, httpx2.DecodingError)
-"""What `network_failure` explains."""
+"""The exceptions that `network_failure` translates."""
 
 _MAX_ERROR_BYTES = 16 * 1024
-"""Of an error's body: its sentence and a request id."""
+"""Limit of an error's body, which holds a sentence and a request id."""
 
 REQUESTS_AT_ONCE = 8
 Result = TypeVar("Result")
@@ -146,18 +146,18 @@ def http_client(
     timeouts: httpx2.Timeout = _TIMEOUTS,
     **options: Any,
 ) -> httpx2.AsyncClient:
-    """A client for `url` and what lies below it. `transport` replaces the network, `options` are httpx2's own.
+    """Return an HTTP client for `url` and paths below it. `transport` replaces the network; `options` go to httpx2.
 
     Raises:
-        SettingsError: the proxy or the certificates that the environment names cannot be used.
+        SettingsError: the proxy or certificate settings of the environment are invalid.
     """
     over_tls = url.scheme == "https"
-    # Only over TLS: a proxy would be handed plain-http requests to this machine, token and all.
+    # Only over TLS: a proxy would receive plain-http requests to this machine, including the token.
     proxy = proxy_for(url) if over_tls and transport is None else None
     try:
         return httpx2.AsyncClient(
             headers={"Accept": "application/json", "Accept-Encoding": "gzip", "User-Agent": "convirza-mcp"},
-            # No domain may set a cookie: a shared client would carry it from one user to the next.
+            # Refuse all cookies: a shared client would send one user's cookie for the next.
             cookies=CookieJar(DefaultCookiePolicy(allowed_domains=[])),
             timeout=timeouts,
             follow_redirects=False,
@@ -171,13 +171,13 @@ def http_client(
     except (ValueError, OSError, ImportError, httpx2.InvalidURL):
         if proxy is None:
             raise
-        # An ImportError comes of a socks proxy. The fault's own text may hold the proxy's password.
+        # A SOCKS proxy raises ImportError. Drop the fault's own text, which may hold the proxy's password.
         raise _not_set_up(f"{proxy[1]} takes an http or https proxy address.") from None
 
 
 def _tls_context(*, over_tls: bool) -> ssl.SSLContext:
     if not over_tls:
-        # Loading the system's certificates takes longer than a call, and plain http needs none.
+        # Loading the system's certificates takes longer than a call, and plain http does not need them.
         return ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
     try:
         return httpx2.create_ssl_context()
@@ -209,7 +209,7 @@ class HandshakeCleanup:
 
 
 async def first_bytes(response: httpx2.Response, most: int) -> tuple[bytes, bool]:
-    """Up to `most` decoded bytes of the body, and whether that is all of it."""
+    """Return up to `most` decoded bytes of the body, and whether that is the whole body."""
     pieces: list[bytes] = []
     room = most
     async for piece in response.aiter_bytes():
@@ -222,11 +222,11 @@ async def first_bytes(response: httpx2.Response, most: int) -> tuple[bytes, bool
 
 
 async def error_body(response: httpx2.Response) -> bytes:
-    """The beginning of the body of an error; empty where it breaks off."""
+    """Return the beginning of an error's body; empty if the connection breaks."""
     try:
         body, _ = await first_bytes(response, _MAX_ERROR_BYTES)
     except NETWORK_FAULTS:
-        # The status is the answer; its words would only have been a help.
+        # The status is enough; the body is only a help.
         return b""
     return body
 
@@ -237,7 +237,7 @@ async def response_to(
     """Send `request` and return what `read` makes of the response, whose body it streams.
 
     Raises:
-        ConvirzaError: what `network_failure` says, or what `read` raises.
+        ConvirzaError: from `network_failure` or from `read`.
     """
     if request.url.scheme == "https":
         request.extensions["trace"] = HandshakeCleanup().trace
@@ -249,7 +249,7 @@ async def response_to(
 
 
 def network_failure(error: httpx2.RequestError, host: str) -> ConvirzaError:
-    """What to raise for one of `NETWORK_FAULTS` in a request to `host`."""
+    """Return the error for one of `NETWORK_FAULTS` in a request to `host`."""
     if isinstance(error, httpx2.DecodingError):
         return InvalidResponseError(f"The answer from {host} could not be decompressed.", remedy="Try again.")
     if (cause := certificate_error(error)) is not None:

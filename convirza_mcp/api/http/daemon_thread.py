@@ -17,7 +17,7 @@ Result = TypeVar("Result")
 
 
 class DaemonThread(Generic[Result]):
-    """One run of `work`, begun at once. Several tasks of one event loop may wait for it."""
+    """One run of `work`, started at once. Several tasks of one event loop may wait for it."""
 
     def __init__(self, work: Callable[[], Result]) -> None:
         self._work = work
@@ -28,7 +28,7 @@ class DaemonThread(Generic[Result]):
         threading.Thread(target=self._run, name="convirza-mcp blocking work", daemon=True).start()
 
     async def done(self) -> None:
-        """Wait for the end of `work`, whatever comes of it."""
+        """Wait until `work` ends, with or without an error."""
         await self._done.wait()
 
     async def result(self) -> Result:
@@ -43,11 +43,11 @@ class DaemonThread(Generic[Result]):
             self._result.append(self._work())
         except Exception as error:  # noqa: BLE001 - `result` raises it
             self._failure = error
-        # The loop may have been closed meanwhile.
+        # The loop may have closed in the meantime.
         with suppress(RuntimeError):
             anyio.from_thread.run_sync(self._done.set, token=self._loop)
 
 
 async def run_in_daemon_thread(work: Callable[[], Result]) -> Result:
-    """Run `work` in a thread of its own and return its result; see `DaemonThread`."""
+    """Run `work` in its own thread and return its result; see `DaemonThread`."""
     return await DaemonThread(work).result()

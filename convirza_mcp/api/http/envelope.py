@@ -1,4 +1,4 @@
-"""The JSON envelope of a response, and the exception that it or an error status stands for."""
+"""The JSON envelope of a response, and the exception for a fault in it or an error status."""
 
 import re
 from collections.abc import Mapping
@@ -22,13 +22,13 @@ from convirza_mcp.errors import (
 from convirza_mcp.text.clean import without_lone_surrogates
 
 UUID = re.compile(r"[0-9A-Fa-f]{8}(?:-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}")
-"""A request id, as documented."""
+"""Pattern of a request id, as documented."""
 
-# People see the id, so it must not carry anything else: an id that is no UUID has to start with "req", and is too short
+# People see the id, so it must not carry other data: an id that is not a UUID must start with "req", and is too short
 # for a secret, with too few digits for a phone number.
 _SHORT_ID = re.compile(r"(?!(?:[^0-9]*[0-9]){7})req[_-][0-9A-Za-z_.-]{1,15}")
 
-# Error bodies are undocumented: these are the keys under which APIs of this shape repeat the status, and word it.
+# Error bodies are undocumented. APIs of this kind repeat the status and its text under these keys.
 _CODE = ("code", "statuscode", "status")
 _WORDS = ("message", "error", "detail")
 _STATUS = re.compile(r"\s*([1-5][0-9]{2})(?:\.0+)?\s*")
@@ -48,27 +48,27 @@ def parsed(body: bytes) -> Any:
 
     Raises:
         FloodError: it holds more than 100,000 objects and lists.
-        ValueError: it is no JSON all the same.
+        ValueError: it is not JSON.
     """
     if _is_flood(body):
         raise FloodError
     try:
         return from_json(body)
     except ValueError:
-        # A message with half an emoji, a stray byte or a byte order mark must not cost the page.
+        # A message with half an emoji, a stray byte or a byte-order mark must not lose the page.
         return from_json(without_lone_surrogates(body.decode("utf-8-sig", errors="replace")))
 
 
 def _is_flood(body: bytes) -> bool:
     if body.count(b"{") + body.count(b"[") <= _MOST_BRACKETS:
         return False
-    # Texts may be full of brackets.
+    # Count only brackets outside strings.
     outside = (found for found in _TEXT_OR_BRACKET.finditer(body) if found[1])
     return next(islice(outside, _MOST_BRACKETS, None), None) is not None
 
 
 def envelope_of(body: bytes) -> dict[str, Any]:
-    """Return the JSON object in `body`; an empty one where there is none."""
+    """Return the JSON object in `body`; an empty one if there is none."""
     try:
         envelope = parsed(body)
     except ValueError:
@@ -77,7 +77,7 @@ def envelope_of(body: bytes) -> dict[str, Any]:
 
 
 def read_request_id(envelope: Mapping[str, Any]) -> str | None:
-    """Return the id that support asks for: `request_id` in documented successes, `requestId` in described errors."""
+    """Return the request id for Convirza's support: `request_id` in successes, `requestId` in errors."""
     for key in ("request_id", "requestId"):
         value = envelope.get(key)
         if isinstance(value, str) and (UUID.fullmatch(value) or _SHORT_ID.fullmatch(value)):
@@ -86,7 +86,7 @@ def read_request_id(envelope: Mapping[str, Any]) -> str | None:
 
 
 def read_timestamp(envelope: Mapping[str, Any]) -> datetime | None:
-    """Return Convirza's clock, aware; None where the envelope gives no usable time."""
+    """Return Convirza's clock, aware; None if the envelope has no usable time."""
     try:
         moment = datetime.fromisoformat(envelope["timestamp"])
     except (KeyError, TypeError, ValueError):
@@ -97,7 +97,7 @@ def read_timestamp(envelope: Mapping[str, Any]) -> datetime | None:
 def stated_status(envelope: Mapping[str, Any]) -> int | None:
     """Return the status that the envelope repeats in `code`; None without one.
 
-    Some gateways answer 200 and leave the fault to the body. A number that is no HTTP status says nothing here.
+    Some gateways answer 200 and report the fault in the body. A number that is not an HTTP status is ignored.
     """
     if envelope.get("code") == 200:
         return 200
@@ -112,9 +112,9 @@ def stated_status(envelope: Mapping[str, Any]) -> int | None:
 
 
 def denies_success(envelope: Mapping[str, Any]) -> bool:
-    """Return whether the envelope reports a fault by other means than a status.
+    """Return whether the envelope reports a fault other than by a status.
 
-    An envelope that holds neither a success nor a fault, such as one without `code`, denies nothing.
+    An envelope with neither success nor fault, such as one without `code`, does not.
     """
     fields = _folded(envelope)
     if fields.get("success") is False or fields.get("ok") is False or fields.get("error") or fields.get("errors"):
@@ -133,7 +133,7 @@ def upstream_words(envelope: Mapping[str, Any]) -> str | None:
 
 
 def _folded(envelope: Mapping[str, Any]) -> dict[str, Any]:
-    """The fields by lower-case names without separators; an `error` object adds those that the envelope lacks."""
+    """Return the fields by lower-case names without separators, completed from an `error` object."""
     fields: dict[str, Any] = {}
     inner = next((value for key, value in envelope.items() if key.lower() == "error"), None)
     for each in (inner, envelope):
@@ -145,9 +145,9 @@ def _folded(envelope: Mapping[str, Any]) -> dict[str, Any]:
 def status_error(status: int, headers: Mapping[str, str], body: bytes, *, token: str = "") -> APIStatusError:
     """Return the exception for a response with an error status.
 
-    `body` may be cut short, HTML or empty. The error status in its envelope outranks `status`: a gateway may have
-    replaced the latter. A success in the envelope does not: data that came with an error is not to be trusted.
-    `token` is the token sent, in case the upstream repeats it.
+    `body` may be truncated, HTML or empty. An error status in its envelope overrides `status`, which a gateway may have
+    replaced. A success in the envelope does not, because data in an error response is not trustworthy. `token` is the
+    token sent, in case the upstream repeats it.
     """
     envelope = envelope_of(body)
     stated, request_id, words = stated_status(envelope), read_request_id(envelope), upstream_words(envelope)
@@ -165,9 +165,9 @@ def status_error(status: int, headers: Mapping[str, str], body: bytes, *, token:
 
 
 def seconds_to_wait(retry_after: str | None, now: datetime | None = None) -> float | None:
-    """`Retry-After` in seconds, at most a day's, from either of its forms; None for anything else.
+    """Return `Retry-After` in seconds, at most one day, from either of its forms; None for anything else.
 
-    Strict on purpose: a header that is not to the letter is a guess, and the back-off is a better one.
+    Strict on purpose: the back-off is a better guess than a malformed header.
     """
     text = (retry_after or "").strip()
     if text.isascii() and text.isdigit() and len(text) <= 9:

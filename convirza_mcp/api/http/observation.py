@@ -1,11 +1,11 @@
-"""What a request leaves behind: counts for the call that made it, and no line in a log.
+"""Count the requests of each call, and keep the HTTP stack's log lines about them out of the log.
 
-The counts live in a context variable, so no function has to pass them on. A task inherits the counts of the task that
-started it: a scan runs in tasks of its own, and its requests count for the call that started the scan. A call that
-joins the scan later, or that the cache answers, made no request.
+The counts are in a context variable, so functions need not pass them on. A task inherits the counts of the task that
+started it: a scan runs in its own tasks, and its requests count for the call that started the scan. A call that joins
+the scan later, or that the cache answers, made no request.
 
-httpx2 logs each URL at INFO, and a URL's query holds what was searched for: names and phone numbers. httpcore2
-logs response headers at DEBUG. A program that uses the client keeps its other log lines of both.
+httpx2 logs each URL at INFO, and the query of a URL contains search text: names and phone numbers. httpcore2 logs
+response headers at DEBUG. A program that uses the client keeps all other log lines of both.
 """
 
 import logging
@@ -16,7 +16,7 @@ from dataclasses import dataclass
 
 import httpx2
 
-# A filter holds for the logger it stands on, not for that logger's children: each is named.
+# A filter applies to its logger, not to child loggers, so each is listed.
 _LOGGERS = (
     "httpx2",
     "httpcore2.connection",
@@ -29,9 +29,9 @@ _LOGGERS = (
 
 @dataclass(slots=True)
 class CallStats:
-    """`attempts` counts requests to the business API, repeated ones included.
+    """Counts of a call. `attempts` counts requests to the business API, including retries.
 
-    `status` and `request_id`, which is Convirza's, are those of the last attempt; None where it brought none.
+    `status` and Convirza's `request_id` are those of the last attempt; None if it got none.
     """
 
     attempts: int = 0
@@ -51,7 +51,7 @@ def _is_not_about_our_requests(_: logging.LogRecord) -> bool:
 def our_request() -> Iterator[None]:
     """Drop the HTTP stack's log lines, at every level, about what this task does inside the block."""
     for name in _LOGGERS:
-        # A logger takes the same filter only once.
+        # A logger adds the same filter only once.
         logging.getLogger(name).addFilter(_is_not_about_our_requests)
     token = _in_our_request.set(True)
     try:
@@ -72,14 +72,14 @@ def call_stats() -> Iterator[CallStats]:
 
 
 async def count_attempt(_: httpx2.Request) -> None:
-    """Count a request; an event hook of the HTTP client, which calls it for each request really sent."""
+    """Count a request. Event hook of the HTTP client, called for each request sent."""
     if (stats := _stats.get()) is not None:
         stats.attempts += 1
         stats.status = stats.request_id = None
 
 
 async def note_status(response: httpx2.Response) -> None:
-    """Note a response's status; an event hook of the HTTP client, which calls it once the headers are there."""
+    """Record a response's status. Event hook of the HTTP client, called when the headers arrive."""
     if (stats := _stats.get()) is not None:
         stats.status = response.status_code
 

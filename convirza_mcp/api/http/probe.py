@@ -1,4 +1,4 @@
-"""How far one gets to a host of Convirza's: one GET without a token, step by step."""
+"""Probe how far a connection to a Convirza host gets: one GET without a token, step by step."""
 
 import socket
 from collections.abc import Callable
@@ -28,10 +28,10 @@ from convirza_mcp.api.http.observation import our_request
 
 @dataclass(slots=True)
 class Probe:
-    """What a probe of `host` came to.
+    """Result of a probe of `host`.
 
-    `obstacle` is None where it answered, with whatever status. `ahead` is how far this machine's clock is before the
-    host's, negative when behind; None where nothing said what time it is there.
+    `obstacle` is None if the host answered, with any status. `ahead` is how far this machine's clock is ahead of the
+    host's, negative if behind; None if the answer had no time.
     """
 
     host: str
@@ -47,14 +47,14 @@ async def probe(
     now: Callable[[], datetime] = lambda: datetime.now(UTC),
     resolve: Callable[[str, int], Any] = socket.getaddrinfo,
 ) -> Probe:
-    """Ask `url`, as the client would, for anything at all. It takes no longer than `seconds`.
+    """Request `url` as the client would, in at most `seconds`.
 
     Raises:
-        SettingsError: the proxy or the certificates that the environment names cannot be used.
+        SettingsError: the proxy or certificate settings of the environment are invalid.
     """
     address = httpx2.URL(url)
     handshake = HandshakeCleanup()
-    # At each step, the obstacle is what it means to get no further.
+    # At each step, record the obstacle that a failure there means.
     made = Probe(address.host, Obstacle.NO_CONNECTION)
 
     async def step(event: str, info: dict[str, Any]) -> None:
@@ -63,7 +63,7 @@ async def probe(
             case "connect_tcp.started":
                 made.proxied = info["host"] != address.host
                 made.obstacle = Obstacle.PROXY if made.proxied else Obstacle.UNKNOWN_NAME
-                # Looked up once more before the connection, where it can be given up.
+                # Resolve the name separately first, because this look-up can be abandoned.
                 await run_in_daemon_thread(partial(resolve, info["host"], info["port"]))
                 made.obstacle = Obstacle.PROXY if made.proxied else Obstacle.NO_CONNECTION
             case "connect_tcp.complete" if not made.proxied and address.scheme == "http":
@@ -78,11 +78,11 @@ async def probe(
             request = http.build_request("GET", address, extensions={"trace": step})
             try:
                 async with aclosing(await http.send(request, stream=True)) as response:
-                    # It answered: that its body may not come to an end is not asked here.
+                    # The host answered; an endless body does not matter here.
                     at, made.obstacle = now(), None
                     made.ahead = _ahead(response, at)
                     if made.ahead is None:
-                        # Convirza writes the envelope's time itself; a gateway may send no usable Date.
+                        # Convirza sets the envelope's time; a gateway may send no usable Date.
                         there = read_timestamp(envelope_of(await error_body(response)))
                         made.ahead = None if there is None else at - there
             except (*NETWORK_FAULTS, OSError) as error:
@@ -94,7 +94,7 @@ async def probe(
 def _ahead(response: httpx2.Response, now: datetime) -> timedelta | None:
     try:
         there = parsedate_to_datetime(response.headers.get("date", ""))
-        # A cache on the way gives the date at which it was answered, and how long ago that is.
+        # A cache on the way sends the original date, and its age.
         age = timedelta(seconds=int(response.headers.get("age", "0")))
         return now - (there.replace(tzinfo=there.tzinfo or UTC) + age)
     except (ValueError, OverflowError):

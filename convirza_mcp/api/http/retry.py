@@ -1,9 +1,8 @@
-"""When a request is made again, how long that waits, and when trying stops.
+"""Retry policy: when to retry, how long to wait, when to stop.
 
-Only GET is ever retried. At most three attempts, full jitter (a random part of a doubling ceiling, so that
-many callers do not come back together), a wait that Convirza asks for is kept when it is short, and a budget
-for the process, so that a dead API is not asked three times as much as a living one. The budget's figures are
-those of the AWS SDKs' standard mode.
+Only GET is retried. At most three attempts, with full jitter (a random part of a doubling ceiling, so that callers do
+not retry together). A short `Retry-After` is respected. A budget per process keeps a dead API from getting three times
+the requests of a healthy one; its figures are those of the AWS SDKs' standard mode.
 """
 
 import random
@@ -15,7 +14,7 @@ from convirza_mcp.errors import APIStatusError, ConnectionBrokenError, RateLimit
 
 ATTEMPTS = 3
 LONGEST_RETRY_AFTER = 10.0
-"""Seconds; what asks for more is an answer for the caller, not a wait."""
+"""Longest wait, in seconds; a longer `Retry-After` is reported to the caller instead."""
 
 _RETRIED_STATUSES = frozenset({408, 425, 429, 500, 502, 503, 504})
 _CEILING_SECONDS = 5.0
@@ -27,7 +26,7 @@ _FIRST_SUCCESS = 1
 
 
 class RetryBudget:
-    """Tokens that retries spend and successes give back; empty, nothing is retried."""
+    """Tokens that retries spend and successes return. Nothing is retried when it is empty."""
 
     def __init__(self, tokens: int = _BUDGET) -> None:
         self._tokens = self._full = tokens
@@ -43,9 +42,9 @@ class RetryBudget:
 
 
 class Backoff:
-    """The retries of one call.
+    """Retries of one call.
 
-    `deadline` is a time of `anyio.current_time()`: a wait that would outlast it is not begun.
+    `deadline` is a time of `anyio.current_time()`; a wait that would exceed it is not started.
     """
 
     def __init__(
@@ -76,12 +75,12 @@ class Backoff:
         return wait
 
     def may_replay(self) -> bool:
-        """Whether what was refused for its token may be asked with another one; true once."""
+        """Return whether a request refused for its token may be retried with another one; true once."""
         replayed, self._replayed = self._replayed, True
         return not replayed
 
     def succeeded(self) -> None:
-        """Give the budget back what the last retry cost, or the small change of a first success."""
+        """Return the cost of the last retry to the budget, or a small amount for a first success."""
         self._budget.refund(self._spent or _FIRST_SUCCESS)
 
 

@@ -1,1 +1,1 @@
-"""The bearer token: where it is kept, and how it is refreshed."""
+"""The bearer token: storage and refresh."""

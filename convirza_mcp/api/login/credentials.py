@@ -1,4 +1,4 @@
-"""Where the bearer token comes from, and the one class that puts it on a request."""
+"""Sources of the bearer token, and the one class that puts it on a request."""
 
 from collections.abc import AsyncGenerator
 from hashlib import sha256
@@ -19,26 +19,26 @@ _READ_SECONDS = 10.0
 
 
 class Credential(Protocol):
-    """Something that knows the bearer token of the moment."""
+    """A source of the current bearer token."""
 
     async def bearer_token(self) -> str:
-        """The token to send now.
+        """Return the token to send now.
 
         Raises:
             MissingCredentialError: there is none.
-            CredentialUnusableError: there is one that must not be used.
+            CredentialUnusableError: there is one, but it must not be used.
         """
 
     async def renewed(self, refused: str) -> bool:
-        """Asked when Convirza refused a token: whether there is another one now.
+        """Return whether another token is available after Convirza refused `refused`.
 
         Raises:
             MissingCredentialError: there is none any more; `LoginExpiredError` and `LoginRefreshError` say why.
-            CredentialUnusableError: there is one that must not be used, or that could not be kept if it were renewed.
+            CredentialUnusableError: there is one that must not be used, or that could not be stored after a refresh.
         """
 
     async def fingerprint(self) -> str:
-        """Tells one account's data from another's in memory, without being the token.
+        """Return a hash that identifies the account's data in memory, and does not reveal the token.
 
         Raises:
             MissingCredentialError, CredentialUnusableError: as for `bearer_token`.
@@ -47,7 +47,7 @@ class Credential(Protocol):
 
 @runtime_checkable
 class BackgroundCredential(Credential, Protocol):
-    """A credential that works in tasks of a group handed to it."""
+    """A credential that runs background tasks in a given task group."""
 
     def open(self, tasks: TaskGroup) -> None: ...
 
@@ -55,7 +55,7 @@ class BackgroundCredential(Credential, Protocol):
 
 
 class GivenToken:
-    """A token that was given at the start and is used as it is."""
+    """A token from the settings, used unchanged."""
 
     def __init__(self, token: str) -> None:
         self._token = token_from(token, "token")
@@ -71,11 +71,11 @@ class GivenToken:
 
 
 class TokenFile:
-    """A token in a file that another program keeps fresh, such as a mounted secret.
+    """A token in a file that another program updates, such as a mounted secret.
 
-    The file is read again whenever it has changed; a pipe is read once, and again when its token is refused. Reading
-    never blocks the event loop: one thread at a time reads for all callers that wait. After `_READ_SECONDS` they go on
-    with the token of a moment ago, if there is one.
+    The file is read again when it changes; a pipe is read once, and again when its token is refused. Reading never
+    blocks the event loop: one thread at a time reads for all waiting callers. After `_READ_SECONDS` they continue with
+    the previous token, if there is one.
     """
 
     def __init__(self, path: Path) -> None:
@@ -90,7 +90,7 @@ class TokenFile:
             with anyio.fail_after(_READ_SECONDS):
                 await self._look()
         except (TimeoutError, OSError, UnicodeDecodeError, SettingsError):
-            # It may be in the middle of being written: what was good a moment ago serves until Convirza refuses it.
+            # Another program may be writing the file. Keep the previous token until Convirza refuses it.
             if not self._token:
                 raise TokenFileError(
                     "The file that CONVIRZA_TOKEN_FILE names cannot be read or holds no bearer token.",
@@ -99,7 +99,7 @@ class TokenFile:
         return self._token
 
     async def renewed(self, refused: str) -> bool:
-        # Whatever its time stamp says: two tokens may have been written within one tick of a file system's clock.
+        # Ignore the timestamp: two tokens may be written within one tick of a file system's clock.
         self._is_refused = True
         return await self.bearer_token() != refused
 
@@ -109,7 +109,8 @@ class TokenFile:
     async def _look(self) -> None:
         earlier = self._reading
         if earlier is not None:
-            # It may have looked before the file was replaced: each caller gets a look begun after its call.
+            # That read may have started before the file was replaced, so each caller gets a read started after its
+            # call.
             await earlier.done()
         if self._reading is None or self._reading is earlier:
             self._reading = DaemonThread(self._read)
@@ -127,19 +128,19 @@ class TokenFile:
 
 
 def read_token_file(path: Path) -> str:
-    """Return the bearer token in a file, whatever encoding an editor or a shell saved it in.
+    """Return the bearer token in a file, in any encoding that `decode_text` takes.
 
-    One pair of quotes around the token is no part of it.
+    One pair of quotes around the token is removed.
 
     Raises:
         OSError, UnicodeDecodeError: the file cannot be read.
-        SettingsError: it holds something else.
+        SettingsError: its content is not a token.
     """
     return token_from(read_text_file(path), "The file")
 
 
 class NoToken:
-    """Nothing was configured: each use says what to set."""
+    """No credential is configured: each use raises an error that says what to set."""
 
     async def bearer_token(self) -> str:
         raise MissingCredentialError(
@@ -162,14 +163,14 @@ def _fingerprint(token: str) -> str:
 
 
 def bearer_of(request: Request) -> str:
-    """The token that `request` carries; empty without one."""
+    """Return the token in `request`; empty without one."""
     return str(request.headers.get("Authorization", "")).removeprefix("Bearer ")
 
 
 class BearerAuth(Auth):
-    """Puts the token on requests to one origin, and on no other.
+    """Adds the token to requests to one origin only.
 
-    With a client-wide header an absolute URL or a redirect elsewhere would go out with the token.
+    A client-wide header would also send the token to an absolute URL or a redirect elsewhere.
     """
 
     def __init__(self, credential: Credential, base_url: URL) -> None:

@@ -1,4 +1,4 @@
-"""Convirza's OAuth service: a login, its renewal and its end. The only POST requests of this package."""
+"""Convirza's OAuth service: log in, refresh, revoke. These are the only POST requests of this package."""
 
 import json
 import random
@@ -29,16 +29,16 @@ from convirza_mcp.errors import (
 from convirza_mcp.settings import PRODUCTION_OAUTH_URL, checked_base_url, token_from
 
 _LONGEST_LIFE = timedelta(days=400)
-"""Of a life given in seconds: a larger number is a timestamp or a mistake."""
+"""Longest lifetime in seconds: a larger number is a timestamp or a mistake."""
 
 _FIRST_YEAR, _LAST_YEAR = 1970, 9998
 
 
 @dataclass(frozen=True, slots=True)
 class TokenPair:
-    """One answer of the OAuth service. Times are in UTC; None means that it did not say, or not usably.
+    """Tokens from the OAuth service. Times are in UTC; None if the service gave no usable time.
 
-    `expires_at` is a hint: the access token is said to live on with each call, and a clock may be off.
+    `expires_at` is a hint: each call is said to extend the access token, and a clock may be wrong.
     """
 
     access_token: str = field(repr=False)
@@ -49,17 +49,17 @@ class TokenPair:
 
 
 def read_token_response(body: bytes, *, now: datetime) -> TokenPair:
-    """Read the answer to a login or a refresh, `now` being the moment in which it came.
+    """Read the answer to a login or a refresh that arrived at `now`.
 
-    The documentation gives absolute timestamps as `expires_in`; seconds are understood as well. A refresh answer that
-    cannot be read is a login lost, so all but the access token may be missing or senseless.
+    The documentation has absolute timestamps as `expires_in`; seconds are accepted as well. An unreadable refresh
+    answer would lose the login, so everything except the access token may be missing or invalid.
 
     Raises:
-        InvalidResponseError: there is no usable access token in it.
+        InvalidResponseError: it has no usable access token.
     """
     answer = envelope_of(body)
     if "access_token" not in answer and isinstance(answer.get("data"), dict):
-        # Undocumented here, but every other answer of Convirza has this envelope.
+        # Undocumented here, but every other Convirza answer has this envelope.
         answer = answer["data"]
     access_token = _token(answer.get("access_token"))
     if access_token is None:
@@ -77,7 +77,7 @@ def read_token_response(body: bytes, *, now: datetime) -> TokenPair:
 
 
 def expiry_text(pair: TokenPair, zone: tzinfo) -> str:
-    """Return what follows "the token ends", without a full stop and with times in `zone`."""
+    """Return the text after "the token ends", without a period and with times in `zone`."""
     ends = "at an unknown time" if pair.expires_at is None else local_text(pair.expires_at, zone)
     if pair.refresh_token is None:
         return f"{ends}; there is no refresh token, so log in again then"
@@ -91,7 +91,7 @@ def local_text(moment: datetime, zone: tzinfo) -> str:
 
 
 def usable(moment: datetime) -> datetime | None:
-    """None for a time so far off that its text in some zone, or a sum with it, would be out of range."""
+    """Return the time; None if it is so far away that conversion to a zone or a sum would be out of range."""
     return moment if _FIRST_YEAR <= moment.year <= _LAST_YEAR else None
 
 
@@ -120,14 +120,14 @@ _NOT_ACCEPTED = (400, 401)
 
 
 class OAuthService:
-    """Asks the OAuth service at `url`. `timeout` is in seconds and holds for each question as a whole.
+    """Client of the OAuth service at `url`. `timeout` is in seconds, for each request as a whole.
 
-    `transport` and `now` replace network and clock, for tests. No request is ever made twice, but for one whose
-    connection could not be opened: a refresh token is good for one use, and nobody knows what became of a request
-    without an answer. What the service says in its errors is shown nowhere: it may repeat what it was sent.
+    `transport` and `now` replace network and clock, for tests. A request is repeated only if its connection could not
+    be opened: a refresh token is good for one use, and the fate of an unanswered request is unknown. The service's
+    error texts are never shown, because they may repeat what was sent.
 
     Raises:
-        SettingsError: `url`, the proxy or the certificates cannot be used.
+        SettingsError: `url`, the proxy or the certificates are invalid.
     """
 
     def __init__(
@@ -141,7 +141,7 @@ class OAuthService:
         self._url = httpx2.URL(checked_base_url(url, "oauth_url", PRODUCTION_OAUTH_URL))
         self._timeout = timeout
         self._now = now
-        # Only the opening of a connection has a limit of its own: an answer that comes late still counts.
+        # Only opening a connection has its own limit: a late answer still counts.
         timeouts = httpx2.Timeout(timeout, connect=min(5.0, timeout))
         self._http = http_client(self._url, transport=transport, timeouts=timeouts)
 
@@ -153,10 +153,10 @@ class OAuthService:
         await self._http.aclose()
 
     async def log_in(self, email: str, password: str) -> TokenPair:
-        """The first tokens of a login.
+        """Return the first tokens of a login.
 
         Raises:
-            LoginRejectedError: e-mail or password is not accepted.
+            LoginRejectedError: the service rejected e-mail or password.
             APIConnectionError, APIStatusError, InvalidResponseError: as `convirza_mcp.errors` describes them.
         """
         try:
@@ -172,13 +172,13 @@ class OAuthService:
         return read_token_response(body, now=self._now())
 
     async def refresh(self, refresh_token: str) -> TokenPair:
-        """The next tokens of a login; `refresh_token` is spent, whatever comes of it.
+        """Return the next tokens of a login. `refresh_token` is used up, even if this fails.
 
         Raises:
-            LoginExpiredError: it is not accepted: only a new login helps.
-            ConnectError, CertificateError: it was not sent, and is as good as before.
+            LoginExpiredError: the service refused it; only a new login helps.
+            ConnectError, CertificateError: it was not sent, and is still valid.
             APIConnectionError, APIStatusError, InvalidResponseError: as `convirza_mcp.errors` describes them;
-                it may be spent.
+                it may be used up.
         """
         try:
             body = await self._post("refresh-token", {"refresh_token": refresh_token})
@@ -192,11 +192,11 @@ class OAuthService:
         return read_token_response(body, now=self._now())
 
     async def revoke(self, token: str, token_type: Literal["access", "refresh"]) -> None:
-        """End one token; one that has ended already is no fault.
+        """Revoke one token. A token that has already ended is not an error.
 
         Raises:
             APIConnectionError, APIStatusError, InvalidResponseError: as `convirza_mcp.errors` describes them;
-                it may live on.
+                it may still be valid.
         """
         await self._post("revoke-token", {"token": token, "token_type": token_type})
 
@@ -217,7 +217,7 @@ class OAuthService:
         request = self._http.build_request(
             "POST",
             url,
-            # Escaped, so that no password of whatever characters fails here, in a traceback that shows it.
+            # Escaped, so that no password can fail here and appear in a traceback.
             content=json.dumps(content).encode("ascii"),
             headers={"Content-Type": "application/json"},
         )
@@ -228,7 +228,7 @@ async def _read(response: httpx2.Response) -> bytes:
     status = response.status_code
     if status >= 400:
         raise _status_error(status, response, await error_body(response))
-    # What kind of content it calls itself does not matter: with a spent token, no answer may be thrown away.
+    # Ignore the content type: the token is used up, so no answer may be discarded.
     body, whole = await first_bytes(response, _MAX_BODY_BYTES)
     if not response.is_success or not whole:
         raise InvalidResponseError(
@@ -236,7 +236,7 @@ async def _read(response: httpx2.Response) -> bytes:
             remedy="Check the network and CONVIRZA_OAUTH_URL.",
         )
     stated = stated_status(envelope_of(body))
-    # A fault may stand in the body only; but an answer with a token is used, whatever else it says.
+    # The body alone may report a fault, but an answer with a token is used in any case.
     if stated is not None and stated >= 400 and b"access_token" not in body:
         raise _status_error(stated, response, body)
     return body

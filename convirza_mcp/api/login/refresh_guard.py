@@ -1,6 +1,6 @@
-"""Whether a refresh token may be used now: a failure starts a cooldown, and a lost answer is remembered on disk.
+"""Guard the refresh token: a failure starts a cooldown, and an unanswered refresh is recorded on disk.
 
-A refresh token is good for one use, and its second use may end the login for everyone who shares it.
+A refresh token is good for one use. A second use may end the login for all programs that share it.
 """
 
 from collections.abc import Callable
@@ -34,18 +34,18 @@ _NOTHING_WAS_SENT = (ConnectError, CertificateError, SettingsError, MissingCrede
 
 @dataclass(frozen=True, slots=True)
 class Cooldown:
-    """Cooldown after a failed refresh, and the error to raise until it ends. Times are of the caller's clock."""
+    """Cooldown after a failed refresh, and the error to raise until it ends. Times are on the caller's clock."""
 
     refresh_token: str | None = field(repr=False)
     while_alive: float
-    """When it ends while the access token is still good."""
+    """End of the cooldown while the access token is still valid."""
     once_ended: float
-    """When it ends without a good access token."""
+    """End of the cooldown without a valid access token."""
     error: ConvirzaError
 
     @classmethod
     def after(cls, error: ConvirzaError, pair: TokenPair, *, now: float) -> Self:
-        """Return the cooldown that `error` calls for, raised by an attempt to refresh `pair`."""
+        """Return the cooldown after `error`, raised by an attempt to refresh `pair`."""
         while_alive, once_ended = _seconds(error)
         if not isinstance(error, LoginExpiredError | CredentialUnusableError):
             message = f"The login's access token has expired and could not be refreshed: {error.message}"
@@ -53,10 +53,10 @@ class Cooldown:
         return cls(pair.refresh_token, now + while_alive, now + once_ended, error.with_traceback(None))
 
     def check(self, pair: TokenPair, *, alive: bool, now: float) -> None:
-        """Check that `pair`, whose access token is still `alive` or not, may be refreshed now.
+        """Check that `pair` may be refreshed now; `alive` states whether its access token is still valid.
 
         Raises:
-            LoginExpiredError, LoginRefreshError, CredentialUnusableError: not yet, and why.
+            LoginExpiredError, LoginRefreshError, CredentialUnusableError: the reason to wait.
         """
         if pair.refresh_token == self.refresh_token and now < (self.while_alive if alive else self.once_ended):
             raise copy_error(self.error)
@@ -66,10 +66,10 @@ def check_not_in_flight(stored: StoredCredential, *, alive: bool, now: datetime)
     """Check that no earlier refresh, of any program, may still be in flight or have used up the token.
 
     Raises:
-        LoginRefreshError: one may. After a kill, without a good access token, the next try is allowed at once.
+        LoginRefreshError: one may. After a kill, without a valid access token, the next attempt is allowed at once.
     """
     sent_at = stored.refresh_asked_at
-    # A time in the future says that a clock was set: then it counts no longer than one of now would.
+    # A time in the future means that a clock was changed; treat it like now.
     just_now = sent_at is not None and stored.refresh_lost and abs((now - sent_at).total_seconds()) < _SECONDS
     if sent_at is not None and (alive or just_now):
         raise LoginRefreshError(
@@ -85,12 +85,12 @@ async def refresh(
     *,
     now: Callable[[], datetime],
 ) -> TokenPair:
-    """Return the next pair. `store` says that the token was sent for as long as its fate is unknown.
+    """Return the next pair. `store` records that the token was sent while its fate is unknown.
 
     The store's lock must be held.
 
     Raises:
-        CredentialUnusableError: the store cannot be written, and nothing was sent.
+        CredentialUnusableError: the store is not writable; nothing was sent.
         ConvirzaError: as for `OAuthService.refresh`.
     """
     sent = replace(stored, refresh_asked_at=now(), refresh_lost=False)
@@ -115,5 +115,5 @@ def _seconds(error: ConvirzaError) -> tuple[float, float]:
         case _ if isinstance(error, _NOTHING_WAS_SENT):
             return _SECONDS, 0.0
         case _:
-            # The refresh token may be spent, and using it twice ends everything: not before it must be tried.
+            # The refresh token may be used up, and a second use ends the login: wait until it is necessary.
             return inf, _SECONDS

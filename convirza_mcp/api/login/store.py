@@ -1,7 +1,7 @@
-"""The login that is kept between runs: one private file, and the lock beside it that says who may renew it.
+"""The stored login: one private file, and a lock beside it for the process that refreshes it.
 
-The lock is the operating system's and ends with its process. Network file systems are not supported: their locks are
-often none.
+The operating system's lock ends with its process. Network file systems are not supported, because their locks often do
+not work.
 """
 
 import json
@@ -29,27 +29,27 @@ _VERSION = 1
 _LOCK_SECONDS = 15.0
 
 Stamp = tuple[int, int, int, int]
-"""Changes whenever the file does; compared, never read."""
+"""Value that changes when the file changes; only for comparison."""
 
 
 @dataclass(frozen=True, slots=True)
 class StoredCredential:
-    """A login.
+    """A stored login.
 
-    `account` is a random id made at the login and kept over its renewals. `oauth_url` is the service that issued the
-    pair: the refresh token is sent to no other.
+    `account` is a random id, created at login and kept across refreshes. `oauth_url` is the service that issued the
+    pair; the refresh token is sent to no other.
     """
 
     pair: TokenPair
     account: str
     oauth_url: str
     refresh_asked_at: datetime | None = field(default=None, compare=False)
-    """When the refresh token was last sent, if what became of that is unknown: it may be spent."""
+    """Time when the refresh token was sent without a known outcome: it may be used up."""
     refresh_lost: bool = field(default=False, compare=False)
-    """Whether the program that sent it saw that no answer came; if not, it was killed, or waits still."""
+    """Whether the sending program saw that no answer came; if not, it was killed or still waits."""
 
     def is_from(self, oauth_url: str) -> bool:
-        """Whether the service at this address issued it, however the address is written."""
+        """Return whether the service at this address issued the login, in any spelling of the address."""
         return httpx2.URL(self.oauth_url) == httpx2.URL(oauth_url)
 
     def check_is_from(self, oauth_url: str) -> None:
@@ -74,11 +74,11 @@ class StoredCredential:
 
 
 class CredentialStore:
-    """Keeps one login in `folder`, by default convirza-mcp's private folder.
+    """Storage of one login in `folder`, by default convirza-mcp's private folder.
 
-    What changes the file takes the lock, unless this object holds it already: whoever reads, decides and then writes
-    puts `lock` around all three. `read` needs none, since the file is always whole. All methods block, and raise
-    `CredentialUnusableError` where the file or its folder cannot be used as they need it; what was stored still is.
+    Methods that change the file take the lock, unless this object holds it: a caller that reads, decides and writes
+    must hold `lock` throughout. `read` needs no lock, because the file is always complete. All methods block, and raise
+    `CredentialUnusableError` if the file or its folder is unusable; the stored login is then unchanged.
     """
 
     def __init__(self, folder: Path | None = None) -> None:
@@ -91,20 +91,20 @@ class CredentialStore:
 
     @cached_property
     def path(self) -> Path:
-        """The file that holds the login, whether it exists or not."""
+        """Return the path of the login file, which may not exist."""
         return self._folder.path / STORE_NAME
 
     def has_folder(self) -> bool:
-        """Whether there is a place where something may be stored; without a home folder there is none."""
+        """Return whether there is a place to store a login; without a home folder there is none."""
         try:
             return os.path.lexists(self._folder.path)
         except CredentialUnusableError:
             return False
 
     def stamp(self) -> Stamp | None:
-        """What tells cheaply whether `read` would give something else than before; None when there is no file.
+        """Return a stamp to detect cheaply that the file changed; None without a file.
 
-        Whoever keeps what was read takes the stamp before it.
+        A caller that caches the login must take the stamp before it reads.
         """
         try:
             status = self.path.lstat()
@@ -113,25 +113,25 @@ class CredentialStore:
         return status.st_mtime_ns, status.st_ctime_ns, status.st_size, status.st_ino
 
     def read(self) -> StoredCredential | None:
-        """The login; None when there is none. A file that is not private, or not what `write` wrote, is unusable."""
+        """Return the login; None without one. A file that is not private, or not from `write`, is unusable."""
         if not self.has_folder():
             return None
         content = self._folder.read(STORE_NAME)
         return None if content is None else _decoded(content)
 
     def write(self, credential: StoredCredential) -> None:
-        """Put `credential` in the place of what is stored, all or nothing."""
+        """Replace the stored login with `credential` atomically."""
         with self._locked():
             self._folder.write(STORE_NAME, _encoded(credential))
 
     def recover(self, stored: StoredCredential) -> bool:
-        """Whether a killed process had renewed `stored` and not yet put it in place, which is done now."""
+        """Complete a killed process's refresh of `stored`; return whether there was one."""
         with self._locked():
             try:
                 content = self._folder.read_unfinished(STORE_NAME)
                 later = None if content is None else _decoded(content)
             except CredentialUnusableError:
-                # Cut off, or not ours: the next writing removes it.
+                # Truncated or foreign: the next write removes it.
                 return False
             if later is None or later.account != stored.account or later.pair.obtained_at <= stored.pair.obtained_at:
                 return False
@@ -139,32 +139,32 @@ class CredentialStore:
             return True
 
     def prove_writable(self) -> None:
-        """Find out whether `write` would work, before anything is at stake."""
+        """Test whether `write` would work, before a token is used."""
         with self._locked():
             self._folder.prove_writable(STORE_NAME)
 
     def delete(self) -> bool:
-        """Remove what is stored; whether there was anything."""
+        """Delete the stored login; return whether there was one."""
         with self._locked():
             return self._folder.delete(STORE_NAME)
 
     @contextmanager
     def lock(self, seconds: float) -> Iterator[None]:
-        """Be the only one, over all processes, who may change what is stored. Waits at most `seconds`; 0 tries once.
+        """Hold the lock for changes across all processes. Waits at most `seconds`; 0 tries once.
 
         Raises:
-            CredentialLockedError: another program held it all the time.
+            CredentialLockedError: another program held it the whole time.
         """
-        # Imported here: nothing is locked until a login is made, renewed or removed.
+        # Imported here, because only a login, a refresh or a logout takes the lock.
         import filelock
 
         self._folder.make()
         lock = filelock.FileLock(
             self._folder.path / LOCK_NAME,
             mode=0o600,
-            # Taken and given back in whichever thread works at the moment.
+            # Acquired and released in different threads.
             thread_local=False,
-            # A lock that is only a file would outlive a process that was killed.
+            # A lock that is only a file would survive a killed process.
             fallback_to_soft=False,
         )
         try:
@@ -197,7 +197,7 @@ def _encoded(credential: StoredCredential) -> bytes:
         **asdict(credential.pair),
     }
     if credential.refresh_asked_at is not None:
-        # Beside what every version reads: one that does not know it passes it over.
+        # An optional key: versions that do not know it ignore it.
         content["refresh_asked_at"] = credential.refresh_asked_at
         content["refresh_lost"] = credential.refresh_lost
     return json.dumps(content, indent=1, default=datetime.isoformat).encode("ascii") + b"\n"

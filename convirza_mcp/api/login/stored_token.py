@@ -1,7 +1,7 @@
-"""The stored login as a credential: refreshed before it ends, once, by one task of one process.
+"""The stored login as a credential, refreshed before it ends by one task of one process.
 
-A refresh token is good for one use. So there is one refresh at a time in a process, in a task that no cancelled call
-cancels, and one at a time over all processes, under the store's lock: read again, decide, refresh, write.
+A refresh token is good for one use. So a process runs one refresh at a time, in a task that a cancelled call does not
+cancel, and all processes together run one at a time, under the store's lock: read again, decide, refresh, write.
 """
 
 import random
@@ -33,23 +33,24 @@ from convirza_mcp.single_flight import FlightCancelledError, SingleFlight, copy_
 
 _SHARE_OF_LIFE_LEFT = 0.2
 _SHORTEST_LIFE = timedelta(minutes=5)
-"""An end that comes sooner says more about the clocks than about the token: then only a 401 counts."""
+"""An earlier end suggests a wrong clock instead of an expiring token: then refresh only after a 401."""
 
 _LOCK_SECONDS = 15.0
 _POLL_SECONDS = (0.02, 0.06)
 _PATIENCE_SECONDS = 5.0
-"""How long a call waits for a new token while the old one is still good."""
+"""Seconds that a call waits for a new token while the old one is valid."""
 
 _SECONDS_TO_FINISH = 0.75
-"""For a refresh under way when the client closes: the process should be gone within two seconds."""
+"""Seconds for a running refresh when the client closes: the process must exit within two seconds."""
 
 
 class StoredToken:
-    """The access token of the stored login. It refreshes between `open` and `aclose`.
+    """Access token of the stored login. It refreshes between `open` and `aclose`.
 
-    A login that another program makes, refreshes or removes counts from the next call on; while none is stored, each
-    use says what to do. The refresh token is sent to the service that issued it, which must be the one at `oauth_url`.
-    `transport`, `now`, `monotonic` and `uniform` replace the network, the clocks and chance, for tests.
+    A login that another program creates, refreshes or deletes applies from the next call on; without a stored login,
+    each use raises an error that says what to do. The refresh token is sent to the service that issued it, which must
+    be the one at `oauth_url`. `transport`, `now`, `monotonic` and `uniform` replace the network, the clocks and
+    randomness, for tests.
     """
 
     def __init__(
@@ -69,7 +70,7 @@ class StoredToken:
         self._now = now
         self._monotonic = monotonic
         self._uniform = uniform
-        # Drawn once: programs that share a login should not all come at the same moment.
+        # Drawn once, so that programs that share a login do not refresh at the same moment.
         self._share = _SHARE_OF_LIFE_LEFT * uniform(0.9, 1.1)
         self._stamp: Stamp | None = None
         self._read: StoredCredential | None = None
@@ -77,7 +78,7 @@ class StoredToken:
         self._flight: SingleFlight[None] | None = None
         self._patience_ends = 0.0
         self._alive = False
-        """Whether the access token is still good, for all calls that wait for the refresh."""
+        """Whether the access token is still valid, for all calls that wait for the refresh."""
         self._is_sent = False
         """Whether the refresh token may have been sent, so that its answer is worth waiting for."""
         self._cooldown: Cooldown | None = None
@@ -85,11 +86,11 @@ class StoredToken:
         self._tasks: TaskGroup | None = None
 
     def open(self, tasks: TaskGroup) -> None:
-        """Refresh in `tasks` from now on. They must outlive `aclose`."""
+        """Start refreshing in `tasks`, which must outlive `aclose`."""
         self._tasks = tasks
 
     async def aclose(self) -> None:
-        """End a refresh under way. Any task may call it."""
+        """Stop a running refresh. Any task may call it."""
         self._tasks = None
         if self._flight is not None and self._flight.is_running:
             self._flight.scope.deadline = anyio.current_time() + (_SECONDS_TO_FINISH if self._is_sent else 0.0)
@@ -97,11 +98,11 @@ class StoredToken:
                 await self._flight.result()
 
     async def bearer_token(self) -> str:
-        """The token to send now, renewed first when less than a fifth of its life is left.
+        """Return the token to send now, refreshed first if less than a fifth of its life is left.
 
         Raises:
-            LoginExpiredError: the login cannot be renewed: only a new one helps.
-            LoginRefreshError: the access token has ended, and could not be renewed just now.
+            LoginExpiredError: the login cannot be refreshed; only a new one helps.
+            LoginRefreshError: the access token has expired, and could not be refreshed now.
             MissingCredentialError, CredentialUnusableError: as for `Credential.renewed`.
         """
         stored = self._current()
@@ -121,7 +122,7 @@ class StoredToken:
         return await self._token_now() != refused
 
     async def fingerprint(self) -> str:
-        """The account's: it stays over renewals."""
+        """Return the account's fingerprint, which is stable across refreshes."""
         stored = self._current()
         return await self._otherwise.fingerprint() if stored is None else f"account {stored.account}"
 
@@ -130,7 +131,7 @@ class StoredToken:
         return await self._otherwise.bearer_token() if stored is None else stored.pair.access_token
 
     def _current(self) -> StoredCredential | None:
-        """What is stored, read again only when it has changed."""
+        """Return the stored login, read again only if it changed."""
         stamp = self._store.stamp()
         if stamp is None or stamp != self._stamp:
             self._stamp = self._due_at = None
@@ -148,7 +149,7 @@ class StoredToken:
         return None if life < _SHORTEST_LIFE else pair.expires_at - life * self._share
 
     async def _renew_in_time(self, stored: StoredCredential) -> None:
-        """Renew a token that is due; what goes wrong only matters when it has ended."""
+        """Refresh a token that is due; ignore failures until it has expired."""
         ends = stored.pair.expires_at
         if ends is None or self._now() >= ends:
             await self._renew(stored, alive=False)
@@ -161,7 +162,7 @@ class StoredToken:
             with anyio.move_on_after(min(patience, (anyio.current_effective_deadline() - now) / 2)):
                 await self._renew(stored, alive=True)
         except LoginExpiredError:
-            # Better now, while a person is there to log in, than when the last token ends in the night.
+            # Report it now, while a person is there to log in, instead of when the token expires.
             raise
         except (MissingCredentialError, CredentialUnusableError):
             return
@@ -196,7 +197,7 @@ class StoredToken:
                 return
             stored = await anyio.to_thread.run_sync(self._store.read)
             if stored is None or stored.pair.access_token != seen.pair.access_token:
-                # Another program has refreshed it, logged in anew or logged out.
+                # Another program refreshed it, logged in again or logged out.
                 return
             stored.check_is_from(self._oauth_url)
             if await anyio.to_thread.run_sync(self._store.recover, stored) or await self._saved_at_last(stored):
@@ -211,13 +212,13 @@ class StoredToken:
             async with OAuthService(stored.oauth_url, transport=self._transport, now=self._now) as service:
                 self._is_sent = True
                 pair = await refresh(self._store, service, stored, stored.pair.refresh_token, now=self._now)
-                # From here to the disk nothing may come in between: the old refresh token is spent.
+                # Nothing may interrupt from here to the disk: the old refresh token is used up.
                 with anyio.CancelScope(shield=True):
                     self._unsaved = stored.pair, _successor(pair, stored)
                     await self._saved_at_last(stored)
 
     async def _saved_at_last(self, stored: StoredCredential) -> bool:
-        """Write what could not be written when it came, if it still is the next of what is stored."""
+        """Write a pair whose write failed before, if it still succeeds the stored one."""
         if self._unsaved is None:
             return False
         spent, renewed = self._unsaved
@@ -227,11 +228,11 @@ class StoredToken:
         return spent == stored.pair
 
     async def _locked(self, held: ExitStack, seen: StoredCredential) -> bool:
-        """Take the store's lock into `held`; false when meanwhile somebody else has renewed what was seen."""
+        """Take the store's lock into `held`; return false if another program refreshed the login meanwhile."""
         until = anyio.current_time() + _LOCK_SECONDS
         while True:
             try:
-                # Tried again and again rather than waited for: that would hold a thread, and no cancelling ends it.
+                # Poll, because waiting would block a thread that cancellation cannot end.
                 held.enter_context(self._store.lock(0))
             except CredentialLockedError:
                 if anyio.current_time() >= until:

@@ -1,4 +1,4 @@
-"""`convirza-mcp demo`: the whole way from an inbox to a model, without an account."""
+"""`convirza-mcp demo`: show the whole path from an inbox to a model, without an account."""
 
 import json
 import os
@@ -32,21 +32,21 @@ _QUESTIONS: tuple[tuple[str, str, dict[str, Any]], ...] = (
     ("How are we doing?", summarize_sms_inbox.NAME, {}),
     ("Who was the last to ask for a refund?", search_sms_messages.NAME, {"query": '"like a refund"', "limit": 1}),
 )
-"""What is asked, and the tool and arguments that an assistant would choose for it."""
+"""Questions, each with the tool and arguments that an assistant would choose."""
 
 
 @click.command("demo", short_help="Show answers about the demo inbox; no account needed.")
 def command() -> None:
     """Ask the demo inbox three questions; show the answers, the text that a model reads and its cost."""
-    # What is wrong with the zone is said here: the server's own sentence would go where its log goes.
+    # Report a zone problem here, because the server's own message would go to its log.
     zone = os.environ.get("CONVIRZA_TIMEZONE")
     Settings.from_environment({} if zone is None else {"CONVIRZA_TIMEZONE": zone})
-    # The server's log lines would stand between its answers.
+    # Keep the server's log lines out of the output.
     with Path(os.devnull).open("w", encoding="utf-8") as log:
         try:
             anyio.run(_demo, log)
         except* SystemExit:
-            # Whoever reads has seen enough: so the console says it, from inside the client's tasks.
+            # The reader closed the pipe; rich raises this from inside the client's tasks.
             sys.exit(1)
 
 
@@ -55,7 +55,7 @@ async def _demo(log: TextIO) -> None:
     with Sandbox() as sandbox:
         out.print(f"A demo inbox of {len(sandbox.conversations)} conversations runs at {sandbox.base_url}.")
         out.print("The server runs as a client would start it: [bold]convirza-mcp serve[/bold], over stdio.\n")
-        # What is configured for a real account stays out of it.
+        # Ignore the configuration of a real account.
         environment = {name: value for name, value in os.environ.items() if not name.startswith("CONVIRZA_")}
         if zone := os.environ.get("CONVIRZA_TIMEZONE"):
             environment["CONVIRZA_TIMEZONE"] = zone
@@ -72,7 +72,7 @@ async def _demo(log: TextIO) -> None:
                 if result.is_error:
                     out.print(Text(text))
                     raise click.ClickException("the demo's server answered with an error")
-                # An answer from memory is made of what an earlier question had read.
+                # A cached answer made no request; use the earlier request's body.
                 read = sandbox.requests[before:] or read
                 theirs = sum([estimate_tokens(await _raw_body(bare, sandbox, each)) for each in read])
                 _show(out, tool, text, theirs=theirs, is_first=number == 0)
@@ -80,7 +80,7 @@ async def _demo(log: TextIO) -> None:
 
 
 def _bare_client() -> httpx2.AsyncClient:
-    # A proxy that the environment names is not for this machine, and certificates are not needed here.
+    # Plain http to this machine needs neither the proxy nor certificates.
     return httpx2.AsyncClient(trust_env=False)
 
 
@@ -97,7 +97,7 @@ def _show(out: Console, tool: str, text: str, *, theirs: int, is_first: bool) ->
 
 
 async def _raw_body(bare: httpx2.AsyncClient, sandbox: Sandbox, request: ReceivedRequest) -> str:
-    """The body of a request that the server has made: what the same page costs without it."""
+    """Return the raw body of a request that the server made, to compare its cost."""
     response = await bare.get(
         f"{sandbox.base_url}/conversations/sms",
         params=dict(request.query),

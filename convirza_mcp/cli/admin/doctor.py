@@ -1,4 +1,4 @@
-"""`convirza-mcp doctor`: what stands in the way, and what to do about it."""
+"""`convirza-mcp doctor`: find problems and say how to fix them."""
 
 from collections.abc import Callable, Iterable
 from dataclasses import asdict
@@ -23,11 +23,11 @@ _NARROWEST_BESIDE_NAMES = 76
 @click.option("--json", "as_json", is_flag=True, help="One JSON object with a fixed set of keys, for programs.")
 @click.pass_context
 def command(ctx: click.Context, as_json: bool) -> None:
-    """Check everything that has to work, one line a check, with what to do where it does not.
+    """Check everything that must work, one line per check, with the fix for each problem.
 
-    Looks at this computer, the settings, the token, the network and the server, and makes one call. What the clients'
-    entries say is started as those clients would start it, and makes one call each. Changes nothing. The exit status
-    is 0 when no fault was found, else 1. Nothing secret and nothing of the inbox is shown.
+    Checks this computer, the settings, the token, the network and the server, and makes one call. Starts each client's
+    entry as that client would, and makes one call through it. Changes nothing. The exit code is 0 if all checks passed,
+    else 1. Shows no secrets and no inbox content.
     """
     out = console()
     findings = anyio.run(run_checks, _keep_quiet if as_json else _printed_on(out))

@@ -1,4 +1,4 @@
-"""`convirza-mcp install`: this server in an MCP client's own configuration."""
+"""`convirza-mcp install`: add this server to an MCP client's configuration."""
 
 import os
 import shlex
@@ -56,8 +56,8 @@ def command(
 ) -> None:
     """Add this server to an MCP client: claude-desktop, claude-code, cursor or vscode.
 
-    Whatever else the client's file holds stays as it is, and a copy is left beside it. No token is written into it:
-    run `convirza-mcp login` first, or give --token-file. VS Code asks for a token itself.
+    The rest of the client's file stays unchanged, and a backup is kept beside it. No token is written to it: run
+    `convirza-mcp login` first, or use --token-file. VS Code asks for a token itself.
 
     For windsurf, codex, goose and gemini-cli, --print shows what to paste.
     """
@@ -169,7 +169,7 @@ def _entry(client: Client, name: str, account: Account) -> Entry:
     environment = {**account.environment, **environment_to_copy(os.environ, demo=demo)}
     if client.max_result_tokens is not None:
         environment["CONVIRZA_MAX_RESULT_TOKENS"] = str(client.max_result_tokens)
-    # What cannot be used would stop every start, and nobody would see the sentence.
+    # An invalid value would stop every start, and the user would not see the message.
     settings = Settings.from_environment({name: environment[name] for name in environment if name in VARIABLES})
     if not demo:
         http_client(URL(settings.base_url))

@@ -1,4 +1,4 @@
-"""`convirza-mcp login`: from a Convirza login to tokens that this machine keeps and renews."""
+"""`convirza-mcp login`: log in to Convirza, and store tokens that this machine refreshes."""
 
 import os
 import secrets
@@ -19,11 +19,11 @@ from convirza_mcp.files import decode_text
 from convirza_mcp.settings import Settings
 
 LOCK_SECONDS = 15.0
-"""How long to wait for a program that renews the login at this moment."""
+"""Seconds to wait for another program that is refreshing the login."""
 
 _MOST_BYTES = 64 * 1024
 GO_FIRST = ("CONVIRZA_TOKEN", "CONVIRZA_TOKEN_FILE")
-"""What is used instead of a login where it is set."""
+"""Variables that take precedence over a login."""
 
 
 @click.command("login")
@@ -37,13 +37,13 @@ GO_FIRST = ("CONVIRZA_TOKEN", "CONVIRZA_TOKEN_FILE")
 def command(source: str | None) -> None:
     """Log in to Convirza, once: asks for e-mail and password.
 
-    The password is used for this one request and kept nowhere. The tokens that it brings are kept in a file that only
-    you can read, and are renewed there; `convirza-mcp logout` ends them.
+    The password is used for this one request and not stored. The tokens are stored in a file that only you can read,
+    and refreshed there; `convirza-mcp logout` ends them.
     """
     settings = Settings.from_environment()
     store = CredentialStore()
-    # Nobody should type a password for a login that then cannot be kept. The lock is not held while somebody types: the
-    # login that is replaced here may have to be renewed meanwhile.
+    # Check first, so that no password is typed for a login that cannot be stored. Do not hold the lock during input:
+    # the existing login may need a refresh meanwhile.
     with store.lock(LOCK_SECONDS):
         store.prove_writable()
     pair = anyio.run(_log_in, settings, *_asked()) if source is None else _given(source)
@@ -66,7 +66,7 @@ def _asked() -> tuple[str, str]:
             "There is no terminal to ask for e-mail and password. Run `convirza-mcp login` in one, or pipe a token "
             "response into `convirza-mcp login --from-json -`."
         )
-    # On stderr: what stdout is sent to should not hold questions.
+    # On stderr, so that redirected output holds no questions.
     click.echo("E-mail: ", nl=False, err=True)
     try:
         email = sys.stdin.readline().strip()
@@ -74,7 +74,7 @@ def _asked() -> tuple[str, str]:
     except EOFError:
         password = ""
     except UnicodeDecodeError:
-        # The fault itself holds what was typed.
+        # The fault contains the typed text.
         raise click.ClickException("The input does not match the terminal's character encoding.") from None
     if not password:
         raise click.ClickException("A login takes both an e-mail address and a password.")
@@ -110,5 +110,5 @@ def _ask_to_paste() -> None:
 
 
 def _is_terminal(stream: TextIO | None) -> bool:
-    # None when a program was started without the stream at all.
+    # None if the program was started without the stream.
     return stream is not None and stream.isatty()

@@ -1,4 +1,4 @@
-"""`convirza-mcp logout`: the end of a login, at Convirza first and then here."""
+"""`convirza-mcp logout`: end a login at Convirza first, then here."""
 
 import os
 
@@ -16,12 +16,12 @@ from convirza_mcp.settings import Settings
 @click.option("--force", is_flag=True, help="Delete the login even if it cannot be revoked.")
 @click.pass_context
 def command(ctx: click.Context, force: bool) -> None:
-    """Revoke the tokens that `convirza-mcp login` keeps, then delete them."""
+    """Revoke the tokens that `convirza-mcp login` stored, then delete them."""
     settings = Settings.from_environment()
     store = CredentialStore()
     failure, existed = None, False
     if store.has_folder():
-        # No other program may renew the login in between: it would bring back what is deleted here.
+        # No other program may refresh the login meanwhile, because that would restore it.
         with store.lock(LOCK_SECONDS):
             existed = _has_something(store)
             failure = _revoke(store, settings)
@@ -32,7 +32,7 @@ def command(ctx: click.Context, force: bool) -> None:
                     err=True,
                 )
                 ctx.exit(1)
-            # Without a login, too: a program that was killed may have left one half put in place.
+            # Also without a login, because a killed program may have left a temporary file.
             store.delete()
     if existed:
         click.echo("Logged out.")
@@ -58,7 +58,7 @@ def _has_something(store: CredentialStore) -> bool:
 
 
 def _revoke(store: CredentialStore, settings: Settings) -> ConvirzaError | None:
-    """Revoke what is stored; what went wrong, or None."""
+    """Revoke the stored login; return the failure, or None."""
     try:
         stored = store.read()
         if stored is not None:
@@ -69,7 +69,7 @@ def _revoke(store: CredentialStore, settings: Settings) -> ConvirzaError | None:
 
 
 async def _revoke_both(stored: StoredCredential, settings: Settings) -> None:
-    # Where they came from, whatever is set now: no other service may see them.
+    # At the service that issued them, regardless of the settings: no other service may see them.
     async with OAuthService(stored.oauth_url, timeout=settings.timeout) as service:
         if stored.pair.refresh_token is not None:
             await service.revoke(stored.pair.refresh_token, "refresh")

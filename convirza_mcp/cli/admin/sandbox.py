@@ -1,4 +1,4 @@
-"""`convirza-mcp sandbox`: a stand-in for the Convirza API, for whoever has no account at hand."""
+"""`convirza-mcp sandbox`: a stand-in for the Convirza API, for tests without an account."""
 
 import shlex
 from datetime import datetime
@@ -60,10 +60,10 @@ def command(
 ) -> None:
     """Serve a made-up SMS inbox as the Convirza API would, on this machine only, until stopped.
 
-    The three lines it prints point convirza-mcp at it. To try `convirza-mcp login`, set the first two only and log in
+    The three lines it prints point convirza-mcp to it. To try `convirza-mcp login`, set the first two only and log in
     as demo@example.com with the password sandbox.
     """
-    # Imported here, because every other command would pay for the web server when it only lists this one.
+    # Imported here, so that listing the commands does not import the web server.
     from convirza_mcp.sandbox import PortError, Sandbox
 
     try:

@@ -1,4 +1,4 @@
-"""`convirza-mcp serve`: what MCP clients start. `python -m convirza_mcp serve` starts it without this module."""
+"""`convirza-mcp serve`, the command of MCP clients. `python -m convirza_mcp serve` starts without this module."""
 
 import click
 

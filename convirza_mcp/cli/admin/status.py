@@ -1,4 +1,4 @@
-"""`convirza-mcp status`: which credential is used, until when, and whether a call works."""
+"""`convirza-mcp status`: show the credential in use, its expiry, and whether a call works."""
 
 from datetime import datetime, tzinfo
 from typing import Any
@@ -23,15 +23,15 @@ from convirza_mcp.setup.doctor.checks.credential import WORDS, Source, source_of
 @click.option("--json", "as_json", is_flag=True, help="One JSON object with a fixed set of keys, for programs.")
 @click.pass_context
 def command(ctx: click.Context, as_json: bool) -> None:
-    """Say which credential is used and when it ends, and try it with one call.
+    """Show which credential is in use and when it ends, and test it with one call.
 
-    The exit status is 0 when the call worked, else 1. The token itself is never shown.
+    The exit code is 0 if the call worked, else 1. The token itself is never shown.
     """
     settings = settings_of_command()
     store = CredentialStore()
     source: Source = "none" if settings.demo else source_of(settings, store)
     problem = anyio.run(_problem, settings)
-    # Read after the call, which may have renewed it.
+    # Read after the call, which may have refreshed it.
     pair = _stored_pair(store) if source == "store" else None
     if as_json:
         document = _document(source, pair, problem, settings)
@@ -48,7 +48,7 @@ def command(ctx: click.Context, as_json: bool) -> None:
 
 
 async def _problem(settings: Settings) -> ConvirzaError | None:
-    """What stands in the way of one call; None when it worked."""
+    """Return the error of one call; None if it worked."""
     try:
         async with ConvirzaClient.from_settings(settings) as client:
             await client.list_sms_conversations(ConversationQuery(limit=1))
@@ -61,13 +61,13 @@ def _stored_pair(store: CredentialStore) -> TokenPair | None:
     try:
         stored = store.read()
     except CredentialUnusableError:
-        # The call has said so.
+        # The call already reported it.
         return None
     return None if stored is None else stored.pair
 
 
 def _ends(pair: TokenPair | None, zone: tzinfo) -> str:
-    # A token alone does not say when it ends: it is opaque, and never taken apart.
+    # A token is opaque, so its end is unknown.
     return "at an unknown time" if pair is None else expiry_text(pair, zone)
 
 

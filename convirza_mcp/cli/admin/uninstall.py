@@ -1,4 +1,4 @@
-"""`convirza-mcp uninstall`: what `install` added, taken out again."""
+"""`convirza-mcp uninstall`: remove what `install` added."""
 
 from datetime import datetime
 from pathlib import Path
@@ -19,10 +19,10 @@ from convirza_mcp.setup.errors import ClientConfigError, ClientNotFoundError
 @click.option("--name", default=DEFAULT_NAME, show_default=True, help="Name of the server in the client.")
 @click.option("--dry-run", is_flag=True, help="Show the change; write nothing.")
 def command(client_id: str, name: str, dry_run: bool) -> None:
-    """Take this server out of an MCP client: claude-desktop, claude-code, cursor or vscode.
+    """Remove this server from an MCP client: claude-desktop, claude-code, cursor or vscode.
 
-    Whatever else the client's file holds stays as it is, and a copy is left beside it. A stored login stays too:
-    `convirza-mcp logout` ends that.
+    The rest of the client's file stays unchanged, and a backup is kept beside it. A stored login stays too:
+    `convirza-mcp logout` ends it.
     """
     client = CLIENTS[client_id]
     checked_name(name)

@@ -1,7 +1,7 @@
-"""Rows as blocks of a few lines, for a terminal that is too narrow for their columns.
+"""Rows as blocks of a few lines, for a terminal that is too narrow for columns.
 
-A block is a line of what tells the row apart, the message, and a line of what else is known. Lines break between
-facts; a fact breaks between its words, and only where it does not fit a line.
+A block has a line that identifies the row, the message, and a line with the other values. Lines break between values; a
+value breaks between words, and only if it does not fit a line.
 """
 
 from collections.abc import Iterable, Mapping
@@ -9,23 +9,23 @@ from collections.abc import Iterable, Mapping
 from rich.text import Text
 
 Cells = Mapping[str, Text | None]
-"""A row by its columns; None where Convirza gave nothing."""
+"""A row by column; None for a value that Convirza did not give."""
 
 _HEAD = ("waiting", "conversation_updated", "source_name", "source", "unread_count")
 _FOOT = ("agent", "line", "state", "since", "conversation_id")
 _UNKNOWN = {"waiting": "unknown wait", "conversation_updated": "no time", "agent": "no agent", "message": "–"}
-"""What stands in the place of what Convirza did not give; of other columns nothing does."""
+"""Placeholders for missing values; other columns have none."""
 
 NOTHING = "–"
 
 
 def as_blocks(rows: Iterable[Cells], width: int) -> Text:
-    """The rows one below the other, with an empty line after each."""
+    """Return the rows as blocks, with an empty line after each."""
     return Text("\n").join(_block(row, width).append("\n") for row in rows)
 
 
 def packed(facts: Iterable[Text], width: int, between: str = " · ") -> Text:
-    """The facts in lines of at most `width` cells, as many on each as fit."""
+    """Return the values in lines of at most `width` cells, as many per line as fit."""
     lines = Text()
     room = -1
     for fact in facts:
@@ -35,7 +35,7 @@ def packed(facts: Iterable[Text], width: int, between: str = " · ") -> Text:
             room -= len(between) + needed
         else:
             lines.append("\n" if room != -1 else "")
-            # What is left of a line that a longer fact ends on is not for the next one.
+            # A value after a wrapped one starts a new line.
             room = max(0, width - needed)
         lines.append_text(fact)
     return lines

@@ -1,4 +1,4 @@
-"""What a person sees on a terminal. Every text in it was cleaned on its way out of `inbox`."""
+"""Output to a terminal. All text was cleaned before it got here."""
 
 import os
 from collections.abc import Mapping, Sequence
@@ -21,7 +21,7 @@ _NARROWEST_BESIDE_NAMES = 60
 
 
 def console() -> Console:
-    """Standard output; wide where no terminal says how wide it is."""
+    """Return a console for standard output; wide if there is no terminal width."""
     out = Console(highlight=False)
     return out if has_width(out) else Console(highlight=False, width=_WIDTH_WITHOUT_TERMINAL)
 
@@ -31,20 +31,20 @@ def print_json(document: dict[str, Any]) -> None:
 
 
 def say(out: Console, text: str, style: str = "dim") -> None:
-    """A sentence below the rows; a line of its own where nothing says how wide lines are."""
-    # As Text: what is quoted in it may look like the library's own markup.
+    """Print a sentence below the rows, wrapped to the terminal's width if it has one."""
+    # As Text: a quoted value may look like rich's markup.
     out.print(Text(text), style=style, soft_wrap=not has_width(out))
 
 
 def say_coverage(out: Console, coverage: Coverage, reason: str | None = None) -> None:
-    """Print why not all was read, in words of the caller's where it has some, and what could not be read."""
+    """Print why the read was incomplete, with the caller's reason if given, and the unreadable fields."""
     if not coverage.complete:
         say(out, f"Not complete: {reason or coverage.reason}", "bold yellow")
     say_unreadable(out, coverage.unreadable_counts)
 
 
 def say_unreadable(out: Console, counts: Mapping[str, int]) -> None:
-    """What of the values could not be read, where something could not."""
+    """Print the unreadable fields, if any."""
     if (text := unreadable_text(counts)) is not None:
         say(out, f"Unreadable fields: {text}", "yellow")
 
@@ -58,13 +58,13 @@ def say_narrowing(out: Console, whole: Mapping[str, str], candidates: Sequence[s
 
 
 def say_privacy(out: Console, privacy: Privacy) -> None:
-    """What is hidden, where something is."""
+    """Print what the privacy mode hides, if anything."""
     if (line := privacy_line(privacy)) is not None:
         say(out, f"Privacy {line}")
 
 
 def print_record(out: Console, record: Mapping[str, Value]) -> None:
-    """Every field, its name before it, or above it on a narrow terminal."""
+    """Print every field with its name before it, or above it on a narrow terminal."""
     beside = out.width >= _NARROWEST_BESIDE_NAMES
     indent = _NAMES_WIDTH if beside else 2
     for name, value in record.items():
@@ -75,5 +75,5 @@ def print_record(out: Console, record: Mapping[str, Value]) -> None:
 
 
 def has_width(out: Console) -> bool:
-    """Whether something says how wide the lines on it are."""
+    """Return whether the output has a width."""
     return out.is_terminal or "COLUMNS" in os.environ

@@ -1,4 +1,4 @@
-"""What a model is given, as a person reads it: made of the answer itself, and printed as the commands print theirs."""
+"""Print a tool's answer as the commands do, from the answer that a model gets."""
 
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -14,7 +14,7 @@ Answer = Mapping[str, Any]
 
 
 def print_answer(out: Console, tool: str, answer: Answer) -> None:
-    """The answer of one of the tools that the demo calls."""
+    """Print the answer of a tool that the demo calls."""
     _PRINTED[tool](out, answer)
 
 

@@ -1,4 +1,4 @@
-"""The parts that the `--json` documents share, with fixed keys and ISO 8601 times."""
+"""Shared parts of the `--json` documents, with fixed keys and ISO 8601 times."""
 
 from typing import Any
 
@@ -15,10 +15,9 @@ def window_document(window: Window) -> dict[str, str]:
 
 
 def coverage_document(coverage: Coverage, window: Window) -> dict[str, Any]:
-    """`reason` is null where `complete` is true.
+    """Return the coverage. `reason` is null if `complete` is true.
 
-    `unreadable` counts, by field, the values that are null since Convirza gave them in no readable form; under
-    `conversation_id` the rows left out.
+    `unreadable` counts, by field, the unreadable values, which are null; under `conversation_id`, the rows left out.
     """
     return {
         "read": coverage.read,

@@ -1,4 +1,4 @@
-"""A progress bar on a terminal's stderr while pages are read; elsewhere nothing."""
+"""Progress bar on a terminal's stderr while pages are read; nothing elsewhere."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -11,9 +11,9 @@ from convirza_mcp.scan import cache as views
 
 @contextmanager
 def page_progress() -> Iterator[views.Progress]:
-    """What to hand to a context as its `progress`; the bar goes when the block ends."""
+    """Yield a progress callback; the bar disappears when the block ends."""
     err = Console(stderr=True)
-    # Asked of the stream itself: FORCE_COLOR makes a terminal of any, and a log file is no place for a bar.
+    # Ask the stream itself: FORCE_COLOR makes rich treat any stream as a terminal, and a log file must not get a bar.
     if not err.file.isatty() or not err.is_interactive:
         yield views.no_progress
         return

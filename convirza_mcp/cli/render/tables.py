@@ -1,4 +1,4 @@
-"""Conversations on a terminal: a table where its columns find room, and blocks where they do not."""
+"""Conversations on a terminal: a table if the columns fit, else blocks."""
 
 from collections.abc import Iterable, Sequence
 
@@ -25,44 +25,44 @@ HEADINGS = {
     "why": "Why",
     "state": "State",
 }
-"""By the names of columns; `waiting`, `since`, `why` and `state` are ours."""
+"""Headings by column name; `waiting`, `since`, `why` and `state` are ours."""
 
 _RIGHT = ("waiting", "unread_count")
 _WHOLE = ("why",)
-"""Never cut: what it says last is what must not be missed."""
+"""Columns that are never cut, because their end matters."""
 
 _WIDEST = 24
 _GAP = 2
 _MESSAGE_ROOM = 30
-"""Below this the lines of a message are a few words each, and a row takes half the screen."""
+"""Minimum width of messages; below it, lines hold a few words and a row fills half the screen."""
 
 
 def conversations(columns: Sequence[str], rows: Sequence[Cells], width: int) -> Table | Text:
-    """The rows, in what is `width` cells wide; every one of `columns` is shown either way."""
+    """Return the rows, `width` cells wide, as a table or blocks; both show all `columns`."""
     if _needed(columns, rows) <= width:
         return _table(columns, rows)
     return as_blocks([{column: row[column] for column in columns} for row in rows], width)
 
 
 def as_cells(columns: Sequence[str], row: Iterable[Value]) -> dict[str, Text | None]:
-    # As Text: a message that looks like the library's own markup stays a message.
+    # As Text: a message may look like rich's markup.
     values = zip(columns, row, strict=True)
     return {column: None if value is None else Text(str(value)) for column, value in values}
 
 
 def compact_cells(shown: Sequence[Conversation], window: Window) -> list[dict[str, Text | None]]:
-    """Return the cells of compact rows; the number of unread messages is brought out."""
+    """Return the cells of compact rows, with the unread count highlighted."""
     return [with_unread_marked(as_cells(COMPACT_COLUMNS, row)) for row in compact_rows(shown, window)]
 
 
 def cells_with_state(shown: Sequence[Seen], window: Window) -> list[dict[str, Text | None]]:
-    """Return the same, with whether each is open or closed."""
+    """Return the same cells with the state of each row, open or closed."""
     rows = compact_cells([each.conversation for each in shown], window)
     return [cells | {"state": Text(each.state)} for each, cells in zip(shown, rows, strict=True)]
 
 
 def with_unread_marked(cells: dict[str, Text | None]) -> dict[str, Text | None]:
-    """The cells of a row, its number of unread messages brought out where there are any."""
+    """Return the cells of a row, with a nonzero unread count highlighted."""
     unread = cells["unread_count"]
     if unread is not None and unread.plain != "0":
         unread.stylize("bold yellow")
@@ -70,7 +70,7 @@ def with_unread_marked(cells: dict[str, Text | None]) -> dict[str, Text | None]:
 
 
 def _needed(columns: Sequence[str], rows: Sequence[Cells]) -> int:
-    """How wide the table must be for no column to be cut that should not be, and the message to be readable."""
+    """Return the width that keeps uncut columns whole and the message readable."""
     return sum(_width(column, rows) for column in columns) + _GAP * (len(columns) - 1)
 
 
@@ -91,7 +91,7 @@ def _table(columns: Sequence[str], rows: Sequence[Cells]) -> Table:
             justify="right" if column in _RIGHT else "left",
             no_wrap=not message,
             overflow="ellipsis",
-            # The message takes the room that the others leave.
+            # The message takes the remaining width.
             ratio=1 if message else None,
             max_width=None if message or column in _WHOLE else _WIDEST,
         )

@@ -1,4 +1,4 @@
-"""Who waits, as a person reads it on a terminal."""
+"""The list of waiting conversations on a terminal."""
 
 from collections.abc import Iterable
 
@@ -15,9 +15,9 @@ from convirza_mcp.rules.messages import ASKED, MAY_HAVE_ASKED
 def print_waiting(
     out: Console, rows: Iterable[Iterable[Value]], *, waiting: int, read_but_incoming: int, asked: str, late: str = ""
 ) -> None:
-    """The rows, each the values of `WAITING_COLUMNS`, and a line on how many they are of those who wait.
+    """Print the rows (values of `WAITING_COLUMNS`) and a line that counts them.
 
-    `asked` is the view, the window and the clock; `late` how many have waited longer than they may.
+    `asked` is the view, the window and the clock; `late` counts the conversations over the maximum wait.
     """
     shown = [_marked(as_cells(WAITING_COLUMNS, row)) for row in rows]
     if shown:
@@ -27,7 +27,7 @@ def print_waiting(
 
 
 def _marked(cells: dict[str, Text | None]) -> dict[str, Text | None]:
-    """The cells with what matters brought out: how long, and who must not be texted."""
+    """Return the cells with the wait and opt-outs highlighted."""
     if cells["waiting"] is not None:
         cells["waiting"].stylize("bold yellow")
     if cells["why"] is not None:

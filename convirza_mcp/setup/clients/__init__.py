@@ -1,1 +1,1 @@
-"""MCP clients' configuration files: where they are, and one entry in and out of them."""
+"""MCP clients' configuration files: their places, and adding or removing one entry."""

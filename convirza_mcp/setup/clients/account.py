@@ -1,4 +1,4 @@
-"""Whose inbox a server that a client starts will read: where its token comes from, which never stands in the file."""
+"""The account of a server that a client starts: the source of its token, which is never in the file."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -12,16 +12,16 @@ from convirza_mcp.setup.clients.entry import TOKEN, TOKEN_FILE
 from convirza_mcp.setup.clients.known import Client
 
 ADDRESSES = ("CONVIRZA_BASE_URL", "CONVIRZA_OAUTH_URL")
-# Where the login lies, if not in the usual place.
+# The place of the login, if it is not the default.
 _STATE = "XDG_STATE_HOME"
 _TOKENS = (TOKEN, TOKEN_FILE)
 
 
 @dataclass(frozen=True, slots=True)
 class Account:
-    """`words` say to a person where the token comes from.
+    """Source of the token. `words` describe it to a person.
 
-    `variables` are all that say whose inbox it is, `environment` those of them that the server needs.
+    `variables` are all variables that select the account, `environment` the ones that the server needs.
     """
 
     words: str
@@ -34,16 +34,16 @@ DEMO = Account("not needed for the demo inbox")
 
 
 def account_for(client: Client, environ: Mapping[str, str], *, token_file: str | None, must_have_one: bool) -> Account:
-    """The token file that is named, else the stored login, else what the client asks for.
+    """Return the named token file, else the stored login, else the client's own prompt.
 
     Without `must_have_one` there may be none yet.
 
     Raises:
         InvalidArgumentError: the file cannot be read, or holds no token.
         MissingCredentialError: there is nothing that a server could use.
-        CredentialUnusableError: the stored login is no good.
+        CredentialUnusableError: the stored login is unusable.
     """
-    # The service that a token is of goes with it: elsewhere it is worth nothing, and would be known.
+    # Copy the service of the token too: another service cannot use the token, and must not see it.
     addresses = {name: text for name in ADDRESSES if (text := environ.get(name, "").strip())}
     token_file = token_file or environ.get(TOKEN_FILE, "").strip()
     if token_file:
@@ -67,7 +67,8 @@ def _checked_token_file(text: str) -> Path:
         path = Path(text).expanduser().absolute()
         read_token_file(path)
     except (OSError, RuntimeError, ValueError, SettingsError):
-        # A ValueError: what is in it is no text, or the path is none. A RuntimeError: nobody here has that home.
+        # ValueError: the content is not text, or the path is invalid. RuntimeError: the home folder is of an unknown
+        # user.
         raise InvalidArgumentError(
             "token_file", "`--token-file` takes the path of a file that holds the bearer token, and nothing else."
         ) from None

@@ -1,4 +1,4 @@
-"""One server in, or out of, a client's JSON configuration. Pure: a document becomes a document."""
+"""Add one server to a client's JSON configuration, or remove it. Pure: document in, document out."""
 
 from typing import Any
 
@@ -12,10 +12,10 @@ _INPUTS = "inputs"
 
 
 def read_document(text: str, client: Client) -> Document:
-    """Parse a configuration of the client's.
+    """Parse a client's configuration.
 
     Raises:
-        ClientConfigError: the text is no configuration of the client's.
+        ClientConfigError: the text is not a configuration of this client.
     """
     try:
         document = Document(text, comments=client.comments)
@@ -27,14 +27,13 @@ def read_document(text: str, client: Client) -> Document:
 
 
 def with_entry(document: Document, client: Client, entry: Entry) -> Document:
-    """Add the entry, or bring it up to date; return the same document where it is there already.
+    """Add or update the entry; return the same document if it is up to date.
 
-    Of an entry of ours under that name, what the client or a person added to it stays, but for the token, which must
-    come from one place only, and what else is of its account. A byte-order mark that keeps the client from reading the
-    file goes.
+    Additions by the client or a person to an existing entry of ours stay, except the token, which must have only one
+    source, and the other variables of its account. A byte-order mark that the client cannot read is removed.
 
     Raises:
-        ClientConfigError: it has the entry's name twice, or another server of that name.
+        ClientConfigError: the entry's name is there twice, or belongs to another server.
     """
     wanted = server_object(client, entry)
     if not client.reads_bom and document.text.startswith(BOM):
@@ -56,7 +55,7 @@ def with_entry(document: Document, client: Client, entry: Entry) -> Document:
 
 
 def without_entry(document: Document, client: Client, name: str) -> Document:
-    """Remove the entry, and the list that held nothing else; return the same document where there is none.
+    """Remove the entry, and its list if that is then empty; return the same document if there is no entry.
 
     Raises:
         ClientConfigError: as `with_entry`.
@@ -70,7 +69,7 @@ def without_entry(document: Document, client: Client, name: str) -> Document:
 
 
 def entry_in(document: Document, client: Client, name: str) -> dict[str, Any] | None:
-    """Return our entry's value; None where there is none.
+    """Return our entry's value; None without one.
 
     Raises:
         ClientConfigError: as `with_entry`.
@@ -171,7 +170,7 @@ def _malformed(text: str, client: Client, error: Malformed) -> ClientConfigError
 
 
 def _has_comments(text: str) -> bool:
-    """Whether `text`, which is no JSON, is JSON with comments or trailing commas."""
+    """Return whether `text`, which is not JSON, is JSON with comments or trailing commas."""
     try:
         Document(text, comments=True)
     except Malformed:
@@ -204,7 +203,7 @@ def _at(document: Document, client: Client, path: list[str]) -> Container:
 def _member(document: Document, container: Container, client: Client, key: str) -> Item | None:
     members = container.members(key)
     if len(members) > 1:
-        # Which of them counts is the client's secret.
+        # It is unknown which of them the client uses.
         line = document.text.count("\n", 0, members[1].start) + 1
         raise ClientConfigError(
             f"{client.title}'s configuration file has the same key twice (again in line {line}).",

@@ -1,4 +1,4 @@
-"""This server, as a client's configuration names it."""
+"""The entry for this server in a client's configuration."""
 
 import re
 from collections.abc import Collection, Mapping
@@ -14,15 +14,15 @@ TOKEN = "CONVIRZA_TOKEN"  # noqa: S105 - the name of the variable
 TOKEN_FILE = "CONVIRZA_TOKEN_FILE"  # noqa: S105 - likewise
 DEFAULT_NAME = "convirza"
 OUR_WORDS = ("serve", "--demo", "--from-form")
-"""Of an entry's arguments those that hide nothing of anybody's."""
+"""Arguments of an entry that are never secret."""
 
-# Claude Code allows no other characters. Clients put the name before each tool's, and cut or refuse what passes 60.
+# Claude Code allows no other characters. Clients prefix each tool's name with it, and cut or refuse more than 60.
 _NAME = re.compile(r"[A-Za-z0-9_-]{1,24}", re.ASCII)
 _OURS = re.compile(r"convirza[-_]mcp")
-# As a requirement names a package, or a reference an image; with a version or a commit behind it.
+# The package in a requirement, or the image in a reference, with an optional version or commit.
 _PACKAGE = re.compile(r"convirza[-_]mcp(?:\.exe)?(?:(?:\.git)?(?:@|==|:|\[).*)?")
 _IN_PYTHON = re.compile(r"(?:convirza_mcp[/\\]__main__\.py|[/\\]convirza-mcp(?:\.exe)?)\Z")
-# What follows a program's name on some systems, such as python3.11.exe.
+# Suffix of a program's name on some systems, such as python3.11.exe.
 _PLAIN_NAME = re.compile(r"[0-9.]*(?:\.exe|\.cmd)?\Z")
 
 
@@ -30,8 +30,8 @@ _PLAIN_NAME = re.compile(r"[0-9.]*(?:\.exe|\.cmd)?\Z")
 class Entry:
     """How to start the server.
 
-    `asks_for_token`: the client asks for the token, and keeps it, itself. Variables of `account` that are not in
-    `environment` must not stand in an entry that is brought up to date, since a token is of one account.
+    `asks_for_token`: the client asks for the token and stores it. An update removes variables of `account` that are not
+    in `environment`, because a token belongs to one account.
     """
 
     name: str
@@ -43,12 +43,12 @@ class Entry:
 
 
 def is_name(name: str) -> bool:
-    """Whether every client takes `name` for a server's."""
+    """Return whether every client accepts `name` for a server."""
     return _NAME.fullmatch(name) is not None
 
 
 def checked_name(name: str) -> str:
-    """`name`, where every client takes it for a server's.
+    """Return `name` if every client accepts it for a server.
 
     Raises:
         InvalidArgumentError: it is too long, or has other characters.
@@ -59,7 +59,7 @@ def checked_name(name: str) -> str:
 
 
 def server_object(client: Client, entry: Entry) -> dict[str, Any]:
-    """The entry's value in the client's JSON file."""
+    """Return the entry's value in the client's JSON file."""
     environment = dict(entry.environment)
     if entry.asks_for_token:
         environment = {TOKEN: f"${{input:{input_id(entry.name)}}}"} | environment
@@ -69,7 +69,7 @@ def server_object(client: Client, entry: Entry) -> dict[str, Any]:
 
 
 def input_object(name: str) -> dict[str, Any]:
-    """What makes the client ask for the token, and keep it where it keeps secrets."""
+    """Return the object that makes the client ask for the token and store it as a secret."""
     return {"type": "promptString", "id": input_id(name), "description": "Convirza bearer token", "password": True}
 
 
@@ -78,10 +78,10 @@ def input_id(name: str) -> str:
 
 
 def starts_this_server(server: Any) -> bool:
-    """Whether what stands under a name is an entry of this package, rather than another server of that name.
+    """Return whether an entry is for this package, instead of another server of that name.
 
-    It is by the program that it starts, or that it has one of the known programs start. A mere folder of that name,
-    which another server may be given, does not make an entry ours.
+    It is if it starts this program, directly or through a known launcher. A folder of that name as an argument does not
+    count, because another server may have it.
     """
     if not isinstance(server, dict) or not isinstance(server.get("command"), str):
         return False
@@ -106,7 +106,7 @@ def _file_name(path: str) -> str:
 
 
 def is_demo(arguments: Collection[str], environment: Mapping[str, str]) -> bool:
-    """Whether an entry serves the invented inbox, and so needs neither a token nor Convirza."""
+    """Return whether an entry serves the demo inbox, and so needs neither a token nor Convirza."""
     try:
         return "--demo" in arguments or demo_wanted(environment)
     except SettingsError:

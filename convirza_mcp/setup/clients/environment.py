@@ -1,8 +1,8 @@
-"""What of an environment a server gets: what its client passes on, and what `install` copies into its entry.
+"""The environment of a server: the variables that its client passes, and those that `install` copies to its entry.
 
-Clients pass on next to nothing. Unless something else is known of a client, it is taken to pass on nothing: what a
-program with a window has of a terminal's variables cannot be told from that terminal, and clients on the protocol's own
-SDKs add only the system's few, such as HOME and PATH.
+Clients pass almost no variables. By default, a client is assumed to pass none: a terminal cannot know which of its
+variables a desktop program has, and clients on the protocol's own SDKs pass only a few system variables, such as HOME
+and PATH.
 """
 
 import os
@@ -11,9 +11,9 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 
 Inherited = Callable[[Mapping[str, str]], dict[str, str]]
-"""The client's variables that a server gets, besides those of the system such as HOME and PATH."""
+"""Returns the client's variables that a server gets, besides system variables such as HOME and PATH."""
 
-# Both as seen in November 2026: Codex 0.171 and Gemini CLI 0.61.
+# Both as observed in November 2026: Codex 0.171 and Gemini CLI 0.61.
 _CODEX = (
     "CURL_CA_BUNDLE",
     "LANG",
@@ -29,22 +29,22 @@ _WITH_PASSWORD = re.compile(r"[a-z]+://[^/\s]*@", re.IGNORECASE)
 
 
 def nothing(environ: Mapping[str, str]) -> dict[str, str]:
-    """Of clients with a window, which are not started in a terminal, and of those on the SDKs."""
+    """Return no variables, as for desktop clients, which do not start in a terminal, and clients on the SDKs."""
     return {}
 
 
 def everything(environ: Mapping[str, str]) -> dict[str, str]:
-    """Of a client that is started in a terminal, and leaves nothing out."""
+    """Return all variables, as for a client that starts in a terminal and passes everything."""
     return dict(environ)
 
 
 def by_codex(environ: Mapping[str, str]) -> dict[str, str]:
-    """A short list, with one of the two variables for certificates, and no proxy."""
+    """Return Codex's short list, with one of the two certificate variables, and no proxy."""
     return {name: environ[name] for name in _CODEX if name in environ}
 
 
 def by_gemini_cli(environ: Mapping[str, str]) -> dict[str, str]:
-    """All but what looks like a secret; it takes SSL_CERT_FILE for one."""
+    """Return all variables except those that look like secrets; Gemini CLI takes SSL_CERT_FILE for one."""
     return {
         name: text
         for name, text in environ.items()
@@ -53,18 +53,18 @@ def by_gemini_cli(environ: Mapping[str, str]) -> dict[str, str]:
 
 
 SETTINGS = ("CONVIRZA_TIMEZONE", "CONVIRZA_BUSINESS_HOURS", "CONVIRZA_PRIVACY")
-"""The privacy mode too: otherwise the installed server would expose what the user chose to hide."""
+"""Variables to copy. The privacy mode too; otherwise the installed server would expose what the user chose to hide."""
 
 PROXIES = ("HTTPS_PROXY", "https_proxy", "ALL_PROXY", "all_proxy", "NO_PROXY", "no_proxy")
 CERTIFICATES = ("SSL_CERT_FILE", "SSL_CERT_DIR")
 NETWORK = (*PROXIES, *CERTIFICATES)
-"""Without these a server may reach nobody, where this terminal does."""
+"""Network variables, without which a server may not reach Convirza although this terminal does."""
 
 
 def environment_to_copy(environ: Mapping[str, str], *, demo: bool) -> dict[str, str]:
-    """The variables that go into an entry, which for the demo needs no network.
+    """Return the variables to copy to an entry; the demo needs no network variables.
 
-    Paths are made whole, and no password is taken along.
+    Paths become absolute, and a value with a password is not copied.
     """
     given = {name: text for name in SETTINGS if (text := environ.get(name, "").strip())}
     if demo:
@@ -77,19 +77,19 @@ def environment_to_copy(environ: Mapping[str, str], *, demo: bool) -> dict[str, 
 
 
 def _whole(paths: str) -> str:
-    """Each path of a list made whole, as a program in another folder needs it."""
+    """Return each path of a list as an absolute path, for a program in another folder."""
     try:
         return os.pathsep.join(str(Path(each).expanduser().absolute()) for each in paths.split(os.pathsep))
     except RuntimeError:
-        # Nobody here has the home that it names.
+        # The home folder is of an unknown user.
         return paths
 
 
 def variables_with_password(environ: Mapping[str, str]) -> list[str]:
-    """The variables of the network that cannot go into a file that others may read."""
+    """Return the network variables that must not go into a file that others may read."""
     return [name for name in PROXIES if has_password(environ.get(name, ""))]
 
 
 def has_password(address: str) -> bool:
-    """Whether a proxy's address says who is asking: nothing else in it has that sign."""
+    """Return whether a proxy's address has credentials, which only `@` indicates."""
     return "@" in address

@@ -1,4 +1,4 @@
-"""Finding, reading and replacing a client's configuration file: all that touches the disk."""
+"""Find, read and replace a client's configuration file. All disk access is here."""
 
 import os
 import re
@@ -34,11 +34,11 @@ def this_machine() -> Machine:
 
 
 def find(client: Client, machine: Machine) -> Path:
-    """The client's configuration file, whether it exists or not.
+    """Return the client's configuration file, which may not exist.
 
     Raises:
-        ClientNotFoundError: nothing of the client is here.
-        ClientConfigError: there are several, and nothing says which one counts.
+        ClientNotFoundError: the client is not installed.
+        ClientConfigError: there are several, and the one in use is unknown.
     """
     for place in client.places(machine):
         folders = [folder for folder in _folders(place.folder) if _is_there(folder, place)]
@@ -57,7 +57,7 @@ def find(client: Client, machine: Machine) -> Path:
 
 
 def where_it_would_be(client: Client, machine: Machine) -> Path:
-    """The file that the client would have here by default."""
+    """Return the client's default file on this machine."""
     place = next(each for each in client.places(machine) if not each.is_pattern)
     return Path(place.folder) / place.name
 
@@ -78,7 +78,7 @@ def create_folder(folder: Path) -> None:
 
 @dataclass(frozen=True, slots=True)
 class ConfigurationFile:
-    """A configuration file as it was read; `content` is None where there was none."""
+    """A configuration file as read; `content` is None without a file."""
 
     path: Path
     client: Client
@@ -88,7 +88,7 @@ class ConfigurationFile:
     def read(cls, path: Path, client: Client) -> "ConfigurationFile":
         """
         Raises:
-            ClientConfigError: it is no plain file, or cannot be read.
+            ClientConfigError: it is not a regular file, or cannot be read.
         """
         return cls(path, client, _content(path, client))
 
@@ -107,18 +107,18 @@ class ConfigurationFile:
             ) from None
 
     def replace(self, text: str, now: datetime) -> Path | None:
-        """Put `text` in the file's place; the copy of what was there, named after `now`, or None if nothing was.
+        """Replace the file with `text`; return the backup, named after `now`, or None without an old file.
 
-        The file is either as it was or wholly new. A link stays one, and the mode stays. Of all copies the first is
-        kept, which is of what was there before us, and the last two.
+        The replacement is atomic. A link stays a link, and the mode stays. Of all backups, the first, from before the
+        first installation, and the last two are kept.
 
         Raises:
-            ClientConfigError: it cannot be written. ClientConfigChangedError: it is no longer what was read.
+            ClientConfigError: it cannot be written. ClientConfigChangedError: it changed since it was read.
         """
         if _content(self.path, self.client) != self.content:
             raise _changed(self.client)
         try:
-            # Of what a link points to: that is what is replaced.
+            # The target of a link, because that is replaced.
             status = None if self.content is None else self.path.stat()
             if status is not None and not status.st_mode & _WRITABLE:
                 raise ClientConfigError(
@@ -143,7 +143,7 @@ class ConfigurationFile:
 
     def _drop_copies(self) -> None:
         ours = re.compile(re.escape(self.path.name) + r"\.(\d{8}-\d{6})(?:-(\d+))?\.backup")
-        # What cannot be removed is no reason to say that something failed: the file is written.
+        # A backup that cannot be removed is not a failure: the file is written.
         with suppress(OSError):
             named = [(ours.fullmatch(each.name), each) for each in self.path.parent.iterdir()]
             copies = sorted((name[1], int(name[2] or 1), each) for name, each in named if name is not None)
@@ -153,12 +153,12 @@ class ConfigurationFile:
     def _replace(self, text: str, status: os.stat_result | None) -> None:
         with replaced_file(self.path, like=status) as file:
             file.write(text.encode())
-            # As late as can be: what another program wrote meanwhile must not be lost.
+            # As late as possible, so that another program's change is not lost.
             if _content(self.path, self.client) != self.content:
                 raise _changed(self.client)
 
     def _copy(self, content: bytes, status: os.stat_result, now: datetime) -> Path:
-        """Write what was read beside the file, never over another copy."""
+        """Write a backup of the read content beside the file, never over another backup."""
         name = f"{self.path.name}.{now:%Y%m%d-%H%M%S}"
         number = 1
         while True:
@@ -173,7 +173,7 @@ class ConfigurationFile:
                 file.write(content)
                 file.flush()
                 os.fsync(file.fileno())
-            # Never more than its owner's: a copy is easily forgotten.
+            # Readable only for its owner, because a backup is easily forgotten.
             copy.chmod(stat.S_IMODE(status.st_mode) & stat.S_IRWXU)
         except BaseException:
             copy.unlink(missing_ok=True)
@@ -206,7 +206,7 @@ def _changed(client: Client) -> ClientConfigChangedError:
 
 
 def _folders(pattern: PurePath) -> list[Path]:
-    """The folders that `pattern` names, existing or not; those with a `*` only where they exist."""
+    """Return the folders for `pattern`; without a `*`, also a folder that does not exist."""
     for place, part in enumerate(pattern.parts):
         if "*" in part:
             above = Path(*pattern.parts[:place])

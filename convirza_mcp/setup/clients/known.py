@@ -1,4 +1,4 @@
-"""The MCP clients that are known here, as data."""
+"""The supported MCP clients, as data."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -10,8 +10,8 @@ from convirza_mcp.setup.clients.places import Machine, Place
 
 Format = Literal["json", "toml", "yaml"]
 
-# Codex cuts the middle out of what passes 10,000 tokens, counted as 4 bytes each (openai/codex#6544, #14466), Gemini
-# CLI out of what passes 40,000 characters (google-gemini/gemini-cli#18446, #19365).
+# Codex cuts the middle out of results above 10,000 tokens of 4 bytes each (openai/codex#6544, #14466), Gemini CLI out
+# of results above 40,000 characters (google-gemini/gemini-cli#18446, #19365).
 _BELOW_40_000_CHARACTERS = 8_000
 
 
@@ -19,12 +19,12 @@ _BELOW_40_000_CHARACTERS = 8_000
 class Client:
     """A client and its configuration file.
 
-    `servers` is the key under which the file keeps them. `writable` says whether `install` changes the file, rather
-    than only printing what goes into it. `comments`: the client reads comments and trailing commas. `says_type`: an
-    entry says that it speaks stdio. `asks_for_secrets`: the file can name secrets that the client asks for and keeps
-    itself. `reads_bom`: it reads a file that begins with a byte-order mark, as old editors on Windows write them.
-    `inherited` is what its servers get of its environment, `max_result_tokens` the setting that keeps results below
-    a cap of the client's that is lower than ours, and `then` what makes it see a change.
+    `servers` is the key of the server list in the file. `writable`: `install` changes the file, instead of only
+    printing the entry. `comments`: the client reads comments and trailing commas. `says_type`: an entry states that it
+    uses stdio. `asks_for_secrets`: the file can name secrets that the client asks for and stores. `reads_bom`: it reads
+    a file with a byte-order mark, as old Windows editors write it. `inherited` returns the variables that its servers
+    get, `max_result_tokens` is the setting that keeps results below a cap lower than ours, and `then` is the step that
+    makes the client see a change.
     """
 
     id: str
@@ -52,8 +52,8 @@ CLIENTS = {
             reads_bom=False,
             then="Quit Claude Desktop, from its menu and not only its window, and start it again.",
         ),
-        # Its file and not its command, `claude mcp add`: that one needs Claude Code on the PATH, cannot show what it
-        # would do, makes no copy, and refuses a name that is there instead of bringing it up to date.
+        # Edit the file instead of running `claude mcp add`, which needs Claude Code on the PATH, has no dry run, makes
+        # no backup, and refuses an existing name instead of updating it.
         Client(
             id="claude-code",
             title="Claude Code",

@@ -1,4 +1,4 @@
-"""How a program without our PATH, environment or folder starts this very server: absolute, always."""
+"""The absolute command with which a program without our PATH, environment or folder starts this server."""
 
 import json
 import os
@@ -18,18 +18,18 @@ _UV_CACHE = re.compile(r"archive-v\d+")
 
 @dataclass(frozen=True, slots=True)
 class Launch:
-    """A command and what goes before `serve`."""
+    """A command, and its arguments before `serve`."""
 
     command: str
     arguments: tuple[str, ...] = ()
 
 
 def launch(*, python: str, script: str | None, uv: str | None, prefix: str, origin: str) -> Launch:
-    """The command for an environment at `prefix`.
+    """Return the command for an environment at `prefix`.
 
-    `script` is the `convirza-mcp` program of that environment and `uv` the program that started this one, where there
-    is one. `origin` is what uv would have to be asked for to get the same package again. An environment in uv's cache
-    is gone after its next cleaning, so there it is uv that is named.
+    `script` is the environment's `convirza-mcp` program, and `uv` the program that started this one, if any. `origin`
+    is the requirement for uv to install the same package again. An environment in uv's cache disappears when the cache
+    is cleaned, so for it the command is uv.
     """
     if uv is not None and any(_UV_CACHE.fullmatch(part) for part in re.split(r"[/\\]", prefix)):
         return Launch(uv, ("tool", "run", "--from", origin, PACKAGE))
@@ -37,7 +37,7 @@ def launch(*, python: str, script: str | None, uv: str | None, prefix: str, orig
 
 
 def this_launch() -> Launch:
-    """The command for the environment that this process runs in."""
+    """Return the command for the environment of this process."""
     return launch(
         python=sys.executable,
         script=_script(),
@@ -51,7 +51,7 @@ def _script() -> str | None:
     name = f"{PACKAGE}.exe" if os.name == "nt" else PACKAGE
     schemes = (sysconfig.get_default_scheme(), sysconfig.get_preferred_scheme("user"))
     for scheme in schemes:
-        # Not resolved: a link in an environment leads out of it.
+        # Not resolved, because a link in an environment leads out of it.
         path = Path(sysconfig.get_path("scripts", scheme)) / name
         if path.is_absolute() and os.access(path, os.X_OK):
             return str(path)
@@ -59,7 +59,7 @@ def _script() -> str | None:
 
 
 def requirement(version: str, direct_url: str | None) -> str:
-    """The package as a requirement: where it came from (PEP 610), or else this version of it from the index."""
+    """Return the package as a requirement: its origin (PEP 610), or this version from the index."""
     source: Mapping[str, Any] = {} if direct_url is None else json.loads(direct_url)
     url = source.get("url")
     if not isinstance(url, str):

@@ -1,6 +1,6 @@
-"""Where the clients keep their configuration, on each system.
+"""Locations of the clients' configuration files on each system.
 
-Pure: a path is a function of the system, the home folder and the environment, so that any system can ask for all.
+Pure: a path is a function of the system, the home folder and the environment, so tests on any system cover all.
 """
 
 from collections.abc import Mapping
@@ -13,7 +13,7 @@ Platform = Literal["darwin", "win32", "linux"]
 
 @dataclass(frozen=True, slots=True)
 class Machine:
-    """What decides where files lie; every system that is neither macOS nor Windows counts as linux."""
+    """System, home folder and environment; every system except macOS and Windows counts as linux."""
 
     platform: Platform
     home: str
@@ -25,12 +25,12 @@ class Machine:
 
     @property
     def local_data(self) -> PurePath:
-        """%LOCALAPPDATA%, on Windows."""
+        """Return %LOCALAPPDATA%, on Windows."""
         return self.given("LOCALAPPDATA") or self.home_folder / "AppData" / "Local"
 
     @property
     def application_data(self) -> PurePath:
-        """Where programs with a window keep their settings."""
+        """Return the folder for settings of desktop programs."""
         match self.platform:
             case "darwin":
                 return self.home_folder / "Library" / "Application Support"
@@ -44,7 +44,7 @@ class Machine:
         return self.given("XDG_CONFIG_HOME") or self.home_folder / ".config"
 
     def given(self, variable: str) -> PurePath | None:
-        """The folder that a variable names; a relative one is no place, as the XDG rules say."""
+        """Return the folder in a variable; a relative one is ignored, as the XDG rules require."""
         path = self._path(self.environment.get(variable, "").strip())
         return path if path.is_absolute() else None
 
@@ -54,10 +54,10 @@ class Machine:
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """A file where a client may keep its servers.
+    """A possible configuration file of a client.
 
-    A `*` in `folder` stands for what only the disk can tell. `signs` are what tells by its existence that the client
-    is there; by default the folder.
+    A `*` in `folder` matches folders on disk. If one of `signs` exists, the client is installed; the default is the
+    folder.
     """
 
     folder: PurePath
@@ -74,8 +74,8 @@ def claude_desktop(machine: Machine) -> tuple[Place, ...]:
     usual = Place(machine.application_data / "Claude", name)
     if machine.platform != "win32":
         return (usual,)
-    # The installer of 2026 packs it as MSIX: Windows then shows it a folder of its own in the place of %APPDATA%, and
-    # whatever lies in the usual one is a leftover that it never reads.
+    # The installer of 2026 is an MSIX package: Windows redirects %APPDATA% to the package's own folder, and the program
+    # never reads the usual one.
     packaged = machine.local_data / "Packages" / "Claude_*" / "LocalCache" / "Roaming" / "Claude"
     return (Place(packaged, name), usual)
 
@@ -93,7 +93,7 @@ def cursor(machine: Machine) -> tuple[Place, ...]:
 
 
 def vscode(machine: Machine) -> tuple[Place, ...]:
-    """The default profile's; another profile has a file of its own in `profiles/`."""
+    """Return the default profile's file; other profiles have their own in `profiles/`."""
     name = "mcp.json"
     if (portable := machine.given("VSCODE_PORTABLE")) is not None:
         return (Place(portable / "user-data" / "User", name),)

@@ -1,4 +1,4 @@
-"""This server's entries as they stand in the clients' configuration files, whoever wrote them."""
+"""Read this server's entries in the clients' configuration files, including handwritten ones."""
 
 import re
 import tomllib
@@ -12,15 +12,15 @@ from convirza_mcp.setup.clients.file import ConfigurationFile
 from convirza_mcp.setup.clients.jsonc.document import BOM, Document, Malformed
 from convirza_mcp.setup.clients.known import Client
 
-# What a client puts a value in the place of, such as ${input:convirza-token}.
+# A placeholder that the client replaces, such as ${input:convirza-token}.
 _FILLED_IN = "${"
-# No system takes another name.
+# Names that all systems accept.
 _VARIABLE = re.compile(r"[^=\0]+")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ConfiguredEntry:
-    """One entry. `name` and `server` are as somebody wrote them, and `project` is the one folder that it counts in."""
+    """One entry. `name` and `server` are unvalidated; `project` is the only folder where it applies, if any."""
 
     name: str
     server: Mapping[str, Any]
@@ -28,7 +28,7 @@ class ConfiguredEntry:
 
     @property
     def command(self) -> str:
-        """Empty where none is named."""
+        """Return the command; empty without one."""
         command = self.server.get("command")
         return command if isinstance(command, str) else ""
 
@@ -39,12 +39,12 @@ class ConfiguredEntry:
 
     @property
     def environment(self) -> dict[str, str]:
-        """What it sets, but for what the client fills in."""
+        """Return its variables, except those that the client fills in."""
         return {name: value for name, value in self._environment.items() if _FILLED_IN not in value}
 
     @property
     def folder(self) -> str | None:
-        """Where the client starts it, where the entry says so."""
+        """Return the working folder, if the entry sets it."""
         folder = self.server.get("cwd")
         return folder if isinstance(folder, str) and _FILLED_IN not in folder else None
 
@@ -54,7 +54,7 @@ class ConfiguredEntry:
 
     @property
     def odd_parts(self) -> list[str]:
-        """What has another shape than clients take, who then read nothing or something else of it."""
+        """Return the keys whose values have a type that clients ignore or misread."""
         arguments, environment = self.server.get("args", []), self.server.get("env", {})
         odd = []
         if not isinstance(arguments, list) or not all(isinstance(each, str) for each in arguments):
@@ -67,7 +67,7 @@ class ConfiguredEntry:
 
     @property
     def is_filled_in(self) -> bool:
-        """Whether only the client knows the whole command."""
+        """Return whether only the client knows the whole command."""
         return any(_FILLED_IN in word for word in (self.command, *self.arguments))
 
     @property
@@ -88,10 +88,10 @@ class ConfiguredEntry:
 
 @dataclass(frozen=True, slots=True)
 class Configured:
-    """The entries in one client's file; there may be none.
+    """The entries in one client's file; may be empty.
 
-    Without `is_readable` it is no text of the client's format, so that the client cannot read it either; with
-    `has_bom` a byte-order mark is all that is wrong. `names_us` says whether this server is named somewhere in it.
+    If `is_readable` is false, the file is not in the client's format, so the client cannot read it either; with
+    `has_bom`, a byte-order mark is the only problem. `names_us`: the text mentions this server.
     """
 
     entries: tuple[ConfiguredEntry, ...] = ()
@@ -101,7 +101,7 @@ class Configured:
 
 
 def read_entries(client: Client, file: Path) -> Configured:
-    """What the client's own file says of this server.
+    """Return the entries for this server in the client's file.
 
     Raises:
         ClientConfigError: it cannot be read.
@@ -110,14 +110,14 @@ def read_entries(client: Client, file: Path) -> Configured:
     try:
         entries = tuple(_entries(text, client))
     except (Malformed, ValueError, RecursionError):
-        # What is thousands of levels deep, or has a number of thousands of digits, no client reads either.
+        # No client reads thousands of levels of nesting, or a number of thousands of digits.
         return Configured(is_readable=False, names_us="convirza" in text)
     has_bom = bool(entries) and text.startswith(BOM) and not client.reads_bom
     return Configured(entries, is_readable=not has_bom, has_bom=has_bom)
 
 
 def projects_with(document: Document, client: Client, name: str) -> list[str]:
-    """Return the folders for which the file has a server of that name, ours or not, which goes first there."""
+    """Return the folders for which the file has a server of that name, ours or not, which takes precedence there."""
     return [
         folder
         for folder, project in _projects(document.value)
@@ -132,7 +132,7 @@ def _entries(text: str, client: Client) -> Iterator[ConfiguredEntry]:
         case "toml":
             document = tomllib.loads(text)
         case "yaml":
-            # There is no reader for it here; such a file is written by hand, from a snippet.
+            # There is no reader for YAML here; people paste a snippet into such a file.
             return
     yield from _servers(document, client, None)
     for folder, project in _projects(document):
@@ -148,7 +148,7 @@ def _is_there(folder: str) -> bool:
 
 
 def _projects(document: Any) -> Iterator[tuple[str, Any]]:
-    """Where `claude mcp add` puts what it is not told to put elsewhere."""
+    """Return the per-folder servers, the default scope of `claude mcp add`."""
     projects = document.get("projects") if isinstance(document, dict) else None
     yield from projects.items() if isinstance(projects, dict) else ()
 

@@ -1,4 +1,4 @@
-"""What of a configuration file may be shown: a change without what else is kept there, a name without its tricks."""
+"""Redacted diffs and sanitized names for printing."""
 
 import difflib
 import json
@@ -10,7 +10,7 @@ _HIDDEN = '"…"'
 
 
 def change(before: Document, after: Document, shown: Collection[str]) -> str:
-    """Return the difference line by line. Of all texts only those in `shown` are shown: the rest may be secret."""
+    """Return the line diff. Only the strings in `shown` are shown; all others may be secret."""
     lines = difflib.unified_diff(
         _hidden(before, shown).splitlines(),
         _hidden(after, shown).splitlines(),
@@ -23,7 +23,7 @@ def change(before: Document, after: Document, shown: Collection[str]) -> str:
 
 
 def name(text: str, most: int = 40) -> str:
-    """Of a name or a folder that somebody else chose, what is fit to show."""
+    """Return a foreign name or folder, cleaned and cut for display."""
     return "".join(character for character in text if character.isprintable())[:most]
 
 

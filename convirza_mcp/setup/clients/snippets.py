@@ -1,4 +1,4 @@
-"""What a person pastes into a client's configuration file, in that file's own format."""
+"""Snippets to paste into a client's configuration file, in its own format."""
 
 import json
 
@@ -8,7 +8,7 @@ from convirza_mcp.setup.clients.known import Client
 
 
 def snippet(client: Client, entry: Entry) -> str:
-    """The entry as it would stand in an empty file, ending with a line break."""
+    """Return the entry as the content of a new file, ending with a line break."""
     match client.format:
         case "json":
             inputs = {"inputs": [input_object(entry.name)]} if entry.asks_for_token else {}
@@ -49,5 +49,5 @@ def _yaml(client: Client, entry: Entry) -> str:
 
 
 def _quoted(text: str) -> str:
-    """A string that TOML and YAML read as JSON does; the one character that JSON leaves bare and they do not: DEL."""
+    """Return a JSON string that TOML and YAML also read; JSON does not escape DEL, so this does."""
     return json.dumps(text, ensure_ascii=False).replace("\x7f", "\\u007f")

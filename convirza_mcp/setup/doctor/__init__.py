@@ -1,1 +1,1 @@
-"""What `convirza-mcp doctor` checks, and how it reports."""
+"""The checks of `convirza-mcp doctor`, and their results."""

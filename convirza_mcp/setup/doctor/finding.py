@@ -1,4 +1,4 @@
-"""What one check came to, and within which time."""
+"""Result of one check, and its deadline."""
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
@@ -13,10 +13,9 @@ Found = TypeVar("Found")
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """`ok` is None where the check was skipped. `detail` and `remedy` are whole sentences.
+    """Result of a check. `ok` is None if it was skipped. `detail` and `remedy` are complete sentences.
 
-    Neither ever holds a token, a phone number or a text of the inbox. `remedy` is what to do, None where there is
-    nothing.
+    Neither ever contains a token, a phone number or a text of the inbox. `remedy` is None if there is nothing to do.
     """
 
     name: str
@@ -38,7 +37,7 @@ class Finding:
 
 
 async def within(seconds: float, name: str, check: Awaitable[Found], as_found: Callable[[Finding], Found]) -> Found:
-    """What `check` finds; where it takes longer than `seconds` or breaks, a fault of that name, made a `Found`."""
+    """Return the result of `check`; if it exceeds `seconds` or raises, a fault of that name, converted to `Found`."""
     try:
         with anyio.fail_after(seconds):
             return await check

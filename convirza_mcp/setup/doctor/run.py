@@ -1,4 +1,4 @@
-"""All checks: what depends on what, and what runs at the same time."""
+"""Run all checks: their dependencies and their concurrency."""
 
 import asyncio
 import os
@@ -22,11 +22,11 @@ from convirza_mcp.setup.doctor.start_server import quiet_client_logs
 _ASKS_NOBODY = "the demo makes no requests."
 _SECONDS_FOR_FILES = 5.0
 _SECONDS_TO_CLEAR_UP = 10.0
-"""What a check with a deadline of its own may take after that."""
+"""Extra seconds for a check with its own deadline."""
 
 
 async def run_checks(report: Callable[[Finding], None]) -> tuple[Finding, ...]:
-    """Every finding, in one order always. Each is handed to `report` as soon as it and those before it are there."""
+    """Return all findings in a fixed order. `report` gets each one once it and all earlier ones are done."""
     with quiet_client_logs():
         return await _run_checks(report)
 
@@ -68,7 +68,7 @@ def _clock(is_demo: bool, reached: Iterable[Reached]) -> Finding:
 
 
 async def _files() -> tuple[ReadClient, ...] | Finding:
-    """What stands in the clients' files, or why that cannot be told."""
+    """Return the content of the clients' files, or a fault."""
     work = run_in_daemon_thread(lambda: configurations.read_clients(this_machine()))
     return await within(_SECONDS_FOR_FILES, configurations.NAME, work, _itself)
 

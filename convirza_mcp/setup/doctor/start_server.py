@@ -1,4 +1,4 @@
-"""Starting a server as its client would: shake hands, ask for its tools, perhaps for one row, and let it end."""
+"""Start a server as its client would: handshake, list its tools, optionally read one row, and stop it."""
 
 import errno
 import logging
@@ -27,23 +27,23 @@ _MOST_OF_A_LOG = 64 * 1024
 
 
 class StartFault(Enum):
-    """Why a server did not come to list its tools."""
+    """Reasons why a server did not list its tools."""
 
     GONE = auto()
-    """The program is not there; or, where it is a script, what runs it."""
+    """The program does not exist, or a script's interpreter does not."""
     NOT_RUN = auto()
-    """The system does not run it."""
+    """The system cannot run it."""
     MODULE_MISSING = auto()
     """Its Python lacks a module, which `Started.words` names."""
     ENDED = auto()
-    """It ended; `Started.words` are our own server's last, if it was ours and had any."""
+    """It exited; `Started.words` are the last line of our own server, if any."""
     TOO_LATE = auto()
     NO_TOOLS = auto()
 
 
 @dataclass(frozen=True, slots=True)
 class Refusal:
-    """The sentences and the code of a tool's error; the code is empty where a server of another version gives none."""
+    """Message and code of a tool's error; the code is empty for a server version without codes."""
 
     sentences: str
     code: str = ""
@@ -51,7 +51,7 @@ class Refusal:
 
 @dataclass(frozen=True, slots=True)
 class Started:
-    """What came of a start. `refusal` is what our own server gave in the place of a row."""
+    """Result of a start. `refusal` is the error of our own server instead of a row."""
 
     fault: StartFault | None = None
     words: str | None = None
@@ -63,8 +63,8 @@ class Started:
 async def start(parameters: StdioServerParameters, *, seconds: float, to_answer: float | None = None) -> Started:
     """Start the server and give it `seconds` to list its tools.
 
-    With `to_answer`, our own server is then asked for the first row of the inbox, and given so long for that. Nothing
-    of the row is kept, and nothing that another program says is ever repeated.
+    With `to_answer`, our own server then has so many seconds to return the first row of the inbox. The row is
+    discarded, and output of another program is never repeated.
     """
     tools, was_asked, refusal = 0, False, None
     # A list from the front would not show that the real server starts.
@@ -125,7 +125,7 @@ def _last_lines(log: IO[bytes]) -> list[str]:
 
 @contextmanager
 def quiet_client_logs() -> Iterator[None]:
-    """For as long as the block lasts: the SDK logs what it cannot read, and these are another program's words."""
+    """Silence the SDK inside the block: it logs lines that it cannot read, which are another program's output."""
     loggers = [logging.getLogger(name) for name in ("mcp", "client")]
     silence = logging.NullHandler()
     propagated = [logger.propagate for logger in loggers]

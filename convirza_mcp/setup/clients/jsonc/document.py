@@ -1,6 +1,6 @@
-"""JSON, and JSON with comments and trailing commas, with the place of everything in it.
+"""Parse JSON, and JSON with comments and trailing commas, with the position of every item.
 
-Nothing here formats a document anew: what is not changed stays as it is, byte for byte.
+Nothing here reformats a document: unchanged parts stay the same, byte for byte.
 """
 
 import json
@@ -19,11 +19,11 @@ _DECODER = json.JSONDecoder()
 BOM = "\ufeff"
 
 UNIT = "  "
-"""Where a file has no lines to go by."""
+"""Indentation for a file without indented lines."""
 
 
 class Malformed(ValueError):
-    """The text is not the JSON that was asked for; `line` and `column` count from 1, and are 0 where nobody knows."""
+    """The text is not JSON of the requested kind; `line` and `column` count from 1, and are 0 if unknown."""
 
     def __init__(self, line: int = 0, column: int = 0) -> None:
         super().__init__(f"line {line}, column {column}")
@@ -43,7 +43,7 @@ class Item:
 
 @dataclass(frozen=True, slots=True)
 class Container:
-    """An object or array: the places of its brackets, and its items in order."""
+    """An object or array: the positions of its brackets, and its items in order."""
 
     opening: int
     closing: int
@@ -57,13 +57,13 @@ class Document:
     """A JSON text. With `comments`, comments and trailing commas are allowed.
 
     Raises:
-        Malformed: it is no valid JSON of that kind.
+        Malformed: it is not valid JSON of that kind.
     """
 
     def __init__(self, text: str, *, comments: bool) -> None:
         self.text = text
         self._comments = comments
-        # Of the same length each, so that a place in one is the same place in the others.
+        # All of the same length, so that positions agree.
         self._bare = _without_comments(text) if comments else text
         self._plain = _without_trailing_commas(self._bare) if comments else text
         if self._plain.startswith(BOM):
@@ -71,12 +71,12 @@ class Document:
         self.value: Any = _parsed(self._plain) if self._plain.strip(_WHITE) else None
 
     def edited(self, text: str) -> "Document":
-        """Return the document of a text that an edit has made of this one."""
+        """Return the document for an edited text."""
         return Document(text, comments=self._comments)
 
     @property
     def is_blank(self) -> bool:
-        """Nothing in it but white space and comments."""
+        """Return whether it has only white space and comments."""
         return not self._plain.strip(_WHITE)
 
     @cached_property
@@ -85,7 +85,7 @@ class Document:
 
     @cached_property
     def unit(self) -> str:
-        """What a level of depth adds to the white space before an item on a line of its own."""
+        """Return the indentation of one level."""
         first = self.root.items[0] if self.root.items else None
         if first is None or "\n" not in self.text[self.root.opening : first.start]:
             return UNIT
@@ -100,11 +100,11 @@ class Document:
 
     @cached_property
     def root(self) -> Container:
-        """The outermost object or array; only where `value` is one."""
+        """Return the outermost object or array; `value` must be one."""
         return self.container(len(self._plain) - len(self._plain.lstrip(_WHITE)))
 
     def container(self, opening: int) -> Container:
-        """The object or array whose bracket is at `opening`."""
+        """Return the object or array whose bracket is at `opening`."""
         has_keys = self._plain[opening] == "{"
         items: list[Item] = []
         place = self._skip_white(opening + 1)
@@ -112,9 +112,9 @@ class Document:
             start, key = place, None
             if has_keys:
                 key, after = _DECODER.raw_decode(self._plain, start)
-                # Behind the colon.
+                # After the colon.
                 place = self._skip_white(self._skip_white(after) + 1)
-            # The decoder, rather than an expression of ours: a client's file may have megabytes in one member.
+            # The decoder instead of a regular expression, because one member may have megabytes.
             _, end = _DECODER.raw_decode(self._plain, place)
             items.append(Item(start, place, end, key))
             place = self._skip_white(end)
@@ -127,28 +127,28 @@ class Document:
         return place if found is None else found.end()
 
     def comma_after(self, item: Item, container: Container) -> int | None:
-        """Where the comma after an item stands, be it a trailing one; None where there is none."""
+        """Return the position of the comma after an item, including a trailing one; None without one."""
         place = self._bare.find(",", item.end, container.closing)
         return None if place < 0 else place
 
     def is_in_line_comment(self, place: int) -> bool:
-        """Whether what would stand at `place` would belong to a comment that only the line's end ends."""
+        """Return whether `place` is inside a line comment."""
         return any(start < place <= end for start, end in self._line_comments)
 
     def content_end(self, place: int) -> int:
-        """Where the last thing before `place` ends, be it a comment: only white space lies between."""
+        """Return the end of the last token or comment before `place`."""
         end = len(self.text[:place].rstrip(_WHITE))
-        # A comment that the line's end ends has the spaces before that as well.
+        # A line comment includes its trailing spaces.
         return next((stop for start, stop in self._line_comments if start < end <= stop), end)
 
     def line_indent(self, place: int) -> str:
-        """The white space at the beginning of the line that `place` is in."""
+        """Return the indentation of the line of `place`."""
         start = self.text.rfind("\n", 0, place) + 1
         line = self.text[start:place]
         return line[: len(line) - len(line.lstrip(" \t"))]
 
     def strings(self) -> list[tuple[int, int, bool]]:
-        """Start, end and whether it is a key, of every string."""
+        """Return start, end and whether it is a key, for every string."""
         found = _STRING_OR_KEY.finditer(self._plain)
         return [(*match.span(1), match[2] is not None) for match in found]
 
@@ -167,7 +167,7 @@ def _without_trailing_commas(text: str) -> str:
         place = match.start() - 1
         while place >= 0 and text[place] in _WHITE:
             place -= 1
-        # A comma with nothing before it is no trailing one; the parser then says so.
+        # A comma without an item before it is not a trailing one; the parser then reports it.
         return "," if place < 0 or text[place] in "{[," else " "
 
     return _COMMA_AT_THE_END.sub(blanked, text)
@@ -183,5 +183,5 @@ def _parsed(text: str) -> Any:
 
 
 def _refuse(constant: str) -> Any:
-    # Python reads NaN and Infinity; nobody else does.
+    # Only Python reads NaN and Infinity.
     raise ValueError(constant)

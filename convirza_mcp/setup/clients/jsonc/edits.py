@@ -1,6 +1,6 @@
-"""Putting one item into a JSON text and taking it out again, as a person would: everything else stays as it is.
+"""Insert one item into a JSON text, or remove it, as a person would; everything else stays the same.
 
-The two undo each other, byte for byte, but for white space in brackets that held nothing else.
+The two are inverse, byte for byte, except for white space in otherwise empty brackets.
 """
 
 import json
@@ -12,14 +12,14 @@ _WHITE = " \t\r\n"
 
 
 def with_item(document: Document, container: Container, key: str | None, value: Any) -> str:
-    """The text with an item more, the last one; `key` is None in an array."""
+    """Return the text with a new last item; `key` is None in an array."""
     text, items = document.text, container.items
     if not items:
         return _with_first_item(document, container, key, value)
     last = items[-1]
     indent = _items_indent(document, container)
     trailing = document.comma_after(last, container)
-    # After a comment that belongs to the item before.
+    # After a comment of the previous item.
     place = document.content_end(container.closing)
     item = _item(key, value, indent, document) + ("" if trailing is None else ",")
     before = " " if indent is None else document.newline + indent
@@ -28,7 +28,7 @@ def with_item(document: Document, container: Container, key: str | None, value: 
 
 
 def with_value(document: Document, item: Item, value: Any) -> str:
-    """The text with another value in an item's place."""
+    """Return the text with an item's value replaced."""
     text = document.text
     on_its_own_line = text[: item.start].rstrip(" \t").endswith("\n")
     indent = document.line_indent(item.start) if on_its_own_line else None
@@ -36,13 +36,13 @@ def with_value(document: Document, item: Item, value: Any) -> str:
 
 
 def without_item(document: Document, container: Container, item: Item) -> str:
-    """The text without an item and the comma that goes with it."""
+    """Return the text without an item and its comma."""
     text = document.text
     start = document.content_end(item.start)
     comma = document.comma_after(item, container)
     rest = text[item.end :] if comma is None else text[item.end : comma] + text[comma + 1 :]
     if document.is_in_line_comment(start) and not rest.startswith(("\n", "\r\n")):
-        # What follows must not slip into the comment.
+        # The following text must not become part of the comment.
         start = item.start
     head = text[:start]
     if comma is None:
@@ -74,7 +74,7 @@ def _with_first_item(document: Document, container: Container, key: str | None, 
 
 
 def _items_indent(document: Document, container: Container) -> str | None:
-    """The white space before an item on a line of its own; None where they follow each other on one line."""
+    """Return the items' indentation; None if they are on one line."""
     text, first, last = document.text, container.items[0], container.items[-1]
     if "\n" in text[container.opening : first.start]:
         return document.line_indent(first.start)
@@ -97,7 +97,7 @@ def _rendered(value: Any, indent: str | None, document: Document) -> str:
 
 
 def rendered(value: Any, indent: str = "", newline: str = "\n", unit: str = UNIT) -> str:
-    """JSON over several lines, but lists of plain values on one, as a person writes a command's arguments."""
+    """Return JSON over several lines, but lists of plain values on one line."""
     inner = indent + unit
     match value:
         case dict() if value:

@@ -1,1 +1,1 @@
-"""One file a check; each returns findings with their remedies."""
+"""The checks, one file each. A check returns findings with remedies."""

@@ -1,4 +1,4 @@
-"""One real call: the first row of the inbox, of which nothing is shown."""
+"""Check one real call: read the first row of the inbox, and show none of it."""
 
 from dataclasses import replace
 
@@ -21,11 +21,11 @@ SECONDS = 15.0
 
 
 async def check_call(settings: Settings, source: Source, *, seconds: float = SECONDS) -> Finding:
-    """`source` is where the token comes from."""
-    # However long a call may take elsewhere: somebody is waiting here.
+    """Read one row. `source` is the source of the token."""
+    # Shorter than CONVIRZA_TIMEOUT, because a person is waiting.
     settings = replace(settings, timeout=min(settings.timeout, seconds))
     try:
-        # Through the privacy mode, whose key may be what is missing.
+        # Through the privacy mode, because its key may be missing.
         async with open_account(ConvirzaClient.from_settings(settings), settings) as account:
             await account.reader.list_sms_conversations(ConversationQuery(limit=1))
     except ConvirzaError as error:
@@ -36,12 +36,12 @@ async def check_call(settings: Settings, source: Source, *, seconds: float = SEC
 def _remedy(error: ConvirzaError, source: Source) -> str:
     match error:
         case LoginRefreshError():
-            # The login itself is good: a new one is not what helps.
+            # The login itself is valid, so a new login does not help.
             return error.remedy
         case AuthenticationError() | MissingCredentialError():
             return NEW_TOKEN[source]
         case APITimeoutError():
-            # The time was cut for this check: a longer CONVIRZA_TIMEOUT is not what helps.
+            # This check shortened the time, so a longer CONVIRZA_TIMEOUT does not help.
             return "Try again in a minute."
         case _:
             return error.remedy

@@ -1,4 +1,4 @@
-"""One entry of a client's configuration, started as that client starts it."""
+"""Check one entry of a client's configuration: start it as that client would."""
 
 import os
 import shlex
@@ -23,17 +23,17 @@ from convirza_mcp.setup.doctor.checks.settings import listed
 from convirza_mcp.setup.doctor.start_server import Started, StartFault, start
 
 SECONDS = 30.0
-"""To list the tools: what uvx starts is fetched first."""
+"""Seconds to list the tools; uvx downloads the package first."""
 
 TO_ANSWER = 15.0
 
-# Unless the entry or the environment has another: somebody is waiting here.
+# Unless the entry or the environment sets it: a person is waiting.
 _PATIENCE = {"CONVIRZA_TIMEOUT": "10"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Shell:
-    """What holds in this terminal: its variables, where its token comes from, and whether Convirza's host answers."""
+    """State of this terminal: its variables, the source of its token, and whether Convirza's host answers."""
 
     environ: Mapping[str, str]
     source: Source
@@ -42,7 +42,7 @@ class Shell:
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """`remedy` is None where the entry works."""
+    """Result for an entry. `remedy` is None if the entry works."""
 
     detail: str
     remedy: str | None = None
@@ -56,7 +56,7 @@ async def check_entry(
     seconds: float = SECONDS,
     to_answer: float = TO_ANSWER,
 ) -> Verdict:
-    """Start the entry and have it list its tools; have it read the inbox as well, where that can work."""
+    """Start the entry and list its tools; if possible, also read the inbox through it."""
     wording = _EntryWording(entry, client)
     if entry.is_switched_off:
         return Verdict(f"{wording.subject} is turned off.")
@@ -76,7 +76,7 @@ async def check_entry(
         command=command,
         args=list(entry.arguments),
         env=_PATIENCE | client.inherited(shell.environ) | entry.environment,
-        # A client's own folder is none that anybody has chosen.
+        # Clients start servers in an arbitrary folder.
         cwd=folder or Path(command).anchor or None,
     )
     is_asked = entry.is_demo or (
@@ -87,7 +87,7 @@ async def check_entry(
 
 
 def _refused(entry: ConfiguredEntry) -> dict[str, str]:
-    """What its server would refuse of its settings, each as that reads it."""
+    """Return the settings that its server would refuse."""
     environment = entry.environment
     file = environment.get(TOKEN_FILE, "")
     if entry.folder is not None and file and not file.startswith("~"):
@@ -98,7 +98,7 @@ def _refused(entry: ConfiguredEntry) -> dict[str, str]:
 
 
 def _found(command: str, folder: str | None, path: str | None) -> str | None:
-    """The program, whole where a folder says which it is."""
+    """Return the program, absolute if the entry's folder determines it."""
     if folder is not None and any(separator in command for separator in (os.sep, "/")):
         command = str(Path(folder) / command)
     return shutil.which(command, path=path)
@@ -112,7 +112,7 @@ async def _is_folder(folder: str) -> bool:
 
 
 class _EntryWording:
-    """The words about one entry."""
+    """Messages about one entry."""
 
     def __init__(self, entry: ConfiguredEntry, client: Client) -> None:
         self._entry = entry
@@ -147,7 +147,7 @@ class _EntryWording:
             case None if started.refusal.code == MissingCredentialError.code:
                 return self.fault("starts, but has no token.", self._token_remedy(shell) + self._address_remedy())
             case None if started.refusal.code == LoginFromElsewhereError.code:
-                # Of this terminal's variables, which its words are about, the server has none.
+                # The server has none of this terminal's variables, which the credential's remedy is about.
                 return self.fault(
                     "uses another service than the one that issued the stored login.", self.reinstall_remedy()
                 )
@@ -156,7 +156,7 @@ class _EntryWording:
                 return self.fault("starts, but cannot read the inbox.", remedy)
 
     def reinstall_remedy(self, key: str | None = None) -> str:
-        """How the entry gets what `install` writes; `key` is what else one may correct."""
+        """Return how to reinstall the entry; `key` names a key that can be corrected instead."""
         options = ["--demo"] if self._entry.is_demo else []
         by_hand = "" if is_name(self._entry.name) else " Remove this entry by hand: `install` does not take its name."
         if self._entry.name != DEFAULT_NAME and not by_hand:
@@ -170,7 +170,7 @@ class _EntryWording:
             part = "entry" if key is None else f"entry's {key}"
             return f"Correct the {part}: `{command}` shows the entry."
         if self._entry.project is not None:
-            # What `install` writes counts everywhere, but less than this one.
+            # This entry takes precedence over the one that `install` writes.
             taken_out = f"Run `claude mcp remove {self._entry.name} -s local` in that folder"
             return f"{'Take it out' if by_hand else taken_out}, then `{command}`."
         or_corrected = "" if key is None else f", or correct the entry's {key}"
@@ -189,7 +189,7 @@ class _EntryWording:
         return f"{said}; {self._client.title} fills in the token.{login}"
 
     def _address_remedy(self) -> str:
-        """That it asks another inbox than this terminal, which is easily forgotten after a trial."""
+        """Return a hint if the entry reads another inbox than this terminal, as after a trial."""
         own = [name for name in ADDRESSES if name in self._entry.environment]
         return f" The entry has {listed(own)} of its own. If that is not intended, {self._again()}" if own else ""
 
@@ -205,7 +205,7 @@ class _EntryWording:
                     f"{self._client.title}."
                 )
             case "file" | "store":
-                # That is what says where they lie.
+                # That variable selects their place.
                 return self.reinstall_remedy()
             case "none":
                 return "Run `convirza-mcp login`."

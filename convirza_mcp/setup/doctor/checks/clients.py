@@ -1,4 +1,4 @@
-"""The clients in whose configuration this server stands, and whether what stands there works."""
+"""Check the clients that have an entry for this server."""
 
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
@@ -19,12 +19,12 @@ NAME = "clients"
 _SECONDS_TO_CLEAR_UP = 10.0
 
 _AT_ONCE = 2
-"""As many servers are started at the same time: more would only slow each other down."""
+"""Servers started at the same time; more would only slow each other down."""
 
 
 @dataclass(frozen=True, slots=True)
 class ReadClient:
-    """A client with an entry of this server, or with a fault in its file."""
+    """A client with an entry for this server, or with a fault in its file."""
 
     client: Client
     entries: tuple[ConfiguredEntry, ...] = ()
@@ -33,23 +33,23 @@ class ReadClient:
 
 
 def read_clients(machine: Machine) -> tuple[ReadClient, ...]:
-    """Blocks while it reads files."""
+    """Return the clients with entries or faults. Blocks while it reads files."""
     return tuple(found for client in CLIENTS.values() if (found := _read(client, machine)) is not None)
 
 
 def is_demo_alone(clients: Iterable[ReadClient]) -> bool:
-    """Whether clients have entries of this server, and all of them serve the invented inbox."""
+    """Return whether there are entries for this server, and all of them serve the demo inbox."""
     entries = [entry for client in clients for entry in client.entries]
     return bool(entries) and all(entry.is_demo for entry in entries)
 
 
 def seconds_for(clients: Iterable[ReadClient]) -> float:
-    """What starting all their entries may take, one after the other and each to its last second."""
+    """Return the seconds to start all entries, if each takes its maximum."""
     return sum(len(client.entries) for client in clients) * (SECONDS + TO_ANSWER) + _SECONDS_TO_CLEAR_UP
 
 
 async def check_clients(clients: Collection[ReadClient], shell: Shell) -> tuple[Finding, ...]:
-    """One finding for each client that names this server; one for all where none does."""
+    """Return one finding per client with an entry, or one for all if there is none."""
     if not clients:
         return (
             Finding.skipped(
@@ -62,7 +62,7 @@ async def check_clients(clients: Collection[ReadClient], shell: Shell) -> tuple[
     at_once = anyio.CapacityLimiter(_AT_ONCE)
 
     async def check(read: ReadClient) -> None:
-        # None takes the others along, whatever stands in its file.
+        # A fault in one file must not affect the others.
         work = _finding(read, shell, at_once)
         findings[read.client.id] = await within(seconds_for(clients), _name(read.client), work, lambda each: each)
 

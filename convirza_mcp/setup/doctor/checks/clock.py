@@ -1,4 +1,4 @@
-"""Whether this computer's clock is right, by what the hosts say the time is."""
+"""Check this computer's clock against the time of the hosts."""
 
 from collections.abc import Iterable
 from datetime import timedelta
@@ -13,7 +13,7 @@ _MOST = timedelta(minutes=5)
 
 
 def check_clock(probes: Iterable[Probe | None]) -> Finding:
-    """By the first of the probes that has a time."""
+    """Compare the clock with the first probe that has a time."""
     found = next((made for made in probes if made is not None and made.ahead is not None), None)
     if found is None or found.ahead is None:
         return Finding.skipped(NAME, "Convirza's answers did not state the time.")

@@ -1,4 +1,4 @@
-"""Which credential is used, and until when it lasts. Nothing is sent, and nothing of the token is shown."""
+"""Check which credential is in use, and its expiry. Sends nothing, and shows nothing of the token."""
 
 from datetime import UTC, datetime
 from typing import Literal
@@ -27,7 +27,7 @@ NEW_TOKEN: dict[Source, str] = {
     "store": "Run `convirza-mcp login`.",
     "none": "Run `convirza-mcp login`; or try it without an account: `convirza-mcp demo`.",
 }
-"""What to do where a token of that source is no good."""
+"""Remedies for a bad token, by source."""
 
 _INTO_THE_FILE = "Put the token into it, and nothing else; or unset CONVIRZA_TOKEN_FILE, and run `convirza-mcp login`."
 
@@ -43,8 +43,8 @@ def source_of(settings: Settings, store: CredentialStore) -> Source:
 def check_credential(
     read: ReadSettings, store: CredentialStore, *, needs_none: bool = False, now: datetime | None = None
 ) -> Finding:
-    """Blocks while it reads files. With `needs_none` only the demo is used, so that none is no fault, but skipped."""
-    # What goes first is used, whatever stands behind it.
+    """Check the credential. Blocks while it reads files. With `needs_none` (demo only), none is not a fault."""
+    # The first source in use counts, even if it is invalid.
     first = (
         "CONVIRZA_TOKEN"
         if read.settings.token is not None or "CONVIRZA_TOKEN" in read.refused
@@ -89,7 +89,7 @@ def _stored(store: CredentialStore, settings: Settings, now: datetime) -> Findin
 
 
 def _ended(pair: TokenPair, now: datetime) -> datetime | None:
-    """When the login came to its last end; None while it lives or can be renewed."""
+    """Return when the login ended for good; None while it is valid or can be refreshed."""
     last = pair.expires_at if pair.refresh_token is None else pair.refresh_expires_at
     return last if last is not None and last <= now else None
 

@@ -1,4 +1,4 @@
-"""Whether Convirza's two hosts can be reached, and what is in the way."""
+"""Check that Convirza's two hosts can be reached, and find the obstacle if not."""
 
 from dataclasses import dataclass
 
@@ -13,7 +13,7 @@ SECONDS = 8.0
 
 @dataclass(frozen=True, slots=True)
 class Host:
-    """`variable` is the setting that names the host's address."""
+    """A host. `variable` is the setting with its address."""
 
     name: str
     variable: str
@@ -25,14 +25,14 @@ LOGIN = Host("login host", "CONVIRZA_OAUTH_URL")
 
 @dataclass(frozen=True, slots=True)
 class Reached:
-    """`probe` is None where none was made."""
+    """Finding about a host, with its probe; None if none was made."""
 
     finding: Finding
     probe: Probe | None = None
 
 
 async def reach(host: Host, read: ReadSettings, *, seconds: float = SECONDS) -> Reached:
-    """Ask the host for anything, without a token. What comes of it within `seconds` counts."""
+    """Probe the host without a token, within `seconds`."""
     if host.variable in read.refused:
         return Reached(Finding.skipped(host.name, f"{host.variable} must be corrected first."))
     url = read.settings.base_url if host is INBOX else read.settings.oauth_url
@@ -47,7 +47,7 @@ def _finding(host: Host, made: Probe, *, is_changed: bool) -> Finding:
     if made.obstacle is None:
         return Finding.good(host.name, f"{made.host} answers{', through a proxy' if made.proxied else ''}.")
     detail, remedy = _WORDS[made.obstacle]
-    # Only an address that somebody has written can be wrong.
+    # Only an address that a person set can be wrong.
     check = f" Check {host.variable} too." if is_changed else ""
     return Finding.fault(host.name, detail.format(made.host), remedy.format(made.host) + check)
 

@@ -1,4 +1,4 @@
-"""This installation: its versions, and its server started as a client does, by its whole path in another folder."""
+"""Check this installation: its versions, and its server, started by its full path in another folder."""
 
 import platform
 from collections.abc import Mapping
@@ -19,18 +19,18 @@ _ANEW = "Reinstall convirza-mcp, and check that no virus scanner blocks it."
 
 
 def check_versions() -> tuple[Finding, Finding]:
-    """Show the versions that run; pip has seen to it that they fit."""
+    """Return the running versions; pip already checked that they are compatible."""
     packages = ", ".join(f"{name} {version(name)}" for name in _SHOWN)
     return Finding.good("python", f"Python {platform.python_version()}."), Finding.good("packages", f"{packages}.")
 
 
 async def check_server(launch: Launch, environ: Mapping[str, str], *, seconds: float = SECONDS) -> Finding:
-    """`environ` is what the server is given."""
+    """Start the server with `environ`."""
     parameters = StdioServerParameters(
         command=launch.command,
         args=[*launch.arguments, "serve"],
         env=dict(environ),
-        # A client's folder is none that anybody has chosen.
+        # Clients start servers in an arbitrary folder.
         cwd=Path(launch.command).anchor or None,
     )
     started = await start(parameters, seconds=seconds)

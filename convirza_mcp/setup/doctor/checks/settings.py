@@ -1,4 +1,4 @@
-"""The settings, each by itself: one that cannot be used hides none of the others."""
+"""Check the settings separately, so that one invalid setting hides no other."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -14,10 +14,10 @@ _PREFIX = "CONVIRZA_"
 
 @dataclass(frozen=True, slots=True)
 class ReadSettings:
-    """`settings` has the default in the place of what was refused; `refused` says why, by variable.
+    """Result of reading the settings. `settings` has defaults for refused variables; `refused` has the reasons.
 
-    `given` are the variables that are set, refused ones included, and `misspelt` those that are none, each with the
-    one that was probably meant.
+    `given` are the variables that are set, including refused ones, and `misspelt` the unknown ones, each with the
+    likely intended name.
     """
 
     settings: Settings
@@ -47,7 +47,7 @@ def check_settings(read: ReadSettings) -> Finding:
 
 
 def listed(words: Iterable[str]) -> str:
-    """`a, b and c`"""
+    """Return `a, b and c`."""
     *most, last = words
     return f"{', '.join(most)} and {last}" if most else last
 

@@ -1,4 +1,4 @@
-"""The time zone in which times are read and shown."""
+"""Check the time zone of questions and answers."""
 
 from collections.abc import Callable
 from datetime import datetime, tzinfo
@@ -14,7 +14,7 @@ NAME = "time zone"
 VARIABLE = "CONVIRZA_TIMEZONE"
 
 _WITHOUT_SUMMER_TIME = {"EST": "America/New_York", "MST": "America/Denver", "Factory": "America/Denver"}
-"""Zones that few mean who name them. Hawaii's HST is as good as its place's."""
+"""Zones without daylight saving time that users rarely intend. Hawaii's HST is correct for its place."""
 
 
 def check_zone(
@@ -24,7 +24,7 @@ def check_zone(
     machine: Callable[[], tzinfo | None] = zone_of_this_machine,
     known: Callable[[], set[str]] = available_timezones,
 ) -> Finding:
-    """`value` is what the variable holds; it is compared to the names of zones, and never shown."""
+    """Check the zone. `value` is the variable's value; it is compared with zone names, and never shown."""
     if VARIABLE in read.refused:
         return _refused(value.strip(), known())
     zone = read.settings.zone
@@ -64,10 +64,10 @@ def _refused(value: str, known: set[str]) -> Finding:
 
 
 def _meant(value: str, known: set[str]) -> str | None:
-    """The zone that `value` is nearly the name, or the city, of."""
+    """Return the zone whose name or city is similar to `value`."""
     wanted = plain(value).replace(" ", "_").lower()
     names = {name.rpartition("/")[2].lower(): name for name in sorted(known)} | {name.lower(): name for name in known}
-    # A city's old name is no place's, and US/Mountain is nearer to Canada/Mountain than to Denver.
+    # Skip old names: US/Mountain is more similar to Canada/Mountain than to Denver.
     names |= {old.lower(): new for old, new in old_names().items()}
     found = get_close_matches(wanted, names, n=1, cutoff=0.8)
     return names[found[0]] if found else None
