@@ -165,9 +165,12 @@ class ConvirzaClient:
             APIConnectionError, APIStatusError, InvalidResponseError: as `convirza_mcp.errors` describes.
         """
         parameters = {"user_status": status, "limit": str(MAX_USERS), "offset": str(offset)}
-        return read_users(await self._get(parameters, "users/list"))
+        # A 401 may mean here that the role is out of scope. Refresh tokens are single-use: spend none on that.
+        return read_users(await self._get(parameters, "users/list", renews=False))
 
-    async def _get(self, parameters: dict[str, str], path: str = "conversations/sms") -> dict[str, Any]:
+    async def _get(
+        self, parameters: dict[str, str], path: str = "conversations/sms", *, renews: bool = True
+    ) -> dict[str, Any]:
         host = self._base_url.host
         url = f"{self._base_url}/{path}?{urlencode(parameters)}"
         with anyio.move_on_after(self._timeout) as scope, our_request():
@@ -177,15 +180,15 @@ class ConvirzaClient:
                     "Too many calls are already waiting for Convirza.", remedy="Try again in a few seconds."
                 )
             async with self._slots:
-                return await self._retry(url, Backoff(self._budget, scope.deadline))
+                return await self._retry(url, Backoff(self._budget, scope.deadline), renews=renews)
         raise APITimeoutError(
             f"{host} did not answer within {self._timeout:g} seconds.", remedy="Try again, or raise CONVIRZA_TIMEOUT."
         )
 
-    async def _retry(self, url: str, backoff: Backoff) -> dict[str, Any]:
+    async def _retry(self, url: str, backoff: Backoff, *, renews: bool) -> dict[str, Any]:
         while True:
             try:
-                envelope = await self._attempt(url, backoff)
+                envelope = await self._attempt(url, backoff, renews=renews)
             except ConvirzaError as error:
                 wait = backoff.wait_after(error)
                 if wait is None:
@@ -195,12 +198,12 @@ class ConvirzaClient:
                 return envelope
             await anyio.sleep(wait)
 
-    async def _attempt(self, url: str, backoff: Backoff) -> dict[str, Any]:
+    async def _attempt(self, url: str, backoff: Backoff, *, renews: bool) -> dict[str, Any]:
         request = self._http.build_request("GET", url)
         try:
             return await response_to(self._http, request, _read)
         except AuthenticationError:
-            may_renew = backoff.may_replay() and anyio.current_time() >= self._no_renewal_before
+            may_renew = renews and backoff.may_replay() and anyio.current_time() >= self._no_renewal_before
             if not may_renew or not await self._credential.renewed(bearer_of(request)):
                 raise
         try:

@@ -86,7 +86,7 @@ def _head(found: InboxChanges, arguments: ChangesArguments, wanted: int, shown: 
         "window": str(window),
         "cursor": cursor,
         "more": found.more_after(shown),
-        "changes": found.total,
+        **({} if found.narrowing.matches else {"changes": found.total}),
         "coverage": found.coverage.shown(window) | reason,
         **unreadable_part(found.coverage.unreadable_counts),
         "cannot_see": CANNOT_SEE,

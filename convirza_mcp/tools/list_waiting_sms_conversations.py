@@ -73,7 +73,7 @@ OUTPUT_SCHEMA: dict[str, Any] = {
         "untrusted": {"type": "string"},
         **TABLE,
     },
-    "required": ["type", "window", "waiting", "clock", "coverage", "untrusted", "columns", "rows"],
+    "required": ["type", "window", "coverage", "untrusted", "columns", "rows"],
 }
 
 
@@ -110,7 +110,11 @@ def show(found: WaitingConversations, arguments: WaitingArguments, budget: Budge
 
 
 def _head(found: WaitingConversations, arguments: WaitingArguments, shown: int) -> dict[str, Any]:
-    head: dict[str, Any] = {"type": arguments.type, "window": str(found.window), "waiting": found.waiting}
+    head: dict[str, Any] = {"type": arguments.type, "window": str(found.window)}
+    if found.narrowing.matches:
+        # No count where a name fits several: none was counted.
+        return head | coverage_part(found.coverage, found.window)
+    head["waiting"] = found.waiting
     if arguments.min_wait_minutes:
         head["waiting_long_enough"] = found.listed
     head |= {

@@ -84,7 +84,6 @@ OUTPUT_SCHEMA: dict[str, Any] = {
     "required": [
         "type",
         "window",
-        "conversations",
         "coverage",
         "columns",
         "rows",

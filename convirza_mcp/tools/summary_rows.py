@@ -175,7 +175,9 @@ def _asked(found: InboxSummary, view: str) -> dict[str, Any]:
 
 
 def head_of(found: InboxSummary, view: str) -> dict[str, Any]:
-    """Return all figures but those of groups."""
+    """Return all figures but those of groups; none where a name fits several, as none was counted."""
+    if found.narrowing.matches:
+        return _asked(found, view) | coverage_part(found.coverage, found.window)
     head = _asked(found, view) | {"conversations": found.total.conversations} | _state(found)
     head |= {"target_minutes": found.target_minutes} | _measured(found.total, found)
     if found.before is not None:

@@ -12,7 +12,8 @@ import pytest
 from convirza_mcp import ConvirzaClient, Settings
 from convirza_mcp.accounts.account import Account, open_account
 from convirza_mcp.accounts.users import UserList
-from convirza_mcp.errors import PermissionDeniedError, ServerError
+from convirza_mcp.api.login.credentials import GivenToken
+from convirza_mcp.errors import AuthenticationError, PermissionDeniedError, ServerError
 from convirza_mcp.questions.teams import teams_of
 from convirza_mcp.rules.terms import Member
 from convirza_mcp.sandbox import Sandbox
@@ -137,6 +138,31 @@ async def test_a_refusal_is_kept_and_another_failure_is_not() -> None:
 
     assert set(found) == {1}
     assert api.requests == refused + 2
+
+
+async def test_a_refused_token_is_not_renewed_for_a_list_of_users() -> None:
+    renewals = 0
+
+    class Renewing(GivenToken):
+        async def renewed(self, refused: str | None) -> bool:
+            nonlocal renewals
+            renewals += 1
+            return True
+
+    api = Users()
+    api.status = 401
+    async with (
+        ConvirzaClient(Renewing("token"), transport=answering(api)) as client,
+        background_tasks() as tasks,
+    ):
+        users = UserList(client, tasks)
+        for _ in range(2):
+            with pytest.raises(AuthenticationError):
+                await users.read()
+        users.close()
+
+    # It may be the role, not the token; the next question tries again.
+    assert (renewals, api.requests) == (0, 2)
 
 
 async def test_a_list_that_ignores_the_offset_ends() -> None:

@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator, Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any, Literal
 
+import httpx2
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -19,6 +20,7 @@ from convirza_mcp.sandbox import Sandbox
 from convirza_mcp.scan.results import Seen
 from convirza_mcp.server.build import call_tool
 from convirza_mcp.tools import tool_named
+from support.rows import answering, envelope, row
 
 NOW = datetime(2026, 3, 6, 16, 12, tzinfo=UTC)
 QUESTIONS: dict[str, dict[str, Any]] = {
@@ -74,6 +76,8 @@ async def test_several_that_fit_are_listed_and_no_row_is_shown(account: Account,
     assert found["matches"] == ["18015550101", "18015550102"]
     assert found["note"] == "2 lines fit phone_number; nothing is shown. Ask with one of them."
     assert text.index(UNTRUSTED) < text.index('"note"') < text.index('"matches"') < text.index('"columns"')
+    # Nothing was counted, so no count is said.
+    assert not found.keys() & {"conversations", "waiting", "changes", "first_response"}
     again, _ = await ask(account, tool, phone_number=found["matches"][1])
     assert again["narrowed_by"] == {"phone_number": "18015550102"}
 
@@ -111,3 +115,34 @@ def test_ten_of_many_are_listed(agents: list[str]) -> None:
     assert narrowing.matches == (() if len(names) < 2 else tuple(names[:10]))
     assert narrowing.by == ({"agent": names[0]} if len(names) == 1 else {})
     assert narrowing.unmatched == (len(names) > 1)
+
+
+@pytest.mark.parametrize("tool", QUESTIONS)
+async def test_an_alias_for_a_line_is_a_whole_value(tool: str) -> None:
+    """A privacy mode shows an alias where a line is the contact's own number."""
+
+    def api(request: httpx2.Request) -> httpx2.Response:
+        own = {
+            "source": "18015551234",
+            "phone_number": "+1 801 555 1234",
+            "conversation_updated": "2026-03-06T10:00:00Z",
+        }
+        rows = [row(1, message="for you", **own), row(2)] if request.url.params["type"] == "allOpen" else []
+        return httpx2.Response(200, json=envelope(rows))
+
+    settings = Settings(token="token", privacy="mask")
+    client = ConvirzaClient.from_settings(settings, transport=answering(api))
+    async with open_account(client, settings, clock=lambda: NOW, read_key=lambda: b"k" * 32) as account:
+        page = await call_tool(tool_named("list_sms_conversations"), {"detail": "full"}, account.request())
+        rows = json.loads(page.content[0].text)["rows"]  # type: ignore[union-attr]
+        [alias] = [each[1] for each in rows if each[0] == 1]
+        found, text = await ask(account, tool, phone_number=alias.upper())
+
+    assert alias.startswith("contact-")
+    assert found["narrowed_by"] == {"phone_number": alias}
+    assert found["coverage"]["complete"]
+    assert "5551234" not in text
+    if tool == "summarize_sms_inbox":
+        assert found["conversations"] == 1
+    else:
+        assert [each[0] for each in found["rows"]] == [1]
