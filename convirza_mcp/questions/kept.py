@@ -121,6 +121,9 @@ async def select_kept(
     """
     settings = request.account.settings
     only = keep.conditions(request, view)
+    if compare_to is not None:
+        # This week so far, beside as much of the other week.
+        window = replace(window, end=min(window.end, _up_to_the_second(request.now)))
     first = window if compare_to is None else earlier(window, compare_to)
     is_latest = keep.by_time == "latest"
     reading = window if is_latest else _reading(window, first, keep.by_time, request.now, compare_to)
@@ -181,8 +184,12 @@ def _reading(window: Window, first: Window, by_time: ByTime, now: datetime, comp
         key = f"{compare_to} of {_key(window)}"
     if by_time == "closed":
         start, key = start - _BEFORE_CLOSING, f"{_BEFORE_CLOSING.days}d before {key}"
-    end = max(window.end, now if now.microsecond == 0 else now.replace(microsecond=0) + _SECOND)
+    end = max(window.end, _up_to_the_second(now))
     return replace(window, start=start, end=end, asked=(key, None if end > window.end else until))
+
+
+def _up_to_the_second(now: datetime) -> datetime:
+    return now if now.microsecond == 0 else now.replace(microsecond=0) + _SECOND
 
 
 def _key(window: Window) -> str:

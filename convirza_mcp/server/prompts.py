@@ -137,6 +137,13 @@ _WHOSE = "Filter by the agent's name or a part of it; none for unassigned. Defau
 _AGENT = PromptArgument("agent", _WHOSE, "", suggestions=("none",), parameter="agent")
 _WHICH = "Filter by business line number. Default: all lines."
 _LINE = PromptArgument("line", _WHICH, "", parameter="phone_number")
+_WEEK = PromptArgument(
+    "week",
+    "Which week: last-week or this-week, or any one date.",
+    "last-week",
+    suggestions=("last-week", "this-week"),
+    bound="start",
+)
 _AGENT_OR_ALL = replace(
     _AGENT,
     without={
@@ -152,6 +159,7 @@ PROMPTS = {
         _shipped("response_time_review", _START, _END, _AGENT_OR_ALL, _LINE),
         _shipped("triage_inbox", _SINCE, _VIEW, _AGENT, _LINE),
         _shipped("unassigned_sweep", _START, _LINE),
+        _shipped("weekly_report", _WEEK, _AGENT, _LINE),
     )
 }
 """All prompts by name."""

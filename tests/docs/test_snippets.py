@@ -79,10 +79,11 @@ def test_the_python_page_runs_as_it_stands() -> None:
         lines = printed(program("docs/python.md") + "\n\nprint(anyio.run(newest))\n", sandbox)
         asked = [dict(request.query).get("type") for request in sandbox.requests]
 
-    waiting, counted, groups, agents, error, newest = lines[:3], lines[3], lines[4:7], *lines[7:]
+    waiting, counted, groups, is_listed, agents, error, newest = lines[:3], lines[3], lines[4:7], *lines[7:]
     assert all(re.fullmatch(r"[0-9]{6} .*[0-9]:[0-9]{2}:[0-9]{2} \['[0-9]+ unread'.*\]", line) for line in waiting)
     assert re.fullmatch(r"[0-9]+ conversations; 0:[0-9]{2}:[0-9]{2} to the first response", counted)
     assert all(re.fullmatch(r"\D+ [0-9]+", line) for line in groups)
+    assert is_listed == "True"
     assert re.fullmatch(r"[0-9]+ agents; [0-9]+ conversations; True", agents)
     assert error.startswith("`conversation_id` was not found among the conversations read ")
     assert newest.startswith("[(9")

@@ -41,6 +41,7 @@ PROMPTS: dict[str, dict[str, str]] = {
     "response_time_review": {"start": "14d", "end": "7d", "agent": "Ann Lee"},
     "triage_inbox": {"since": "7d", "view": "unassigned"},
     "unassigned_sweep": {},
+    "weekly_report": {},
 }
 ERAS = ["legacy", "modern"]
 

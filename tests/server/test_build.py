@@ -29,6 +29,7 @@ GIVEN = {
     "since": "yesterday 17:30",
     "start": "14d",
     "view": "unassigned",
+    "week": "this-week",
 }
 
 

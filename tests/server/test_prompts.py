@@ -28,6 +28,7 @@ GIVEN = {
     "since": "16h",
     "start": "14d",
     "view": "unassigned",
+    "week": "this-week",
 }
 PROMPTS = {prompt.name: {each.name: GIVEN[each.name] for each in prompt.arguments} for prompt in SHIPPED.values()}
 
