@@ -1,6 +1,6 @@
 """A conversation as a file holds it: every field, the message whole, one CSV or JSON line.
 
-A spreadsheet runs a cell that begins like a formula, whoever typed it. In CSV such a text gets an apostrophe
+A spreadsheet runs any cell that begins like a formula. In CSV such a text gets an apostrophe
 before it, which spreadsheets read as "this is text"; in JSON Lines, which no spreadsheet runs, it stays as it is.
 """
 

@@ -1,6 +1,6 @@
-"""A conversation as we show it: compact for a model to read, full to look into, keyed for programs.
+"""Output records of a conversation: compact for a model, full for details, keyed for programs.
 
-This is the way out for strangers' text: every string of an API row passes through here and leaves cleaned and
+This is the choke point for strangers' text: every string of an API row passes through here, and leaves cleaned and
 bounded. Column names are Convirza's own, so that its documentation explains them.
 """
 
@@ -35,7 +35,7 @@ Value = str | int | bool | None
 
 
 def needs_years(window: Window, conversations: Iterable[Conversation]) -> bool:
-    """Whether the window and the conversations shown lie in more than one year, so that times must name it."""
+    """Return whether the window and the conversations span more than one year, so that times need the year."""
     years = {window.local(window.start).year, window.local(window.end).year}
     years |= {window.local(each.conversation_updated).year for each in conversations if each.conversation_updated}
     return len(years) > 1
@@ -49,7 +49,7 @@ def compact_row(
     message_length: int = COMPACT_MESSAGE_LENGTH,
     name_length: int = LONGEST_NAME,
 ) -> list[Value]:
-    """The values of `COMPACT_COLUMNS`, on one line, at most so many characters of the message and of other texts.
+    """Return the values of `COMPACT_COLUMNS`, on one line, with limited message and text lengths.
 
     Times are `MM-DD HH:MM` in the window's zone, with the year before it on request.
     """
@@ -79,12 +79,12 @@ def compact_time(moment: datetime, *, with_year: bool) -> str:
 
 
 def full_row(conversation: Conversation, window: Window, message_length: int = FULL_MESSAGE_LENGTH) -> list[Value]:
-    """The values of `FULL_COLUMNS`; times ISO 8601 with the offset of the window's zone."""
+    """Return the values of `FULL_COLUMNS`; times are ISO 8601 with the offset of the window's zone."""
     return [_full_value(name, getattr(conversation, name), window, message_length) for name in FULL_COLUMNS]
 
 
 def keyed_record(conversation: Conversation, window: Window) -> dict[str, Value]:
-    """The full row as an object with fixed keys, for programs."""
+    """Return the full row as an object with fixed keys, for programs."""
     return dict(zip(FULL_COLUMNS, full_row(conversation, window), strict=True))
 
 
@@ -115,7 +115,7 @@ def _full_value(column: str, value: Any, window: Window, message_length: int) ->
 def short_text(text: str | None, length: int = LONGEST_NAME) -> str | None:
     """Return a text other than a message, clean, on one line and bounded; None for nothing visible."""
     if is_alias(text):
-        # Cut, it would stand for nobody.
+        # A cut alias would be invalid.
         return text
     return _clipped(text, length) or None
 

@@ -1,4 +1,4 @@
-"""A sandbox as a program holds it: started, asked, stopped."""
+"""The sandbox as an object: start, query, stop."""
 
 import socket
 import threading
@@ -26,19 +26,19 @@ _HOST = "127.0.0.1"
 
 
 class Page(NamedTuple):
-    """One page as the API would give it: how many conversations match in all, and this page's rows."""
+    """One page as the API would return it: the number of all matches, and this page's rows."""
 
     total: int
     rows: list[dict[str, Any]]
 
 
 class Sandbox:
-    """`with Sandbox() as sandbox:` is a real HTTP server on 127.0.0.1, gone when the block ends.
+    """Real HTTP server on 127.0.0.1 for the duration of a `with Sandbox() as sandbox:` block.
 
     It runs in a background thread and serves `GET /v3/conversations/sms`, `GET /v3/users/list` and the three OAuth
     endpoints as Convirza documents them, on one port where Convirza has two hosts. The same seed, number of
-    conversations and texts give the same inbox, whenever it is started: `now` moves its times alone, and the same `now`
-    gives it byte for byte.
+    conversations and texts give the same inbox at any time: `now` changes only its times, and the same `now` gives the
+    same bytes.
     """
 
     requests: list[ReceivedRequest]
@@ -62,16 +62,15 @@ class Sandbox:
         login_limit: int | None = 10,
         hostile: bool = False,
     ) -> None:
-        """Make the inbox; nothing is served yet.
+        """Create the inbox, without serving it.
 
-        `conversations` is a number, at least 0. `token` is a bearer token that is always let in. `variants` are names
-        out of VARIANTS. `now`, an aware time, is when the inbox is dated to and where its clock stands still; without
-        it, that is the real time, and the clock runs on. `texts` are messages to use instead of the sandbox's own,
-        each once before any comes again. `port` 0 takes a free one. `delay` is how many seconds each answer waits.
-        `email` and `password` log in, and the tokens given for them are let in as long as their two lives say, by the
-        sandbox's clock. `login_limit` is how many logins a minute one address has, None for any number. `hostile` mixes
-        texts written to attack a reader into the inbox, and into the error answers to unusual offsets (`hostile.py`).
-        ValueError for what is none of these.
+        `conversations` is a number, at least 0. `token` is a bearer token that is always accepted. `variants` are names
+        from VARIANTS. `now`, an aware time, dates the inbox and stops its clock; by default the clock is real. `texts`
+        are messages to use instead of the sandbox's own, each once before any repeats. `port` 0 picks a free one.
+        `delay` is the delay of each answer in seconds. `email` and `password` log in, and their tokens are accepted
+        until they expire by the sandbox's clock. `login_limit` is the number of logins a minute per address, None for
+        no limit. `hostile` adds texts that attack a reader to the inbox, and to the error answers for unusual offsets
+        (`hostile.py`). Raises ValueError for any other value.
         """
         if conversations < 0:
             raise ValueError("conversations must be at least 0")
@@ -102,7 +101,7 @@ class Sandbox:
         )
         seeded = seeded_conversations(conversations, seed=seed, now=self.now, texts=texts)
         if hostile:
-            # A megabyte of texts, which nobody else needs to load.
+            # Imported here, because it loads a megabyte of texts.
             from convirza_mcp.sandbox.hostile.rows import with_hostile_errors, with_hostile_rows
 
             seeded = with_hostile_rows(seeded)
@@ -161,7 +160,7 @@ class Sandbox:
         start: datetime | None = None,
         end: datetime | None = None,
     ) -> Page:
-        """What the API would answer, without HTTP and unrecorded; RefusalError where it would answer with an error.
+        """Return what the API would answer, without HTTP and unrecorded; RefusalError for an error answer.
 
         The parameters are the API's, but for times, which are aware, and a `limit` of None, which gives every row from
         `offset` on.
@@ -197,7 +196,7 @@ class Sandbox:
             try:
                 server.run([listening])
             finally:
-                # Whoever waits for a start that failed must not wait for ever.
+                # Wake the waiting thread after a failed start.
                 serving.set()
 
         thread = threading.Thread(target=serve, name="convirza-sandbox", daemon=True)
@@ -218,7 +217,7 @@ class Sandbox:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        """Stop serving; answers on their way are cut short."""
+        """Stop serving; abort running answers."""
         self._socket = None
         if self._stop is not None:
             self._stop()

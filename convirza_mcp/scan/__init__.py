@@ -1,1 +1,1 @@
-"""Reading all pages of a view, and what that covers."""
+"""Read all pages of a view, and report the coverage."""

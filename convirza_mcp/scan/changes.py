@@ -1,19 +1,19 @@
-"""What has changed in the inbox since a cursor, read anew each time, so that no change is ever lost.
+"""List the changes in the inbox since a cursor. Each call reads again, so that no change is lost.
 
-Which time the API's window filters is undocumented, so the cursor never becomes its `start`: each view is read
-newest first, in a window that is sure to hold the changes, until a whole page has nothing newer.
+It is undocumented which time the API's window filters, so the cursor never becomes its `start`: each view is read
+newest first, in a window that surely contains the changes, until a whole page has nothing newer.
 
-Answers show the oldest change first, and the next cursor stands at the last one shown: whatever lies before it
-counts as seen. Hence the three rules of this file:
+Answers list the oldest change first, and the next cursor is at the last row shown: everything before it counts as
+seen. Hence three rules:
 
-* Newest come first, so a reading that was cut short lacks the *oldest* changes. Then nothing is shown and the
-  cursor stays: anything shown would carry it past what was not read.
-* What is dated after the last whole second before reading began waits for the next call: some of what is that new
-  was seen and some was not, and a second that is not over may bring more, of which the cursor would know nothing.
-  Convirza's clock decides, as it dates the changes: ours may run ahead of it.
-* A conversation that changes in one view while another is read was missed, and may be older than what that other
-  one shows. So the heads of all but the last list are read again at the end, and the answer stops before the
-  first change that was missed.
+* Pages arrive newest first, so an incomplete read lacks the *oldest* changes. Then no rows are shown and the cursor is
+  unchanged: any row would move the cursor past unread changes.
+* Changes dated after the last whole second before the read wait for the next call: only some of them were seen, and the
+  current second may bring more that the cursor would skip. Convirza's clock decides, because it dates the changes; ours
+  may be ahead.
+* A conversation that changes in one view while another is read is missed, and may be older than the rows of the other
+  view. So the heads of all views except the last are read again at the end, and the answer stops before the first
+  missed change.
 """
 
 import re
@@ -37,15 +37,15 @@ _TEXT = re.compile(
 _NO_ROW = "end"
 _MOMENT = timedelta(microseconds=1)
 _YEARS = range(1999, 2100)
-"""Those that a time may name, and the moment before them."""
+"""Years of accepted times, and the moment before them."""
 
 _SHORTEST_DAY = timedelta(hours=20)
-"""A time expression that covers so much is a day. Where clocks are set back a clock time covers an hour more."""
+"""An expression that covers this much is a day; a clock time covers an hour more when clocks are set back."""
 
 
 @dataclass(frozen=True, slots=True)
 class Cursor:
-    """Behind the row with this time and id; without an id, behind every row of that moment.
+    """Position after the row with this time and id; without an id, after every row of that moment.
 
     `moment` is aware UTC, to the microsecond. As text: `2026-03-05T10:35:00.123000Z~987654`, or `…Z~end`.
     """
@@ -55,10 +55,9 @@ class Cursor:
 
     @classmethod
     def read(cls, text: str, *, now: datetime, zone: tzinfo) -> Self:
-        """The cursor that `text` is, or the one at the time that it names.
+        """Return the cursor in `text`, or the one at the time that it names.
 
-        Behind a time lies what is strictly after its first instant; behind a day lies everything from that
-        day's beginning on.
+        A time's cursor excludes its first instant; a day's cursor includes everything from the start of the day.
 
         Raises:
             InvalidArgumentError: it is neither, or a time after `now`.
@@ -94,7 +93,7 @@ class Cursor:
         return cls(span.first)
 
     def is_before(self, updated: datetime, conversation_id: int) -> bool:
-        """Whether the row with this aware time and id lies behind the cursor: is newer than it."""
+        """Return whether the row with this aware time and id is newer than the cursor."""
         if updated != self.moment or self.conversation_id is None:
             return updated > self.moment
         return conversation_id > self.conversation_id
@@ -105,19 +104,19 @@ class Cursor:
 
 
 REACH = timedelta(days=365)
-"""How far back conversations are asked for. If the window filters when they began, an older one that changed today
-is not listed at all."""
+"""How far back conversations are requested. If the window filters by start, an older one that changed today is not
+listed at all."""
 
 _CLOCKS_DIFFER_BY = timedelta(days=1)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Changes:
-    """`seen` are the changes after `since` up to the last whole second before reading began, oldest first.
+    """Changes after `since` up to the last whole second before the read (`seen`), oldest first.
 
-    `undated` are conversations that were read and have no `conversation_updated`; `ahead` counts those that are
-    dated later. `has_moved_on` says that later ones were seen to happen meanwhile. `is_sure` is
-    False where the oldest changes may not have been read: then `seen` must not be shown.
+    `undated` are conversations read without `conversation_updated`; `ahead` counts those dated later. `has_moved_on`:
+    changes happened during the read. `is_sure` is False if the oldest changes may not have been read; then `seen` must
+    not be shown.
     """
 
     since: Cursor
@@ -130,13 +129,13 @@ class Changes:
 
     @property
     def is_sure(self) -> bool:
-        # An end that only a missing total leaves in doubt was asked for, and was empty.
+        # The next page was requested and empty, so the missing total does not matter.
         return self.coverage.gap in (None, Gap.UNCOUNTED)
 
 
 def window_of(since: Cursor, *, now: datetime, zone: tzinfo) -> Window:
-    """The window to ask for, to the second: from `REACH` before now, or from `since` if that is older, to now."""
-    # A second more than now, since the end may be exclusive; what is too new is left for the next call anyway.
+    """Return the window to request, to the second: from `REACH` before now, or from `since` if older, to now."""
+    # One second after now, because the end may be exclusive; newer changes wait for the next call anyway.
     end = now.replace(microsecond=0) + timedelta(seconds=1)
     return Window(
         start=min(end - REACH, since.moment.replace(microsecond=0) - timedelta(seconds=1)), end=end, zone=zone
@@ -184,7 +183,7 @@ class ChangesReading:
                 self._read_clock(page)
                 self._take(view, page)
                 if _ends_at(page, self._since):
-                    # Of this window only: if it filters when conversations began, an older one may hold newer changes.
+                    # Skip only this window: if it filters by start, an older one may hold newer changes.
                     pages.skip_window()
         windows = [window for _, pages in self._views for window in pages.windows]
         for window in windows[:-1]:
@@ -205,7 +204,7 @@ class ChangesReading:
 
     def _coverage(self, as_of: datetime) -> Coverage:
         parts = [pages.coverage(as_of) for _, pages in self._views]
-        # What lies before the cursor is left unread, and no gap.
+        # Rows before the cursor are not needed, so leaving them unread is not a gap.
         gap = next((pages.gap for _, pages in self._views if pages.gap is not None), None)
         if not self._done:
             gap = Gap.TIME
@@ -217,9 +216,9 @@ class ChangesReading:
         return replace(Coverage.together(parts, read), total=total, gap=gap)
 
     def _read_clock(self, page: ConversationPage) -> None:
-        """By the first page alone: what later ones may show was not on it."""
+        """Read Convirza's clock from the first page only, because later pages may show later changes."""
         answered = page.answered_at
-        # Days behind is no clock, but a constant or a cache: it would hold back every change for ever.
+        # A time that is days behind is a constant or a cache, and would hold back every change.
         if not self._clock_is_read and answered is not None and self._window.end - answered < _CLOCKS_DIFFER_BY:
             self._until = min(self._until, _last_whole_second(answered))
         self._clock_is_read = True
@@ -248,28 +247,32 @@ class ChangesReading:
             if each.conversation_updated and self._since.is_before(each.conversation_updated, each.conversation_id):
                 place = (each.conversation_updated, each.conversation_id)
                 self._missed = place if self._missed is None else min(self._missed, place)
-        # More than a page of news: the oldest of it stands further down.
+        # More than a page of changes: the oldest are further down.
         self._has_moved = self._has_moved or (bool(new) and len(new) == len(head.conversations))
 
 
 def _ends_at(page: ConversationPage, since: Cursor) -> bool:
-    """Whether the page shows that nothing newer follows. Pinned rows may come first in any order: they show nothing."""
+    """Return whether the page shows that nothing newer follows.
+
+    Pinned rows may come first in any order, so skip them.
+    """
     dated = [
         each.conversation_updated
         for each in page.conversations
         if each.conversation_updated is not None and not each.pin
     ]
-    # By time alone: how the API orders rows of one moment is undocumented. Rising times tell that it heeds no order.
+    # By time only, because the order of rows of one moment is undocumented. Rising times mean that it ignores the
+    # order.
     return bool(dated) and dated[-1] <= dated[0] and max(dated) < since.moment
 
 
 def _last_whole_second(moment: datetime) -> datetime:
-    """The beginning of the last second that is over: what is dated to it or before has happened."""
+    """Return the start of the last complete second; changes dated to it or before have happened."""
     return moment.replace(microsecond=0) - timedelta(seconds=1)
 
 
 def _merged(known: Seen | None, conversation: Conversation, view: View) -> Seen:
-    """The newer of two rows of one conversation; closed if either came from the closed view."""
+    """Return the newer of two rows of one conversation; closed if either came from the closed view."""
     closed = view == "close" or (known is not None and known.closed)
     if known is not None and _updated(known.conversation) > _updated(conversation):
         conversation = known.conversation

@@ -1,6 +1,6 @@
-"""Every conversation of a view once, page by page, so that an inbox of any size takes little memory.
+"""Stream every conversation of a view once, page by page, in little memory for any inbox.
 
-What is kept is ids and times alone.
+Only ids and times are kept.
 """
 
 from collections.abc import AsyncGenerator
@@ -14,10 +14,10 @@ from convirza_mcp.scan.results import Coverage, Seen
 
 
 class ExportReading:
-    """Reads the views that `query` is asked of.
+    """Scan of the views for `query`.
 
-    The closed view is read first, so that a conversation in both counts as closed. One that is closed while the
-    open ones are read would then be in neither: so the closed view is read once more where its total has changed.
+    The closed view is read first, so that a conversation in both counts as closed. A conversation that closes while the
+    open views are read would then be in neither, so the closed view is read again if its total changed.
     """
 
     def __init__(self, client: ConversationReader, query: ConversationQuery, views: tuple[View, ...]) -> None:
@@ -28,11 +28,11 @@ class ExportReading:
         self._ids: set[int] = set()
 
     def coverage(self, as_of: datetime) -> Coverage:
-        """Return how far reading came; its total is None where Convirza does not say."""
+        """Return the coverage so far; the total is None if Convirza does not give it."""
         gap = next((pages.gap for pages in self._read if pages.gap is not None), None)
         windows = [window for pages in self._read for window in pages.windows]
         dropped = sum(len(window.dropped) for window in windows)
-        # A conversation in two views is one.
+        # Count a conversation in two views once.
         total: int | None = len(self._ids)
         if gap is not None or dropped:
             totals = [pages.total for pages in self._read[: len(self._views)]]
@@ -51,7 +51,7 @@ class ExportReading:
         return sum(each.requests for each in self._read)
 
     async def pages(self, progress: Progress) -> AsyncGenerator[list[Seen], None]:
-        """Each page's conversations that have not come before."""
+        """Yield each page's new conversations."""
         for view in self._views:
             async for page in self._pages_of(view, progress):
                 yield page

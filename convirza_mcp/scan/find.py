@@ -1,4 +1,4 @@
-"""Find one conversation, which the API has no request for: in memory, or by scanning views until it comes."""
+"""Find one conversation by id, which the API cannot: in the cache, or by scanning views."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -16,7 +16,7 @@ OPEN_AND_CLOSED: tuple[View, ...] = ("allOpen", "close")
 
 
 class HeldConversation(NamedTuple):
-    """A row from memory, the view it came from, and as of when."""
+    """A cached row, its view, and the time of the read."""
 
     conversation: Conversation
     type: View
@@ -24,7 +24,7 @@ class HeldConversation(NamedTuple):
 
 
 def held_conversation(conversation_id: int, views: Sequence[WholeView]) -> HeldConversation | None:
-    """The freshest row of this conversation in memory; of two equally fresh ones that of the closed view."""
+    """Return the newest cached row of this conversation; if two are equally new, that of the closed view."""
     held = [
         HeldConversation(conversation, view.type, view.coverage.as_of)
         for view in views
@@ -35,7 +35,7 @@ def held_conversation(conversation_id: int, views: Sequence[WholeView]) -> HeldC
 
 
 class Opening:
-    """The scans of one question; `requests` counts their requests, and `read` holds the scan of each view."""
+    """Scans of one question. `requests` counts their requests; `read` has the scan of each view."""
 
     def __init__(self, client: ConversationReader, window: Window, progress: Progress) -> None:
         self.requests = 0
@@ -45,7 +45,7 @@ class Opening:
         self._progress = progress
 
     async def find(self, conversation_id: int, view: View) -> Conversation | None:
-        """Read the view newest first, up to the page that holds the conversation."""
+        """Read the view newest first, through the page with the conversation."""
         scan = self.read[view] = OverlapScan(self._client, self._query(view), self._count_request)
         while (page := await scan.next_page()) is not None:
             for each in page.conversations:
@@ -54,9 +54,9 @@ class Opening:
         return None
 
     async def of_contact(self, source: str) -> tuple[list[Seen], bool]:
-        """Return the open and closed conversations of the contact with this number, and whether those are all.
+        """Return the open and closed conversations of the contact with this number, and whether they are all.
 
-        One search a view. A conversation that is found in both counts as closed.
+        One search per view. A conversation found in both is closed.
         """
         seen: dict[int, Seen] = {}
         all_of_them = True
@@ -64,11 +64,11 @@ class Opening:
             query = replace(self._query(view), search=searchable_number(source.strip())[:MAX_SEARCH_LENGTH])
             scan = OverlapScan(self._client, query, self._count_request)
             while (page := await scan.next_page()) is not None:
-                # Of each window the first page only: more of one contact's conversations fit no answer.
+                # Only the first page of each window: more conversations of one contact do not fit an answer.
                 scan.skip_window()
                 all_of_them = all_of_them and page.total is not None and page.total <= page.received
                 for each in page.conversations:
-                    # Convirza's search takes parts of numbers and names.
+                    # Convirza's search matches parts of numbers and names, so compare whole numbers.
                     if number_key(each.source) == number_key(source):
                         seen[each.conversation_id] = Seen(each, view == "close")
         return list(seen.values()), all_of_them

@@ -1,4 +1,4 @@
-"""Poll the page of the newest open conversations: the cheapest way to tell that an inbox has changed."""
+"""Poll the page of the newest open conversations, the cheapest way to detect a change."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -17,10 +17,10 @@ Version = tuple[datetime | None, int | None, str | None, str | None]
 
 @dataclass(frozen=True, slots=True)
 class Snapshot:
-    """One poll: the account, how many conversations were open, and what can change in each of the newest.
+    """Result of one poll: the account, the number of open conversations, and the changeable fields of the newest.
 
-    Two snapshots are equal where nothing that a page shows has changed. A closed or reopened conversation shows in the
-    total; a change beyond the newest page that leaves the total alone is not seen.
+    Two snapshots are equal if nothing on the page changed. A closed or reopened conversation changes the total; a
+    change beyond the newest page that leaves the total unchanged is not seen.
     """
 
     account: str
@@ -50,12 +50,12 @@ class Poller:
         self._flight: SingleFlight[Snapshot] | None = None
 
     def close(self) -> None:
-        """Stop a poll under way. Any task may call it."""
+        """Stop a running poll. Any task may call it."""
         if self._flight is not None:
             self._flight.scope.cancel()
 
     async def poll(self, *, max_age: float, days: int) -> Snapshot:
-        """Return the last snapshot if it is at most `max_age` seconds old, else a new one: one page of so many days."""
+        """Return the last snapshot if it is at most `max_age` seconds old, else a new one: one page of `days` days."""
         account = await self._client.credential_fingerprint()
         now = anyio.current_time()
         is_old = account != self._account or self._polled_at < now - max_age

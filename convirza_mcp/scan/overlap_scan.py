@@ -1,14 +1,14 @@
-"""Stream the pages of a view, each overlapping the one before by a row, so that no row is skipped between.
+"""Stream the pages of a view. Each page overlaps the previous one by a row, so that no row is skipped.
 
-A row that leaves the view pulls the others up, and the next offset then skips one. So each page is requested from
-the last row of the page before on. Where it does not begin with a row seen already, something was pulled past the
-edge, and reading goes back a page. Rows that are pushed down come twice, which their ids tell. What was updated
-before it was read stands at the head: where the pages do not fit together, the head comes again as the last page.
+A row that leaves the view pulls the others up, and the next offset then skips one. So each page starts at the last row
+of the previous page. If it does not begin with a known row, a row moved past the edge, and the scan goes back a page.
+Rows that are pushed down come twice, and are recognized by id. A row updated before it was read is at the head: if the
+pages are inconsistent, the head is read again as the last page.
 
-Overlaps cost a row a page. After a page's worth of them, 40,000 rows down, the total alone tells what leaves.
+An overlap costs one row per page. After a page's worth of overlaps, 40,000 rows down, only the total shows what left.
 
-The first two pages are requested one by one, since most scans need no more; then up to four at once, each from where
-the one before it will end if it is full. What does not overlap is requested anew.
+The first two pages are requested one by one, because most scans need no more; then up to four in parallel, each at the
+expected end of the previous one. A page without overlap is requested again.
 """
 
 import anyio
@@ -25,7 +25,7 @@ _ALONE = 2
 
 
 class OverlapWindow(WindowScan):
-    """The pages of one query, one after the other."""
+    """Pages of one query, in sequence."""
 
     def __init__(self, reader: ConversationReader, query: ConversationQuery, on_page: OnPage) -> None:
         super().__init__(reader, query, on_page)
@@ -58,14 +58,14 @@ class OverlapWindow(WindowScan):
             known = set(self.seen)
             page = await self._repair()
             self._note_total(page)
-            # More than a page of news: the rest of it stands further down.
+            # More than a page of changes: the rest is further down.
             if self.count < (self.total or 0) or (page.received >= self._step and known.isdisjoint(page.ids)):
                 self.gap = Gap.MOVED
             return page
         return None
 
     async def head(self) -> ConversationPage:
-        """Return the first page as it is now; reading goes on where it was."""
+        """Return the current first page; the scan continues where it was."""
         page = await self._request(0)
         self._note_total(page)
         return page
@@ -84,7 +84,7 @@ class OverlapWindow(WindowScan):
             for offset in self._next_offsets():
                 tasks.start_soon(request, offset)
         if self._offset in failures:
-            # Nothing needs the others yet: they are requested again when something does.
+            # The other pages are not needed yet; they are requested again when needed.
             raise failures[self._offset]
 
     def _next_offsets(self) -> list[int]:
@@ -110,7 +110,7 @@ class OverlapWindow(WindowScan):
             return True
         if not self._is_overlapping:
             return page.total is None or total is None or page.total >= total
-        # A row with another time than before has moved: it overlaps nothing.
+        # A row with a new time has moved, so it is not an overlap.
         first = next(iter(page.conversations), None)
         return (
             first is not None
@@ -153,11 +153,11 @@ class OverlapWindow(WindowScan):
 
 
 class OverlapScan(ViewScan[OverlapWindow]):
-    """The pages of one view, one after the other. A page may repeat rows of earlier ones."""
+    """Pages of one view, in sequence. A page may repeat rows of earlier ones."""
 
     strategy = OverlapWindow
     _at = 0
-    """The place of the window that is being read."""
+    """Index of the current window."""
 
     async def next_page(self) -> ConversationPage | None:
         """Return the next page, in the query's order; None at the end."""

@@ -1,10 +1,10 @@
-"""Scan a whole view: each page once, up to four at a time, and arithmetic that tells whether that was all.
+"""Scan a whole view: each page once, up to four in parallel, with a check that the rows are complete.
 
 Newest first, an insertion or a move only pushes rows down, so rows come twice and none is skipped, and what was
-missed stands on the first page: reading that again repairs it. A row that leaves pulls the others up, and one is
-skipped at a page's edge: then the total went down, and the view is not called complete.
+missed is on the first page: reading that again repairs it. A row that leaves pulls the others up, and one is skipped
+at a page's edge: then the total fell, and the view is not complete.
 
-Where the total may be wrong, and where a page was full at the announced end, reading goes on to a page that is not.
+If the total may be wrong, or a page was full at the announced end, reading continues to a page that is not full.
 """
 
 from collections import deque
@@ -20,7 +20,7 @@ from convirza_mcp.scan.view_scan import AT_ONCE, MOST_CONVERSATIONS, OnPage, Vie
 
 
 class ParallelWindow(WindowScan):
-    """All pages of one query. A read that was cancelled or failed continues with the pages it lacks."""
+    """All pages of one query. After a cancelled or failed read, the next one continues with the missing pages."""
 
     def __init__(self, reader: ConversationReader, query: ConversationQuery, on_page: OnPage) -> None:
         super().__init__(reader, query, on_page)
@@ -33,7 +33,7 @@ class ParallelWindow(WindowScan):
         return None if self.total is None else max(1, -(-min(self.total, MOST_CONVERSATIONS) // self._step))
 
     def conversations(self) -> Iterator[Conversation]:
-        """The rows in the query's order; one may come twice."""
+        """Return the rows in the query's order; a row may be duplicated."""
         if self._head_again is not None:
             yield from self._head_again.conversations
         for offset in sorted(self._held):
@@ -43,7 +43,7 @@ class ParallelWindow(WindowScan):
         if not self._held:
             await self._read_page(0)
         while offsets := self._missing():
-            # Without a total nothing tells which page is the last: then one after the other.
+            # Without a total the last page is unknown, so read one page at a time.
             await self._read_pages(offsets if self._totals else offsets[:1])
         if not self._repeated and not self._agrees() and (self.total or 0) <= MOST_CONVERSATIONS:
             await self._repair()
@@ -52,7 +52,7 @@ class ParallelWindow(WindowScan):
 
     async def confirm(self) -> None:
         """Request the first page once more; if it or the total has changed, the view no longer stands as read."""
-        # Until the answer comes, and if it does not, nothing is confirmed.
+        # Unconfirmed until the answer arrives.
         self.gap = Gap.MOVED
         first = self._head_again or self._held[0]
         with suppress(ConvirzaError):
@@ -99,7 +99,7 @@ class ParallelWindow(WindowScan):
         return missing
 
     def _may_go_on(self) -> bool:
-        """Whether more may follow although the announced end has been reached."""
+        """Return whether more rows may follow after the announced end."""
         last, first = max(self._held), self._held[0]
         is_beyond = self.total is None or last + self._step > self.total
         counts_the_page = first.total is not None and first.total <= first.received
@@ -118,7 +118,7 @@ class ParallelWindow(WindowScan):
 
 
 class ParallelScan(ViewScan[ParallelWindow]):
-    """All conversations of one view; `read` continues where it was stopped."""
+    """All conversations of one view; `read` continues where it stopped."""
 
     strategy = ParallelWindow
 
@@ -128,7 +128,7 @@ class ParallelScan(ViewScan[ParallelWindow]):
 
     @property
     def pages(self) -> tuple[int, int | None]:
-        """How many pages have been read, and of how many, where that is known."""
+        """Return the number of pages read, and of how many, if known."""
         planned = [window.planned for window in self.windows]
         return self.requests, None if None in planned else sum(each or 0 for each in planned)
 
@@ -138,7 +138,7 @@ class ParallelScan(ViewScan[ParallelWindow]):
 
     @property
     def holds_oldest(self) -> bool:
-        """Whether a cut left the oldest conversations in: with `asc`, if the first page shows that order."""
+        """Return whether an incomplete read has the oldest conversations: with `asc`, if the first page is in order."""
         first = self.windows[0].first_page
         if self.is_whole or first is None or self.windows[0].query.order == "desc":
             return self.is_whole
@@ -149,7 +149,7 @@ class ParallelScan(ViewScan[ParallelWindow]):
         return not times or times[0] <= times[-1]
 
     def conversations(self) -> tuple[Conversation, ...]:
-        """What has been read, each conversation once, in the query's order."""
+        """Return the conversations read, each once, in the query's order."""
         found: dict[int, Conversation] = {}
         for window in self.windows:
             for conversation in window.conversations():
@@ -157,7 +157,7 @@ class ParallelScan(ViewScan[ParallelWindow]):
         return tuple(found.values())
 
     async def confirm(self) -> None:
-        """Request the heads once more: conversations may have come or gone since the view was read whole."""
+        """Request the first pages again, because conversations may have changed since the complete read."""
         for window in self.windows:
             await window.confirm()
 

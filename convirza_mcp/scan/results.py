@@ -1,4 +1,4 @@
-"""What scanning a view gives: its conversations, and what they cover. A count is never given without its coverage."""
+"""Results of a scan: conversations and their coverage. No count is given without its coverage."""
 
 import operator
 from collections import Counter
@@ -13,7 +13,7 @@ from convirza_mcp.clock.window import Window
 
 
 class Gap(StrEnum):
-    """Why a view was not read whole."""
+    """Reasons why a read is incomplete."""
 
     TIME = "time: the call ran out of time; the same call again continues from here"
     MOVED = "conversations moved while the pages were read; the same call in a minute reads again"
@@ -28,10 +28,10 @@ class Gap(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Coverage:
-    """`read` conversations of `total` in the view, in `requests` requests, as of when reading began.
+    """Coverage: `read` of `total` conversations in the view, in `requests` requests, as of the start of the read.
 
-    `gap` is None when that is all. `unreadable` names, by conversation id, the fields that Convirza gave in no
-    readable form: they are null, wherever they are shown. `dropped` rows had no usable id.
+    `gap` is None if the read is complete. `unreadable` has the unreadable fields by conversation id; they are null in
+    all output. `dropped` counts rows without a usable id.
     """
 
     read: int
@@ -44,7 +44,7 @@ class Coverage:
 
     @classmethod
     def together(cls, parts: "Iterable[Coverage]", read: int) -> "Coverage":
-        """The coverage of several views, of which `read` different conversations came."""
+        """Return the coverage of several views with `read` distinct conversations."""
         parts = tuple(parts)
         totals = [part.total for part in parts]
         gap = next((part.gap for part in parts if part.gap is not None), None)
@@ -67,16 +67,16 @@ class Coverage:
 
     @property
     def reason(self) -> str | None:
-        """Why not all was read; None where `complete`."""
+        """Return why the read is incomplete; None if `complete`."""
         if self.gap is None:
             return str(Gap.DROPPED) if self.dropped else None
         return str(self.gap)
 
     @property
     def unreadable_counts(self) -> dict[str, int]:
-        """How many values of each field could not be read, in the order of their names.
+        """Return the number of unreadable values by field name, sorted.
 
-        Under `conversation_id` stands how many rows were left out for want of one.
+        `conversation_id` counts the rows left out for lack of an id.
         """
         counts = Counter(name for names in self.unreadable.values() for name in names)
         if self.dropped:
@@ -84,7 +84,7 @@ class Coverage:
         return dict(sorted(counts.items()))
 
     def shown(self, window: Window) -> dict[str, Any]:
-        """As an answer says it; `as_of` in the window's zone."""
+        """Return the coverage for an answer, with `as_of` in the window's zone."""
         said: dict[str, Any] = {
             "read": self.read,
             "total": self.total,
@@ -98,7 +98,7 @@ class Coverage:
 
 
 def unreadable_text(counts: Mapping[str, int]) -> str | None:
-    """`first_response_time (3), unread_count (1)`; None where all could be read."""
+    """Return `first_response_time (3), unread_count (1)`; None if everything was readable."""
     parts = [
         f"{name} ({count}, rows left out)" if name == "conversation_id" else f"{name} ({count})"
         for name, count in counts.items()
@@ -107,7 +107,7 @@ def unreadable_text(counts: Mapping[str, int]) -> str | None:
 
 
 class AskedView(NamedTuple):
-    """A view and its window as a question names them, before "now" is filled in: the cache finds it by this."""
+    """Cache key: a view and its window as a question names them, before "now" is filled in."""
 
     type: View
     start: str | None
@@ -116,20 +116,20 @@ class AskedView(NamedTuple):
 
 @dataclass(frozen=True, slots=True, weakref_slot=True)
 class WholeView:
-    """The result of scanning a view: each conversation once, in the order read, and what that covers."""
+    """Result of scanning a view: each conversation once, in read order, with its coverage."""
 
     type: View
     conversations: tuple[Conversation, ...]
     coverage: Coverage
     window: Window
     holds_oldest: bool
-    """Whether a cut left the oldest conversations in."""
+    """Whether an incomplete read contains the oldest conversations."""
     derived: dict[str, Any] = field(default_factory=dict, compare=False, repr=False)
-    """What questions computed from it and the next one can use, for as long as it is held."""
+    """Values that questions derived from it, for reuse while it is cached."""
 
 
 class Seen(NamedTuple):
-    """A conversation, and whether it is closed: which is told by the view it came from, never by its fields."""
+    """A conversation, and whether it is closed, which its view determines, not its fields."""
 
     conversation: Conversation
     closed: bool
@@ -140,11 +140,11 @@ class Seen(NamedTuple):
 
 
 def together(views: Sequence[WholeView]) -> list[Seen]:
-    """Each conversation once, in the order read; one that stands in an open view and in `close` is closed."""
+    """Deduplicate across views, keeping read order. A conversation in an open view and in `close` is closed."""
     if not views:
         return []
-    # Of tens of thousands this takes longer than most questions about them. What is kept names the other views only:
-    # a circle would outlive the minute for which the first is held.
+    # Cached, because for tens of thousands this takes longer than most questions. The key holds only the other views:
+    # a reference cycle would outlive the minute for which the first is cached.
     first, *others = views
     known = first.derived.get("together")
     if known is not None and len(known[0]) == len(others) and all(map(operator.is_, known[0], others)):

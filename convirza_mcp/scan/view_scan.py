@@ -1,4 +1,4 @@
-"""The page engine: request the pages of a view, and keep account of what they say.
+"""The page engine: request the pages of a view, and account for their rows.
 
 Offsets give no consistency: while pages are read, conversations are inserted at the head, move there, or leave. A
 total may count the page only, or be made up. Two strategies build on this module, since neither can do the other's
@@ -9,7 +9,7 @@ work at the same cost:
 * `overlap_scan` streams pages that share a row, so a caller can stop early and a row that leaves hides no other.
   It holds ids only. The shared rows cost it one request more, in a view of 400 conversations as in one of 40,000.
 
-Whatever reads pages raises the `ConvirzaError` of the first one that could not be read; the pages before it stay.
+Readers raise the `ConvirzaError` of the first page that failed; earlier pages are kept.
 """
 
 from collections.abc import Awaitable, Callable
@@ -36,7 +36,7 @@ async def ignore_page() -> None:
 
 
 class WindowScan:
-    """The pages of one query, as far as they have been read.
+    """Pages of one query, as far as they were read.
 
     `seen` maps the id of each conversation to its `conversation_updated`; `dropped` holds the places of rows without a
     usable id. `gap` is set once the scan is finished.
@@ -66,12 +66,12 @@ class WindowScan:
 
     @property
     def count(self) -> int:
-        """How many different rows were read, those without a usable id included."""
+        """Return the number of distinct rows read, including those without a usable id."""
         return len(self.seen) + len(self.dropped)
 
     @property
     def is_whole(self) -> bool:
-        """Whether the rows read are those that stood in the view at one moment."""
+        """Return whether the rows are those of the view at one moment."""
         return self.is_finished and self.gap is None and self._agrees()
 
     def coverage(self, as_of: datetime) -> Coverage:
@@ -91,7 +91,7 @@ class WindowScan:
         self.requests += 1
         await self._on_page()
         if page.total is not None:
-            # Parallel answers come in any order: only one requested after a larger total came tells of a loss.
+            # Parallel answers arrive in any order: only a page requested after a larger total arrived proves a loss.
             self._shrank = self._shrank or page.total < largest
             self._totals.add(page.total)
         return page
@@ -122,17 +122,17 @@ class WindowScan:
         self.unreadable.update(page.unreadable_fields)
 
     async def _repair(self) -> ConversationPage:
-        """Read the head again: what moved while pages were read stands there now."""
+        """Read the first page again, where rows that moved during the read are now."""
         page = await self._request(0)
         self._note_rows(page)
         self._head_again = page
         return page
 
     def _agrees(self) -> bool:
-        """Whether the pages fit together: as many different rows as the one total that all pages gave.
+        """Return whether the pages are consistent: as many distinct rows as the one total of all pages.
 
-        Where the total grew, the repair must have confirmed it. With `asc`, a row that leaves and one that comes
-        between two answers keep the total and still move a row past the edge: there nothing may have come.
+        If the total grew, the repair must have confirmed it. With `asc`, a row that leaves and one that arrives between
+        two answers keep the total and still move a row past the edge, so there no row may have arrived.
         """
         if self._changed_after_end and self.query.order == "asc":
             return False
@@ -182,7 +182,7 @@ class ViewScan(Generic[Window]):
         return parts[0] if len(parts) == 1 else Coverage.together(parts, len(self.ids))
 
     def split(self) -> bool:
-        """Replace a window that Convirza refused by windows of 31 days. Return False where that is no way out."""
+        """Replace a window that Convirza refused by windows of 31 days. Return False if that cannot help."""
         queries = split_query(self.windows[0].query)
         if len(self.windows) > 1 or len(queries) == 1:
             return False

@@ -23,7 +23,7 @@ PLACEHOLDER = re.compile(
 def unwrapped(text: str) -> str:
     """Return `text` without white space and invisible characters around it, and without one pair of quotes."""
     text = text.strip(_AROUND)
-    # `\"…\"` is what a shell leaves of quotes that were escaped once too often.
+    # A shell leaves `\"…\"` if quotes were escaped once too often.
     inner = text[2:-2] if text.startswith('\\"') and text.endswith('\\"') else text[1:-1]
     quoted = len(text) > 1 and any(text.lstrip("\\")[:1] in kind and text[-1] in kind for kind in _QUOTES)
     return inner.strip(_AROUND) if quoted else text

@@ -1,4 +1,4 @@
-"""An inbox with hostile texts in it, for trying out whatever reads it."""
+"""An inbox with hostile texts, to test its readers."""
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace

@@ -1,4 +1,4 @@
-"""Texts written to attack whoever reads an inbox: for each class one in every carrier, in the order of CARRIERS.
+"""Texts that attack the readers of an inbox: one per class and carrier, in the order of CARRIERS.
 
 They are made up, do nothing by themselves and name hosts of the reserved domain `.example` only. Invisible characters
 are written as escapes. A class is a way of attack; what a careful reader should make of each text is not said here.
@@ -7,8 +7,8 @@ are written as escapes. A class is a way of attack; what a careful reader should
 from collections.abc import Mapping
 
 CARRIERS = ("message", "source_name", "agent", "number", "error")
-"""What carries a text: a field of a row; `number`, which stands for every field that should hold a telephone number or
-a figure; or the message of an error answer."""
+"""Carriers of a text: a field of a row; `number`, for every field that should hold a telephone number or a figure; or
+the message of an error answer."""
 
 
 def _tags(text: str) -> str:

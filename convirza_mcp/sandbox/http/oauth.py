@@ -68,7 +68,7 @@ class OAuth:
                 self._families.revoke(token, token_type)
             case _:
                 raise RefusalError(400, "token_type must be access or refresh.")
-        # The same words whether there was such a token: whoever revokes at random learns nothing.
+        # The same answer for unknown tokens, so that guesses reveal nothing.
         return {"message": "Token revoked."}
 
 

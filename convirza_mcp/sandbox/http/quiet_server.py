@@ -13,7 +13,7 @@ from starlette.types import ASGIApp
 
 
 class QuietServer(uvicorn.Server):
-    """Serves until `stop` is called, from any thread, or, where it runs in the main one, until SIGINT or SIGTERM.
+    """Server that runs until `stop` is called from any thread, or, in the main thread, until SIGINT or SIGTERM.
 
     `serving` is called once it answers, and its signal handlers stand.
     """
@@ -42,8 +42,8 @@ class QuietServer(uvicorn.Server):
         self._serving()
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
-        # uvicorn's own way down waits for answers and for connections that clients keep; nobody needs the rest of an
-        # answer from a sandbox. Whatever stayed open here would be reported as never closed.
+        # uvicorn's own shutdown waits for answers and for connections that clients keep open, which a sandbox need not
+        # do. Connections that stay open here would be reported as never closed.
         for server in self.servers:
             server.close()
         for connection in list(self.server_state.connections):
@@ -62,7 +62,7 @@ class QuietServer(uvicorn.Server):
         try:
             before = {number: signal.signal(number, stop) for number in (signal.SIGINT, signal.SIGTERM)}
         except ValueError:
-            # Signals belong to the main thread; elsewhere whoever started the thread stops the server.
+            # Only the main thread gets signals; elsewhere the code that started the thread stops the server.
             yield
             return
         try:

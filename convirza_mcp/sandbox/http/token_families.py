@@ -1,4 +1,4 @@
-"""The tokens that the sandbox has given out: who may use which, until when, and what a stolen one does."""
+"""The tokens that the sandbox issued: validity, expiry and reuse detection."""
 
 import secrets
 import threading
@@ -14,7 +14,7 @@ TokenType = Literal["access", "refresh"]
 
 @dataclass(slots=True)
 class _Family:
-    """Everything that came out of one login. Its refresh tokens are single use: one lives, the others are spent."""
+    """All tokens of one login. Refresh tokens are single-use: one is valid, the others are used up."""
 
     access: dict[str, datetime] = field(default_factory=dict)
     refresh: str | None = None
@@ -22,7 +22,7 @@ class _Family:
 
 
 class TokenFamilies:
-    """Gives tokens out and takes them back. May be used from any thread.
+    """Issues and revokes tokens. Thread-safe.
 
     An access token ends when its answer said so, not later: Convirza's documentation says in passing that each call
     renews it, which nothing should rely on.
@@ -56,7 +56,7 @@ class TokenFamilies:
     def rotate(self, refresh_token: str) -> dict[str, Any] | None:
         """The answer to a refresh; None when the token is not good (any more).
 
-        A token that was spent before revokes its whole family: of its two holders one is a thief.
+        A used token revokes its whole family, because one of its two holders is a thief.
         """
         with self._lock:
             family = self._by_refresh.get(refresh_token)

@@ -15,7 +15,7 @@ from convirza_mcp.sandbox.seed.conversation import Conversation
 
 
 def views_of(conversation: Conversation, user_id: int) -> tuple[View, ...]:
-    """The views that show a conversation to the user with this id. Those of one's own and of nobody's are open ones."""
+    """Return the views that show a conversation to the user with this id; `assignedToYou` and `unassigned` are open."""
     if conversation.closed:
         return ("close",)
     agent_id = conversation.row["ct_user_id"]
@@ -95,7 +95,7 @@ class Inbox:
             for newest_first, order in orders.items()
             for view, shown in members.items()
         }
-        # Whoever searches walks on from page to page, and only the first has anything to search.
+        # Keep the matches for the next pages of the same search.
         self._matching = lru_cache(maxsize=16)(self._match)
 
     def select(self, query: Query) -> list[int]:

@@ -1,4 +1,4 @@
-"""Chance: drawing at random, and at which hours people text.
+"""Random draws, and the hours at which people text.
 
 `pick` and `between` are faster than the methods of `random`, since seeding a large inbox is hardly anything but this.
 The odds are uneven by a hair in return, which no inbox shows.

@@ -1,4 +1,4 @@
-"""Who is in the inbox: the business's lines and agents, and the contacts who write to it."""
+"""People in the inbox: the business's lines and agents, and its contacts."""
 
 import random
 from typing import NamedTuple
@@ -46,7 +46,7 @@ TOKEN_USER = AGENTS[0]
 _AREA_CODES = tuple(code for code in range(200, 1000) if code % 100 != 11 and code // 10 % 10 != 9)
 # 555-0100 to 555-0199 are set aside for fiction in every area code; the first ten stay free for the business's lines.
 _NUMBERS_PER_AREA = 90
-# Whoever texts the number on a sign is nobody's contact yet.
+# A person who texts the number on a sign is not yet a named contact.
 _NAMELESS = 0.4
 
 

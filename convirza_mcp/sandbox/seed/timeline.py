@@ -1,4 +1,4 @@
-"""When conversations begin, are answered and were last written in."""
+"""When conversations begin, get answers and end."""
 
 import random
 from typing import NamedTuple
@@ -13,7 +13,8 @@ _DAY = 24 * _HOUR
 class Timeline(NamedTuple):
     """One conversation's course. Times are whole seconds since 1970 in UTC, response times are seconds.
 
-    `neglected` is an old open one that nobody took; both response times are None where the business never answered.
+    `neglected` is an old open conversation without an agent; both response times are None if the business never
+    answered.
     """
 
     closed: bool

@@ -1,7 +1,7 @@
-"""What a server process may say on stderr: its own lines, and of everybody else's that there was one, and where.
+"""Stderr logging: our own records in full, third-party records as logger name and location only.
 
-Lines of other packages quote what they work on: URLs with what was searched for, messages that could not be read,
-the texts of faults. Which of them do is theirs to change with any release, so none of their words is let through.
+Other packages log their data: URLs with search text, unreadable messages, fault texts. Any release may change which, so
+none of their text passes.
 """
 
 import logging
@@ -65,7 +65,7 @@ def log_without_texts() -> None:
     ours.setLevel(logging.INFO)
     ours.propagate = False
     ours.addHandler(handler)
-    # Does nothing where somebody has set the root logger up already.
+    # Does nothing if the root logger is already configured.
     logging.basicConfig(level=logging.WARNING, format="%(message)s", handlers=[handler])
     sys.excepthook = _log_fault
     threading.excepthook = lambda uncaught: _log_fault(*uncaught[:3])

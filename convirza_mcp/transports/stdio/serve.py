@@ -73,7 +73,7 @@ async def _serve(server: "Server[Any]", reader: LineReader, wire_out: int, unsen
                     await server.run(*messages, server.create_initialization_options())
                 tasks.cancel_scope.cancel()
         except* (BrokenPipeError, ConnectionResetError):
-            # The client closed its end of stdout: nobody is left to serve.
+            # The client closed its end of stdout.
             pass
         _leave()
 
