@@ -18,15 +18,29 @@ from convirza_mcp.answers.export_rows import Format, heading, line
 from convirza_mcp.answers.head import privacy_part
 from convirza_mcp.api.models import MAX_SEARCH_LENGTH
 from convirza_mcp.cli.demo_option import settings_of_command
-from convirza_mcp.cli.options import tool_options
+from convirza_mcp.cli.options import in_commands, tool_options
 from convirza_mcp.cli.question import ask, clock_of_command
 from convirza_mcp.clock.window import Window
 from convirza_mcp.errors import InvalidArgumentError, OutputError
 from convirza_mcp.files import replaced_file
+from convirza_mcp.questions.kept import Keep
 from convirza_mcp.questions.scan import Scan
 from convirza_mcp.questions.scope import DEFAULT_DAYS
-from convirza_mcp.scan.results import Coverage, unreadable_text
-from convirza_mcp.tools.schema import Arguments, EndArgument, StartArgument, ViewArgument, read_arguments
+from convirza_mcp.questions.search import SearchResult, search
+from convirza_mcp.rules.terms import DEFAULT_TARGET
+from convirza_mcp.scan.results import Coverage, Gap, unreadable_text
+from convirza_mcp.tools.schema import (
+    AgentArgument,
+    Arguments,
+    ByTimeArgument,
+    EndArgument,
+    LineArgument,
+    OnlyArgument,
+    StartArgument,
+    TargetArgument,
+    ViewArgument,
+    read_arguments,
+)
 
 _STANDARD_OUTPUT = "-"
 _LINES_OF_JSON = (".jsonl", ".ndjson")
@@ -45,9 +59,21 @@ class ExportArguments(Arguments):
     type: ViewArgument = "allOpen"
     start: StartArgument = None
     end: EndArgument = None
+    only: OnlyArgument = None
+    by_time: ByTimeArgument = "latest"
+    target_minutes: TargetArgument = DEFAULT_TARGET
+    agent: AgentArgument = None
+    phone_number: LineArgument = None
     search: Annotated[
         str | None, Field(max_length=MAX_SEARCH_LENGTH, description="Part of a contact's name or phone number.")
     ] = None
+
+    @property
+    def keep(self) -> Keep | None:
+        """What to keep; None for everything in the view, which needs no memory."""
+        if self.only is None and self.by_time == "latest" and self.agent is None and self.phone_number is None:
+            return None
+        return Keep(only=self.only, by_time=self.by_time, target_minutes=self.target_minutes)
 
 
 @click.command("export", short_help="Write all conversations in a view to a CSV or JSON Lines file.")
@@ -59,12 +85,14 @@ class ExportArguments(Arguments):
 )
 @click.pass_context
 def command(ctx: click.Context, /, bom: bool, **given: Any) -> None:
-    """Write every conversation of a view, with every field and the whole message, to a file.
+    """Write every conversation of a view, or those that meet conditions, with every field and the whole message.
 
     Exits with 1 where not all could be read; what was read stands in the file all the same. An error, Ctrl-C or
     SIGTERM leaves the file as it was.
     """
     arguments = read_arguments(ExportArguments, given)
+    if arguments.keep is not None and arguments.search is not None:
+        raise InvalidArgumentError("search", "`search` goes alone, without `only`, `by_time`, `agent`, `phone_number`.")
     settings = settings_of_command()
     window = Window.read(
         arguments.start, arguments.end, now=clock_of_command()(), zone=settings.zone, default_days=DEFAULT_DAYS
@@ -72,26 +100,57 @@ def command(ctx: click.Context, /, bom: bool, **given: Any) -> None:
     with _opened(arguments.output) as file:
         if bom:
             file.write(codecs.BOM_UTF8)
-        coverage = ask(lambda request: _write(request, window, arguments, file), settings)
+        kept, coverage = ask(lambda request: _write(request, window, arguments, file), settings)
     total = "an unknown number" if coverage.total is None else f"{coverage.total:,}"
     ending = "complete" if coverage.complete else f"not complete: {coverage.reason}"
     said = "".join(f" · {each}" for each in privacy_part(settings.privacy).values())
-    click.echo(f"{coverage.read:,} of {total} conversations · {arguments.type} · {window} · {ending}{said}", err=True)
+    read = f"{coverage.read:,} of {total} conversations"
+    counted = read if kept is None else f"{kept:,} conversations · {read} read"
+    click.echo(f"{counted} · {arguments.type} · {window} · {ending}{said}", err=True)
     if (unreadable := unreadable_text(coverage.unreadable_counts)) is not None:
         click.echo(f"Unreadable fields: {unreadable}", err=True)
     if not coverage.complete:
         ctx.exit(1)
 
 
-async def _write(request: Request, window: Window, arguments: ExportArguments, file: IO[bytes]) -> Coverage:
+async def _write(
+    request: Request, window: Window, arguments: ExportArguments, file: IO[bytes]
+) -> tuple[int | None, Coverage]:
+    """Write the file. Return how many conversations of those read were kept, None for all, and what was read."""
     form = arguments.format or _format_of(arguments.output)
     with_state = arguments.type == "all"
+    if arguments.keep is not None:
+        found = await _kept(request, window, arguments, arguments.keep)
+        file.write(heading(form, with_state=with_state).encode())
+        file.write("".join(line(form, each, found.window, with_state=with_state) for each in found.rows).encode())
+        return len(found.rows), found.coverage
     scan = Scan(request, window, view=arguments.type, search=arguments.search)
     file.write(heading(form, with_state=with_state).encode())
     async with aclosing(scan.pages()) as pages:
         async for page in pages:
             file.write("".join(line(form, each, window, with_state=with_state) for each in page).encode())
-    return scan.coverage
+    return None, scan.coverage
+
+
+async def _kept(request: Request, window: Window, arguments: ExportArguments, keep: Keep) -> SearchResult:
+    """Return what meets the conditions, newest first. What one question's time does not suffice for, the next reads.
+
+    Raises:
+        InvalidArgumentError: the agent or the line fits several, or none.
+    """
+    before = -1
+    while True:
+        found = await search(
+            request, window, view=arguments.type, agent=arguments.agent, phone_number=arguments.phone_number, keep=keep
+        )
+        if found.coverage.gap is not Gap.TIME or found.coverage.read <= before:
+            break
+        before = found.coverage.read
+    narrowing = found.narrowing
+    if narrowing.unclear is not None and narrowing.note is not None:
+        candidates = f" {', '.join(narrowing.matches)}." if narrowing.matches else ""
+        raise InvalidArgumentError(narrowing.unclear, f"{narrowing.note.worded(in_commands)}{candidates}")
+    return found
 
 
 def _format_of(output: str) -> Format:

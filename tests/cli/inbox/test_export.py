@@ -24,6 +24,7 @@ from convirza_mcp import ConvirzaClient
 from convirza_mcp.answers.export_rows import line
 from convirza_mcp.answers.records import FULL_COLUMNS
 from convirza_mcp.api.models import Conversation, ConversationQuery
+from convirza_mcp.cli import commands
 from convirza_mcp.cli.inbox.export import command
 from convirza_mcp.clock.window import Window
 from convirza_mcp.errors import ConvirzaError, InvalidArgumentError
@@ -345,3 +346,64 @@ def test_an_incomplete_file_is_kept_and_exits_with_1(
     assert result.exit_code == 1
     assert result.stderr.endswith(f" · not complete: {Gap.FEWER}\n")
     assert len(file.read_bytes().splitlines()) == len(sandbox.ids("allOpen"))
+
+
+A_MONTH = ("--start", "2026-02-04T16:12:00Z", "--end", "2026-03-06T16:12:00Z")
+
+
+@pytest.mark.parametrize(
+    ("given", "keeps"),
+    [
+        (("--only", "unread"), lambda each: bool(each["unread_count"])),
+        (("--agent", "lopez"), lambda each: each["agent"] == "Maria Lopez"),
+        (
+            ("--agent", "none", "--phone-number", "0101"),
+            lambda each: (each["agent"], each["phone_number"][-4:]) == (None, "0101"),
+        ),
+        (("--only", "never_answered, pinned"), lambda each: each["first_response_time"] is None and each["pin"]),
+    ],
+)
+@pytest.mark.parametrize("privacy", ["off", "mask"])
+def test_what_meets_conditions_is_exported_alone(
+    inbox: Sandbox, given: tuple[str, ...], keeps: Callable[[dict[str, Any]], bool], privacy: str
+) -> None:
+    window = ("--start", "2026-02-04T16:12:00Z", "--end", "2026-03-06T16:12:00Z")
+    result = run(
+        inbox, "--output", "-", "--format", "jsonl", "--type", "all", *window, *given, CONVIRZA_PRIVACY=privacy
+    )
+
+    bounds = {"start": datetime(2026, 2, 4, 16, 12, tzinfo=UTC), "end": NOW}
+    rows = [each for view in ("allOpen", "close") for each in inbox.ask(type=view, **bounds).rows]
+    kept = sorted(
+        filter(keeps, rows), key=lambda each: (each["conversation_updated"], each["conversation_id"]), reverse=True
+    )
+    assert result.exit_code == 0, result.stderr
+    assert [json.loads(each)["conversation_id"] for each in result.stdout.splitlines()] == [
+        each["conversation_id"] for each in kept
+    ]
+    assert f"{len(kept)} conversations · {len(rows)} of {len(rows)} conversations read · all" in result.stderr
+
+
+@pytest.mark.parametrize(
+    ("given", "sentence"),
+    [
+        (
+            ("--phone-number", "801"),
+            "2 lines fit --phone-number; nothing is shown. Ask with one of them. 18015550101, 18015550102.",
+        ),
+        (("--agent", "Zyxwv"), "No agent fits --agent; the conversations read have the agents Amara Okafor, "),
+        (("--only", "unread", "--search", "Ana"), "`--search` goes alone, without `--only`, `--by-time`, "),
+        (("--only", "nonsense"), "`--only` takes "),
+    ],
+)
+def test_an_unclear_filter_leaves_the_file_as_it_was(
+    inbox: Sandbox, tmp_path: Path, given: tuple[str, ...], sentence: str
+) -> None:
+    file = tmp_path / "inbox.csv"
+    file.write_text("before", encoding="utf-8")
+
+    reached = {"CONVIRZA_TOKEN": inbox.token, "CONVIRZA_BASE_URL": inbox.base_url}
+    result = CliRunner().invoke(commands, ["export", "--output", str(file), *A_MONTH, *given], env=reached)
+
+    assert (result.exit_code, file.read_text(encoding="utf-8")) == (2, "before")
+    assert sentence in " ".join(result.stderr.split())
