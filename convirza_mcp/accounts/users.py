@@ -54,7 +54,9 @@ class UserList:
         try:
             return await flight.result()
         except FlightCancelledError:
-            raise AccountChangedError("This account was closed while the inbox was read.", remedy="Ask again.") from None
+            raise AccountChangedError(
+                "This account was closed while the inbox was read.", remedy="Ask again."
+            ) from None
         except ConvirzaError as error:
             is_refusal = isinstance(error, APIStatusError) and error.status in _REFUSALS
             if self._flight is flight and not is_refusal:
