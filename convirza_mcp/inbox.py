@@ -211,14 +211,19 @@ class Inbox:
         search: str | None = None,
         start: When | None = None,
         end: When | None = None,
+        only: str | None = None,
+        by_time: ByTime = "latest",
+        target_minutes: int = DEFAULT_TARGET,
     ) -> scan.Scan:
-        """Iterate over every conversation of a view, page by page, in little memory.
+        """Iterate over every conversation of a view that meets the conditions, page by page, in little memory.
 
         >>> async for conversation in inbox.scan("allOpen", start="30d"):
         ...     print(conversation.conversation_id)
         """
         request = self._request()
-        return scan.Scan(request, _window(request, start, end), view=view, search=search, each=clean_conversation)
+        keep = Keep(only=only, by_time=by_time, target_minutes=target_minutes)
+        window = _window(request, start, end)
+        return scan.Scan(request, window, view=view, search=search, keep=keep, each=clean_conversation)
 
     def _scope(self, scope: TimedScope) -> tuple[Request, Window, _Selected]:
         request = self._request()

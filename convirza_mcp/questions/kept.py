@@ -64,6 +64,34 @@ class Keep:
         settings = request.account.settings
         return Only.read(self.only, settings.business_hours, has_messages=settings.privacy != "strict")
 
+    def view(self, asked: AnyView) -> AnyView:
+        """Return the view to read."""
+        return "close" if self.by_time == "closed" else asked
+
+    def reading(self, window: Window, now: datetime, compare_to: CompareTo | None = None) -> Window:
+        """Return the window to read, by which the same question is known again a few seconds later."""
+        if self.by_time == "latest":
+            return window
+        since, until = window.asked or (window.start.isoformat(), window.end.isoformat())
+        start, key = window.start, since or (None if until is None else f"{DEFAULT_DAYS}d before {until}")
+        if compare_to is not None:
+            start, key = earlier(window, compare_to).start, f"{compare_to} of {_key(window)}"
+        if self.by_time == "closed":
+            start, key = start - _BEFORE_CLOSING, f"{_BEFORE_CLOSING.days}d before {key}"
+        end = max(window.end, _up_to_the_second(now))
+        return replace(window, start=start, end=end, asked=(key, None if end > window.end else until))
+
+    def terms(self, request: Request, window: Window, now: datetime, teams: Teams) -> Terms:
+        """Return what conditions and groups depend on."""
+        return Terms(
+            zone=window.zone,
+            hours=request.account.settings.business_hours,
+            now=now,
+            by_time=self.by_time,
+            target_minutes=self.target_minutes,
+            members=teams.members,
+        )
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Period:
@@ -119,28 +147,20 @@ async def select_kept(
         InvalidArgumentError: a condition, a time or a period cannot be used; nothing was read.
         ConvirzaError: as `convirza_mcp.errors` describes.
     """
-    settings = request.account.settings
     only = keep.conditions(request, view)
     if compare_to is not None:
         # This week so far, beside as much of the other week.
         window = replace(window, end=min(window.end, _up_to_the_second(request.now)))
-    first = window if compare_to is None else earlier(window, compare_to)
+        earlier(window, compare_to)
     is_latest = keep.by_time == "latest"
-    reading = window if is_latest else _reading(window, first, keep.by_time, request.now, compare_to)
-    kind: AnyView = "close" if keep.by_time == "closed" else view
-    read = await select(request, kind, reading, agent=agent, phone_number=phone_number, order=order)
+    reading = keep.reading(window, request.now, compare_to)
+    read = await select(request, keep.view(view), reading, agent=agent, phone_number=phone_number, order=order)
     needs_teams = only.needs_teams or not OF_TEAMS.isdisjoint(columns)
     teams = await teams_of(request) if needs_teams else Teams()
-    terms = Terms(
-        zone=read.window.zone,
-        hours=settings.business_hours,
-        now=read.coverage.as_of,
-        by_time=keep.by_time,
-        target_minutes=keep.target_minutes,
-        members=teams.members,
-        # Held as long as the messages themselves.
-        stop_request=read.views[0].derived.setdefault("stop requests", StopRequests()).__getitem__,
-    )
+    terms = keep.terms(request, read.window, read.coverage.as_of, teams)
+    # Held as long as the messages themselves.
+    known = read.views[0].derived.setdefault("stop requests", StopRequests())
+    terms = replace(terms, stop_request=known.__getitem__)
     # What comes from memory is about the window of its own time.
     shift = read.window.start - reading.start
     end = window.end if window.end < reading.end else read.window.end
@@ -175,19 +195,6 @@ async def select_kept(
     )
 
 
-def _reading(window: Window, first: Window, by_time: ByTime, now: datetime, compare_to: CompareTo | None) -> Window:
-    """Return the window to read, by which the same question is known again a few seconds later."""
-    since, until = window.asked or (window.start.isoformat(), window.end.isoformat())
-    start = first.start
-    key = since or (None if until is None else f"{DEFAULT_DAYS}d before {until}")
-    if compare_to is not None:
-        key = f"{compare_to} of {_key(window)}"
-    if by_time == "closed":
-        start, key = start - _BEFORE_CLOSING, f"{_BEFORE_CLOSING.days}d before {key}"
-    end = max(window.end, _up_to_the_second(now))
-    return replace(window, start=start, end=end, asked=(key, None if end > window.end else until))
-
-
 def _up_to_the_second(now: datetime) -> datetime:
     return now if now.microsecond == 0 else now.replace(microsecond=0) + _SECOND
 
@@ -206,17 +213,21 @@ async def _holding(seen: list[Seen], holds: Condition) -> list[Seen]:
 
 
 def _within(seen: list[Seen], window: Window, terms: Terms) -> Period:
-    time_of, start, after = terms.time_of, window.start, window.end + _SECOND
-    kept: list[Seen] = []
-    without = 0
-    for each in seen:
-        moment = time_of(each.conversation)
-        if moment is None:
-            without += 1
-        elif start <= moment < after:
-            # The window's end is a whole second, all of which belongs to it.
-            kept.append(each)
+    is_in = in_window(window, terms)
+    kept = list(filter(is_in, seen))
+    without = sum(terms.time_of(each.conversation) is None for each in seen)
     return Period(seen=kept, window=window, without_time=without)
+
+
+def in_window(window: Window, terms: Terms) -> Condition:
+    """Return whether the time that counts is in the window. Its end is a whole second, all of which belongs to it."""
+    time_of, start, after = terms.time_of, window.start, window.end + _SECOND
+
+    def is_in(seen: Seen) -> bool:
+        moment = time_of(seen.conversation)
+        return moment is not None and start <= moment < after
+
+    return is_in
 
 
 def _notes(keep: Keep, compare_to: CompareTo | None, teams: Teams) -> Iterator[Hint]:

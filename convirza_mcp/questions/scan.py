@@ -5,9 +5,12 @@ from contextlib import aclosing
 from dataclasses import replace
 
 from convirza_mcp.accounts.account import Request
+from convirza_mcp.answers.hints import Hint
 from convirza_mcp.api.models import Conversation, ConversationQuery
 from convirza_mcp.clock.window import Window
+from convirza_mcp.questions.kept import Keep, in_window
 from convirza_mcp.questions.scope import AnyView, views_of
+from convirza_mcp.questions.teams import Teams, teams_of
 from convirza_mcp.scan.cache import check_account
 from convirza_mcp.scan.export import ExportReading
 from convirza_mcp.scan.results import Coverage, Gap, Seen
@@ -17,7 +20,8 @@ from convirza_mcp.text.phone import typed_number
 class Scan:
     """Reads a view of any size in little memory: `async for conversation in scan`, or page by page.
 
-    `coverage` says how far that came. It is not complete before the iteration has ended.
+    `keep` has the conditions on what is yielded. `coverage` says how far the reading came. It is not complete before
+    the iteration has ended. `notes` say what the conditions could not see.
     """
 
     def __init__(
@@ -27,15 +31,19 @@ class Scan:
         *,
         view: AnyView = "allOpen",
         search: str | None = None,
+        keep: Keep = Keep(),  # noqa: B008 - it cannot change
         each: Callable[[Conversation], Conversation] = lambda conversation: conversation,
     ) -> None:
-        start, end = window.bounds
+        self._only = keep.conditions(request, view)
+        self._keep = keep
+        start, end = keep.reading(window, request.now).bounds
         query = ConversationQuery(search=search and typed_number(search), start=start, end=end)
         self.window = window
         self._request = request
-        self._reading = ExportReading(request.account.reader, query, views_of(view))
+        self._reading = ExportReading(request.account.reader, query, views_of(keep.view(view)))
         self._each = each
         self._has_ended = False
+        self.notes: tuple[Hint, ...] = ()
 
     @property
     def coverage(self) -> Coverage:
@@ -43,7 +51,7 @@ class Scan:
         return coverage if self._has_ended else replace(coverage, gap=Gap.UNFINISHED)
 
     async def pages(self) -> AsyncGenerator[list[Seen], None]:
-        """Yield each page's conversations that have not come before.
+        """Yield each page's conversations that have not come before, and that `keep` keeps.
 
         Raises:
             AccountChangedError: another account's token came into use; its page is not yielded.
@@ -51,10 +59,15 @@ class Scan:
         """
         reader = self._request.account.reader
         account = await reader.credential_fingerprint()
+        teams = await teams_of(self._request) if self._only.needs_teams else Teams()
+        self.notes = () if teams.note is None else (teams.note,)
+        terms = self._keep.terms(self._request, self.window, self._request.now, teams)
+        conditions = [] if self._keep.by_time == "latest" else [in_window(self.window, terms)]
+        conditions += [self._only.holding(terms)] if self._only else []
         async with aclosing(self._reading.pages(self._request.progress)) as pages:
             async for page in pages:
                 await check_account(reader, account)
-                yield page
+                yield [each for each in page if all(holds(each) for holds in conditions)]
         self._has_ended = True
 
     async def __aiter__(self) -> AsyncGenerator[Conversation, None]:

@@ -202,6 +202,19 @@ async def groups_of(ask: Ask, **given: Any) -> dict[str, int]:
         after = {"after": answer["left_out"].partition("after=")[2].partition(" and the other")[0]}
 
 
+@pytest.mark.parametrize("by_time", BY_TIMES)
+async def test_an_api_that_refuses_long_windows_changes_no_answer(by_time: ByTime) -> None:
+    answers = []
+    for variants in ((), ("max-31-days",)):
+        with Sandbox(conversations=300, variants=variants, now=NOW) as sandbox:
+            async with asking(sandbox) as ask:
+                found = await ask("summarize", start="100d", compare_to="previous", by_time=by_time, group_by="agent")
+                del found["coverage"]["requests"]
+                answers.append(found)
+
+    assert answers[0] == answers[1]
+
+
 @pytest.mark.parametrize("first", ["agent", "weekday", "day"])
 async def test_pairs_of_groups_come_to_the_whole_and_can_be_listed(first: str) -> None:
     with Sandbox(conversations=300, now=NOW) as sandbox:
