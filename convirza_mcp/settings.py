@@ -73,16 +73,25 @@ class Settings:
         Raises:
             SettingsError: a variable's value cannot be used.
         """
-        environ = os.environ if environ is None else environ
-        values: dict[str, Any] = {}
-        for variable, read in _READERS.items():
-            text = unwrapped(environ.get(variable, ""))
-            # An empty token is refused: the user meant to set one, and another login must not be used instead.
-            is_empty_token = variable == "CONVIRZA_TOKEN" and variable in environ and not text
-            if is_empty_token or not is_blank(text):
-                values[variable.removeprefix("CONVIRZA_").lower()] = _read(read, text, variable)
+        values = read_variables(_READERS, os.environ if environ is None else environ)
         values["zone"] = values.pop("timezone", None) or zone_of_this_machine() or ASSUMED_UTC
         return cls(**values)
+
+
+def read_variables(readers: "Readers", environ: Mapping[str, str]) -> dict[str, Any]:
+    """Return the values of a table's variables by field name. A blank one counts as unset, except for the token.
+
+    Raises:
+        SettingsError: a variable's value cannot be used.
+    """
+    values: dict[str, Any] = {}
+    for variable, read in readers.items():
+        text = unwrapped(environ.get(variable, ""))
+        # An empty token is refused: the user meant to set one, and another login must not be used instead.
+        is_empty_token = variable == "CONVIRZA_TOKEN" and variable in environ and not text
+        if is_empty_token or not is_blank(text):
+            values[variable.removeprefix("CONVIRZA_").lower()] = _read(read, text, variable)
+    return values
 
 
 def reading_seconds(timeout: float) -> float:
@@ -187,7 +196,7 @@ def checked_base_url(text: str, source: str = "base_url", example: str = PRODUCT
         raise SettingsError(f"{wants}.")
     if "@" in parts.netloc or "?" in text or "#" in text:
         raise SettingsError(f"{wants}, without a user name, a query or a fragment.")
-    if parts.scheme == "http" and not _is_this_machine(host):
+    if parts.scheme == "http" and not is_this_machine(host):
         raise SettingsError(f"{wants}; plain http is for localhost, 127.0.0.0/8 and [::1] only.")
     return text.rstrip("/")
 
@@ -202,7 +211,7 @@ def _check_address(text: str) -> None:
         raise ValueError(str(error)) from None
 
 
-def _is_this_machine(host: str) -> bool:
+def is_this_machine(host: str) -> bool:
     if host in ("localhost", "::1"):
         return True
     try:
@@ -256,7 +265,7 @@ def _business_hours(text: str, variable: str) -> BusinessHours:
         raise SettingsError(f"{variable} takes days and times such as Mon-Fri 08:00-18:00, Sat 09:00-13:00.") from None
 
 
-def _one_of(text: str, variable: str, *, choices: tuple[str, ...]) -> str:
+def one_of(text: str, variable: str, *, choices: tuple[str, ...]) -> str:
     text = plain(text)
     if text not in choices:
         *others, last = choices
@@ -288,7 +297,10 @@ def _whole_number(text: str, variable: str, *, low: int, high: int) -> int:
     return int(text)
 
 
-_READERS: dict[str, Callable[[str, str], object]] = {
+Readers = Mapping[str, Callable[[str, str], object]]
+"""How each variable is read: from its text and its name, into the field of that name."""
+
+_READERS: Readers = {
     "CONVIRZA_TOKEN": token_from,
     "CONVIRZA_TOKEN_FILE": _token_file,
     "CONVIRZA_BASE_URL": checked_base_url,
@@ -296,14 +308,13 @@ _READERS: dict[str, Callable[[str, str], object]] = {
     "CONVIRZA_TIMEZONE": _zone,
     "CONVIRZA_BUSINESS_HOURS": _business_hours,
     "CONVIRZA_MAX_RESULT_TOKENS": partial(_whole_number, low=2_000, high=100_000),
-    "CONVIRZA_OUTPUT": partial(_one_of, choices=get_args(Output)),
-    "CONVIRZA_PRIVACY": partial(_one_of, choices=get_args(Privacy)),
+    "CONVIRZA_OUTPUT": partial(one_of, choices=get_args(Output)),
+    "CONVIRZA_PRIVACY": partial(one_of, choices=get_args(Privacy)),
     "CONVIRZA_TIMEOUT": partial(_seconds, low=1.0, high=600.0),
     "CONVIRZA_MAX_CALLS_PER_MINUTE": partial(_whole_number, low=0, high=10_000),
     "CONVIRZA_DEMO": _switch,
-    "CONVIRZA_FRONT": partial(_one_of, choices=get_args(Front)),
+    "CONVIRZA_FRONT": partial(one_of, choices=get_args(Front)),
 }
-"""Reader of each variable: takes its text and name, and returns the `Settings` field of that name."""
 
 VARIABLES = tuple(_READERS)
 """All environment variables that are read."""

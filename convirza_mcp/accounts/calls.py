@@ -9,6 +9,7 @@ import logging
 from collections import deque
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from math import ceil
@@ -24,6 +25,13 @@ from convirza_mcp.errors import APIStatusError, CallLimitError, ConvirzaError
 Kind = Literal["tool", "resource", "listener"]
 
 logger = logging.getLogger("convirza_mcp")
+
+caller: ContextVar[str | None] = ContextVar("caller", default=None)
+"""The label of the principal that calls; None where one user has the server alone."""
+
+Observer = Callable[[Kind, str | None, "LoggedCall", CallStats, float], None]
+observers: list[Observer] = []
+"""Called with each call that ends, its upstream requests and its seconds."""
 
 
 @dataclass(slots=True)
@@ -56,18 +64,23 @@ def logged_call(name: str | None, kind: Kind = "tool") -> Iterator[LoggedCall]:
         try:
             yield call
         finally:
+            seconds = perf_counter() - began
+            for observe in observers:
+                observe(kind, name, call, upstream, seconds)
             if logger.isEnabledFor(call.level):
-                logger.log(call.level, _line(kind, name, call, upstream, perf_counter() - began))
+                logger.log(call.level, _line(kind, name, call, upstream, seconds))
 
 
 def _line(kind: Kind, name: str | None, call: LoggedCall, upstream: CallStats, seconds: float) -> str:
     # Pages are read in parallel, so the response that ended the call may not be the last one received.
     last = call.refused or upstream
     request_id = last.request_id
+    label = caller.get()
     return to_json(
         {
             "time": f"{datetime.now(UTC).isoformat(timespec='milliseconds')[:-6]}Z",
             kind: name,
+            **({} if label is None else {"caller": label}),
             "outcome": call.outcome,
             "rows": call.rows,
             "ms": round(seconds * 1_000, 1),

@@ -18,6 +18,7 @@ _FOLDERS = {
     "export": "inbox",
     "get": "inbox",
     "install": "admin",
+    "keys": "admin",
     "list": "inbox",
     "login": "admin",
     "logout": "admin",

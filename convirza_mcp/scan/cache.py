@@ -89,9 +89,13 @@ class RowBudget:
         self._most_rows = most_rows
         self.entries: dict[tuple[ViewCache, str, AskedView, Order], _Entry] = {}
 
+    @property
+    def rows_held(self) -> int:
+        return sum(entry.scan.rows_held for entry in self.entries.values())
+
     def trim(self) -> None:
         """Drop the least recently read views, except those being read, until the rows fit."""
-        rows = sum(entry.scan.rows_held for entry in self.entries.values())
+        rows = self.rows_held
         for key, entry in sorted(self.entries.items(), key=lambda each: each[1].touched):
             if rows > self._most_rows and not entry.is_running:
                 rows -= entry.scan.rows_held

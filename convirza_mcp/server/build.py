@@ -42,6 +42,7 @@ _A_DAY_MS = 24 * 60 * 60 * 1000
 
 _Paginated = types.PaginatedRequestParams | None
 Opening = Callable[[], AbstractAsyncContextManager[ConversationReader]]
+Lifespan = Callable[[Server[Account]], AbstractAsyncContextManager[Account]]
 
 
 class _InboxServer(Server[Account]):
@@ -61,16 +62,20 @@ def build_server(
     open_client: Opening | None = None,
     now: Callable[[], datetime] = utc_now,
     seconds_between_looks: float = A_MINUTE,
+    lifespan: Lifespan | None = None,
+    listening: Listening | None = None,
+    instructions: str = INSTRUCTIONS,
 ) -> Server[Account]:
     """Return the server for these settings.
 
     `open_client` replaces the settings' client, `now` the clock. `seconds_between_looks` is the poll interval while a
-    client is subscribed.
+    client is subscribed. `lifespan`, `listening` and `instructions` are for a server with many callers, which lends
+    each call its account.
     """
     opening: Opening = open_client or (lambda: ConvirzaClient.from_settings(settings))
 
     @asynccontextmanager
-    async def lifespan(_: Server[Account]) -> AsyncIterator[Account]:
+    async def one_account(_: Server[Account]) -> AsyncIterator[Account]:
         async with open_account(opening(), settings, clock=now) as account:
             yield account
 
@@ -126,8 +131,8 @@ def build_server(
         version=version("convirza-mcp"),
         title="Convirza SMS inbox",
         description="Reads a Convirza SMS inbox: what came in, who is waiting. Read-only.",
-        instructions=INSTRUCTIONS,
-        lifespan=lifespan,
+        instructions=instructions,
+        lifespan=lifespan or one_account,
         cache_hints={
             "tools/list": forever,
             "prompts/list": forever,
@@ -143,7 +148,7 @@ def build_server(
         on_list_prompts=list_prompts,
         on_get_prompt=get_prompt,
         on_completion=completion,
-        on_subscriptions_listen=Listening(account_of, seconds_between_looks),
+        on_subscriptions_listen=listening or Listening(account_of, seconds_between_looks),
     )
     keep_spans_clean(server, {"tools/call": frozenset(TOOL_NAMES), "prompts/get": frozenset(PROMPTS)})
     server.middleware.append(_read_arguments_as_text)

@@ -52,6 +52,17 @@ class Listening:
         self._account_of = account_of
         self._seconds = seconds
         self._listeners: Counter[Account] = Counter()
+        self._open: dict[ListenHandler, Account] = {}
+
+    @property
+    def listeners(self) -> int:
+        """Return how many clients listen now."""
+        return self._listeners.total()
+
+    def close(self, account: Account | None = None) -> None:
+        """End the streams of this account, or of all, with their last message; a client may listen again."""
+        for handler in [each for each, of in self._open.items() if account in (None, of)]:
+            handler.close()
 
     async def __call__(
         self, ctx: AccountContext, params: SubscriptionsListenRequestParams
@@ -70,6 +81,7 @@ class Listening:
             update={"notifications": SubscriptionFilter(resource_subscriptions=list(wanted) or None)}
         )
         bus = InMemorySubscriptionBus()
+        handler = ListenHandler(bus)
         result: SubscriptionsListenResult | Exception
         with self._place(account):
             async with anyio.create_task_group() as tasks:
@@ -79,10 +91,13 @@ class Listening:
                     with anyio.move_on_after(_SECONDS_BEFORE_THE_WORD):
                         before = await self._snapshot(account)
                     tasks.start_soon(self._tell, account, wanted, before, bus)
+                self._open[handler] = account
                 try:
-                    result = await ListenHandler(bus)(ctx, served)
+                    result = await handler(ctx, served)
                 except Exception as failure:  # noqa: BLE001 - raised below, as it is: here it would come in a group
                     result = failure
+                finally:
+                    del self._open[handler]
                 tasks.cancel_scope.cancel()
         if isinstance(result, Exception):
             raise result

@@ -26,13 +26,14 @@ def test_version_is_that_of_the_package() -> None:
 def test_help_lists_every_command() -> None:
     shown = CliRunner().invoke(commands, ["--help"], prog_name="convirza-mcp").stdout
 
-    assert [line.split()[0] for line in shown.partition("Commands:\n")[2].splitlines() if line[:3].strip()][:17] == [
+    assert [line.split()[0] for line in shown.partition("Commands:\n")[2].splitlines() if line[:3].strip()][:18] == [
         "changes",
         "demo",
         "doctor",
         "export",
         "get",
         "install",
+        "keys",
         "list",
         "login",
         "logout",

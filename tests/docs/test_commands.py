@@ -20,6 +20,7 @@ from convirza_mcp.cli import commands
 from convirza_mcp.sandbox import Sandbox
 from convirza_mcp.settings import VARIABLES
 from convirza_mcp.setup.clients.environment import NETWORK
+from convirza_mcp.transports.http.settings import HTTP_VARIABLES
 from support.documents import INSTALLS, RUN, Block, Command, blocks, inline_code, prose, shows, text_of
 from support.processes import environment
 from support.terminals import on_terminal
@@ -208,4 +209,4 @@ def test_every_variable_that_is_named_is_a_setting(page: str) -> None:
     of_others = {"CONVIRZA_MCP_COMMAND"}
     named = set(re.findall(r"\bCONVIRZA_[A-Z_]+[A-Z]\b", prose(page)))
 
-    assert named - set(VARIABLES) - of_others == set()
+    assert named - {*VARIABLES, *HTTP_VARIABLES} - of_others == set()

@@ -7,14 +7,19 @@ from pathlib import Path
 import pytest
 
 from convirza_mcp.errors import SettingsError
-from convirza_mcp.settings import VARIABLES, Settings
+from convirza_mcp.settings import VARIABLES as ALWAYS
+from convirza_mcp.settings import Settings
+from convirza_mcp.transports.http.settings import HTTP_VARIABLES, HttpSettings
 from support.documents import text_of
 
+VARIABLES = (*ALWAYS, *HTTP_VARIABLES)
+FILES = ("CONVIRZA_TOKEN_FILE", "CONVIRZA_PRIVACY_KEY_FILE")
 PAGE = text_of("docs/settings.md")
 SECTIONS = dict(re.findall(r"^## (CONVIRZA_\w+)\n(.*?)(?=^## )", PAGE, re.MULTILINE | re.DOTALL))
 # Elsewhere the machine would be asked for its own.
 UTC = {"CONVIRZA_TIMEZONE": "UTC"}
-BAD = dict.fromkeys(VARIABLES, "x y") | {"CONVIRZA_TOKEN": "", "CONVIRZA_BASE_URL": "x", "CONVIRZA_OAUTH_URL": "x"}
+ADDRESSES = ("CONVIRZA_BASE_URL", "CONVIRZA_OAUTH_URL", "CONVIRZA_HTTP_URL", "CONVIRZA_OIDC_ISSUER")
+BAD = dict.fromkeys(VARIABLES, "x y") | {"CONVIRZA_TOKEN": ""} | dict.fromkeys(ADDRESSES, "x")
 
 
 def said(variable: str, name: str) -> str:
@@ -24,7 +29,7 @@ def said(variable: str, name: str) -> str:
 
 
 def settings(**given: str) -> dict[str, object]:
-    return asdict(Settings.from_environment(UTC | given))
+    return asdict(Settings.from_environment(UTC | given)) | asdict(HttpSettings.from_environment(given))
 
 
 def test_no_setting_is_missing_from_the_page() -> None:
@@ -47,7 +52,13 @@ def test_the_default_is_the_one_that_counts(variable: str) -> None:
             "CONVIRZA_TOKEN_FILE": "none.",
             "CONVIRZA_TIMEZONE": "the zone that this computer is set to, else `UTC`.",
             "CONVIRZA_BUSINESS_HOURS": "round the clock.",
-        }.get(variable)
+            "CONVIRZA_HTTP_URL": "`http://127.0.0.1:8788/mcp` or the address that `--host` and `--port` give; "
+            "required for another bind.",
+            "CONVIRZA_HTTP_AUTH": "none; callers on this computer need no authentication, and others cannot reach the "
+            "server.",
+            "CONVIRZA_HTTP_KEYS_FILE": "`http-keys.json` in the [private folder](credentials.md#where-it-is-stored).",
+            "CONVIRZA_OIDC_AUDIENCE": "the value of `CONVIRZA_HTTP_URL`.",
+        }.get(variable, "none.")
 
 
 @pytest.mark.parametrize("variable", VARIABLES)
@@ -55,9 +66,9 @@ def test_the_example_can_be_used_and_is_no_default(variable: str, tmp_path: Path
     example = re.fullmatch(rf'`{variable}="?(.*?)"?`', said(variable, "Example"))
     assert example is not None
     value = example[1]
-    if variable == "CONVIRZA_TOKEN_FILE":
+    if variable in FILES:
         file = tmp_path / Path(value).name
-        file.touch()
+        file.write_text("A" * 43, encoding="ascii")
         value = str(file)
 
     assert settings(**{variable: value}) != settings()
@@ -66,7 +77,7 @@ def test_the_example_can_be_used_and_is_no_default(variable: str, tmp_path: Path
 @pytest.mark.parametrize("variable", VARIABLES)
 def test_the_error_on_the_page_is_the_one_raised(variable: str) -> None:
     with pytest.raises(SettingsError) as refused:
-        Settings.from_environment(UTC | {variable: BAD[variable]})
+        settings(**{variable: BAD[variable]})
 
     assert said(variable, "Error") == f"`{refused.value}`".replace(", in plain ASCII without spaces.", ".")
 

@@ -31,6 +31,12 @@ PUT_TOGETHER = (
     "CONVIRZA_BASE_URL takes an https address such as ….",
     "CONVIRZA_DEMO takes true or false.",
     "CONVIRZA_FRONT takes on or off.",
+    # Of these test_settings.py has each really said.
+    "CONVIRZA_HTTP_AUTH takes keys, oidc or keys,oidc.",
+    "CONVIRZA_HTTP_URL takes an https address such as https://sms.example.com/mcp.",
+    "CONVIRZA_OIDC_AUDIENCE takes the audience of the provider's tokens, without spaces.",
+    "CONVIRZA_OIDC_ISSUER takes an https address such as https://login.example.com.",
+    "CONVIRZA_OIDC_SCOPE takes one scope, without spaces.",
     "CONVIRZA_OUTPUT takes both or text.",
     "CONVIRZA_PRIVACY takes off, mask or strict.",
     "`about` takes text of at most 255 characters.",

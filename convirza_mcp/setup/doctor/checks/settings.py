@@ -6,10 +6,12 @@ from difflib import get_close_matches
 
 from convirza_mcp.settings import VARIABLES, Settings, is_blank, refused_variables
 from convirza_mcp.setup.doctor.finding import Finding
+from convirza_mcp.transports.http.settings import HTTP_VARIABLES, refused_http_variables
 
 NAME = "settings"
 
 _PREFIX = "CONVIRZA_"
+_ALL = (*VARIABLES, *HTTP_VARIABLES)
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,9 +29,9 @@ class ReadSettings:
 
 
 def read_settings(environ: Mapping[str, str]) -> ReadSettings:
-    refused = refused_variables(environ)
+    refused = refused_variables(environ) | refused_http_variables(environ)
     usable = {name: environ[name] for name in VARIABLES if name in environ and name not in refused}
-    given = tuple(name for name in VARIABLES if name in refused or not is_blank(environ.get(name, "")))
+    given = tuple(name for name in _ALL if name in refused or not is_blank(environ.get(name, "")))
     return ReadSettings(Settings.from_environment(usable), given, refused, _misspelt(environ))
 
 
@@ -54,8 +56,8 @@ def listed(words: Iterable[str]) -> str:
 
 def _misspelt(environ: Mapping[str, str]) -> dict[str, str]:
     meant = {
-        name: get_close_matches(name, VARIABLES, n=1, cutoff=0.85)
+        name: get_close_matches(name, _ALL, n=1, cutoff=0.85)
         for name in environ
-        if name.startswith(_PREFIX) and name not in VARIABLES
+        if name.startswith(_PREFIX) and name not in _ALL
     }
     return {name: matches[0] for name, matches in meant.items() if matches}

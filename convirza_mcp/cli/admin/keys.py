@@ -1,0 +1,77 @@
+"""`convirza-mcp keys`: the access keys of a server over HTTP."""
+
+import time
+from datetime import UTC, datetime
+
+import click
+
+from convirza_mcp.clock.durations import read_age
+from convirza_mcp.clock.zones import ASSUMED_UTC, zone_of_this_machine
+from convirza_mcp.errors import InvalidArgumentError
+from convirza_mcp.setup.clients.remote import remote_entries
+from convirza_mcp.transports.http.keys import AccessKey, KeyFile
+from convirza_mcp.transports.http.settings import DEFAULT_URL, HttpSettings
+
+
+@click.group("keys", short_help="Make, list and remove access keys of a server over HTTP.")
+def command() -> None:
+    """Manage the access keys of `convirza-mcp serve --http` with CONVIRZA_HTTP_AUTH=keys.
+
+    A running server reads a change within a second. Only hashes of the keys are stored.
+    """
+
+
+@command.command("add")
+@click.argument("label")
+@click.option("--expires", metavar="AGE", help="When the key ends, as in 90d; by default never.")
+@click.option("--quiet", is_flag=True, help="Print the key alone, without the clients' entries.")
+def add(label: str, expires: str | None, quiet: bool) -> None:
+    """Make a key for one person or program, and print what goes into each client.
+
+    The key is shown once. LABEL appears in `keys list` and in the server's log: use a name, not an e-mail address.
+    """
+    http = HttpSettings.from_environment()
+    ends = None
+    if expires is not None:
+        seconds = read_age(expires)
+        if not seconds:
+            raise InvalidArgumentError("expires", "`--expires` takes an age such as 90d or 24h.")
+        ends = int(time.time()) + seconds
+    key = KeyFile(http.http_keys_file).add(label, ends)
+    click.echo(key)
+    if quiet:
+        return
+    click.echo(f"\nThis is the only time that the key is shown. It ends {_when(ends)}.")
+    for client, entry in remote_entries(http.http_url or DEFAULT_URL, key).items():
+        click.echo(f"\n{client}:\n\n{entry}", nl=False)
+
+
+@command.command("list")
+def list_keys() -> None:
+    """List the keys: label, when it was made, when it ends. The keys themselves are stored nowhere."""
+    keys = KeyFile(HttpSettings.from_environment().http_keys_file).read()
+    if not keys:
+        click.echo("No access keys. `convirza-mcp keys add LABEL` makes one.", err=True)
+    width = max((len(each.label) for each in keys), default=0)
+    for each in keys:
+        click.echo(f"{each.label:{width}}  made {_when(each.created_at)}  {_state(each)}")
+
+
+@command.command("remove")
+@click.argument("label")
+def remove(label: str) -> None:
+    """Remove a key. A running server refuses it within a second, and ends its open streams."""
+    if not KeyFile(HttpSettings.from_environment().http_keys_file).remove(label):
+        raise InvalidArgumentError("label", "No key has this `label`.", remedy="`convirza-mcp keys list` shows them.")
+    click.echo("Removed.")
+
+
+def _state(key: AccessKey) -> str:
+    return f"ended {_when(key.expires_at)}" if key.is_expired else f"ends {_when(key.expires_at)}"
+
+
+def _when(moment: int | None) -> str:
+    if moment is None:
+        return "never"
+    zone = zone_of_this_machine() or ASSUMED_UTC
+    return f"{datetime.fromtimestamp(moment, UTC).astimezone(zone):%Y-%m-%d %H:%M}"

@@ -1,0 +1,157 @@
+"""The ASGI application: the server of `build_server` behind the guard, with an account lent to each call."""
+
+from collections.abc import AsyncIterator, Callable
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+from typing import Any, cast
+
+import anyio
+from mcp.server.lowlevel import Server
+from mcp.server.transport_security import TransportSecuritySettings
+
+from convirza_mcp.accounts.account import Account
+from convirza_mcp.accounts.registry import Accounts, OpenClient, Principal
+from convirza_mcp.errors import ConvirzaError
+from convirza_mcp.server.build import INSTRUCTIONS, account_of, build_server
+from convirza_mcp.server.subscriptions import A_MINUTE, Listening
+from convirza_mcp.settings import Settings
+from convirza_mcp.single_flight import background_tasks
+from convirza_mcp.transports.http.authentication import Authentication, TokenIssuer
+from convirza_mcp.transports.http.documents import documents
+from convirza_mcp.transports.http.guard import BODY_SECONDS, MOST_BODY_BYTES, Addresses, Guard
+from convirza_mcp.transports.http.keys import KeyFile
+from convirza_mcp.transports.http.metrics import Metrics
+from convirza_mcp.transports.http.principals import ForThePrincipal
+from convirza_mcp.transports.http.settings import HttpSettings
+
+_SHARED_LOGIN = (
+    "\n\nAll users of this server share one Convirza login. assignedToYou means that login's user, not the person you "
+    "talk to: use agent for one person's conversations."
+)
+_SECONDS_BETWEEN_KEY_CHECKS = 0.5
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HttpApp:
+    """An application that can be served: call `stop` before its lifespan ends."""
+
+    guard: Guard
+    listening: Listening
+    accounts: Accounts
+    metrics: Metrics | None
+    ready: list[bool]
+
+    def stop(self) -> None:
+        """Take no new calls, and end listen streams with their last message."""
+        self.ready.clear()
+        self.listening.close()
+
+
+def http_app(
+    settings: Settings,
+    http: HttpSettings,
+    *,
+    url: str,
+    open_client: OpenClient,
+    loopback_port: int | None = None,
+    issuer: TokenIssuer | None = None,
+    authentication: Authentication | None = None,
+    with_server: Callable[[Server[Account]], Server[Account]] = lambda server: server,
+    seconds_between_looks: float = A_MINUTE,
+    body_seconds: float = BODY_SECONDS,
+    accounts: Accounts | None = None,
+) -> HttpApp:
+    """Return the application for these settings.
+
+    `url` is the public address. `loopback_port` is the port if the server is bound to this computer. The rest is for
+    tests: how principals are told apart, what is added to the server, and its intervals.
+    """
+    keys = KeyFile(http.http_keys_file) if http.allows("keys") else None
+    key = http.privacy_key or http.privacy_key_file
+    accounts = accounts or Accounts(open_client, settings, read_key=None if key is None else lambda _: key)
+    listening = Listening(account_of, seconds_between_looks)
+    principals = ForThePrincipal(accounts, listening)
+    ready: list[bool] = []
+    metrics = None
+    if http.http_metrics is not None:
+        metrics = Metrics(
+            {
+                "convirza_rows_held": ("Rows in memory.", lambda: float(accounts.rows_held)),
+                "convirza_accounts_open": ("Accounts that are open.", lambda: float(accounts.open_accounts)),
+                "convirza_listeners": ("Clients that listen for changes.", lambda: float(listening.listeners)),
+            }
+        )
+
+    @asynccontextmanager
+    async def lifespan(_: Server[Account]) -> AsyncIterator[Account]:
+        async with AsyncExitStack() as stack:
+            if metrics is not None:
+                stack.enter_context(metrics)
+            await stack.enter_async_context(accounts)
+            tasks = await stack.enter_async_context(background_tasks())
+            if keys is not None:
+                tasks.start_soon(_end_listeners_of_removed_keys, keys, principals)
+            ready.append(True)
+            # No handler sees this: a call gets its principal's account.
+            yield cast("Account", None)
+
+    is_shared = http.http_auth is not None
+    server = build_server(
+        settings,
+        lifespan=lifespan,
+        listening=listening,
+        instructions=INSTRUCTIONS + _SHARED_LOGIN if is_shared else INSTRUCTIONS,
+    )
+    server.middleware.append(principals)
+    # Without it each call would run the whole list of tools first; no parameter of ours is mirrored to a header.
+    server.get_tool_input_schema = lambda _: None
+    server = with_server(server)
+    addresses = Addresses.of(url, loopback_port, http.http_origins)
+    app: Any = server.streamable_http_app(
+        streamable_http_path="/mcp",
+        stateless_http=True,
+        # A closed stream cancels its call only without it.
+        json_response=False,
+        max_request_body_size=MOST_BODY_BYTES,
+        transport_security=TransportSecuritySettings(
+            enable_dns_rebinding_protection=True,
+            allowed_hosts=[*addresses.hosts],
+            allowed_origins=[*addresses.origins],
+        ),
+        host="0.0.0.0",  # noqa: S104 - binds nothing: only loopback would switch on rules of the SDK's own
+    )
+    guard = Guard(
+        app=app,
+        addresses=addresses,
+        authentication=authentication or Authentication(url, http, keys, issuer),
+        documents=documents(url, http),
+        is_ready=lambda: bool(ready) and _can_read(keys),
+        on_refusal=lambda status: None if metrics is None else metrics.refused(status),
+        body_seconds=body_seconds,
+    )
+    return HttpApp(guard=guard, listening=listening, accounts=accounts, metrics=metrics, ready=ready)
+
+
+def _can_read(keys: KeyFile | None) -> bool:
+    try:
+        return keys is None or keys.read() is not None
+    except ConvirzaError:
+        return False
+
+
+async def _end_listeners_of_removed_keys(keys: KeyFile, principals: ForThePrincipal) -> None:
+    def is_admitted(principal: Principal) -> bool:
+        return not principal.subject.startswith("key:") or principal.subject in admitted
+
+    seen: tuple[object, ...] | None = None
+    while True:
+        await anyio.sleep(_SECONDS_BETWEEN_KEY_CHECKS)
+        try:
+            found = keys.read()
+        except ConvirzaError:
+            # No key of a file that cannot be read lets in a call either.
+            found = ()
+        if found is not seen:
+            admitted = {each.principal.subject for each in found if not each.is_expired}
+            principals.end_listeners(is_admitted)
+            seen = found

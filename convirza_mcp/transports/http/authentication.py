@@ -1,0 +1,95 @@
+"""Tells who calls: the principal behind the Authorization header, or a refusal with its challenge."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal, Protocol
+
+from convirza_mcp.accounts.registry import Principal
+from convirza_mcp.errors import ConvirzaError
+from convirza_mcp.transports.http.documents import resource_metadata_url
+from convirza_mcp.transports.http.keys import KeyFile, is_key
+from convirza_mcp.transports.http.replies import Refusal
+from convirza_mcp.transports.http.settings import HttpSettings
+
+LOCAL = Principal("local")
+"""Every caller of a server on loopback without authentication."""
+
+_BEARER = re.compile(rb"bearer +([\x21-\x7e]{1,8192})", re.IGNORECASE)
+REALM = 'realm="convirza-mcp"'
+
+
+class RejectedTokenError(Exception):
+    """A token that does not let its bearer in. `lacks`: it is valid, and has not the scope or the claim required."""
+
+    def __init__(self, lacks: Literal["scope", "claim"] | None = None) -> None:
+        super().__init__()
+        self.lacks = lacks
+
+
+class TokenIssuer(Protocol):
+    """The identity provider whose tokens are let in."""
+
+    async def principal(self, token: str) -> Principal:
+        """Return the principal of a token.
+
+        Raises:
+            RejectedTokenError: the token does not let its bearer in.
+            ConvirzaError: the provider cannot be asked.
+        """
+
+
+@dataclass(frozen=True, slots=True)
+class Authentication:
+    """The ways to authenticate that a server has; without any, every caller is `LOCAL`."""
+
+    url: str
+    settings: HttpSettings
+    keys: KeyFile | None = None
+    issuer: TokenIssuer | None = None
+
+    async def principal(self, authorization: Sequence[bytes]) -> Principal:
+        """Return the principal behind the values of the Authorization header.
+
+        Raises:
+            Refusal: there is none, with the challenge that the client needs.
+        """
+        if self.keys is None and self.issuer is None:
+            return LOCAL
+        if not authorization:
+            raise self._challenge(401, "An access token is required.")
+        found = _BEARER.fullmatch(authorization[0]) if len(authorization) == 1 else None
+        if found is None:
+            raise self._challenge(401, "The Authorization header takes Bearer and one access token.", "invalid_token")
+        try:
+            return await self._of(found[1].decode("ascii"))
+        except RejectedTokenError as error:
+            if error.lacks == "claim":
+                # No challenge: another login of the same person would not help.
+                raise Refusal(403, "This account may not use the server. Ask the server's administrator.") from None
+            if error.lacks == "scope":
+                raise self._challenge(403, "The token lacks the scope.", "insufficient_scope") from None
+            raise self._challenge(401, "The access token is not valid.", "invalid_token") from None
+        except ConvirzaError as error:
+            raise Refusal(503, error.message, ("Retry-After", "10")) from None
+
+    async def _of(self, token: str) -> Principal:
+        if self.keys is not None and (is_key(token) or self.issuer is None):
+            principal = self.keys.find(token)
+            if principal is None:
+                raise RejectedTokenError
+            return principal
+        if self.issuer is None:
+            raise RejectedTokenError
+        return await self.issuer.principal(token)
+
+    def _challenge(self, status: int, sentence: str, error: str | None = None) -> Refusal:
+        parts = [REALM]
+        if self.issuer is not None:
+            # Only here: with keys alone, a client that finds a discovery document ignores its key and starts OAuth.
+            parts = [f'resource_metadata="{resource_metadata_url(self.url)}"']
+            if self.settings.oidc_scope is not None:
+                parts.append(f'scope="{self.settings.oidc_scope}"')
+        if error is not None:
+            parts.insert(0 if error == "insufficient_scope" else len(parts), f'error="{error}"')
+        return Refusal(status, sentence, ("WWW-Authenticate", f"Bearer {', '.join(parts)}"))

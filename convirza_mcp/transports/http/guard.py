@@ -1,0 +1,214 @@
+"""Stands in front of the server: path, method, Host, Origin, token, limits and size, before a body is read.
+
+Nothing is taken from `Forwarded`, `X-Forwarded-*` or the peer's address: what the public address is, the settings say.
+"""
+
+import re
+from collections import Counter
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass, field
+from urllib.parse import urlsplit
+
+import anyio
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from convirza_mcp.accounts.registry import Principal
+from convirza_mcp.transports.http.authentication import Authentication
+from convirza_mcp.transports.http.documents import Document
+from convirza_mcp.transports.http.replies import OPEN_TO_ALL, Headers, Refusal, adding, reply, reply_document
+
+MOST_BODY_BYTES = 1024 * 1024
+BODY_SECONDS = 10.0
+MOST_IN_FLIGHT = 128
+"""Requests of one principal at a time, its listeners among them."""
+
+_HOST = re.compile(rb"(?:[A-Za-z0-9](?:[A-Za-z0-9.-]{0,252}[A-Za-z0-9])?|\[[0-9A-Fa-f:]{2,45}\])(?::[0-9]{1,5})?")
+_PREFLIGHT = (
+    ("Access-Control-Allow-Methods", "POST"),
+    ("Access-Control-Allow-Headers", "Authorization, Content-Type, MCP-Protocol-Version, Mcp-Method, Mcp-Name"),
+    ("Access-Control-Max-Age", "3600"),
+)
+_DEFAULT_PORTS = {"http": 80, "https": 443}
+
+
+@dataclass(frozen=True, slots=True)
+class Addresses:
+    """Paths of the endpoint, and the values of Host and Origin that are let in."""
+
+    paths: Collection[str]
+    hosts: Collection[str]
+    origins: Collection[str]
+
+    @classmethod
+    def of(cls, url: str, loopback_port: int | None, origins: Collection[str]) -> "Addresses":
+        """Return those of the public address `url`, and of this computer if the server is bound there."""
+        parts = urlsplit(url)
+        name = f"[{parts.hostname}]" if ":" in (parts.hostname or "") else parts.hostname
+        default = _DEFAULT_PORTS[parts.scheme]
+        hosts, own = {f"{name}:{parts.port or default}"}, {f"{parts.scheme}://{parts.netloc.lower()}"}
+        if (parts.port or default) == default:
+            hosts.add(f"{name}")
+            own.add(f"{parts.scheme}://{name}")
+        if loopback_port is not None:
+            here = {f"{each}:{loopback_port}" for each in ("127.0.0.1", "localhost", "[::1]")}
+            hosts |= here
+            own |= {f"http://{each}" for each in here}
+        return cls(frozenset({"/mcp", parts.path}), frozenset(hosts), frozenset({*own, *origins}))
+
+
+@dataclass(slots=True, kw_only=True)
+class Guard:
+    """The ASGI application around the server's own, `app`.
+
+    `is_ready` says whether the server takes calls; `on_refusal` is told the status of each response above 399.
+    """
+
+    app: ASGIApp
+    addresses: Addresses
+    authentication: Authentication
+    documents: Mapping[str, Document]
+    is_ready: Callable[[], bool]
+    on_refusal: Callable[[int], None] = lambda _: None
+    body_seconds: float = BODY_SECONDS
+    in_flight: Counter[str] = field(default_factory=Counter)
+    _calls: set[anyio.CancelScope] = field(default_factory=set)
+
+    def cancel_calls(self) -> None:
+        """Cancel every call; those without a response yet are answered with 503."""
+        for each in [*self._calls]:
+            each.cancel()
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self.app(scope, receive, send)
+            return
+        try:
+            await self._serve(scope, receive, send)
+        except Refusal as refusal:
+            self.on_refusal(refusal.status)
+            await refusal.reply(scope, send)
+
+    async def _serve(self, scope: Scope, receive: Receive, send: Send) -> None:
+        path = scope["path"]
+        if path in ("/healthz", "/readyz"):
+            self._check_method(scope, "GET", "HEAD")
+            is_well = path == "/healthz" or self.is_ready()
+            await reply(scope, send, 200 if is_well else 503, b"ok" if is_well else b"not ready")
+        elif (document := self.documents.get(path)) is not None:
+            self._check_method(scope, "GET", "HEAD", "OPTIONS")
+            if scope["method"] == "OPTIONS":
+                await reply(scope, send, 204, headers=OPEN_TO_ALL)
+            else:
+                await reply_document(scope, send, *document)
+        elif path.removesuffix("/") in self.addresses.paths:
+            self._check_method(scope, "POST", "OPTIONS", allow="POST")
+            await self._serve_endpoint(scope, receive, send)
+        else:
+            raise Refusal(404, "Not found.")
+
+    async def _serve_endpoint(self, scope: Scope, receive: Receive, send: Send) -> None:
+        host = self._checked_host(scope)
+        origin = self._checked_origin(scope)
+        cors: tuple[tuple[str, str], ...] = ()
+        if origin is not None:
+            exposed = ("Access-Control-Expose-Headers", "WWW-Authenticate")
+            cors = (("Access-Control-Allow-Origin", origin), ("Vary", "Origin"), exposed)
+        if scope["method"] == "OPTIONS":
+            await reply(scope, send, 204, headers=(*cors, *_PREFLIGHT) if cors else (("Allow", "POST"),))
+            return
+        try:
+            principal = await self._admitted_principal(scope)
+            await self._answer(principal, host, scope, receive, send, cors)
+        except Refusal as refusal:
+            refusal.headers = (*refusal.headers, *cors)
+            raise
+
+    async def _admitted_principal(self, scope: Scope) -> Principal:
+        principal = await self.authentication.principal(_values(scope, b"authorization"))
+        if self.in_flight[principal.subject] >= MOST_IN_FLIGHT:
+            raise Refusal(429, "Too many requests at once.", ("Retry-After", "1"))
+        if _declared_length(scope) > MOST_BODY_BYTES:
+            raise Refusal(413, "The request is too large.")
+        return principal
+
+    async def _answer(
+        self, principal: Principal, host: bytes, scope: Scope, receive: Receive, send: Send, cors: Headers
+    ) -> None:
+        has_started = False
+
+        def note(status: int) -> None:
+            nonlocal has_started
+            has_started = True
+            if status >= 400:
+                self.on_refusal(status)
+
+        call = anyio.CancelScope()
+        self.in_flight[principal.subject] += 1
+        try:
+            body = await self._body(receive)
+            if body is None:
+                return
+            headers = [(name, host if name == b"host" else value) for name, value in scope["headers"]]
+            inner = {**scope, "path": "/mcp", "raw_path": b"/mcp", "headers": headers, "principal": principal}
+            with call:
+                self._calls.add(call)
+                await self.app(inner, _replayed(body, receive), adding(send, cors, note))
+            if call.cancelled_caught and not has_started:
+                raise Refusal(503, "The server is stopping.", ("Retry-After", "1"))
+        finally:
+            self._calls.discard(call)
+            self.in_flight[principal.subject] -= 1
+            if not self.in_flight[principal.subject]:
+                del self.in_flight[principal.subject]
+
+    async def _body(self, receive: Receive) -> bytes | None:
+        """Return the whole body; None if the client left."""
+        body = bytearray()
+        with anyio.move_on_after(self.body_seconds):
+            while True:
+                message = await receive()
+                if message["type"] != "http.request":
+                    return None
+                body += message.get("body", b"")
+                if len(body) > MOST_BODY_BYTES:
+                    raise Refusal(413, "The request is too large.")
+                if not message.get("more_body"):
+                    return bytes(body)
+        raise Refusal(408, "The request did not arrive in time.")
+
+    def _check_method(self, scope: Scope, *methods: str, allow: str | None = None) -> None:
+        if scope["method"] not in methods:
+            raise Refusal(405, "Method not allowed.", ("Allow", allow or ", ".join(methods)))
+
+    def _checked_host(self, scope: Scope) -> bytes:
+        hosts = _values(scope, b"host")
+        if len(hosts) != 1 or not _HOST.fullmatch(hosts[0]) or hosts[0].decode().lower() not in self.addresses.hosts:
+            raise Refusal(421, "This server does not answer for that host. CONVIRZA_HTTP_URL names its public address.")
+        return hosts[0].lower()
+
+    def _checked_origin(self, scope: Scope) -> str | None:
+        origins = _values(scope, b"origin")
+        if not origins:
+            return None
+        origin = origins[0].decode("latin-1")
+        if len(origins) > 1 or origin not in self.addresses.origins:
+            raise Refusal(403, "This origin may not call. CONVIRZA_HTTP_ORIGINS lists those that may.")
+        return origin
+
+
+def _values(scope: Scope, name: bytes) -> list[bytes]:
+    return [value for each, value in scope["headers"] if each == name]
+
+
+def _declared_length(scope: Scope) -> int:
+    lengths = _values(scope, b"content-length")
+    return int(lengths[0][:19]) if lengths and lengths[0].isdigit() else 0
+
+
+def _replayed(body: bytes, receive: Receive) -> Receive:
+    first: list[Message] = [{"type": "http.request", "body": body, "more_body": False}]
+
+    async def replay() -> Message:
+        return first.pop() if first else await receive()
+
+    return replay

@@ -1,0 +1,171 @@
+"""Access keys: the file of their hashes, and the check of a key.
+
+A key is 32 random bytes, so a plain SHA-256 of it cannot be reversed. The file is read again when it has changed.
+"""
+
+import hmac
+import json
+import os
+import re
+import secrets
+import stat
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass
+from hashlib import sha256
+from pathlib import Path
+from typing import Any
+
+from convirza_mcp.accounts.registry import Principal
+from convirza_mcp.errors import CredentialLockedError, CredentialUnusableError, InvalidArgumentError
+from convirza_mcp.files import PrivateFolder, private_folder, read_text_file, replaced_file
+
+PREFIX = "cvz_"
+KEYS_FILE = "http-keys.json"
+MOST_KEYS = 1_000
+_MOST_BYTES = 512 * 1024
+_LOCK_SECONDS = 5.0
+_LABEL = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,62}", re.ASCII)
+_KEY = re.compile(r"cvz_[A-Za-z0-9_-]{43}", re.ASCII)
+_DIGEST = re.compile(r"[0-9a-f]{64}", re.ASCII)
+_OTHERS_WRITE = stat.S_IWGRP | stat.S_IWOTH
+_UNUSABLE = "The file of access keys"
+
+
+@dataclass(frozen=True, slots=True)
+class AccessKey:
+    """One key as it is stored. Times are Unix times; `expires_at` None is without an end."""
+
+    label: str
+    sha256: str
+    created_at: int
+    expires_at: int | None = None
+
+    @property
+    def is_expired(self) -> bool:
+        return self.expires_at is not None and self.expires_at <= time.time()
+
+    @property
+    def principal(self) -> Principal:
+        return Principal(f"key:{self.label}", self.label, self.expires_at)
+
+
+class KeyFile:
+    """The access keys in a file; None is the one in the private folder."""
+
+    def __init__(self, path: Path | None = None) -> None:
+        self.path = private_folder() / KEYS_FILE if path is None else path
+        self._is_own = path is None
+        self._seen: tuple[int, int, int] | None = None
+        self._keys: tuple[AccessKey, ...] = ()
+
+    def find(self, token: str) -> Principal | None:
+        """Return the principal of a key, None for one that is unknown, removed or expired.
+
+        Raises:
+            CredentialUnusableError: the file cannot be used.
+        """
+        digest = sha256(token.encode("latin-1", "replace")).hexdigest()
+        found: AccessKey | None = None
+        # All of them: how long a refusal takes must tell nothing.
+        for key in self.read():
+            if hmac.compare_digest(key.sha256, digest):
+                found = key
+        return None if found is None or found.is_expired else found.principal
+
+    def read(self) -> tuple[AccessKey, ...]:
+        """Return the keys, read again if the file has changed; none without a file.
+
+        Raises:
+            CredentialUnusableError: the file cannot be used.
+        """
+        try:
+            status = self.path.stat()
+        except FileNotFoundError:
+            self._seen, self._keys = None, ()
+            return ()
+        except OSError:
+            raise CredentialUnusableError(f"{_UNUSABLE} cannot be read.", remedy="Check its path and rights.") from None
+        seen = (status.st_mtime_ns, status.st_size, status.st_ino)
+        if seen != self._seen:
+            self._keys = ()
+            self._keys, self._seen = self._read(status), seen
+        return self._keys
+
+    def add(self, label: str, expires_at: int | None = None) -> str:
+        """Add a key and return it; only its hash is kept.
+
+        Raises:
+            InvalidArgumentError: the label is malformed or taken.
+            CredentialUnusableError: the file cannot be used.
+        """
+        if not _LABEL.fullmatch(label):
+            raise InvalidArgumentError("label", "`label` takes 1 to 63 ASCII letters, digits, dots, hyphens and _.")
+        key = PREFIX + secrets.token_urlsafe(32)
+        with self._changed() as keys:
+            if any(each.label == label for each in keys):
+                raise InvalidArgumentError(
+                    "label", "`label` is taken.", remedy="Remove that key first, or choose another label."
+                )
+            if len(keys) >= MOST_KEYS:
+                raise InvalidArgumentError("label", f"There are {MOST_KEYS:,} keys already.", remedy="Remove some.")
+            keys.append(AccessKey(label, sha256(key.encode()).hexdigest(), int(time.time()), expires_at))
+        return key
+
+    def remove(self, label: str) -> bool:
+        """Remove a key; return whether there was one of this label."""
+        with self._changed() as keys:
+            kept = [each for each in keys if each.label != label]
+            is_found = len(kept) < len(keys)
+            keys[:] = kept
+        return is_found
+
+    @contextmanager
+    def _changed(self) -> Iterator[list[AccessKey]]:
+        # Imported here: a server only reads.
+        from filelock import FileLock, Timeout
+
+        if self._is_own:
+            PrivateFolder(self.path.parent).make()
+        try:
+            with FileLock(f"{self.path}.lock", timeout=_LOCK_SECONDS, mode=0o600):
+                keys = [*self.read()]
+                yield keys
+                content = {"version": 1, "keys": [asdict(each) for each in keys]}
+                with replaced_file(self.path) as file:
+                    file.write(json.dumps(content, indent=1).encode())
+        except Timeout:
+            raise CredentialLockedError(
+                f"{_UNUSABLE} is in use by another program.", remedy="Try again in a few seconds."
+            ) from None
+        except OSError:
+            raise CredentialUnusableError(
+                f"{_UNUSABLE} cannot be written.", remedy="Check its folder and rights."
+            ) from None
+
+    def _read(self, status: os.stat_result) -> tuple[AccessKey, ...]:
+        if os.name == "posix" and (status.st_mode & _OTHERS_WRITE or status.st_uid not in (0, os.geteuid())):
+            raise CredentialUnusableError(
+                f"{_UNUSABLE} can be changed by other users.", remedy="Run `chmod 600` on it, and check its owner."
+            )
+        try:
+            content = json.loads(read_text_file(self.path, at_most=_MOST_BYTES))
+            return tuple(map(_checked, content["keys"]))
+        except (OSError, ValueError, TypeError, KeyError):
+            raise CredentialUnusableError(
+                f"{_UNUSABLE} cannot be read, or is none of convirza-mcp's.", remedy="Restore or delete it."
+            ) from None
+
+
+def is_key(token: str) -> bool:
+    """Return whether a token has the form of an access key."""
+    return _KEY.fullmatch(token) is not None
+
+
+def _checked(stored: Mapping[str, Any]) -> AccessKey:
+    """Return a key as it was written; raise ValueError, TypeError or KeyError for anything else."""
+    label, digest, expires_at = stored["label"], stored["sha256"], stored["expires_at"]
+    if not (_LABEL.fullmatch(label) and _DIGEST.fullmatch(digest) and isinstance(expires_at, int | None)):
+        raise ValueError
+    return AccessKey(label, digest, int(stored["created_at"]), expires_at)

@@ -1,0 +1,213 @@
+"""Serves over HTTP until SIGINT or SIGTERM; then ends listen streams, finishes calls, and leaves within 5 seconds."""
+
+import asyncio
+import os
+import signal
+import socket
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, NoReturn
+
+import uvicorn
+from uvicorn.protocols.http.h11_impl import H11Protocol
+from uvicorn.server import HANDLED_SIGNALS
+
+from convirza_mcp.accounts.account import account_settings
+from convirza_mcp.accounts.registry import OpenClient
+from convirza_mcp.api.client import ConvirzaClient
+from convirza_mcp.errors import ConvirzaError, InvalidArgumentError, SettingsError
+from convirza_mcp.settings import Settings
+from convirza_mcp.transports.http.app import HttpApp, http_app
+from convirza_mcp.transports.http.keys import KeyFile
+from convirza_mcp.transports.http.settings import HttpSettings, host_of, is_loopback
+from convirza_mcp.transports.stdio.log_lines import log_without_texts
+
+if TYPE_CHECKING:
+    from convirza_mcp.transports.http.oidc import IdentityProvider
+
+SECONDS_TO_FINISH = 5
+_HEADER_SECONDS = 10.0
+_MOST_CONNECTIONS = 2_000
+# Above a proxy's idle time, or the proxy would send a request into a connection that closes.
+_KEEP_ALIVE_SECONDS = 75
+# A listener that vanished without a word leaves a ping unacknowledged, which comes every 15 seconds.
+_UNACKNOWLEDGED_MS = 12_000
+
+
+class _Protocol(H11Protocol):
+    """Closes a connection whose first request does not arrive, or whose other end has vanished."""
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
+        super().connection_made(transport)
+        self._deadline = self.loop.call_later(_HEADER_SECONDS, self._close_if_silent)
+        if hasattr(socket, "TCP_USER_TIMEOUT"):
+            transport.get_extra_info("socket").setsockopt(
+                socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, _UNACKNOWLEDGED_MS
+            )
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        self._deadline.cancel()
+        super().connection_lost(exc)
+
+    def _close_if_silent(self) -> None:
+        if vars(self)["cycle"] is None:
+            self.transport.close()
+
+
+class _Server(uvicorn.Server):
+    def __init__(self, config: uvicorn.Config, app: HttpApp, address: str) -> None:
+        super().__init__(config)
+        self._app = app
+        self._address = address
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        _say(f"convirza-mcp serves {self._address}. Ctrl-C ends it.")
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        self._app.stop()
+        asyncio.get_running_loop().call_later(SECONDS_TO_FINISH - 1, self._app.guard.cancel_calls)
+        await super().shutdown(sockets)
+
+    @contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        # As uvicorn does, except that a signal is not raised again: this ending is an orderly one.
+        before = {each: signal.signal(each, self.handle_exit) for each in HANDLED_SIGNALS}
+        try:
+            yield
+        finally:
+            for each, handler in before.items():
+                signal.signal(each, handler)
+
+
+def serve_http(host: str, port: int, *, demo: bool = False) -> NoReturn:
+    """Serve until a signal, then end the process with status 0.
+
+    Raises:
+        SettingsError, InvalidArgumentError: a setting, the host or the port cannot be used.
+    """
+    http = HttpSettings.from_environment()
+    check_start(host, http)
+    with account_settings(demo=demo) as settings:
+        # A proxy or certificates that cannot be used end the start, and not the first call.
+        ConvirzaClient.from_settings(settings)
+        listening = bound_socket(host, port)
+        log_without_texts()
+        here = _url(host, listening.getsockname()[1])
+        url = http.http_url or here
+        app = http_app(
+            settings,
+            http,
+            url=url,
+            issuer=_checked_provider(http, url) if http.allows("oidc") else None,
+            open_client=shared_client(settings),
+            loopback_port=listening.getsockname()[1] if is_loopback(host) else None,
+        )
+        stop_metrics = None
+        if app.metrics is not None and http.http_metrics is not None:
+            stop_metrics = app.metrics.serve(*http.http_metrics)
+        _say_who_may_call(http, here)
+        run(app, listening, here if http.http_url is None else f"{http.http_url} at {here}")
+        if stop_metrics is not None:
+            stop_metrics()
+    sys.stderr.flush()
+    # Daemon threads may still look up a name: an ordinary exit would wait for them.
+    os._exit(0)
+
+
+def run(app: HttpApp, listening: socket.socket, address: str) -> None:
+    """Serve the application on a bound socket until a signal."""
+    config = uvicorn.Config(
+        app.guard,
+        http=_Protocol,
+        loop="asyncio",
+        ws="none",
+        lifespan="on",
+        log_config=None,
+        access_log=False,
+        proxy_headers=False,
+        server_header=False,
+        limit_concurrency=_MOST_CONNECTIONS,
+        timeout_keep_alive=_KEEP_ALIVE_SECONDS,
+        timeout_graceful_shutdown=SECONDS_TO_FINISH,
+        h11_max_incomplete_event_size=16_384,
+    )
+    _Server(config, app, address).run(sockets=[listening])
+
+
+def check_start(host: str, http: HttpSettings) -> None:
+    """Refuse a start in which other computers could reach the server without authentication.
+
+    Raises:
+        SettingsError: a setting is missing.
+        InvalidArgumentError: the host is empty.
+    """
+    if not host.strip():
+        raise InvalidArgumentError("host", "`--host` takes an address to bind, such as 127.0.0.1.")
+    if not is_loopback(host) and (http.http_auth is None or http.http_url is None):
+        raise SettingsError(
+            "Other computers could reach this address without authentication.",
+            remedy="Set CONVIRZA_HTTP_AUTH and CONVIRZA_HTTP_URL, or serve on 127.0.0.1.",
+        )
+    if http.http_url and http.http_auth is None and not is_loopback(host_of(http.http_url)):
+        raise SettingsError(
+            "CONVIRZA_HTTP_URL is public, and CONVIRZA_HTTP_AUTH is not set.",
+            remedy="Set CONVIRZA_HTTP_AUTH to keys or oidc.",
+        )
+    if http.allows("oidc") and http.oidc_issuer is None:
+        raise SettingsError(
+            "CONVIRZA_HTTP_AUTH=oidc needs CONVIRZA_OIDC_ISSUER.", remedy="Set it to the provider's issuer."
+        )
+
+
+def bound_socket(host: str, port: int) -> socket.socket:
+    """Return a socket that listens on `host` and `port`; port 0 takes a free one.
+
+    Raises:
+        InvalidArgumentError: the address cannot be bound.
+    """
+    try:
+        family, *_, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)[0]
+        listening = socket.create_server(address[:2], family=family, backlog=2_048)
+    except (OSError, UnicodeError):
+        raise InvalidArgumentError(
+            "port", "The address cannot be bound: `--port` is in use, or `--host` is not this computer's."
+        ) from None
+    listening.setblocking(False)
+    return listening
+
+
+def _checked_provider(http: HttpSettings, url: str) -> "IdentityProvider":
+    # Imported here: a server with keys alone needs no cryptography.
+    from convirza_mcp.transports.http.oidc import IdentityProvider
+
+    try:
+        asyncio.run(IdentityProvider(http, url).check())
+    except SettingsError:
+        raise
+    except ConvirzaError as error:
+        _say(f"{error} The server starts, and asks again when a caller comes.")
+    return IdentityProvider(http, url)
+
+
+def shared_client(settings: Settings) -> OpenClient:
+    """Return how to open the client of the one account that all callers share."""
+    return lambda _, tasks: ConvirzaClient.from_settings(settings, tasks=tasks)
+
+
+def _url(host: str, port: int) -> str:
+    name = f"[{host}]" if ":" in host else host
+    return f"http://{name}:{port}/mcp"
+
+
+def _say_who_may_call(http: HttpSettings, here: str) -> None:
+    if http.http_auth is None:
+        _say(f"Every user of this computer can read the inbox at {here}: CONVIRZA_HTTP_AUTH is not set.")
+    elif http.allows("keys") and not KeyFile(http.http_keys_file).read():
+        _say("There is no access key yet: `convirza-mcp keys add LABEL` makes one.")
+
+
+def _say(sentence: str) -> None:
+    if sys.stderr is not None:
+        print(sentence, file=sys.stderr, flush=True)  # noqa: T201 - to the operator

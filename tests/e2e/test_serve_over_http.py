@@ -1,0 +1,228 @@
+"""The real process over HTTP: both protocol eras, refused starts, hostile connections, and its end."""
+
+import json
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import ExitStack, suppress
+from pathlib import Path
+from typing import Any
+
+import anyio
+import httpx2
+import pytest
+from mcp import Client
+
+from convirza_mcp.sandbox import Sandbox
+from convirza_mcp.server.prompts import PROMPTS
+from support.http_servers import ACCEPTS, HttpProcess, headers, http_process, message
+from support.processes import environment
+
+TOOL = "list_sms_conversations"
+
+
+@pytest.fixture(scope="module")
+def sandbox() -> Iterator[Sandbox]:
+    with Sandbox() as sandbox:
+        yield sandbox
+
+
+@pytest.fixture(scope="module")
+def server(sandbox: Sandbox) -> Iterator[HttpProcess]:
+    with http_process(CONVIRZA_TOKEN=sandbox.token, CONVIRZA_BASE_URL=sandbox.base_url) as server:
+        yield server
+
+
+@pytest.mark.parametrize("era", ["auto", "legacy"])
+async def test_the_official_client_gets_everything(server: HttpProcess, era: str) -> None:
+    async with Client(server.url, mode=era) as client:
+        tools = await client.list_tools()
+        page = await client.call_tool(TOOL, {"limit": 3})
+        figures = await client.read_resource("convirza://sms/inbox")
+        prompts = await client.list_prompts()
+        prompt = await client.get_prompt("morning_digest", {})
+
+    assert len(tools.tools) == 6
+    assert len(page.structured_content["rows"]) == 3
+    assert json.loads(figures.contents[0].text)["coverage"]["complete"]
+    assert len(prompts.prompts) == len(PROMPTS)
+    assert prompt.messages
+
+
+async def test_progress_arrives_on_the_stream_of_a_call(server: HttpProcess) -> None:
+    for era in ("auto", "legacy"):
+        told: list[float] = []
+
+        async def on_progress(pages: float, *_: Any, told: list[float] = told) -> None:
+            told.append(pages)
+
+        async with Client(server.url, mode=era) as client:
+            await client.call_tool("summarize_sms_inbox", {"start": f"{30 + len(era)}d"}, progress_callback=on_progress)
+        assert told == sorted({*told})
+        assert told
+
+
+async def test_a_ping_is_answered_in_both_eras(server: HttpProcess) -> None:
+    async with httpx2.AsyncClient() as client:
+        modern = await client.post(server.url, json=message("ping"), headers=headers("ping"))
+        legacy = await client.post(server.url, json={"jsonrpc": "2.0", "id": 1, "method": "ping"}, headers=ACCEPTS)
+
+    assert (modern.status_code, modern.json()["result"]["resultType"]) == (200, "complete")
+    assert (legacy.status_code, '"result":{}' in legacy.text) == (200, True)
+
+
+def test_it_says_who_can_read_the_inbox(sandbox: Sandbox) -> None:
+    with http_process("--demo") as server:
+        server.process.terminate()
+        status, err = server.end(10)
+
+    assert status == 0, err
+
+
+def test_a_bind_that_others_reach_needs_authentication() -> None:
+    status, err = refused("--demo", "--host", "0.0.0.0")
+
+    assert (status, err.count("\n")) == (2, 1)
+
+
+def test_a_port_in_use_is_said(server: HttpProcess) -> None:
+    status, err = refused("--demo", "--port", str(server.address[1]))
+
+    assert status == 2
+    assert err.count("\n") == 1
+
+
+def refused(*options: str, **settings: str) -> tuple[int, str]:
+    ended = subprocess.run(
+        [sys.executable, "-m", "convirza_mcp", "serve", "--http", "--port", "0", *options],
+        capture_output=True,
+        encoding="utf-8",
+        env=environment(**settings),
+        timeout=30,
+        check=False,
+    )
+    return ended.returncode, ended.stderr
+
+
+HALF = b"POST /mcp HTTP/1.1\r\nHost: %b\r\nContent-Type: application/json\r\nContent-Length: 1000\r\n\r\n{"
+
+
+def test_half_sent_bodies_with_a_bad_host_keep_no_connection(server: HttpProcess) -> None:
+    with ExitStack() as stack:
+        sockets = [stack.enter_context(socket.create_connection(server.address)) for _ in range(200)]
+        for each in sockets:
+            each.sendall(HALF % b"evil.example")
+        deadline = time.monotonic() + 5
+        for each in sockets:
+            each.settimeout(max(0.01, deadline - time.monotonic()))
+            answer = b""
+            while piece := each.recv(65_536):
+                answer += piece
+            assert answer.startswith(b"HTTP/1.1 421")
+
+
+async def test_half_sent_bodies_hold_up_no_other_client(server: HttpProcess) -> None:
+    with ExitStack() as stack:
+        for _ in range(100):
+            each = stack.enter_context(socket.create_connection(server.address))
+            each.sendall(HALF % f"{server.address[0]}:{server.address[1]}".encode())
+        async with Client(server.url) as client:
+            assert not (await client.call_tool(TOOL, {"limit": 1})).is_error
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="it reads /proc")
+@pytest.mark.parametrize("era", ["modern", "legacy"])
+async def test_closing_the_stream_frees_the_upstream_request(era: str) -> None:
+    with (
+        Sandbox(delay=20.0) as slow,
+        http_process(CONVIRZA_TOKEN=slow.token, CONVIRZA_BASE_URL=slow.base_url) as server,
+        socket.create_connection(server.address) as connection,
+    ):
+        params = {"name": TOOL, "arguments": {}}
+        if era == "modern":
+            body, fields = message("tools/call", params), headers("tools/call", TOOL)
+        else:
+            body, fields = {"jsonrpc": "2.0", "id": 1, "method": "tools/call", "params": params}, ACCEPTS
+        content = json.dumps(body).encode()
+        lines = [f"{name}: {value}" for name, value in fields.items()]
+        host, port = server.address
+        length = f"Content-Length: {len(content)}"
+        head = "\r\n".join(["POST /mcp HTTP/1.1", f"Host: {host}:{port}", *lines, length, "", ""])
+        connection.sendall(head.encode() + content)
+        await until(lambda: upstream(server, slow) == 1)
+        connection.close()
+        await until(lambda: upstream(server, slow) == 0, seconds=3)
+
+
+def upstream(server: HttpProcess, sandbox: Sandbox) -> int:
+    """The server's open connections to Convirza."""
+    port = f"{httpx2.URL(sandbox.base_url).port:04X}"
+    rows = [line.split() for line in Path("/proc/net/tcp").read_text("ascii").splitlines()[1:]]
+    inodes = {f"socket:[{each[9]}]" for each in rows if each[2].endswith(f":{port}") and each[3] == "01"}
+    links = []
+    for each in Path(f"/proc/{server.process.pid}/fd").iterdir():
+        with suppress(OSError):
+            links.append(str(each.readlink()))
+    return sum(each in inodes for each in links)
+
+
+async def until(what: Any, seconds: float = 10) -> None:
+    with anyio.fail_after(seconds):
+        while not what():  # noqa: ASYNC110 - another process has no event to wait for
+            await anyio.sleep(0.02)
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="no such signals")
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+async def test_a_signal_ends_streams_in_good_order(sandbox: Sandbox, number: signal.Signals) -> None:
+    with http_process(CONVIRZA_TOKEN=sandbox.token, CONVIRZA_BASE_URL=sandbox.base_url) as server:
+        listen = {"notifications": {"resourceSubscriptions": ["convirza://sms/inbox"]}}
+        async with (
+            httpx2.AsyncClient(timeout=20) as client,
+            client.stream(
+                "POST",
+                server.url,
+                json=message("subscriptions/listen", listen),
+                headers=headers("subscriptions/listen"),
+            ) as stream,
+        ):
+            lines = stream.aiter_lines()
+            assert "acknowledged" in await event(lines)
+            server.process.send_signal(number)
+            # The last message of the stream is its result, and not a broken connection.
+            assert '"result"' in await event(lines)
+        status, err = server.end(6)
+
+    assert (status, "level" in err) == (0, False), err
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="it reads /proc")
+async def test_a_signal_ends_a_call_that_takes_too_long() -> None:
+    with (
+        Sandbox(delay=30.0) as slow,
+        http_process(CONVIRZA_TOKEN=slow.token, CONVIRZA_BASE_URL=slow.base_url) as server,
+    ):
+        async with anyio.create_task_group() as tasks, httpx2.AsyncClient(timeout=30) as client:
+
+            async def call() -> None:
+                body = message("tools/call", {"name": TOOL, "arguments": {}})
+                response = await client.post(server.url, json=body, headers=headers("tools/call", TOOL))
+                assert (response.status_code, response.headers["retry-after"]) == (503, "1")
+
+            tasks.start_soon(call)
+            await until(lambda: upstream(server, slow) == 1)
+            server.process.terminate()
+            await anyio.to_thread.run_sync(server.process.wait, 8)
+        _, err = server.end(1)
+
+    assert (server.process.returncode, "level" in err) == (0, False), err
+
+
+async def event(lines: Any) -> str:
+    async for line in lines:
+        if line.startswith("data:") and len(line) > 6:
+            return line
+    return ""

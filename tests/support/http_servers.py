@@ -1,0 +1,100 @@
+"""The server over HTTP: as a process on loopback, and as an ASGI application in this one."""
+
+import re
+import subprocess
+import sys
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+import httpx2
+
+from convirza_mcp import ConvirzaClient, Settings
+from convirza_mcp.transports.http.app import HttpApp, http_app
+from convirza_mcp.transports.http.settings import HttpSettings
+from support.processes import ENVELOPE, environment
+
+URL = "https://sms.example.com/mcp"
+MODERN = {"MCP-Protocol-Version": "2026-07-28"}
+ACCEPTS = {"Accept": "application/json, text/event-stream", "Content-Type": "application/json"}
+
+
+def message(method: str, params: dict[str, Any] | None = None, number: int = 1) -> dict[str, Any]:
+    """A request of the later protocol era."""
+    return {"jsonrpc": "2.0", "id": number, "method": method, "params": {**(params or {}), "_meta": ENVELOPE}}
+
+
+def headers(method: str, name: str | None = None, token: str | None = None) -> dict[str, str]:
+    """The headers of a request of the later protocol era."""
+    found = {**ACCEPTS, **MODERN, "Mcp-Method": method}
+    if name is not None:
+        found["Mcp-Name"] = name
+    return found if token is None else found | {"Authorization": f"Bearer {token}"}
+
+
+@dataclass(frozen=True, slots=True)
+class HttpProcess:
+    process: "subprocess.Popen[str]"
+    url: str
+
+    @property
+    def address(self) -> tuple[str, int]:
+        parts = httpx2.URL(self.url)
+        return parts.host, parts.port or 80
+
+    def end(self, within: float) -> tuple[int, str]:
+        """Exit status and the rest of stderr; fails when it takes longer."""
+        _, err = self.process.communicate(timeout=within)
+        return self.process.returncode, err
+
+
+@contextmanager
+def http_process(*options: str, **settings: str) -> Iterator[HttpProcess]:
+    """`convirza-mcp serve --http` on a free port of loopback."""
+    with subprocess.Popen(
+        [sys.executable, "-m", "convirza_mcp", "serve", "--http", "--port", "0", *options],
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        env=environment(CONVIRZA_TIMEZONE="UTC", **settings),
+        encoding="utf-8",
+    ) as process:
+        try:
+            yield HttpProcess(process, _announced(process))
+        finally:
+            process.kill()
+
+
+def _announced(process: "subprocess.Popen[str]") -> str:
+    assert process.stderr is not None
+    said = []
+    for line in process.stderr:
+        said.append(line)
+        found = re.search(r"convirza-mcp serves .*?(http://[^\s,]+/mcp)\. ", line)
+        if found:
+            return found[1]
+    raise AssertionError(said)
+
+
+@asynccontextmanager
+async def serving(
+    transport: httpx2.AsyncBaseTransport, http: HttpSettings | None = None, *, url: str = URL, **options: Any
+) -> AsyncIterator[tuple[HttpApp, httpx2.AsyncClient]]:
+    """The application in this process, and a client for it. `transport` stands for Convirza."""
+    settings = Settings(token="CNVZ-AT-7f3e9d")
+    app = http_app(
+        settings,
+        http or HttpSettings(http_url=url),
+        url=url,
+        open_client=lambda _, tasks: ConvirzaClient.from_settings(settings, transport=transport, tasks=tasks),
+        **options,
+    )
+    inner: Any = app.guard.app
+    async with (
+        inner.router.lifespan_context(inner),
+        httpx2.AsyncClient(
+            transport=httpx2.ASGITransport(app.guard), base_url=httpx2.URL(url).copy_with(path="/")
+        ) as client,
+    ):
+        yield app, client
