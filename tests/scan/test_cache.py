@@ -4,7 +4,7 @@ import traceback
 import weakref
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, timedelta
 from typing import Any
 
 import anyio
@@ -17,25 +17,11 @@ from convirza_mcp.scan.cache import RowBudget, ViewCache
 from convirza_mcp.scan.results import AskedView, Gap, WholeView
 from convirza_mcp.single_flight import background_tasks
 from support.drifting import NOW, DriftingInbox, insert
+from support.logins import Clock
 
 WINDOW = Window(start=NOW - timedelta(days=30), end=NOW, zone=UTC)
 OPEN = AskedView("allOpen", "30d", None)
 CLOSED = AskedView("close", "30d", None)
-
-
-class Clock:
-    """A wall clock and a monotonic one, which only `pass_seconds` moves."""
-
-    def __init__(self) -> None:
-        self.now = NOW
-        self.seconds = 5_000.0
-
-    def __call__(self) -> datetime:
-        return self.now
-
-    def pass_seconds(self, seconds: float) -> None:
-        self.now += timedelta(seconds=seconds)
-        self.seconds += seconds
 
 
 class Gated(DriftingInbox):
@@ -82,10 +68,10 @@ class Watched(DriftingInbox):
 async def cache_over(
     reader: ConversationReader, clock: Clock | None = None, seconds: float = 30.0, **options: Any
 ) -> AsyncIterator[ViewCache]:
-    clock = Clock() if clock is None else clock
+    clock = Clock(NOW) if clock is None else clock
     async with background_tasks() as tasks:
         cache = ViewCache(
-            reader, tasks, timeout=seconds, now=clock, monotonic=lambda: clock.seconds, rows=RowBudget(), **options
+            reader, tasks, timeout=seconds, now=clock.now, monotonic=clock.monotonic, rows=RowBudget(), **options
         )
         yield cache
         cache.close()
@@ -97,13 +83,13 @@ async def read(cache: ViewCache, asked: AskedView, window: Window, **options: An
 
 
 async def test_a_second_question_within_the_minute_makes_no_request() -> None:
-    inbox, clock = DriftingInbox(450, [[], [], [], [insert]]), Clock()
+    inbox, clock = DriftingInbox(450, [[], [], [], [insert]]), Clock(NOW)
     async with cache_over(inbox, clock) as cache:
         first = await read(cache, OPEN, WINDOW)
-        clock.pass_seconds(60)
+        clock.pass_by(timedelta(seconds=60))
         again = await read(cache, OPEN, WINDOW, order="asc")
         before = len(inbox.requests)
-        clock.pass_seconds(1)
+        clock.pass_by(timedelta(seconds=1))
         later = await read(cache, OPEN, WINDOW)
 
     assert again is first
@@ -113,7 +99,7 @@ async def test_a_second_question_within_the_minute_makes_no_request() -> None:
 
 
 async def test_other_words_for_the_window_are_another_question() -> None:
-    inbox, clock = DriftingInbox(10), Clock()
+    inbox, clock = DriftingInbox(10), Clock(NOW)
     async with cache_over(inbox, clock) as cache:
         for asked in (OPEN, AskedView("allOpen", "29d", None), CLOSED, OPEN):
             await read(cache, asked, WINDOW)
@@ -122,7 +108,7 @@ async def test_other_words_for_the_window_are_another_question() -> None:
 
 
 async def test_concurrent_questions_share_one_scan() -> None:
-    inbox, clock = DriftingInbox(900), Clock()
+    inbox, clock = DriftingInbox(900), Clock(NOW)
     found: list[int] = []
     async with cache_over(inbox, clock) as cache:
 
@@ -138,9 +124,8 @@ async def test_concurrent_questions_share_one_scan() -> None:
 
 
 async def test_the_requests_stop_when_the_last_question_goes_and_not_before() -> None:
-    clock = Clock()
     inbox = Gated(900, free=1)
-    async with cache_over(inbox, clock) as cache:
+    async with cache_over(inbox) as cache:
         under_way = []
         async with anyio.create_task_group() as tasks:
             callers = [anyio.CancelScope(), anyio.CancelScope()]
@@ -167,10 +152,9 @@ async def test_the_requests_stop_when_the_last_question_goes_and_not_before() ->
 
 
 async def test_a_question_that_comes_while_the_last_one_goes_gets_a_whole_answer() -> None:
-    clock = Clock()
     inbox = Gated(900, free=1)
     found: list[int] = []
-    async with cache_over(inbox, clock) as cache:
+    async with cache_over(inbox) as cache:
 
         async def ask() -> None:
             found.append(len((await read(cache, OPEN, WINDOW)).conversations))
@@ -187,9 +171,8 @@ async def test_a_question_that_comes_while_the_last_one_goes_gets_a_whole_answer
 
 
 async def test_near_the_deadline_the_answer_is_made_of_what_there_is_and_the_next_call_goes_on() -> None:
-    clock = Clock()
     inbox = Gated(900, free=3)
-    async with cache_over(inbox, clock, seconds=0.3) as cache:
+    async with cache_over(inbox, seconds=0.3) as cache:
         with anyio.fail_after(0.9):
             cut = await read(cache, OPEN, WINDOW)
         inbox.let_through()
@@ -268,24 +251,24 @@ async def test_a_failed_page_reaches_every_question_as_its_own_error_and_the_nex
 
 @pytest.mark.long
 async def test_the_caches_of_a_process_hold_100000_rows_and_the_oldest_go_first() -> None:
-    clock, rows = Clock(), RowBudget()
+    clock, rows = Clock(NOW), RowBudget()
     async with background_tasks() as tasks:
         caches = [
-            ViewCache(DriftingInbox(40_000), tasks, timeout=30, now=clock, monotonic=lambda: clock.seconds, rows=rows)
+            ViewCache(DriftingInbox(40_000), tasks, timeout=30, now=clock.now, monotonic=clock.monotonic, rows=rows)
             for _ in range(3)
         ]
         for cache in caches:
             await read(cache, OPEN, WINDOW)
-            clock.pass_seconds(1)
+            clock.pass_by(timedelta(seconds=1))
         held = [[view.coverage.as_of for view in await cache.held()] for cache in caches]
 
     assert held == [[], [NOW + timedelta(seconds=1)], [NOW + timedelta(seconds=2)]]
 
 
 async def test_closing_one_cache_leaves_what_another_holds() -> None:
-    clock, rows = Clock(), RowBudget()
+    clock, rows = Clock(NOW), RowBudget()
     async with background_tasks() as tasks:
-        first, second = (ViewCache(DriftingInbox(10), tasks, timeout=30, now=clock, rows=rows) for _ in range(2))
+        first, second = (ViewCache(DriftingInbox(10), tasks, timeout=30, now=clock.now, rows=rows) for _ in range(2))
         await read(first, OPEN, WINDOW)
         await read(second, OPEN, WINDOW)
         first.close()
@@ -295,10 +278,10 @@ async def test_closing_one_cache_leaves_what_another_holds() -> None:
 
 
 async def test_rows_go_after_a_minute_of_real_time_although_the_wall_clock_was_set_back() -> None:
-    inbox, clock = DriftingInbox(10, [[insert]]), Clock()
+    inbox, clock = DriftingInbox(10, [[insert]]), Clock(NOW)
     async with cache_over(inbox, clock) as cache:
         await read(cache, OPEN, WINDOW)
-        clock.now -= timedelta(hours=1)
+        clock.time -= timedelta(hours=1)
         clock.seconds += 61
         held = await cache.held()
         again = await read(cache, OPEN, WINDOW)
@@ -402,28 +385,28 @@ async def test_one_that_is_reopened_between_two_views_is_not_called_complete() -
 
 
 async def test_a_view_is_read_in_the_window_of_the_one_in_memory_but_hands_it_no_further() -> None:
-    clock = Clock()
+    clock = Clock(NOW)
 
     def window() -> Window:
-        return Window(start=clock.now - timedelta(days=30), end=clock.now, zone=UTC)
+        return Window(start=clock.time - timedelta(days=30), end=clock.time, zone=UTC)
 
     ends = []
     async with cache_over(DriftingInbox(10), clock) as cache:
         for asked in ([OPEN], [OPEN, CLOSED], [OPEN, CLOSED], [CLOSED]):
             views = await cache.read_all(asked, window())
             ends.append({(each.window.end - NOW).total_seconds() for each in views})
-            clock.pass_seconds(40)
+            clock.pass_by(timedelta(seconds=40))
 
     # The third one comes after the minute of the first: what lent its window is gone.
     assert ends == [{0}, {0}, {80}, {80}]
 
 
 async def test_rows_go_after_their_time_without_further_questions() -> None:
-    clock = Clock()
+    clock = Clock(NOW)
     async with cache_over(DriftingInbox(300), clock, held_for=timedelta(seconds=0.2)) as cache:
         await read(cache, OPEN, WINDOW)
         rows = weakref.ref((await cache.held())[0])
-        clock.pass_seconds(1)
+        clock.pass_by(timedelta(seconds=1))
         with anyio.fail_after(2):
             while rows() is not None:
                 await anyio.lowlevel.checkpoint()

@@ -33,11 +33,6 @@ GIVEN = {
 }
 
 
-@pytest.fixture(params=["auto", "legacy"])
-def era(request: pytest.FixtureRequest) -> str:
-    return request.param
-
-
 @pytest.fixture
 async def client(era: str) -> AsyncIterator[Client]:
     transport = answering(envelope([row(1), row(2)], 9))

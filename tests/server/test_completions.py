@@ -1,12 +1,9 @@
 """Completions, through the official client, in both protocol eras."""
 
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-import httpx2
 import pytest
 from mcp import Client
 from mcp.shared.exceptions import MCPError
@@ -17,7 +14,8 @@ from convirza_mcp.server.build import build_server
 from convirza_mcp.server.prompts import PROMPTS as SHIPPED
 from hostile.dirty_rows import dirty
 from hostile.leaves import assert_clean
-from support.rows import answering, envelope, opening, row
+from support.convirza import Convirza, client_of
+from support.rows import row
 from support.snapshots import Snapshot
 
 SETTINGS = Settings(token="CNVZ-AT-7f3e9d")
@@ -25,33 +23,10 @@ NOTHING: tuple[list[str], int, bool] = ([], 0, False)
 PROMPTS = {prompt.name: [each.name for each in prompt.arguments] for prompt in SHIPPED.values()}
 
 
-class Convirza:
-    def __init__(self, rows: list[dict[str, Any]]) -> None:
-        self.rows = rows
-        self.requests = 0
-
-    def __call__(self, request: httpx2.Request) -> httpx2.Response:
-        self.requests += 1
-        offset = int(request.url.params["offset"])
-        return httpx2.Response(200, json=envelope(self.rows[offset : offset + 200], len(self.rows)))
-
-
 def of_agents(*agents: str) -> Convirza:
     return Convirza(
-        [row(number, agent=agent, phone_number=f"1801555{number:04}") for number, agent in enumerate(agents)]
+        *(row(number, agent=agent, phone_number=f"1801555{number:04}") for number, agent in enumerate(agents))
     )
-
-
-@pytest.fixture(params=["auto", "legacy"])
-def era(request: pytest.FixtureRequest) -> Any:
-    return request.param
-
-
-@asynccontextmanager
-async def client_of(convirza: Convirza, era: Any, settings: Settings = SETTINGS) -> AsyncIterator[Client]:
-    server = build_server(settings, open_client=opening(settings, answering(convirza)))
-    async with Client(server, mode=era) as client:
-        yield client
 
 
 async def offered(client: Client, argument: str, typed: str, prompt: str = "morning_digest") -> Any:
@@ -68,7 +43,7 @@ async def offered_ids(client: Client, typed: str) -> Any:
 
 async def test_agents_and_lines_come_from_what_was_read_and_no_request_is_made(era: Any) -> None:
     convirza = of_agents("Hannah Berg", "Ana Müller", "Bob Ray", "ANA MULLER", "ana müller")
-    async with client_of(convirza, era) as client:
+    async with client_of(convirza, era, SETTINGS) as client:
         # Nothing was read yet; a page that was listed is not kept.
         assert await offered(client, "agent", "an") == NOTHING
         await client.call_tool("list_sms_conversations", {})
@@ -87,7 +62,7 @@ async def test_agents_and_lines_come_from_what_was_read_and_no_request_is_made(e
 
 
 async def test_a_hundred_at_most_and_how_many_there_are(era: Any) -> None:
-    async with client_of(of_agents(*(f"Agent {number:03}" for number in range(150))), era) as client:
+    async with client_of(of_agents(*(f"Agent {number:03}" for number in range(150))), era, SETTINGS) as client:
         await client.call_tool("summarize_sms_inbox", {"type": "allOpen"})
         values, total, has_more = await offered(client, "agent", "")
         assert await offered(client, "agent", "09") == (
@@ -100,7 +75,9 @@ async def test_a_hundred_at_most_and_how_many_there_are(era: Any) -> None:
 
 
 async def test_what_is_offered_is_clean(era: Any) -> None:
-    async with client_of(Convirza([row(1, agent=dirty("Ann Lee"), phone_number=dirty("18015557654"))]), era) as client:
+    async with client_of(
+        Convirza(row(1, agent=dirty("Ann Lee"), phone_number=dirty("18015557654"))), era, SETTINGS
+    ) as client:
         await client.call_tool("summarize_sms_inbox", {})
         agents, lines = await offered(client, "agent", dirty("ann")), await offered(client, "line", dirty("1801"))
 
@@ -109,7 +86,7 @@ async def test_what_is_offered_is_clean(era: Any) -> None:
 
 
 async def test_choices_and_suggestions_are_offered_and_of_others_nothing_is_known(era: Any) -> None:
-    async with client_of(of_agents("Ann Lee"), era) as client:
+    async with client_of(of_agents("Ann Lee"), era, SETTINGS) as client:
         assert await offered(client, "view", "AS", "triage_inbox") == (["assignedToYou", "unassigned"], 2, False)
         for prompt, argument in [
             ("find_conversation", "start"),
@@ -129,12 +106,12 @@ async def test_choices_and_suggestions_are_offered_and_of_others_nothing_is_know
 
 
 async def test_nobody_is_offered_last_and_once(era: Any) -> None:
-    async with client_of(of_agents("Zoë Ray", "Nona Lee", "none", "Ann Lee"), era) as client:
+    async with client_of(of_agents("Zoë Ray", "Nona Lee", "none", "Ann Lee"), era, SETTINGS) as client:
         assert await offered(client, "agent", "NO") == (["none"], 1, False)
         await client.call_tool("summarize_sms_inbox", {})
         assert await offered(client, "agent", "NO") == (["Nona Lee", "none"], 2, False)
         assert await offered(client, "agent", "lee") == (["Ann Lee", "Nona Lee"], 2, False)
-    async with client_of(of_agents("Zoë Ray"), era) as client:
+    async with client_of(of_agents("Zoë Ray"), era, SETTINGS) as client:
         await client.call_tool("summarize_sms_inbox", {})
         assert await offered(client, "agent", "") == (["Zoë Ray", "none"], 2, False)
 
@@ -142,8 +119,8 @@ async def test_nobody_is_offered_last_and_once(era: Any) -> None:
 async def test_ids_come_from_what_was_read_the_newest_first(era: Any) -> None:
     times = {41: "05T10", 42: "05T12", 421: "05T11", 5: "05T13"}
     rows = [row(number, conversation_updated=f"2026-03-{time}:00:00.000Z") for number, time in times.items()]
-    convirza = Convirza([*rows, row(43, conversation_updated=None)])
-    async with client_of(convirza, era) as client:
+    convirza = Convirza(*rows, row(43, conversation_updated=None))
+    async with client_of(convirza, era, SETTINGS) as client:
         assert await offered_ids(client, "") == NOTHING
         await client.call_tool("list_waiting_sms_conversations", {})
         asked = convirza.requests
@@ -159,7 +136,7 @@ async def test_ids_come_from_what_was_read_the_newest_first(era: Any) -> None:
 
 async def test_a_hundred_ids_at_most_and_how_many_there_are(era: Any) -> None:
     rows = [row(number, conversation_updated="2026-03-05T10:00:00.000Z") for number in range(1_000, 1_150)]
-    async with client_of(Convirza(rows), era) as client:
+    async with client_of(Convirza(*rows), era, SETTINGS) as client:
         await client.call_tool("summarize_sms_inbox", {"type": "allOpen"})
         newest = [str(number) for number in range(1_149, 1_049, -1)]
         assert await offered_ids(client, "1") == (newest, 150, True)
@@ -177,7 +154,7 @@ async def test_a_hundred_ids_at_most_and_how_many_there_are(era: Any) -> None:
     ids=str,
 )
 async def test_what_is_not_there_is_said_not_to_be(era: Any, ref: Any, snapshot: Snapshot) -> None:
-    async with client_of(of_agents(), era) as client:
+    async with client_of(of_agents(), era, SETTINGS) as client:
         with pytest.raises(MCPError) as caught:
             await client.complete(ref, {"name": "x", "value": ""})
 
@@ -203,7 +180,7 @@ async def test_a_privacy_mode_leaves_agents_and_lines_and_lets_no_contact_in(
         # The contact's own number where the line should be.
         row(2, agent="Ann Lee", phone_number="+1 415-555-0142", source="14155550142"),
     ]
-    async with client_of(Convirza(rows), era, replace(SETTINGS, privacy=privacy)) as client:
+    async with client_of(Convirza(*rows), era, replace(SETTINGS, privacy=privacy)) as client:
         await client.call_tool("summarize_sms_inbox", {})
         assert await offered(client, "agent", "") == (["Ann Lee", "none"], 2, False)
         assert await offered(client, "line", "") == (["18015557654"], 1, False)

@@ -33,11 +33,6 @@ GIVEN = {
 PROMPTS = {prompt.name: {each.name: GIVEN[each.name] for each in prompt.arguments} for prompt in SHIPPED.values()}
 
 
-@pytest.fixture(params=["auto", "legacy"])
-def era(request: pytest.FixtureRequest) -> Any:
-    return request.param
-
-
 def client_of(era: Any, settings: Settings = SETTINGS, now: datetime = MONDAY) -> Client:
     return Client(build_server(settings, now=lambda: now.astimezone(UTC)), mode=era)
 

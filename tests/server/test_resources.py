@@ -3,8 +3,6 @@
 import json
 import logging
 import re
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -32,7 +30,8 @@ from convirza_mcp.tools import tool_named
 from faults.canaries import MESSAGE, NAME, PHONE, TOKEN, canaries_in, everything_logged
 from faults.cases import ABOUT_SOMEBODY
 from faults.pages import REQUEST_ID
-from support.rows import answering, envelope, opening, row
+from support.convirza import Convirza, client_of
+from support.rows import row
 from support.snapshots import Snapshot
 
 SETTINGS = Settings(token=TOKEN, zone=ZoneInfo("America/Denver"))
@@ -41,30 +40,8 @@ CONVERSATION = "convirza://sms/conversations/987654"
 TEMPLATE = "convirza://sms/conversations/{conversation_id}"
 
 
-@pytest.fixture(params=["auto", "legacy"])
-def era(request: pytest.FixtureRequest) -> str:
-    return request.param
-
-
-class Convirza:
-    """Answers with a page of open conversations, and counts."""
-
-    def __init__(self, *rows: dict[str, Any]) -> None:
-        self.rows = list(rows or [ABOUT_SOMEBODY, row(2, agent="Ann Lee")])
-        self.requests = 0
-
-    def __call__(self, request: httpx2.Request) -> httpx2.Response:
-        self.requests += 1
-        opened = [] if request.url.params["type"] == "close" else self.rows
-        offset = int(request.url.params["offset"])
-        return httpx2.Response(200, json=envelope(opened[offset : offset + 200], len(opened)))
-
-
-@asynccontextmanager
-async def client_of(convirza: Any, era: Any, settings: Settings = SETTINGS) -> AsyncIterator[Client]:
-    server = build_server(settings, open_client=opening(settings, answering(convirza)))
-    async with Client(server, mode=era) as client:
-        yield client
+def two_conversations() -> Convirza:
+    return Convirza(ABOUT_SOMEBODY, row(2, agent="Ann Lee"))
 
 
 async def text_at(client: Client, uri: str) -> str:
@@ -93,7 +70,7 @@ def said(caplog: pytest.LogCaptureFixture) -> list[dict[str, Any]]:
 
 
 async def test_resources_and_templates_are_listed(era: str, snapshot: Snapshot) -> None:
-    async with client_of(Convirza(), era) as client:
+    async with client_of(two_conversations(), era, SETTINGS) as client:
         (inbox,) = (await client.list_resources()).resources
         (conversation,) = (await client.list_resource_templates()).resource_templates
         capabilities = client.server_capabilities
@@ -126,10 +103,10 @@ async def test_each_holds_what_its_tool_answers(
     def timeless(text: str) -> str:
         return re.sub(r"20\d\d-\d\d-\d\d \d\d:\d\d(:\d\d)?", "TIME", text)
 
-    convirza = Convirza()
+    convirza = two_conversations()
     async with client_of(convirza, era, replace(SETTINGS, output=output)) as client:
         read = await text_at(client, uri)
-    async with client_of(convirza, era) as client:
+    async with client_of(convirza, era, SETTINGS) as client:
         answer = await called(client, tool, arguments)
 
     assert timeless(read) == timeless(answer)
@@ -137,8 +114,8 @@ async def test_each_holds_what_its_tool_answers(
 
 
 async def test_a_conversation_is_opened_out_of_memory_once_the_inbox_was_read(era: str) -> None:
-    convirza = Convirza()
-    async with client_of(convirza, era) as client:
+    convirza = two_conversations()
+    async with client_of(convirza, era, SETTINGS) as client:
         await text_at(client, INBOX)
         before = convirza.requests
         opened = json.loads(await text_at(client, CONVERSATION))
@@ -148,8 +125,8 @@ async def test_a_conversation_is_opened_out_of_memory_once_the_inbox_was_read(er
 
 
 async def test_what_is_read_is_never_for_others_and_never_kept() -> None:
-    convirza = Convirza()
-    async with client_of(convirza, "auto") as client:
+    convirza = two_conversations()
+    async with client_of(convirza, "auto", SETTINGS) as client:
         for uri in (INBOX, CONVERSATION):
             read = await client.read_resource(uri)
             assert (read.ttl_ms, read.cache_scope) == (0, "private")
@@ -168,8 +145,8 @@ async def test_what_is_read_is_never_for_others_and_never_kept() -> None:
 async def test_an_unknown_address_is_said_to_be_one_and_the_known_are_named(
     era: str, uri: str, snapshot: Snapshot
 ) -> None:
-    convirza = Convirza()
-    async with client_of(convirza, era) as client:
+    convirza = two_conversations()
+    async with client_of(convirza, era, SETTINGS) as client:
         code, sentence, data = await refusal(client, uri)
     assert (code, data) == (INVALID_PARAMS, {"uri": uri})
     snapshot.shared(sentence)
@@ -178,14 +155,14 @@ async def test_an_unknown_address_is_said_to_be_one_and_the_known_are_named(
 
 @pytest.mark.parametrize("uri", ["x" * 256, "convirza://sms/\u202einbox", "convirza://sms/conversations/7\u2028"])
 async def test_an_address_that_is_none_to_show_is_not_repeated(era: str, uri: str, snapshot: Snapshot) -> None:
-    async with client_of(Convirza(), era) as client:
+    async with client_of(two_conversations(), era, SETTINGS) as client:
         snapshot.shared(await refusal(client, uri))
 
 
 @pytest.mark.parametrize("number", ["abc", "-1", "1.5", "%39", "9" * 19])
 async def test_a_number_that_is_none_is_said_to_be_none(era: str, number: str, snapshot: Snapshot) -> None:
     uri = f"convirza://sms/conversations/{number}"
-    async with client_of(Convirza(), era) as client:
+    async with client_of(two_conversations(), era, SETTINGS) as client:
         sentence = await called(client, "get_sms_conversation", {"conversation_id": number})
         refused = await refusal(client, uri)
 
@@ -195,7 +172,7 @@ async def test_a_number_that_is_none_is_said_to_be_none(era: str, number: str, s
 
 async def test_a_conversation_that_is_not_there_is_a_resource_that_is_not(era: str) -> None:
     uri = "convirza://sms/conversations/5"
-    async with client_of(Convirza(), era) as client:
+    async with client_of(two_conversations(), era, SETTINGS) as client:
         code, sentence, data = await refusal(client, uri)
 
     assert (code, data) == (INVALID_PARAMS, {"uri": uri})
@@ -207,7 +184,7 @@ async def test_what_convirza_refuses_is_one_sentence_without_anybody_s_words(
 ) -> None:
     caplog.set_level("DEBUG")
     body = {"message": f"no {NAME} at {PHONE} with {TOKEN}", "requestId": REQUEST_ID}
-    async with client_of(lambda _: httpx2.Response(403, json=body), era) as client:
+    async with client_of(lambda _: httpx2.Response(403, json=body), era, SETTINGS) as client:
         code, sentence, data = await refusal(client, INBOX)
 
     assert (code, data) == (INTERNAL_ERROR, {"uri": INBOX})
@@ -224,7 +201,7 @@ async def test_a_fault_of_our_own_is_named_by_its_class_alone(
     def api(_: httpx2.Request) -> httpx2.Response:
         raise LookupError(f"{PHONE} {NAME} {MESSAGE}")
 
-    async with client_of(api, era) as client:
+    async with client_of(api, era, SETTINGS) as client:
         refused = [await refusal(client, INBOX), await refusal(client, INBOX)]
         _, sentence, _ = await refusal(client, CONVERSATION)
 
@@ -247,7 +224,7 @@ async def test_each_reading_leaves_one_line_that_names_the_template_and_nothing_
     era: str, caplog: pytest.LogCaptureFixture
 ) -> None:
     caplog.set_level(logging.INFO, "convirza_mcp")
-    async with client_of(Convirza(), era) as client:
+    async with client_of(two_conversations(), era, SETTINGS) as client:
         await text_at(client, CONVERSATION)
         await text_at(client, INBOX)
         await refusal(client, f"convirza://sms/conversations/{NAME.split()[1]}")
@@ -265,7 +242,7 @@ async def test_each_reading_leaves_one_line_that_names_the_template_and_nothing_
 
 
 async def test_reading_counts_for_the_limit_as_calls_do(era: str, snapshot: Snapshot) -> None:
-    convirza = Convirza()
+    convirza = two_conversations()
     async with client_of(convirza, era, replace(SETTINGS, max_calls_per_minute=2)) as client:
         await text_at(client, INBOX)
         await called(client, "list_sms_conversations", {})
@@ -286,7 +263,7 @@ async def test_progress_is_told_as_for_a_call(era: str) -> None:
         told.append((pages, of, message))
 
     rows = [row(number) for number in range(1, 501)]
-    async with client_of(Convirza(*rows), era) as client:
+    async with client_of(Convirza(*rows), era, SETTINGS) as client:
         await client.session.send_request(
             ReadResourceRequest(params=ReadResourceRequestParams(uri=INBOX)),
             ReadResourceResult,

@@ -7,7 +7,6 @@ from contextlib import asynccontextmanager
 from typing import Any
 
 import anyio
-import httpx2
 import pytest
 from mcp import Client
 from mcp.client.subscriptions import ListenNotSupportedError, Subscription
@@ -18,7 +17,8 @@ from convirza_mcp.server.build import build_server
 from convirza_mcp.server.subscriptions import A_MINUTE, MOST_ADDRESSES
 from faults.canaries import MESSAGE, NAME, PHONE, TOKEN, canaries_in, everything_logged
 from faults.cases import ABOUT_SOMEBODY
-from support.rows import answering, envelope, opening, row
+from support.convirza import Convirza, client_of
+from support.rows import answering, row
 
 SETTINGS = Settings(token=TOKEN)
 INBOX = "convirza://sms/inbox"
@@ -27,29 +27,6 @@ OFTEN = 0.02
 """Seconds between two looks, in the place of a minute."""
 
 SOON = 10.0
-
-
-class Convirza:
-    """An inbox that can be changed, and counts who asks."""
-
-    def __init__(self, *rows: dict[str, Any]) -> None:
-        self.rows = list(rows or (row(1), row(2)))
-        self.failing = False
-        self.asked = 0
-        self.requested = anyio.Event()
-
-    def __call__(self, request: httpx2.Request) -> httpx2.Response:
-        self.asked += 1
-        self.requested.set()
-        self.requested = anyio.Event()
-        assert request.method == "GET"
-        if self.failing:
-            return httpx2.Response(403, json={"message": f"{NAME} {PHONE}"})
-        return httpx2.Response(200, json=envelope(self.rows))
-
-    async def is_asked(self, times: int) -> None:
-        for _ in range(times):
-            await self.requested.wait()
 
 
 class Credential:
@@ -68,10 +45,9 @@ class Credential:
 
 
 @asynccontextmanager
-async def client_of(convirza: Convirza, *, seconds: float = OFTEN, mode: Any = "auto") -> AsyncIterator[Client]:
-    server = build_server(SETTINGS, open_client=opening(SETTINGS, answering(convirza)), seconds_between_looks=seconds)
+async def listening_to(convirza: Convirza, *, seconds: float = OFTEN, mode: Any = "auto") -> AsyncIterator[Client]:
     with anyio.fail_after(SOON):
-        async with Client(server, mode=mode) as client:
+        async with client_of(convirza, mode, SETTINGS, seconds_between_looks=seconds) as client:
             yield client
 
 
@@ -82,7 +58,7 @@ async def told(subscription: Subscription) -> str:
 
 
 async def test_only_known_resources_are_acknowledged() -> None:
-    async with client_of(Convirza(), seconds=A_MINUTE) as client:
+    async with listening_to(Convirza(row(1), row(2)), seconds=A_MINUTE) as client:
         asked = [INBOX, FIRST, "convirza://sms/conversations/x", "convirza://sms/inbox/", "file:///etc/passwd"]
         async with client.listen(
             tools_list_changed=True,
@@ -110,16 +86,16 @@ async def test_only_known_resources_are_acknowledged() -> None:
     ids=["came", "closed", "unread", "assigned", "written to"],
 )
 async def test_whoever_listens_to_the_inbox_is_told_of_any_change(change: Any) -> None:
-    convirza = Convirza()
-    async with client_of(convirza) as client, client.listen(resource_subscriptions=[INBOX]) as subscription:
+    convirza = Convirza(row(1), row(2))
+    async with listening_to(convirza) as client, client.listen(resource_subscriptions=[INBOX]) as subscription:
         change(convirza.rows)
 
         assert await told(subscription) == INBOX
 
 
 async def test_whoever_listens_to_a_conversation_is_told_of_that_one_alone() -> None:
-    convirza = Convirza()
-    async with client_of(convirza) as client, client.listen(resource_subscriptions=[FIRST, SECOND]) as subscription:
+    convirza = Convirza(row(1), row(2))
+    async with listening_to(convirza) as client, client.listen(resource_subscriptions=[FIRST, SECOND]) as subscription:
         convirza.rows[1] = row(2, unread_count=7)
         assert await told(subscription) == SECOND
         convirza.rows[0] = row(1, unread_count=7)
@@ -127,8 +103,8 @@ async def test_whoever_listens_to_a_conversation_is_told_of_that_one_alone() -> 
 
 
 async def test_nothing_is_told_while_nothing_changes() -> None:
-    convirza = Convirza()
-    async with client_of(convirza) as client, client.listen(resource_subscriptions=[INBOX, FIRST]) as subscription:
+    convirza = Convirza(row(1), row(2))
+    async with listening_to(convirza) as client, client.listen(resource_subscriptions=[INBOX, FIRST]) as subscription:
         # In any order: which of two comes first in a second is undocumented.
         convirza.rows.reverse()
         await convirza.is_asked(5)
@@ -141,37 +117,37 @@ async def test_nothing_is_told_while_nothing_changes() -> None:
 
 
 async def test_one_page_a_minute_however_many_listen_and_none_while_nobody_does() -> None:
-    convirza = Convirza()
-    async with client_of(convirza, seconds=A_MINUTE) as client:
-        assert convirza.asked == 0
+    convirza = Convirza(row(1), row(2))
+    async with listening_to(convirza, seconds=A_MINUTE) as client:
+        assert convirza.requests == 0
         async with client.listen(tools_list_changed=True), client.listen(resource_subscriptions=["x://y"]):
-            assert convirza.asked == 0
+            assert convirza.requests == 0
             async with client.listen(resource_subscriptions=[INBOX]), client.listen(resource_subscriptions=[FIRST]):
-                assert convirza.asked == 1
+                assert convirza.requests == 1
     # And none after the last has left, however often there were looks before.
-    async with client_of(convirza) as client:
+    async with listening_to(convirza) as client:
         async with client.listen(resource_subscriptions=[INBOX]):
             await convirza.is_asked(2)
         await client.list_tools()
-        before = convirza.asked
+        before = convirza.requests
         with anyio.move_on_after(5 * OFTEN):
             await convirza.is_asked(1)
-        assert convirza.asked == before
+        assert convirza.requests == before
 
 
 async def test_a_look_that_fails_tells_nothing_and_what_changed_meanwhile_is_told_after() -> None:
-    convirza = Convirza()
-    async with client_of(convirza) as client, client.listen(resource_subscriptions=[INBOX]) as subscription:
-        convirza.failing = True
+    convirza = Convirza(row(1), row(2))
+    async with listening_to(convirza) as client, client.listen(resource_subscriptions=[INBOX]) as subscription:
+        convirza.failing = f"{NAME} {PHONE}"
         await convirza.is_asked(2)
         convirza.rows[0] = row(1, unread_count=7)
-        convirza.failing = False
+        convirza.failing = None
 
         assert await told(subscription) == INBOX
 
 
 async def test_a_change_of_account_updates_every_resource() -> None:
-    convirza = Convirza()
+    convirza = Convirza(row(1), row(2))
     credential = Credential()
     client = ConvirzaClient(credential, transport=answering(convirza))
     server = build_server(SETTINGS, open_client=lambda: client, seconds_between_looks=OFTEN)
@@ -184,11 +160,11 @@ async def test_a_change_of_account_updates_every_resource() -> None:
 
 
 async def test_a_list_that_is_too_long_is_served_as_far_as_it_goes() -> None:
-    convirza = Convirza()
-    convirza.failing = True
+    convirza = Convirza(row(1), row(2))
+    convirza.failing = f"{NAME} {PHONE}"
     asked = [f"convirza://sms/conversations/{number}" for number in range(1, MOST_ADDRESSES + 50)]
-    async with client_of(convirza) as client, client.listen(resource_subscriptions=asked) as subscription:
-        convirza.failing = False
+    async with listening_to(convirza) as client, client.listen(resource_subscriptions=asked) as subscription:
+        convirza.failing = None
         # All at once, since the first look failed: none is lost.
         heard = [await told(subscription) for _ in range(MOST_ADDRESSES)]
 
@@ -197,16 +173,16 @@ async def test_a_list_that_is_too_long_is_served_as_far_as_it_goes() -> None:
 
 
 async def test_where_the_first_look_fails_the_first_that_does_not_is_news() -> None:
-    convirza = Convirza()
-    convirza.failing = True
-    async with client_of(convirza) as client, client.listen(resource_subscriptions=[INBOX]) as subscription:
-        convirza.failing = False
+    convirza = Convirza(row(1), row(2))
+    convirza.failing = f"{NAME} {PHONE}"
+    async with listening_to(convirza) as client, client.listen(resource_subscriptions=[INBOX]) as subscription:
+        convirza.failing = None
 
         assert await told(subscription) == INBOX
 
 
 async def test_the_earlier_era_has_no_such_thing() -> None:
-    async with client_of(Convirza(), mode="legacy") as client:
+    async with listening_to(Convirza(row(1), row(2)), mode="legacy") as client:
         with pytest.raises(ListenNotSupportedError):
             async with client.listen(resource_subscriptions=[INBOX]):
                 pass
@@ -215,10 +191,10 @@ async def test_the_earlier_era_has_no_such_thing() -> None:
 async def test_the_log_says_that_it_looked_and_nothing_of_what_it_saw(caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level(logging.DEBUG)
     convirza = Convirza(ABOUT_SOMEBODY)
-    async with client_of(convirza) as client, client.listen(resource_subscriptions=[INBOX]) as subscription:
+    async with listening_to(convirza) as client, client.listen(resource_subscriptions=[INBOX]) as subscription:
         convirza.rows.append(row(3, message=MESSAGE))
         await told(subscription)
-        convirza.failing = True
+        convirza.failing = f"{NAME} {PHONE}"
         await convirza.is_asked(2)
 
     lines = [json.loads(each.getMessage()) for each in caplog.records if each.name == "convirza_mcp"]

@@ -23,8 +23,8 @@ FIRST = "CNVZ-AT-1"
 class Clock:
     """Stands still until it is moved."""
 
-    def __init__(self) -> None:
-        self.time = datetime(2026, 4, 3, 12, 0, tzinfo=UTC)
+    def __init__(self, time: datetime = datetime(2026, 4, 3, 12, 0, tzinfo=UTC)) -> None:
+        self.time = time
         self.seconds = 1_000.0
 
     def now(self) -> datetime:

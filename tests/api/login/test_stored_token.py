@@ -18,7 +18,6 @@ from convirza_mcp.errors import (
     LoginExpiredError,
     LoginRefreshError,
 )
-from convirza_mcp.settings import PRODUCTION_OAUTH_URL
 from support.logins import A_WEEK, FIRST, OAUTH_URL, Clock, Service, login, opened, opened_token, stored, the_middle
 from support.snapshots import Snapshot
 
@@ -367,11 +366,8 @@ async def test_a_login_from_another_service_is_not_used(
             with pytest.raises(CredentialUnusableError) as caught:
                 await use
 
-    if configured == PRODUCTION_OAUTH_URL:
-        # As it is where nothing is set: there is nothing to set back.
-        snapshot(caught.value)
-    else:
-        snapshot(caught.value)
+    # Where nothing is set, as in the first case, there is nothing to set back.
+    snapshot(caught.value)
     assert service.asked == []
 
 
