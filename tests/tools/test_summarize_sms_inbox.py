@@ -20,11 +20,11 @@ from convirza_mcp.sandbox import Sandbox
 from convirza_mcp.server.build import call_tool
 from convirza_mcp.text.tokens import estimate_tokens
 from convirza_mcp.tools.summarize_sms_inbox import TOOL
-from support.calls import DENVER, NOW, SETTINGS, answer_of, calls_of, paged, reaching, text_of
+from support.calls import NOW, SETTINGS, answer_of, calls_of, paged, reaching, text_of
+from support.plain_counts import Row, has_missed, is_unread, label_of, seconds
 from support.rows import answering, envelope, row
 from support.snapshots import Snapshot, assert_is_snapshot
 
-Row = dict[str, Any]
 call, answer = calls_of(TOOL)
 
 
@@ -49,8 +49,7 @@ async def over(sandbox: Sandbox, settings: Settings = SETTINGS) -> AsyncIterator
 
 
 def plain_seconds(rows: list[Row], name: str) -> list[int]:
-    given = [row[name].split(":") for row in rows if row.get(name)]
-    return sorted(int(hours) * 3600 + int(minutes) * 60 + int(seconds) for hours, minutes, seconds in given)
+    return sorted(each for each in (seconds(row, name) for row in rows) if each is not None)
 
 
 def plain_rank(ordered: list[int], part: Fraction) -> str | None:
@@ -112,36 +111,17 @@ def plain_waits(rows: list[Row]) -> dict[str, int]:
     return waits | {"unknown": unknown} if unknown else waits
 
 
-def is_plainly_unread(row: Row) -> bool:
-    return bool(row.get("unread_count")) or row.get("conversation_status") == "unread"
-
-
-def has_plainly_missed(row: Row) -> bool:
-    if row.get("first_response_time"):
-        return plain_seconds([row], "first_response_time")[0] > 900
-    began = row.get("conversation_started") or row.get("conversation_updated")
-    return began is not None and NOW - datetime.fromisoformat(began) > timedelta(minutes=15)
-
-
 def plain_group(row: Row, by: GroupBy) -> tuple[Any, str]:
     """What equal groups are ordered by, and the label."""
-    fields = {"agent": "agent", "phone_number": "phone_number", "status": "conversation_status"}
-    if by in fields:
-        missing = {"agent": "no agent", "phone_number": "no line", "status": "no status"}[by]
-        text = row.get(fields[by])
-        return ((0, text.casefold()), text) if text else ((1, ""), missing)
-    if not row.get("conversation_updated"):
-        return (1, ""), "no time"
-    local = datetime.fromisoformat(row["conversation_updated"]).astimezone(DENVER)
-    if by == "week":
-        local -= timedelta(days=local.weekday())
-    form = {"day": "%Y-%m-%d", "week": "%Y-%m-%d", "month": "%Y-%m", "weekday": "%A", "hour": "%H:00"}[by]
-    order = str(local.isoweekday()) if by == "weekday" else local.strftime(form)
-    return (0, order), local.strftime(form)
+    text = label_of(row, by, "conversation_updated")
+    if text is None:
+        return (1, ""), {"agent": "no agent", "phone_number": "no line", "status": "no status"}.get(by, "no time")
+    weekdays = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
+    return (0, str(weekdays.index(text)) if by == "weekday" else text.casefold()), text
 
 
 def plain_line(label: str, rows: list[Row], closed: set[int]) -> list[Any]:
-    unread = [row for row in rows if is_plainly_unread(row)]
+    unread = [row for row in rows if is_unread(row)]
     first = plain_times(rows, "first_response_time")
     waiting = [row for row in unread if row["conversation_id"] not in closed]
     in_time = plain_share(plain_seconds(rows, "first_response_time"), 15)
@@ -166,18 +146,18 @@ def plain_lines(rows: list[Row], closed: set[int], by: GroupBy) -> list[list[Any
 
 
 def plain_numbers(rows: list[Row], closed: set[int]) -> dict[str, Any]:
-    waiting = [row for row in rows if is_plainly_unread(row) and row["conversation_id"] not in closed]
+    waiting = [row for row in rows if is_unread(row) and row["conversation_id"] not in closed]
     return {
         "conversations": len(rows),
         "closed": len([row for row in rows if row["conversation_id"] in closed]),
-        "unread": len([row for row in rows if is_plainly_unread(row)]),
+        "unread": len([row for row in rows if is_unread(row)]),
         "unread_messages": sum(row.get("unread_count") or 0 for row in rows),
         "unassigned": len([row for row in rows if not row.get("agent") and row["conversation_id"] not in closed]),
         "waiting": len(waiting),
         "pinned": len([row for row in rows if row.get("pin")]),
         "never_answered": len([row for row in rows if not row.get("first_response_time")]),
         "late": len([each for each in plain_seconds(rows, "first_response_time") if each > 900]),
-        "missed_target": len([row for row in rows if has_plainly_missed(row)]),
+        "missed_target": len([row for row in rows if has_missed(row)]),
         "waits": plain_waits(waiting),
         "first_response": plain_times(rows, "first_response_time"),
         "avg_response": plain_times(rows, "avg_response_time"),
