@@ -33,8 +33,7 @@ def run(*arguments: str, **settings: str) -> Result:
     return CliRunner().invoke(commands, arguments, env=environment | settings, prog_name="convirza-mcp")
 
 
-@pytest.mark.parametrize("by_variable", [False, True])
-@pytest.mark.parametrize("name", READING)
+@pytest.mark.parametrize(("name", "by_variable"), [*((name, False) for name in READING), ("list", True)])
 def test_demo_needs_no_account_whatever_is_set(name: str, by_variable: bool, snapshot: Snapshot) -> None:
     wished = {"CONVIRZA_DEMO": "true"} if by_variable else {}
 

@@ -31,7 +31,7 @@ def test_a_line_is_served_or_answered(case: dict[str, Any]) -> None:
         assert all(each["jsonrpc"] == "2.0" and "\n" not in line for each, line in zip(answers, found, strict=True))
 
 
-@pytest.mark.parametrize("era", ["legacy", "auto"])
+@pytest.mark.parametrize("era", ["legacy", pytest.param("auto", marks=pytest.mark.long)])
 def test_each_line_is_answered_once_and_the_next_one_is_served(era: str) -> None:
     with server_process(era=era) as server:
         assert server.process.stdin is not None

@@ -149,7 +149,7 @@ def test_what_is_no_login_is_not_sent(sandbox: Sandbox, tmp_path: Path, typed: l
 
 
 @only_posix
-@pytest.mark.parametrize("indent", [None, 2])
+@pytest.mark.parametrize("indent", [None, pytest.param(2, marks=pytest.mark.long)])
 def test_a_pasted_response_is_unseen_and_may_be_a_long_line(
     sandbox: Sandbox, tmp_path: Path, indent: int | None
 ) -> None:

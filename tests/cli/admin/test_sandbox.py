@@ -9,6 +9,10 @@ from contextlib import contextmanager
 
 import httpx2
 import pytest
+from click.testing import CliRunner
+
+from convirza_mcp.cli.admin.sandbox import command
+from convirza_mcp.sandbox.http.variants import VARIANTS
 
 START = [sys.executable, "-m", "convirza_mcp", "sandbox"]
 
@@ -43,7 +47,7 @@ def exports(process):
 
 
 @only_posix
-@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+@pytest.mark.parametrize("number", [signal.SIGTERM, pytest.param(signal.SIGINT, marks=pytest.mark.long)])
 def test_the_command_prints_three_lines_serves_and_ends_on_a_signal(number):
     with started("--port", "0", "--conversations", "30", "--token", "it's-$HOME") as process:
         base_url, token = exports(process)
@@ -77,33 +81,43 @@ def test_the_options_reach_the_inbox():
             assert client.get("/conversations/sms", params={"offset": 9999}).status_code == 404
 
 
-def refused(*arguments):
-    return subprocess.run([*START, *arguments], capture_output=True, text=True, timeout=30, check=False)
-
-
 def test_a_taken_port_is_one_line():
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
-        result = refused("--port", str(port), "--conversations", "1")
+        result = subprocess.run(
+            [*START, "--port", str(port), "--conversations", "1"],
+            capture_output=True,
+            text=True,
+            timeout=30,
+            check=False,
+        )
     assert (result.returncode, result.stdout) == (1, "")
     assert result.stderr.startswith(f"Error: Port {port} on 127.0.0.1 cannot be used")
     assert result.stderr.count("\n") == 1
 
 
 @pytest.mark.parametrize(
-    "arguments",
-    [("--variant", "nonsense"), ("--port", "65536"), ("--conversations", "-1"), ("--token", "two words")],
+    ("arguments", "named"),
+    [
+        (("--variant", "nonsense"), "--variant"),
+        (("--port", "65536"), "--port"),
+        (("--conversations", "-1"), "--conversations"),
+        (("--token", "two words"), "token"),
+        (("--now", "soon"), "--now"),
+        (("--now", "2026-11-20"), "--now"),
+        (("--now", "2026-11-20T17:00:00"), "--now"),
+    ],
 )
-def test_a_bad_option_is_a_usage_error(arguments):
-    result = refused(*arguments)
-    assert (result.returncode, result.stdout) == (2, "")
-    assert "Traceback" not in result.stderr
+def test_a_bad_option_is_a_usage_error(arguments, named):
+    result = CliRunner().invoke(command, arguments)
+    assert (result.exit_code, result.stdout) == (2, "")
+    assert named in result.stderr
 
 
 def test_help_names_every_variant():
-    result = refused("--help")
-    assert result.returncode == 0
-    for name in ("pinned-first", "range-on-started", "max-31-days", "offset-404", "clamped-limits", "nulls"):
+    result = CliRunner().invoke(command, ["--help"])
+    assert result.exit_code == 0
+    for name in VARIANTS:
         assert f"{name}: " in result.stdout
 
 
@@ -125,12 +139,3 @@ def test_its_clock_can_stand_still():
 
     assert body["timestamp"] == "2026-11-20T17:00:00.000Z"
     assert all(row["conversation_updated"] <= "2026-11-20T17:00:00.000Z" for row in body["data"]["conversation"])
-
-
-@pytest.mark.parametrize("now", ["soon", "2026-11-20", "2026-11-20T17:00:00"])
-def test_a_wrong_clock_is_one_sentence(now):
-    with started("--now", now) as process:
-        _, said = process.communicate(timeout=30)
-
-    assert process.returncode == 2
-    assert "`--now` takes a date-time with its zone, such as 2026-11-20T17:00:00Z." in said

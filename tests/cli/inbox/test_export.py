@@ -240,7 +240,7 @@ def test_an_interruption_leaves_the_file_as_it_was(tmp_path: Path, interruption:
     assert ([each.name for each in tmp_path.iterdir()], file.read_text()) == (["inbox.csv"], "old")
 
 
-@pytest.mark.parametrize("ending", [signal.SIGINT, signal.SIGTERM])
+@pytest.mark.parametrize("ending", [signal.SIGINT, pytest.param(signal.SIGTERM, marks=pytest.mark.long)])
 def test_a_signal_in_the_middle_leaves_nothing_beside_the_file(tmp_path: Path, ending: signal.Signals) -> None:
     output = tmp_path / "inbox.csv"
     output.write_text("as it was", encoding="utf-8")

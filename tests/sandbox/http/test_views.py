@@ -14,7 +14,12 @@ VIEWS = ["allOpen", "assignedToYou", "unassigned", "close"]
 
 
 @pytest.fixture(
-    scope="module", params=[(), ("pinned-first",), ("range-on-started",), ("pinned-first", "range-on-started")]
+    scope="module",
+    params=[
+        (),
+        ("pinned-first", "range-on-started"),
+        *(pytest.param((each,), marks=pytest.mark.long) for each in ("pinned-first", "range-on-started")),
+    ],
 )
 def served(request):
     sandbox = Sandbox(conversations=300, seed=11, now=NOW, variants=request.param)
