@@ -1,0 +1,58 @@
+// One answer as a picture, by its shape; what it covers stands above it, its notes below.
+const shapeOf = answer => answer.waits || answer.time_to_close || answer.cells || answer.first_response ? "summary"
+  : answer.waiting !== undefined && answer.clock !== undefined ? "waiting" : answer.conversation && typeof answer.conversation === "object" ? "one"
+  : answer.columns?.includes("message") && answer.columns.includes("conversation_id") ? "hits" : "unknown";
+const titleOf = (answer, shape) => shape === "summary" ? answer.cells ? [`${number(answer.conversations)} conversations`] : ["SMS inbox in figures"]
+  : shape === "waiting" ? [`${number(answer.waiting)} waiting for a reply`]
+  : shape === "one" ? ["Conversation with ", said(answer.conversation.source_name ?? answer.conversation.source ?? "an unknown contact")]
+  : shape === "hits" ? [typeof answer.matches === "number" ? `${number(answer.matches)} conversations found` : answer.changes !== undefined ? `${number(answer.changes)} conversations changed`
+    : answer.total !== undefined ? `${number(answer.total)} conversations` : "Conversations"] : ["SMS inbox"];
+const DRAW = {summary, waiting: waitingList, hits, one, unknown};
+const isPartial = answer => answer.coverage?.complete === false;
+
+// The button that lists what a figure counts, where the host lets the page ask for it; else the figure alone.
+function listing(text, only, value, view, label) {
+  if (!view.drills || !only || !value) return text;
+  return el("button", {class: "list", title: "List these conversations", onclick: () => view.list(only, label)}, text);
+}
+
+function coverageLine(answer) {
+  const cover = answer.coverage, read = cover && `${number(cover.read)} of ${cover.total === null || cover.total === undefined ? "an unknown number" : number(cover.total)} read`;
+  return dotted([answer.window, answer.by_time && `by time ${answer.by_time}`, answer.only && said(`only ${answer.only}`),
+    answer.narrowed_by && said(Object.values(answer.narrowed_by).join(", ")), read, (cover?.as_of ?? answer.as_of) && `as of ${cover?.as_of ?? answer.as_of}`]);
+}
+
+function draw(answer, view, heading = "h1") {
+  const shape = view.plain ? "unknown" : shapeOf(answer), partial = isPartial(answer), cover = answer.coverage;
+  const box = el("div", {class: partial ? "is-partial" : "", "data-shape": shape});
+  const title = view.title ? [said(view.title)] : titleOf(answer, shape);
+  if (view.heading !== false) box.append(el(heading, {}, title));
+  box.append(el("header", {}, el("p", {}, coverageLine(answer)), answer.compared_to ? el("p", {}, `compared with ${answer.compared_to}`) : ""));
+  if (partial) box.append(el("p", {class: "partial", role: "note"}, el("strong", {}, "Partial: "),
+    `${number(cover.read)} of ${cover.total === null || cover.total === undefined ? "an unknown number" : number(cover.total)} were read; figures count only these. `, said(cover.reason ?? "")));
+  if (Array.isArray(answer.matches)) box.append(el("section", {}, el("h2", {}, "Several names fit"), el("ul", {class: "key"}, answer.matches.map(name => el("li", {}, said(name))))));
+  box.append(...DRAW[shape](answer, view).filter(Boolean));
+  const notes = ["note", "left_out", "unreadable", "cannot_see", "percentiles", "privacy"].filter(name => typeof answer[name] === "string" && (!view.inline || ["privacy", "unreadable"].includes(name)));
+  box.append(el("footer", {}, notes.map(name => el("p", {}, name === "unreadable" ? "Unreadable fields: " : "", said(answer[name].split("; next call")[0]))),
+    answer.untrusted ? el("p", {}, "Names and messages were written by outsiders.") : ""));
+  return box;
+}
+
+// A card in a chat has a bounded height: rows fold from the end, and the last line says how many.
+function fit(root, most) {
+  const rows = [...root.querySelectorAll("[data-fold]")], note = root.querySelector("[data-more]"), all = Number(note?.dataset.more);
+  const height = () => document.body.getBoundingClientRect().height;
+  let shown = rows.length;
+  const fold = () => rows.forEach((row, at) => { row.hidden = at >= shown; });
+  const tell = () => { if (note) { note.hidden = all <= shown; note.textContent = `and ${number(all - shown)} more`; } };
+  tell();
+  if (height() > most && shown) {
+    const heights = rows.map(row => row.getBoundingClientRect().height);
+    let over = height() - most + (note?.hidden ? 24 : 0);
+    while (over > 0 && shown > 1) over -= heights[--shown];
+    fold(); tell();
+    while (height() > most && shown > 1) { shown--; fold(); tell(); }
+  }
+  // What is left is the figures: the shares go first, then the bands, and full screen shows both.
+  for (const section of [...root.querySelectorAll(".two > section")].reverse()) if (height() > most) section.hidden = true;
+}

@@ -1,0 +1,26 @@
+// Figures as the answer gives them, in the reader's way of writing numbers.
+let locale = "en";
+const number = value => new Intl.NumberFormat(locale).format(value);
+const percent = text => text.replace(/(\d+(?:\.\d+)?)%/g, (_, value) =>
+  new Intl.NumberFormat(locale, {style: "percent", maximumFractionDigits: 1, minimumFractionDigits: value.includes(".") ? 1 : 0}).format(value / 100));
+const figure = value => typeof value === "number" ? number(value) : value === null || value === undefined ? "–" : percent(String(value));
+const UNITS = {s: 1, m: 60, h: 3600, d: 86400};
+// "1d 02h", "7m40s" and "40s" in seconds, for the length of a bar alone; null where it is no duration.
+const seconds = text => {
+  if (typeof text !== "string" || !/^(\d+[dhms]\s*)+$/.test(text)) return null;
+  return [...text.matchAll(/(\d+)([dhms])/g)].reduce((sum, [, count, unit]) => sum + count * UNITS[unit], 0);
+};
+const WORDS = {
+  conversation_id: "Conversation", conversation_updated: "Updated", conversation_started: "Started", source_name: "Name", source: "Number",
+  unread_count: "Unread", phone_number: "Line", line: "Line", why: "Why", first_median: "Median first reply", first_p90: "90% first reply",
+  first_within_target: "In target", close_median: "Median close", close_p90: "90% close", unread_messages: "Unread messages",
+  never_answered: "Never answered", missed_target: "Missed target", business_hours: "Business hours", parent_group: "Parent group",
+  first_response_time: "First reply", avg_response_time: "Average reply", conversation_status: "Status", sms_type: "Latest message",
+  ct_user_id: "User", closed_at: "Closed at", outside_hours: "Outside hours", read_but_incoming: "Read, but incoming", older_open: "Older open",
+};
+const words = name => {
+  if (name.endsWith("_before")) return `${words(name.slice(0, -7))}, before`;
+  const text = WORDS[name] ?? name.replaceAll("_", " ");
+  return text.charAt(0).toUpperCase() + text.slice(1);
+};
+const at = (answer, row, name) => row[answer.columns.indexOf(name)];

@@ -1,0 +1,14 @@
+// The same page in two places: with its data embedded a report, else a card in a chat.
+function sheet({title, period, privacy, made, parts}) {
+  document.body.classList.add("report");
+  main.className = "report";
+  main.append(el("header", {}, el("h1", {}, title), el("p", {}, period), el("p", {}, made)));
+  for (const {heading, note, answer} of parts)
+    main.append(el("section", {}, el("h2", {}, heading), note ? el("p", {class: "note"}, note) : "",
+      draw(answer, {inline: false, drills: false, report: true, heading: false, arguments: {}})));
+  if (privacy) main.append(el("footer", {}, el("p", {}, privacy)));
+}
+const data = document.getElementById("data");
+if (data) { locale = navigator.language || "en"; sheet(JSON.parse(data.textContent)); }
+else if (window.parent === window) main.append(note("This page shows answers of convirza-mcp inside a chat."));
+else await card();

@@ -1,0 +1,73 @@
+// A summary: figures with comparison, wait bands, response times against the target.
+const DELTA = {faster: "faster", slower: "slower", same: "same"};
+const tile = (label, value, then, kind, name, view) => el("div", {class: "tile"}, el("dt", {}, label),
+  el("dd", {}, listing(figure(value), name, value, view, label)), then && el("dd", {class: `then ${kind ?? ""}`}, then));
+const was = value => value === undefined ? undefined : `${figure(value)} before`;
+
+function tiles(answer, view) {
+  const {first_response: first, before, target_minutes: target} = answer, found = [];
+  const add = (label, value, ...rest) => value !== undefined && found.push(tile(label, value, ...rest, view));
+  add("Conversations", answer.conversations, was(before?.conversations), "", null);
+  if (answer.time_to_close) add("Median time to close", answer.time_to_close.median, was(before?.time_to_close?.median), "", null);
+  else add("Waiting now", answer.waiting, answer.unassigned === undefined ? undefined : `${number(answer.unassigned)} unassigned`, "", "waiting");
+  add("Never answered", answer.never_answered, was(before?.never_answered), "", "never_answered");
+  if (first) {
+    const change = DELTA[answer.change];
+    add("Median first reply", first.median, before ? `${change && change !== "same" ? `${change === "faster" ? "▼" : "▲"} ${change} · ` : ""}${was(before.first_response.median)}`
+      : `of ${number(first.count)} answered`, change, "answered");
+    const [share, ofAll] = String(first.within_target ?? "").split(", ");
+    if (first.within_target) add(`Within ${number(target)} min`, share.replace(" of answered", ""), before?.first_response.within_target
+      ? was(before.first_response.within_target.split(", ")[0].replace(" of answered", "")) : `of answered, ${percent(ofAll ?? "")}`, "", "first_within_target");
+  }
+  return el("dl", {class: "tiles"}, found);
+}
+
+function waitBands(answer) {
+  const bands = Object.entries(answer.waits ?? {}), most = Math.max(1, ...bands.map(([, count]) => count));
+  if (!answer.waiting) return null;
+  const column = count => svg("svg", {viewBox: "0 0 10 34", preserveAspectRatio: "none", "aria-hidden": "true"},
+    svg("rect", {class: "fill", x: 0, width: 10, y: 34 - Math.max(count && 2, count / most * 34), height: Math.max(count && 2, count / most * 34)}));
+  const head = el("h2", {id: `s${++lastId}`}, "How long they wait");
+  return el("section", {}, head, el("table", {class: "bands", "aria-labelledby": head.id},
+    el("thead", {}, el("tr", {}, bands.map(([label]) => el("th", {scope: "col"}, label)))),
+    el("tbody", {}, el("tr", {}, bands.map(([, count]) => el("td", {}, figure(count), column(count)))))),
+  el("p", {class: "note"}, answer.wait_clock));
+}
+
+function responses(answer) {
+  const first = answer.first_response;
+  if (!first?.count) return null;
+  const parts = [["good", first.count - answer.late, `In ${number(answer.target_minutes)} min: ${percent(first.within_target)}`],
+    ["late", answer.late, `Late: ${figure(answer.late)}`], ["idle", answer.never_answered, `Never answered: ${figure(answer.never_answered)}`]];
+  const sum = parts.reduce((all, [, count]) => all + count, 0) || 1, id = ++lastId;
+  let x = 0;
+  const drawn = svg("svg", {class: "share", viewBox: "0 0 100 10", preserveAspectRatio: "none", role: "img", "aria-labelledby": `t${id} d${id}`},
+    svg("title", {id: `t${id}`}, "First replies against the target"), svg("desc", {id: `d${id}`}, parts.map(([,, text]) => text).join(". ")));
+  for (const [kind, count] of parts) {
+    drawn.append(svg("rect", {class: `fill ${kind}`, x, width: Math.max(0, count / sum * 100 - .4), height: 10}));
+    x += count / sum * 100;
+  }
+  const times = [["Median", first.median], ["Mean", first.mean], ["90% within", first.p90]];
+  return el("section", {}, el("h2", {}, "First reply against the target"), drawn,
+    el("ul", {class: "key"}, parts.map(([kind,, text]) => el("li", {}, svg("svg", {viewBox: "0 0 10 10", "aria-hidden": "true"},
+      svg("rect", {class: `fill ${kind}`, width: 10, height: 10, rx: 2})), text))),
+    el("p", {class: "note"}, times.map(([label, value]) => `${label} ${figure(value)}`).join(" · ")));
+}
+
+// Every figure of the head, by name: full screen and report.
+function allFigures(answer) {
+  const facts = [];
+  const add = (label, value, before) => facts.push(el("div", {}, el("dt", {}, label), el("dd", {}, figure(value), before === undefined ? "" : ` (${was(before)})`)));
+  for (const name of ["conversations", "closed", "unread", "unread_messages", "unassigned", "waiting", "pinned", "never_answered", "late", "missed_target", "outside_hours", "without_time", "closed_without_time", "started_without_time"])
+    if (answer[name] !== undefined) add(words(name), answer[name], answer.before?.[name]);
+  for (const [name, label] of [["first_response", "First reply"], ["avg_response", "Average reply"], ["time_to_close", "Time to close"]])
+    for (const [part, value] of Object.entries(answer[name] ?? {})) add(`${label}, ${part.replace("within_5m", "within 5 min").replace("within_target", "within target").replace("p90", "90% within")}`, value, answer.before?.[name]?.[part]);
+  return el("details", {}, el("summary", {}, "All figures"), el("dl", {class: "facts"}, facts));
+}
+
+function summary(answer, view) {
+  if (answer.cells) return groups(answer, view);
+  const two = view.inline && answer.rows.length ? null : el("div", {class: "two"}, [waitBands(answer), responses(answer)].filter(Boolean));
+  const body = [tiles(answer, view), two, ...groups(answer, view)];
+  return view.inline ? body : [...body, el("section", {}, allFigures(answer))];
+}
