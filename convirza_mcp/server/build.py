@@ -22,6 +22,7 @@ from convirza_mcp.clock.business_hours import last_close
 from convirza_mcp.clock.window import utc_now
 from convirza_mcp.errors import InvalidArgumentError
 from convirza_mcp.server.completions import complete
+from convirza_mcp.server.pictures import EXTENSION, TOOL_META, announce, is_page, read_page
 from convirza_mcp.server.prompts import PROMPTS, AskedAt, InboxPrompt, packaged_text
 from convirza_mcp.server.resources import OF_THE_MOMENT, listed_resources, listed_templates, read_resource
 from convirza_mcp.server.subscriptions import A_MINUTE, AccountContext, Listening
@@ -98,7 +99,7 @@ def build_server(
         return types.ListResourceTemplatesResult(resource_templates=listed_templates())
 
     async def read(ctx: AccountContext, params: types.ReadResourceRequestParams) -> types.ReadResourceResult:
-        return await read_resource(params.uri, _request(ctx))
+        return read_page(params.uri) if is_page(params.uri) else await read_resource(params.uri, _request(ctx))
 
     async def list_prompts(_: AccountContext, __: _Paginated) -> types.ListPromptsResult:
         return types.ListPromptsResult(prompts=[_definition(prompt) for prompt in PROMPTS.values()])
@@ -151,7 +152,8 @@ def build_server(
         on_subscriptions_listen=listening or Listening(account_of, seconds_between_looks),
     )
     keep_spans_clean(server, {"tools/call": frozenset(TOOL_NAMES), "prompts/get": frozenset(PROMPTS)})
-    server.middleware.append(_read_arguments_as_text)
+    server.extensions[EXTENSION] = {}
+    server.middleware += [announce, _read_arguments_as_text]
     return server
 
 
@@ -177,6 +179,7 @@ def definition(tool: AnyTool, *, structured: bool) -> types.Tool:
         input_schema=input_schema(arguments),
         output_schema=dict(tool.output_schema) if structured else None,
         annotations=READ_ONLY,
+        _meta=TOOL_META if tool.has_picture else None,
     )
 
 

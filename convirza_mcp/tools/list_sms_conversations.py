@@ -129,4 +129,4 @@ def _head(found: InboxPage, shown: int) -> dict[str, Any]:
     return head | note_part(found.notes)
 
 
-TOOL = Tool(NAME, "List SMS conversations", DESCRIPTION, ListArguments, OUTPUT_SCHEMA, find, show)
+TOOL = Tool(NAME, "List SMS conversations", DESCRIPTION, ListArguments, OUTPUT_SCHEMA, find, show, has_picture=False)

@@ -21,7 +21,7 @@ class Tool(Generic[ArgumentsType, Found]):
     """One question an assistant can ask.
 
     `find` hands the arguments to the question; it may raise `ConvirzaError`. `show` makes the answer, within a budget,
-    of what was found and asked.
+    of what was found and asked. With `has_picture` hosts show the page of `convirza_mcp.app` beside the answer.
     """
 
     name: str
@@ -31,6 +31,7 @@ class Tool(Generic[ArgumentsType, Found]):
     output_schema: Mapping[str, Any]
     find: Callable[[ArgumentsType, Request], Awaitable[Found]]
     show: Callable[[Found, ArgumentsType, Budget], Answer]
+    has_picture: bool = True
 
     async def ask(self, given: Mapping[str, Any], request: Request, *, resource: str | None = None) -> Answer | Failure:
         """Return the answer, or why there is none; a line in the log says what came of the call.

@@ -16,7 +16,9 @@ import httpx2
 import pytest
 from mcp import Client
 
+from convirza_mcp.app.page import app_page
 from convirza_mcp.sandbox import Sandbox
+from convirza_mcp.server.pictures import PAGE
 from convirza_mcp.server.prompts import PROMPTS
 from support.http_servers import ACCEPTS, HttpProcess, headers, http_process, message
 from support.processes import environment
@@ -42,6 +44,7 @@ async def test_the_official_client_gets_everything(server: HttpProcess, era: str
         tools = await client.list_tools()
         page = await client.call_tool(TOOL, {"limit": 3})
         figures = await client.read_resource("convirza://sms/inbox")
+        picture = await client.read_resource(PAGE)
         prompts = await client.list_prompts()
         prompt = await client.get_prompt("morning_digest", {})
 
@@ -50,6 +53,7 @@ async def test_the_official_client_gets_everything(server: HttpProcess, era: str
     assert json.loads(figures.contents[0].text)["coverage"]["complete"]
     assert len(prompts.prompts) == len(PROMPTS)
     assert prompt.messages
+    assert picture.contents[0].text == app_page()
 
 
 async def test_progress_arrives_on_the_stream_of_a_call(server: HttpProcess) -> None:

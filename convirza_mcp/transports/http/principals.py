@@ -13,11 +13,11 @@ from mcp.server.context import CallNext, HandlerResult, ServerMiddleware, Server
 from convirza_mcp.accounts.account import Account
 from convirza_mcp.accounts.calls import caller
 from convirza_mcp.accounts.registry import Accounts, Principal
+from convirza_mcp.server.pictures import is_page
 from convirza_mcp.server.subscriptions import Listening
 
 LISTEN = "subscriptions/listen"
 _OF_AN_ACCOUNT = frozenset({"tools/call", "resources/read", "prompts/get", "completion/complete", LISTEN})
-_MODERN = "2026-07-28"
 
 
 class ForThePrincipal(ServerMiddleware[Account]):
@@ -29,10 +29,7 @@ class ForThePrincipal(ServerMiddleware[Account]):
         self._listeners: Counter[Principal] = Counter()
 
     async def __call__(self, ctx: ServerRequestContext[Account, Any], call_next: CallNext) -> HandlerResult:
-        if ctx.method == "ping" and ctx.protocol_version == _MODERN:
-            # It is not in this version's table of methods, and some hosts ping all the same.
-            return {"resultType": "complete"}
-        if ctx.method not in _OF_AN_ACCOUNT or ctx.request is None:
+        if ctx.method not in _OF_AN_ACCOUNT or ctx.request is None or is_page((ctx.params or {}).get("uri")):
             return await call_next(ctx)
         principal: Principal = ctx.request.scope["principal"]
         async with self._accounts.lend(principal) as account:
