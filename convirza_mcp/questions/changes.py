@@ -145,10 +145,12 @@ def _notes(read: Changes, rows: list[Seen], undated: int, narrowing: Narrowing) 
         return (hint("`", argument("since"), older),)
     if rows:
         return ()
-    if read.seen and narrowing.note is not None:
+    given = {*narrowing.by, narrowing.unclear}
+    filtered_out = [each for each in read.seen + read.undated if each.conversation.unreadable & given]
+    unclear = undated + len(filtered_out) + read.coverage.dropped
+    if read.seen and narrowing.note is not None and (narrowing.matches or not unclear):
         return (narrowing.note,)
-    filtered_out = [each for each in read.seen + read.undated if each.conversation.unreadable & narrowing.by.keys()]
-    if unclear := undated + len(filtered_out) + read.coverage.dropped:
+    if unclear:
         return (hint(f"No change to show; {unclear} conversations may have changed, because a field is unreadable."),)
     if read.seen:
         # Other conversations did change, so a misspelled name must not read as no news.

@@ -15,6 +15,7 @@ from click.testing import CliRunner
 from mcp_types import TextContent
 
 from convirza_mcp.cli import commands
+from convirza_mcp.cli.render.blocks import NOTHING
 from convirza_mcp.server.prompts import PROMPTS
 from convirza_mcp.text.clean import clean
 from convirza_mcp.tools import all_tools
@@ -88,10 +89,13 @@ def without_the_moment(value: Any) -> Any:
                 if key != "note" or not _OF_UNREADABLE.fullmatch(each or "")
             }
         case list():
-            return [without_the_moment(each) for each in value]
+            return [each for each in map(without_the_moment, value) if each != NOTHING]
         case str():
             # Up to now: a window without an end.
-            return re.sub(r"20\d\d-\d\d-\d\d[ T]\d\d:\d\d(:\d\d(\.\d+)?)?", "TIME", value)
+            value = re.sub(r"20\d\d-\d\d-\d\d[ T]\d\d:\d\d(:\d\d(\.\d+)?)?", "TIME", value)
+            # Of a time that cannot be read nobody can say that there is none.
+            value = value.replace(", never answered", "").replace("never answered", NOTHING)
+            return re.sub(" +", " ", value) or NOTHING
         case _:
             return value
 
