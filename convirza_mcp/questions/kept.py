@@ -28,7 +28,7 @@ from convirza_mcp.scan.results import Coverage, Seen
 
 _BEFORE_CLOSING = timedelta(days=30)
 _SECOND = timedelta(seconds=1)
-_ROWS_AT_A_TIME = 500
+_ROWS_AT_A_TIME = 100
 
 
 def check_choice(name: str, value: object, choices: Sequence[str]) -> None:

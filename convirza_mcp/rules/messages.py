@@ -107,6 +107,8 @@ def _words(clause: str) -> str:
 
 
 def _asks(clause: str) -> bool:
+    if not _PATTERNS["STEM"].search(clause):
+        return False
     if _PATTERNS["KEYWORDS"].fullmatch(clause):
         return True
     found = _PATTERNS["REQUEST"].search(clause)

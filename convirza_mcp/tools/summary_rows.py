@@ -16,7 +16,7 @@ from convirza_mcp.text.fold import name_key
 MOST_GROUPS = 30
 _MOST_GROUPED_TOKENS, _MOST_COMPARED_TOKENS = 1_500, 2_200
 _SHORTER_LABELS = (24, 16, 10, 8)
-_LONGEST_CLOCK = 250
+_LONGEST_CLOCK, _CLOCK_BESIDE_ANOTHER_PERIOD = 250, 100
 LISTED_BY = "search_sms_messages with only=FIGURE or only=GROUP=VALUE"
 
 
@@ -203,7 +203,7 @@ def _state(found: InboxSummary) -> dict[str, Any]:
         "waiting": total.waiting,
         "pinned": total.pinned,
         "waits": waits | ({"unknown": total.unknown_waits} if total.unknown_waits else {}),
-        "wait_clock": clip(str(found.clock), _LONGEST_CLOCK),
+        "wait_clock": clip(str(found.clock), _LONGEST_CLOCK if found.before is None else _CLOCK_BESIDE_ANOTHER_PERIOD),
     }
 
 

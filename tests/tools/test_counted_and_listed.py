@@ -142,6 +142,22 @@ async def test_every_group_lists_as_many_as_it_counts(size: int, by_time: ByTime
                     assert listed["matches"] == count, (by, label)
 
 
+@pytest.mark.parametrize("by", ["team", "parent_group", "account"])
+async def test_teams_are_groups_and_conditions(by: str) -> None:
+    fields = {"team": "group", "parent_group": "parent_group", "account": "account"}
+    with Sandbox(conversations=300, now=NOW) as sandbox:
+        rows, _ = plain_rows(sandbox, "latest", NOW - timedelta(days=40), NOW)
+        users = {user["ct_user_id"]: user[fields[by]] for user in sandbox.users if user["status"] != "deleted"}
+        async with asking(sandbox) as ask:
+            found = await groups_of(ask, group_by=by, start="40d")
+            for label, count in found.items():
+                listed = await ask("search", only=f'{by}="{label}"', start="40d", limit=1)
+                assert listed["matches"] == count, label
+    expected = Counter(users.get(row["ct_user_id"]) or f"no {by.replace('_', ' ')}" for row in rows)
+    assert found == expected
+    assert len(found) > 1
+
+
 async def groups_of(ask: Ask, **given: Any) -> dict[str, int]:
     """Return each group's conversations, over as many calls as `after` needs."""
     found: dict[str, int] = {}
