@@ -7,7 +7,7 @@ from statistics import median
 
 from contestants import OURS, Measure
 
-from convirza_mcp.privacy.masking import masked
+from convirza_mcp.privacy.masking import mask_text
 from convirza_mcp.text.clean import clean
 
 _LENGTH = 100_000
@@ -70,7 +70,7 @@ def measure() -> Iterator[Measure]:
     yield _timed("clean 100,000 ordinary characters", lambda: clean(ordinary), at_most=1)
     yield _timed(
         "mask 50,000 messages, each with a number",
-        lambda: [masked(text, "18015550100") for text in messages],
+        lambda: [mask_text(text, "18015550100") for text in messages],
         at_most=500,
     )
 

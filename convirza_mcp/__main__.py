@@ -9,7 +9,7 @@ import sys
 
 
 def main() -> None:
-    _write_what_the_encoding_lacks_as_marks()
+    _replace_unencodable()
     options = sys.argv[1:] or _serve_without_a_command()
     try:
         if options[:1] == ["serve"] and not set(options[1:]) - {"--demo", "--from-form"}:
@@ -33,7 +33,7 @@ def _serve_without_a_command() -> list[str]:
     return [] if sys.stdin is not None and sys.stdin.isatty() else ["serve"]
 
 
-def _write_what_the_encoding_lacks_as_marks() -> None:
+def _replace_unencodable() -> None:
     """Replace characters that stdout's encoding lacks, instead of failing."""
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):

@@ -238,7 +238,7 @@ def _the(name: str) -> str:
 
 
 @contextmanager
-def replaced_file(path: Path, *, like: os.stat_result | None = None) -> Iterator[BinaryIO]:
+def atomic_replacement(path: Path, *, like: os.stat_result | None = None) -> Iterator[BinaryIO]:
     """Write a file beside `path` that replaces it when the block ends without an error.
 
     Any error, Ctrl-C included, leaves `path` unchanged and nothing beside it. A link is followed. The new file has

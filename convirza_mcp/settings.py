@@ -18,7 +18,7 @@ from urllib.parse import urlsplit
 from convirza_mcp.clock.business_hours import ROUND_THE_CLOCK, BusinessHours
 from convirza_mcp.clock.zones import ASSUMED_UTC, zone_named, zone_of_this_machine
 from convirza_mcp.errors import SettingsError
-from convirza_mcp.text.typed import PLACEHOLDER, has_lone_quote, plain, unwrapped
+from convirza_mcp.text.typed import PLACEHOLDER, has_lone_quote, plain, strip_wrapping
 
 PRODUCTION_BASE_URL = "https://platform-api.convirza.com/v3"
 PRODUCTION_OAUTH_URL = "https://platform-oauth.convirza.com"
@@ -86,7 +86,7 @@ def read_variables(readers: "Readers", environ: Mapping[str, str]) -> dict[str, 
     """
     values: dict[str, Any] = {}
     for variable, read in readers.items():
-        text = unwrapped(environ.get(variable, ""))
+        text = strip_wrapping(environ.get(variable, ""))
         # An empty token is refused: the user meant to set one, and another login must not be used instead.
         is_empty_token = variable == "CONVIRZA_TOKEN" and variable in environ and not text
         if is_empty_token or not is_blank(text):
@@ -102,7 +102,7 @@ def reading_seconds(timeout: float) -> float:
     return timeout - min(2.0, timeout / 5)
 
 
-def refused_variables(environ: Mapping[str, str]) -> dict[str, str]:
+def invalid_variables(environ: Mapping[str, str]) -> dict[str, str]:
     """Return the variables with invalid values, each with its error message."""
     refused = {}
     for name in VARIABLES:
@@ -126,7 +126,7 @@ def settings_for_any_zone(environ: Mapping[str, str]) -> Settings:
 
 def is_blank(text: str) -> bool:
     """Return whether a client left an optional field blank: it passes nothing, or the reference to the field."""
-    text = unwrapped(text)
+    text = strip_wrapping(text)
     return not text or _NEVER_FILLED_IN.fullmatch(text) is not None
 
 
@@ -135,17 +135,17 @@ def without_blanks(environ: Mapping[str, str]) -> dict[str, str]:
     return {name: text for name, text in environ.items() if name not in VARIABLES or not is_blank(text)}
 
 
-def demo_wanted(environ: Mapping[str, str]) -> bool:
+def wants_demo(environ: Mapping[str, str]) -> bool:
     """Return the value of CONVIRZA_DEMO.
 
     Raises:
         SettingsError: it is neither true nor false.
     """
     text = environ.get("CONVIRZA_DEMO", "")
-    return False if is_blank(text) else _switch(unwrapped(text), "CONVIRZA_DEMO")
+    return False if is_blank(text) else _switch(strip_wrapping(text), "CONVIRZA_DEMO")
 
 
-def for_the_demo(environ: Mapping[str, str]) -> dict[str, str]:
+def demo_environment(environ: Mapping[str, str]) -> dict[str, str]:
     """Return `environ` with the demo on and without the account, so that no account setting can be invalid."""
     return {name: text for name, text in environ.items() if name not in _ACCOUNT} | {"CONVIRZA_DEMO": "true"}
 
@@ -156,7 +156,7 @@ def token_from(text: str, source: str) -> str:
     Raises:
         SettingsError: it is empty, a placeholder, or no text for an HTTP header; the sentence names `source`.
     """
-    token = unwrapped(_SCHEME.sub("", unwrapped(text)))
+    token = strip_wrapping(_SCHEME.sub("", strip_wrapping(text)))
     if PLACEHOLDER.fullmatch(token):
         raise _unexpanded(source)
     if has_lone_quote(token):
@@ -180,7 +180,7 @@ def checked_base_url(text: str, source: str = "base_url", example: str = PRODUCT
         SettingsError: it is not such an address; the message names `source` and `example`.
     """
     wants = f"{source} takes an https address such as {example}"
-    text = unwrapped(text)
+    text = strip_wrapping(text)
     if PLACEHOLDER.search(text):
         raise _unexpanded(source)
     if not text.isascii() or not text.isprintable() or " " in text or "\\" in text:

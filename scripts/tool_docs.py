@@ -17,7 +17,7 @@ from convirza_mcp.api.client import ConvirzaClient
 from convirza_mcp.api.models import MAX_LIMIT
 from convirza_mcp.sandbox import Sandbox
 from convirza_mcp.server.build import call_tool
-from convirza_mcp.server.prompts import LAST_CLOSE, PROMPTS, AskedAt, InboxPrompt, PromptArgument
+from convirza_mcp.server.prompts import LAST_CLOSE, PROMPTS, InboxPrompt, PromptArgument, PromptContext
 from convirza_mcp.server.resources import RESOURCES
 from convirza_mcp.server.subscriptions import A_MINUTE
 from convirza_mcp.settings import Settings
@@ -172,7 +172,7 @@ def _prompts() -> Iterator[str]:
 
 def prompt_pages() -> dict[str, str]:
     """Return the pages of `prompts/` by file name: each prompt with its defaults."""
-    at = AskedAt(now=NOW, zone=ZONE, last_close="yesterday 17:30")
+    at = PromptContext(now=NOW, zone=ZONE, last_close="yesterday 17:30")
     pages = {}
     for name, each in PROMPTS.items():
         required = {argument.name: "refund" for argument in each.arguments if argument.default is None}

@@ -16,7 +16,7 @@ from convirza_mcp.api.models import ConversationReader
 from convirza_mcp.clock.window import utc_now
 from convirza_mcp.scan.cache import PROCESS_ROWS, Progress, RowBudget, ViewCache, check_account, no_progress
 from convirza_mcp.scan.latest import Poller
-from convirza_mcp.settings import Settings, demo_wanted, for_the_demo
+from convirza_mcp.settings import Settings, demo_environment, wants_demo
 from convirza_mcp.single_flight import background_tasks
 
 Given = ParamSpec("Given")
@@ -120,13 +120,13 @@ def account_settings(environ: Mapping[str, str] = os.environ, *, demo: bool = Fa
     Raises:
         SettingsError: a variable's value cannot be used.
     """
-    if not (demo or demo_wanted(environ)):
+    if not (demo or wants_demo(environ)):
         yield Settings.from_environment(environ)
         return
     # Only the demo needs a web server's imports.
     from convirza_mcp.sandbox import Sandbox
 
     # Keep all settings except the account.
-    settings = Settings.from_environment(for_the_demo(environ))
+    settings = Settings.from_environment(demo_environment(environ))
     with Sandbox() as sandbox:
         yield replace(settings, base_url=sandbox.base_url, token=sandbox.token)

@@ -107,7 +107,7 @@ class CallLimit:
         self._clock = clock
         self._let_in: deque[float] = deque(maxlen=most)
 
-    def let_in(self) -> None:
+    def admit(self) -> None:
         """Count one call.
 
         Raises:

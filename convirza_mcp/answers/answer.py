@@ -37,7 +37,7 @@ class Answer:
         table = {"columns": list(self.columns), "rows": list(self.rows)}
         return {**self.head, "untrusted": UNTRUSTED, **self.below, **table}
 
-    def also_saying(self, said: dict[str, str]) -> Self:
+    def with_head_part(self, said: dict[str, str]) -> Self:
         """The same answer, with this at the end of its head."""
         return replace(self, head=self.head | said) if said else self
 

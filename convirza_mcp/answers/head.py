@@ -28,7 +28,7 @@ def privacy_part(privacy: Privacy) -> dict[str, str]:
 
 def coverage_part(coverage: Coverage, window: Window) -> dict[str, Any]:
     """Return `coverage`, and `unreadable` where it is needed."""
-    return {"coverage": coverage.shown(window), **unreadable_part(coverage.unreadable_counts)}
+    return {"coverage": coverage.as_dict(window), **unreadable_part(coverage.unreadable_counts)}
 
 
 def unreadable_part(counts: Mapping[str, int]) -> dict[str, str]:

@@ -18,7 +18,7 @@ from convirza_mcp.api.login.credentials import (
     BackgroundCredential,
     BearerAuth,
     Credential,
-    GivenToken,
+    FixedToken,
     TokenFile,
     bearer_of,
 )
@@ -41,7 +41,7 @@ MAX_BODY_BYTES = 8 * 1024 * 1024
 """Limit of a decoded body. 200 rows are about 120 kB; more than this is a fault or an attack."""
 
 _REQUESTS_WAITING = 64
-_SECONDS_WITHOUT_RENEWAL = 60.0
+_SECONDS_WITHOUT_REFRESH = 60.0
 
 
 class ConvirzaClient:
@@ -75,7 +75,7 @@ class ConvirzaClient:
         self._slots = anyio.Semaphore(REQUESTS_AT_ONCE, fast_acquire=True)
         self._open = AsyncExitStack()
         self._tasks = tasks
-        self._credential = GivenToken(credential) if isinstance(credential, str) else credential
+        self._credential = FixedToken(credential) if isinstance(credential, str) else credential
         self._no_renewal_before = -inf
         self._http = http_client(
             self._base_url,
@@ -204,13 +204,13 @@ class ConvirzaClient:
             return await response_to(self._http, request, _read)
         except AuthenticationError:
             may_renew = renews and backoff.may_replay() and anyio.current_time() >= self._no_renewal_before
-            if not may_renew or not await self._credential.renewed(bearer_of(request)):
+            if not may_renew or not await self._credential.try_refresh(bearer_of(request)):
                 raise
         try:
             return await response_to(self._http, self._http.build_request("GET", url), _read)
         except AuthenticationError:
             # The token is not the cause, so another refresh would not help.
-            self._no_renewal_before = anyio.current_time() + _SECONDS_WITHOUT_RENEWAL
+            self._no_renewal_before = anyio.current_time() + _SECONDS_WITHOUT_REFRESH
             raise
 
 
@@ -264,7 +264,7 @@ def credential_from(settings: Settings) -> Credential:
     A login may be stored later; until then, each use raises an error that says what to do.
     """
     if settings.token is not None:
-        return GivenToken(settings.token)
+        return FixedToken(settings.token)
     if settings.token_file is not None:
         return TokenFile(settings.token_file)
     # Imported here, because with a configured token nothing is stored or refreshed.

@@ -12,7 +12,7 @@ from typing import Any
 
 from pydantic import TypeAdapter, ValidationError
 
-from convirza_mcp.api.http.envelope import FloodError, denies_success, parsed, read_request_id, read_timestamp
+from convirza_mcp.api.http.envelope import FloodError, denies_success, parse_json, read_request_id, read_timestamp
 from convirza_mcp.api.models import MAX_LIMIT, Conversation, ConversationPage
 from convirza_mcp.errors import InvalidResponseError
 
@@ -29,7 +29,7 @@ def read_envelope(body: bytes) -> dict[str, Any]:
         InvalidResponseError: the body is something else.
     """
     try:
-        envelope = parsed(body)
+        envelope = parse_json(body)
     except FloodError:
         raise _too_many_rows() from None
     except ValueError:

@@ -8,7 +8,7 @@ from typing import Any
 
 import click
 
-from convirza_mcp.cli.failures import of_files, remember_arguments, report_error, report_fault, report_usage
+from convirza_mcp.cli.failures import file_error, remember_arguments, report_error, report_fault, report_usage
 from convirza_mcp.errors import ConvirzaError
 
 _FOLDERS = {
@@ -84,7 +84,7 @@ class Commands(click.Group):
             # EPIPE means that the reader left; click ends quietly.
             raise
         except Exception as fault:
-            of_file = of_files(fault) if isinstance(fault, OSError) else None
+            of_file = file_error(fault) if isinstance(fault, OSError) else None
             if of_file is not None:
                 ctx.exit(report_error(ctx, self._command(ctx), of_file))
             report_fault(ctx, self._command(ctx), fault)

@@ -8,7 +8,7 @@ from convirza_mcp.settings import Settings
 
 _DEMO = "convirza_mcp.demo"
 # A reminder on stderr: CONVIRZA_DEMO is easily forgotten, and demo rows could be taken for real ones.
-_INVENTED = "Demo inbox: all people and messages are made up."
+_DEMO_NOTICE = "Demo inbox: all people and messages are made up."
 
 
 def _keep(context: click.Context, _parameter: click.Parameter, demo: bool) -> None:
@@ -34,7 +34,7 @@ def settings_of_command() -> Settings:
     context = click.get_current_context()
     settings = context.with_resource(account_settings(demo=context.meta[_DEMO]))
     if settings.demo:
-        click.echo(_INVENTED, err=True)
+        click.echo(_DEMO_NOTICE, err=True)
     if settings.zone is ASSUMED_UTC:
         click.echo("No time zone found: days and times are UTC. Set CONVIRZA_TIMEZONE.", err=True)
     return settings

@@ -30,9 +30,9 @@ def report_error(context: click.Context, command: click.Command | None, error: C
     text, message, remedy = str(error), error.message, error.remedy
     if command is not None:
         # The message names the tool's parameters; replace them with options.
-        from convirza_mcp.cli.options import in_options
+        from convirza_mcp.cli.options import with_option_names
 
-        text, message, remedy = (in_options(each, command) for each in (text, message, remedy))
+        text, message, remedy = (with_option_names(each, command) for each in (text, message, remedy))
     click.echo(f"convirza-mcp: {text}", err=True)
     _print_object(context, command, error.code, message, remedy)
     is_unusable = isinstance(error, InvalidArgumentError | SettingsError)
@@ -51,7 +51,7 @@ def report_fault(context: click.Context, command: click.Command | None, fault: E
     _print_object(context, command, INTERNAL_ERROR, message, "Please report this fault.")
 
 
-def of_files(error: OSError) -> ConvirzaError | None:
+def file_error(error: OSError) -> ConvirzaError | None:
     """Return our error for a system error about a file or standard output; None for any other."""
     if error.filename is not None:
         return OutputError(

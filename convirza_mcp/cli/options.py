@@ -46,7 +46,7 @@ def tool_options(arguments: type[Arguments]) -> Callable[[Command], Command]:
     return decorate
 
 
-def in_options(sentence: str, command: click.Command) -> str:
+def with_option_names(sentence: str, command: click.Command) -> str:
     """Return the message with this command's options and arguments instead of parameter names."""
     words = {
         each.name: each.opts[0] if isinstance(each, click.Option) else each.human_readable_name.rstrip(".")

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 _END_OF_INPUT = b"\x04"
 
 
-def pasted_object(prompt: Callable[[], None], *, most: int) -> bytes:
+def read_pasted_object(prompt: Callable[[], None], *, most: int) -> bytes:
     """Return the pasted bytes once they form a JSON object, after Ctrl-D, or after `most` bytes.
 
     Calls `prompt` when echo is off. Standard input must be a terminal.

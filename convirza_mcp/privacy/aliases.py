@@ -36,7 +36,7 @@ _LONGEST_REMEMBERED = 255
 """Longest text that Convirza's search takes. Real names and numbers are much shorter."""
 
 
-def as_alias(text: str | None) -> str | None:
+def parse_alias(text: str | None) -> str | None:
     """Return the alias that a caller passed, in lower case; None if the text is not an alias."""
     typed = (text or "").strip().lower()
     return typed if _ALIAS.fullmatch(typed) else None

@@ -23,7 +23,7 @@ from convirza_mcp.privacy.number_forms import (
     Found,
     numbers_in,
     plain,
-    taken_out,
+    replace_spans,
 )
 
 LONGEST = 4_000
@@ -46,7 +46,7 @@ _NO_DIGIT = re.compile(r"[^0-9]+")
 _DIGIT = re.compile(r"[0-9]")
 
 
-def masked(text: str, own_number: str = "") -> str:
+def mask_text(text: str, own_number: str = "") -> str:
     """Return clean text with numbers and addresses replaced by `[phone]`, `[e-mail]` and `[card]`, in linear time.
 
     A text of more than 4,000 characters is cut there and ends with `…`.
@@ -69,7 +69,7 @@ def _found_in(text: str, own_number: str) -> list[Found]:
     found: list[Found] = []
     if "@" in written.text:
         found = [(*match.span(), EMAIL) for match in PATTERNS["EMAIL"].finditer(written.text)]
-    without_addresses = taken_out(written.text, found)
+    without_addresses = replace_spans(written.text, found)
     for run in PATTERNS["RUN"].finditer(without_addresses):
         begin, end = run.span()
         # Look for the sign before a number here, because a pattern that begins with a digit matches much faster.

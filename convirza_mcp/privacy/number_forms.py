@@ -58,13 +58,13 @@ def numbers_in(text: str, begin: int, end: int) -> list[Found]:
         spans = [judge(match) for match in PATTERNS[name].finditer(text, begin, end)]
         new = [(*span, label) for span in spans if span is not None]
         if new:
-            text = taken_out(text, new)
+            text = replace_spans(text, new)
             left = sum(map(str.isdigit, text[begin:end]))
             found += new
     return found
 
 
-def taken_out(text: str, found: Sequence[Found]) -> str:
+def replace_spans(text: str, found: Sequence[Found]) -> str:
     if not found:
         return text
     pieces: list[str] = []

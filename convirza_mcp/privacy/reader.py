@@ -20,15 +20,15 @@ import anyio.to_thread
 from convirza_mcp.api.models import Conversation, ConversationPage, ConversationQuery, ConversationReader
 from convirza_mcp.api.users import UserPage, UserStatus
 from convirza_mcp.errors import APIStatusError, APITimeoutError, InvalidArgumentError
-from convirza_mcp.privacy.aliases import Aliases, Contact, alias_key, as_alias
-from convirza_mcp.privacy.masking import masked
+from convirza_mcp.privacy.aliases import Aliases, Contact, alias_key, parse_alias
+from convirza_mcp.privacy.masking import mask_text
 from convirza_mcp.scan.overlap_scan import OverlapScan
 from convirza_mcp.settings import Privacy
 from convirza_mcp.text.clean import ELLIPSIS, clean
 from convirza_mcp.text.fold import fold, on_one_line
 from convirza_mcp.text.phone import SHORTEST_NUMBER, number_key, searchable_number
 
-_NOBODY = ConversationPage(conversations=(), total=0)
+_NO_PAGE = ConversationPage(conversations=(), total=0)
 
 _WORD = re.compile(r"\w+")
 _MOST_RAW = 16_000
@@ -101,7 +101,7 @@ class PrivatePages:
             ConvirzaError: as the client's, without the upstream's own words.
         """
         query = ConversationQuery() if query is None else query
-        alias = as_alias(query.search)
+        alias = parse_alias(query.search)
         search = None if alias is not None or query.search is None else PrivateSearch(query.search)
         try:
             aliases = await self._current_aliases()
@@ -134,7 +134,7 @@ class PrivatePages:
                 await self._read_for(alias, query, aliases)
             original = aliases.original(alias)
             if original is None:
-                return _NOBODY
+                return _NO_PAGE
             page = await self._reader.list_sms_conversations(replace(query, search=searchable_number(original)))
             return await self._private(page, aliases)
         raise _out_of_time()
@@ -221,5 +221,5 @@ def _masked(text: str | None, contact: Contact) -> str | None:
         return text
     # Clean first, because a hidden character between two digits would hide the number from the mask.
     if len(text) <= _MOST_RAW:
-        return masked(clean(text), contact.digits)
-    return masked(clean(text[:_MOST_RAW])[:-_UNSURE], contact.digits).removesuffix(ELLIPSIS) + ELLIPSIS
+        return mask_text(clean(text), contact.digits)
+    return mask_text(clean(text[:_MOST_RAW])[:-_UNSURE], contact.digits).removesuffix(ELLIPSIS) + ELLIPSIS

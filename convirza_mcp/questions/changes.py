@@ -30,7 +30,7 @@ class InboxChanges:
     narrowing: Narrowing
     since: Cursor
     is_sure: bool
-    has_moved_on: bool
+    changed_during_read: bool
     undated: int
     ahead: int
     coverage: Coverage
@@ -68,7 +68,7 @@ class InboxChanges:
         return Cursor(last.conversation_updated, last.conversation_id)
 
     def more_after(self, shown: int) -> bool:
-        return not self.is_sure or self.has_moved_on or shown < len(self.rows)
+        return not self.is_sure or self.changed_during_read or shown < len(self.rows)
 
 
 @of_one_account
@@ -104,7 +104,7 @@ async def changes(
         narrowing=narrowing,
         since=cursor,
         is_sure=read.is_sure,
-        has_moved_on=read.has_moved_on,
+        changed_during_read=read.changed_during_read,
         undated=undated,
         ahead=read.ahead,
         coverage=read.coverage,

@@ -10,7 +10,7 @@ from convirza_mcp.api.models import Conversation, View
 from convirza_mcp.clock.window import Window
 from convirza_mcp.errors import ConversationNotFoundError
 from convirza_mcp.rules.search.query import newest_first
-from convirza_mcp.scan.find import OPEN_AND_CLOSED, HeldConversation, Opening, held_conversation
+from convirza_mcp.scan.find import OPEN_AND_CLOSED, ConversationFinder, HeldConversation, held_conversation
 from convirza_mcp.scan.results import Coverage, Gap, Seen
 from convirza_mcp.settings import reading_seconds
 from convirza_mcp.text.phone import number_key
@@ -43,7 +43,7 @@ async def conversation(request: Request, window: Window, conversation_id: int) -
         ConversationNotFoundError: it is nowhere, or nowhere so far when the time ran out.
         ConvirzaError: as `convirza_mcp.errors` describes.
     """
-    opening = Opening(request.account.reader, window, request.progress)
+    opening = ConversationFinder(request.account.reader, window, request.progress)
     hit = held = held_conversation(conversation_id, await request.account.views.held())
     others: list[Seen] | None = None
     has_all = True
@@ -76,7 +76,9 @@ async def conversation(request: Request, window: Window, conversation_id: int) -
     )
 
 
-async def _read_until_found(conversation_id: int, opening: Opening, request: Request) -> HeldConversation | None:
+async def _read_until_found(
+    conversation_id: int, opening: ConversationFinder, request: Request
+) -> HeldConversation | None:
     for view in OPEN_AND_CLOSED:
         found = await opening.find(conversation_id, view)
         if found is not None:
@@ -100,7 +102,7 @@ def _notes(
     return tuple(map(hint, said))
 
 
-def _not_found(opening: Opening, window: Window, *, ran_out: bool) -> ConversationNotFoundError:
+def _not_found(opening: ConversationFinder, window: Window, *, ran_out: bool) -> ConversationNotFoundError:
     read = " and ".join(f"{len(so_far.ids)} of {view}" for view, so_far in opening.read.items())
     where = (
         f"`conversation_id` was not found {'so far ' if ran_out else ''}among the conversations read ({read}), {window}"

@@ -182,7 +182,7 @@ async def select_kept(
             kept = [each for each in named if each.conversation.conversation_id not in later]
             before = Period(seen=kept if holds is None else await _holding(kept, holds), window=past.window)
             parts = (read.coverage, past.coverage)
-            coverage = Coverage.together(parts, sum(part.read for part in parts))
+            coverage = Coverage.merge(parts, sum(part.read for part in parts))
     return Kept(
         selection=read,
         coverage=coverage,

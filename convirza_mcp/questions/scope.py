@@ -9,11 +9,11 @@ from convirza_mcp.answers.head import note_part
 from convirza_mcp.answers.hints import Hint, Name, argument, hint
 from convirza_mcp.api.models import Order, View
 from convirza_mcp.clock.window import Window
-from convirza_mcp.privacy.aliases import as_alias
+from convirza_mcp.privacy.aliases import parse_alias
 from convirza_mcp.rules.completion_values import agents_in, lines_in
 from convirza_mcp.rules.grouping import NOBODY, narrowed
 from convirza_mcp.rules.names import agents_named, lines_numbered
-from convirza_mcp.scan.results import AskedView, Coverage, Seen, WholeView, together
+from convirza_mcp.scan.results import AskedView, Coverage, Seen, WholeView, merge_views
 from convirza_mcp.text.clean import clip
 
 DEFAULT_DAYS = 30
@@ -91,7 +91,7 @@ def narrow(
         if name == "agent" and said.casefold() == NOBODY:
             by[name] = NOBODY
             continue
-        if name == "phone_number" and (alias := as_alias(said)) is not None:
+        if name == "phone_number" and (alias := parse_alias(said)) is not None:
             by[name] = alias
             continue
         names = known[name]()
@@ -152,9 +152,9 @@ async def select(
     asked = window.asked or (window.start.isoformat(), window.end.isoformat())
     views = [AskedView(name, *asked) for name in views_of(view)]
     read = await request.account.views.read_all(views, window, order=order, progress=request.progress)
-    seen = together(read)
+    seen = merge_views(read)
     parts = [whole.coverage for whole in read]
-    coverage = parts[0] if len(parts) == 1 else Coverage.together(parts, len(seen))
+    coverage = parts[0] if len(parts) == 1 else Coverage.merge(parts, len(seen))
     known = {"agent": lambda: agents_in(read), "phone_number": lambda: lines_in(read)}
     kept, narrowing = narrow(seen, known, agent=agent, phone_number=phone_number)
     # An answer from memory is about the window of its own time.

@@ -114,16 +114,16 @@ _CLOCKS_DIFFER_BY = timedelta(days=1)
 class Changes:
     """Changes after `since` up to the last whole second before the read (`seen`), oldest first.
 
-    `undated` are conversations read without `conversation_updated`; `ahead` counts those dated later. `has_moved_on`:
-    changes happened during the read. `is_sure` is False if the oldest changes may not have been read; then `seen` must
-    not be shown.
+    `undated` are conversations read without `conversation_updated`; `ahead` counts those dated later.
+    `changed_during_read`: changes happened during the read. `is_sure` is False if the oldest changes may not have been
+    read; then `seen` must not be shown.
     """
 
     since: Cursor
     seen: list[Seen]
     undated: list[Seen]
     ahead: int
-    has_moved_on: bool
+    changed_during_read: bool
     coverage: Coverage
     window: Window
 
@@ -197,7 +197,7 @@ class ChangesReading:
             seen=sorted(found, key=_place),
             undated=list(self._undated.values()),
             ahead=len(self._ahead),
-            has_moved_on=self._missed is not None,
+            changed_during_read=self._missed is not None,
             coverage=self._coverage(as_of),
             window=self._window,
         )
@@ -213,7 +213,7 @@ class ChangesReading:
         totals = [pages.total for _, pages in self._views]
         total = None if None in totals else sum(each or 0 for each in totals)
         read = len(set().union(*(pages.ids for _, pages in self._views)))
-        return replace(Coverage.together(parts, read), total=total, gap=gap)
+        return replace(Coverage.merge(parts, read), total=total, gap=gap)
 
     def _read_clock(self, page: ConversationPage) -> None:
         """Read Convirza's clock from the first page only, because later pages may show later changes."""

@@ -34,7 +34,7 @@ def held_conversation(conversation_id: int, views: Sequence[WholeView]) -> HeldC
     return max(held, key=lambda each: (each.as_of, each.type == "close"), default=None)
 
 
-class Opening:
+class ConversationFinder:
     """Scans of one question. `requests` counts their requests; `read` has the scan of each view."""
 
     def __init__(self, client: ConversationReader, window: Window, progress: Progress) -> None:

@@ -43,7 +43,7 @@ class Coverage:
     dropped: int = 0
 
     @classmethod
-    def together(cls, parts: "Iterable[Coverage]", read: int) -> "Coverage":
+    def merge(cls, parts: "Iterable[Coverage]", read: int) -> "Coverage":
         """Return the coverage of several views with `read` distinct conversations."""
         parts = tuple(parts)
         totals = [part.total for part in parts]
@@ -83,7 +83,7 @@ class Coverage:
             counts["conversation_id"] = self.dropped
         return dict(sorted(counts.items()))
 
-    def shown(self, window: Window) -> dict[str, Any]:
+    def as_dict(self, window: Window) -> dict[str, Any]:
         """Return the coverage for an answer, with `as_of` in the window's zone."""
         said: dict[str, Any] = {
             "read": self.read,
@@ -139,14 +139,14 @@ class Seen(NamedTuple):
         return "closed" if self.closed else "open"
 
 
-def together(views: Sequence[WholeView]) -> list[Seen]:
+def merge_views(views: Sequence[WholeView]) -> list[Seen]:
     """Deduplicate across views, keeping read order. A conversation in an open view and in `close` is closed."""
     if not views:
         return []
     # Cached, because for tens of thousands this takes longer than most questions. The key holds only the other views:
     # a reference cycle would outlive the minute for which the first is cached.
     first, *others = views
-    known = first.derived.get("together")
+    known = first.derived.get("merged")
     if known is not None and len(known[0]) == len(others) and all(map(operator.is_, known[0], others)):
         return list(known[1])
     seen: dict[int, Seen] = {}
@@ -155,5 +155,5 @@ def together(views: Sequence[WholeView]) -> list[Seen]:
         for conversation in whole.conversations:
             if closed or conversation.conversation_id not in seen:
                 seen[conversation.conversation_id] = Seen(conversation, closed)
-    first.derived["together"] = (others, list(seen.values()))
+    first.derived["merged"] = (others, list(seen.values()))
     return list(seen.values())

@@ -179,7 +179,7 @@ class ViewScan(Generic[Window]):
 
     def coverage(self, as_of: datetime) -> Coverage:
         parts = [window.coverage(as_of) for window in self.windows]
-        return parts[0] if len(parts) == 1 else Coverage.together(parts, len(self.ids))
+        return parts[0] if len(parts) == 1 else Coverage.merge(parts, len(self.ids))
 
     def split(self) -> bool:
         """Replace a window that Convirza refused by windows of 31 days. Return False if that cannot help."""

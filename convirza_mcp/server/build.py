@@ -23,10 +23,10 @@ from convirza_mcp.clock.window import utc_now
 from convirza_mcp.errors import InvalidArgumentError
 from convirza_mcp.server.completions import complete
 from convirza_mcp.server.pictures import EXTENSION, TOOL_META, announce, is_page, read_page
-from convirza_mcp.server.prompts import PROMPTS, AskedAt, InboxPrompt, packaged_text
-from convirza_mcp.server.resources import OF_THE_MOMENT, listed_resources, listed_templates, read_resource
-from convirza_mcp.server.subscriptions import A_MINUTE, AccountContext, Listening
-from convirza_mcp.server.telemetry import keep_spans_clean
+from convirza_mcp.server.prompts import PROMPTS, InboxPrompt, PromptContext, packaged_text
+from convirza_mcp.server.resources import UNCACHED, listed_resources, listed_templates, read_resource
+from convirza_mcp.server.subscriptions import A_MINUTE, AccountContext, SubscriptionHandler
+from convirza_mcp.server.telemetry import redact_spans
 from convirza_mcp.settings import Settings
 from convirza_mcp.tools import TOOL_NAMES, all_tools, tool_named
 from convirza_mcp.tools.failure import Failure
@@ -62,14 +62,14 @@ def build_server(
     *,
     open_client: Opening | None = None,
     now: Callable[[], datetime] = utc_now,
-    seconds_between_looks: float = A_MINUTE,
+    poll_seconds: float = A_MINUTE,
     lifespan: Lifespan | None = None,
-    listening: Listening | None = None,
+    listening: SubscriptionHandler | None = None,
     instructions: str = INSTRUCTIONS,
 ) -> Server[Account]:
     """Return the server for these settings.
 
-    `open_client` replaces the settings' client, `now` the clock. `seconds_between_looks` is the poll interval while a
+    `open_client` replaces the settings' client, `now` the clock. `poll_seconds` is the poll interval while a
     client is subscribed. `lifespan`, `listening` and `instructions` are for a server with many callers, which lends
     each call its account.
     """
@@ -112,7 +112,7 @@ def build_server(
         at, zone = account.clock(), account.settings.zone
         closed = last_close(account.settings.business_hours, now=at, zone=zone)
         try:
-            text = prompt.render(params.arguments or {}, AskedAt(now=at, zone=zone, last_close=closed))
+            text = prompt.render(params.arguments or {}, PromptContext(now=at, zone=zone, last_close=closed))
         except InvalidArgumentError as error:
             raise MCPError(code=types.INVALID_PARAMS, message=str(error)) from None
         return types.GetPromptResult(
@@ -139,7 +139,7 @@ def build_server(
             "prompts/list": forever,
             "resources/list": own,
             "resources/templates/list": own,
-            "resources/read": OF_THE_MOMENT,
+            "resources/read": UNCACHED,
         },
         on_list_tools=list_tools,
         on_call_tool=call,
@@ -149,15 +149,15 @@ def build_server(
         on_list_prompts=list_prompts,
         on_get_prompt=get_prompt,
         on_completion=completion,
-        on_subscriptions_listen=listening or Listening(account_of, seconds_between_looks),
+        on_subscriptions_listen=listening or SubscriptionHandler(account_of, poll_seconds),
     )
-    keep_spans_clean(server, {"tools/call": frozenset(TOOL_NAMES), "prompts/get": frozenset(PROMPTS)})
+    redact_spans(server, {"tools/call": frozenset(TOOL_NAMES), "prompts/get": frozenset(PROMPTS)})
     server.extensions[EXTENSION] = {}
-    server.middleware += [announce, _read_arguments_as_text]
+    server.middleware += [announce, _parse_text_arguments]
     return server
 
 
-async def _read_arguments_as_text(ctx: ServerRequestContext[Account, Any], call_next: CallNext) -> HandlerResult:
+async def _parse_text_arguments(ctx: ServerRequestContext[Account, Any], call_next: CallNext) -> HandlerResult:
     """Read the `arguments` of a tool call sent as the text of a JSON object; other text is refused."""
     params = ctx.params or {}
     if ctx.method == "tools/call" and isinstance(text := params.get("arguments"), str):

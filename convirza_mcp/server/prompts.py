@@ -25,7 +25,7 @@ _DAYS = 30
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class AskedAt:
+class PromptContext:
     """Time and zone of a prompt request, and the last close of business."""
 
     now: datetime
@@ -69,7 +69,7 @@ class InboxPrompt:
     arguments: tuple[PromptArgument, ...]
     template: str
 
-    def render(self, given: Mapping[str, str], at: AskedAt) -> str:
+    def render(self, given: Mapping[str, str], at: PromptContext) -> str:
         """Return the prompt with its arguments filled in.
 
         Raises:
@@ -97,7 +97,7 @@ class InboxPrompt:
         self._check_window(values, at)
         return self.template.format(**written)
 
-    def _check_window(self, values: Mapping[str, str | None], at: AskedAt) -> None:
+    def _check_window(self, values: Mapping[str, str | None], at: PromptContext) -> None:
         names = {each.bound: each.name for each in self.arguments if each.bound is not None}
         start, end = names.get("start", "start"), names.get("end", "end")
         bounds = values.get(start) or None, values.get(end) or None

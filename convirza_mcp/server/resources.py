@@ -30,7 +30,7 @@ from convirza_mcp.tools.failure import Failure
 
 MIME_TYPE = "application/json"
 
-OF_THE_MOMENT = CacheHint(ttl_ms=0, scope="private")
+UNCACHED = CacheHint(ttl_ms=0, scope="private")
 """Private and uncached: an incomplete answer continues when the client reads it again."""
 
 _PLACE = re.compile(r"\{([a-z_]+)\}")

@@ -30,10 +30,10 @@ from convirza_mcp.server.resources import CONVERSATION, INBOX
 
 A_MINUTE = 60.0
 
-MOST_LISTENERS = 16
+MAX_SUBSCRIPTIONS = 16
 """Maximum number of subscriptions of an account. A client has one or two; each holds a request open."""
 
-MOST_ADDRESSES = 500
+MAX_RESOURCES = 500
 """Maximum resources of a subscription: all may change at once, and unread events are queued."""
 
 AccountContext = ServerRequestContext[Account, Any]
@@ -45,7 +45,7 @@ _SECONDS_BEFORE_THE_WORD = 5.0
 _NUMBER = re.compile(r"[1-9][0-9]{0,18}")
 
 
-class Listening:
+class SubscriptionHandler:
     """Handler of `subscriptions/listen`. `seconds` is the interval between two polls of an account's inbox."""
 
     def __init__(self, account_of: Callable[[AccountContext], Account], seconds: float = A_MINUTE) -> None:
@@ -76,7 +76,7 @@ class Listening:
         """
         account = self._account_of(ctx)
         asked = params.notifications.resource_subscriptions or ()
-        wanted = dict(islice(((uri, each) for uri in asked if (each := _served(uri))), MOST_ADDRESSES))
+        wanted = dict(islice(((uri, each) for uri in asked if (each := _served(uri))), MAX_RESOURCES))
         served = params.model_copy(
             update={"notifications": SubscriptionFilter(resource_subscriptions=list(wanted) or None)}
         )
@@ -105,9 +105,9 @@ class Listening:
 
     @contextmanager
     def _place(self, account: Account) -> Iterator[None]:
-        if self._listeners[account] >= MOST_LISTENERS:
+        if self._listeners[account] >= MAX_SUBSCRIPTIONS:
             raise MCPError(
-                INTERNAL_ERROR, f"{MOST_LISTENERS} subscriptions are open already, the most that this server allows."
+                INTERNAL_ERROR, f"{MAX_SUBSCRIPTIONS} subscriptions are open already, the most that this server allows."
             )
         self._listeners[account] += 1
         try:

@@ -24,12 +24,12 @@ Names = Mapping[str, Collection[str]]
 """Allowed names, by method."""
 
 
-def keep_spans_clean(server: Server[Any], names: Names) -> None:
+def redact_spans(server: Server[Any], names: Names) -> None:
     """Wrap each middleware that the SDK gave the server."""
-    server.middleware[:] = [_Around(middleware, names) for middleware in server.middleware]
+    server.middleware[:] = [_RedactingMiddleware(middleware, names) for middleware in server.middleware]
 
 
-class _Around(ServerMiddleware[Any]):
+class _RedactingMiddleware(ServerMiddleware[Any]):
     def __init__(self, spans: ServerMiddleware[Any], names: Names) -> None:
         self._spans = spans
         self._names = names

@@ -83,10 +83,10 @@ def clean(text: str) -> str:
         if text == swept:
             return text
         swept = without_strays(text)
-    return _plainest(text)
+    return _strip_to_plain(text)
 
 
-def is_sweeping_needed(text: str) -> bool:
+def needs_cleaning(text: str) -> bool:
     """Return whether `clean` would drop or replace more than joiners, variation selectors and combining marks.
 
     For callers that compare texts without those; it takes a fraction of the time of cleaning.
@@ -121,7 +121,7 @@ def _swept(text: str) -> str:
     return without_strays(text)
 
 
-def _plainest(text: str) -> str:
+def _strip_to_plain(text: str) -> str:
     """Return swept text in its final form, without joiners and variation selectors.
 
     Without them, only composition depends on neighbors, and the first marks of a composed run are composed.

@@ -109,6 +109,6 @@ def is_number_or_part(wanted: str, number: str) -> bool:
     return len(national) >= SHORTEST_NUMBER and (national in number or _digits_key(wanted) == _digits_key(number))
 
 
-def written_number(digits: str) -> re.Pattern[str]:
+def number_pattern(digits: str) -> re.Pattern[str]:
     """Return a pattern that finds these digits in a text, with at most a few separators between them."""
     return re.compile(_SEPARATORS.join(digits))

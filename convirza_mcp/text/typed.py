@@ -20,7 +20,7 @@ PLACEHOLDER = re.compile(
 """
 
 
-def unwrapped(text: str) -> str:
+def strip_wrapping(text: str) -> str:
     """Return `text` without white space and invisible characters around it, and without one pair of quotes."""
     text = text.strip(_AROUND)
     # A shell leaves `\"…\"` if quotes were escaped once too often.
@@ -36,5 +36,5 @@ def has_lone_quote(text: str) -> bool:
 
 def plain(text: str) -> str:
     """Return `text` in ASCII's dashes, digits and spaces, unwrapped; for words and numbers, not for secrets."""
-    text = unicodedata.normalize("NFKC", unwrapped(text)).translate(_DASHES).translate(_LEFT_OUT)
+    text = unicodedata.normalize("NFKC", strip_wrapping(text)).translate(_DASHES).translate(_LEFT_OUT)
     return " ".join(text.split())

@@ -87,7 +87,7 @@ def _head(found: InboxChanges, arguments: ChangesArguments, wanted: int, shown: 
         "cursor": cursor,
         "more": found.more_after(shown),
         **({} if found.narrowing.matches else {"changes": found.total}),
-        "coverage": found.coverage.shown(window) | reason,
+        "coverage": found.coverage.as_dict(window) | reason,
         **unreadable_part(found.coverage.unreadable_counts),
         "cannot_see": CANNOT_SEE,
     }

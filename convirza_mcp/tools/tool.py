@@ -41,10 +41,10 @@ class Tool(Generic[ArgumentsType, Found]):
         settings = request.account.settings
         with logged_call(resource or self.name, "tool" if resource is None else "resource") as logged:
             try:
-                request.account.limit.let_in()
+                request.account.limit.admit()
                 arguments = read_arguments(self.arguments, dict(given))
                 found = await self.find(arguments, request)
-                answer = self.show(found, arguments, Budget.of(settings)).also_saying(privacy_part(settings.privacy))
+                answer = self.show(found, arguments, Budget.of(settings)).with_head_part(privacy_part(settings.privacy))
                 # Written here, where a fault in that ends in a sentence too.
                 _ = answer.text
             except ConvirzaError as error:

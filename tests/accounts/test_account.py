@@ -112,8 +112,8 @@ async def test_the_calls_of_one_do_not_count_for_the_other(two: dict[str, tuple[
         await ask(north, "list_sms_conversations")
 
     with pytest.raises(CallLimitError):
-        north.limit.let_in()
-    south.limit.let_in()
+        north.limit.admit()
+    south.limit.admit()
 
 
 async def test_completions_know_one_account_s_agents(two: dict[str, tuple[Account, Convirza]]) -> None:

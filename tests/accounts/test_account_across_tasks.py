@@ -29,7 +29,7 @@ async def test_one_task_opens_an_account_and_another_closes_it(tmp_path: Path) -
             opened.append(await account.__aenter__())
 
         async def use_it() -> None:
-            assert await credential.renewed("an older one")
+            assert await credential.try_refresh("an older one")
             (view,) = await opened[0].views.read_all([AskedView("allOpen", "7d", None)], window)
             await opened[0].poller.poll(max_age=60, days=7)
             assert view.coverage.gap is None

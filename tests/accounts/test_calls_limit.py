@@ -27,7 +27,7 @@ def refusals(limit: CallLimit, calls: int) -> list[int]:
     refused = []
     for _ in range(calls):
         try:
-            limit.let_in()
+            limit.admit()
         except CallLimitError as error:
             refused.append(int(re.findall("[0-9]+", error.remedy)[0]))
     return refused
@@ -36,9 +36,9 @@ def refusals(limit: CallLimit, calls: int) -> list[int]:
 def test_what_is_over_the_limit_is_refused_until_the_oldest_is_a_minute_old() -> None:
     clock = Clock()
     limit = CallLimit(2, clock=clock.monotonic)
-    limit.let_in()
+    limit.admit()
     clock.seconds += 20
-    limit.let_in()
+    limit.admit()
 
     assert refusals(limit, 1) == [40]
     clock.seconds += 39.5
@@ -50,7 +50,7 @@ def test_what_is_over_the_limit_is_refused_until_the_oldest_is_a_minute_old() ->
 def test_who_waits_the_seconds_that_were_named_is_let_in() -> None:
     clock = Clock()
     limit = CallLimit(1, clock=clock.monotonic)
-    limit.let_in()
+    limit.admit()
     clock.seconds += 12.25
 
     assert refusals(limit, 1) == [48]
@@ -61,7 +61,7 @@ def test_who_waits_the_seconds_that_were_named_is_let_in() -> None:
 def test_refused_calls_do_not_keep_anybody_out() -> None:
     clock = Clock()
     limit = CallLimit(1, clock=clock.monotonic)
-    limit.let_in()
+    limit.admit()
     for _ in range(59):
         clock.seconds += 1
         assert len(refusals(limit, 1)) == 1
@@ -78,12 +78,12 @@ def test_0_is_no_limit() -> None:
 def test_no_minute_holds_more_than_the_limit(most: int, pauses: list[float]) -> None:
     clock = Clock()
     limit = CallLimit(most, clock=clock.monotonic)
-    let_in: list[float] = []
+    admit: list[float] = []
     for pause in pauses:
         clock.seconds += pause
-        recent = [moment for moment in let_in if moment + 60 > clock.seconds]
+        recent = [moment for moment in admit if moment + 60 > clock.seconds]
         if not refusals(limit, 1):
-            let_in.append(clock.seconds)
+            admit.append(clock.seconds)
             assert len(recent) < most
         else:
             assert len(recent) == most

@@ -66,12 +66,12 @@ async def test_each_principal_has_its_own_limit(clients: Clients) -> None:
         async with accounts.lend(ANN) as first, accounts.lend(BEN) as second:
             assert first is not second
             assert first.views is second.views
-            first.limit.let_in()
-            second.limit.let_in()
+            first.limit.admit()
+            second.limit.admit()
         async with accounts.lend(ANN) as again:
             assert again is first
             with pytest.raises(CallLimitError):
-                again.limit.let_in()
+                again.limit.admit()
 
 
 async def test_an_idle_account_is_closed_and_a_used_one_is_not(clients: Clients) -> None:

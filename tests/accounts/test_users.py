@@ -12,7 +12,7 @@ import pytest
 from convirza_mcp import ConvirzaClient, Settings
 from convirza_mcp.accounts.account import Account, open_account
 from convirza_mcp.accounts.users import UserList
-from convirza_mcp.api.login.credentials import GivenToken
+from convirza_mcp.api.login.credentials import FixedToken
 from convirza_mcp.errors import AuthenticationError, PermissionDeniedError, ServerError
 from convirza_mcp.questions.teams import teams_of
 from convirza_mcp.rules.terms import Member
@@ -143,8 +143,8 @@ async def test_a_refusal_is_kept_and_another_failure_is_not() -> None:
 async def test_a_refused_token_is_not_renewed_for_a_list_of_users() -> None:
     renewals = 0
 
-    class Renewing(GivenToken):
-        async def renewed(self, refused: str | None) -> bool:
+    class Renewing(FixedToken):
+        async def try_refresh(self, refused: str | None) -> bool:
             nonlocal renewals
             renewals += 1
             return True

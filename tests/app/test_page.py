@@ -38,7 +38,7 @@ class Strict(HTMLParser):
         self.texts.setdefault(self.open[-1] if self.open else "", []).append(data)
 
 
-def parsed(page: str) -> Strict:
+def parse_json(page: str) -> Strict:
     parser = Strict()
     parser.feed(page)
     parser.close()
@@ -51,12 +51,12 @@ def test_the_page_has_at_most_48_kilobytes_and_is_whole() -> None:
 
     assert len(page.encode()) <= 48_000
     assert page.startswith("<!doctype html>")
-    assert [tag for tag, _ in parsed(page).seen].count("script") == 1
+    assert [tag for tag, _ in parse_json(page).seen].count("script") == 1
 
 
 @pytest.mark.parametrize("page", [app_page(), report_page(REPORT)], ids=["card", "report"])
 def test_nothing_in_the_page_has_an_address(page: str) -> None:
-    attributes = {name for _, given in parsed(page).seen for name in given}
+    attributes = {name for _, given in parse_json(page).seen for name in given}
 
     assert not attributes & {"src", "href", "srcset", "action", "style"}
     assert not [each for each in attributes if each.startswith("on")]
@@ -86,7 +86,7 @@ def test_each_part_is_small_enough_to_read() -> None:
 
 def test_the_policies_lock_the_page() -> None:
     policies = [
-        next(given["content"] for tag, given in parsed(page).seen if given.get("http-equiv")) or ""
+        next(given["content"] for tag, given in parse_json(page).seen if given.get("http-equiv")) or ""
         for page in (app_page(), report_page(REPORT))
     ]
 
@@ -102,7 +102,7 @@ def test_the_policies_lock_the_page() -> None:
 def test_no_text_leaves_the_data_of_a_report(text: str) -> None:
     data = REPORT | {"title": text, "parts": [{"heading": text, "answer": {"rows": [[text]]}}]}
 
-    found = parsed(report_page(data))
+    found = parse_json(report_page(data))
 
     scripts = [given for tag, given in found.seen if tag == "script"]
     assert scripts == [{"type": "application/json", "id": "data"}, {"type": "module"}]

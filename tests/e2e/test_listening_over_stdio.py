@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from convirza_mcp.sandbox import Sandbox
-from convirza_mcp.server.subscriptions import MOST_LISTENERS
+from convirza_mcp.server.subscriptions import MAX_SUBSCRIPTIONS
 from support.processes import ServerProcess, close_stdin, server_process, terminate
 
 pytestmark = pytest.mark.skipif(os.name == "nt", reason="POSIX signals and pipes")
@@ -49,7 +49,7 @@ def test_no_more_listen_than_may_and_who_leaves_makes_room() -> None:
                 server.request(number, "subscriptions/listen", {"notifications": {"resourceSubscriptions": [INBOX]}})
                 return server.receive()
 
-            for number in range(1, MOST_LISTENERS + 1):
+            for number in range(1, MAX_SUBSCRIPTIONS + 1):
                 assert listen(number)["method"] == "notifications/subscriptions/acknowledged"
             refused = listen(100)
             for number in range(1, 40):
@@ -57,7 +57,7 @@ def test_no_more_listen_than_may_and_who_leaves_makes_room() -> None:
                 # Answered after that, so the place is free.
                 server.request(1_000 + number, "tools/list")
                 assert server.receive()["id"] == 1_000 + number
-                assert listen(MOST_LISTENERS + number)["method"] == "notifications/subscriptions/acknowledged"
+                assert listen(MAX_SUBSCRIPTIONS + number)["method"] == "notifications/subscriptions/acknowledged"
 
     assert (refused["id"], "error" in refused) == (100, True)
     # However many come and go within a minute, there is one look at the inbox.

@@ -16,7 +16,7 @@ from convirza_mcp import Settings
 from convirza_mcp.sandbox import Sandbox
 from convirza_mcp.server.build import INSTRUCTIONS, build_server, definition
 from convirza_mcp.server.prompts import PROMPTS as SHIPPED
-from convirza_mcp.server.prompts import AskedAt
+from convirza_mcp.server.prompts import PromptContext
 from convirza_mcp.server.resources import listed_resources, listed_templates
 from convirza_mcp.tools import all_tools
 from judges.installed import ask, needs_judges
@@ -34,7 +34,7 @@ ARGUMENTS: dict[str, dict[str, Any]] = {
     "list_sms_changes": {"since": WINDOW["start"], "limit": 5},
 }
 # Each prompt here is given its times as they are to be written: when it is asked for does not show.
-AT = AskedAt(now=NOW, zone=UTC, last_close="")
+AT = PromptContext(now=NOW, zone=UTC, last_close="")
 PROMPTS: dict[str, dict[str, str]] = {
     "find_conversation": {"about": 'a "full" refund', "agent": "Ann Lee"},
     "morning_digest": {"since": "16h", "line": "18015557654"},

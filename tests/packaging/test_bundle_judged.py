@@ -15,7 +15,7 @@ pytestmark = needs_judges
 
 
 @pytest.fixture(scope="module")
-def packed(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def pack_lines(tmp_path_factory: pytest.TempPathFactory) -> Path:
     home = tmp_path_factory.mktemp("packing")
     folder = home / "mcpb"
     script("build_mcpb").assemble(folder)
@@ -39,8 +39,8 @@ def test_the_manifest_is_valid(tmp_path: Path) -> None:
     assert "Icon validation passed." in ended.stdout
 
 
-def test_the_bundle_holds_what_it_should(packed: Path) -> None:
-    with zipfile.ZipFile(packed) as archive:
+def test_the_bundle_holds_what_it_should(pack_lines: Path) -> None:
+    with zipfile.ZipFile(pack_lines) as archive:
         names = set(archive.namelist())
 
     assert {name.partition("/")[0] for name in names} == {
@@ -50,9 +50,9 @@ def test_the_bundle_holds_what_it_should(packed: Path) -> None:
     assert modules <= names
 
 
-async def test_uv_starts_it_on_a_machine_that_has_only_uv_and_python(packed: Path, tmp_path: Path) -> None:
+async def test_uv_starts_it_on_a_machine_that_has_only_uv_and_python(pack_lines: Path, tmp_path: Path) -> None:
     folder = tmp_path / "extension"
-    with zipfile.ZipFile(packed) as archive:
+    with zipfile.ZipFile(pack_lines) as archive:
         archive.extractall(folder)
     manifest = document(folder / "manifest.json")
     config = manifest["server"]["mcp_config"]

@@ -74,10 +74,10 @@ def test_the_private_folder_is_made_where_it_is_looked_for() -> None:
 
 
 def test_only_what_is_copied_is_sent_to_the_builder() -> None:
-    let_in = re.findall(r"^!(.+)$", (ROOT / ".dockerignore").read_text(encoding="utf-8"), re.MULTILINE)
+    admit = re.findall(r"^!(.+)$", (ROOT / ".dockerignore").read_text(encoding="utf-8"), re.MULTILINE)
 
-    assert sorted(let_in) == sorted(source for *sources, _ in copied_from_here() for source in sources)
-    assert all((ROOT / name).exists() for name in let_in)
+    assert sorted(admit) == sorted(source for *sources, _ in copied_from_here() for source in sources)
+    assert all((ROOT / name).exists() for name in admit)
 
 
 @needs_judges

@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from convirza_mcp.errors import PrivacyKeyError
-from convirza_mcp.privacy.aliases import KEY_BYTES, Aliases, alias_key, as_alias, is_person
+from convirza_mcp.privacy.aliases import KEY_BYTES, Aliases, alias_key, is_person, parse_alias
 from support.processes import environment
 from support.snapshots import Snapshot
 
@@ -84,7 +84,7 @@ def test_an_alias_shows_nothing_of_what_it_stands_for(text: str) -> None:
     for alias, kind in ((aliases.of_number(text), "contact"), (aliases.of_name(text), "person")):
         if alias is not None:
             assert re.fullmatch(rf"{kind}-[a-z]{{10}}", alias)
-            assert as_alias(f" {alias.upper()}\n") == alias
+            assert parse_alias(f" {alias.upper()}\n") == alias
             assert is_person(alias) == (kind == "person")
 
 
@@ -92,7 +92,7 @@ def test_an_alias_shows_nothing_of_what_it_stands_for(text: str) -> None:
     "text", [None, "", "contact-", "contact-abcdefghi", "contact-abcdefghijk", "person-abcdefghi1", "x"]
 )
 def test_other_text_is_no_alias(text: str | None) -> None:
-    assert as_alias(text) is None
+    assert parse_alias(text) is None
 
 
 def test_an_alias_leads_back_to_what_a_search_finds_it_by() -> None:

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from convirza_mcp.privacy.masking import masked
+from convirza_mcp.privacy.masking import mask_text
 from convirza_mcp.text.clean import clean
 from support.number_texts import WRITTEN, benign, numbers
 
@@ -37,7 +37,7 @@ def test_none_of_500_numbers_survives(form: str) -> None:
     survived = []
     for place, number in enumerate(numbers(random.Random(form), 500)):
         text = clean(AROUND[place % len(AROUND)].format(WRITTEN[form](number[:3], number[3:6], number[6:])))
-        shown = masked(text)
+        shown = mask_text(text)
         if number[-7:] in digits_in(shown) or "[phone]" not in shown:
             survived.append((text, shown))
 
@@ -49,7 +49,7 @@ def test_only_the_number_goes(form: str) -> None:
     number = WRITTEN[form]("415", "555", "0142")
 
     for around in AROUND:
-        assert masked(clean(around.format(number))) == clean(around.format("[phone]"))
+        assert mask_text(clean(around.format(number))) == clean(around.format("[phone]"))
 
 
 def test_numbers_that_are_no_phone_numbers_stay() -> None:
@@ -59,7 +59,7 @@ def test_numbers_that_are_no_phone_numbers_stay() -> None:
     for _ in range(6_000):
         kind, text = next(texts)
         asked[kind] = asked.get(kind, 0) + 1
-        if masked(text) != text:
+        if mask_text(text) != text:
             changed.setdefault(kind, []).append(text)
 
     assert {kind: len(texts) / asked[kind] for kind, texts in changed.items() if len(texts) > asked[kind] / 50} == {}
@@ -121,12 +121,12 @@ def test_numbers_that_are_no_phone_numbers_stay() -> None:
     ],
 )
 def test_each_form_of_a_number_is_masked(text: str, shown: str) -> None:
-    assert masked(text) == shown
+    assert mask_text(text) == shown
 
 
 @pytest.mark.parametrize("written", ["order 4155550142", "#415 555 0142", "acct 41 55 55 01 42", "ref 4-1555-50142"])
 def test_the_contact_s_own_number_goes_wherever_it_stands(written: str) -> None:
-    shown = masked(written, own_number="4155550142")
+    shown = mask_text(written, own_number="4155550142")
 
     assert digits_in(shown) == ""
     assert shown.endswith("[phone]")
@@ -148,20 +148,20 @@ def test_the_contact_s_own_number_goes_wherever_it_stands(written: str) -> None:
     ],
 )
 def test_the_contact_s_own_number_goes_whatever_stands_between_its_groups(between: str) -> None:
-    shown = masked(clean(f"my {between.join(('801', '555', '1234'))} ok"), own_number="8015551234")
+    shown = mask_text(clean(f"my {between.join(('801', '555', '1234'))} ok"), own_number="8015551234")
 
     assert shown == "my [phone] ok"
 
 
 @pytest.mark.parametrize("written", ["my 5551234", "5,5,5,1,2,3,4", "{801}5551234", "[801] 555-1234", "x 8015551234 x"])
 def test_the_contact_s_own_last_seven_digits_go(written: str) -> None:
-    assert digits_in(masked(written, own_number="8015551234")) == ""
-    assert digits_in(masked(written, own_number="448015551234")) == ""
+    assert digits_in(mask_text(written, own_number="8015551234")) == ""
+    assert digits_in(mask_text(written, own_number="448015551234")) == ""
 
 
 @pytest.mark.parametrize("written", ["555 for 1234", "555 1235", "555" + "." * 11 + "1234"])
 def test_other_digits_than_its_own_stay(written: str) -> None:
-    assert masked(written, own_number="8015551234") == written
+    assert mask_text(written, own_number="8015551234") == written
 
 
 @pytest.mark.parametrize(
@@ -169,7 +169,7 @@ def test_other_digits_than_its_own_stay(written: str) -> None:
     [(3_980, "801;555;1234"), (3_995, "801;555;1234"), (3_995, "zyxwv@example.com"), (3_999, "+14155550142")],
 )
 def test_a_long_text_is_cut_and_nothing_at_the_cut_shows(place: int, end: str) -> None:
-    shown = masked("a " * (place // 2) + " " * (place % 2) + end + " b" * 5_000, own_number="8015551234")
+    shown = mask_text("a " * (place // 2) + " " * (place % 2) + end + " b" * 5_000, own_number="8015551234")
 
     assert len(shown) <= 4_010
     assert shown.endswith("\N{HORIZONTAL ELLIPSIS}")
@@ -184,14 +184,14 @@ def test_what_stands_around_does_not_matter(before: str, number: str, after: str
     if digits_in(before) or digits_in(after) or "@" in before + after or any(map(str.isdigit, before + after)):
         return
 
-    assert not any(part in masked(text) for part in ("5550142", "555-0142", "zyxwv"))
+    assert not any(part in mask_text(text) for part in ("5550142", "555-0142", "zyxwv"))
 
 
 @given(st.text(alphabet=st.sampled_from("0123456789+-.()@ a#\u0660\uff11\u20e3")))
 def test_masking_again_changes_nothing(text: str) -> None:
-    once = masked(clean(text), "4155550142")
+    once = mask_text(clean(text), "4155550142")
 
-    assert masked(once, "4155550142") == once
+    assert mask_text(once, "4155550142") == once
 
 
 HOSTILE = (
@@ -218,9 +218,9 @@ HOSTILE = (
 @pytest.mark.parametrize("piece", HOSTILE)
 def test_hostile_text_is_masked_in_time_for_the_next_one(piece: str) -> None:
     # In quadratic time many of these would take a minute.
-    once = masked(piece * 20_000, "4155550142")
+    once = mask_text(piece * 20_000, "4155550142")
 
-    assert masked(once, "4155550142") == once
+    assert mask_text(once, "4155550142") == once
 
 
 @pytest.mark.skipif("SMS_TEXTS" not in os.environ, reason="SMS_TEXTS names no folder with sms-texts.tsv")
@@ -231,7 +231,7 @@ def test_real_texts_lose_numbers_and_addresses_alone() -> None:
         r"\+[0-9]{7}|(?<![0-9])(?:0[1-9][0-9]{8,9}|[2-9][0-9]{2}[-. ][2-9][0-9]{2}[-. ][0-9]{4})(?![0-9])"
     )
 
-    shown = [masked(text) for text in texts]
+    shown = [mask_text(text) for text in texts]
 
     assert [found[0] for text in shown for found in [left.search(text)] if found] == []
     for before, after in zip(texts, shown, strict=True):

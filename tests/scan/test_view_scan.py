@@ -270,7 +270,7 @@ async def test_unreadable_fields_are_counted_by_conversation() -> None:
     assert unreadable_text(coverage.unreadable_counts) == (
         "agent (1), conversation_id (1, rows left out), pin (2), unread_count (1)"
     )
-    both = Coverage.together([coverage, coverage], 201)
+    both = Coverage.merge([coverage, coverage], 201)
     assert (both.unreadable, both.dropped) == (coverage.unreadable, 2)
 
 

@@ -6,10 +6,10 @@ from string import Formatter
 import pytest
 
 from convirza_mcp.errors import InvalidArgumentError
-from convirza_mcp.server.prompts import LAST_CLOSE, PROMPTS, AskedAt, InboxPrompt, PromptArgument
+from convirza_mcp.server.prompts import LAST_CLOSE, PROMPTS, InboxPrompt, PromptArgument, PromptContext
 from support.snapshots import Snapshot
 
-AT = AskedAt(now=datetime(2026, 3, 5, 16, 12, tzinfo=UTC), zone=UTC, last_close="2026-03-04T18:00")
+AT = PromptContext(now=datetime(2026, 3, 5, 16, 12, tzinfo=UTC), zone=UTC, last_close="2026-03-04T18:00")
 
 
 def prompt(*arguments: PromptArgument) -> InboxPrompt:

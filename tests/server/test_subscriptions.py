@@ -14,7 +14,7 @@ from mcp.server.subscriptions import ResourceUpdated
 
 from convirza_mcp import ConvirzaClient, Settings
 from convirza_mcp.server.build import build_server
-from convirza_mcp.server.subscriptions import A_MINUTE, MOST_ADDRESSES
+from convirza_mcp.server.subscriptions import A_MINUTE, MAX_RESOURCES
 from faults.canaries import MESSAGE, NAME, PHONE, TOKEN, canaries_in, everything_logged
 from faults.cases import ABOUT_SOMEBODY
 from support.convirza import Convirza, client_of
@@ -37,7 +37,7 @@ class Credential:
     async def bearer_token(self) -> str:
         return self.token
 
-    async def renewed(self, refused: str) -> bool:
+    async def try_refresh(self, refused: str) -> bool:
         return False
 
     async def fingerprint(self) -> str:
@@ -47,7 +47,7 @@ class Credential:
 @asynccontextmanager
 async def listening_to(convirza: Convirza, *, seconds: float = OFTEN, mode: Any = "auto") -> AsyncIterator[Client]:
     with anyio.fail_after(SOON):
-        async with client_of(convirza, mode, SETTINGS, seconds_between_looks=seconds) as client:
+        async with client_of(convirza, mode, SETTINGS, poll_seconds=seconds) as client:
             yield client
 
 
@@ -150,7 +150,7 @@ async def test_a_change_of_account_updates_every_resource() -> None:
     convirza = Convirza(row(1), row(2))
     credential = Credential()
     client = ConvirzaClient(credential, transport=answering(convirza))
-    server = build_server(SETTINGS, open_client=lambda: client, seconds_between_looks=OFTEN)
+    server = build_server(SETTINGS, open_client=lambda: client, poll_seconds=OFTEN)
     far = "convirza://sms/conversations/555"
     with anyio.fail_after(SOON):
         async with Client(server) as listener, listener.listen(resource_subscriptions=[far]) as subscription:
@@ -162,14 +162,14 @@ async def test_a_change_of_account_updates_every_resource() -> None:
 async def test_a_list_that_is_too_long_is_served_as_far_as_it_goes() -> None:
     convirza = Convirza(row(1), row(2))
     convirza.failing = f"{NAME} {PHONE}"
-    asked = [f"convirza://sms/conversations/{number}" for number in range(1, MOST_ADDRESSES + 50)]
+    asked = [f"convirza://sms/conversations/{number}" for number in range(1, MAX_RESOURCES + 50)]
     async with listening_to(convirza) as client, client.listen(resource_subscriptions=asked) as subscription:
         convirza.failing = None
         # All at once, since the first look failed: none is lost.
-        heard = [await told(subscription) for _ in range(MOST_ADDRESSES)]
+        heard = [await told(subscription) for _ in range(MAX_RESOURCES)]
 
-    assert subscription.honored.resource_subscriptions == asked[:MOST_ADDRESSES]
-    assert heard == asked[:MOST_ADDRESSES]
+    assert subscription.honored.resource_subscriptions == asked[:MAX_RESOURCES]
+    assert heard == asked[:MAX_RESOURCES]
 
 
 async def test_where_the_first_look_fails_the_first_that_does_not_is_news() -> None:

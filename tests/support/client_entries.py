@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from convirza_mcp.setup.clients.known import CLIENTS
-from convirza_mcp.setup.clients.read_entries import ConfiguredEntry
+from convirza_mcp.setup.clients.read_entries import ClientEntry
 from convirza_mcp.setup.doctor.checks.client_entry import Shell
 
 SECRET = "CNVZ-AT-7f3e9d"
@@ -34,12 +34,12 @@ for line in sys.stdin:
 A_TOOL = {"name": "list_sms_conversations", "inputSchema": {"type": "object"}}
 
 
-def entry(command: str, *arguments: str, project: str | None = None, **environment: str) -> ConfiguredEntry:
+def entry(command: str, *arguments: str, project: str | None = None, **environment: str) -> ClientEntry:
     server = {"command": command, "args": list(arguments), "env": environment}
-    return ConfiguredEntry(name="convirza", server=server, project=project)
+    return ClientEntry(name="convirza", server=server, project=project)
 
 
-def ours(*arguments: str, project: str | None = None, **environment: str) -> ConfiguredEntry:
+def ours(*arguments: str, project: str | None = None, **environment: str) -> ClientEntry:
     return entry(sys.executable, "-m", "convirza_mcp", "serve", *arguments, project=project, **environment)
 
 
@@ -52,7 +52,7 @@ def script(folder: Path, text: str, mode: int = 0o755) -> str:
 
 def a_server(
     folder: Path, name: str = "convirza-mcp", tools: Any = (A_TOOL,), otherwise: str = "", first: str = ""
-) -> ConfiguredEntry:
+) -> ClientEntry:
     """An entry that starts a small server of that name."""
     server = json.dumps({"name": name, "version": "0"})
     text = A_SERVER.format(server=server, tools=list(tools), otherwise=otherwise, first=first)

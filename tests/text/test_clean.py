@@ -262,7 +262,7 @@ def test_no_mark_escapes_the_quick_look_for_stacks() -> None:
 @given(hostile_text)
 def test_text_that_would_not_come_to_rest_is_brought_there(text: str) -> None:
     """No such text is known; should there be one, it loses its joiners and selectors, and stays as it is then."""
-    assert_clean(safe_text._plainest(safe_text._swept(safe_text._without_stacks(text))))
+    assert_clean(safe_text._strip_to_plain(safe_text._swept(safe_text._without_stacks(text))))
 
 
 @settings(deadline=None)

@@ -43,7 +43,7 @@ class FloodError(ValueError):
     """The JSON holds far more objects and lists than any answer; reading them would take 30 times its size."""
 
 
-def parsed(body: bytes) -> Any:
+def parse_json(body: bytes) -> Any:
     """Return the JSON value in `body`, with anything that cannot be a character replaced.
 
     Raises:
@@ -70,7 +70,7 @@ def _is_flood(body: bytes) -> bool:
 def envelope_of(body: bytes) -> dict[str, Any]:
     """Return the JSON object in `body`; an empty one if there is none."""
     try:
-        envelope = parsed(body)
+        envelope = parse_json(body)
     except ValueError:
         return {}
     return envelope if isinstance(envelope, dict) else {}

@@ -43,7 +43,7 @@ _in_our_request: ContextVar[bool] = ContextVar("_in_our_request", default=False)
 _stats: ContextVar[CallStats | None] = ContextVar("_stats", default=None)
 
 
-def _is_not_about_our_requests(_: logging.LogRecord) -> bool:
+def _is_foreign_record(_: logging.LogRecord) -> bool:
     return not _in_our_request.get()
 
 
@@ -52,7 +52,7 @@ def our_request() -> Iterator[None]:
     """Drop the HTTP stack's log lines, at every level, about what this task does inside the block."""
     for name in _LOGGERS:
         # A logger adds the same filter only once.
-        logging.getLogger(name).addFilter(_is_not_about_our_requests)
+        logging.getLogger(name).addFilter(_is_foreign_record)
     token = _in_our_request.set(True)
     try:
         yield

@@ -29,7 +29,7 @@ class Credential(Protocol):
             CredentialUnusableError: there is one, but it must not be used.
         """
 
-    async def renewed(self, refused: str) -> bool:
+    async def try_refresh(self, refused: str) -> bool:
         """Return whether another token is available after Convirza refused `refused`.
 
         Raises:
@@ -54,7 +54,7 @@ class BackgroundCredential(Credential, Protocol):
     async def aclose(self) -> None: ...
 
 
-class GivenToken:
+class FixedToken:
     """A token from the settings, used unchanged."""
 
     def __init__(self, token: str) -> None:
@@ -63,7 +63,7 @@ class GivenToken:
     async def bearer_token(self) -> str:
         return self._token
 
-    async def renewed(self, refused: str) -> bool:
+    async def try_refresh(self, refused: str) -> bool:
         return False
 
     async def fingerprint(self) -> str:
@@ -98,7 +98,7 @@ class TokenFile:
                 ) from None
         return self._token
 
-    async def renewed(self, refused: str) -> bool:
+    async def try_refresh(self, refused: str) -> bool:
         # Ignore the timestamp: two tokens may be written within one tick of a file system's clock.
         self._is_refused = True
         return await self.bearer_token() != refused
@@ -151,7 +151,7 @@ class NoToken:
             ),
         )
 
-    async def renewed(self, refused: str) -> bool:
+    async def try_refresh(self, refused: str) -> bool:
         return await self.bearer_token() != refused
 
     async def fingerprint(self) -> str:

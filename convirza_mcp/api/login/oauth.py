@@ -90,7 +90,7 @@ def local_text(moment: datetime, zone: tzinfo) -> str:
     return f"{moment.astimezone(zone):%Y-%m-%d %H:%M} {zone}"
 
 
-def usable(moment: datetime) -> datetime | None:
+def in_range(moment: datetime) -> datetime | None:
     """Return the time; None if it is so far away that conversion to a zone or a sum would be out of range."""
     return moment if _FIRST_YEAR <= moment.year <= _LAST_YEAR else None
 
@@ -106,7 +106,7 @@ def _moment(value: Any, now: datetime) -> datetime | None:
     try:
         if isinstance(value, str) and not (value.isascii() and value.isdigit()):
             moment = datetime.fromisoformat(value)
-            return usable(moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC))
+            return in_range(moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC))
         seconds = float(value) if isinstance(value, int | float | str) and not isinstance(value, bool) else 0.0
         return now + timedelta(seconds=seconds) if 0 < seconds <= _LONGEST_LIFE.total_seconds() else None
     except (ValueError, OverflowError):

@@ -17,7 +17,7 @@ from typing import Any
 import httpx2
 from pydantic_core import from_json
 
-from convirza_mcp.api.login.oauth import TokenPair, usable
+from convirza_mcp.api.login.oauth import TokenPair, in_range
 from convirza_mcp.errors import CredentialLockedError, CredentialUnusableError, LoginFromElsewhereError, SettingsError
 from convirza_mcp.files import PrivateFolder, private_folder
 from convirza_mcp.settings import PRODUCTION_OAUTH_URL, checked_base_url, token_from
@@ -239,7 +239,7 @@ def _check_version(version: Any) -> None:
 
 
 def _moment(text: Any) -> datetime | None:
-    return None if text is None else usable(_aware(text))
+    return None if text is None else in_range(_aware(text))
 
 
 def _aware(text: Any) -> datetime:

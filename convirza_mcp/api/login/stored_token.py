@@ -103,22 +103,22 @@ class StoredToken:
         Raises:
             LoginExpiredError: the login cannot be refreshed; only a new one helps.
             LoginRefreshError: the access token has expired, and could not be refreshed now.
-            MissingCredentialError, CredentialUnusableError: as for `Credential.renewed`.
+            MissingCredentialError, CredentialUnusableError: as for `Credential.try_refresh`.
         """
         stored = self._current()
         if stored is None:
             return await self._otherwise.bearer_token()
         if self._due_at is not None and self._now() >= self._due_at:
-            await self._renew_in_time(stored)
+            await self._refresh_in_time(stored)
             return await self._token_now()
         return stored.pair.access_token
 
-    async def renewed(self, refused: str) -> bool:
+    async def try_refresh(self, refused: str) -> bool:
         stored = self._current()
         if stored is None:
-            return await self._otherwise.renewed(refused)
+            return await self._otherwise.try_refresh(refused)
         if stored.pair.access_token == refused:
-            await self._renew(stored, alive=False)
+            await self._shared_refresh(stored, alive=False)
         return await self._token_now() != refused
 
     async def fingerprint(self) -> str:
@@ -148,11 +148,11 @@ class StoredToken:
         life = pair.expires_at - pair.obtained_at
         return None if life < _SHORTEST_LIFE else pair.expires_at - life * self._share
 
-    async def _renew_in_time(self, stored: StoredCredential) -> None:
+    async def _refresh_in_time(self, stored: StoredCredential) -> None:
         """Refresh a token that is due; ignore failures until it has expired."""
         ends = stored.pair.expires_at
         if ends is None or self._now() >= ends:
-            await self._renew(stored, alive=False)
+            await self._shared_refresh(stored, alive=False)
             return
         try:
             now = anyio.current_time()
@@ -160,14 +160,14 @@ class StoredToken:
             patience = self._patience_ends - now if is_running else _PATIENCE_SECONDS
             # The call itself needs time as well.
             with anyio.move_on_after(min(patience, (anyio.current_effective_deadline() - now) / 2)):
-                await self._renew(stored, alive=True)
+                await self._shared_refresh(stored, alive=True)
         except LoginExpiredError:
             # Report it now, while a person is there to log in, instead of when the token expires.
             raise
         except (MissingCredentialError, CredentialUnusableError):
             return
 
-    async def _renew(self, stored: StoredCredential, *, alive: bool) -> None:
+    async def _shared_refresh(self, stored: StoredCredential, *, alive: bool) -> None:
         if self._flight is None or not self._flight.is_running:
             if self._cooldown is not None and self._unsaved is None:
                 self._cooldown.check(stored.pair, alive=alive, now=self._monotonic())
@@ -200,7 +200,7 @@ class StoredToken:
                 # Another program refreshed it, logged in again or logged out.
                 return
             stored.check_is_from(self._oauth_url)
-            if await anyio.to_thread.run_sync(self._store.recover, stored) or await self._saved_at_last(stored):
+            if await anyio.to_thread.run_sync(self._store.recover, stored) or await self._save_again(stored):
                 return
             if stored.pair.refresh_token is None:
                 raise LoginExpiredError(
@@ -215,15 +215,15 @@ class StoredToken:
                 # Nothing may interrupt from here to the disk: the old refresh token is used up.
                 with anyio.CancelScope(shield=True):
                     self._unsaved = stored.pair, _successor(pair, stored)
-                    await self._saved_at_last(stored)
+                    await self._save_again(stored)
 
-    async def _saved_at_last(self, stored: StoredCredential) -> bool:
+    async def _save_again(self, stored: StoredCredential) -> bool:
         """Write a pair whose write failed before, if it still succeeds the stored one."""
         if self._unsaved is None:
             return False
-        spent, renewed = self._unsaved
+        spent, try_refresh = self._unsaved
         if spent == stored.pair:
-            await anyio.to_thread.run_sync(self._store.write, renewed)
+            await anyio.to_thread.run_sync(self._store.write, try_refresh)
         self._unsaved = None
         return spent == stored.pair
 

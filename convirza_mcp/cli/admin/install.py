@@ -27,7 +27,7 @@ from convirza_mcp.setup.clients.entry import (
     server_object,
 )
 from convirza_mcp.setup.clients.environment import environment_to_copy, variables_with_password
-from convirza_mcp.setup.clients.file import ConfigurationFile, create_folder, find, this_machine, where_it_would_be
+from convirza_mcp.setup.clients.file import ConfigurationFile, create_folder, default_file, find, this_machine
 from convirza_mcp.setup.clients.jsonc.document import Document
 from convirza_mcp.setup.clients.known import CLIENTS, Client
 from convirza_mcp.setup.clients.launch import this_launch
@@ -96,13 +96,13 @@ def _install(client: Client, entry: Entry, account: Account, *, dry_run: bool, c
     after = with_entry(before, client, entry)
     if after.text == file.text:
         click.echo(f"No change: {client.title} already has {entry.name}.\nFile:  {path}")
-        _say_with_what(after, client, entry)
-        _say_what_goes_first(after, client, entry.name)
+        _print_variables(after, client, entry)
+        _print_overrides(after, client, entry.name)
         return
     if dry_run:
         click.echo(f"Would change {path}:\n")
         ours = {*_strings(server_object(client, entry)), *OUR_WORDS}
-        click.echo(redaction.change(before, after, ours))
+        click.echo(redaction.redacted_diff(before, after, ours))
         return
     if create:
         create_folder(path.parent)
@@ -116,29 +116,29 @@ def _install(client: Client, entry: Entry, account: Account, *, dry_run: bool, c
                 err=True,
             )
     click.echo(f"Token: {account.words}")
-    _say_with_what(after, client, entry)
+    _print_variables(after, client, entry)
     click.echo(client.then)
-    _say_what_stays_behind(entry, account)
-    _say_what_goes_first(after, client, entry.name)
+    _print_not_copied(entry, account)
+    _print_overrides(after, client, entry.name)
 
 
-def _say_with_what(document: Document, client: Client, entry: Entry) -> None:
+def _print_variables(document: Document, client: Client, entry: Entry) -> None:
     """Print the variables in the entry, including those of an earlier installation or the user."""
     environment = (entry_in(document, client, entry.name) or {}).get("env")
     standing = [name for name in environment if name not in _TOKENS] if isinstance(environment, dict) else []
     copied = [name for name in standing if name in entry.environment]
-    kept = [redaction.name(name) for name in standing if name not in entry.environment]
+    kept = [redaction.display_name(name) for name in standing if name not in entry.environment]
     parts = [f"{', '.join(copied)}, from this environment"] if copied else []
     parts += [f"{', '.join(kept)}, kept from the old entry"] if kept else []
     if parts:
         click.echo(f"With:  {'; '.join(parts)}")
 
 
-def _say_what_goes_first(document: Document, client: Client, name: str) -> None:
+def _print_overrides(document: Document, client: Client, name: str) -> None:
     for folder in projects_with(document, client, name):
         click.echo(
-            f"In {redaction.name(folder, 200)}, another server of that name takes precedence. Run `claude mcp remove "
-            f"{name} -s local` there to remove it.",
+            f"In {redaction.display_name(folder, 200)}, another server of that name takes precedence. Run `claude mcp "
+            f"remove {name} -s local` there to remove it.",
             err=True,
         )
 
@@ -148,7 +148,7 @@ def _place(client: Client, *, create: bool) -> Path:
     try:
         return find(client, machine)
     except ClientNotFoundError as error:
-        path = where_it_would_be(client, machine)
+        path = default_file(client, machine)
         if create:
             return path
         raise ClientNotFoundError(error.message, remedy=f"{error.remedy} `--create` creates its file anyway.") from None
@@ -189,7 +189,7 @@ def _held_a_token(server: dict[str, Any] | None) -> bool:
     return isinstance(token, str) and bool(token) and not token.startswith("${")
 
 
-def _say_what_stays_behind(entry: Entry, account: Account) -> None:
+def _print_not_copied(entry: Entry, account: Account) -> None:
     """Print the variables of this environment that a server started by the client will not have."""
     demo = account is DEMO
     handled = {*entry.environment, *((*_TOKENS, *ADDRESSES) if demo else ())}

@@ -13,7 +13,7 @@ import click
 
 from convirza_mcp.api.login.oauth import OAuthService, TokenPair, expiry_text, read_token_response
 from convirza_mcp.api.login.store import CredentialStore, StoredCredential
-from convirza_mcp.cli.paste import pasted_object
+from convirza_mcp.cli.paste import read_pasted_object
 from convirza_mcp.errors import InvalidArgumentError, InvalidResponseError
 from convirza_mcp.files import decode_text
 from convirza_mcp.settings import Settings
@@ -22,7 +22,7 @@ LOCK_SECONDS = 15.0
 """Seconds to wait for another program that is refreshing the login."""
 
 _MOST_BYTES = 64 * 1024
-GO_FIRST = ("CONVIRZA_TOKEN", "CONVIRZA_TOKEN_FILE")
+TOKEN_VARIABLES = ("CONVIRZA_TOKEN", "CONVIRZA_TOKEN_FILE")
 """Variables that take precedence over a login."""
 
 
@@ -50,7 +50,7 @@ def command(source: str | None) -> None:
     with store.lock(LOCK_SECONDS):
         store.write(StoredCredential(pair=pair, account=secrets.token_hex(16), oauth_url=settings.oauth_url))
     click.echo(f"Logged in. The token ends {expiry_text(pair, settings.zone)}.")
-    for variable in GO_FIRST:
+    for variable in TOKEN_VARIABLES:
         if variable in os.environ:
             click.echo(f"{variable} is set and takes precedence over this login. Unset it to use the login.", err=True)
 
@@ -101,7 +101,7 @@ def _content(source: str) -> bytes:
         except OSError:
             raise InvalidArgumentError("from_json", "The file for --from-json cannot be read.") from None
     if _is_terminal(sys.stdin):
-        return pasted_object(_ask_to_paste, most=_MOST_BYTES)
+        return read_pasted_object(_ask_to_paste, most=_MOST_BYTES)
     return b"" if sys.stdin is None else sys.stdin.buffer.read(_MOST_BYTES + 1)
 
 

@@ -7,7 +7,7 @@ import click
 
 from convirza_mcp.api.login.oauth import OAuthService
 from convirza_mcp.api.login.store import CredentialStore, StoredCredential
-from convirza_mcp.cli.admin.login import GO_FIRST, LOCK_SECONDS
+from convirza_mcp.cli.admin.login import LOCK_SECONDS, TOKEN_VARIABLES
 from convirza_mcp.errors import ConvirzaError, CredentialUnusableError
 from convirza_mcp.settings import Settings
 
@@ -45,7 +45,7 @@ def command(ctx: click.Context, force: bool) -> None:
             )
     else:
         click.echo("No login is stored: there is nothing to log out of.")
-    for variable in GO_FIRST:
+    for variable in TOKEN_VARIABLES:
         if variable in os.environ:
             click.echo(f"The token of {variable} is unchanged: `convirza-mcp login` did not store it.", err=True)
 

@@ -10,7 +10,7 @@ from convirza_mcp.setup.clients.edit import entry_in, read_document, without_ent
 from convirza_mcp.setup.clients.entry import DEFAULT_NAME, checked_name
 from convirza_mcp.setup.clients.file import ConfigurationFile, find, this_machine
 from convirza_mcp.setup.clients.known import CLIENTS, Client
-from convirza_mcp.setup.clients.redaction import change
+from convirza_mcp.setup.clients.redaction import redacted_diff
 from convirza_mcp.setup.errors import ClientConfigError, ClientNotFoundError
 
 
@@ -56,7 +56,7 @@ def _uninstall(client: Client, path: Path, name: str, *, dry_run: bool) -> None:
         click.echo(f"Would change {path}:\n")
         arguments = entry.get("args")
         known = {entry.get("type"), entry.get("command"), *(arguments if isinstance(arguments, list) else ())}
-        click.echo(change(before, after, {each for each in known if isinstance(each, str)}))
+        click.echo(redacted_diff(before, after, {each for each in known if isinstance(each, str)}))
         return
     copy = file.replace(after.text, datetime.now().astimezone())
     click.echo(f"{client.title} no longer has {name}.\nFile:  {path}")

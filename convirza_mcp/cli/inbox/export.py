@@ -22,7 +22,7 @@ from convirza_mcp.cli.options import in_commands, tool_options
 from convirza_mcp.cli.question import ask, clock_of_command
 from convirza_mcp.clock.window import Window
 from convirza_mcp.errors import InvalidArgumentError, OutputError
-from convirza_mcp.files import replaced_file
+from convirza_mcp.files import atomic_replacement
 from convirza_mcp.questions.kept import Keep
 from convirza_mcp.questions.scan import Scan
 from convirza_mcp.questions.scope import DEFAULT_DAYS
@@ -168,7 +168,7 @@ def _opened(output: str) -> Iterator[IO[bytes]]:
         raise InvalidArgumentError("output", _NO_PLACE)
     begun = False
     try:
-        with _ended_as_by_ctrl_c(), replaced_file(Path(output)) as file:
+        with _ended_as_by_ctrl_c(), atomic_replacement(Path(output)) as file:
             begun = True
             yield file
     except (OSError, ValueError) as error:

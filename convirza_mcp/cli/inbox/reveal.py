@@ -14,7 +14,7 @@ from convirza_mcp.cli.question import clock_of_command
 from convirza_mcp.cli.render.progress import page_progress
 from convirza_mcp.clock.window import Window
 from convirza_mcp.errors import InvalidArgumentError
-from convirza_mcp.privacy.aliases import Aliases, alias_key, as_alias, is_person
+from convirza_mcp.privacy.aliases import Aliases, alias_key, is_person, parse_alias
 from convirza_mcp.questions.scope import DEFAULT_DAYS
 from convirza_mcp.scan.cache import Progress
 from convirza_mcp.scan.overlap_scan import OverlapScan
@@ -50,7 +50,7 @@ def command(ctx: click.Context, /, alias: str, **given: str | None) -> None:
     if not (_is_terminal(sys.stdin) and _is_terminal(sys.stdout)):
         click.echo(f"convirza-mcp: {_NOT_A_TERMINAL}", err=True)
         ctx.exit(2)
-    wanted = as_alias(alias)
+    wanted = parse_alias(alias)
     if wanted is None:
         raise InvalidArgumentError("alias", "ALIAS takes contact- or person- and ten letters, as shown in an answer.")
     arguments = read_arguments(RevealArguments, given)

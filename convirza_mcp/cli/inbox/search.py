@@ -14,7 +14,7 @@ from convirza_mcp.cli.options import after_option, in_commands, tool_options
 from convirza_mcp.cli.question import json_option, run_question
 from convirza_mcp.cli.render.console import say, say_coverage, say_narrowing
 from convirza_mcp.cli.render.documents import coverage_document, window_document
-from convirza_mcp.cli.render.tables import as_cells, conversations, with_unread_marked
+from convirza_mcp.cli.render.tables import as_cells, conversations, highlight_unread
 from convirza_mcp.questions.search import SearchResult
 from convirza_mcp.scan.results import Seen
 from convirza_mcp.tools.schema import read_arguments
@@ -76,7 +76,7 @@ def _cells(found: SearchResult, shown: tuple[Seen, ...]) -> list[dict[str, Text 
         why = ", ".join(facts(each, window, with_year=with_year))
         lengths = Lengths(COMPACT_MESSAGE_LENGTH)
         row = search_row(each, window, why, with_year=with_year, message=message, lengths=lengths)
-        cells = with_unread_marked(as_cells(SEARCH_COLUMNS, row))
+        cells = highlight_unread(as_cells(SEARCH_COLUMNS, row))
         for cell in filter(None, (cells["message"], cells["source_name"])):
             for first, after in query.hits(cell.plain):
                 cell.stylize(_HIT, first, after)

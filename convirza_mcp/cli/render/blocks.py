@@ -24,7 +24,7 @@ def as_blocks(rows: Iterable[Cells], width: int) -> Text:
     return Text("\n").join(_block(row, width).append("\n") for row in rows)
 
 
-def packed(facts: Iterable[Text], width: int, between: str = " · ") -> Text:
+def pack_lines(facts: Iterable[Text], width: int, between: str = " · ") -> Text:
     """Return the values in lines of at most `width` cells, as many per line as fit."""
     lines = Text()
     room = -1
@@ -43,10 +43,10 @@ def packed(facts: Iterable[Text], width: int, between: str = " · ") -> Text:
 
 def _block(row: Cells, width: int) -> Text:
     head = [_fact(row, column) for column in _HEAD if column in row]
-    first = packed(filter(None, head), width, "  ")
+    first = pack_lines(filter(None, head), width, "  ")
     first.stylize_before("bold")
     said = [*_reasons(row), *(_fact(row, column) for column in _FOOT if column in row)]
-    return Text("\n").join([first, _fact(row, "message") or Text(), packed(filter(None, said), width)])
+    return Text("\n").join([first, _fact(row, "message") or Text(), pack_lines(filter(None, said), width)])
 
 
 def _reasons(row: Cells) -> list[Text]:

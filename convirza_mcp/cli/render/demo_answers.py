@@ -6,7 +6,7 @@ from typing import Any
 from rich.console import Console
 
 from convirza_mcp.cli.render.console import say
-from convirza_mcp.cli.render.tables import as_cells, conversations, with_unread_marked
+from convirza_mcp.cli.render.tables import as_cells, conversations, highlight_unread
 from convirza_mcp.cli.render.waiting_list import print_waiting
 from convirza_mcp.tools import list_waiting_sms_conversations, search_sms_messages, summarize_sms_inbox
 
@@ -41,7 +41,7 @@ def _print_summary(out: Console, answer: Answer) -> None:
 
 def _print_search(out: Console, answer: Answer) -> None:
     columns = answer["columns"]
-    rows = [with_unread_marked(as_cells(columns, row)) for row in answer["rows"]]
+    rows = [highlight_unread(as_cells(columns, row)) for row in answer["rows"]]
     out.print(conversations(columns, rows, out.width))
     _say_what_was_read(out, answer, f"{len(rows)} shown of {answer['matches']} found · ")
 

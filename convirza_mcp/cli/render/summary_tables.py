@@ -7,7 +7,7 @@ from rich.bar import Bar
 from rich.table import Table
 from rich.text import Text
 
-from convirza_mcp.cli.render.blocks import NOTHING, packed
+from convirza_mcp.cli.render.blocks import NOTHING, pack_lines
 from convirza_mcp.clock.durations import duration_text
 from convirza_mcp.questions.figures import Figures, GroupFigures, InboxSummary
 from convirza_mcp.rules.summary import ResponseTimes, share_text
@@ -53,7 +53,9 @@ def waits(summary: InboxSummary, width: int) -> Table:
         bands.append(("unknown", summary.total.unknown_waits))
     rows = [[Text(band), Text(str(count))] for band, count in bands]
     headings = ("Waiting for", "Conversations")
-    return _table(headings, rows, _bars([count for _, count in bands], _room(headings, rows, width), "yellow"))
+    return _table(
+        headings, rows, _bars([count for _, count in bands], _available_width(headings, rows, width), "yellow")
+    )
 
 
 def response_times(summary: InboxSummary, width: int) -> Table:
@@ -64,7 +66,7 @@ def response_times(summary: InboxSummary, width: int) -> Table:
     figures = [each.format(summary.target_minutes) for each in _TIMES]
     headings = ("Response time", *figures)
     rows = [[Text(name), *values] for name, values in named]
-    if _room(headings, rows, width) >= 0:
+    if _available_width(headings, rows, width) >= 0:
         return _table(headings, rows)
     beside = zip(*(values for _, values in named), strict=True)
     turned = [[Text(heading), *values] for heading, values in zip(figures, beside, strict=True)]
@@ -81,14 +83,14 @@ def groups(summary: InboxSummary, lines: Sequence[GroupFigures], width: int) -> 
     high = [each.replace("Conversations", "Conver-sations").replace("-", "-\n").replace(" ", "\n") for each in low]
     by = " · ".join(_name(each) for each in (summary.group_by, summary.then_by) if each != "none")
     for headings in (low, high):
-        room = _room((by, *headings), rows, width)
+        room = _available_width((by, *headings), rows, width)
         if room >= 0:
             bars = _bars([line.figures.conversations for line in lines], room, "cyan")
             return _table((by, *headings), rows, bars)
     if not is_usual:
         low = [each.lower() for each in low]
         facts = [[Text.assemble(f"{name} ", cell) for name, cell in zip(low, row[1:], strict=True)] for row in rows]
-        blocks = [[Text(row[0].plain, "bold"), packed(each, width)] for row, each in zip(rows, facts, strict=True)]
+        blocks = [[Text(row[0].plain, "bold"), pack_lines(each, width)] for row, each in zip(rows, facts, strict=True)]
         return Text("\n\n").join(Text("\n").join(each) for each in blocks)
     return Text("\n\n").join(_block(name, figures, width, summary.target_minutes) for name, *figures in rows)
 
@@ -99,7 +101,7 @@ def pairs(summary: InboxSummary, width: int) -> Table | None:
         return None
     headings = (_name(summary.group_by), *(label.removesuffix(":00") for label in summary.table.columns))
     rows = [[Text(label), *map(_cell, counts)] for label, counts in summary.table.rows]
-    return _table(headings, rows) if _room(headings, rows, width) >= 0 else None
+    return _table(headings, rows) if _available_width(headings, rows, width) >= 0 else None
 
 
 def _name(by: str) -> str:
@@ -142,10 +144,10 @@ def _block(name: Text, figures: Sequence[Text], width: int, target_minutes: int)
         Text.assemble("p90 ", p90),
         Text.assemble(within, f" within {target_minutes}m"),
     ]
-    return Text("\n").join([title, packed(counts, width), packed(times, width)])
+    return Text("\n").join([title, pack_lines(counts, width), pack_lines(times, width)])
 
 
-def _room(headings: Sequence[str], rows: Rows, width: int) -> int:
+def _available_width(headings: Sequence[str], rows: Rows, width: int) -> int:
     """What is left of the width beside these columns; below 0 they do not fit."""
     widest = [
         max([*map(len, heading.split("\n")), *(row[place].cell_len for row in rows)])

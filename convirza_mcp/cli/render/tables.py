@@ -33,7 +33,7 @@ _WHOLE = ("why",)
 
 _WIDEST = 24
 _GAP = 2
-_MESSAGE_ROOM = 30
+_MIN_MESSAGE_WIDTH = 30
 """Minimum width of messages; below it, lines hold a few words and a row fills half the screen."""
 
 
@@ -52,7 +52,7 @@ def as_cells(columns: Sequence[str], row: Iterable[Value]) -> dict[str, Text | N
 
 def compact_cells(shown: Sequence[Conversation], window: Window) -> list[dict[str, Text | None]]:
     """Return the cells of compact rows, with the unread count highlighted."""
-    return [with_unread_marked(as_cells(COMPACT_COLUMNS, row)) for row in compact_rows(shown, window)]
+    return [highlight_unread(as_cells(COMPACT_COLUMNS, row)) for row in compact_rows(shown, window)]
 
 
 def cells_with_state(shown: Sequence[Seen], window: Window) -> list[dict[str, Text | None]]:
@@ -61,7 +61,7 @@ def cells_with_state(shown: Sequence[Seen], window: Window) -> list[dict[str, Te
     return [cells | {"state": Text(each.state)} for each, cells in zip(shown, rows, strict=True)]
 
 
-def with_unread_marked(cells: dict[str, Text | None]) -> dict[str, Text | None]:
+def highlight_unread(cells: dict[str, Text | None]) -> dict[str, Text | None]:
     """Return the cells of a row, with a nonzero unread count highlighted."""
     unread = cells["unread_count"]
     if unread is not None and unread.plain != "0":
@@ -79,7 +79,7 @@ def _width(column: str, rows: Sequence[Cells]) -> int:
     widest = max([len(HEADINGS[column]), *(len(NOTHING) if cell is None else cell.cell_len for cell in cells)])
     if column in _WHOLE:
         return widest
-    return min(widest, _MESSAGE_ROOM if column == "message" else _WIDEST)
+    return min(widest, _MIN_MESSAGE_WIDTH if column == "message" else _WIDEST)
 
 
 def _table(columns: Sequence[str], rows: Sequence[Cells]) -> Table:

@@ -19,14 +19,14 @@ def print_waiting(
 
     `asked` is the view, the window and the clock; `late` counts the conversations over the maximum wait.
     """
-    shown = [_marked(as_cells(WAITING_COLUMNS, row)) for row in rows]
+    shown = [_highlighted(as_cells(WAITING_COLUMNS, row)) for row in rows]
     if shown:
         out.print(conversations(WAITING_COLUMNS, shown, out.width))
     read = f"{read_but_incoming} read but incoming"
     say(out, f"{len(shown)} shown of {waiting} waiting{late} · {read} · {asked}")
 
 
-def _marked(cells: dict[str, Text | None]) -> dict[str, Text | None]:
+def _highlighted(cells: dict[str, Text | None]) -> dict[str, Text | None]:
     """Return the cells with the wait and opt-outs highlighted."""
     if cells["waiting"] is not None:
         cells["waiting"].stylize("bold yellow")

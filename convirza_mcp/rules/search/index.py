@@ -6,7 +6,7 @@ from sys import getsizeof
 from convirza_mcp.api.models import Conversation
 from convirza_mcp.clock.window import Window
 from convirza_mcp.scan.results import WholeView
-from convirza_mcp.text.clean import clean, is_sweeping_needed
+from convirza_mcp.text.clean import clean, needs_cleaning
 from convirza_mcp.text.fold import fold
 from convirza_mcp.text.phone import digits_of
 
@@ -90,7 +90,7 @@ def texts_kept(held: Iterable[WholeView], window: Window) -> SearchedTexts:
 
 
 def _is_plain(text: str | None) -> bool:
-    return not text or (text.isascii() and (text.isprintable() or not is_sweeping_needed(text)))
+    return not text or (text.isascii() and (text.isprintable() or not needs_cleaning(text)))
 
 
 def _folded(text: str | None) -> str:
@@ -99,4 +99,4 @@ def _folded(text: str | None) -> str:
     # Names are short: for most of them this is the whole cost.
     if text.isascii() and text.isprintable():
         return text.lower()
-    return fold(clean(text) if is_sweeping_needed(text) else text)
+    return fold(clean(text) if needs_cleaning(text) else text)

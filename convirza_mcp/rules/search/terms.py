@@ -8,7 +8,7 @@ from typing import Protocol, Self
 from convirza_mcp.rules.search.index import Searched
 from convirza_mcp.text.fold import Span
 from convirza_mcp.text.graphemes import compiled
-from convirza_mcp.text.phone import as_digits, is_number_or_part, is_written_as_number, written_number
+from convirza_mcp.text.phone import as_digits, is_number_or_part, is_written_as_number, number_pattern
 
 _FEWEST_DIGITS = 3
 """With fewer, nearly every phone number would be a hit."""
@@ -149,7 +149,7 @@ class Number:
     @classmethod
     def of(cls, digits: str, *typed: Term) -> Self:
         # A number's last group is its longest, and so the one that most texts lack.
-        return cls(digits, typed[::-1], written_number(digits) if len(digits) in _WHOLE_NUMBER else None)
+        return cls(digits, typed[::-1], number_pattern(digits) if len(digits) in _WHOLE_NUMBER else None)
 
     def is_in(self, searched: Searched) -> bool:
         source, line = searched.source, searched.line

@@ -4,7 +4,7 @@ from typing import Any
 
 from convirza_mcp.setup.clients.entry import Entry, input_id, input_object, server_object, starts_this_server
 from convirza_mcp.setup.clients.jsonc.document import BOM, Container, Document, Item, Malformed
-from convirza_mcp.setup.clients.jsonc.edits import rendered, with_item, with_value, without_item
+from convirza_mcp.setup.clients.jsonc.edits import render_json, with_item, with_value, without_item
 from convirza_mcp.setup.clients.known import Client
 from convirza_mcp.setup.errors import ClientConfigError, ServerNameTakenError
 
@@ -43,7 +43,7 @@ def with_entry(document: Document, client: Client, entry: Entry) -> Document:
         first = {_INPUTS: [input_object(entry.name)]} if entry.asks_for_token else {}
         if text.strip() and not text.endswith("\n"):
             text += "\n"
-        return document.edited(text + rendered(first | {client.servers: {entry.name: wanted}}) + "\n")
+        return document.edited(text + render_json(first | {client.servers: {entry.name: wanted}}) + "\n")
     is_new = entry_in(document, client, entry.name) is None
     if entry.asks_for_token:
         document = _with_input(document, client, entry)

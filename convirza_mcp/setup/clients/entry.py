@@ -7,7 +7,7 @@ from itertools import pairwise
 from typing import Any
 
 from convirza_mcp.errors import InvalidArgumentError, SettingsError
-from convirza_mcp.settings import demo_wanted
+from convirza_mcp.settings import wants_demo
 from convirza_mcp.setup.clients.known import Client
 
 TOKEN = "CONVIRZA_TOKEN"  # noqa: S105 - the name of the variable
@@ -108,6 +108,6 @@ def _file_name(path: str) -> str:
 def is_demo(arguments: Collection[str], environment: Mapping[str, str]) -> bool:
     """Return whether an entry serves the demo inbox, and so needs neither a token nor Convirza."""
     try:
-        return "--demo" in arguments or demo_wanted(environment)
+        return "--demo" in arguments or wants_demo(environment)
     except SettingsError:
         return False

@@ -28,12 +28,12 @@ _SECRET_FOR_GEMINI = re.compile(r"TOKEN|SECRET|PASSW|KEY|AUTH|CREDENTIAL|CREDS|P
 _WITH_PASSWORD = re.compile(r"[a-z]+://[^/\s]*@", re.IGNORECASE)
 
 
-def nothing(environ: Mapping[str, str]) -> dict[str, str]:
+def pass_nothing(environ: Mapping[str, str]) -> dict[str, str]:
     """Return no variables, as for desktop clients, which do not start in a terminal, and clients on the SDKs."""
     return {}
 
 
-def everything(environ: Mapping[str, str]) -> dict[str, str]:
+def pass_all(environ: Mapping[str, str]) -> dict[str, str]:
     """Return all variables, as for a client that starts in a terminal and passes everything."""
     return dict(environ)
 

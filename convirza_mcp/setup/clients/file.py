@@ -10,7 +10,7 @@ from datetime import datetime
 from pathlib import Path, PurePath
 
 from convirza_mcp.errors import SettingsError
-from convirza_mcp.files import replaced_file
+from convirza_mcp.files import atomic_replacement
 from convirza_mcp.setup.clients.known import Client
 from convirza_mcp.setup.clients.places import Machine, Place, Platform
 from convirza_mcp.setup.errors import ClientConfigChangedError, ClientConfigError, ClientNotFoundError
@@ -56,7 +56,7 @@ def find(client: Client, machine: Machine) -> Path:
     )
 
 
-def where_it_would_be(client: Client, machine: Machine) -> Path:
+def default_file(client: Client, machine: Machine) -> Path:
     """Return the client's default file on this machine."""
     place = next(each for each in client.places(machine) if not each.is_pattern)
     return Path(place.folder) / place.name
@@ -151,7 +151,7 @@ class ConfigurationFile:
                 each.unlink()
 
     def _replace(self, text: str, status: os.stat_result | None) -> None:
-        with replaced_file(self.path, like=status) as file:
+        with atomic_replacement(self.path, like=status) as file:
             file.write(text.encode())
             # As late as possible, so that another program's change is not lost.
             if _content(self.path, self.client) != self.content:

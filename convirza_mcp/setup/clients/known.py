@@ -37,7 +37,7 @@ class Client:
     says_type: bool = False
     asks_for_secrets: bool = False
     reads_bom: bool = True
-    inherited: Inherited = environment.nothing
+    inherited: Inherited = environment.pass_nothing
     max_result_tokens: int | None = None
     then: str
 
@@ -59,7 +59,7 @@ CLIENTS = {
             title="Claude Code",
             places=places.claude_code,
             says_type=True,
-            inherited=environment.everything,
+            inherited=environment.pass_all,
             then="Restart open sessions; `claude mcp list` tests it.",
         ),
         Client(

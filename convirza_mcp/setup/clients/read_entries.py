@@ -19,7 +19,7 @@ _VARIABLE = re.compile(r"[^=\0]+")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ConfiguredEntry:
+class ClientEntry:
     """One entry. `name` and `server` are unvalidated; `project` is the only folder where it applies, if any."""
 
     name: str
@@ -53,7 +53,7 @@ class ConfiguredEntry:
         return self.server.get("disabled") is True or self.server.get("enabled") is False
 
     @property
-    def odd_parts(self) -> list[str]:
+    def malformed_keys(self) -> list[str]:
         """Return the keys whose values have a type that clients ignore or misread."""
         arguments, environment = self.server.get("args", []), self.server.get("env", {})
         odd = []
@@ -87,20 +87,20 @@ class ConfiguredEntry:
 
 
 @dataclass(frozen=True, slots=True)
-class Configured:
+class ClientEntries:
     """The entries in one client's file; may be empty.
 
     If `is_readable` is false, the file is not in the client's format, so the client cannot read it either; with
-    `has_bom`, a byte-order mark is the only problem. `names_us`: the text mentions this server.
+    `has_bom`, a byte-order mark is the only problem. `mentions_server`: the text mentions this server.
     """
 
-    entries: tuple[ConfiguredEntry, ...] = ()
+    entries: tuple[ClientEntry, ...] = ()
     is_readable: bool = True
     has_bom: bool = False
-    names_us: bool = True
+    mentions_server: bool = True
 
 
-def read_entries(client: Client, file: Path) -> Configured:
+def read_entries(client: Client, file: Path) -> ClientEntries:
     """Return the entries for this server in the client's file.
 
     Raises:
@@ -111,9 +111,9 @@ def read_entries(client: Client, file: Path) -> Configured:
         entries = tuple(_entries(text, client))
     except (Malformed, ValueError, RecursionError):
         # No client reads thousands of levels of nesting, or a number of thousands of digits.
-        return Configured(is_readable=False, names_us="convirza" in text)
+        return ClientEntries(is_readable=False, mentions_server="convirza" in text)
     has_bom = bool(entries) and text.startswith(BOM) and not client.reads_bom
-    return Configured(entries, is_readable=not has_bom, has_bom=has_bom)
+    return ClientEntries(entries, is_readable=not has_bom, has_bom=has_bom)
 
 
 def projects_with(document: Document, client: Client, name: str) -> list[str]:
@@ -125,7 +125,7 @@ def projects_with(document: Document, client: Client, name: str) -> list[str]:
     ]
 
 
-def _entries(text: str, client: Client) -> Iterator[ConfiguredEntry]:
+def _entries(text: str, client: Client) -> Iterator[ClientEntry]:
     match client.format:
         case "json":
             document = Document(text, comments=client.comments).value
@@ -153,8 +153,8 @@ def _projects(document: Any) -> Iterator[tuple[str, Any]]:
     yield from projects.items() if isinstance(projects, dict) else ()
 
 
-def _servers(document: Any, client: Client, project: str | None) -> Iterator[ConfiguredEntry]:
+def _servers(document: Any, client: Client, project: str | None) -> Iterator[ClientEntry]:
     servers = document.get(client.servers) if isinstance(document, dict) else None
     for name, server in servers.items() if isinstance(servers, dict) else ():
         if starts_this_server(server):
-            yield ConfiguredEntry(name=name, server=server, project=project)
+            yield ClientEntry(name=name, server=server, project=project)

@@ -9,7 +9,7 @@ from convirza_mcp.setup.clients.jsonc.document import Document
 _HIDDEN = '"…"'
 
 
-def change(before: Document, after: Document, shown: Collection[str]) -> str:
+def redacted_diff(before: Document, after: Document, shown: Collection[str]) -> str:
     """Return the line diff. Only the strings in `shown` are shown; all others may be secret."""
     lines = difflib.unified_diff(
         _hidden(before, shown).splitlines(),
@@ -22,7 +22,7 @@ def change(before: Document, after: Document, shown: Collection[str]) -> str:
     return "\n".join(lines)
 
 
-def name(text: str, most: int = 40) -> str:
+def display_name(text: str, most: int = 40) -> str:
     """Return a foreign name or folder, cleaned and cut for display."""
     return "".join(character for character in text if character.isprintable())[:most]
 

@@ -3,7 +3,7 @@
 import json
 
 from convirza_mcp.setup.clients.entry import Entry, input_object, server_object
-from convirza_mcp.setup.clients.jsonc.edits import rendered
+from convirza_mcp.setup.clients.jsonc.edits import render_json
 from convirza_mcp.setup.clients.known import Client
 
 
@@ -12,7 +12,7 @@ def snippet(client: Client, entry: Entry) -> str:
     match client.format:
         case "json":
             inputs = {"inputs": [input_object(entry.name)]} if entry.asks_for_token else {}
-            return rendered(inputs | {client.servers: {entry.name: server_object(client, entry)}}) + "\n"
+            return render_json(inputs | {client.servers: {entry.name: server_object(client, entry)}}) + "\n"
         case "toml":
             return _toml(client, entry)
         case "yaml":

@@ -13,13 +13,13 @@ from convirza_mcp.setup.doctor.checks import call, clock, credential, server
 from convirza_mcp.setup.doctor.checks import clients as configurations
 from convirza_mcp.setup.doctor.checks.client_entry import Shell
 from convirza_mcp.setup.doctor.checks.clients import ReadClient
-from convirza_mcp.setup.doctor.checks.network import INBOX, LOGIN, SECONDS, Host, Reached, reach
+from convirza_mcp.setup.doctor.checks.network import INBOX, LOGIN, SECONDS, Host, HostResult, probe_host
 from convirza_mcp.setup.doctor.checks.settings import ReadSettings, check_settings, read_settings
 from convirza_mcp.setup.doctor.checks.zone import VARIABLE, check_zone
 from convirza_mcp.setup.doctor.finding import Finding, within
 from convirza_mcp.setup.doctor.start_server import quiet_client_logs
 
-_ASKS_NOBODY = "the demo makes no requests."
+_NO_REQUESTS = "the demo makes no requests."
 _SECONDS_FOR_FILES = 5.0
 _SECONDS_TO_CLEAR_UP = 10.0
 """Extra seconds for a check with its own deadline."""
@@ -63,8 +63,8 @@ async def _run_checks(report: Callable[[Finding], None]) -> tuple[Finding, ...]:
     return tuple(found)
 
 
-def _clock(is_demo: bool, reached: Iterable[Reached]) -> Finding:
-    return Finding.skipped(clock.NAME, _ASKS_NOBODY) if is_demo else clock.check_clock(each.probe for each in reached)
+def _clock(is_demo: bool, reached: Iterable[HostResult]) -> Finding:
+    return Finding.skipped(clock.NAME, _NO_REQUESTS) if is_demo else clock.check_clock(each.probe for each in reached)
 
 
 async def _files() -> tuple[ReadClient, ...] | Finding:
@@ -80,15 +80,15 @@ async def _credential(read: ReadSettings, files: asyncio.Task[tuple[ReadClient, 
     return await within(_SECONDS_FOR_FILES, credential.NAME, work, _itself)
 
 
-async def _reached(host: Host, read: ReadSettings, token: asyncio.Task[Finding]) -> Reached:
+async def _reached(host: Host, read: ReadSettings, token: asyncio.Task[Finding]) -> HostResult:
     if (await token).ok is None:
-        return Reached(Finding.skipped(host.name, _ASKS_NOBODY))
-    return await within(SECONDS + _SECONDS_TO_CLEAR_UP, host.name, reach(host, read), Reached)
+        return HostResult(Finding.skipped(host.name, _NO_REQUESTS))
+    return await within(SECONDS + _SECONDS_TO_CLEAR_UP, host.name, probe_host(host, read), HostResult)
 
 
-async def _call(read: ReadSettings, token: asyncio.Task[Finding], inbox: asyncio.Task[Reached]) -> Finding:
+async def _call(read: ReadSettings, token: asyncio.Task[Finding], inbox: asyncio.Task[HostResult]) -> Finding:
     if (await token).ok is None:
-        return Finding.skipped(call.NAME, _ASKS_NOBODY)
+        return Finding.skipped(call.NAME, _NO_REQUESTS)
     before = (await token, (await inbox).finding)
     if missing := [finding.name for finding in before if not finding.ok]:
         return Finding.skipped(call.NAME, f"needs {' and '.join(missing)}.")
@@ -110,7 +110,7 @@ async def _server(read: ReadSettings) -> Finding:
 async def _clients(
     read: ReadSettings,
     files: asyncio.Task[tuple[ReadClient, ...] | Finding],
-    inbox: asyncio.Task[Reached],
+    inbox: asyncio.Task[HostResult],
 ) -> tuple[Finding, ...]:
     clients = await files
     if isinstance(clients, Finding):

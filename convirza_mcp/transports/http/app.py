@@ -13,7 +13,7 @@ from convirza_mcp.accounts.account import Account
 from convirza_mcp.accounts.registry import Accounts, OpenClient, Principal
 from convirza_mcp.errors import ConvirzaError
 from convirza_mcp.server.build import INSTRUCTIONS, account_of, build_server
-from convirza_mcp.server.subscriptions import A_MINUTE, Listening
+from convirza_mcp.server.subscriptions import A_MINUTE, SubscriptionHandler
 from convirza_mcp.settings import Settings
 from convirza_mcp.single_flight import background_tasks
 from convirza_mcp.transports.http.authentication import Authentication, TokenIssuer
@@ -36,7 +36,7 @@ class HttpApp:
     """An application that can be served: call `stop` before its lifespan ends."""
 
     guard: Guard
-    listening: Listening
+    listening: SubscriptionHandler
     accounts: Accounts
     metrics: Metrics | None
     ready: list[bool]
@@ -57,7 +57,7 @@ def http_app(
     issuer: TokenIssuer | None = None,
     authentication: Authentication | None = None,
     with_server: Callable[[Server[Account]], Server[Account]] = lambda server: server,
-    seconds_between_looks: float = A_MINUTE,
+    poll_seconds: float = A_MINUTE,
     body_seconds: float = BODY_SECONDS,
     accounts: Accounts | None = None,
 ) -> HttpApp:
@@ -69,7 +69,7 @@ def http_app(
     keys = KeyFile(http.http_keys_file) if http.allows("keys") else None
     key = http.privacy_key or http.privacy_key_file
     accounts = accounts or Accounts(open_client, settings, read_key=None if key is None else lambda _: key)
-    listening = Listening(account_of, seconds_between_looks)
+    listening = SubscriptionHandler(account_of, poll_seconds)
     principals = ForThePrincipal(accounts, listening)
     ready: list[bool] = []
     metrics = None

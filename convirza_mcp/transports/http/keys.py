@@ -19,7 +19,7 @@ from typing import Any
 
 from convirza_mcp.accounts.registry import Principal
 from convirza_mcp.errors import CredentialLockedError, CredentialUnusableError, InvalidArgumentError
-from convirza_mcp.files import PrivateFolder, private_folder, read_text_file, replaced_file
+from convirza_mcp.files import PrivateFolder, atomic_replacement, private_folder, read_text_file
 
 PREFIX = "cvz_"
 KEYS_FILE = "http-keys.json"
@@ -133,7 +133,7 @@ class KeyFile:
                 keys = [*self.read()]
                 yield keys
                 content = {"version": 1, "keys": [asdict(each) for each in keys]}
-                with replaced_file(self.path) as file:
+                with atomic_replacement(self.path) as file:
                     file.write(json.dumps(content, indent=1).encode())
         except Timeout:
             raise CredentialLockedError(

@@ -14,7 +14,7 @@ from convirza_mcp.accounts.account import Account
 from convirza_mcp.accounts.calls import caller
 from convirza_mcp.accounts.registry import Accounts, Principal
 from convirza_mcp.server.pictures import is_page
-from convirza_mcp.server.subscriptions import Listening
+from convirza_mcp.server.subscriptions import SubscriptionHandler
 
 LISTEN = "subscriptions/listen"
 _OF_AN_ACCOUNT = frozenset({"tools/call", "resources/read", "prompts/get", "completion/complete", LISTEN})
@@ -23,7 +23,7 @@ _OF_AN_ACCOUNT = frozenset({"tools/call", "resources/read", "prompts/get", "comp
 class ForThePrincipal(ServerMiddleware[Account]):
     """Replaces the lifespan's account by the principal's, for the methods that need one."""
 
-    def __init__(self, accounts: Accounts, listening: Listening) -> None:
+    def __init__(self, accounts: Accounts, listening: SubscriptionHandler) -> None:
         self._accounts = accounts
         self._listening = listening
         self._listeners: Counter[Principal] = Counter()

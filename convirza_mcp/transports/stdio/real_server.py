@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING, Any
 from convirza_mcp.errors import SettingsError
 from convirza_mcp.settings import (
     Settings,
-    demo_wanted,
-    for_the_demo,
-    refused_variables,
+    demo_environment,
+    invalid_variables,
     settings_for_any_zone,
+    wants_demo,
     without_blanks,
 )
 
@@ -44,8 +44,8 @@ def read_start(*, demo: bool, from_form: bool, any_zone: bool = False) -> Start:
     if from_form and (refused := _refused(environ, demo=demo)):
         refusal = f"{' '.join(refused)} Correct it where you entered this server's settings, then restart the server."
         return Start(settings=Settings(), from_form=True, refusal=refusal)
-    if demo or demo_wanted(environ):
-        environ = for_the_demo(environ)
+    if demo or wants_demo(environ):
+        environ = demo_environment(environ)
     settings = settings_for_any_zone(environ) if any_zone else Settings.from_environment(environ)
     return Start(settings=settings, from_form=from_form)
 
@@ -90,7 +90,7 @@ def _refusing(sentence: str) -> "AbstractAsyncContextManager[ConversationReader]
 
 def _refused(environ: Mapping[str, str], *, demo: bool) -> list[str]:
     """Return what is wrong with the settings, a sentence each. The demo does not need the account's settings."""
-    refused = refused_variables(environ)
-    if demo or ("CONVIRZA_DEMO" not in refused and demo_wanted(environ)):
-        refused = refused_variables(for_the_demo(environ))
+    refused = invalid_variables(environ)
+    if demo or ("CONVIRZA_DEMO" not in refused and wants_demo(environ)):
+        refused = invalid_variables(demo_environment(environ))
     return [*refused.values()]

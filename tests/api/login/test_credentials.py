@@ -9,7 +9,7 @@ import pytest
 
 from convirza_mcp import Settings
 from convirza_mcp.api.client import credential_from
-from convirza_mcp.api.login.credentials import BearerAuth, GivenToken, TokenFile
+from convirza_mcp.api.login.credentials import BearerAuth, FixedToken, TokenFile
 from convirza_mcp.api.login.oauth import TokenPair
 from convirza_mcp.api.login.store import CredentialStore, StoredCredential
 from convirza_mcp.errors import MissingCredentialError
@@ -32,7 +32,7 @@ async def test_without_either_the_stored_login_serves_as_soon_as_there_is_one(
 ) -> None:
     monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path))
     credential = credential_from(Settings())
-    for use in (credential.bearer_token(), credential.renewed(TOKEN), credential.fingerprint()):
+    for use in (credential.bearer_token(), credential.try_refresh(TOKEN), credential.fingerprint()):
         with pytest.raises(MissingCredentialError) as error:
             await use
         snapshot(error.value)
@@ -45,7 +45,7 @@ async def test_without_either_the_stored_login_serves_as_soon_as_there_is_one(
 
 
 async def test_a_given_token_has_no_successor() -> None:
-    assert not await GivenToken(TOKEN).renewed(TOKEN)
+    assert not await FixedToken(TOKEN).try_refresh(TOKEN)
 
 
 async def test_a_refused_file_is_read_again_whatever_its_time_says(tmp_path: Path) -> None:
@@ -55,20 +55,20 @@ async def test_a_refused_file_is_read_again_whatever_its_time_says(tmp_path: Pat
     credential = TokenFile(file)
     seen = [await credential.bearer_token()]
 
-    unchanged = await credential.renewed("first")
+    unchanged = await credential.try_refresh("first")
     file.write_text("other", encoding="utf-8")
     os.utime(file, ns=(status.st_atime_ns, status.st_mtime_ns))
-    renewed = await credential.renewed("first")
+    try_refresh = await credential.try_refresh("first")
     seen.append(await credential.bearer_token())
 
-    assert (unchanged, renewed, seen) == (False, True, ["first", "other"])
+    assert (unchanged, try_refresh, seen) == (False, True, ["first", "other"])
 
 
 async def test_a_fingerprint_tells_tokens_apart_and_holds_none(tmp_path: Path) -> None:
     file = tmp_path / "token"
     file.write_text(TOKEN, encoding="utf-8")
 
-    prints = [await each.fingerprint() for each in (GivenToken(TOKEN), TokenFile(file), GivenToken("another"))]
+    prints = [await each.fingerprint() for each in (FixedToken(TOKEN), TokenFile(file), FixedToken("another"))]
 
     assert prints[0] == prints[1] != prints[2]
     assert TOKEN not in prints[0]
@@ -177,7 +177,7 @@ async def test_a_file_that_never_held_a_token_says_so(
     ],
 )
 async def test_the_token_goes_to_one_origin_only(asked: str, sent: bool) -> None:
-    auth = BearerAuth(GivenToken(TOKEN), httpx2.URL("https://api.example/v3"))
+    auth = BearerAuth(FixedToken(TOKEN), httpx2.URL("https://api.example/v3"))
     request = httpx2.Request("GET", asked)
 
     async for prepared in auth.async_auth_flow(request):

@@ -49,15 +49,15 @@ def highest(_: float, most: float) -> float:
     ],
 )
 async def test_a_token_is_refreshed_with_a_fifth_of_its_life_left(
-    tmp_path: Path, clock: Clock, service: Service, uniform: Any, hours: float, renewed: bool
+    tmp_path: Path, clock: Clock, service: Service, uniform: Any, hours: float, try_refresh: bool
 ) -> None:
     store = stored(tmp_path, login(clock, left=timedelta(hours=hours)))
 
     async with opened_token(store, service, uniform=uniform) as credential:
         tokens = [await credential.bearer_token() for _ in range(3)]
 
-    assert tokens == [SECOND if renewed else FIRST] * 3
-    assert service.asked == (["CNVZ-RT-1"] if renewed else [])
+    assert tokens == [SECOND if try_refresh else FIRST] * 3
+    assert service.asked == (["CNVZ-RT-1"] if try_refresh else [])
 
 
 async def test_what_is_renewed_is_stored_for_all_before_it_is_used(
@@ -84,7 +84,7 @@ async def test_many_calls_at_once_renew_once(tmp_path: Path, clock: Clock, servi
     async with opened_token(store, service) as one, opened_token(store, service) as other:
 
         async def call(credential: StoredToken) -> None:
-            assert not refused or await credential.renewed(FIRST)
+            assert not refused or await credential.try_refresh(FIRST)
             tokens.append(await credential.bearer_token())
 
         async with anyio.create_task_group() as tasks:
@@ -99,7 +99,7 @@ async def test_a_refused_token_that_is_not_the_stored_one_needs_no_renewal(
     ended: CredentialStore, service: Service
 ) -> None:
     async with opened_token(ended, service) as credential:
-        assert await credential.renewed("an-older-one")
+        assert await credential.try_refresh("an-older-one")
 
     assert service.asked == []
 
@@ -129,7 +129,7 @@ async def test_expired_login_is_not_retried_for_a_minute(
                     await credential.bearer_token()
                 sentences.add(str(caught.value))
             with pytest.raises(LoginExpiredError):
-                await credential.renewed(FIRST)
+                await credential.try_refresh(FIRST)
             asked.append(len(service.asked))
 
     assert asked == [1, 1, 2]
@@ -220,7 +220,7 @@ async def test_a_refused_token_is_not_kept_alive_by_its_clock(due: CredentialSto
     service.faults = [httpx2.Response(500)]
     async with opened_token(due, service) as credential:
         with pytest.raises(LoginRefreshError):
-            await credential.renewed(FIRST)
+            await credential.try_refresh(FIRST)
 
 
 @pytest.mark.parametrize(
@@ -348,7 +348,7 @@ async def test_without_a_refresh_token_it_is_used_until_it_is_refused(
     async with opened_token(store, service) as credential:
         token = await credential.bearer_token()
         with pytest.raises(LoginExpiredError) as caught:
-            await credential.renewed(FIRST)
+            await credential.try_refresh(FIRST)
 
     assert (token, service.asked) == (FIRST, [])
     snapshot(caught.value)
@@ -362,7 +362,7 @@ async def test_a_login_from_another_service_is_not_used(
     ended: CredentialStore, service: Service, configured: str, snapshot: Snapshot
 ) -> None:
     async with opened_token(ended, service, oauth_url=configured) as credential:
-        for use in (credential.bearer_token(), credential.renewed(FIRST), credential.fingerprint()):
+        for use in (credential.bearer_token(), credential.try_refresh(FIRST), credential.fingerprint()):
             with pytest.raises(CredentialUnusableError) as caught:
                 await use
 

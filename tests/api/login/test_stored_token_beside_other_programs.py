@@ -95,7 +95,7 @@ async def test_a_login_removed_by_another_program_is_gone(
         await credential.bearer_token()
         ended.delete()
 
-        for use in (credential.bearer_token(), credential.renewed(SECOND), credential.fingerprint()):
+        for use in (credential.bearer_token(), credential.try_refresh(SECOND), credential.fingerprint()):
             with pytest.raises(MissingCredentialError) as error:
                 await use
             snapshot(error.value)

@@ -28,7 +28,7 @@ from convirza_mcp.cli import commands
 from convirza_mcp.cli.inbox.export import command
 from convirza_mcp.clock.window import Window
 from convirza_mcp.errors import ConvirzaError, InvalidArgumentError
-from convirza_mcp.files import replaced_file
+from convirza_mcp.files import atomic_replacement
 from convirza_mcp.sandbox import Sandbox
 from convirza_mcp.scan.cache import no_progress
 from convirza_mcp.scan.export import ExportReading
@@ -230,7 +230,7 @@ def test_an_interruption_leaves_the_file_as_it_was(tmp_path: Path, interruption:
     file.write_text("old")
 
     def write() -> None:
-        with replaced_file(file) as beside:
+        with atomic_replacement(file) as beside:
             beside.write(b"new")
             raise interruption
 
@@ -283,7 +283,7 @@ def test_an_inbox_of_any_size_takes_little_memory(tmp_path: Path) -> None:
 def test_a_link_stays_one(tmp_path: Path) -> None:
     (tmp_path / "link").symlink_to(tmp_path / "target")
 
-    with replaced_file(tmp_path / "link") as file:
+    with atomic_replacement(tmp_path / "link") as file:
         file.write(b"new")
 
     assert (tmp_path / "link").is_symlink()
@@ -291,7 +291,7 @@ def test_a_link_stays_one(tmp_path: Path) -> None:
 
 
 def test_no_file_takes_the_place_of_a_device() -> None:
-    with pytest.raises(FileExistsError), replaced_file(Path("/dev/null")):
+    with pytest.raises(FileExistsError), atomic_replacement(Path("/dev/null")):
         pass
 
 

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from convirza_mcp.setup.clients.file import ConfigurationFile, find, where_it_would_be
+from convirza_mcp.setup.clients.file import ConfigurationFile, default_file, find
 from convirza_mcp.setup.clients.known import CLIENTS
 from convirza_mcp.setup.clients.places import Machine, Place
 from convirza_mcp.setup.errors import ClientConfigChangedError, ClientConfigError, ClientNotFoundError
@@ -36,7 +36,7 @@ def test_a_client_that_is_there_is_found_with_and_without_its_file(tmp_path: Pat
     (tmp_path / ".cursor").mkdir()
 
     assert find(CURSOR, linux(tmp_path)) == tmp_path / ".cursor" / "mcp.json"
-    assert where_it_would_be(CURSOR, linux(tmp_path)) == tmp_path / ".cursor" / "mcp.json"
+    assert default_file(CURSOR, linux(tmp_path)) == tmp_path / ".cursor" / "mcp.json"
     snapshot(caught.value)
     assert [path.name for path in tmp_path.iterdir()] == [".cursor"]
 
@@ -93,7 +93,7 @@ def test_claude_desktop_s_packaged_folder_goes_before_the_leftover_one(tmp_path:
     snapshot(several.value.remedy)
     (second / name).write_text("{}")
     assert find(desktop, machine) == second / name
-    assert where_it_would_be(desktop, machine) == usual / name
+    assert default_file(desktop, machine) == usual / name
 
 
 def test_a_new_file_is_private_and_leaves_no_copy(tmp_path: Path) -> None:

@@ -19,7 +19,7 @@ BEFORE = """\
 
 
 def change(before: str, after: str, shown: Collection[str]) -> str:
-    return redaction.change(Document(before, comments=True), Document(after, comments=True), shown)
+    return redaction.redacted_diff(Document(before, comments=True), Document(after, comments=True), shown)
 
 
 def test_texts_that_are_not_the_entry_s_are_hidden() -> None:

@@ -84,27 +84,27 @@ def _items_indent(document: Document, container: Container) -> str | None:
 
 
 def _item(key: str | None, value: Any, indent: str | None, document: Document) -> str:
-    rendered = _rendered(value, indent, document)
-    return rendered if key is None else f"{json.dumps(key)}: {rendered}"
+    render_json = _rendered(value, indent, document)
+    return render_json if key is None else f"{json.dumps(key)}: {render_json}"
 
 
 def _rendered(value: Any, indent: str | None, document: Document) -> str:
     return (
         json.dumps(value, ensure_ascii=False)
         if indent is None
-        else rendered(value, indent, document.newline, document.unit)
+        else render_json(value, indent, document.newline, document.unit)
     )
 
 
-def rendered(value: Any, indent: str = "", newline: str = "\n", unit: str = UNIT) -> str:
+def render_json(value: Any, indent: str = "", newline: str = "\n", unit: str = UNIT) -> str:
     """Return JSON over several lines, but lists of plain values on one line."""
     inner = indent + unit
     match value:
         case dict() if value:
-            parts = [f"{json.dumps(key)}: {rendered(each, inner, newline, unit)}" for key, each in value.items()]
+            parts = [f"{json.dumps(key)}: {render_json(each, inner, newline, unit)}" for key, each in value.items()]
             brackets = "{}"
         case list() if any(isinstance(each, dict | list) for each in value):
-            parts = [rendered(each, inner, newline, unit) for each in value]
+            parts = [render_json(each, inner, newline, unit) for each in value]
             brackets = "[]"
         case _:
             return json.dumps(value, ensure_ascii=False)

@@ -11,15 +11,15 @@ import anyio
 from mcp import StdioServerParameters
 
 from convirza_mcp.errors import LoginFromElsewhereError, MissingCredentialError
-from convirza_mcp.settings import for_the_demo, refused_variables, without_blanks
+from convirza_mcp.settings import demo_environment, invalid_variables, without_blanks
 from convirza_mcp.setup.clients import redaction
 from convirza_mcp.setup.clients.account import ADDRESSES
 from convirza_mcp.setup.clients.entry import DEFAULT_NAME, TOKEN_FILE, is_name
 from convirza_mcp.setup.clients.environment import NETWORK, environment_to_copy, variables_with_password
 from convirza_mcp.setup.clients.known import Client
-from convirza_mcp.setup.clients.read_entries import ConfiguredEntry
+from convirza_mcp.setup.clients.read_entries import ClientEntry
 from convirza_mcp.setup.doctor.checks.credential import Source
-from convirza_mcp.setup.doctor.checks.settings import listed
+from convirza_mcp.setup.doctor.checks.settings import join_names
 from convirza_mcp.setup.doctor.start_server import Started, StartFault, start
 
 SECONDS = 30.0
@@ -49,7 +49,7 @@ class Verdict:
 
 
 async def check_entry(
-    entry: ConfiguredEntry,
+    entry: ClientEntry,
     client: Client,
     shell: Shell,
     *,
@@ -60,7 +60,7 @@ async def check_entry(
     wording = _EntryWording(entry, client)
     if entry.is_switched_off:
         return Verdict(f"{wording.subject} is turned off.")
-    if odd := entry.odd_parts:
+    if odd := entry.malformed_keys:
         return wording.fault(f"has a format that {client.title} may reject.", f"Correct {' and '.join(odd)} in it.")
     if entry.is_filled_in:
         return Verdict(f"{wording.subject} was not started: only {client.title} knows the whole command.")
@@ -86,7 +86,7 @@ async def check_entry(
     return wording.verdict_on(started, shell, seconds)
 
 
-def _refused(entry: ConfiguredEntry) -> dict[str, str]:
+def _refused(entry: ClientEntry) -> dict[str, str]:
     """Return the settings that its server would refuse."""
     environment = entry.environment
     file = environment.get(TOKEN_FILE, "")
@@ -94,7 +94,7 @@ def _refused(entry: ConfiguredEntry) -> dict[str, str]:
         environment[TOKEN_FILE] = str(Path(entry.folder) / file)
     if "--from-form" in entry.arguments:
         environment = without_blanks(environment)
-    return refused_variables(for_the_demo(environment) if entry.is_demo else environment)
+    return invalid_variables(demo_environment(environment) if entry.is_demo else environment)
 
 
 def _found(command: str, folder: str | None, path: str | None) -> str | None:
@@ -114,12 +114,12 @@ async def _is_folder(folder: str) -> bool:
 class _EntryWording:
     """Messages about one entry."""
 
-    def __init__(self, entry: ConfiguredEntry, client: Client) -> None:
+    def __init__(self, entry: ClientEntry, client: Client) -> None:
         self._entry = entry
         self._client = client
-        self.subject = f'Its entry "{redaction.name(entry.name)}"'
+        self.subject = f'Its entry "{redaction.display_name(entry.name)}"'
         if entry.project is not None:
-            self.subject += f" for the folder {redaction.name(entry.project, 200)}"
+            self.subject += f" for the folder {redaction.display_name(entry.project, 200)}"
 
     def fault(self, detail: str, remedy: str) -> Verdict:
         return Verdict(f"{self.subject} {detail}", remedy)
@@ -171,14 +171,14 @@ class _EntryWording:
             return f"Correct the {part}: `{command}` shows the entry."
         if self._entry.project is not None:
             # This entry takes precedence over the one that `install` writes.
-            taken_out = f"Run `claude mcp remove {self._entry.name} -s local` in that folder"
-            return f"{'Take it out' if by_hand else taken_out}, then `{command}`."
+            replace_spans = f"Run `claude mcp remove {self._entry.name} -s local` in that folder"
+            return f"{'Take it out' if by_hand else replace_spans}, then `{command}`."
         or_corrected = "" if key is None else f", or correct the entry's {key}"
         return f"Run `{command}`{or_corrected}.{by_hand}"
 
     def _good(self, started: Started, shell: Shell) -> str:
         own = [name for name in self._entry.environment if name.startswith("CONVIRZA_")]
-        settings = f", with {listed(own)} of its own" if own else ""
+        settings = f", with {join_names(own)} of its own" if own else ""
         if started.was_asked:
             inbox = "the demo inbox" if self._entry.is_demo else "the inbox"
             return f"{self.subject} starts, has {started.tools} tools and reads {inbox}{settings}."
@@ -191,7 +191,7 @@ class _EntryWording:
     def _address_remedy(self) -> str:
         """Return a hint if the entry reads another inbox than this terminal, as after a trial."""
         own = [name for name in ADDRESSES if name in self._entry.environment]
-        return f" The entry has {listed(own)} of its own. If that is not intended, {self._again()}" if own else ""
+        return f" The entry has {join_names(own)} of its own. If that is not intended, {self._again()}" if own else ""
 
     def _again(self) -> str:
         remedy = self.reinstall_remedy()

@@ -9,7 +9,7 @@ import anyio
 from convirza_mcp.setup.clients.file import find
 from convirza_mcp.setup.clients.known import CLIENTS, Client
 from convirza_mcp.setup.clients.places import Machine
-from convirza_mcp.setup.clients.read_entries import Configured, ConfiguredEntry, read_entries
+from convirza_mcp.setup.clients.read_entries import ClientEntries, ClientEntry, read_entries
 from convirza_mcp.setup.doctor.checks.client_entry import SECONDS, TO_ANSWER, Shell, Verdict, check_entry
 from convirza_mcp.setup.doctor.finding import Finding, within
 from convirza_mcp.setup.errors import ClientConfigError, ClientNotFoundError
@@ -27,7 +27,7 @@ class ReadClient:
     """A client with an entry for this server, or with a fault in its file."""
 
     client: Client
-    entries: tuple[ConfiguredEntry, ...] = ()
+    entries: tuple[ClientEntry, ...] = ()
     file: Path | None = None
     fault: Finding | None = None
 
@@ -87,7 +87,7 @@ def _read(client: Client, machine: Machine) -> ReadClient | None:
     return ReadClient(client, configured.entries, file) if configured.entries else None
 
 
-def _unreadable(client: Client, configured: Configured, file: Path) -> Finding:
+def _unreadable(client: Client, configured: ClientEntries, file: Path) -> Finding:
     install = f"run `convirza-mcp install {client.id}`"
     if configured.has_bom:
         fault, remedy = "begins with a byte-order mark", f"Save {file} as UTF-8 without one"
@@ -95,7 +95,7 @@ def _unreadable(client: Client, configured: Configured, file: Path) -> Finding:
     else:
         fault, remedy = f"is no valid {client.format.upper()}", f"Repair {file}, or move it away and {install} again."
     detail = f"{client.title} cannot read its configuration file, which {fault}."
-    if configured.names_us:
+    if configured.mentions_server:
         return Finding.fault(_name(client), detail, remedy)
     return Finding.skipped(_name(client), f"it has no entry for convirza-mcp. {detail}", f"Repair {file}.")
 

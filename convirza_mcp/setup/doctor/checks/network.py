@@ -24,23 +24,23 @@ LOGIN = Host("login host", "CONVIRZA_OAUTH_URL")
 
 
 @dataclass(frozen=True, slots=True)
-class Reached:
+class HostResult:
     """Finding about a host, with its probe; None if none was made."""
 
     finding: Finding
     probe: Probe | None = None
 
 
-async def reach(host: Host, read: ReadSettings, *, seconds: float = SECONDS) -> Reached:
+async def probe_host(host: Host, read: ReadSettings, *, seconds: float = SECONDS) -> HostResult:
     """Probe the host without a token, within `seconds`."""
     if host.variable in read.refused:
-        return Reached(Finding.skipped(host.name, f"{host.variable} must be corrected first."))
+        return HostResult(Finding.skipped(host.name, f"{host.variable} must be corrected first."))
     url = read.settings.base_url if host is INBOX else read.settings.oauth_url
     try:
         made = await probe(url, seconds=seconds)
     except SettingsError as error:
-        return Reached(Finding.fault(host.name, error.message, error.remedy))
-    return Reached(_finding(host, made, is_changed=host.variable in read.given), made)
+        return HostResult(Finding.fault(host.name, error.message, error.remedy))
+    return HostResult(_finding(host, made, is_changed=host.variable in read.given), made)
 
 
 def _finding(host: Host, made: Probe, *, is_changed: bool) -> Finding:

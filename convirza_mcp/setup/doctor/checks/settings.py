@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from difflib import get_close_matches
 
-from convirza_mcp.settings import VARIABLES, Settings, is_blank, refused_variables
+from convirza_mcp.settings import VARIABLES, Settings, invalid_variables, is_blank
 from convirza_mcp.setup.doctor.finding import Finding
 from convirza_mcp.transports.http.settings import HTTP_VARIABLES, refused_http_variables
 
@@ -29,7 +29,7 @@ class ReadSettings:
 
 
 def read_settings(environ: Mapping[str, str]) -> ReadSettings:
-    refused = refused_variables(environ) | refused_http_variables(environ)
+    refused = invalid_variables(environ) | refused_http_variables(environ)
     usable = {name: environ[name] for name in VARIABLES if name in environ and name not in refused}
     given = tuple(name for name in _ALL if name in refused or not is_blank(environ.get(name, "")))
     return ReadSettings(Settings.from_environment(usable), given, refused, _misspelt(environ))
@@ -45,10 +45,10 @@ def check_settings(read: ReadSettings) -> Finding:
         return Finding.fault(NAME, f"{'; '.join(faults)}.", " ".join(remedies))
     if not read.given:
         return Finding.good(NAME, "No settings are set; all defaults apply.")
-    return Finding.good(NAME, f"{listed(read.given)} can be used; all other settings have their defaults.")
+    return Finding.good(NAME, f"{join_names(read.given)} can be used; all other settings have their defaults.")
 
 
-def listed(words: Iterable[str]) -> str:
+def join_names(words: Iterable[str]) -> str:
     """Return `a, b and c`."""
     *most, last = words
     return f"{', '.join(most)} and {last}" if most else last

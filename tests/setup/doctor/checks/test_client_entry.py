@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from convirza_mcp.sandbox import Sandbox
-from convirza_mcp.setup.clients.read_entries import ConfiguredEntry
+from convirza_mcp.setup.clients.read_entries import ClientEntry
 from convirza_mcp.setup.doctor.checks.client_entry import check_entry
 from convirza_mcp.setup.doctor.start_server import quiet_client_logs
 from faults import closed_port
@@ -83,10 +83,10 @@ async def test_a_host_that_this_terminal_reaches_and_the_entry_does_not(snapshot
 
 
 async def test_an_address_that_a_trial_left_behind_is_what_is_wrong(tmp_path: Path, snapshot: Snapshot) -> None:
-    def refusing(sentence: str) -> ConfiguredEntry:
+    def refusing(sentence: str) -> ClientEntry:
         refusal = f'return {{"isError": True, "content": [{{"type": "text", "text": "{sentence}"}}]}}'
         server = a_server(tmp_path, otherwise=refusal).server
-        return ConfiguredEntry(name="convirza", server={**server, "env": {"CONVIRZA_OAUTH_URL": "http://127.0.0.1:9"}})
+        return ClientEntry(name="convirza", server={**server, "env": {"CONVIRZA_OAUTH_URL": "http://127.0.0.1:9"}})
 
     elsewhere = refusing("In other words. [login_from_elsewhere]")
     snapshot(await check_entry(elsewhere, DESKTOP, SHELL))
@@ -167,8 +167,8 @@ async def test_a_token_that_the_client_fills_in_is_not_tried(tmp_path: Path, sna
 async def test_a_program_is_looked_for_where_the_client_does(tmp_path: Path, snapshot: Snapshot) -> None:
     (tmp_path / "bin").mkdir()
     program = a_server(tmp_path / "bin").command
-    in_folder = ConfiguredEntry(name="convirza", server={"command": "bin/convirza-mcp", "cwd": str(tmp_path)})
-    in_project = ConfiguredEntry(name="convirza", server={"command": "bin/convirza-mcp"}, project=str(tmp_path))
+    in_folder = ClientEntry(name="convirza", server={"command": "bin/convirza-mcp", "cwd": str(tmp_path)})
+    in_project = ClientEntry(name="convirza", server={"command": "bin/convirza-mcp"}, project=str(tmp_path))
     on_path = entry("convirza-mcp-of-this-test", PATH=f"{tmp_path / 'bin'}{os.pathsep}{os.environ['PATH']}")
     (tmp_path / "bin" / on_path.command).symlink_to(program)
     silent = replace(SHELL, host_answers=False)

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from convirza_mcp.setup.clients.known import CLIENTS
-from convirza_mcp.setup.clients.read_entries import ConfiguredEntry
+from convirza_mcp.setup.clients.read_entries import ClientEntry
 from convirza_mcp.setup.doctor.checks.client_entry import check_entry
 from support.client_entries import CODE, DESKTOP, SECRET, SHELL, entry, ours, script
 from support.snapshots import Snapshot
@@ -36,7 +36,7 @@ async def test_a_setting_of_its_own_that_cannot_be_used(snapshot: Snapshot) -> N
 
 
 async def test_a_folder_that_is_gone(tmp_path: Path, snapshot: Snapshot) -> None:
-    moved = ConfiguredEntry(
+    moved = ClientEntry(
         name="convirza", server={"command": sys.executable, "args": ["-m", "convirza_mcp"], "cwd": str(tmp_path / "x")}
     )
 
@@ -47,20 +47,20 @@ async def test_what_the_client_fills_in_is_not_started(snapshot: Snapshot) -> No
     snapshot(await check_entry(entry("${userHome}/bin/convirza-mcp"), DESKTOP, SHELL))
 
 
-def named(name: str, *arguments: str) -> ConfiguredEntry:
+def named(name: str, *arguments: str) -> ClientEntry:
     return replace(entry("/gone/convirza-mcp", *arguments), name=name)
 
 
 async def test_the_remedy_is_the_command_for_that_client_and_entry(tmp_path: Path, snapshot: Snapshot) -> None:
     here = str(tmp_path)
 
-    async def remedy(entry: ConfiguredEntry, client: str) -> str | None:
+    async def remedy(entry: ClientEntry, client: str) -> str | None:
         return (await check_entry(entry, CLIENTS[client], SHELL)).remedy
 
     snapshot(await remedy(named("inbox", "serve", "--demo"), "cursor"))
     snapshot(await remedy(named("`rm` x"), "windsurf"))
     with_file = {"command": "/gone/convirza-mcp", "env": {"CONVIRZA_TOKEN_FILE": __file__}}
-    snapshot(await remedy(ConfiguredEntry(name="sms", server=with_file), "cursor"))
+    snapshot(await remedy(ClientEntry(name="sms", server=with_file), "cursor"))
     snapshot(await remedy(named("Convirza SMS"), "cursor"))
     # An entry for one folder goes before what `install` writes.
     snapshot(await remedy(replace(named("my-inbox"), project=here), "claude-code"))
@@ -124,6 +124,6 @@ async def test_a_token_file_is_looked_for_in_the_entry_s_folder(tmp_path: Path, 
     (tmp_path / "token").write_text("t")
     server = {"command": "/gone/convirza-mcp", "env": {"CONVIRZA_TOKEN_FILE": "token"}, "cwd": str(tmp_path)}
 
-    verdict = await check_entry(ConfiguredEntry(name="convirza", server=server), DESKTOP, SHELL)
+    verdict = await check_entry(ClientEntry(name="convirza", server=server), DESKTOP, SHELL)
 
     snapshot(verdict.detail)

@@ -6,7 +6,7 @@ import pytest
 
 import faults
 from convirza_mcp.setup.clients.environment import NETWORK
-from convirza_mcp.setup.doctor.checks.network import INBOX, LOGIN, reach
+from convirza_mcp.setup.doctor.checks.network import INBOX, LOGIN, probe_host
 from convirza_mcp.setup.doctor.checks.settings import read_settings
 from convirza_mcp.setup.doctor.finding import Finding
 from faults import FaultServer, closed_port
@@ -23,7 +23,7 @@ def no_proxy(monkeypatch: pytest.MonkeyPatch) -> None:
 
 async def reached(base_url: str) -> Finding:
     read = read_settings({"CONVIRZA_BASE_URL": base_url, "CONVIRZA_TIMEZONE": "UTC", "CONVIRZA_TOKEN": TOKEN})
-    return (await reach(INBOX, read, seconds=2.0)).finding
+    return (await probe_host(INBOX, read, seconds=2.0)).finding
 
 
 async def test_hosts_that_answer_are_found_without_a_token() -> None:
@@ -31,7 +31,7 @@ async def test_hosts_that_answer_are_found_without_a_token() -> None:
         read = read_settings(
             {"CONVIRZA_BASE_URL": inbox.base_url, "CONVIRZA_OAUTH_URL": login.origin, "CONVIRZA_TOKEN": TOKEN}
         )
-        findings = [(await reach(host, read)).finding for host in (INBOX, LOGIN)]
+        findings = [(await probe_host(host, read)).finding for host in (INBOX, LOGIN)]
 
         assert [request.path for request in inbox.requests] == ["/v3"]
         assert [request.path for request in login.requests] == ["/"]
@@ -82,7 +82,7 @@ async def test_the_variable_that_is_wrong_is_named(
 
 
 async def test_an_address_that_cannot_be_used_is_not_replaced_by_another(snapshot: Snapshot) -> None:
-    made = await reach(INBOX, read_settings({"CONVIRZA_BASE_URL": "http://convirza.example"}))
+    made = await probe_host(INBOX, read_settings({"CONVIRZA_BASE_URL": "http://convirza.example"}))
 
     assert made.probe is None
     snapshot(made.finding)
