@@ -18,6 +18,7 @@ _COMMANDS = {
     "list_sms_conversations": "list",
     "search_sms_messages": "search",
     "list_waiting_sms_conversations": "waiting",
+    "summarize_sms_inbox": "summary",
 }
 """Commands by the tool with the same question, to replace names in a message."""
 

@@ -38,7 +38,7 @@ def highest(_: float, most: float) -> float:
 
 # A fifth of seven days is 33.6 hours, give or take a tenth of it.
 @pytest.mark.parametrize(
-    ("uniform", "hours", "renewed"),
+    ("uniform", "hours", "is_refreshed"),
     [
         (the_middle, 34.0, False),
         (the_middle, 33.0, True),
@@ -49,15 +49,15 @@ def highest(_: float, most: float) -> float:
     ],
 )
 async def test_a_token_is_refreshed_with_a_fifth_of_its_life_left(
-    tmp_path: Path, clock: Clock, service: Service, uniform: Any, hours: float, try_refresh: bool
+    tmp_path: Path, clock: Clock, service: Service, uniform: Any, hours: float, is_refreshed: bool
 ) -> None:
     store = stored(tmp_path, login(clock, left=timedelta(hours=hours)))
 
     async with opened_token(store, service, uniform=uniform) as credential:
         tokens = [await credential.bearer_token() for _ in range(3)]
 
-    assert tokens == [SECOND if try_refresh else FIRST] * 3
-    assert service.asked == (["CNVZ-RT-1"] if try_refresh else [])
+    assert tokens == [SECOND if is_refreshed else FIRST] * 3
+    assert service.asked == (["CNVZ-RT-1"] if is_refreshed else [])
 
 
 async def test_what_is_renewed_is_stored_for_all_before_it_is_used(
