@@ -26,7 +26,7 @@ from convirza_mcp.tools.schema import (
     TargetArgument,
     ViewArgument,
 )
-from convirza_mcp.tools.summary_rows import grouped, head_of
+from convirza_mcp.tools.summary_rows import grouped, head_of, place_after
 from convirza_mcp.tools.tool import Tool
 
 NAME = "summarize_sms_inbox"
@@ -107,6 +107,7 @@ def find(arguments: SummaryArguments, request: Request) -> Awaitable[InboxSummar
 
 def show(found: InboxSummary, arguments: SummaryArguments, budget: Budget) -> Answer:
     if found.group_by == "none":
+        place_after([], arguments.after)
         return Answer(head_of(found, arguments.type), (), [], found.narrowing.below(found.notes))
     return grouped(found, arguments.type, arguments.after, budget)
 

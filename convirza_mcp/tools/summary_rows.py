@@ -8,6 +8,7 @@ from convirza_mcp.answers.answer import Answer, Row
 from convirza_mcp.answers.budget import Budget
 from convirza_mcp.answers.head import coverage_part
 from convirza_mcp.clock.durations import duration_text
+from convirza_mcp.errors import InvalidArgumentError
 from convirza_mcp.questions.figures import Figures, GroupFigures, InboxSummary, Table, more_groups
 from convirza_mcp.rules.summary import METHOD, ResponseTimes, share_text
 from convirza_mcp.text.clean import clip
@@ -25,7 +26,7 @@ def grouped(found: InboxSummary, view: str, after: str | None, budget: Budget) -
 
     Labels stay different. Groups are folded rather than left out, so that the rows always come to the whole.
     """
-    first = _place_after([each.label for each in found.groups], after)
+    first = place_after([each.label for each in found.groups], after)
     if found.table is not None and len(found.groups) > MOST_GROUPS:
         return _table(found, found.table, view, after, budget)
     budget = budget.at_most(_MOST_GROUPED_TOKENS if found.before is None else _MOST_COMPARED_TOKENS)
@@ -55,10 +56,18 @@ def grouped(found: InboxSummary, view: str, after: str | None, budget: Budget) -
     return answer_of(max(0, too_many - 1), shortest)
 
 
-def _place_after(labels: Sequence[str], after: str | None) -> int:
-    """Return the place of the group after the one that a caller received last; of an unknown one the first."""
-    keys = [] if after is None else list(map(name_key, labels))
-    return keys.index(name_key(after)) + 1 if name_key(after) in keys else 0
+def place_after(labels: Sequence[str], after: str | None) -> int:
+    """Return the place of the group after the one that a caller received last.
+
+    Raises:
+        InvalidArgumentError: no group is called so.
+    """
+    if after is None:
+        return 0
+    keys = list(map(name_key, labels))
+    if name_key(after) not in keys:
+        raise InvalidArgumentError("after", "`after` takes a group of this answer, as `left_out` names it.")
+    return keys.index(name_key(after)) + 1
 
 
 def _next_call(groups: int, last: str | None) -> str:
@@ -121,7 +130,7 @@ def _value(column: str, figures: Figures) -> str | int | None:
 
 def _table(found: InboxSummary, table: Table, view: str, after: str | None, budget: Budget) -> Answer:
     """Return conversations alone: a row for each first group, a column for each second one."""
-    first = _place_after([label for label, _ in table.rows], after)
+    first = place_after([label for label, _ in table.rows], after)
     names = [label.removesuffix(":00") for label in table.columns]
     short = [clip(each, _SHORTER_LABELS[1]) for each in names]
     columns = (found.group_by, *_with_rest(short if len(set(short)) == len(names) else names, MOST_GROUPS))

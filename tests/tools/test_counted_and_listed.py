@@ -199,6 +199,19 @@ async def test_pairs_of_groups_come_to_the_whole_and_can_be_listed(first: str) -
             assert listed["matches"] == rows[0][hour] > 0
 
 
+async def test_groups_beyond_thirty_are_paged_and_an_unknown_one_is_said() -> None:
+    with Sandbox(conversations=300, now=NOW) as sandbox:
+        async with asking(sandbox) as ask:
+            first = await ask("summarize", group_by="day", start="90d")
+            last = first["left_out"].partition("after=")[2].split()[0]
+            then = await ask("summarize", group_by="day", start="90d", after=last)
+            assert first["rows"][29][0] == last < then["rows"][0][0]
+            shown = [row[1] for row in first["rows"][:30] + then["rows"]]
+            assert sum(shown) == first["conversations"]
+            with pytest.raises(AssertionError, match="`after` takes a group of this answer"):
+                await ask("summarize", group_by="day", start="90d", after="1999-01-01")
+
+
 async def test_a_few_pairs_are_rows_of_their_own() -> None:
     with Sandbox(conversations=300, now=NOW) as sandbox:
         rows, _ = plain_rows(sandbox, "started", NOW - timedelta(days=10), NOW)

@@ -326,6 +326,40 @@ async def test_thirty_groups_with_names_of_any_length_and_script_stay_within_1_5
         assert found["rows"][-1][0] == f"{31 - len(found['rows'])} more groups"
 
 
+@pytest.mark.parametrize("name", ["{} Guadalupe Whitehorse-Montgomery of Sales", "{} " + "客服代表" * 10])
+async def test_thirty_compared_groups_stay_within_2_200_tokens(name: str) -> None:
+    rows = many_agents(30, name)
+    past = [each | {"conversation_id": 1_000 + each["conversation_id"]} for each in rows]
+
+    def api(request: httpx2.Request) -> httpx2.Response:
+        held = [] if request.url.params["type"] == "close" else rows
+        if request.url.params["end"] < "2026-02-20":
+            held = past if held else []
+        offset = int(request.url.params["offset"])
+        return httpx2.Response(200, json=envelope(held[offset : offset + 200], len(held)))
+
+    text = text_of(await call({"group_by": "agent", "compare_to": "previous"}, answering(api)))
+
+    found = json.loads(text)
+    assert estimate_tokens(text) <= 2_200
+    assert len(found["rows"]) == 30
+    assert [row[1:5] for row in found["rows"]] == [[3, 3, 3, 3]] * 30
+
+
+async def test_a_week_by_hours_stays_within_600_tokens() -> None:
+    begin = datetime.fromisoformat("2026-02-23T07:00:00+00:00")
+    rows = [
+        row(place, conversation_updated=(begin + timedelta(hours=place % 168)).isoformat()) for place in range(168 * 14)
+    ]
+
+    text = text_of(await call({"group_by": "weekday", "then_by": "hour"}, paged(rows)))
+
+    found = json.loads(text)
+    assert estimate_tokens(text) <= 600
+    assert found["columns"] == ["weekday", *(f"{hour:02}" for hour in range(24))]
+    assert [each[1:] for each in found["rows"]] == [[14] * 24] * 7
+
+
 async def test_a_summary_without_groups_stays_within_600_tokens(snapshot: Snapshot) -> None:
     days = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
     spans = " ".join(f"{hour:02}:05-{hour:02}:55" for hour in range(24))

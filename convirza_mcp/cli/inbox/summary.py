@@ -21,7 +21,7 @@ from convirza_mcp.rules.grouping import COLUMNS
 from convirza_mcp.rules.summary import METHOD, ResponseTimes
 from convirza_mcp.tools.schema import read_arguments
 from convirza_mcp.tools.summarize_sms_inbox import SummaryArguments, find
-from convirza_mcp.tools.summary_rows import MOST_GROUPS
+from convirza_mcp.tools.summary_rows import MOST_GROUPS, place_after
 
 
 @click.command("summary", short_help="Count the inbox and measure response times.")
@@ -129,7 +129,8 @@ def _show(out: Console, found: InboxSummary, arguments: SummaryArguments) -> Non
         if found.groups:
             # Times read as a chart, so none is folded.
             is_whole = found.table is not None or COLUMNS[found.group_by].is_time
-            lines = found.groups if is_whole else found.folded(MOST_GROUPS)
+            first = place_after([each.label for each in found.groups], arguments.after)
+            lines = found.groups[first:] if is_whole else found.folded(MOST_GROUPS, first)
             parts.append(pairs(found, width) or groups(found, lines, width))
         if found.before is not None and found.before_window is not None:
             parts.append(_compared(found, found.before, found.before_window))
