@@ -1,7 +1,9 @@
 """`convirza-mcp doctor`: find problems and say how to fix them."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import asdict
+from functools import partial
+from pathlib import Path
 from textwrap import wrap
 
 import anyio
@@ -10,6 +12,9 @@ from rich.console import Console
 from rich.text import Text
 
 from convirza_mcp.cli.render.console import console, has_width, print_json, say
+from convirza_mcp.errors import InvalidArgumentError, SettingsError
+from convirza_mcp.files import read_text_file
+from convirza_mcp.settings import checked_base_url, token_from
 from convirza_mcp.setup.doctor.finding import Finding
 from convirza_mcp.setup.doctor.run import run_checks
 
@@ -21,8 +26,10 @@ _NARROWEST_BESIDE_NAMES = 76
 
 @click.command("doctor", short_help="Check everything that must work, and say how to fix it.")
 @click.option("--json", "as_json", is_flag=True, help="One JSON object with a fixed set of keys, for programs.")
+@click.option("--url", help="Check a server over HTTP at this public address instead, as a client would.")
+@click.option("--key-file", metavar="PATH", help="With --url, a file that holds an access key, to check streams.")
 @click.pass_context
-def command(ctx: click.Context, as_json: bool) -> None:
+def command(ctx: click.Context, as_json: bool, url: str | None, key_file: str | None) -> None:
     """Check everything that must work, one line per check, with the fix for each problem.
 
     Checks this computer, the settings, the token, the network and the server, and makes one call. Starts each client's
@@ -30,13 +37,33 @@ def command(ctx: click.Context, as_json: bool) -> None:
     else 1. Shows no secrets and no inbox content.
     """
     out = console()
-    findings = anyio.run(run_checks, _keep_quiet if as_json else _printed_on(out))
+    checks = run_checks if url is None else _of_server(url, key_file)
+    findings = anyio.run(checks, _keep_quiet if as_json else _printed_on(out))
     faults = [finding.name for finding in findings if finding.ok is False]
     if as_json:
         print_json({"checks": [asdict(finding) for finding in findings], "ok": not faults})
     else:
         say(out, _summary(faults), "")
     ctx.exit(1 if faults else 0)
+
+
+def _of_server(url: str, key_file: str | None) -> Callable[[Callable[[Finding], None]], Awaitable[tuple[Finding, ...]]]:
+    # Imported here: the usual checks do not need it.
+    from convirza_mcp.setup.doctor.checks.remote import check_remote
+
+    try:
+        address = checked_base_url(url, "`--url`", "https://sms.example.com/mcp")
+    except SettingsError as error:
+        raise InvalidArgumentError("url", error.message) from None
+    key = None
+    if key_file is not None:
+        try:
+            key = token_from(read_text_file(Path(key_file).expanduser()), "The file")
+        except (OSError, ValueError, RuntimeError, SettingsError):
+            raise InvalidArgumentError(
+                "key_file", "`--key-file` takes the path of a file that holds an access key, and nothing else."
+            ) from None
+    return partial(check_remote, address, key)
 
 
 def _printed_on(out: Console) -> Callable[[Finding], None]:

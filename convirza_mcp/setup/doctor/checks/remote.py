@@ -1,0 +1,216 @@
+"""Check a server over HTTP at its public address, as a client would: what a proxy on the way changed is named."""
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import urlsplit
+
+import anyio
+import httpx2
+from pydantic_core import from_json
+
+from convirza_mcp.api.http.connection import NETWORK_FAULTS, http_client, network_failure
+from convirza_mcp.setup.doctor.finding import Finding, within
+
+ADDRESS, CHALLENGE, DOCUMENTS, STREAM = "address", "challenge", "documents", "stream"
+PING_SECONDS = 16.0
+_SECONDS = 15.0
+_FIRST_EVENT_SECONDS = 10.0
+_WELL_KNOWN = "/.well-known/oauth-protected-resource"
+_META = {
+    "io.modelcontextprotocol/protocolVersion": "2026-07-28",
+    "io.modelcontextprotocol/clientCapabilities": {},
+}
+_METADATA = re.compile(r'resource_metadata="([^"]*)"')
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What came back to a request."""
+
+    status: int
+    headers: httpx2.Headers
+    body: bytes = b""
+
+    def json(self) -> dict[str, Any]:
+        try:
+            content = from_json(self.body)
+        except ValueError:
+            return {}
+        return content if isinstance(content, dict) else {}
+
+
+async def check_remote(url: str, key: str | None, report: Callable[[Finding], None]) -> tuple[Finding, ...]:
+    """Return every finding about the server at `url`, each handed to `report` at once. `key` is an access key."""
+    found: list[Finding] = []
+
+    async def run(name: str, check: Any, seconds: float = _SECONDS) -> Finding:
+        finding: Finding = await within(seconds, name, check, lambda each: each)
+        found.append(finding)
+        report(finding)
+        return finding
+
+    timeouts = httpx2.Timeout(10.0, read=PING_SECONDS + 1)
+    async with http_client(httpx2.URL(url), timeouts=timeouts) as http:
+        answers: list[Answer] = []
+        if (await run(ADDRESS, _address(http, url, answers))).ok:
+            await run(CHALLENGE, _challenge(url, answers[0]))
+            await run(DOCUMENTS, _documents(http, url, answers[0]))
+            seconds = _FIRST_EVENT_SECONDS + PING_SECONDS + 5.0
+            await run(STREAM, _stream(http, url, key, needs_key=answers[0].status == 401), seconds)
+    return tuple(found)
+
+
+async def _address(http: httpx2.AsyncClient, url: str, answers: list[Answer]) -> Finding:
+    answer = await _ask(http, "POST", url, "server/discover")
+    answers.append(answer)
+    host = urlsplit(url).hostname
+    match answer.status:
+        case 200 if "result" in answer.json():
+            return Finding.good(ADDRESS, f"{host} answers, and asks for no authentication.")
+        case 401:
+            return Finding.good(ADDRESS, f"{host} answers, and asks for authentication.")
+        case 301 | 302 | 303 | 307 | 308:
+            return Finding.fault(
+                ADDRESS,
+                f"{host} redirects ({answer.status}), and clients do not follow with their token.",
+                "Have the proxy pass the request on, and give clients the final address.",
+            )
+        case 404 | 405:
+            return Finding.fault(
+                ADDRESS,
+                f"{host} does not know this path ({answer.status}).",
+                "Use the address in CONVIRZA_HTTP_URL, and have the proxy pass its path on unchanged.",
+            )
+        case 421:
+            return Finding.fault(
+                ADDRESS,
+                "The server received another Host than CONVIRZA_HTTP_URL names (421).",
+                "Have the proxy pass Host on, and set CONVIRZA_HTTP_URL to this address.",
+            )
+        case 502 | 503 | 504:
+            return Finding.fault(
+                ADDRESS,
+                f"The proxy at {host} reaches no server ({answer.status}).",
+                "Start the server, and check /readyz.",
+            )
+        case status:
+            return Finding.fault(
+                ADDRESS, f"{host} answers with status {status}, not as this server does.", "Check the address."
+            )
+
+
+async def _challenge(url: str, answer: Answer) -> Finding:
+    if answer.status != 401:
+        return Finding.skipped(CHALLENGE, "the server asks for no authentication.")
+    challenge = answer.headers.get("www-authenticate", "")
+    if not challenge.lower().startswith("bearer"):
+        return Finding.fault(
+            CHALLENGE, "The header WWW-Authenticate is missing.", "Have the proxy pass this header on to clients."
+        )
+    named = _METADATA.search(challenge)
+    if named is None:
+        return Finding.good(CHALLENGE, "The server asks for an access key.")
+    if named[1] != _metadata_url(url):
+        return Finding.fault(
+            CHALLENGE, "The challenge names another address than this one.", "Set CONVIRZA_HTTP_URL to this address."
+        )
+    return Finding.good(CHALLENGE, "The server asks for a token of the identity provider.")
+
+
+async def _documents(http: httpx2.AsyncClient, url: str, answer: Answer) -> Finding:
+    metadata = _metadata_url(url)
+    root = metadata[: metadata.index(_WELL_KNOWN)]
+    if answer.status != 401 or not _METADATA.search(answer.headers.get("www-authenticate", "")):
+        for address in (metadata, f"{root}{_WELL_KNOWN}", f"{root}/.well-known/oauth-authorization-server"):
+            status = (await _ask(http, "GET", address)).status
+            if status != 404:
+                return Finding.fault(
+                    DOCUMENTS,
+                    f"{urlsplit(address).path} answers with {status} instead of 404, so clients ignore their key.",
+                    "Have the proxy pass this path on to the server.",
+                )
+        return Finding.good(DOCUMENTS, "There are no discovery documents, as it must be with access keys alone.")
+    document = (await _ask(http, "GET", metadata)).json()
+    if document.get("resource") != url:
+        return Finding.fault(
+            DOCUMENTS,
+            "The document of the protected resource is missing or names another address.",
+            f"Have the proxy pass {urlsplit(metadata).path} on, and set CONVIRZA_HTTP_URL to this address.",
+        )
+    issuers = document.get("authorization_servers")
+    issuer = str(issuers[0]) if isinstance(issuers, list) and issuers else ""
+    found = (await _ask(http, "GET", f"{issuer.rstrip('/')}/.well-known/openid-configuration")).json()
+    if found.get("issuer") != issuer:
+        return Finding.fault(
+            DOCUMENTS,
+            "The identity provider's document is missing or names another issuer.",
+            "Set CONVIRZA_OIDC_ISSUER exactly as the provider's document names it.",
+        )
+    return Finding.good(DOCUMENTS, "The documents of the server and of its identity provider agree.")
+
+
+async def _stream(http: httpx2.AsyncClient, url: str, key: str | None, *, needs_key: bool) -> Finding:
+    if needs_key and key is None:
+        return Finding.skipped(STREAM, "needs an access key.", "Name a file with a key in --key-file.")
+    method = "subscriptions/listen"
+    params = {"notifications": {"resourceSubscriptions": ["convirza://sms/inbox"]}}
+    request = http.build_request("POST", url, json=_message(method, params), headers=_headers(method, key))
+    try:
+        response = await http.send(request, stream=True)
+        try:
+            if response.status_code != 200:
+                return Finding.fault(
+                    STREAM, f"The server refuses this key ({response.status_code}).", "Use another access key."
+                )
+            lines = response.aiter_lines()
+            if not await _comes(lines, "data:", _FIRST_EVENT_SECONDS):
+                return _buffered("The first event of a stream did not arrive")
+            if not await _comes(lines, ": ping", PING_SECONDS):
+                return _buffered(f"No ping arrived within {PING_SECONDS:g} seconds")
+        finally:
+            await response.aclose()
+    except NETWORK_FAULTS as error:
+        raise network_failure(error, request.url.host) from None
+    return Finding.good(STREAM, "Events and pings arrive at once.")
+
+
+def _buffered(what: str) -> Finding:
+    return Finding.fault(STREAM, f"{what}.", "Turn off buffering of answers in the proxy, as deploy/ shows.")
+
+
+async def _comes(lines: Any, beginning: str, seconds: float) -> bool:
+    with anyio.move_on_after(seconds):
+        async for line in lines:
+            if line.startswith(beginning):
+                return True
+    return False
+
+
+async def _ask(http: httpx2.AsyncClient, verb: str, url: str, method: str | None = None) -> Answer:
+    content = None if method is None else _message(method)
+    headers = {} if method is None else _headers(method)
+    try:
+        response = await http.request(verb, url, json=content, headers=headers)
+    except NETWORK_FAULTS as error:
+        raise network_failure(error, httpx2.URL(url).host) from None
+    return Answer(response.status_code, response.headers, response.content)
+
+
+def _message(method: str, params: dict[str, Any] | None = None) -> dict[str, Any]:
+    return {"jsonrpc": "2.0", "id": 1, "method": method, "params": {**(params or {}), "_meta": _META}}
+
+
+def _headers(method: str, key: str | None = None) -> dict[str, str]:
+    headers = {
+        "Accept": "application/json, text/event-stream",
+        "MCP-Protocol-Version": "2026-07-28",
+        "Mcp-Method": method,
+    }
+    return headers if key is None else headers | {"Authorization": f"Bearer {key}"}
+
+
+def _metadata_url(url: str) -> str:
+    parts = urlsplit(url)
+    return f"{parts.scheme}://{parts.netloc}{_WELL_KNOWN}{parts.path}"

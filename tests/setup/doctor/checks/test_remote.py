@@ -1,0 +1,97 @@
+"""`doctor --url`: a server at its public address, behind proxies that change something."""
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+
+from convirza_mcp.cli import commands
+from convirza_mcp.setup.doctor.checks.remote import check_remote
+from convirza_mcp.setup.doctor.finding import Finding
+from convirza_mcp.transports.http.keys import KeyFile
+from faults import FaultServer
+from faults.answers import json_body, status
+from support.http_servers import HttpProcess, http_process
+from support.snapshots import Snapshot
+
+
+@pytest.fixture(scope="module")
+def file(tmp_path_factory: pytest.TempPathFactory) -> KeyFile:
+    return KeyFile(tmp_path_factory.mktemp("keys") / "keys.json")
+
+
+@pytest.fixture(scope="module")
+def server(file: KeyFile) -> Iterator[HttpProcess]:
+    with http_process("--demo", CONVIRZA_HTTP_AUTH="keys", CONVIRZA_HTTP_KEYS_FILE=str(file.path)) as server:
+        yield server
+
+
+async def check(url: str, key: str | None = None) -> tuple[Finding, ...]:
+    told: list[Finding] = []
+    found = await check_remote(url, key, told.append)
+    assert told == [*found]
+    return found
+
+
+def said(found: tuple[Finding, ...]) -> list[str]:
+    return [" ".join(filter(None, (f"{each.name}:", each.detail, each.remedy))) for each in found]
+
+
+async def test_a_server_with_keys(server: HttpProcess, snapshot: Snapshot) -> None:
+    found = await check(server.url)
+
+    assert [each.ok for each in found] == [True, True, True, None]
+    snapshot(*said(found)[1:])
+
+
+@pytest.mark.long
+async def test_pings_of_a_stream(server: HttpProcess, file: KeyFile) -> None:
+    found = await check(server.url, file.add("doctor"))
+
+    assert [each.ok for each in found] == [True, True, True, True]
+
+
+async def test_a_key_that_is_refused(server: HttpProcess) -> None:
+    found = await check(server.url, "cvz_" + "A" * 43)
+
+    assert [each.ok for each in found] == [True, True, True, False]
+
+
+UNAUTHORIZED = [("WWW-Authenticate", 'Bearer resource_metadata="http://inner:8788/.well-known/x"')]
+ODD = {
+    "a redirect": status(308, headers=[("Location", "http://inner/")]),
+    "no such path": status(404),
+    "another host": status(421),
+    "no server": status(502),
+    "another server": json_body({"hello": "there"}),
+    "no challenge": status(401),
+    "another address in the challenge": status(401, headers=UNAUTHORIZED),
+}
+
+
+@pytest.mark.parametrize("name", ODD)
+async def test_what_a_proxy_changed_is_named(name: str, snapshot: Snapshot) -> None:
+    with FaultServer(ODD[name]) as proxy:
+        found = await check(f"http://127.0.0.1:{proxy.port}/mcp")
+
+    first = next(each for each in found if not each.ok)
+    snapshot(f"{first.name}: {first.detail} {first.remedy}")
+
+
+async def test_nothing_answers() -> None:
+    (finding,) = await check("http://127.0.0.1:9/mcp")
+
+    assert finding.ok is False
+
+
+def test_the_command(server: HttpProcess, tmp_path: Path) -> None:
+    runner = CliRunner()
+    good = runner.invoke(commands, ["doctor", "--url", server.url, "--json"], prog_name="convirza-mcp")
+    bad = runner.invoke(commands, ["doctor", "--url", "sms.example.com"], prog_name="convirza-mcp")
+    no_file = ["doctor", "--url", server.url, "--key-file", str(tmp_path / "none")]
+
+    assert (good.exit_code, json.loads(good.stdout)["ok"]) == (0, True)
+    assert bad.exit_code == 2
+    assert runner.invoke(commands, no_file, prog_name="convirza-mcp").exit_code == 2
