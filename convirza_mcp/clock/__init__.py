@@ -1,1 +1,1 @@
-"""Time as people say it and as a business counts it."""
+"""Time expressions, business hours and durations."""

@@ -1,7 +1,7 @@
-"""When the business is open: the clock that a contact's wait is measured by.
+"""Business hours, the clock for a contact's wait.
 
-Hours are what the clock on the wall shows. Of an hour that a daylight-saving change skips nothing is counted, and
-one that it repeats is counted twice: the business is open for that long.
+Hours are wall-clock times. An hour that a daylight-saving change skips does not count, and one that it repeats counts
+twice, because the business is open for that long.
 """
 
 from bisect import bisect_left
@@ -23,9 +23,9 @@ _Span = tuple[int, int]
 
 @dataclass(frozen=True, slots=True)
 class BusinessHours:
-    """The spans of a week in which the business is open.
+    """Opening hours of a week.
 
-    `spans` are seconds since Monday 00:00 by the wall clock, rising, apart from each other, within one week.
+    `spans` are seconds since Monday 00:00 on the wall clock, ascending and disjoint, within one week.
     `text` shows them as `Mon-Fri 08:00-18:00, Sat 09:00-13:00`.
     """
 
@@ -42,7 +42,7 @@ class BusinessHours:
             AmbiguousHoursError: it may mean more than one thing.
             ValueError: it is anything else.
         """
-        # Imported here: its expressions take milliseconds to compile, and most inboxes have no hours set.
+        # Imported here, because its expressions take milliseconds to compile, and most inboxes have no hours set.
         from convirza_mcp.clock.hours_text import read_hours
 
         entries = read_hours(text)
@@ -59,11 +59,11 @@ class BusinessHours:
         return self.spans == ((0, WEEK),)
 
     def open_seconds(self, start: datetime, end: datetime, zone: tzinfo) -> float:
-        """How many seconds between two aware instants the business is open by the clock of `zone`.
+        """Return how many seconds the business is open between two aware instants, in `zone`.
 
-        0 where `end` is not after `start`.
+        0 if `end` is not after `start`.
         """
-        # By timestamps: two times of one zone would be subtracted as the wall clock shows them.
+        # By timestamps, because Python subtracts two times of one zone by the wall clock.
         first, last = start.timestamp(), end.timestamp()
         if last <= first:
             return 0.0
@@ -82,9 +82,9 @@ class BusinessHours:
         return any(start <= wall < end for start, end in self.spans)
 
     def closed_before_today(self, now: datetime, zone: tzinfo) -> datetime | None:
-        """When, by the clock of `zone`, what opened on an earlier day than today last closed; None where it never does.
+        """Return the last close, in `zone`, of a span that opened before today; None if it never closes.
 
-        A close after midnight belongs to the day before. Today's own, such as the one for lunch, is none of them.
+        A close after midnight belongs to the previous day. Today's own closes, such as for lunch, do not count.
         """
         if self.is_round_the_clock:
             return None
@@ -103,14 +103,14 @@ class BusinessHours:
 
     @property
     def _openings(self) -> tuple[_Span, ...]:
-        """The spans, with one that goes on after the week's end in one piece."""
+        """Return the spans, with a span across the week's end merged."""
         *others, last = self.spans
         if others and others[0][0] == 0 and last[1] == WEEK:
             return (*others[1:], (last[0], WEEK + others[0][1]))
         return self.spans
 
     def _open_until(self, wall: float) -> float:
-        """Seconds open from the first Monday of 1970 to `wall`: seconds since 1970 by a wall clock."""
+        """Return the open seconds from the first Monday of 1970 to `wall`, in seconds since 1970 on a wall clock."""
         weeks, passed = divmod(wall - _FIRST_MONDAY, WEEK)
         open_in_a_week = sum(end - start for start, end in self.spans)
         return weeks * open_in_a_week + sum(min(passed, end) - start for start, end in self.spans if start < passed)
@@ -135,7 +135,7 @@ def last_close(hours: BusinessHours, *, now: datetime, zone: tzinfo) -> str:
 
 def _merged(spans: Iterable[_Span]) -> tuple[_Span, ...]:
     merged: list[_Span] = []
-    # What goes on after the week's end is at its beginning.
+    # A span across the week's end continues at its start.
     split = [part for start, end in spans for part in ((start, min(end, WEEK)), (0, end - WEEK)) if part[0] < part[1]]
     for start, end in sorted(split):
         if merged and start <= merged[-1][1]:
@@ -147,9 +147,9 @@ def _merged(spans: Iterable[_Span]) -> tuple[_Span, ...]:
 
 @lru_cache(maxsize=256)
 def _offsets(zone: tzinfo, year: int) -> tuple[tuple[int, int, int], ...]:
-    """The zone's offsets from UTC in a UTC year: from which second since 1970, until which, and how many seconds.
+    """Return the zone's offsets from UTC in a UTC year: first second since 1970, last second, and offset in seconds.
 
-    Two changes within a day that undo each other would not be seen; no zone has had any.
+    Two opposite changes within a day would be missed; no zone has had any.
     """
     first = int(datetime(year, 1, 1, tzinfo=UTC).timestamp())
     end = first + (366 if isleap(year) else 365) * DAY
@@ -165,7 +165,7 @@ def _offsets(zone: tzinfo, year: int) -> tuple[tuple[int, int, int], ...]:
 
 
 def _change(zone: tzinfo, before: int, after: int) -> int:
-    """The first second with another offset than `before` has."""
+    """Return the first second whose offset differs from that of `before`."""
     offset = _offset(zone, before)
     return before + bisect_left(range(before, after), True, key=lambda second: _offset(zone, second) != offset)
 

@@ -1,4 +1,4 @@
-"""The period that another one is compared to."""
+"""The period to compare a window with."""
 
 from calendar import monthrange
 from dataclasses import replace
@@ -40,7 +40,7 @@ def earlier(window: Window, compare_to: CompareTo) -> Window:
 
 
 def _shifted(window: Window, moment: datetime, compare_to: CompareTo) -> list[datetime]:
-    """Return the readings of the earlier wall clock: two where it shows a time twice."""
+    """Return the readings of the earlier wall clock: two if it shows a time twice."""
     wall = window.local(moment).replace(tzinfo=None, fold=0)
     if compare_to == "week_before":
         wall -= timedelta(weeks=1)

@@ -1,9 +1,8 @@
-"""Times as people and models write them, and the window between two of them that a question is about.
+"""Time expressions of people and models, and the window between two of them.
 
-Times are such as `2026-03-05T10:30:00Z`, `yesterday 17:30`, `24h`, `today`. What has no offset is in the configured
-zone. An expression names a span, not an instant: `yesterday` as a start is that day's first second, as an end its last.
-Weeks begin on Monday.
-Where clocks change, the span takes in both readings of an ambiguous time, so that nothing falls between them.
+Times are such as `2026-03-05T10:30:00Z`, `yesterday 17:30`, `24h`, `today`. A time without an offset is in the
+configured zone. An expression names a span, not an instant: `yesterday` as a start is that day's first second, as an
+end its last. Weeks begin on Monday. When clocks change, the span includes both readings of an ambiguous time.
 """
 
 import re
@@ -32,15 +31,15 @@ _WEEK_OR_MONTH = re.compile(r"(?P<which>this|last)[-_ ](?P<unit>week|month)")
 
 _A_DAY = timedelta(days=1)
 
-# The API's first conversations are younger, and what lies outside is a slip of the pen.
+# The API has no older conversations; a time outside this range is a typo.
 _FIRST, _LAST = datetime(2000, 1, 1, tzinfo=UTC), datetime(2100, 1, 1, tzinfo=UTC)
 
 
 @dataclass(frozen=True, slots=True)
 class Span:
-    """What a time expression covers: aware UTC instants, both ends included, to the second.
+    """Span of a time expression: aware UTC instants, both ends included, to the second.
 
-    `is_now` says that it is the word; `is_of_a_day` that it is a date, a word for whole days, or a clock time.
+    `is_now`: it is the word `now`. `is_of_a_day`: it is a date, a word for whole days, or a clock time.
     """
 
     first: datetime
@@ -50,7 +49,7 @@ class Span:
 
 
 def read_span(text: str, *, now: datetime, zone: tzinfo) -> Span:
-    """The span that `text` names, seen from the aware instant `now` in `zone`.
+    """Return the span that `text` names, relative to the aware instant `now` in `zone`.
 
     Raises:
         ValueError: `text` is not one of `FORMS`, or lies outside the years 2000 to 2099.
@@ -95,13 +94,13 @@ def _read(words: str, *, now: datetime, zone: tzinfo) -> Span | None:
 
 
 def _instant(moment: datetime) -> Span:
-    # To the second, and never a fraction short: a start rounds down, an end up.
+    # To the second: a start rounds down, an end up.
     first = moment.replace(microsecond=0)
     return Span(first, first if first == moment else first + timedelta(seconds=1))
 
 
 def _week_or_month(unit: str, today: date, *, is_last: bool) -> tuple[date, date]:
-    """The first day of this or the last week or month, and the first day after it."""
+    """Return the first day of this or the last week or month, and the first day after it."""
     if unit == "week":
         first = today - timedelta(days=today.weekday() + 7 * is_last)
         return first, first + timedelta(days=7)
@@ -116,7 +115,7 @@ def _whole_days(first: date, after: date, zone: tzinfo) -> Span:
 
 
 def _first_second(day: date, zone: tzinfo) -> datetime:
-    # fold=0 is the earlier midnight where there are two, and the moment after the gap where there is none.
+    # fold=0 is the earlier of two midnights, and the moment after a gap.
     return datetime.combine(day, time(fold=0), zone).astimezone(UTC)
 
 
@@ -138,11 +137,10 @@ API_DEFAULT_DAYS = 7
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Window:
-    """From `start` to `end`, aware UTC instants to the second, shown in `zone`.
+    """Window from `start` to `end`, aware UTC instants to the second, displayed in `zone`.
 
-    `is_api_default` says that neither bound is sent: `start` and `end` are then what Convirza's own last
-    7 days should be by this machine's clock. `asked` are the two expressions that were read, by which the same
-    question is known again a few seconds later.
+    `is_api_default`: neither bound is sent; `start` and `end` are then Convirza's own last 7 days by this machine's
+    clock. `asked` has the two original expressions, to recognize the same question a few seconds later.
     """
 
     start: datetime
@@ -163,10 +161,10 @@ class Window:
         api_default: bool = False,
         names: tuple[str, str] = ("start", "end"),
     ) -> Self:
-        """The window between two time expressions.
+        """Return the window between two time expressions.
 
         A missing `end` is now; a missing `start` lies `default_days` before `end`. With neither, and
-        `api_default`, the window is Convirza's own. `names` are what the caller's two arguments are called.
+        `api_default`, the window is Convirza's own. `names` are the names of the caller's two arguments.
 
         Raises:
             InvalidArgumentError: an expression cannot be read, or `end` is not after `start`.
@@ -178,7 +176,7 @@ class Window:
         last = until.last
         first = since[0].first if since else last - timedelta(days=default_days)
         if last == first and until.is_now and any(each.is_of_a_day for each in since):
-            # `today` at the first moment of the day: an empty inbox, not a mistake. Convirza takes no empty window.
+            # `today` at the first second of the day is valid, but Convirza takes no empty window.
             last += timedelta(seconds=1)
         if last <= first:
             raise InvalidArgumentError(
@@ -191,7 +189,7 @@ class Window:
 
     @property
     def bounds(self) -> tuple[datetime | None, datetime | None]:
-        """What to send as `start` and `end`."""
+        """Return the `start` and `end` to send."""
         return (None, None) if self.is_api_default else (self.start, self.end)
 
     def __str__(self) -> str:
@@ -200,11 +198,11 @@ class Window:
 
     @property
     def zone_name(self) -> str:
-        """The zone's name for programs: `UTC` where it was assumed."""
+        """Return the zone's name for programs: `UTC` if it was assumed."""
         return "UTC" if self.zone is ASSUMED_UTC else str(self.zone)
 
     def local(self, moment: datetime) -> datetime:
-        """`moment` as the window's zone shows it."""
+        """Return `moment` in the window's zone."""
         return moment.astimezone(self.zone)
 
     def stamp(self, moment: datetime, timespec: Literal["seconds", "microseconds"] = "seconds") -> str:
@@ -218,7 +216,7 @@ class Window:
 
 
 def utc_now() -> datetime:
-    """The clock that windows are read by; a program with another clock hands in its own."""
+    """Return the current time, the default clock of windows."""
     return datetime.now(UTC)
 
 

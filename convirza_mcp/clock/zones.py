@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo, available_timezones
 from convirza_mcp.text.typed import plain
 
 ASSUMED_UTC = timezone(timedelta(0), "UTC (no time zone found; set CONVIRZA_TIMEZONE)")
-"""UTC where neither the settings nor this computer name a zone. Each answer shows that name with its window."""
+"""UTC, if neither the settings nor this computer name a zone. Each answer shows this name with its window."""
 
 
 def old_names() -> dict[str, str]:

@@ -1,1 +1,1 @@
-"""One file a question, typed in and typed out. Each may raise `ConvirzaError`, as `convirza_mcp.errors` describes."""
+"""Questions, one file each, typed in and typed out. Each may raise `ConvirzaError`; see `convirza_mcp.errors`."""

@@ -1,4 +1,4 @@
-"""What has changed since a cursor or a time, oldest first, without ever losing a change."""
+"""List the changes since a cursor or a time, oldest first, without losing a change."""
 
 from dataclasses import dataclass
 

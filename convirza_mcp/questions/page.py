@@ -33,13 +33,13 @@ class InboxPage:
 
     @property
     def unreadable(self) -> dict[str, int]:
-        """How many values of each field could not be read; under `conversation_id`, rows left out for want of one."""
+        """Return the number of unreadable values by field; `conversation_id` counts rows left out for lack of an id."""
         dropped = len(self.page.dropped)
         return dict(sorted(self.page.unreadable.items())) | ({"conversation_id": dropped} if dropped else {})
 
     @property
     def next_offset(self) -> int | None:
-        """Where the next page begins; None at the end.
+        """Return the offset of the next page; None at the end.
 
         An empty page is the end, whatever `total` says; without a usable `total` every other page is followed by an
         attempt.
@@ -74,7 +74,7 @@ async def page(
     offset: int = 0,
     limit: int = DEFAULT_LIMIT,
 ) -> InboxPage:
-    """Ask for one page. A `search` that is a telephone number goes out as the digits that all its writings share."""
+    """Return one page. A telephone number as `search` is sent as the digits that all its formats share."""
     start, end = window.bounds
     search = search and typed_number(search)
     query = ConversationQuery(offset=offset, limit=limit, type=view, search=search, order=order, start=start, end=end)
@@ -93,7 +93,7 @@ async def page(
 
 
 def _note_on_nothing(query: ConversationQuery, window: Window, page: ConversationPage) -> Hint:
-    """What an empty page means, and the likeliest next step."""
+    """Return what an empty page means, and the likeliest next step."""
     if query.offset:
         return hint(f"Convirza returned nothing at offset {query.offset}; call again with ", argument("offset", 0), ".")
     if not page.is_empty:

@@ -40,7 +40,7 @@ class Narrowing:
 
     `unclear` is the argument that fits none or several of the names in the conversations read: then no conversation
     is shown. `matches` are the first 10 names of several. `note` says what to do, and where nothing fits lists the
-    names that there are. `unmatched`: conversations were read, and none is by the names that were given.
+    existing names. `unmatched`: none of the conversations read has the given names.
     """
 
     by: Mapping[str, str] = field(default_factory=dict, hash=False)

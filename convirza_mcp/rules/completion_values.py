@@ -1,4 +1,4 @@
-"""Agents, business lines and conversations as far as the views in memory show them. Nothing is asked for it."""
+"""Completion values taken from cached views; makes no request."""
 
 from collections.abc import Callable, Iterable, Sequence
 from datetime import UTC, datetime
@@ -16,17 +16,17 @@ _NEVER = datetime.min.replace(tzinfo=UTC)
 
 
 def agents_in(views: Iterable[WholeView], others: Sequence[Conversation] = ()) -> list[str]:
-    """Each agent of the views and of other conversations once, clean, by name."""
+    """Return each agent of the views and other conversations once, clean, by name."""
     return _values_in(views, others, "agent", name_key)
 
 
 def lines_in(views: Iterable[WholeView], others: Sequence[Conversation] = ()) -> list[str]:
-    """Each business line once, clean, in the order of their numbers."""
+    """Return each business line once, clean, in numeric order."""
     return _values_in(views, others, "phone_number", number_key)
 
 
 def ids_in(views: Iterable[WholeView]) -> list[str]:
-    """Each conversation's id once, the one with the latest message first; without a time last."""
+    """Return each conversation's id once, newest message first; without a time last."""
     found: list[tuple[datetime, int]] = []
     for view in views:
         if "known ids" not in view.derived:
@@ -38,13 +38,13 @@ def ids_in(views: Iterable[WholeView]) -> list[str]:
 
 
 def beginning(values: Iterable[str], typed: str) -> list[str]:
-    """Those that begin with what was typed, to the letter."""
+    """Return the values that begin with the typed text, exactly."""
     wanted = on_one_line(typed)
     return [value for value in values if value.startswith(wanted)]
 
 
 def matching(values: Sequence[str], typed: str) -> list[str]:
-    """Those that begin with what was typed, then those that hold it, whatever case, accents and signs in numbers."""
+    """Return the values that begin with the typed text, then those that contain it; ignores case and accents."""
     wanted = fold(on_one_line(typed))
     digits = _digits_of_number(wanted)
     begin, hold = [], []
@@ -59,7 +59,7 @@ def matching(values: Sequence[str], typed: str) -> list[str]:
 
 
 def _digits_of_number(folded: str) -> str:
-    """The digits of what is written as a number; empty for a name, whatever digits are in it."""
+    """Return the digits of a number; empty for a name, even if it has digits."""
     return digits_of(folded) if is_written_as_number(folded.replace(" ", "")) else ""
 
 
@@ -70,7 +70,7 @@ def _values_in(
     values: dict[str, str] = {}
     for view in views:
         if name not in view.derived:
-            # A few stand in tens of thousands of rows, and are asked for with every letter that somebody types.
+            # A few values occur in tens of thousands of rows, and each keystroke requests them.
             view.derived[name] = _values_of(view.conversations, field, key_of)
         values = view.derived[name] | values
     values = _values_of(others, field, key_of) | values
@@ -80,7 +80,7 @@ def _values_in(
 def _values_of(conversations: Sequence[Conversation], field: str, key_of: Callable[[str], str]) -> dict[str, str]:
     known: dict[str, str] = {}
     for shown in map(on_one_line, dict.fromkeys(getattr(each, field) for each in conversations)):
-        # A privacy mode shows an alias where a line is the contact's own number.
+        # The privacy mode shows an alias if a line is the contact's own number.
         if shown and len(shown) <= _LONGEST and not is_alias(shown):
             known.setdefault(key_of(shown), shown)
     return known

@@ -58,7 +58,7 @@ Key = TypeVar("Key", int, str)
 
 
 def narrowed(seen: Sequence[Seen], *, agent: str | None, phone_number: str | None) -> list[Seen]:
-    """Those of one agent (`none`: of nobody) and one business line, by whole value, whatever the case."""
+    """Filter by one agent (`none`: unassigned) and one business line, by whole value, ignoring case."""
     kept = list(seen)
     if agent is not None:
         wanted = "" if agent.casefold() == NOBODY else name_key(agent)

@@ -1,4 +1,4 @@
-"""Who waits for us, how long, and what says so."""
+"""Waiting conversations: the rule, the wait and the reasons."""
 
 from collections.abc import Callable, Iterable, Set
 from dataclasses import dataclass
@@ -16,17 +16,17 @@ _DECIDED_BY = frozenset({"unread_count", "conversation_status"})
 
 
 def is_unread(conversation: Conversation) -> bool:
-    """Whether Convirza counts something unread, or calls the conversation so: either may be missing."""
+    """Return whether Convirza counts unread messages, or marks the conversation unread; either may be missing."""
     return bool(conversation.unread_count) or name_key(conversation.conversation_status) == _UNREAD
 
 
 def is_waiting(seen: Seen) -> bool:
-    """Open with something unread. Whose words the latest message holds is undocumented; unread is the sign."""
+    """Return whether it is open and unread. The author of the latest message is undocumented, so unread decides."""
     return not seen.closed and is_unread(seen.conversation)
 
 
 def is_read_but_incoming(seen: Seen) -> bool:
-    """Open, with nothing unread, although `sms_type` says incoming; what that means is undocumented."""
+    """Return whether it is open and read, with `sms_type` incoming; the meaning of that is undocumented."""
     return not seen.closed and not is_unread(seen.conversation) and name_key(seen.conversation.sms_type) == _INCOMING
 
 
@@ -62,11 +62,11 @@ class Waiting:
 
     @property
     def reasons(self) -> list[str]:
-        """Why it waits and what matters about it, such as `never answered`."""
+        """Return the reasons, such as `never answered`."""
         return reasons(self.conversation)
 
     def is_at_least(self, seconds: float) -> bool:
-        """Whether it has waited so long; a wait that nobody knows is only known to be at least 0."""
+        """Return whether it has waited at least this long; an unknown wait counts as at least 0."""
         return seconds <= 0 if self.seconds is None else self.seconds >= seconds
 
     def is_longer_than(self, seconds: float) -> bool:

@@ -71,7 +71,7 @@ def place_of(text: str, folded_place: int) -> int:
 
 
 def whole_graphemes(text: str, first: int, last: int) -> Span:
-    """Return the span from the character at `first` through the one at `last`, widened to whole graphemes."""
+    """Widen the span from the character at `first` through the one at `last` to whole graphemes."""
     return grapheme_boundary(text, first), next_boundary(text, last + 1)
 
 

@@ -1,4 +1,4 @@
-"""The one place where an exception becomes words for a model."""
+"""Convert an exception to text for a model. No other module does this."""
 
 import re
 from dataclasses import dataclass
@@ -9,30 +9,30 @@ from convirza_mcp.text.fold import on_one_line
 
 _LONGEST_WORDS = 200
 _MASK = "…"
-# A phone number however it is written, and anything long enough to be a secret.
+# A phone number in any format, and any text long enough to be a secret.
 _SEVEN_DIGITS = re.compile(r"\d(?:[\s().+-]{0,3}\d){6,}")
 _SECRET_LIKE = re.compile(r"[A-Za-z0-9_\-.~+/=]{20,}")
 
 
 @dataclass(frozen=True, slots=True)
 class Failure:
-    """Why there is no answer: sentences that may be shown, and the code of the error."""
+    """An error result: its displayable message, and the error's code."""
 
     sentences: str
     code: str
 
     @property
     def text(self) -> str:
-        """What a client gets. The code stands in it: programs that call tools see only text."""
+        """Return the text for a client. It includes the code, because programs that call tools see only text."""
         return f"{self.sentences} [{self.code}]"
 
 
 def sentences_for(error: ConvirzaError, *, has_callers_text: bool) -> str:
-    """Return the error's own text; for a rejected request also what Convirza said, where that may be shown.
+    """Return the error's text; for a rejected request also Convirza's words, if they are safe to show.
 
-    Convirza's words help with a 400 alone, where they name the parameter. They are another party's text: cleaned,
-    cut, and without numbers and secrets. With a name or words of the caller's among the arguments they are not shown
-    at all: repeated, escaped or cut by the upstream, the caller's text cannot be told from theirs.
+    Convirza's words help only with a 400, where they name the parameter. They are untrusted: cleaned, cut, and stripped
+    of numbers and secrets. If the arguments contain a name or text of the caller, they are not shown at all, because
+    the upstream may repeat that text in a modified form.
     """
     if isinstance(error, BadRequestError) and error.upstream_words is not None and not has_callers_text:
         words = _shown(error.upstream_words)

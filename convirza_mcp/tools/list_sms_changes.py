@@ -1,4 +1,4 @@
-"""`list_sms_changes`: what is new since somebody last looked, oldest first, without ever losing a change."""
+"""`list_sms_changes`: changes since a time or a cursor, oldest first, without losing a change."""
 
 from collections.abc import Awaitable
 from typing import Annotated, Any

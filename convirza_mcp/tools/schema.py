@@ -1,7 +1,7 @@
-"""Input schemas that every client accepts, and the sentence for an argument that does not fit one.
+"""Input schemas that every client accepts, and the error for an argument that does not fit one.
 
-Flat on purpose: hosts and model APIs are known to refuse `$ref`, `anyOf` and nested models, each a different
-one. An optional argument is simply not required; null is read as "not given".
+Flat on purpose: various hosts and model APIs refuse `$ref`, `anyOf` or nested models. An optional argument is simply
+not required; null means "not given".
 """
 
 import difflib
@@ -22,7 +22,7 @@ from convirza_mcp.rules.terms import LONGEST_TARGET, ByTime
 ArgumentsType = TypeVar("ArgumentsType", bound="Arguments")
 
 _LARGEST_EXACT = 2**53
-"""Above, clients in JavaScript would pass on another number than the schema's: such a bound is held, not shown."""
+"""JavaScript clients would round larger numbers in a schema: such a limit is enforced, but not listed."""
 
 
 _WORDS_FOR_NOTHING = frozenset({"", "null", "NULL", "None", "undefined"})
@@ -47,14 +47,14 @@ TABLE: dict[str, Any] = {
         "items": {"type": "array", "items": {}},
     },
 }
-"""The fields of each result that is a table. Clients drop a tool whose output schema has an array without items, or a
-field of two types; so a field that may be null stands in no schema."""
+"""Fields of a result with a table. Clients drop a tool whose output schema has an array without items or a field of two
+types, so a nullable field is in no schema."""
 
 
 class Arguments(BaseModel):
     """Base of every tool's arguments. Unknown ones are refused; blank, null and absent ones count as not given."""
 
-    # Built on first use: the first call must not wait for the other tools' validators.
+    # Built at first use, so that the first call does not wait for the other tools' validators.
     model_config = ConfigDict(
         extra="forbid", frozen=True, str_strip_whitespace=True, coerce_numbers_to_str=True, defer_build=True
     )

@@ -1,4 +1,4 @@
-"""What a tool is: the words for clients, the question behind it, and an answer or a sentence to every call."""
+"""A tool: its definition for clients, its question, and an answer or an error for every call."""
 
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
@@ -34,7 +34,7 @@ class Tool(Generic[ArgumentsType, Found]):
     has_picture: bool = True
 
     async def ask(self, given: Mapping[str, Any], request: Request, *, resource: str | None = None) -> Answer | Failure:
-        """Return the answer, or why there is none; a line in the log says what came of the call.
+        """Return the answer, or the failure; log the outcome of the call.
 
         `resource` is the address of the resource that is read through this tool; the log then names it.
         """
@@ -45,7 +45,7 @@ class Tool(Generic[ArgumentsType, Found]):
                 arguments = read_arguments(self.arguments, dict(given))
                 found = await self.find(arguments, request)
                 answer = self.show(found, arguments, Budget.of(settings)).with_head_part(privacy_part(settings.privacy))
-                # Written here, where a fault in that ends in a sentence too.
+                # Rendered here, so that a fault in rendering becomes a failure too.
                 _ = answer.text
             except ConvirzaError as error:
                 logged.failed(error)

@@ -1,1 +1,1 @@
-"""Commands that answer a question about the inbox."""
+"""Commands that answer questions about the inbox."""

@@ -1,4 +1,4 @@
-"""`convirza-mcp changes`: what is new since a moment or a cursor, for a person, or for a script that polls."""
+"""`convirza-mcp changes`: list changes since a time or a cursor, for a person or a polling script."""
 
 from typing import Any
 
@@ -21,9 +21,10 @@ from convirza_mcp.tools.schema import read_arguments
 @json_option
 @click.pass_context
 def command(ctx: click.Context, /, as_json: bool, **given: Any) -> None:
-    """List what has changed, oldest change first; the cursor to go on from is the last line.
+    """List what changed, oldest change first; the last line has the cursor for the next call.
 
-    Exits with 1 where not all could be read. If the oldest changes are missing, none is shown, and the cursor stays.
+    Exits with 1 if the read was incomplete. If the oldest changes are missing, no rows are shown, and the cursor is
+    unchanged.
     """
     found = run_question(find, read_arguments(ChangesArguments, given), _document, _show, as_json=as_json)
     if not found.is_sure or found.coverage.dropped:

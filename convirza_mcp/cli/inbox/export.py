@@ -1,4 +1,4 @@
-"""`convirza-mcp export`: a whole view as a file, for a spreadsheet or a program."""
+"""`convirza-mcp export`: write all conversations in a view to a file, for a spreadsheet or a program."""
 
 import codecs
 import os
@@ -87,8 +87,8 @@ class ExportArguments(Arguments):
 def command(ctx: click.Context, /, bom: bool, **given: Any) -> None:
     """Write every conversation of a view, or those that meet conditions, with every field and the whole message.
 
-    Exits with 1 where not all could be read; what was read stands in the file all the same. An error, Ctrl-C or
-    SIGTERM leaves the file as it was.
+    Exits with 1 if the read was incomplete; the file then has what was read. An error, Ctrl-C or SIGTERM leaves the
+    old file unchanged.
     """
     arguments = read_arguments(ExportArguments, given)
     if arguments.keep is not None and arguments.search is not None:

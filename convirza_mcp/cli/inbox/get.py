@@ -1,4 +1,4 @@
-"""`convirza-mcp get`: one conversation in full, for a terminal or a script."""
+"""`convirza-mcp get`: show one conversation in full, in a terminal or for a script."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""`convirza-mcp list`: one page of the inbox, for a terminal or a script."""
+"""`convirza-mcp list`: list one page of the inbox, in a terminal or for a script."""
 
 from typing import Any
 

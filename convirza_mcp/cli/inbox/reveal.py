@@ -1,4 +1,4 @@
-"""`convirza-mcp reveal`: who an alias of the privacy mode stands for, on a terminal only."""
+"""`convirza-mcp reveal`: resolve an alias of the privacy mode, in a terminal only."""
 
 import sys
 from collections.abc import Iterator
@@ -44,8 +44,8 @@ class RevealArguments(Arguments):
 def command(ctx: click.Context, /, alias: str, **given: str | None) -> None:
     """Show the name and number behind an ALIAS, by reading the window again.
 
-    Nothing is kept: no table of people lies on the disk. A person- alias stands for a name, so everyone of that name
-    is listed. Exits with 1 where nobody in the window has the alias.
+    Nothing is stored: there is no table of contacts on disk. A person- alias stands for a name, so all contacts of that
+    name are listed. Exits with 1 if no contact in the window has the alias.
     """
     if not (_is_terminal(sys.stdin) and _is_terminal(sys.stdout)):
         click.echo(f"convirza-mcp: {_NOT_A_TERMINAL}", err=True)

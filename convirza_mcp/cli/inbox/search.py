@@ -1,4 +1,4 @@
-"""`convirza-mcp search`: who said what, in the latest messages, for a terminal or a script."""
+"""`convirza-mcp search`: search the latest messages, in a terminal or for a script."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""`convirza-mcp summary`: the inbox in numbers, for a terminal or a script."""
+"""`convirza-mcp summary`: count the inbox, in a terminal or for a script."""
 
 from datetime import timedelta
 from typing import Any

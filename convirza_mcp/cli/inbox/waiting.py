@@ -1,4 +1,4 @@
-"""`convirza-mcp waiting`: who waits for a reply, for a terminal, a script or an alert."""
+"""`convirza-mcp waiting`: list who is waiting for a reply, for a terminal, a script or an alert."""
 
 import sys
 from dataclasses import replace
@@ -33,11 +33,10 @@ _UNKNOWN = 3
 @click.option("--max-wait", metavar="AGE", help="List only waits longer than 30m, 24h or 7d; exit with 1 if any.")
 @json_option
 def command(as_json: bool, max_wait: str | None, **given: Any) -> None:
-    """List who waits for a reply, longest first.
+    """List who is waiting for a reply, longest wait first.
 
-    With --max-wait it exits with 1 when somebody waits longer, with 0 when nobody does, and with 3 when that cannot
-    be told: Convirza did not answer, or not all could be read. Waits count within CONVIRZA_BUSINESS_HOURS, where these
-    are set.
+    With --max-wait, exits with 1 if a contact has waited longer, with 0 if none has, and with 3 if that is unknown:
+    Convirza did not answer, or the read was incomplete. Waits count within CONVIRZA_BUSINESS_HOURS if set.
     """
     arguments = read_arguments(WaitingArguments, given)
     allowed = None if max_wait is None else _seconds(max_wait)

@@ -50,7 +50,7 @@ _NEVER = -math.inf
 
 
 class Excerpt(NamedTuple):
-    """Clean one-line text, and what in it was searched for: a span of whole graphemes, None where there is none."""
+    """Clean one-line text with the span of its hit in whole graphemes; None without a hit."""
 
     text: str
     hit: Span | None
@@ -65,7 +65,7 @@ class Excerpt(NamedTuple):
             return clip(text, length)
         first, after = self.hit
         room = length - 2 * len(ELLIPSIS) - (after - first)
-        # A third of the room before the hit, more where the text ends soon after it.
+        # A third of the length before the hit, more if the text ends soon after it.
         begin = max(0, min(first - max(room, 0) // 3, len(text) - length + len(ELLIPSIS)))
         begin = min(first, next_boundary(text, begin))
         space = text.find(" ", begin, first)
@@ -163,7 +163,7 @@ def _bare(word: str) -> str:
 
 def _is_punctuation(character: str) -> bool:
     kind = unicodedata.category(character)
-    # Emoji and currency signs are worth searching; ASCII's other symbols are punctuation to who types them.
+    # Search emoji and currency signs; treat ASCII's other symbols as punctuation.
     return kind[0] == "P" or (character.isascii() and kind in ("Sm", "Sk"))
 
 
