@@ -41,7 +41,7 @@ def test_another_zone_than_this_computers_can_be_seen(snapshot: Snapshot) -> Non
 
 @pytest.mark.parametrize(
     "value",
-    ["America/Dever", "new york", "CNVZ-AT-7f3e9d"],
+    ["America/Dever", "new york", "US/Montain", "CNVZ-AT-7f3e9d"],
 )
 def test_an_unknown_zone_suggests_the_closest(value: str, snapshot: Snapshot) -> None:
     snapshot(checked(value, UTC))
