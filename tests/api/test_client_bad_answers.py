@@ -24,23 +24,21 @@ from faults import Answer, FaultServer
 from faults.canaries import MESSAGE, NAME, PHONE, TOKEN, canaries_in, everything_logged, everything_said_by
 from faults.cases import (
     ASKED,
-    REJECTED,
     SHORT,
-    TOKEN_REFUSED,
-    WITH_ID,
     Case,
     client_of,
     each_case,
     error_body,
-    failed,
-    redirected,
 )
 from faults.memory import memory_growth
 from faults.proofs import assert_no_cookies, assert_only_gets, assert_token_only_in_authorization, assert_untouched
+from support.snapshots import Snapshot
 
 
 @each_case
-async def test_the_client_raises_one_clear_error(case: Case, caplog: pytest.LogCaptureFixture) -> None:
+async def test_the_client_raises_one_clear_error(
+    case: Case, caplog: pytest.LogCaptureFixture, snapshot: Snapshot
+) -> None:
     caplog.set_level("DEBUG")
     with FaultServer(*[case.fault()] * case.requests, faults.page()) as convirza:
         async with client_of(convirza, case.timeout) as client:
@@ -56,7 +54,8 @@ async def test_the_client_raises_one_clear_error(case: Case, caplog: pytest.LogC
         assert len(convirza.requests) == case.requests + 1
         assert_only_gets(convirza)
         assert_token_only_in_authorization(convirza, TOKEN)
-    assert (type(caught.value), str(caught.value)) == (case.error, case.sentence)
+    assert type(caught.value) is case.error
+    snapshot(caught.value)
     assert [each.conversation_id for each in page.conversations] == [987654, 987650]
     assert took <= 3 * case.timeout
     assert canaries_in(everything_said_by(caught.value)) == []
@@ -70,7 +69,7 @@ async def test_the_raw_words_of_an_error_are_no_part_of_what_it_says() -> None:
             with pytest.raises(BadRequestError) as caught:
                 await client.list_sms_conversations(ASKED)
 
-    assert str(caught.value) == REJECTED + WITH_ID
+    assert words not in str(caught.value)
     assert canaries_in(everything_said_by(caught.value)) == []
 
 
@@ -86,7 +85,7 @@ async def test_an_error_status_counts_even_when_its_body_cannot_be_read(fault: C
                 await client.list_sms_conversations(ASKED)
 
         assert len(convirza.requests) == 1
-    assert str(caught.value) == TOKEN_REFUSED
+    assert caught.value.status == 401
 
 
 async def test_a_fault_in_the_body_only_is_waited_for_and_worded_as_its_status_would_be() -> None:
@@ -152,7 +151,7 @@ async def test_a_redirect_is_not_followed(code: int) -> None:
                 assert len((await client.list_sms_conversations(ASKED)).conversations) == 2
 
         assert_untouched(elsewhere)
-    assert str(caught.value) == redirected(code)
+    assert str(code) in str(caught.value)
 
 
 async def test_a_reset_in_the_body_is_tried_again() -> None:
@@ -194,7 +193,7 @@ async def test_a_wait_that_would_outlast_the_deadline_is_not_begun() -> None:
                 await client.list_sms_conversations(ASKED)
 
         assert len(convirza.requests) == 1
-    assert str(caught.value) == failed(503, "9 seconds")
+    assert (caught.value.status, caught.value.retry_after) == (503, 9.0)
 
 
 async def test_a_hanging_call_lets_its_connection_go_while_the_client_stays_open() -> None:
