@@ -1,8 +1,8 @@
-"""A result: one JSON object, written twice.
+"""A result: one JSON object, sent twice.
 
-`structuredContent` and the text block hold the same object, because hosts show the model one or the other. In
-the text a row stands on a line of its own. JSON's quoting is the fence around strangers' words: no text can
-close a JSON string, and the constant `untrusted` line says whose words they are.
+`structuredContent` and the text block hold the same object, because hosts show the model one or the other. The text has
+one row per line. JSON quoting fences strangers' words: no text can close a JSON string, and the constant `untrusted`
+line labels them.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -38,7 +38,7 @@ class Answer:
         return {**self.head, "untrusted": UNTRUSTED, **self.below, **table}
 
     def with_head_part(self, said: dict[str, str]) -> Self:
-        """The same answer, with this at the end of its head."""
+        """Return the answer with this at the end of its head."""
         return replace(self, head=self.head | said) if said else self
 
     @cached_property
@@ -54,11 +54,11 @@ def fitted_answer(
     head_for: Callable[[int], dict[str, Any]],
     below: Mapping[str, Any] = MappingProxyType({}),
 ) -> Answer:
-    """The answer with as many whole rows as the budget holds.
+    """Return the answer with as many whole rows as the budget holds.
 
-    `rows_at` makes the rows with messages cut at a length, `head_for` the head for a number of rows shown.
-    Whatever the budget, at least one row is shown where there is one, its message cut shorter if need be:
-    an answer that showed none would name itself as the next call.
+    `rows_at` returns the rows with messages cut at a length, `head_for` the head for a number of rows. At least one row
+    is always shown if there is one, with its message cut if necessary: an empty answer would name itself as the next
+    call.
     """
     rows = rows_at(message_length)
     whole = Answer(head_for(len(rows)), columns, rows, below)

@@ -1,4 +1,4 @@
-"""How much of an answer fits a model's context."""
+"""The part of an answer that fits a model's context."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -9,14 +9,14 @@ from convirza_mcp.settings import Settings
 from convirza_mcp.text.tokens import estimate_tokens
 
 MAX_CHARACTERS = 48_000
-"""Common hosts cut a result at 50,000 characters or 25,000 tokens, without saying what they cut."""
+"""Common hosts cut a result at 50,000 characters or 25,000 tokens, without a notice."""
 
 
 @dataclass(frozen=True, slots=True)
 class Budget:
-    """What one result may cost, in tokens as `estimate_tokens` counts them and in characters.
+    """Limit of one result, in tokens as `estimate_tokens` counts them and in characters.
 
-    `reserved` are the tokens of what it gets at the end.
+    `reserved` are the tokens of parts added at the end.
     """
 
     max_tokens: int
@@ -25,20 +25,20 @@ class Budget:
 
     @classmethod
     def of(cls, settings: Settings) -> Self:
-        """What an answer may cost beside the line on the privacy mode, which it gets at the end."""
+        """Return the budget of an answer without the privacy line, which is added at the end."""
         budget = cls(settings.max_result_tokens)
         line = privacy_line(settings.privacy)
         return budget if line is None else budget.beside(f',"privacy":"{line}"')
 
     def holds(self, text: str) -> bool:
-        """Whether a whole result fits."""
+        """Return whether a whole result fits."""
         if len(text) > self.max_characters:
             return False
-        # No token is shorter than a byte, so most results need no estimate.
+        # A token has at least one byte, so most results need no estimate.
         return len(text.encode(errors="replace")) <= self.max_tokens or estimate_tokens(text) <= self.max_tokens
 
     def beside(self, text: str) -> Self:
-        """What is left when a result also holds this text."""
+        """Return the budget that is left beside this text."""
         tokens = estimate_tokens(text)
         return replace(
             self,
@@ -52,11 +52,11 @@ class Budget:
         return replace(self, max_tokens=min(self.max_tokens, tokens - self.reserved))
 
     def rows_that_fit(self, frame: str, rows: Sequence[str]) -> int:
-        """How many of `rows`, from the first on, fit beside `frame`: the text of everything else."""
+        """Return how many of `rows`, from the first on, fit beside `frame`, the text of everything else."""
         tokens = self.max_tokens - estimate_tokens(frame)
         characters = self.max_characters - len(frame)
         for count, row in enumerate(rows):
-            # Each row costs its own text, a comma and a line break.
+            # A row costs its text, a comma and a line break.
             tokens -= estimate_tokens(row) + 1
             characters -= len(row) + 2
             if tokens < 0 or characters < 0:

@@ -1,4 +1,4 @@
-"""A conversation as a file holds it: every field, the message whole, one CSV or JSON line.
+"""Export format of a conversation: every field, the whole message, one CSV or JSON line.
 
 A spreadsheet runs any cell that begins like a formula. In CSV such a text gets an apostrophe
 before it, which spreadsheets read as "this is text"; in JSON Lines, which no spreadsheet runs, it stays as it is.
@@ -24,21 +24,21 @@ STATE_COLUMN = "state"
 _BEGINS_A_FORMULA = "=+-@\N{MINUS SIGN}"
 _SKIPPED_BY_SOME = "\t\r\n"
 _PHONE_NUMBER = re.compile(r"\+[0-9]+", re.ASCII)
-"""As a formula it is the number itself, and with an apostrophe before it no import would match it."""
+"""A number with + evaluates to itself as a formula; an apostrophe would break matches in imports."""
 
 
 def columns(*, with_state: bool) -> tuple[str, ...]:
-    """Convirza's field names, and on request whether the conversation is open or closed."""
+    """Return Convirza's field names, optionally with the state, open or closed."""
     return (*FULL_COLUMNS, STATE_COLUMN) if with_state else FULL_COLUMNS
 
 
 def heading(form: Format, *, with_state: bool) -> str:
-    """What stands before the rows."""
+    """Return the header line."""
     return _csv_line(columns(with_state=with_state)) if form == "csv" else ""
 
 
 def line(form: Format, seen: Seen, window: Window, *, with_state: bool) -> str:
-    """One row with its line break; times ISO 8601 with the offset of the window's zone."""
+    """Return one row with its line break; times are ISO 8601 with the offset of the window's zone."""
     values = full_row(seen.conversation, window, message_length=sys.maxsize)
     if with_state:
         values.append("closed" if seen.closed else "open")
@@ -48,7 +48,7 @@ def line(form: Format, seen: Seen, window: Window, *, with_state: bool) -> str:
 
 
 def _csv_line(cells: Sequence[str]) -> str:
-    # RFC 4180: quotes where they are needed, CRLF at the end.
+    # RFC 4180: quotes if needed, CRLF at the end.
     text = io.StringIO(newline="")
     csv.writer(text, lineterminator="\r\n").writerow(cells)
     return text.getvalue()
@@ -71,6 +71,6 @@ def _is_like_a_formula(text: str) -> bool:
         return True
     if _PHONE_NUMBER.fullmatch(text):
         return False
-    # Full-width and small forms are read like the signs that they stand for.
+    # Treat full-width and small forms like their ASCII characters.
     first = unicodedata.normalize("NFKC", text.lstrip()[:1])
     return bool(first) and first[0] in _BEGINS_A_FORMULA

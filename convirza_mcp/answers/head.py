@@ -1,4 +1,4 @@
-"""The parts that the heads of several answers share; the line on the privacy mode also stands in `--json` documents."""
+"""Parts that the heads of several answers share. `--json` documents also have the privacy line."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -17,7 +17,7 @@ _PRIVACY_LINES: dict[Privacy, str] = {
 
 
 def privacy_line(privacy: Privacy) -> str | None:
-    """Return what every answer says in a mode, so that an alias is not taken for a name; None where it is off."""
+    """Return the privacy line of an answer, so that an alias is not taken for a name; None if the mode is off."""
     return _PRIVACY_LINES.get(privacy)
 
 
@@ -27,12 +27,12 @@ def privacy_part(privacy: Privacy) -> dict[str, str]:
 
 
 def coverage_part(coverage: Coverage, window: Window) -> dict[str, Any]:
-    """Return `coverage`, and `unreadable` where it is needed."""
+    """Return `coverage`, and `unreadable` if there is any."""
     return {"coverage": coverage.as_dict(window), **unreadable_part(coverage.unreadable_counts)}
 
 
 def unreadable_part(counts: Mapping[str, int]) -> dict[str, str]:
-    """Return the part that says which nulls are no nulls of Convirza's; nothing where there are none."""
+    """Return the part that counts nulls that are unreadable values; empty if there are none."""
     text = unreadable_text(counts)
     return {} if text is None else {"unreadable": text}
 

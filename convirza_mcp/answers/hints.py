@@ -1,4 +1,4 @@
-"""Sentences that name arguments, tools or figures. Each surface words the names in its own way."""
+"""Sentences that name arguments, tools or figures. Each interface formats the names in its own way."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -6,7 +6,7 @@ from typing import Literal, NamedTuple
 
 
 class Name(NamedTuple):
-    """An argument, with the value to give it where there is one; or a tool, or a figure of the answer."""
+    """Name of an argument with an optional value, of a tool, or of a figure in the answer."""
 
     kind: Literal["argument", "tool", "figure"]
     name: str
@@ -27,7 +27,7 @@ def argument(name: str, value: object = None) -> Name:
 
 @dataclass(frozen=True, slots=True)
 class Hint:
-    """A sentence, in parts: words, and names to word. As text it is worded for tools."""
+    """A sentence in parts: text, and names to format. As text it is formatted for tools."""
 
     parts: tuple[str | Name, ...]
 

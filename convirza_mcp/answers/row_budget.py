@@ -1,4 +1,4 @@
-"""What one row of a ranked or searched list may cost: a list is only as useful as the rows that fit beside it."""
+"""Limit of one row of a ranked or searched list, so that a list has enough rows."""
 
 from collections.abc import Callable, Sequence
 from typing import NamedTuple
@@ -11,8 +11,8 @@ from convirza_mcp.text.tokens import estimate_tokens
 ROW_TOKENS = 60
 
 _MARGIN = 7
-"""How many tokens our estimate may be low for one row of abbreviations or of a language written in a foreign script;
-over many rows it leans to the high side."""
+"""Tokens by which our estimate may be low for one row of abbreviations or of a language in a foreign script;
+over many rows it is high."""
 
 
 class _Limits(NamedTuple):
@@ -20,12 +20,12 @@ class _Limits(NamedTuple):
     longest_name: int
 
 
-# A message of a few words comes before whole names. The last is for names that no script of people needs.
+# Prefer a message of a few words to whole names. The last entry is for abnormally long names.
 _LIMITS = (_Limits(24, LONGEST_NAME), _Limits(24, 24), _Limits(12, 12), _Limits(4, 4))
 
 
 class Lengths(NamedTuple):
-    """The most characters of a row's message, and of each of its other texts."""
+    """Maximum characters of a row's message, and of each of its other texts."""
 
     message: int
     name: int = LONGEST_NAME
@@ -34,7 +34,7 @@ class Lengths(NamedTuple):
 def row_within(
     row_at: Callable[[Lengths], Sequence[Value]], message_length: int, *, tokens: int = ROW_TOKENS
 ) -> list[Value]:
-    """The row that `row_at` makes, with as much of its message as so many tokens hold, `message_length` at most.
+    """Return the row of `row_at` with as much of its message as fits the tokens, `message_length` at most.
 
     Scripts differ in what a character costs by a factor of ten.
     """
@@ -53,5 +53,5 @@ def row_within(
 
 
 def _cost(row: Sequence[Value]) -> int:
-    # With the comma and the line break that follow it.
+    # Includes the comma and the line break after it.
     return estimate_tokens(to_json(row).decode()) + 1

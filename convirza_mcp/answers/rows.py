@@ -1,4 +1,4 @@
-"""Rows of the answers that say more of a conversation than its fields."""
+"""Rows with more than the fields of a conversation."""
 
 from dataclasses import replace
 from typing import Any

@@ -1,4 +1,4 @@
-"""One conversation with everything Convirza says about it, and its contact's others."""
+"""Find one conversation with all its fields, and its contact's others."""
 
 from dataclasses import dataclass
 

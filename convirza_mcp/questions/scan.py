@@ -1,4 +1,4 @@
-"""Every conversation of a view, page by page, for exports and programs."""
+"""Stream every conversation of a view, page by page, for exports and programs."""
 
 from collections.abc import AsyncGenerator, Callable
 from contextlib import aclosing

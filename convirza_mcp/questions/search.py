@@ -1,4 +1,4 @@
-"""Conversations by the words of their latest message, which Convirza itself cannot search."""
+"""Search the words of latest messages, which Convirza itself cannot."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -16,7 +16,7 @@ from convirza_mcp.rules.search.query import EVERYTHING, TextQuery, found, newest
 from convirza_mcp.scan.results import Coverage, Seen
 
 _ROWS_AT_A_TIME = 500
-"""Some milliseconds of searching: how long everything else in the process waits."""
+"""Rows to search before other tasks run: a few milliseconds."""
 _SEARCHED = {"message", "source", "source_name", "phone_number"}
 
 
@@ -66,7 +66,7 @@ async def search(
     matches: list[Seen] = [] if wanted.terms else seen
     texts = texts_kept(await request.account.views.held(), kept.selection.window)
     for begin in range(0, len(seen) if wanted.terms else 0, _ROWS_AT_A_TIME):
-        # Between the slices other calls go on, and this one can be cancelled.
+        # Between slices, other calls run, and this one can be cancelled.
         await anyio.lowlevel.checkpoint()
         matches += found(seen[begin : begin + _ROWS_AT_A_TIME], wanted, texts)
     given = [name for name, value in (("agent", agent), ("phone_number", phone_number)) if value is not None]
@@ -88,7 +88,7 @@ async def search(
 
 
 def _note_on_nothing(kept: Kept, wanted: TextQuery, view: AnyView, given: list[str]) -> Hint:
-    """Return what was searched in vain, and the likeliest next steps."""
+    """Return the note on a search without matches, with the likeliest next steps."""
     read = kept.selection
     if read.narrowing.unmatched:
         return read.narrowing.note or unmatched_note(given)

@@ -1,4 +1,4 @@
-"""How we are doing: exact counts and response times, by group and against another period on request."""
+"""Summarize the inbox: exact counts and response times, optionally by group and against another period."""
 
 from collections.abc import Iterator
 from datetime import time, timedelta
@@ -102,10 +102,10 @@ def _checked(request: Request, group_by: str, then_by: str, compare_to: str | No
 
 
 def _notes(window: Window, by_time: ByTime, groups: tuple[GroupBy, GroupBy]) -> Iterator[Hint]:
-    """Say what would make a group's figures read wrongly."""
+    """Yield notes on figures that could be misread."""
     first = window.local(window.start)
     if "day" in groups and first.time() != time():
-        # It would look quiet beside the others.
+        # A partial day would look quiet beside the others.
         yield hint(f"The first day, {first:%Y-%m-%d}, counts from {first:%H:%M} on.")
     if by_time != "started" and any(each != "none" and COLUMNS[each].is_time for each in groups):
         yield hint(
@@ -117,7 +117,7 @@ _TIMES = {"latest": "latest", "closed": "closing"}
 
 
 def _on_nothing(kept: Kept, view: AnyView, given: list[Name]) -> Hint:
-    """Say what to do about an answer of nothing."""
+    """Return the note on an empty answer."""
     if kept.selection.narrowing.note is not None:
         return kept.selection.narrowing.note
     if kept.unmet_note is not None:

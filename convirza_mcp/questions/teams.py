@@ -1,4 +1,4 @@
-"""Who belongs to which team, for conditions and groups by team."""
+"""Team membership, for conditions and groups by team."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field

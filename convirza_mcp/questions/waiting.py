@@ -1,4 +1,4 @@
-"""Who is waiting on us, longest first."""
+"""List who is waiting, longest wait first."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
@@ -48,7 +48,7 @@ class WaitingConversations:
 
     @property
     def tells_all(self) -> bool:
-        """Whether all that was asked for was read, and how long each one waits."""
+        """Return whether everything was read, and each wait is known."""
         return self.coverage.complete and not (self.unknown_waits or self.unclear or self.narrowing.unmatched)
 
 
@@ -67,7 +67,7 @@ async def waiting(
     """Read the view, oldest first, and rank the conversations that wait and meet the conditions."""
     kept, older = None, _Older()
     if view == "close":
-        # Nothing closed waits, so nothing is read.
+        # Closed conversations do not wait, so read nothing.
         keep.conditions(request, view)
         read = Selection([], Coverage(read=0, total=None, requests=0, as_of=request.now), window, holds_oldest=True)
     else:
@@ -142,7 +142,7 @@ def _empty_note(found: WaitingConversations, view: View, given: list[str]) -> Hi
 
 
 _EARLIEST = datetime(2000, 1, 1, tzinfo=UTC)
-"""The first time that an expression can name."""
+"""The earliest time that an expression can name."""
 _SHARE_OF_TIMEOUT = 1 / 6
 _KEPT = "older open"
 

@@ -1,4 +1,4 @@
-"""Conditions on conversations, one function each: a figure counts with it, and a list keeps what it counts.
+"""Conditions on conversations, one function each, for the counts of a summary and the filters of a list.
 
 A condition is a figure's name, such as `late`, or a group's column and value, such as `team=Boise`.
 """
@@ -28,22 +28,22 @@ _PART = re.compile(
 _STRAIGHT = str.maketrans("“”„", '"""')
 
 
-# A few names stand in tens of thousands of rows.
+# Cached, because a few names occur in tens of thousands of rows.
 _key = lru_cache(maxsize=1024)(name_key)
 
 
 def is_answered(seen: Seen) -> bool:
-    """Whether Convirza gave a first response time."""
+    """Return whether Convirza gave a first response time."""
     return seen.conversation.first_response_time is not None
 
 
 def is_never_answered(seen: Seen) -> bool:
-    """Whether Convirza gave none; one that could not be read is no such sign."""
+    """Return whether Convirza gave none; an unreadable one does not count."""
     return seen.conversation.was_never_answered
 
 
 def is_unassigned(seen: Seen) -> bool:
-    """Whether it is open and has no agent."""
+    """Return whether it is open and has no agent."""
     return not seen.closed and not _key(seen.conversation.agent)
 
 
@@ -112,7 +112,7 @@ FIGURES: Mapping[str, Callable[[Terms], Condition]] = {
     "read_but_incoming": lambda _: is_read_but_incoming,
     "outside_hours": _outside_hours,
 }
-"""By the figure's name."""
+"""Conditions by figure name."""
 
 _TAKES = f"`only` takes {', '.join(FIGURES)}, or a group such as team=Boise; commas between, all must hold."
 

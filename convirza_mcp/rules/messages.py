@@ -1,4 +1,4 @@
-"""What a message is that needs no answer: a request to stop texting, or a reaction (tapback) sent as a text.
+"""Recognize messages that need no answer: requests to stop texting, and reactions (tapbacks) sent as texts.
 
 The phrases of both are in `phrases.ini`.
 """
@@ -22,7 +22,7 @@ MAY_HAVE_ASKED = "may have asked to stop"
 REACTION = "only a reaction"
 
 _LONGEST = 1_000
-"""Characters that are read of a message, apart from what surrounds its words."""
+"""Characters of a message that are read, without what surrounds its words."""
 
 _LONGEST_REACTION = 4_000
 """Characters that are read; a quote cut off there still counts as quoted."""
@@ -61,11 +61,11 @@ def stop_request(message: str | None) -> str | None:
         return ASKED
     if not _PATTERNS["STEM"].search(text.replace("'", "")):
         return None
-    # The latest message may be the business's own: "Reply STOP to opt out".
+    # The latest message may be from the business: "Reply STOP to opt out".
     text = _PATTERNS["HINT"].sub(" . ", text).replace(PHONE, "phone")
     clauses = [_words(each) for each in _BETWEEN_CLAUSES.split(text)]
     if not is_whole:
-        # Cut off, it may have lost what it says.
+        # A cut message may have lost its meaning.
         clauses.pop()
     others = [each for each in clauses if not _asks(each)]
     if len(others) < len(clauses):
@@ -78,7 +78,7 @@ def stop_request(message: str | None) -> str | None:
 
 
 class StopRequests(dict[str | None, str | None]):
-    """`stop_request` of each message, found once."""
+    """Cache of `stop_request` by message."""
 
     def __missing__(self, message: str | None) -> str | None:
         found = self[message] = stop_request(message)
@@ -95,7 +95,7 @@ def is_reaction(message: str | None) -> bool:
 
 
 def remarks(message: str | None) -> list[str]:
-    """Return what a list says of a message: that it is only a reaction, or asks to stop."""
+    """Return the remarks on a message in a list: only a reaction, or a request to stop."""
     said = REACTION if is_reaction(message) else stop_request(message)
     return [] if said is None else [said]
 

@@ -8,7 +8,7 @@ from convirza_mcp.text.phone import digits_of, is_number_or_part, is_written_as_
 
 _FEWEST_DIGITS = 3
 _LETTERS = str.maketrans({"đ": "d", "ð": "d", "ø": "o", "ł": "l", "ħ": "h", "ı": "i", "þ": "th", "æ": "ae", "œ": "oe"})
-"""Letters of their own to Unicode, which people type without their strokes."""
+"""Letters that Unicode does not decompose, but that people type without strokes."""
 
 _UNDIVIDED = (("\u3040", "\u30ff"), ("\u3400", "\u9fff"), ("\uac00", "\ud7af"))
 """Scripts that write a name without spaces: each character is a word."""
@@ -50,7 +50,7 @@ def _best(
 
 
 def _words(name: str) -> list[str]:
-    """The words of a name as they are compared: without case, accents, strokes and what stands between them."""
+    """Return the words of a name for comparison: without case, accents, strokes and separators."""
     divided = "".join(
         f" {each} " if any(first <= each <= last for first, last in _UNDIVIDED) else each if _is_letter(each) else " "
         for each in fold(on_one_line(name)).translate(_LETTERS)
@@ -59,5 +59,5 @@ def _words(name: str) -> list[str]:
 
 
 def _is_letter(character: str) -> bool:
-    # A vowel sign of an Indic script is no letter to Python.
+    # Python does not count a vowel sign of an Indic script as a letter.
     return character.isalnum() or unicodedata.category(character)[0] == "M"

@@ -1,4 +1,4 @@
-"""Where a list that was shown in part goes on, whatever has come or gone since."""
+"""Position where a partial list continues, independent of later changes."""
 
 import math
 import re
@@ -21,7 +21,10 @@ Row = TypeVar("Row")
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Behind the conversation with this latest message's time and id. As text: `2026-03-05T10:35:00Z~987654`."""
+    """Position after the conversation with this latest message's time and id.
+
+    As text: `2026-03-05T10:35:00Z~987654`.
+    """
 
     updated: datetime | None
     conversation_id: int

@@ -1,4 +1,4 @@
-"""An inbox in numbers: exact counts of what was read, all of it and group by group, in one pass."""
+"""Summary of an inbox: exact counts of the conversations read, in total and by group, in one pass."""
 
 from bisect import bisect_left, bisect_right
 from collections import Counter, defaultdict
@@ -19,7 +19,7 @@ METHOD = "median and p90 by nearest rank: each is one of the times measured"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ResponseTimes:
-    """`count` times that Convirza gave, `missing` conversations without one, and what the times come to.
+    """Statistics of response times: `count` times, `missing` conversations without one, and percentiles.
 
     Median, mean (to the nearest second) and p90 are None without any time. `within_5m` and `within_target` are how many
     took at most so long.
@@ -60,7 +60,7 @@ class ResponseTimes:
 
 
 def nearest_rank(ordered: Sequence[int], percent: int) -> int | None:
-    """The smallest of the rising values that at least `percent` (1 to 100) of them do not pass; None of none."""
+    """Return the nearest-rank percentile (1 to 100) of ascending values; None without values."""
     if not ordered:
         return None
     rank = -(-percent * len(ordered) // 100)
@@ -68,9 +68,9 @@ def nearest_rank(ordered: Sequence[int], percent: int) -> int | None:
 
 
 def share_text(part: int, whole: int) -> str | None:
-    """`part` of `whole` in percent: `0%`, `66.7%`, `100%`; None of nothing.
+    """Return `part` of `whole` in percent: `0%`, `66.7%`, `100%`; None if `whole` is 0.
 
-    To one decimal, halves up, but nearly all is at most 99.9% and next to none at least 0.1%.
+    To one decimal, rounded half up, but less than all is at most 99.9% and more than none at least 0.1%.
     """
     if not whole:
         return None
@@ -81,12 +81,12 @@ def share_text(part: int, whole: int) -> str | None:
 
 
 WAIT_BOUNDS = (5 * 60, 15 * 60, 60 * 60, 4 * 60 * 60, 24 * 60 * 60)
-"""Where one band of waits ends and the next begins, in seconds; a wait of just so long is in the later one."""
+"""Bounds of the bands of waits, in seconds; a wait equal to a bound is in the later band."""
 
 WAIT_BANDS = ("under 5m", "5m to 15m", "15m to 1h", "1h to 4h", "4h to 24h", "24h or more")
 
 Wait = Callable[[datetime], float]
-"""How many seconds a contact has waited since an aware instant; since a later one never longer."""
+"""Seconds that a contact has waited since an aware instant; monotonic."""
 
 
 COUNTED = (
@@ -143,7 +143,7 @@ class Tally:
 
     @property
     def time_to_close(self) -> ResponseTimes:
-        """From the first message to the closing; with `by_time=closed` alone, else all are missing."""
+        """Times from the first message to the closing; only with `by_time=closed`, else all are missing."""
         return self._times(self.close_seconds)
 
     def _times(self, seconds: Sequence[int]) -> ResponseTimes:
@@ -224,7 +224,7 @@ def _in_order(pairs: Mapping[tuple[Group, Group], Tally], side: int, by: GroupBy
 def counts_by_band(since: Sequence[datetime], wait: Wait) -> list[int]:
     """Return how many of those who wait since these instants are in each of `WAIT_BANDS`."""
     newest_first = sorted(since, reverse=True)
-    # Waits rise along the list, so a few looks at the clock find each bound: one look for each would take too long.
+    # Waits ascend along the list, so bisection finds each bound; computing every wait would take too long.
     below = [bisect_left(newest_first, float(bound), key=wait) for bound in WAIT_BOUNDS]
     return [end - start for start, end in zip([0, *below], [*below, len(newest_first)], strict=True)]
 

@@ -1,4 +1,4 @@
-"""What the same conditions and groups depend on: the clock, the target, the time that counts, and who is in a team."""
+"""Terms of conditions and groups: the clock, the target, the time that counts, and team membership."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -12,7 +12,7 @@ from convirza_mcp.clock.durations import MINUTE
 from convirza_mcp.rules.messages import stop_request
 
 ByTime = Literal["latest", "started", "closed"]
-"""Which time of a conversation a question goes by: of its latest message, of its first, or of its closing."""
+"""Time of a conversation that a question uses: latest message, first message, or closing."""
 
 TIME_FIELDS: Mapping[ByTime, str] = {
     "latest": "conversation_updated",
@@ -20,7 +20,7 @@ TIME_FIELDS: Mapping[ByTime, str] = {
     "closed": "closed_at",
 }
 DEFAULT_TARGET = 15
-"""Minutes within which a first response is in time."""
+"""Default target of a first response, in minutes."""
 LONGEST_TARGET = 100_000
 
 

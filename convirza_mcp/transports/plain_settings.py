@@ -1,7 +1,7 @@
-"""Settings that are good beyond doubt, read without the modules that settings need.
+"""Recognize settings that are certainly valid, without importing the modules that read them.
 
-Importing those takes longer than all the rest until the first answer. Whatever does not look plain here is read by
-`Settings`, which alone decides; what looks plain is read by it too, while the client already has its first answers.
+Importing those takes longer than everything else before the first answer. `Settings` reads all values and decides;
+plain ones while the client already has its first answers.
 """
 
 import os

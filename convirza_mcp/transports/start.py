@@ -1,6 +1,6 @@
-"""Starts the server over stdin and stdout: settings first, then the front, then the real server.
+"""Start the server over stdin and stdout: settings first, then the front, then the real server.
 
-Few imports: until the front has answered, each one keeps a client waiting.
+Few imports, because each one delays the front's first answer.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ def start(*, demo: bool = False, from_form: bool = False) -> NoReturn:
 
     A setting that cannot be used ends the start with status 2; with `from_form` each call names it instead.
     """
-    # Most of what is imported stays: without collections that is faster.
+    # Most imported objects stay alive, so imports are faster without garbage collection.
     gc.disable()
     if sys.stdin is not None and sys.stdin.isatty():
         _say(HOW_TO_CONNECT)
@@ -70,7 +70,7 @@ def _built(*, demo: bool, from_form: bool) -> Server[Any]:
     try:
         return build(read_start(demo=demo, from_form=from_form))
     except SettingsError as error:
-        # Such as a zone that this computer's data lacks.
+        # For example a zone that this computer's data lacks.
         _say(f"convirza-mcp: {error}")
         sys.exit(2)
 

@@ -1,4 +1,4 @@
-"""What conversations can be found by, as a search compares it, kept while the view that it came from is held."""
+"""Search index: the folded texts of conversations, cached with their view."""
 
 from collections.abc import Iterable, Sequence
 from sys import getsizeof
@@ -11,13 +11,13 @@ from convirza_mcp.text.fold import fold
 from convirza_mcp.text.phone import digits_of
 
 MOST_KEPT = 64 * 2**20
-"""In bytes, for one view. What does not fit is made anew for each search."""
+"""Limit in bytes, per view. Texts beyond it are folded again for each search."""
 
 _DERIVED = "searched"
 
 
 class Searched:
-    """One conversation with its texts folded: what it can be found by."""
+    """One conversation with its folded texts."""
 
     __slots__ = ("conversation", "message", "name")
 
@@ -28,12 +28,12 @@ class Searched:
 
     @property
     def source(self) -> str:
-        """The digits of the contact's number."""
+        """Return the digits of the contact's number."""
         return digits_of(self.conversation.source)
 
     @property
     def line(self) -> str:
-        """The digits of the business line's."""
+        """Return the digits of the business line's number."""
         return digits_of(self.conversation.phone_number)
 
     @property
@@ -46,7 +46,7 @@ class Searched:
 
 
 class SearchedTexts:
-    """The texts of conversations, each folded once as long as there is room to keep it, in bytes."""
+    """Folded texts of conversations, each folded once while the cache has space, in bytes."""
 
     def __init__(self, room: int = MOST_KEPT) -> None:
         self._room = room
@@ -61,7 +61,7 @@ class SearchedTexts:
         if self._whose.get(key) is conversation:
             message, name = self._messages[key], self._names[key]
         else:
-            # Most messages are clean ASCII. To fold those again takes less than the memory to keep them is worth.
+            # Most messages are clean ASCII. Folding those again is cheaper than keeping them in memory.
             message = None if _is_plain(conversation.message) else _folded(conversation.message)
             name = _folded(conversation.source_name)
             self._keep(conversation, message, name)
@@ -96,7 +96,7 @@ def _is_plain(text: str | None) -> bool:
 def _folded(text: str | None) -> str:
     if not text:
         return ""
-    # Names are short: for most of them this is the whole cost.
+    # Names are short, so for most of them this is the whole cost.
     if text.isascii() and text.isprintable():
         return text.lower()
     return fold(clean(text) if needs_cleaning(text) else text)

@@ -1,7 +1,7 @@
-"""Searching what Convirza cannot: the words of each conversation's latest message, with its contact and numbers.
+"""Search what Convirza cannot: the words of each conversation's latest message, with its contact and numbers.
 
-Operators of other searches are refused: read as a word, `-charged` would find exactly what was to be left out. Quoted
-text is only text.
+Operators of other search engines are refused: as a word, `-charged` would find exactly what the user wants to exclude.
+Quoted text is literal.
 """
 
 import math
@@ -22,10 +22,10 @@ from convirza_mcp.text.graphemes import next_boundary
 from convirza_mcp.text.phone import digits_of, is_number_or_part
 
 SNIPPET_LENGTH = 100
-"""In characters. A row of a search holds it besides everything else, in at most 60 tokens."""
+"""Length in characters. It fits a search row of at most 60 tokens."""
 
 _LOOKED_AT = 10_000
-"""How many characters of a message are shown a hit from: six times the longest text message."""
+"""Characters of a message that are searched for a hit to show: six times the longest text message."""
 
 _QUOTED = re.compile(r'"([^"]*)"')
 _STRAIGHT = str.maketrans("“”„", '"""')
@@ -77,15 +77,15 @@ class Excerpt(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class TextQuery:
-    """What is searched for: every term must occur."""
+    """A query: every term must occur."""
 
     terms: tuple[Term, ...]
     note: str | None = None
-    """What the caller may have meant otherwise."""
+    """Hint if the caller may have meant something else."""
 
     @classmethod
     def read(cls, query: str) -> Self:
-        """The words and the `"quoted phrases"` of a query; an unclosed quote is no quote.
+        """Read the words and the `"quoted phrases"` of a query; an unclosed quote is literal.
 
         Raises:
             InvalidArgumentError: there is nothing in it but punctuation, or an operator of other searches.
@@ -112,18 +112,18 @@ class TextQuery:
         return True
 
     def hits(self, text: str) -> list[Span]:
-        """Where the terms stand in a clean text, first things first, in whole graphemes; they may overlap."""
+        """Return the spans of the terms in a clean text, in order, in whole graphemes; they may overlap."""
         folded, places = folded_with_places(text)
         spans = {span for term in self.terms for span in term.spans(folded)}
         return sorted(whole_graphemes(text, places[first], places[after - 1]) for first, after in spans)
 
     def is_number(self, number: str | None) -> bool:
-        """Whether one of the terms is this number, or a part of it."""
+        """Return whether one of the terms is this number, or a part of it."""
         digits = digits_of(number)
         return any(isinstance(term, Number) and is_number_or_part(term.digits, digits) for term in self.terms)
 
     def excerpt(self, message: str) -> Excerpt:
-        """The message, clean and on one line, with its first hit; of an endless one the beginning."""
+        """Return the message, clean and on one line, with its first hit; a very long one is cut."""
         text = on_one_line(message[:_LOOKED_AT])
         folded = fold(text)
         hit = min((span for term in self.terms for span in term.spans(folded)), default=None)
@@ -132,12 +132,12 @@ class TextQuery:
         return Excerpt(text + ELLIPSIS if len(message) > _LOOKED_AT else text, hit)
 
     def snippet(self, message: str | None, length: int = SNIPPET_LENGTH) -> str | None:
-        """The message, clean and on one line, cut around its first hit; from its start where it has none."""
+        """Return the message, clean and on one line, cut around its first hit, or from its start without one."""
         return None if message is None else self.excerpt(message).cut(length)
 
 
 EVERYTHING = TextQuery(())
-"""Searched for where a caller gives no words: it matches every conversation, and is nowhere in its texts."""
+"""Query without words: it matches every conversation, and has no hits."""
 
 
 def found(seen: Iterable[Seen], query: TextQuery, texts: SearchedTexts) -> list[Seen]:

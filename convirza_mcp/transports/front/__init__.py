@@ -1,4 +1,4 @@
-"""Answers a client over stdio while the SDK is still being imported.
+"""Answer a client over stdio while the SDK is still being imported.
 
     main thread                                 second thread
     start   read the settings (bad: exit 2)

@@ -22,7 +22,7 @@ _CLIENT_TEXTS, _NO_CLIENT = {"name", "version", "title", "description", "website
 
 
 class Answers:
-    """What was said on one connection, and what the front may still say.
+    """State of one connection, and the answers that the front may still give.
 
     The first request settles the protocol era, as the SDK has it, with one exception: some clients probe with
     `server/discover` and then send `initialize`, which the SDK refuses.
@@ -32,9 +32,9 @@ class Answers:
         self._results = results
         self._era = self._version = ""
         self.probed = False
-        """Set while only `server/discover` was asked, so that `initialize` may follow."""
+        """Set while only `server/discover` was requested, so that `initialize` may follow."""
         self.silent = not results
-        """Set when only the real server knows what to say."""
+        """Set when only the real server can answer."""
         self.opening: Json | None = None
         """The request, answered here, that the real server must read before all others."""
 
@@ -53,7 +53,7 @@ class Answers:
         handshake = b'"initialize"' in line
         if self.probed and handshake:
             self.opening = None
-        # The real server's reading of this line settles the era or the version.
+        # The real server must read this line, which settles the era or the version.
         self.silent = self.silent or handshake or not self._era
         self.probed = False
         return None
@@ -85,7 +85,7 @@ class Answers:
 
 
 def load_answers(output: str) -> Answers:
-    """Return the answers for this CONVIRZA_OUTPUT; none where another SDK is installed than wrote the snapshot."""
+    """Return the answers for this CONVIRZA_OUTPUT; none if the installed SDK is not the snapshot's."""
     with open(f"{os.path.dirname(__file__)}/snapshot.jsonl", "rb") as file:  # noqa: PTH120, PTH123 - pathlib is slow
         head, *results = file.read().splitlines()
     snapshot = json.loads(head)
@@ -96,7 +96,7 @@ def load_answers(output: str) -> Answers:
 
 
 def _is_installed(release: str) -> bool:
-    # By the names of folders: importlib.metadata takes longer to import than the front may take to answer.
+    # By folder names, because importing importlib.metadata takes longer than the front's answer.
     package, _, _ = release.partition("-")
     folder = next((each for each in sys.path if os.path.isfile(f"{each}/{package}/__init__.py")), "")  # noqa: PTH113
     return os.path.isdir(f"{folder}/{release}.dist-info")  # noqa: PTH112

@@ -1,4 +1,4 @@
-"""Answers until the real server is built, then hands over to it."""
+"""Answer until the real server is built, then hand over to it."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 # Lines that come this soon are answered before the import begins.
 _SECONDS_BEFORE_THE_IMPORT = 0.05
-# The process must be gone two seconds after the end of input.
+# The process must exit within two seconds after the end of input.
 _SECONDS_AFTER_THE_END = 1.2
 # How soon an import that holds the interpreter lets the front have it.
 _SWITCH_SECONDS, _USUAL_SWITCH_SECONDS = 0.0005, 0.005
@@ -40,7 +40,7 @@ class Front:
         self.unsent, self.dropped = b"", b""
 
     def run(self) -> Any:
-        """Return the real server. What only it can answer stands in the reader again."""
+        """Return the real server. Lines that only it can answer are back in the reader."""
         if sys.platform != "win32":
             for number in (signal.SIGINT, signal.SIGTERM):
                 signal.signal(number, self._leave)
@@ -78,7 +78,7 @@ class Front:
 
     def _hand_over(self) -> None:
         if self._answers.opening is not None:
-            # An id that no client has, so that its answer can be told from all others.
+            # An id that no client uses, to recognize its answer.
             request_id = f"convirza-mcp-front-{os.urandom(8).hex()}"
             self.dropped = f'{{"jsonrpc":"2.0","id":"{request_id}",'.encode()
             self._kept.insert(0, json.dumps(self._answers.opening | {"id": request_id}).encode())
@@ -97,7 +97,7 @@ class Front:
             os._exit(0)
 
     def _leave(self, *_: object) -> None:
-        # Never in the middle of a line.
+        # Never in the middle of a line, because that would corrupt it.
         self._asked_to_leave = True
         if not self._writing:
             os._exit(0)

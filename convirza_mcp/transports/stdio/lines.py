@@ -1,7 +1,7 @@
-"""The process's own stdin and stdout, and the lines of a descriptor. Standard library only, and little of that.
+"""The process's stdin and stdout, and the lines of a descriptor. Imports little of the standard library.
 
-Nothing but JSON-RPC may reach stdout, so the two descriptors are moved away first: what prints afterwards
-lands on stderr, and what reads stdin finds it empty.
+Only JSON-RPC may reach stdout, so the two descriptors are moved first: later prints go to stderr, and later reads of
+stdin find it empty.
 """
 
 import os
@@ -12,7 +12,7 @@ from collections import deque
 from contextlib import suppress
 
 _CHUNK = 64 * 1024
-# What a pipe that polls as writable takes without blocking; where there is no such promise, a cautious guess.
+# Bytes that a writable pipe takes without blocking; a cautious guess where there is no such guarantee.
 LONGEST_WRITE = getattr(select, "PIPE_BUF", 512)
 
 
@@ -46,7 +46,7 @@ def can_be_polled(descriptor: int) -> bool:
 
 
 def has_room(descriptor: int) -> bool:
-    """Return whether `LONGEST_WRITE` bytes can be written without waiting; where that cannot be told, yes."""
+    """Return whether `LONGEST_WRITE` bytes can be written without waiting; True if unknown."""
     if not can_be_polled(descriptor):
         return True
     poll = select.poll()
@@ -55,7 +55,7 @@ def has_room(descriptor: int) -> bool:
 
 
 class LineReader:
-    """The lines of a descriptor. `wait` reads; complete lines stand in `lines`, without their line feeds."""
+    """Lines of a descriptor. `wait` reads; `lines` has the complete lines, without line feeds."""
 
     def __init__(self, descriptor: int) -> None:
         self.descriptor = descriptor
@@ -67,7 +67,7 @@ class LineReader:
         if self.pollable:
             self._woken, self._waker = os.pipe()
         else:
-            # A read cannot be interrupted. A thread reads ahead, and `wait` takes what it has read.
+            # A read cannot be interrupted, so a thread reads ahead, and `wait` takes its bytes.
             from queue import Queue
             from threading import Thread
 
@@ -114,7 +114,7 @@ class LineReader:
         self._rest += rest
 
     def _read_ahead(self) -> None:
-        # A descriptor that fails has nothing more to say.
+        # Treat a failed descriptor as the end of input.
         with suppress(OSError):
             while chunk := os.read(self.descriptor, _CHUNK):
                 self._chunks.put(chunk)

@@ -20,16 +20,15 @@ from convirza_mcp.transports.stdio.lines import can_be_polled
 
 OUR_LOGGER = "convirza_mcp"
 _STDERR = 2
-# Room for that much is what "writable" promises of a pipe; no line of ours comes near it.
+# A writable pipe guarantees this much space; our lines are much shorter.
 _LONGEST_LINE = getattr(select, "PIPE_BUF", 512)
 
 
 class LogLines(logging.Handler):
     """Writes a record's message as a line to a descriptor, and never waits for it.
 
-    A host that does not read its server's stderr must not stop the server: where there is no room the line is lost,
-    and the next one that is written is preceded by a word on how many were. On Windows a pipe cannot be asked for
-    its room, and a write waits.
+    A host that does not read stderr must not stop the server: if the pipe is full, the line is dropped, and the next
+    line states how many were dropped. On Windows the free space of a pipe is unknown, and a write waits.
     """
 
     def __init__(self, descriptor: int = _STDERR) -> None:
@@ -48,7 +47,7 @@ class LogLines(logging.Handler):
                 self._lost = 0
                 return
         except OSError:
-            # Closed, or a full disk.
+            # Closed, or the disk is full.
             pass
         self._lost += 1
 

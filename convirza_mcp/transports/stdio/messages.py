@@ -1,8 +1,8 @@
-"""JSON-RPC messages on lines, as the SDK's server takes and gives them.
+"""JSON-RPC messages on lines, for the SDK's server.
 
-The SDK's own stdio transport drops a line that it cannot read, and its client waits forever. Here each such line is
-answered: -32700 where it is no JSON, -32600 where it is JSON and no message, with the request's id where the line
-tells it. A batch is no message: only protocol 2025-03-26 had batches, and the SDK never served them.
+The SDK's own stdio transport drops an unreadable line, and its client waits forever. Here each such line gets an
+answer: -32700 if it is not JSON, -32600 if it is JSON but not a message, with the request's id if the line contains it.
+A batch is not a message: only protocol 2025-03-26 had batches, and the SDK never served them.
 """
 
 import json
@@ -41,7 +41,7 @@ _MOST_BRACKETS = 100_000
 
 
 class MessagesIn:
-    """The messages of lines. A line that is no message is answered on `out`, and the next one is read."""
+    """Messages of lines. A line that is not a message is answered on `out`, and the next one is read."""
 
     def __init__(self, lines: LinesIn, out: LinesOut) -> None:
         self._lines = aiter(lines)
@@ -118,7 +118,7 @@ def _refusals(raw: Any) -> list[str]:
 
 
 def _id_of(raw: Any) -> str:
-    """Return the id of a request, as JSON. That of a response is none: it is an id of ours, not of the client's."""
+    """Return the id of a request, as JSON; None for a response, whose id is ours."""
     if isinstance(raw, dict) and ("method" in raw or not {"result", "error"} & raw.keys()):
         match raw.get("id"):
             case bool():
@@ -131,7 +131,7 @@ def _id_of(raw: Any) -> str:
 
 
 def _told_id(text: str) -> str:
-    """Return the id that the readable beginning of broken JSON tells, such as half a message."""
+    """Return the id in the readable beginning of broken JSON, such as half a message."""
     raw: dict[str, Any] = {}
     place = _OPENING.match(text)
     while place and (member := _KEY.match(text, place.end())):

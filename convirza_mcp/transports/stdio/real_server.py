@@ -1,4 +1,4 @@
-"""The real server: its settings, and how it is built."""
+"""The real server: its settings and its construction."""
 
 import os
 from collections.abc import Mapping
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Start:
-    """What a server is started with. `refusal`, if any, is what each of its calls answers."""
+    """Start parameters of a server. `refusal`, if any, is the answer to each call."""
 
     settings: Settings
     from_form: bool
@@ -54,7 +54,7 @@ def build(start: Start) -> "Server[Any]":
     """Import the SDK, and build the server."""
     from convirza_mcp.transports.stdio.log_lines import log_without_texts
 
-    # Before the imports below, whose warnings are lines of other packages.
+    # Before the imports below, which may log warnings of other packages.
     log_without_texts()
     # The loop that the server runs in is imported with it.
     import convirza_mcp.transports.stdio.serve  # noqa: F401
@@ -78,7 +78,7 @@ def _client_or_refusal(settings: Settings) -> "AbstractAsyncContextManager[Conve
     try:
         return ConvirzaClient.from_settings(settings)
     except SettingsError as error:
-        # Such as a proxy of the system's that is none.
+        # For example an invalid proxy of the system.
         return _refusing(str(error))
 
 
@@ -89,7 +89,7 @@ def _refusing(sentence: str) -> "AbstractAsyncContextManager[ConversationReader]
 
 
 def _refused(environ: Mapping[str, str], *, demo: bool) -> list[str]:
-    """Return what is wrong with the settings, a sentence each. The demo does not need the account's settings."""
+    """Return one message per invalid setting. The demo does not need the account's settings."""
     refused = invalid_variables(environ)
     if demo or ("CONVIRZA_DEMO" not in refused and wants_demo(environ)):
         refused = invalid_variables(demo_environment(environ))

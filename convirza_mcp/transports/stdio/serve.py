@@ -1,4 +1,4 @@
-"""Serves one client over stdin and stdout, until either ends or a signal comes."""
+"""Serve one client over stdin and stdout, until either ends or a signal arrives."""
 
 import gc
 import os
@@ -28,7 +28,7 @@ def serve(
 
     First the rest of a line that is `unsent` is written. The first line that begins with `dropped` is not.
     """
-    # What was imported stays: without it each collection is shorter.
+    # Exclude imported objects, which stay alive, from garbage collection.
     gc.freeze()
     gc.enable()
     try:
@@ -37,17 +37,17 @@ def serve(
         unusable, others = failures.split(SettingsError)
         if unusable is None or others is not None:
             raise
-        # Such as a proxy in the environment that is none: found out when the client is made.
+        # For example an invalid proxy in the environment, detected when the client is created.
         print(f"convirza-mcp: {_first(unusable)}", file=sys.stderr, flush=True)  # noqa: T201 - the one line of a start
         os._exit(2)
     _leave()
 
 
 def _leave() -> NoReturn:
-    """End the process at once, everything being closed.
+    """End the process at once, after everything is closed.
 
-    A thread may still sit in read(2), where stdin could not be polled, or look up a name: an ordinary exit would wait
-    for it, and so would the loop's own ending.
+    A thread may still be in read(2), if stdin cannot be polled, or in a name look-up. A normal exit and the loop's
+    shutdown would wait for it.
     """
     if sys.stderr is not None:
         sys.stderr.flush()
@@ -79,7 +79,7 @@ async def _serve(server: "Server[Any]", reader: LineReader, wire_out: int, unsen
 
 
 async def _cancel_after_the_end(incoming: LinesIn, scope: anyio.CancelScope) -> None:
-    # A client that has left without reading its answers would keep their writer waiting for ever.
+    # A client that left without reading its answers would block their writer forever.
     await incoming.ended.wait()
     await anyio.sleep(_SECONDS_TO_FINISH)
     scope.cancel()
@@ -92,12 +92,12 @@ async def _cancel_on_signal(signals: AsyncIterator[signal.Signals], scope: anyio
 
 @contextmanager
 def _awaited_signals() -> Iterator[AsyncIterator[signal.Signals] | None]:
-    """SIGINT and SIGTERM for as long as the block lasts; afterwards the process ends, and they do nothing.
+    """Yield SIGINT and SIGTERM during the block; afterwards they do nothing, because the process ends.
 
-    Launchers pass on a Ctrl-C that the terminal has sent as well: the second must not cut the ending short.
+    Launchers pass on a Ctrl-C that the terminal also sent, and the second one must not interrupt the shutdown.
     """
     if sys.platform == "win32":
-        # No signal can be awaited there; hosts end the process by closing stdin.
+        # Windows cannot await signals; hosts end the process by closing stdin.
         yield None
         return
     awaited = (signal.SIGINT, signal.SIGTERM)
@@ -105,5 +105,5 @@ def _awaited_signals() -> Iterator[AsyncIterator[signal.Signals] | None]:
         try:
             yield signals
         finally:
-            # Before the receiver closes, which brings back what they do by default.
+            # Before the receiver closes, which restores the default handlers.
             signal.pthread_sigmask(signal.SIG_BLOCK, awaited)

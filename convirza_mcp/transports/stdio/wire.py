@@ -14,7 +14,7 @@ from convirza_mcp.transports.stdio.lines import LONGEST_WRITE, LineReader, can_b
 
 
 class LinesIn:
-    """The lines of a reader."""
+    """Stream of the lines of a reader."""
 
     def __init__(self, reader: LineReader) -> None:
         self._reader = reader
@@ -38,7 +38,7 @@ class LinesIn:
 
 
 class LinesOut:
-    """A descriptor to which lines are written, in the order of `put`, by the task that runs `write_lines`."""
+    """Writes lines to a descriptor in the order of `put`, in the task that runs `write_lines`."""
 
     def __init__(self, descriptor: int, unsent: bytes = b"", dropped: bytes = b"") -> None:
         self._descriptor = descriptor
@@ -49,13 +49,13 @@ class LinesOut:
         self._closed = False
 
     def put(self, line: str) -> None:
-        # Clients are known to hang on these three raw; inside JSON they only ever stand in strings.
+        # Some clients hang on these three unescaped; in JSON they occur only in strings.
         for separator in ("\x85", "\u2028", "\u2029"):
             if separator in line:
                 line = line.replace(separator, f"\\u{ord(separator):04x}")
         data = line.encode("utf-8", errors="replace")
         if self._dropped and data.startswith(self._dropped):
-            # The answer to a request that was answered before this server was up.
+            # The front already answered this request.
             self._dropped = b""
             return
         self._pending += data
@@ -77,7 +77,7 @@ class LinesOut:
                 await self._changed.wait()
                 self._changed = anyio.Event()
             elif self._pollable:
-                # As a rule there is room, and asking costs less than a turn of the event loop.
+                # There usually is space, and checking costs less than an event-loop iteration.
                 if not has_room(self._descriptor):
                     await anyio.wait_writable(self._descriptor)
                 self._write()
