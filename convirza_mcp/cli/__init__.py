@@ -22,6 +22,7 @@ _FOLDERS = {
     "list": "inbox",
     "login": "admin",
     "logout": "admin",
+    "report": "inbox",
     "reveal": "inbox",
     "sandbox": "admin",
     "search": "inbox",

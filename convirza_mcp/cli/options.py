@@ -9,6 +9,8 @@ import click
 from convirza_mcp.answers.hints import Name
 from convirza_mcp.api.models import Conversation
 from convirza_mcp.cli.demo_option import demo_option
+from convirza_mcp.errors import InvalidArgumentError
+from convirza_mcp.questions.scope import Narrowing
 from convirza_mcp.rules.place import Place
 from convirza_mcp.tools.schema import Arguments, input_schema
 
@@ -86,3 +88,14 @@ def in_commands(name: Name) -> str:
             return f"convirza-mcp {_COMMANDS[name.name]}"
         case "figure":
             return name.name.replace("_", " ").capitalize()
+
+
+def check_narrowing(narrowing: Narrowing) -> None:
+    """Refuse a name that fits several or none, where a file without rows would be taken for an answer.
+
+    Raises:
+        InvalidArgumentError: the agent or the line fits several, or none.
+    """
+    if narrowing.unclear is not None and narrowing.note is not None:
+        candidates = f" {', '.join(narrowing.matches)}." if narrowing.matches else ""
+        raise InvalidArgumentError(narrowing.unclear, f"{narrowing.note.worded(in_commands)}{candidates}")

@@ -26,7 +26,7 @@ def test_version_is_that_of_the_package() -> None:
 def test_help_lists_every_command() -> None:
     shown = CliRunner().invoke(commands, ["--help"], prog_name="convirza-mcp").stdout
 
-    assert [line.split()[0] for line in shown.partition("Commands:\n")[2].splitlines() if line[:3].strip()][:18] == [
+    assert [line.split()[0] for line in shown.partition("Commands:\n")[2].splitlines() if line[:3].strip()][:19] == [
         "changes",
         "demo",
         "doctor",
@@ -37,6 +37,7 @@ def test_help_lists_every_command() -> None:
         "list",
         "login",
         "logout",
+        "report",
         "reveal",
         "sandbox",
         "search",
@@ -57,7 +58,9 @@ def test_help_cuts_no_command_s_text_at_the_usual_width() -> None:
     assert max(map(len, shown.splitlines())) <= 80
 
 
-@pytest.mark.parametrize("name", ["changes", "export", "get", "list", "reveal", "search", "summary", "waiting"])
+@pytest.mark.parametrize(
+    "name", ["changes", "export", "get", "list", "report", "reveal", "search", "summary", "waiting"]
+)
 def test_help_names_commands_and_no_tools(name: str) -> None:
     shown = CliRunner().invoke(commands, [name, "--help"], prog_name="convirza-mcp").stdout
 

@@ -13,6 +13,7 @@ const svg = (tag, attributes = {}, ...children) => put(document.createElementNS(
 // A stranger's text: its own direction, isolated from ours.
 const said = text => { const node = el("bdi", {dir: "auto"}); node.textContent = text; return node; };
 let lastId = 0;
+const h2 = view => view.report ? "h3" : "h2";
 const bar = (share, kind = "") => svg("svg", {class: "bar", viewBox: "0 0 100 10", preserveAspectRatio: "none", "aria-hidden": "true"},
   svg("rect", {class: `fill ${kind}`, width: share > 0 ? Math.max(1.5, Math.min(1, share) * 100) : 0, height: 10}));
 const unseen = text => el("span", {class: "unseen"}, text);

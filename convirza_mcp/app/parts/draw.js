@@ -16,9 +16,9 @@ function listing(text, only, value, view, label) {
   return el("button", {class: "list", title: "List these conversations", onclick: () => view.list(only, label)}, text);
 }
 
-function coverageLine(answer) {
+function coverageLine(answer, view) {
   const cover = answer.coverage, read = cover && `${number(cover.read)} of ${cover.total === null || cover.total === undefined ? "an unknown number" : number(cover.total)} read`;
-  return dotted([answer.window, answer.by_time && `by time ${answer.by_time}`, answer.only && said(`only ${answer.only}`),
+  return dotted([view.report ? null : answer.window, answer.by_time && `by time ${answer.by_time}`, answer.only && said(`only ${answer.only}`),
     answer.narrowed_by && said(Object.values(answer.narrowed_by).join(", ")), read, (cover?.as_of ?? answer.as_of) && `as of ${cover?.as_of ?? answer.as_of}`]);
 }
 
@@ -27,14 +27,14 @@ function draw(answer, view, heading = "h1") {
   const box = el("div", {class: partial ? "is-partial" : "", "data-shape": shape});
   const title = view.title ? [said(view.title)] : titleOf(answer, shape);
   if (view.heading !== false) box.append(el(heading, {}, title));
-  box.append(el("header", {}, el("p", {}, coverageLine(answer)), answer.compared_to ? el("p", {}, `compared with ${answer.compared_to}`) : ""));
+  box.append(el("header", {}, el("p", {}, coverageLine(answer, view)), answer.compared_to && !view.report ? el("p", {}, `compared with ${answer.compared_to}`) : ""));
   if (partial) box.append(el("p", {class: "partial", role: "note"}, el("strong", {}, "Partial: "),
     `${number(cover.read)} of ${cover.total === null || cover.total === undefined ? "an unknown number" : number(cover.total)} were read; figures count only these. `, said(cover.reason ?? "")));
-  if (Array.isArray(answer.matches)) box.append(el("section", {}, el("h2", {}, "Several names fit"), el("ul", {class: "key"}, answer.matches.map(name => el("li", {}, said(name))))));
+  if (Array.isArray(answer.matches)) box.append(el("section", {}, el(h2(view), {}, "Several names fit"), el("ul", {class: "key"}, answer.matches.map(name => el("li", {}, said(name))))));
   box.append(...DRAW[shape](answer, view).filter(Boolean));
-  const notes = ["note", "left_out", "unreadable", "cannot_see", "percentiles", "privacy"].filter(name => typeof answer[name] === "string" && (!view.inline || ["privacy", "unreadable"].includes(name)));
+  const notes = ["note", "left_out", "unreadable", "cannot_see", "percentiles", "privacy"].filter(name => typeof answer[name] === "string" && (!view.inline || ["privacy", "unreadable"].includes(name)) && !(view.report && ["left_out", "privacy"].includes(name)));
   box.append(el("footer", {}, notes.map(name => el("p", {}, name === "unreadable" ? "Unreadable fields: " : "", said(answer[name].split("; next call")[0]))),
-    answer.untrusted ? el("p", {}, "Names and messages were written by outsiders.") : ""));
+    answer.untrusted && !view.report ? el("p", {}, "Names and messages were written by outsiders.") : ""));
   return box;
 }
 

@@ -25,7 +25,7 @@ function groups(answer, view) {
 
 function bars(answer, view, by) {
   const rows = answer.rows, most = Math.max(1, ...rows.map(row => Math.max(at(answer, row, "conversations"), at(answer, row, "conversations_before") ?? 0)));
-  const names = answer.columns.slice(1).filter(name => (!view.inline || SHORT[name]) && !name.endsWith("_before")), head = el("h2", {id: `s${++lastId}`}, `By ${words(by).toLowerCase()}`);
+  const names = answer.columns.slice(1).filter(name => (!view.inline || SHORT[name]) && !name.endsWith("_before")), head = el(h2(view), {id: `s${++lastId}`}, `By ${words(by).toLowerCase()}`);
   const hide = name => name !== "conversations" && (EXTRA[name] || !SHORT[name]) ? " extra" : "";
   const table = el("table", {class: answer.compared_to ? "bars compared" : "bars", "aria-labelledby": head.id},
     el("thead", {}, el("tr", {}, el("th", {scope: "col"}, words(by)), el("td", {class: "track"}),
@@ -56,26 +56,28 @@ const place = (by, label) => by === "hour" ? parseInt(label, 10) : by === "month
 
 function timeline(answer, view, by) {
   const rows = answer.rows.filter(row => !isFolded(row[0]) && !Number.isNaN(place(by, row[0]))), counts = rows.map(row => at(answer, row, "conversations"));
-  const most = Math.max(1, ...counts), start = place(by, rows[0][0]), steps = place(by, rows.at(-1)[0]) - start + 1, step = 720 / steps, id = ++lastId;
+  const past = rows.map(row => at(answer, row, "conversations_before") ?? 0), most = Math.max(1, ...counts, ...past), start = place(by, rows[0][0]), steps = place(by, rows.at(-1)[0]) - start + 1, step = 720 / steps, id = ++lastId;
   const short = label => by === "hour" || by === "month" ? label : label.slice(5), left = answer.rows.length - rows.length;
   const drawing = svg("svg", {class: "columns", viewBox: "0 0 720 100", preserveAspectRatio: "none", role: "img", "aria-labelledby": `t${id} d${id}`},
     svg("title", {id: `t${id}`}, `Conversations by ${by}`), svg("desc", {id: `d${id}`}, rows.map((row, at) => `${row[0]}: ${figure(counts[at])}`).join(", ")));
   const axis = el("div", {class: "axis", "aria-hidden": "true"}), every = Math.ceil(rows.length / (innerWidth < 500 ? 4 : 9));
+  const tall = count => count && Math.max(2, count / most * 100);
   rows.forEach((row, at) => {
-    const x = (place(by, row[0]) - start) * step, height = counts[at] && Math.max(2, counts[at] / most * 100);
+    const x = (place(by, row[0]) - start) * step, height = tall(counts[at]);
+    if (past[at]) drawing.append(svg("rect", {class: "fill idle", x: x + step * .02, width: step * .96, y: 100 - tall(past[at]), height: tall(past[at])}));
     const shape = drawing.appendChild(svg("rect", {class: "fill", x: x + step * .12, width: step * .76, y: 100 - height, height}));
     if (view.drills && counts[at]) shape.addEventListener("click", () => view.list(condition(by, row[0]), row[0]));
     if (at % every === 0 && at <= rows.length - every / 2) { const label = axis.appendChild(el("span", {}, short(row[0]))); label.style.left = at ? `${(x + step / 2) / 7.2}%` : "0"; }
   });
-  const head = el("h2", {}, `Conversations by ${words(by).toLowerCase()}`), peak = counts.indexOf(most), table = bars(answer, {...view, inline: false, drills: view.drills}, by);
-  return el("section", {}, head, el("p", {class: "note"}, `Most: ${figure(most)}, ${rows[peak][0]}${left ? ` · ${left} more in the table` : ""}`), drawing, axis,
+  const head = el(h2(view), {}, `Conversations by ${words(by).toLowerCase()}`), peak = Math.max(0, counts.indexOf(Math.max(...counts))), table = bars(answer, {...view, inline: false, drills: view.drills}, by);
+  return el("section", {}, head, el("p", {class: "note"}, `${past.some(Boolean) ? "Gray: the period compared with. " : ""}Most: ${figure(counts[peak])}, ${rows[peak][0]}${left ? ` · ${left} more in the table` : ""}`), drawing, axis,
     view.inline ? el("div", {class: "unseen"}, table.querySelector("table")) : el("details", {}, el("summary", {}, `Table by ${words(by).toLowerCase()}`), table.children[1]));
 }
 
 function heat(answer, view, by, then, columns, rows) {
   const most = Math.max(1, ...rows.filter(([label]) => !isFolded(label)).flatMap(([, counts]) => counts));
   const level = count => count === 0 ? "l0" : count ? `l${Math.max(1, Math.ceil(Math.min(1, count / most) * 4))}` : "";
-  const head = el("h2", {id: `s${++lastId}`}, answer.cells ? `By ${words(by).toLowerCase()} and ${words(then).toLowerCase()}` : `Conversations by ${words(by).toLowerCase()} and ${words(then).toLowerCase()}`);
+  const head = el(h2(view), {id: `s${++lastId}`}, answer.cells ? `By ${words(by).toLowerCase()} and ${words(then).toLowerCase()}` : `Conversations by ${words(by).toLowerCase()} and ${words(then).toLowerCase()}`);
   const cell = (label, column, count) => el("td", {class: level(count)}, count === null ? unseen("none") : isFolded(label) || isFolded(column) || column === null
     ? figure(count) : listing(figure(count), `${condition(by, label)},${condition(then, column)}`, count, view, `${label}, ${column}`));
   return el("section", {}, head, el("table", {class: columns.length > 12 ? "heat dense" : "heat", "aria-labelledby": head.id}, el("colgroup", {}, el("col"), el("col", {span: columns.length})),

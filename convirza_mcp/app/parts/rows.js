@@ -27,11 +27,13 @@ const facts = (answer, names) => {
 };
 
 function hits(answer, view) {
-  const rows = answer.rows.map(row => el("li", {"data-fold": true}, el("span", {class: "who"}, openOne(answer, row, view)),
-    el("span", {class: "when"}, at(answer, row, "conversation_updated") ?? ""),
+  const replies = answer.rows.map(row => view.slowest ? /answered in (.+)$/.exec(at(answer, row, "why"))?.[1] : undefined), most = Math.max(1, ...replies.map(reply => seconds(reply) ?? 0));
+  const rows = answer.rows.map((row, place) => el("li", {"data-fold": true}, el("span", {class: "who"}, openOne(answer, row, view)),
+    el("span", {class: "when"}, replies[place] ?? at(answer, row, "conversation_updated") ?? ""),
+    replies[place] ? bar(seconds(replies[place]) / most) : null,
     el("span", {class: "words"}, said(cut(at(answer, row, "message")))),
     el("span", {class: "why"}, dotted([said(by(at(answer, row, "agent"))), at(answer, row, "unread_count") ? `${number(at(answer, row, "unread_count"))} unread` : null,
-      at(answer, row, "why") ? said(at(answer, row, "why")) : null, at(answer, row, "state")]))));
+      at(answer, row, "why") ? said(at(answer, row, "why")) : null, at(answer, row, "state"), view.slowest ? at(answer, row, "conversation_updated") : null]))));
   return [rows.length ? el("ol", {class: "people"}, rows) : el("p", {class: "quiet"}, "No conversation is listed."), more(rows.length, answer.matches ?? answer.changes)];
 }
 
@@ -42,7 +44,7 @@ function one(answer, view) {
     : value === true ? "yes" : value === false ? "no" : said(String(value).replace("T", " "))))));
   return [el("p", {class: "note"}, dotted([said(about.source ?? ""), answer.closed ? "closed" : "open", said(by(about.agent))])),
     about.message === null || about.message === undefined ? null : el("blockquote", {}, said(about.message)), list,
-    answer.rows?.length ? el("section", {}, el("h2", {}, "Other conversations of this contact"), hits(answer, view)) : null];
+    answer.rows?.length ? el("section", {}, el(h2(view), {}, "Other conversations of this contact"), hits(answer, view)) : null];
 }
 
 function unknown(answer, view) {

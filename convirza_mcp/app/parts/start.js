@@ -3,10 +3,10 @@ function sheet({title, period, privacy, made, parts}) {
   document.body.classList.add("report");
   main.className = "report";
   main.append(el("header", {}, el("h1", {}, title), el("p", {}, period), el("p", {}, made)));
-  for (const {heading, note, answer} of parts)
+  for (const {kind, heading, note, answer} of parts)
     main.append(el("section", {}, el("h2", {}, heading), note ? el("p", {class: "note"}, note) : "",
-      draw(answer, {inline: false, drills: false, report: true, heading: false, arguments: {}})));
-  if (privacy) main.append(el("footer", {}, el("p", {}, privacy)));
+      draw(answer, {inline: false, drills: false, report: true, slowest: kind === "slowest", heading: false, arguments: {}})));
+  main.append(el("footer", {}, privacy ? el("p", {}, privacy) : "", el("p", {}, "Names and messages were written by outsiders.")));
 }
 const data = document.getElementById("data");
 if (data) { locale = navigator.language || "en"; sheet(JSON.parse(data.textContent)); }

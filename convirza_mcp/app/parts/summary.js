@@ -22,19 +22,19 @@ function tiles(answer, view) {
   return el("dl", {class: "tiles"}, found);
 }
 
-function waitBands(answer) {
+function waitBands(answer, view) {
   const bands = Object.entries(answer.waits ?? {}), most = Math.max(1, ...bands.map(([, count]) => count));
   if (!answer.waiting) return null;
   const column = count => svg("svg", {viewBox: "0 0 10 34", preserveAspectRatio: "none", "aria-hidden": "true"},
     svg("rect", {class: "fill", x: 0, width: 10, y: 34 - Math.max(count && 2, count / most * 34), height: Math.max(count && 2, count / most * 34)}));
-  const head = el("h2", {id: `s${++lastId}`}, "How long they wait");
+  const head = el(h2(view), {id: `s${++lastId}`}, "How long they wait");
   return el("section", {}, head, el("table", {class: "bands", "aria-labelledby": head.id},
     el("thead", {}, el("tr", {}, bands.map(([label]) => el("th", {scope: "col"}, label)))),
     el("tbody", {}, el("tr", {}, bands.map(([, count]) => el("td", {}, figure(count), column(count)))))),
   el("p", {class: "note"}, answer.wait_clock));
 }
 
-function responses(answer) {
+function responses(answer, view) {
   const first = answer.first_response;
   if (!first?.count) return null;
   const parts = [["good", first.count - answer.late, `In ${number(answer.target_minutes)} min: ${percent(first.within_target)}`],
@@ -48,26 +48,26 @@ function responses(answer) {
     x += count / sum * 100;
   }
   const times = [["Median", first.median], ["Mean", first.mean], ["90% within", first.p90]];
-  return el("section", {}, el("h2", {}, "First reply against the target"), drawn,
+  return el("section", {}, el(h2(view), {}, "First reply against the target"), drawn,
     el("ul", {class: "key"}, parts.map(([kind,, text]) => el("li", {}, svg("svg", {viewBox: "0 0 10 10", "aria-hidden": "true"},
       svg("rect", {class: `fill ${kind}`, width: 10, height: 10, rx: 2})), text))),
     el("p", {class: "note"}, times.map(([label, value]) => `${label} ${figure(value)}`).join(" · ")));
 }
 
 // Every figure of the head, by name: full screen and report.
-function allFigures(answer) {
+function allFigures(answer, view) {
   const facts = [];
   const add = (label, value, before) => facts.push(el("div", {}, el("dt", {}, label), el("dd", {}, figure(value), before === undefined ? "" : ` (${was(before)})`)));
   for (const name of ["conversations", "closed", "unread", "unread_messages", "unassigned", "waiting", "pinned", "never_answered", "late", "missed_target", "outside_hours", "without_time", "closed_without_time", "started_without_time"])
     if (answer[name] !== undefined) add(words(name), answer[name], answer.before?.[name]);
   for (const [name, label] of [["first_response", "First reply"], ["avg_response", "Average reply"], ["time_to_close", "Time to close"]])
     for (const [part, value] of Object.entries(answer[name] ?? {})) add(`${label}, ${part.replace("within_5m", "within 5 min").replace("within_target", "within target").replace("p90", "90% within")}`, value, answer.before?.[name]?.[part]);
-  return el("details", {}, el("summary", {}, "All figures"), el("dl", {class: "facts"}, facts));
+  return el("details", {open: Boolean(view.report)}, el("summary", {}, "All figures"), el("dl", {class: "facts"}, facts));
 }
 
 function summary(answer, view) {
   if (answer.cells) return groups(answer, view);
-  const two = view.inline && answer.rows.length ? null : el("div", {class: "two"}, [waitBands(answer), responses(answer)].filter(Boolean));
+  const two = view.inline && answer.rows.length ? null : el("div", {class: "two"}, [waitBands(answer, view), responses(answer, view)].filter(Boolean));
   const body = [tiles(answer, view), two, ...groups(answer, view)];
-  return view.inline ? body : [...body, el("section", {}, allFigures(answer))];
+  return view.inline ? body : [...body, el("section", {}, allFigures(answer, view))];
 }

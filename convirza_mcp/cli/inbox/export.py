@@ -1,13 +1,7 @@
 """`convirza-mcp export`: write all conversations in a view to a file, for a spreadsheet or a program."""
 
 import codecs
-import os
-import signal
-import sys
-import threading
-from collections.abc import Iterator
-from contextlib import aclosing, contextmanager
-from pathlib import Path
+from contextlib import aclosing
 from typing import IO, Annotated, Any
 
 import click
@@ -18,11 +12,11 @@ from convirza_mcp.answers.export_rows import Format, heading, line
 from convirza_mcp.answers.head import privacy_part
 from convirza_mcp.api.models import MAX_SEARCH_LENGTH
 from convirza_mcp.cli.demo_option import settings_of_command
-from convirza_mcp.cli.options import in_commands, tool_options
+from convirza_mcp.cli.options import check_narrowing, tool_options
+from convirza_mcp.cli.output_file import opened
 from convirza_mcp.cli.question import ask, clock_of_command
 from convirza_mcp.clock.window import Window
-from convirza_mcp.errors import InvalidArgumentError, OutputError
-from convirza_mcp.files import atomic_replacement
+from convirza_mcp.errors import InvalidArgumentError
 from convirza_mcp.questions.kept import Keep
 from convirza_mcp.questions.scan import Scan
 from convirza_mcp.questions.scope import DEFAULT_DAYS
@@ -42,9 +36,7 @@ from convirza_mcp.tools.schema import (
     read_arguments,
 )
 
-_STANDARD_OUTPUT = "-"
 _LINES_OF_JSON = (".jsonl", ".ndjson")
-_NO_PLACE = "`output` takes the path of a file in an existing, writable folder, or - for standard output."
 
 
 class ExportArguments(Arguments):
@@ -97,7 +89,7 @@ def command(ctx: click.Context, /, bom: bool, **given: Any) -> None:
     window = Window.read(
         arguments.start, arguments.end, now=clock_of_command()(), zone=settings.zone, default_days=DEFAULT_DAYS
     )
-    with _opened(arguments.output) as file:
+    with opened(arguments.output) as file:
         if bom:
             file.write(codecs.BOM_UTF8)
         kept, coverage = ask(lambda request: _write(request, window, arguments, file), settings)
@@ -146,50 +138,9 @@ async def _kept(request: Request, window: Window, arguments: ExportArguments, ke
         if found.coverage.gap is not Gap.TIME or found.coverage.read <= before:
             break
         before = found.coverage.read
-    narrowing = found.narrowing
-    if narrowing.unclear is not None and narrowing.note is not None:
-        candidates = f" {', '.join(narrowing.matches)}." if narrowing.matches else ""
-        raise InvalidArgumentError(narrowing.unclear, f"{narrowing.note.worded(in_commands)}{candidates}")
+    check_narrowing(found.narrowing)
     return found
 
 
 def _format_of(output: str) -> Format:
     return "jsonl" if output.lower().endswith(_LINES_OF_JSON) else "csv"
-
-
-@contextmanager
-def _opened(output: str) -> Iterator[IO[bytes]]:
-    if output == _STANDARD_OUTPUT:
-        yield sys.stdout.buffer
-        sys.stdout.buffer.flush()
-        return
-    # A Path drops what tells a folder from a file: `folder/` would become a file of that name.
-    if os.path.basename(output) in ("", os.curdir, os.pardir):  # noqa: PTH119
-        raise InvalidArgumentError("output", _NO_PLACE)
-    begun = False
-    try:
-        with _ended_as_by_ctrl_c(), atomic_replacement(Path(output)) as file:
-            begun = True
-            yield file
-    except (OSError, ValueError) as error:
-        if begun and isinstance(error, OSError):
-            raise OutputError(
-                f"The file could not be written: {error.strerror}.", remedy="Free disk space, or choose another path."
-            ) from None
-        if begun:
-            raise
-        raise InvalidArgumentError("output", _NO_PLACE) from None
-
-
-@contextmanager
-def _ended_as_by_ctrl_c() -> Iterator[None]:
-    """SIGTERM, too, removes the half-written file: it ends a process before anything can be cleared away."""
-    if threading.current_thread() is not threading.main_thread():
-        # Only there can a signal be handled.
-        yield
-        return
-    before = signal.signal(signal.SIGTERM, lambda *_: signal.raise_signal(signal.SIGINT))
-    try:
-        yield
-    finally:
-        signal.signal(signal.SIGTERM, before)

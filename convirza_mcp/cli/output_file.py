@@ -1,0 +1,60 @@
+"""A file that a command writes: replaced when complete, else left as it was."""
+
+import os
+import signal
+import sys
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import IO
+
+from convirza_mcp.errors import InvalidArgumentError, OutputError
+from convirza_mcp.files import atomic_replacement
+
+_STANDARD_OUTPUT = "-"
+NO_PLACE = "`output` takes the path of a file in an existing, writable folder, or - for standard output."
+
+
+@contextmanager
+def opened(output: str) -> Iterator[IO[bytes]]:
+    """Open the file for writing; `-` is standard output.
+
+    Raises:
+        InvalidArgumentError: there can be no such file.
+        OutputError: the file could not be written.
+    """
+    if output == _STANDARD_OUTPUT:
+        yield sys.stdout.buffer
+        sys.stdout.buffer.flush()
+        return
+    # A Path drops what tells a folder from a file: `folder/` would become a file of that name.
+    if os.path.basename(output) in ("", os.curdir, os.pardir):  # noqa: PTH119
+        raise InvalidArgumentError("output", NO_PLACE)
+    begun = False
+    try:
+        with _ended_as_by_ctrl_c(), atomic_replacement(Path(output)) as file:
+            begun = True
+            yield file
+    except (OSError, ValueError) as error:
+        if begun and isinstance(error, OSError):
+            raise OutputError(
+                f"The file could not be written: {error.strerror}.", remedy="Free disk space, or choose another path."
+            ) from None
+        if begun:
+            raise
+        raise InvalidArgumentError("output", NO_PLACE) from None
+
+
+@contextmanager
+def _ended_as_by_ctrl_c() -> Iterator[None]:
+    """SIGTERM, too, removes the half-written file: it ends a process before anything can be cleared away."""
+    if threading.current_thread() is not threading.main_thread():
+        # Only there can a signal be handled.
+        yield
+        return
+    before = signal.signal(signal.SIGTERM, lambda *_: signal.raise_signal(signal.SIGINT))
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)
