@@ -73,9 +73,7 @@ def test_a_broken_file_stays_and_the_fault_and_the_snippet_are_shown(home: Path,
     result = run(home, "install", client, "--demo")
 
     assert (result.exit_code, result.stdout) == (1, "")
-    assert (
-        "configuration file is not valid JSON (line 1, column 30). Repair it, then run this again.\n" in result.stderr
-    )
+    assert "not valid JSON (line 1, column 30)" in result.stderr
     assert f"\nFile: {home / FILES[client]}\nEntry to add:\n\n{{\n" in result.stderr
     assert '"args": ["serve", "--demo"]' in result.stderr
     assert "canary" not in result.stderr
@@ -89,8 +87,7 @@ def test_a_client_that_is_not_there_gets_a_file_on_request_only(tmp_path: Path, 
     nothing = run(tmp_path, "uninstall", client)
 
     assert (refused.exit_code, refused.stdout) == (1, "")
-    assert "does not seem to be installed for this user" in refused.stderr
-    assert refused.stderr.endswith("`--create` creates its file anyway.\n")
+    assert "`--create`" in refused.stderr
     assert (nothing.exit_code, nothing.stdout.split(":")[0]) == (0, "No entry to remove")
     assert list(tmp_path.iterdir()) == []
     assert run(tmp_path, "install", client, "--demo", "--create").exit_code == 0
@@ -103,7 +100,7 @@ def test_print_writes_nothing_and_gives_the_snippet_alone(tmp_path: Path, client
 
     assert result.exit_code == 0
     assert result.stderr.startswith(f"Add to {tmp_path}/")
-    assert (", add only the part below it.\n" in result.stderr) is (client != "codex")
+    assert ("part below it" in result.stderr) is (client != "codex")
     assert COMMAND in result.stdout
     assert list(tmp_path.iterdir()) == []
     if client not in ("codex", "goose"):
@@ -115,11 +112,9 @@ def test_other_clients_files_are_not_written(tmp_path: Path, client: str) -> Non
     result = run(tmp_path, "install", client, "--demo")
 
     assert (result.exit_code, result.stdout) == (2, "")
-    assert f"`convirza-mcp install {client} --demo --print` shows the entry to add." in result.stderr
+    assert f"`convirza-mcp install {client} --demo --print`" in result.stderr
     named = run(tmp_path, "install", client, "--name", "sms", "--token-file", "a b")
-    assert (
-        f"`convirza-mcp install {client} --token-file 'a b' --name sms --print` shows the entry to add." in named.stderr
-    )
+    assert f"`convirza-mcp install {client} --token-file 'a b' --name sms --print`" in named.stderr
     result = run(tmp_path, "uninstall", client)
     assert (result.exit_code, result.stdout) == (2, "")
     assert f"Remove what `convirza-mcp install {client} --print` shows." in result.stderr

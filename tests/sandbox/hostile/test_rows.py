@@ -57,7 +57,7 @@ def test_unusual_offsets_are_refused_with_hostile_words():
 
 
 def test_a_hostile_inbox_has_room_for_every_text():
-    with pytest.raises(ValueError, match="a hostile inbox needs at least 128 conversations"):
+    with pytest.raises(ValueError, match="at least 128"):
         Sandbox(conversations=127, hostile=True)
     assert len(Sandbox(conversations=128, hostile=True).conversations) == 128
 
@@ -68,4 +68,4 @@ def test_the_command_says_which_offsets_and_passes_the_option_on():
     refused = CliRunner().invoke(command, ["--hostile", "--conversations", "5"])
 
     assert refused.exit_code == 2
-    assert refused.stderr.endswith("Error: a hostile inbox needs at least 128 conversations.\n")
+    assert "at least 128" in refused.stderr
