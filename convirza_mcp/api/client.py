@@ -225,7 +225,7 @@ async def _read(response: httpx2.Response) -> dict[str, Any]:
     if not whole:
         raise InvalidResponseError(
             f"The answer from {host} is larger than {MAX_BODY_BYTES // 1024**2} MiB.",
-            remedy="Ask for a smaller `limit`.",
+            remedy="Use a smaller `limit`.",
         )
     try:
         envelope = read_envelope(body)

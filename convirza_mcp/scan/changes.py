@@ -64,9 +64,7 @@ class Cursor:
         """
         cursor = cls._from_text(text.strip()) if "~" in text else cls._at_time(text, now=now, zone=zone)
         if cursor is None:
-            raise InvalidArgumentError(
-                "since", f"`since` takes the cursor of an earlier answer as it was given, or {FORMS}."
-            )
+            raise InvalidArgumentError("since", f"`since` takes the unchanged cursor of an earlier answer, or {FORMS}.")
         return cursor
 
     @classmethod

@@ -124,7 +124,7 @@ def _head(found: WaitingConversations, arguments: WaitingArguments, shown: int) 
         **coverage_part(found.coverage, found.window),
     }
     if shown < len(found.rows):
-        left_out = f"{len(found.rows) - shown} of {found.listed} rows, of shorter waits"
+        left_out = f"{len(found.rows) - shown} of {found.listed} rows, with shorter waits"
         head["left_out"] = f"{left_out}; {next_call(NAME, found.rows[shown - 1].conversation)}"
     return head | found.narrowing.above(found.notes)
 

@@ -174,7 +174,7 @@ def read_arguments(arguments: type[ArgumentsType], given: dict[str, Any]) -> Arg
 
 
 def _unknown(name: str, known: list[str]) -> str:
-    shown = f"`{name}`" if re.fullmatch(r"[A-Za-z_]{1,40}", name) else "of the name that was given"
+    shown = f"`{name}`" if re.fullmatch(r"[A-Za-z_]{1,40}", name) else "of that name"
     near = difflib.get_close_matches(name, known, n=1)
     hint = f"did you mean `{near[0]}`?" if near else f"it takes {', '.join(known)}."
     return f"This tool has no argument {shown}: {hint}"

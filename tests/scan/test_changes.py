@@ -91,7 +91,7 @@ def test_what_is_neither_is_one_sentence(text: str, snapshot: Snapshot) -> None:
     with pytest.raises(InvalidArgumentError) as refused:
         read(text)
 
-    sentence = f"`since` takes the cursor of an earlier answer as it was given, or {FORMS}."
+    sentence = f"`since` takes the unchanged cursor of an earlier answer, or {FORMS}."
     snapshot.shared(str(refused.value))
     assert len(sentence) < 300
 

@@ -186,7 +186,7 @@ _WORDS_FOR: Mapping[int, tuple[type[APIStatusError], str, str]] = {
     400: (
         BadRequestError,
         "Convirza rejected the request (400), and a retry will fail.",
-        "Check `start`, `end` and `search`, or ask for a shorter window.",
+        "Check `start`, `end` and `search`, or use a shorter window.",
     ),
     401: (
         AuthenticationError,

@@ -94,7 +94,7 @@ class TokenFile:
             if not self._token:
                 raise TokenFileError(
                     "The file that CONVIRZA_TOKEN_FILE names cannot be read or holds no bearer token.",
-                    remedy="Put the token into it, and nothing else.",
+                    remedy="Put only the token in it.",
                 ) from None
         return self._token
 

@@ -30,7 +30,7 @@ def command(client_id: str, name: str, dry_run: bool) -> None:
         raise InvalidArgumentError(
             "client",
             f"{client.title}'s file must be edited by hand.",
-            remedy=f"Remove what `convirza-mcp install {client.id} --print` shows.",
+            remedy=f"Remove the entry that `convirza-mcp install {client.id} --print` shows.",
         )
     try:
         path = find(client, this_machine())

@@ -93,7 +93,7 @@ def _unreadable(client: Client, configured: ClientEntries, file: Path) -> Findin
         fault, remedy = "begins with a byte-order mark", f"Save {file} as UTF-8 without one"
         remedy += f", or {install}, which removes it." if client.writable else "."
     else:
-        fault, remedy = f"is no valid {client.format.upper()}", f"Repair {file}, or move it away and {install} again."
+        fault, remedy = f"is not valid {client.format.upper()}", f"Repair {file}, or move it away and {install} again."
     detail = f"{client.title} cannot read its configuration file, which {fault}."
     if configured.mentions_server:
         return Finding.fault(_name(client), detail, remedy)

@@ -22,14 +22,14 @@ WORDS: dict[Source, str] = {
     "none": "none",
 }
 NEW_TOKEN: dict[Source, str] = {
-    "environment": "Put a new token where CONVIRZA_TOKEN is set; or unset it, and run `convirza-mcp login`.",
-    "file": "Put a new token into the file that CONVIRZA_TOKEN_FILE names; or unset it, and run `convirza-mcp login`.",
+    "environment": "Set CONVIRZA_TOKEN to a new token; or unset it, and run `convirza-mcp login`.",
+    "file": "Put a new token in the file of CONVIRZA_TOKEN_FILE; or unset it, and run `convirza-mcp login`.",
     "store": "Run `convirza-mcp login`.",
     "none": "Run `convirza-mcp login`; or try it without an account: `convirza-mcp demo`.",
 }
 """Remedies for a bad token, by source."""
 
-_INTO_THE_FILE = "Put the token into it, and nothing else; or unset CONVIRZA_TOKEN_FILE, and run `convirza-mcp login`."
+_INTO_THE_FILE = "Put only the token in it; or unset CONVIRZA_TOKEN_FILE, and run `convirza-mcp login`."
 
 
 def source_of(settings: Settings, store: CredentialStore) -> Source:

@@ -30,7 +30,7 @@ def check_zone(
     zone = read.settings.zone
     time = f"{datetime.now(zone):%H:%M}"
     if _name(zone) in _WITHOUT_SUMMER_TIME:
-        source = VARIABLE if value.strip() else "What this computer is set to"
+        source = VARIABLE if value.strip() else "This computer's zone"
         return Finding.fault(
             NAME,
             f"{source} is {zone}, which has no daylight saving time: it is {time} there now.",
