@@ -20,7 +20,7 @@ QUESTION = next(each for each in QUESTIONS if each.name == "waiting")
 USAGE = {"total_tokens": 50, "input_tokens": 40, "output_tokens": 10}
 
 
-@pytest.mark.parametrize("shown", ["text", "structured"])
+@pytest.mark.parametrize("shown", ["text", pytest.param("structured", marks=pytest.mark.long)])
 async def test_a_script_answers_all_forty_exactly(shown: Literal["text", "structured"]) -> None:
     results = await run.ask_all(ScriptedAgent(), QUESTIONS, shown=shown)
 
@@ -58,7 +58,7 @@ def answers_messages(body: dict[str, Any]) -> dict[str, Any]:
     return {"content": [{"type": "text", "text": f"ANSWER: {waiting}"}], "usage": USAGE}
 
 
-@pytest.mark.parametrize("shown", ["text", "structured"])
+@pytest.mark.parametrize("shown", ["structured", pytest.param("text", marks=pytest.mark.long)])
 @pytest.mark.parametrize(
     ("api", "turns", "path"),
     [

@@ -109,9 +109,7 @@ async def test_a_search_shows_each_as_the_table_says(client: Client, texts: dict
         assert_shown_in_part(found[each], texts[each], 100)
 
 
-async def test_the_waiting_and_the_changed_show_each_as_the_table_says(
-    client: Client, sandbox: Sandbox, texts: dict[int, Expected]
-) -> None:
+async def test_the_waiting_list_shows_each_as_the_table_says(client: Client, texts: dict[int, Expected]) -> None:
     waiting = await ask(client, "list_waiting_sms_conversations", limit=100, **WINDOW)
     assert len(waiting["rows"]) == min(100, waiting["waiting"])
     hostile = 0
@@ -121,6 +119,9 @@ async def test_the_waiting_and_the_changed_show_each_as_the_table_says(
             assert_shown_in_part(each, text, WAITING_LENGTH)
     assert hostile > 10
 
+
+@pytest.mark.long
+async def test_the_changes_show_each_as_the_table_says(client: Client, texts: dict[int, Expected]) -> None:
     # Until the sandbox's own now, which a cursor of today lies after: all that is there.
     changed: dict[int, dict[str, Any]] = {}
     since, more = "2026-01-01", True

@@ -105,7 +105,7 @@ BAD = {
 }
 
 
-@pytest.mark.parametrize("demo", ["false", "true"])
+@pytest.mark.parametrize("demo", ["false", pytest.param("true", marks=pytest.mark.long)])
 async def test_what_is_wrong_in_the_form_is_said_where_its_owner_looks(
     demo: str, tmp_path: Path, snapshot: Snapshot
 ) -> None:

@@ -118,6 +118,7 @@ async def test_a_python_without_the_package(tmp_path: Path, snapshot: Snapshot) 
     snapshot(await check_entry(bare, DESKTOP, SHELL))
 
 
+@pytest.mark.long
 async def test_what_the_server_says_at_its_end_is_what_to_do(snapshot: Snapshot) -> None:
     unusable = ours(SSL_CERT_FILE="/no/such/file")
 
