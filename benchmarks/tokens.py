@@ -28,13 +28,14 @@ from convirza_mcp.server.build import INSTRUCTIONS, build_server
 
 MOST_PER_COMPACT_ROW = 50
 MOST_OF_RAW_BODY = 1 / 3
-MOST_PER_DEFINITION = 500
+MOST_PER_DEFINITION = 600
 MOST_PER_OUTPUT_SCHEMA = 200
 MOST_PER_RANKED_ROW = 60
 MOST_PER_SEARCH_ROW = 70
 """On average."""
 MOST_PER_SUMMARY = 600
 MOST_PER_GROUPED_SUMMARY = 1_500
+MOST_PER_COMPARED_SUMMARY = 2_200
 MOST_IN_ALL = 3_000
 PAGE = 50
 NOW = datetime(2026, 11, 20, 17, tzinfo=UTC)
@@ -163,12 +164,19 @@ async def ranked_rows(client: Client) -> list[str]:
 
 async def summaries(client: Client) -> list[str]:
     exceeded = []
-    for by in ("none", "agent", "phone_number", "day", "hour"):
-        cost = count(await called(client, "summarize_sms_inbox", WINDOW | {"group_by": by}))
-        print(f"  summarize_sms_inbox by {by}: {cost} tokens")
-        most = MOST_PER_SUMMARY if by == "none" else MOST_PER_GROUPED_SUMMARY
+    for given, most in (
+        ({}, MOST_PER_SUMMARY),
+        *(({"group_by": by}, MOST_PER_GROUPED_SUMMARY) for by in ("agent", "phone_number", "day", "hour", "team")),
+        ({"group_by": "agent", "by_time": "closed"}, MOST_PER_GROUPED_SUMMARY),
+        ({"group_by": "day", "compare_to": "previous"}, MOST_PER_COMPARED_SUMMARY),
+        ({"group_by": "agent", "compare_to": "previous"}, MOST_PER_COMPARED_SUMMARY),
+        ({"group_by": "weekday", "then_by": "hour"}, MOST_PER_SUMMARY),
+    ):
+        cost = count(await called(client, "summarize_sms_inbox", WINDOW | given))
+        name = ", ".join(f"{key}={value}" for key, value in given.items())
+        print(f"  summarize_sms_inbox {name}: {cost} tokens")
         if cost > most:
-            exceeded.append(f"summary by {by}: {cost} tokens, at most {most}")
+            exceeded.append(f"summary {name}: {cost} tokens, at most {most}")
     return exceeded
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, fields
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any, NamedTuple, Self
 
 from convirza_mcp.answers.hints import Hint
@@ -90,7 +90,8 @@ class InboxSummary:
     """`total`: the figures of all conversations; `waits`: the waiting ones by wait, on `clock`, where it is known.
 
     `only` names the conditions that they meet. `without_time` counts those that lack the time that `by_time` goes by.
-    `before` are the figures of `before_window`, the period compared to.
+    With `closed`, closed conversations were read back to `read_back_to`. `before` are the figures of `before_window`,
+    the period compared to.
     """
 
     total: Figures
@@ -101,7 +102,7 @@ class InboxSummary:
     target_minutes: int
     only: str
     without_time: int
-    read_back_to: str | None
+    read_back_to: datetime | None
     clock: WaitClock
     narrowing: Narrowing
     coverage: Coverage

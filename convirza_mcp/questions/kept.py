@@ -8,7 +8,7 @@ lay idle for more than `_BEFORE_CLOSING` before.
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from typing import get_args
+from typing import Any, get_args
 
 import anyio.lowlevel
 
@@ -116,10 +116,13 @@ class Kept:
     notes: tuple[Hint, ...]
 
     @property
-    def without_time(self) -> dict[str, int]:
-        """How many conversations lack the time that the question goes by, under a name of their own."""
-        by_time = self.terms.by_time
-        return {} if by_time == "latest" else {f"{by_time}_without_time": self.period.without_time}
+    def timing(self) -> dict[str, Any]:
+        """What an answer says of the time that it goes by; nothing of the latest message's."""
+        by_time, window = self.terms.by_time, self.period.window
+        if by_time == "latest":
+            return {}
+        said: dict[str, Any] = {"by_time": by_time, f"{by_time}_without_time": self.period.without_time}
+        return said | ({} if self.read_back_to is None else {"read_back_to": window.stamp(self.read_back_to)})
 
     @property
     def unmet_note(self) -> Hint | None:

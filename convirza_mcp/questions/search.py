@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import anyio.lowlevel
 
@@ -24,14 +25,14 @@ _SEARCHED = {"message", "source", "source_name", "phone_number"}
 class SearchResult:
     """`rows`: every conversation that matches `query` and the conditions, newest first.
 
-    The `skipped` ones before `after` are left out. `without_time` counts those that lack the time that the question
-    goes by. `notes` say what was searched in vain, or may have been meant otherwise.
+    The `skipped` ones before `after` are left out. `timing` says which time the question goes by, and how many lack
+    it. `notes` say what was searched in vain, or may have been meant otherwise.
     """
 
     query: TextQuery
     rows: tuple[Seen, ...]
     skipped: int
-    without_time: Mapping[str, int]
+    timing: Mapping[str, Any]
     narrowing: Narrowing
     coverage: Coverage
     window: Window
@@ -79,7 +80,7 @@ async def search(
         query=wanted,
         rows=tuple(rows),
         skipped=len(matches) - len(rows),
-        without_time=kept.without_time,
+        timing=kept.timing,
         narrowing=kept.selection.narrowing,
         coverage=kept.coverage,
         window=kept.period.window,

@@ -69,7 +69,7 @@ async def summary(
         target_minutes=keep.target_minutes,
         only=str(kept.only),
         without_time=period.without_time,
-        read_back_to=None if kept.read_back_to is None else period.window.stamp(kept.read_back_to),
+        read_back_to=kept.read_back_to,
         clock=clock,
         narrowing=kept.selection.narrowing,
         coverage=kept.coverage,

@@ -138,7 +138,7 @@ def _head(found: SearchResult, arguments: SearchArguments, shown: int) -> dict[s
         "window": str(found.window),
         # With several candidates `matches` lists these.
         **({} if found.narrowing.matches else {"matches": matches}),
-        **found.without_time,
+        **found.timing,
         **coverage_part(found.coverage, found.window),
     }
     if shown < len(found.rows):

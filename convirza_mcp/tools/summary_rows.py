@@ -177,7 +177,7 @@ def _asked(found: InboxSummary, view: str) -> dict[str, Any]:
     if found.by_time != "latest":
         asked |= {"by_time": found.by_time, f"{found.by_time}_without_time": found.without_time}
     if found.read_back_to is not None:
-        asked["read_back_to"] = found.read_back_to
+        asked["read_back_to"] = found.window.stamp(found.read_back_to)
     if found.only:
         asked["only"] = found.only
     return asked

@@ -53,7 +53,7 @@ def _document(found: InboxSummary, arguments: SummaryArguments) -> dict[str, Any
         "only": found.only or None,
         "by_time": found.by_time,
         "without_time": found.without_time,
-        "read_back_to": found.read_back_to,
+        "read_back_to": None if found.read_back_to is None else found.window.local(found.read_back_to).isoformat(),
         "target_minutes": found.target_minutes,
         "time_to_close": _times(found.total.time_to_close) if found.by_time == "closed" else None,
         "compared_to": None if found.before_window is None else window_document(found.before_window),
