@@ -110,7 +110,7 @@ StartArgument = Annotated[
     str | None, Field(description="As in list_sms_conversations. Default: 30 days before end."), CLOSED_FORM
 ]
 EndArgument = Annotated[str | None, Field(description="Default: now."), CLOSED_FORM]
-AfterArgument = Annotated[str | None, Field(description="From left_out: where to continue."), CLOSED_FORM]
+AfterArgument = Annotated[str | None, Field(description="From left_out, to continue."), CLOSED_FORM]
 OnlyArgument = Annotated[str | None, Field(max_length=255, description="Conditions, as in summarize_sms_inbox.")]
 ByTimeArgument = Annotated[ByTime, Field(description="As in summarize_sms_inbox.")]
 TargetArgument = Annotated[
