@@ -1,55 +1,43 @@
-"""The server over HTTP on loopback, which is all that the conformance suite speaks. The product itself has stdio."""
+"""The HTTP command's own stack on loopback: application, guard, connection settings. Only signals are left out."""
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
-import uvicorn
 from mcp.server.lowlevel import Server
-from mcp.server.transport_security import TransportSecuritySettings
 
-from convirza_mcp.sandbox.http.port import listening_socket
+from convirza_mcp import Settings
+from convirza_mcp.transports.http.app import http_app
+from convirza_mcp.transports.http.serve import bound_socket, configured_server, shared_client
+from convirza_mcp.transports.http.settings import HttpSettings
 
 _HOST = "127.0.0.1"
 
 
-class _Announced(uvicorn.Server):
-    """Says when it answers, or when it never will."""
-
-    def __init__(self, config: uvicorn.Config) -> None:
-        super().__init__(config)
-        self.announced = threading.Event()
-
-    def run(self, sockets: Any = None) -> None:
-        try:
-            super().run(sockets)
-        finally:
-            self.announced.set()
-
-    async def startup(self, sockets: Any = None) -> None:
-        await super().startup(sockets)
-        self.announced.set()
-
-
 @contextmanager
-def over_http(server: Server[Any]) -> Iterator[str]:
-    """The address of the SDK's own HTTP application around `server`, for as long as the block lasts."""
-    with listening_socket(_HOST, 0) as listening:
-        here = f"{_HOST}:{listening.getsockname()[1]}"
-        app = server.streamable_http_app(
-            transport_security=TransportSecuritySettings(
-                enable_dns_rebinding_protection=True, allowed_hosts=[here], allowed_origins=[f"http://{here}"]
-            )
+def over_http(
+    settings: Settings, with_server: Callable[[Server[Any]], Server[Any]] = lambda each: each
+) -> Iterator[str]:
+    """The address of `serve --http` with these settings, for as long as the block lasts."""
+    with bound_socket(_HOST, 0) as listening:
+        port = listening.getsockname()[1]
+        url = f"http://{_HOST}:{port}/mcp"
+        app = http_app(
+            settings,
+            HttpSettings(),
+            url=url,
+            open_client=shared_client(settings),
+            loopback_port=port,
+            with_server=with_server,
         )
-        config = uvicorn.Config(app, log_config=None, log_level="warning", ws="none", timeout_graceful_shutdown=1)
-        running = _Announced(config)
+        started = threading.Event()
+        running = configured_server(app, started.set)
         thread = threading.Thread(target=running.run, args=([listening],), name="server over HTTP", daemon=True)
         thread.start()
         try:
-            running.announced.wait()
-            assert running.started
-            yield f"http://{here}/mcp"
+            assert started.wait(30)
+            yield url
         finally:
             running.should_exit = True
             thread.join()

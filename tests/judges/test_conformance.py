@@ -1,4 +1,4 @@
-"""The official conformance suite, over HTTP, against the server that the product's own factory builds."""
+"""The official conformance suite, against the stack of `serve --http`."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -9,7 +9,6 @@ import pytest
 
 from convirza_mcp import Settings
 from convirza_mcp.sandbox import Sandbox
-from convirza_mcp.server.build import build_server
 from judges.aliases import with_aliases
 from judges.expectations import Finding, baseline, differences, read_reasons, read_run
 from judges.installed import ask, needs_judges
@@ -62,8 +61,7 @@ def aliases(request: pytest.FixtureRequest) -> bool:
 def address(aliases: bool) -> Iterator[str]:
     with Sandbox(conversations=1_500) as sandbox:
         settings = Settings(token=sandbox.token, base_url=sandbox.base_url, zone=ZoneInfo("America/Denver"))
-        server = build_server(settings)
-        with over_http(with_aliases(server) if aliases else server) as address:
+        with over_http(settings, with_aliases if aliases else lambda each: each) as address:
             yield address
 
 

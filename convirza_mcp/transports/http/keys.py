@@ -48,7 +48,8 @@ class AccessKey:
 
     @property
     def principal(self) -> Principal:
-        return Principal(f"key:{self.label}", self.label, self.expires_at)
+        # With the key's own part: a label that is removed and used again names another caller.
+        return Principal(f"key:{self.label}:{self.sha256[:12]}", self.label, self.expires_at)
 
 
 class KeyFile:

@@ -5,11 +5,13 @@ import os
 import signal
 import socket
 import sys
-from collections.abc import Iterator
+import threading
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, NoReturn
 
 import uvicorn
+from h11 import LocalProtocolError
 from uvicorn.protocols.http.h11_impl import H11Protocol
 from uvicorn.server import HANDLED_SIGNALS
 
@@ -41,14 +43,22 @@ class _Protocol(H11Protocol):
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         super().connection_made(transport)
         self._deadline = self.loop.call_later(_HEADER_SECONDS, self._close_if_silent)
+        sock = transport.get_extra_info("socket")
+        # asyncio does so only for sockets with an explicit protocol. Without it, each answer waits 40 ms for an ACK.
+        sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         if hasattr(socket, "TCP_USER_TIMEOUT"):
-            transport.get_extra_info("socket").setsockopt(
-                socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, _UNACKNOWLEDGED_MS
-            )
+            sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, _UNACKNOWLEDGED_MS)
 
     def connection_lost(self, exc: Exception | None) -> None:
         self._deadline.cancel()
         super().connection_lost(exc)
+
+    def send_400_response(self, msg: str) -> None:
+        try:
+            super().send_400_response(msg)
+        except LocalProtocolError:
+            # The malformed bytes came behind a request whose response has begun.
+            self.transport.close()
 
     def _close_if_silent(self) -> None:
         if vars(self)["cycle"] is None:
@@ -56,14 +66,14 @@ class _Protocol(H11Protocol):
 
 
 class _Server(uvicorn.Server):
-    def __init__(self, config: uvicorn.Config, app: HttpApp, address: str) -> None:
+    def __init__(self, config: uvicorn.Config, app: HttpApp, on_start: Callable[[], None]) -> None:
         super().__init__(config)
         self._app = app
-        self._address = address
+        self._on_start = on_start
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets)
-        _say(f"convirza-mcp serves {self._address}. Ctrl-C ends it.")
+        self._on_start()
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         self._app.stop()
@@ -72,6 +82,9 @@ class _Server(uvicorn.Server):
 
     @contextmanager
     def capture_signals(self) -> Iterator[None]:
+        if threading.current_thread() is not threading.main_thread():
+            yield
+            return
         # As uvicorn does, except that a signal is not raised again: this ending is an orderly one.
         before = {each: signal.signal(each, self.handle_exit) for each in HANDLED_SIGNALS}
         try:
@@ -108,7 +121,9 @@ def serve_http(host: str, port: int, *, demo: bool = False) -> NoReturn:
         if app.metrics is not None and http.http_metrics is not None:
             stop_metrics = app.metrics.serve(*http.http_metrics)
         _say_who_may_call(http, here)
-        run(app, listening, here if http.http_url is None else f"{http.http_url} at {here}")
+        address = here if http.http_url is None else f"{http.http_url} at {here}"
+        server = configured_server(app, lambda: _say(f"convirza-mcp serves {address}. Ctrl-C ends it."))
+        server.run(sockets=[listening])
         if stop_metrics is not None:
             stop_metrics()
     sys.stderr.flush()
@@ -116,8 +131,8 @@ def serve_http(host: str, port: int, *, demo: bool = False) -> NoReturn:
     os._exit(0)
 
 
-def run(app: HttpApp, listening: socket.socket, address: str) -> None:
-    """Serve the application on a bound socket until a signal."""
+def configured_server(app: HttpApp, on_start: Callable[[], None]) -> uvicorn.Server:
+    """Return the server that runs the application until a signal; it calls `on_start` when it takes calls."""
     config = uvicorn.Config(
         app.guard,
         http=_Protocol,
@@ -133,7 +148,7 @@ def run(app: HttpApp, listening: socket.socket, address: str) -> None:
         timeout_graceful_shutdown=SECONDS_TO_FINISH,
         h11_max_incomplete_event_size=16_384,
     )
-    _Server(config, app, address).run(sockets=[listening])
+    return _Server(config, app, on_start)
 
 
 def check_start(host: str, http: HttpSettings) -> None:

@@ -35,7 +35,7 @@ def test_a_key_is_shown_once_and_stored_as_a_hash(state: Path) -> None:
     assert stat.S_IMODE(file.stat().st_mode) == 0o600
     found = KeyFile(file).find(key)
     assert found is not None
-    assert (found.subject, found.label, found.expires_at) == ("key:priya", "priya", None)
+    assert (found.label, found.expires_at) == ("priya", None)
     assert key not in run(state, "list").output
 
 

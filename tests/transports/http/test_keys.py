@@ -173,7 +173,7 @@ async def test_the_log_names_the_key(
     assert key not in caplog.text
 
 
-@pytest.mark.parametrize("ends", ["removed", "expired"])
+@pytest.mark.parametrize("ends", ["removed", "replaced", "expired"])
 async def test_a_listen_stream_ends_with_its_key(
     file: KeyFile, served: tuple[HttpApp, httpx2.AsyncClient], ends: str
 ) -> None:
@@ -199,8 +199,10 @@ async def test_a_listen_stream_ends_with_its_key(
                 first.start_soon(listen, "priya", key)
                 while app.listening.listeners < 2:
                     await anyio.lowlevel.checkpoint()
-                if ends == "removed":
+                if ends != "expired":
                     file.remove("priya")
+                if ends == "replaced":
+                    file.add("priya")
             assert ended == ["priya"]
             assert (await call(client, other)).status_code == 200
             tasks.cancel_scope.cancel()
