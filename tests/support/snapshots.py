@@ -103,6 +103,12 @@ class Snapshot:
         return re.sub(r"(127\.0\.0\.1|\[::1\]):[0-9]+", r"\1:PORT", text)
 
 
+def pytest_configure(config: pytest.Config) -> None:
+    if updates_snapshots():
+        # The sentences of the long tests too.
+        config.option.markexpr = ""
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Run only the tests with snapshots where snapshots are written anew."""
 
