@@ -98,7 +98,7 @@ async def test_news_reach_the_callers_that_wait() -> None:
     assert told[:3] == [1, 2, 3]
 
 
-async def test_one_task_opens_and_another_closes() -> None:
+async def test_a_flight_opened_in_one_task_closes_in_another() -> None:
     async with background_tasks() as tasks:
         opened: list[SingleFlight[None]] = []
 

@@ -70,7 +70,7 @@ def test_refused_calls_do_not_keep_anybody_out() -> None:
     assert refusals(limit, 1) == []
 
 
-def test_0_is_no_limit() -> None:
+def test_a_limit_of_0_refuses_no_call() -> None:
     assert refusals(CallLimit(0), 1_000) == []
 
 

@@ -154,7 +154,7 @@ def span(day: int, start: int, end: int) -> tuple[int, int]:
         ("Mon 00:00-24:00, Tue 00:00-24:00", [span(0, 0, 48)]),
     ],
 )
-def test_what_can_be_written(text: str, spans: list[tuple[int, int]]) -> None:
+def test_business_hours_are_read(text: str, spans: list[tuple[int, int]]) -> None:
     assert list(BusinessHours.parse(text).spans) == spans
 
 
@@ -184,6 +184,6 @@ def test_the_text_is_shown_tidied() -> None:
         "Mon ٠٨:٠٠-18:00",
     ],
 )
-def test_anything_else_is_refused(text: str) -> None:
+def test_text_that_is_no_business_hours_is_refused(text: str) -> None:
     with pytest.raises(ValueError):  # noqa: PT011 - whoever reads a setting names it
         BusinessHours.parse(text)

@@ -87,7 +87,7 @@ def test_each_form_names_its_span(text: str, first: str, last: str) -> None:
         "nan",
     ],
 )
-def test_anything_else_is_refused(text: str) -> None:
+def test_text_that_is_no_time_is_refused(text: str) -> None:
     with pytest.raises(ValueError, match="^(?!.*convirza)"):
         read_span(text, now=NOW, zone=DENVER)
 
@@ -168,7 +168,7 @@ MOMENTS = st.datetimes(datetime(2001, 1, 1), datetime(2098, 12, 30)).map(lambda 
 
 
 @given(zone=ZONES, now=MOMENTS, unit=st.sampled_from(["week", "month"]))
-def test_this_one_holds_today_and_follows_the_last_one(zone: ZoneInfo, now: datetime, unit: str) -> None:
+def test_this_period_holds_today_and_follows_the_last_period(zone: ZoneInfo, now: datetime, unit: str) -> None:
     last, this, today = (read_span(text, now=now, zone=zone) for text in (f"last-{unit}", f"this-{unit}", "today"))
 
     assert this.first - last.last == timedelta(seconds=1)

@@ -32,7 +32,7 @@ def check(environ: dict[str, str], host: str) -> None:
     check_start(host, HttpSettings.from_environment(environ))
 
 
-def test_compose() -> None:
+def test_compose_replicas_are_alike_and_locked_down() -> None:
     document: dict[str, Any] = yaml.safe_load((DEPLOY / "compose.yaml").read_text("utf-8"))
     replica = document["services"]["replica-1"]
 
@@ -47,7 +47,7 @@ def test_compose() -> None:
     assert all(f"{each}:8788" in caddy for each in ("replica-1", "replica-2"))
 
 
-def test_kubernetes() -> None:
+def test_kubernetes_pod_is_locked_down() -> None:
     deployment, service, ingress = yaml.safe_load_all((DEPLOY / "kubernetes.yaml").read_text("utf-8"))
     pod = deployment["spec"]["template"]["spec"]
     (container,) = pod["containers"]

@@ -78,7 +78,7 @@ async def test_a_ping_is_answered_in_both_eras(server: HttpProcess) -> None:
     assert (legacy.status_code, '"result":{}' in legacy.text) == (200, True)
 
 
-def test_it_says_who_can_read_the_inbox(sandbox: Sandbox) -> None:
+def test_a_server_over_http_ends_cleanly_on_sigterm() -> None:
     with http_process("--demo") as server:
         server.process.terminate()
         status, err = server.end(10)

@@ -86,7 +86,7 @@ async def call(given: Answer, tool: str, **more: Any) -> tuple[bool, str]:
     return bool(result.is_error), result.content[0].text
 
 
-def test_every_tool_is_tried() -> None:
+def test_these_tests_call_every_tool() -> None:
     assert {tool.name for tool in all_tools()} == ARGUMENTS.keys()
 
 

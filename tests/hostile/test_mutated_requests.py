@@ -102,7 +102,7 @@ async def answer(server: HttpProcess, request: bytes) -> bytes:
 
 
 @pytest.mark.parametrize("count", [300, pytest.param(10_000, marks=pytest.mark.long)])
-async def test_mutated_requests(count: int) -> None:
+async def test_each_mutated_http_request_is_answered(count: int) -> None:
     chance = random.Random(15)
     statuses: dict[bytes, int] = {}
     with http_process("--demo", CONVIRZA_MAX_CALLS_PER_MINUTE="0") as server:

@@ -55,7 +55,7 @@ def label(name: str) -> str:
     return found[1]
 
 
-def test_there_is_one_owner() -> None:
+def test_all_files_name_the_same_repository_owner() -> None:
     named = re.compile(
         r"github(?:usercontent)?\.com/([A-Za-z0-9-]+)/convirza-mcp|io\.github\.([A-Za-z0-9-]+)/convirza-mcp"
         r"|--marketplace ([A-Za-z0-9-]+)/convirza-mcp"

@@ -27,7 +27,7 @@ def test_the_marketplace_leads_to_the_plugin() -> None:
     assert (listed["name"], listed["description"]) == (plugin["name"], plugin["description"])
 
 
-def test_its_server_is_the_package() -> None:
+def test_the_plugin_starts_the_package() -> None:
     server = document(PLUGIN / ".mcp.json")["mcpServers"]["convirza"]
 
     assert (server["command"], server["args"][1:]) == ("uvx", ["serve"])

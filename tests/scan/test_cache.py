@@ -362,7 +362,7 @@ async def test_a_view_that_was_not_even_begun_is_said_to_lack() -> None:
     assert (closed.coverage.gap, closed.coverage.read, closed.coverage.total) == (Gap.TIME, 0, None)
 
 
-async def test_one_that_is_reopened_between_two_views_is_not_called_complete() -> None:
+async def test_a_conversation_reopened_between_two_views_leaves_the_answer_incomplete() -> None:
     opened, closed = DriftingInbox(300), DriftingInbox(300)
     asked: list[str] = []
 

@@ -136,7 +136,7 @@ def test_repeating_a_text_repeats_its_cost(text: str, times: int):
     assert estimate_tokens(line * times) <= times * (estimate_tokens(line) + 1)
 
 
-def test_more_rows_cost_more():
+def test_estimate_grows_with_each_row():
     row = '[987654,"11-23 08:35","John Doe","18015551234",2,null,"Can you call me back?"],\n'
     costs = [estimate_tokens(row * rows) for rows in range(20)]
     assert costs == sorted(set(costs))

@@ -53,7 +53,7 @@ async def test_whole_inbox_answers_count_it_once_and_do_not_call_themselves_comp
         assert (answer["coverage"]["complete"], answer["coverage"]["read"]) == (False, once)
 
 
-async def test_one_of_them_opens_as_one(ids: list[int]) -> None:
+async def test_a_doubled_conversation_opens_as_one(ids: list[int]) -> None:
     opened = await ask(ids, "get_sms_conversation", conversation_id=2, **WINDOW)
 
     assert opened["conversation"]["conversation_id"] == 2

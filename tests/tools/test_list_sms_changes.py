@@ -223,7 +223,7 @@ async def test_a_long_window_is_read_in_pieces_and_each_for_itself() -> None:
     assert found["coverage"]["complete"]
 
 
-async def test_one_that_leaves_while_pages_are_read_takes_no_other_with_it() -> None:
+async def test_a_conversation_that_leaves_while_pages_are_read_hides_no_other() -> None:
     opened = [changed(number / 100, number) for number in range(300)]
     inbox = Inbox(opened)
 

@@ -75,7 +75,7 @@ async def test_an_answer_out_of_a_cache_is_as_old_as_it_says() -> None:
 
 
 @pytest.mark.parametrize("date", ["", "yesterday", "Fri, 99 Apr 2026 12:00:00 GMT", "9" * 400])
-async def test_a_date_that_is_none(date: str) -> None:
+async def test_an_unreadable_date_header_is_ignored(date: str) -> None:
     with FaultServer(faults.status(404, headers=[("Date", date)])) as host:
         assert await probed(host.base_url) == Probe("127.0.0.1", None)
 

@@ -280,7 +280,7 @@ def test_an_inbox_of_any_size_takes_little_memory(tmp_path: Path) -> None:
     assert peaks[1] - peaks[0] < 32
 
 
-def test_a_link_stays_one(tmp_path: Path) -> None:
+def test_a_symbolic_link_is_written_through(tmp_path: Path) -> None:
     (tmp_path / "link").symlink_to(tmp_path / "target")
 
     with atomic_replacement(tmp_path / "link") as file:
@@ -306,7 +306,7 @@ async def exported(api: Callable[[httpx2.Request], httpx2.Response]) -> tuple[Ex
         ]
 
 
-async def test_one_that_is_closed_meanwhile_or_stands_in_both_views_comes_once() -> None:
+async def test_a_conversation_closed_meanwhile_or_in_both_views_is_exported_once() -> None:
     views = {"allOpen": [row(1), row(2), row(3)], "close": [row(3), row(4)]}
 
     def api(request: httpx2.Request) -> httpx2.Response:

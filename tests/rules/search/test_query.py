@@ -61,7 +61,7 @@ def test_what_is_found_in_a_message(query: str, message: str) -> None:
         ("x", None),
     ],
 )
-def test_what_is_not_found(query: str, message: str | None) -> None:
+def test_query_does_not_match(query: str, message: str | None) -> None:
     assert not matches(query, message, source="18015551234", phone_number="12125550000")
 
 

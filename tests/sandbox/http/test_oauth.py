@@ -107,7 +107,7 @@ def test_a_body_that_is_not_as_documented_is_400(sandbox, path, content):
     assert_error(response, 400)
 
 
-def test_a_form_is_400(sandbox):
+def test_login_as_a_form_is_refused_with_400(sandbox):
     assert_error(httpx2.post(f"{sandbox.oauth_url}/oauth/token", data=LOGIN, verify=False), 400)
 
 

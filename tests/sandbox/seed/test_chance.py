@@ -26,7 +26,7 @@ def test_whole_weeks_are_whole_weeks(now: int, age: int, weeks: int) -> None:
 
 
 @given(TIMES)
-def test_no_age_is_now(now: int) -> None:
+def test_a_moment_of_age_zero_is_now(now: int) -> None:
     assert busy_moment(now, 0) == now
 
 

@@ -25,7 +25,7 @@ def test_with_both_it_is_allowed(host: str) -> None:
 
 
 @pytest.mark.parametrize("host", ["127.0.0.1", "127.0.0.53", "::1", "localhost"])
-def test_this_computer_needs_neither(host: str) -> None:
+def test_loopback_needs_neither_keys_nor_a_public_address(host: str) -> None:
     check_start(host, HttpSettings())
 
 

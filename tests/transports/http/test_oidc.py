@@ -58,7 +58,7 @@ async def call(client: httpx2.AsyncClient, token: str | None = None) -> httpx2.R
     return await client.post(URL, json=CALL, headers=headers("tools/call", TOOL, token))
 
 
-async def test_a_token_lets_in(provider: Provider, client: httpx2.AsyncClient) -> None:
+async def test_a_call_with_a_token_is_answered(provider: Provider, client: httpx2.AsyncClient) -> None:
     response = await call(client, provider.token())
 
     assert response.json()["result"]["structuredContent"]["rows"][0][0] == 1
@@ -106,7 +106,7 @@ SOUND = [
 
 
 @pytest.mark.parametrize("changed", SOUND)
-async def test_sound_tokens(provider: Provider, issuer: IdentityProvider, changed: dict[str, Any]) -> None:
+async def test_sound_tokens_are_accepted(provider: Provider, issuer: IdentityProvider, changed: dict[str, Any]) -> None:
     principal = await issuer.principal(provider.token(**changed))
 
     assert principal.subject == f"{ISSUER}|00u1priya"
@@ -135,7 +135,9 @@ UNSOUND = {
 
 
 @pytest.mark.parametrize("changed", UNSOUND.values(), ids=UNSOUND)
-async def test_unsound_tokens(provider: Provider, issuer: IdentityProvider, changed: dict[str, Any]) -> None:
+async def test_unsound_tokens_are_rejected(
+    provider: Provider, issuer: IdentityProvider, changed: dict[str, Any]
+) -> None:
     with pytest.raises(RejectedTokenError):
         await issuer.principal(provider.token(**changed))
 
@@ -161,7 +163,7 @@ async def test_other_algorithms_are_refused(provider: Provider, issuer: Identity
 
 
 @pytest.mark.parametrize("algorithm", ["RS512", "PS256", "ES256", "ES384", "EdDSA"])
-async def test_other_keys_let_in(algorithm: str) -> None:
+async def test_tokens_signed_with_other_keys_of_the_provider_are_accepted(algorithm: str) -> None:
     provider = Provider()
     provider.add_key("other", algorithm)
     issuer = IdentityProvider(OIDC, URL, transport=provider.transport())

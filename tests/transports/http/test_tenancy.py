@@ -99,7 +99,7 @@ def asked(chance: random.Random, account: str) -> tuple[str, dict[str, Any], str
 
 @pytest.mark.parametrize("privacy", ["off", "mask"])
 @pytest.mark.parametrize("calls", [60, pytest.param(5_000, marks=pytest.mark.long)])
-async def test_nothing_crosses(calls: int, privacy: Any) -> None:
+async def test_nothing_of_one_tenant_reaches_another(calls: int, privacy: Any) -> None:
     convirza, chance = Convirza(), random.Random(calls)
     settings = Settings(privacy=privacy, max_calls_per_minute=0)
     transport = httpx2.MockTransport(convirza)

@@ -32,7 +32,7 @@ def log(handler: LogLines, text: str) -> None:
     handler.emit(logging.makeLogRecord({"msg": text}))
 
 
-def test_a_record_is_a_line(pipe: tuple[int, int]) -> None:
+def test_log_record_is_one_line(pipe: tuple[int, int]) -> None:
     reader, writer = pipe
     handler = LogLines(writer)
 

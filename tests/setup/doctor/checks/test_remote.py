@@ -39,7 +39,7 @@ def said(found: tuple[Finding, ...]) -> list[str]:
     return [" ".join(filter(None, (f"{each.name}:", each.detail, each.remedy))) for each in found]
 
 
-async def test_a_server_with_keys(server: HttpProcess, snapshot: Snapshot) -> None:
+async def test_without_a_key_the_call_is_not_tried(server: HttpProcess, snapshot: Snapshot) -> None:
     found = await check(server.url)
 
     assert [each.ok for each in found] == [True, True, True, None]
@@ -47,7 +47,7 @@ async def test_a_server_with_keys(server: HttpProcess, snapshot: Snapshot) -> No
 
 
 @pytest.mark.long
-async def test_pings_of_a_stream(server: HttpProcess, file: KeyFile) -> None:
+async def test_a_server_that_accepts_the_key_is_well(server: HttpProcess, file: KeyFile) -> None:
     found = await check(server.url, file.add("doctor"))
 
     assert [each.ok for each in found] == [True, True, True, True]
@@ -80,13 +80,13 @@ async def test_what_a_proxy_changed_is_named(name: str, snapshot: Snapshot) -> N
     snapshot(f"{first.name}: {first.detail} {first.remedy}")
 
 
-async def test_nothing_answers() -> None:
+async def test_a_closed_port_is_a_fault() -> None:
     (finding,) = await check("http://127.0.0.1:9/mcp")
 
     assert finding.ok is False
 
 
-def test_the_command(server: HttpProcess, tmp_path: Path) -> None:
+def test_doctor_checks_a_server_at_a_url(server: HttpProcess, tmp_path: Path) -> None:
     runner = CliRunner()
     good = runner.invoke(commands, ["doctor", "--url", server.url, "--json"], prog_name="convirza-mcp")
     bad = runner.invoke(commands, ["doctor", "--url", "sms.example.com"], prog_name="convirza-mcp")

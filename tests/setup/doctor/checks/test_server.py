@@ -60,7 +60,7 @@ async def test_a_program_that_is_not_there(tmp_path: Path, snapshot: Snapshot) -
 
 
 @pytest.mark.skipif(os.name == "nt", reason="a process that is killed there is gone at once")
-async def test_one_that_says_nothing_is_given_up_and_ended(tmp_path: Path, snapshot: Snapshot) -> None:
+async def test_a_silent_server_is_given_up_and_ended(tmp_path: Path, snapshot: Snapshot) -> None:
     file = tmp_path / "pid"
     program = f"import os, pathlib, sys; pathlib.Path({str(file)!r}).write_text(str(os.getpid())); sys.stdin.read()"
 
