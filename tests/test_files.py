@@ -172,10 +172,7 @@ REFUSED = [
     the_folder_is_a_link,
     the_folder_is_a_file,
 ]
-REFUSED_BY_ROOT = [
-    it_is_another_user_s,
-    the_folder_is_another_user_s,
-]
+REFUSED_BY_ROOT = [it_is_another_user_s, the_folder_is_another_user_s]
 
 
 def what_is_there(folder: PrivateFolder) -> list[tuple[str, int, int, int, int]]:

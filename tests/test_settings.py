@@ -213,10 +213,7 @@ def test_the_token_is_not_in_the_settings_repr() -> None:
     assert SECRET not in repr(Settings(token=SECRET))
 
 
-@pytest.mark.parametrize(
-    "machine",
-    ["America/New_York", "Nowhere/Atall", "Etc/UTC"],
-)
+@pytest.mark.parametrize("machine", ["America/New_York", "Nowhere/Atall", "Etc/UTC"])
 def test_the_zone_of_the_machine_is_the_default(machine: str, snapshot: Snapshot) -> None:
     # In a process of its own: the machine's zone is looked up once a process.
     program = "from convirza_mcp import Settings; print(Settings.from_environment({}).zone)"

@@ -100,10 +100,7 @@ class Users:
 
     @asynccontextmanager
     async def list_over(self, clock: list[float]) -> AsyncIterator[UserList]:
-        async with (
-            ConvirzaClient("token", transport=answering(self)) as client,
-            background_tasks() as tasks,
-        ):
+        async with ConvirzaClient("token", transport=answering(self)) as client, background_tasks() as tasks:
             users = UserList(client, tasks, clock=lambda: clock[0])
             yield users
             users.close()
@@ -151,10 +148,7 @@ async def test_a_refused_token_is_not_renewed_for_a_list_of_users() -> None:
 
     api = Users()
     api.status = 401
-    async with (
-        ConvirzaClient(Renewing("token"), transport=answering(api)) as client,
-        background_tasks() as tasks,
-    ):
+    async with ConvirzaClient(Renewing("token"), transport=answering(api)) as client, background_tasks() as tasks:
         users = UserList(client, tasks)
         for _ in range(2):
             with pytest.raises(AuthenticationError):

@@ -4,14 +4,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from convirza_mcp import Conversation
-from convirza_mcp.answers.records import (
-    COMPACT_COLUMNS,
-    FULL_COLUMNS,
-    compact_row,
-    full_row,
-    keyed_record,
-    needs_years,
-)
+from convirza_mcp.answers.records import COMPACT_COLUMNS, FULL_COLUMNS, compact_row, full_row, keyed_record, needs_years
 from convirza_mcp.clock.window import Window
 
 DENVER = ZoneInfo("America/Denver")

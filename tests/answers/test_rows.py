@@ -23,10 +23,7 @@ ANSWERED = Conversation(conversation_id=1, first_response_time="0:47:00", messag
     [
         (Seen(ANSWERED, False), "answered in 47m"),
         (Seen(replace(ANSWERED, first_response_time=None), False), "never answered"),
-        (
-            Seen(replace(ANSWERED, first_response_time=None, unreadable=frozenset({"first_response_time"})), False),
-            "",
-        ),
+        (Seen(replace(ANSWERED, first_response_time=None, unreadable=frozenset({"first_response_time"})), False), ""),
         (Seen(replace(ANSWERED, first_response_time="00:00:21"), False), "answered in 21s"),
         (Seen(replace(ANSWERED, first_response_time="26:05:09"), False), "answered in 1d 2h"),
         # In the window's zone.

@@ -22,14 +22,7 @@ from convirza_mcp.errors import (
 )
 from faults import Answer, FaultServer
 from faults.canaries import MESSAGE, NAME, PHONE, TOKEN, canaries_in, everything_logged, everything_said_by
-from faults.cases import (
-    ASKED,
-    SHORT,
-    Case,
-    client_of,
-    each_case,
-    error_body,
-)
+from faults.cases import ASKED, SHORT, Case, client_of, each_case, error_body
 from faults.memory import memory_growth
 from faults.proofs import assert_no_cookies, assert_only_gets, assert_token_only_in_authorization, assert_untouched
 from support.snapshots import Snapshot
@@ -229,9 +222,7 @@ async def test_cookies_are_never_sent_back() -> None:
         assert b"of-user-a" not in convirza.received
 
 
-async def test_a_proxy_of_the_environment_never_sees_a_request_to_this_machine(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
+async def test_a_proxy_of_the_environment_never_sees_a_request_to_this_machine(monkeypatch: pytest.MonkeyPatch) -> None:
     with FaultServer(faults.page()) as proxy, FaultServer(faults.page()) as convirza:
         for variable in ("HTTP_PROXY", "http_proxy", "HTTPS_PROXY", "https_proxy", "ALL_PROXY", "all_proxy"):
             monkeypatch.setenv(variable, proxy.origin)

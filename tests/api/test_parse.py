@@ -271,10 +271,7 @@ def test_a_conversation_that_comes_twice_is_twice_in_the_page() -> None:
     assert read(envelope([row(1), row(1)])).received == 2
 
 
-@pytest.mark.parametrize(
-    ("total", "read_as"),
-    [(42, 42), (0, 0), ("42", 42), (42.0, 42)],
-)
+@pytest.mark.parametrize(("total", "read_as"), [(42, 42), (0, 0), ("42", 42), (42.0, 42)])
 def test_a_total_may_be_a_number_or_its_text(total: object, read_as: int) -> None:
     page = read({"data": {"total": total, "conversation": []}})
 

@@ -52,8 +52,7 @@ def test_a_question_that_fails_prints_its_error_as_json(name: str, snapshot: Sna
 
 
 @pytest.mark.parametrize(
-    "line",
-    ["list --limit 500", "get x", "search ?", "list --lmit 5", "get", "status --xyz", "doctor x", "wating"],
+    "line", ["list --limit 500", "get x", "search ?", "list --lmit 5", "get", "status --xyz", "doctor x", "wating"]
 )
 def test_an_argument_that_cannot_be_used_is_an_object_too(line: str, snapshot: Snapshot) -> None:
     result = run(*line.split(), "--json")

@@ -181,9 +181,7 @@ def test_this_period_holds_today_and_follows_the_last_period(zone: ZoneInfo, now
 
 
 @given(
-    zone=ZONES,
-    moment=st.datetimes(datetime(2001, 1, 1), datetime(2098, 12, 30)),
-    offset=st.integers(-14 * 60, 14 * 60),
+    zone=ZONES, moment=st.datetimes(datetime(2001, 1, 1), datetime(2098, 12, 30)), offset=st.integers(-14 * 60, 14 * 60)
 )
 def test_an_offset_makes_the_zone_irrelevant(zone: ZoneInfo, moment: datetime, offset: int) -> None:
     sign = "-" if offset < 0 else "+"

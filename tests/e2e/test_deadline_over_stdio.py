@@ -83,10 +83,7 @@ def time_of_a_call(server: ServerProcess, **given: Any) -> float:
 
 @pytest.mark.long
 @each_era
-@pytest.mark.parametrize(
-    "slowness",
-    SLOWNESSES,
-)
+@pytest.mark.parametrize("slowness", SLOWNESSES)
 def test_the_answer_comes_at_the_deadline(slowness: Callable[..., Any], era: str, tmp_path: Path) -> None:
     with (
         slowness(tmp_path) as settings,

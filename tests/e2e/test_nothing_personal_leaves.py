@@ -17,15 +17,7 @@ from faults import FaultServer
 from faults.canaries import MESSAGE, NAME, PHONE, TOKEN, canaries_in
 from faults.cases import ABOUT_SOMEBODY, CASES, each_era, error_body
 from faults.proofs import assert_only_gets, assert_token_only_in_authorization
-from support.processes import (
-    INITIALIZE,
-    SERVE,
-    TALKATIVE,
-    ServerProcess,
-    close_stdin,
-    environment,
-    server_process,
-)
+from support.processes import INITIALIZE, SERVE, TALKATIVE, ServerProcess, close_stdin, environment, server_process
 
 pytestmark = pytest.mark.skipif(os.name == "nt", reason="POSIX pipes")
 

@@ -50,10 +50,7 @@ def store_ended_login(sandbox: Sandbox, state: Path) -> CredentialStore:
     return store
 
 
-@pytest.mark.parametrize(
-    ("processes", "rounds"),
-    [pytest.param(3, 3), pytest.param(16, 200, marks=pytest.mark.long)],
-)
+@pytest.mark.parametrize(("processes", "rounds"), [pytest.param(3, 3), pytest.param(16, 200, marks=pytest.mark.long)])
 def test_one_refresh_request_for_all_processes_and_tasks(tmp_path: Path, processes: int, rounds: int) -> None:
     with Sandbox(conversations=20) as sandbox, ExitStack() as running:
         store = store_ended_login(sandbox, tmp_path)

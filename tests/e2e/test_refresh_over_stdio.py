@@ -54,10 +54,7 @@ def renewing(state: Path, era: str, answer: Any) -> Iterator[tuple[ServerProcess
     with FaultServer(answer) as convirza:
         store_ended_login(state, convirza.origin, ACCESS, REFRESH)
         with server_process(
-            era=era,
-            XDG_STATE_HOME=str(state),
-            CONVIRZA_BASE_URL=convirza.base_url,
-            CONVIRZA_OAUTH_URL=convirza.origin,
+            era=era, XDG_STATE_HOME=str(state), CONVIRZA_BASE_URL=convirza.base_url, CONVIRZA_OAUTH_URL=convirza.origin
         ) as server:
             yield server, convirza
 

@@ -80,10 +80,7 @@ class FailingConvirza:
         return self
 
     def __exit__(
-        self,
-        exc_type: type[BaseException] | None,
-        exc_value: BaseException | None,
-        traceback: TracebackType | None,
+        self, exc_type: type[BaseException] | None, exc_value: BaseException | None, traceback: TracebackType | None
     ) -> None:
         asyncio.run_coroutine_threadsafe(self._end(), self._loop).result(_SECONDS_TO_END)
         self._loop.call_soon_threadsafe(self._loop.stop)

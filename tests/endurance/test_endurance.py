@@ -12,10 +12,7 @@ import pytest
 from endurance.busy_server import BusyServer, Call, busy_server
 from endurance.failing_convirza import AT_ONCE, FailingConvirza, first_id
 
-pytestmark = [
-    pytest.mark.long,
-    pytest.mark.skipif(sys.platform != "linux", reason="reads /proc"),
-]
+pytestmark = [pytest.mark.long, pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")]
 
 FAILURES = ("status", "reset", "truncated")
 BEGAN = datetime(2026, 3, 1, tzinfo=UTC)
@@ -77,13 +74,7 @@ def assert_accounted_for(log: list[dict[str, Any]], convirza: FailingConvirza, c
     assert counted["error"] == convirza.given_up, errors
 
 
-@pytest.mark.parametrize(
-    ("era", "calls"),
-    [
-        ("auto", 100_000),
-        ("legacy", 20_000),
-    ],
-)
+@pytest.mark.parametrize(("era", "calls"), [("auto", 100_000), ("legacy", 20_000)])
 def test_after_many_calls_the_server_holds_no_more_than_before(
     tmp_path: Path, era: str, calls: int, record_property: Callable[[str, object], None]
 ) -> None:

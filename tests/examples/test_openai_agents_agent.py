@@ -34,10 +34,7 @@ def script(speak: Callable[[str], str]) -> Any:
         return [testing.assistant_message(speak(result_in(call)))]
 
     return testing.ScriptedModel(
-        [
-            [testing.function_call(TOOL, json.dumps(ARGUMENTS), call_id="call")],
-            testing.ModelStep.respond(say),
-        ]
+        [[testing.function_call(TOOL, json.dumps(ARGUMENTS), call_id="call")], testing.ModelStep.respond(say)]
     )
 
 

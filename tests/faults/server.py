@@ -64,10 +64,7 @@ class FaultServer:
         return self
 
     def __exit__(
-        self,
-        exc_type: type[BaseException] | None,
-        exc_value: BaseException | None,
-        traceback: TracebackType | None,
+        self, exc_type: type[BaseException] | None, exc_value: BaseException | None, traceback: TracebackType | None
     ) -> None:
         self._run(self._end())
         self._loop.call_soon_threadsafe(self._loop.stop)

@@ -100,8 +100,7 @@ async def test_a_contact_is_listed_by_its_number_however_it_is_written(sandbox: 
 
 @pytest.mark.parametrize("mode", ["auto", "legacy"])
 @pytest.mark.parametrize(
-    ("text", "limit"),
-    [('{"limit": 4}', 4), (' {"limit":"4"} ', 4), ("{}", 7), ("null", 7), ("", 7), (" ", 7)],
+    ("text", "limit"), [('{"limit": 4}', 4), (' {"limit":"4"} ', 4), ("{}", 7), ("null", 7), ("", 7), (" ", 7)]
 )
 async def test_arguments_may_come_as_the_text_of_an_object(sandbox: Sandbox, mode: str, text: str, limit: int) -> None:
     server = build_server(Settings(token=sandbox.token, base_url=sandbox.base_url))

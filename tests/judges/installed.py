@@ -40,11 +40,7 @@ def surroundings(home: Path, environment: Mapping[str, str] | None = None) -> di
 
 
 def ask(
-    package: str,
-    *arguments: str,
-    home: Path,
-    environment: Mapping[str, str] | None = None,
-    script: str | None = None,
+    package: str, *arguments: str, home: Path, environment: Mapping[str, str] | None = None, script: str | None = None
 ) -> "subprocess.CompletedProcess[str]":
     """Run the first command of an npm package in `home`, which is also where it finds and leaves its files."""
     return subprocess.run(

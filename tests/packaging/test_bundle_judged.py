@@ -44,7 +44,7 @@ def test_the_bundle_holds_what_it_should(pack_lines: Path) -> None:
         names = set(archive.namelist())
 
     assert {name.partition("/")[0] for name in names} == {
-        *("LICENSE", "README.md", "convirza_mcp", "icon.png", "manifest.json", "pyproject.toml"),
+        *("LICENSE", "README.md", "convirza_mcp", "icon.png", "manifest.json", "pyproject.toml")
     }
     modules = {path.relative_to(ROOT).as_posix() for path in (ROOT / "convirza_mcp").rglob("*.py")}
     assert modules <= names

@@ -50,11 +50,7 @@ def convirza(token_file: Path) -> Iterator[FaultServer]:
 
 
 def environment(convirza: FaultServer, token_file: Path) -> dict[str, str]:
-    return {
-        "CONVIRZA_TOKEN_FILE": str(token_file),
-        "CONVIRZA_BASE_URL": convirza.base_url,
-        "CONVIRZA_TIMEZONE": "UTC",
-    }
+    return {"CONVIRZA_TOKEN_FILE": str(token_file), "CONVIRZA_BASE_URL": convirza.base_url, "CONVIRZA_TIMEZONE": "UTC"}
 
 
 def run(convirza: FaultServer, token_file: Path, *arguments: str) -> Result:

@@ -41,8 +41,7 @@ def test_arguments_are_filled_in(given: dict[str, str], filled: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "given",
-    [{}, {"agent": " "}, {"agent": "Ana", "who": "x"}, {"agent": "\u200b"}, {"agent": "x" * 256}],
+    "given", [{}, {"agent": " "}, {"agent": "Ana", "who": "x"}, {"agent": "\u200b"}, {"agent": "x" * 256}]
 )
 def test_arguments_that_do_not_fit_are_refused(given: dict[str, str], snapshot: Snapshot) -> None:
     with pytest.raises(InvalidArgumentError) as caught:
@@ -60,8 +59,7 @@ def test_only_a_choice_is_written_bare() -> None:
 
 
 @pytest.mark.parametrize(
-    ("given", "filled"),
-    [({}, ""), ({"since": " "}, ""), ({"since": "{value}"}, ', start="{value}"')],
+    ("given", "filled"), [({}, ""), ({"since": " "}, ""), ({"since": "{value}"}, ', start="{value}"')]
 )
 def test_an_argument_that_becomes_a_parameter_stands_there_only_with_a_value(
     given: dict[str, str], filled: str

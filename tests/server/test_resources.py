@@ -91,10 +91,7 @@ async def test_resources_and_templates_are_listed(era: str, snapshot: Snapshot) 
 
 @pytest.mark.parametrize(
     ("uri", "tool", "arguments"),
-    [
-        (INBOX, "summarize_sms_inbox", {}),
-        (CONVERSATION, "get_sms_conversation", {"conversation_id": 987654}),
-    ],
+    [(INBOX, "summarize_sms_inbox", {}), (CONVERSATION, "get_sms_conversation", {"conversation_id": 987654})],
 )
 @pytest.mark.parametrize("output", ["both", "text"])
 async def test_each_holds_what_its_tool_answers(

@@ -108,10 +108,7 @@ async def test_nothing_new_keeps_the_cursor() -> None:
     assert found["coverage"]["complete"]
 
 
-@pytest.mark.parametrize(
-    "since",
-    [None, ["now"], "23:59", "2026-03-06T15:35:00Z~1"],
-)
+@pytest.mark.parametrize("since", [None, ["now"], "23:59", "2026-03-06T15:35:00Z~1"])
 async def test_a_bad_since_is_one_sentence_and_no_request(since: Any, snapshot: Snapshot) -> None:
     inbox = Inbox([])
 

@@ -112,10 +112,7 @@ def test_each_status_is_its_error(status: int, kind: type[APIStatusError]) -> No
     assert "\n" not in str(error)
 
 
-@pytest.mark.parametrize(
-    ("status", "header"),
-    [(429, None), (429, "600"), (503, None), (503, "20"), (503, "soon")],
-)
+@pytest.mark.parametrize(("status", "header"), [(429, None), (429, "600"), (503, None), (503, "20"), (503, "soon")])
 def test_the_seconds_to_wait_are_named(status: int, header: str | None, snapshot: Snapshot) -> None:
     headers = {} if header is None else {"retry-after": header}
 

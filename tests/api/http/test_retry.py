@@ -34,10 +34,7 @@ def lowest(least: float, _: float) -> float:
 
 
 def backoff(
-    budget: RetryBudget | None = None,
-    *,
-    seconds: float = AN_HOUR,
-    uniform: Callable[[float, float], float] = highest,
+    budget: RetryBudget | None = None, *, seconds: float = AN_HOUR, uniform: Callable[[float, float], float] = highest
 ) -> Backoff:
     return Backoff(RetryBudget() if budget is None else budget, anyio.current_time() + seconds, uniform=uniform)
 

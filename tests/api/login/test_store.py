@@ -66,11 +66,7 @@ def test_store_lock_and_folder_are_for_their_owner_alone(store: CredentialStore)
 
     assert {
         path.name: stat.S_IMODE(path.stat().st_mode) for path in [store.path.parent, *store.path.parent.iterdir()]
-    } == {
-        "convirza-mcp": 0o700,
-        STORE_NAME: 0o600,
-        LOCK_NAME: 0o600,
-    }
+    } == {"convirza-mcp": 0o700, STORE_NAME: 0o600, LOCK_NAME: 0o600}
 
 
 def test_the_stamp_tells_every_change(store: CredentialStore) -> None:

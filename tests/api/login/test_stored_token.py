@@ -12,12 +12,7 @@ import pytest
 
 from convirza_mcp.api.login.store import STORE_NAME, CredentialStore
 from convirza_mcp.api.login.stored_token import StoredToken
-from convirza_mcp.errors import (
-    ConvirzaError,
-    CredentialUnusableError,
-    LoginExpiredError,
-    LoginRefreshError,
-)
+from convirza_mcp.errors import ConvirzaError, CredentialUnusableError, LoginExpiredError, LoginRefreshError
 from support.logins import A_WEEK, FIRST, OAUTH_URL, Clock, Service, login, opened, opened_token, stored, the_middle
 from support.snapshots import Snapshot
 
@@ -69,11 +64,7 @@ async def test_what_is_renewed_is_stored_for_all_before_it_is_used(
 
     assert (token, service.urls) == (SECOND, {f"{OAUTH_URL}/oauth/refresh-token"})
     assert kept == login(
-        clock,
-        access_token=SECOND,
-        refresh_token="CNVZ-RT-2",
-        expires_at=clock.time + A_WEEK,
-        obtained_at=clock.time,
+        clock, access_token=SECOND, refresh_token="CNVZ-RT-2", expires_at=clock.time + A_WEEK, obtained_at=clock.time
     )
 
 

@@ -7,11 +7,7 @@ import pytest
 
 from convirza_mcp.api.login.store import CredentialStore
 from convirza_mcp.api.login.stored_token import StoredToken
-from convirza_mcp.errors import (
-    CredentialLockedError,
-    CredentialUnusableError,
-    MissingCredentialError,
-)
+from convirza_mcp.errors import CredentialLockedError, CredentialUnusableError, MissingCredentialError
 from support.logins import FIRST, OAUTH_URL, Clock, Service, login, opened, opened_token
 from support.snapshots import Snapshot
 

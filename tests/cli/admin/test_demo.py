@@ -21,10 +21,7 @@ def demo(width: int) -> str:
         encoding="utf-8",
         # Whatever is configured for a real account must not reach the demo.
         env=environment(
-            CONVIRZA_TOKEN_FILE="/no/such/file",
-            CONVIRZA_OUTPUT="neither",
-            CONVIRZA_TIMEZONE="UTC",
-            COLUMNS=str(width),
+            CONVIRZA_TOKEN_FILE="/no/such/file", CONVIRZA_OUTPUT="neither", CONVIRZA_TIMEZONE="UTC", COLUMNS=str(width)
         ),
         timeout=60,
         check=False,

@@ -53,11 +53,7 @@ def test_json_has_fixed_keys_and_iso_times(inbox: Sandbox) -> None:
         "type": "allOpen",
         "narrowed_by": {},
         "candidates": [],
-        "window": {
-            "start": "2026-02-04T09:12:00-07:00",
-            "end": "2026-03-06T09:12:00-07:00",
-            "zone": "America/Denver",
-        },
+        "window": {"start": "2026-02-04T09:12:00-07:00", "end": "2026-03-06T09:12:00-07:00", "zone": "America/Denver"},
         "business_hours": None,
         "waiting": len(truth),
         "max_wait_seconds": None,

@@ -45,8 +45,7 @@ def test_a_week_later_is_the_same_inbox_a_week_later(sandbox):
 
 
 @pytest.mark.parametrize(
-    "later",
-    [timedelta(minutes=1), timedelta(hours=9), timedelta(days=2, hours=16), timedelta(days=100, seconds=7)],
+    "later", [timedelta(minutes=1), timedelta(hours=9), timedelta(days=2, hours=16), timedelta(days=100, seconds=7)]
 )
 def test_another_now_moves_the_times_and_nothing_else(sandbox, later):
     moved = Sandbox(now=NOW + later)

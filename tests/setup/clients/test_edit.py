@@ -219,9 +219,7 @@ def test_a_login_takes_the_place_of_the_client_s_question_and_back() -> None:
     with_login = with_entry(NEW_ASKING, VSCODE, PLAIN)
 
     assert json.loads(with_login) == {
-        "servers": {
-            "convirza": {"type": "stdio", "command": "/opt/convirza-mcp", "args": ["serve"], "env": {}},
-        }
+        "servers": {"convirza": {"type": "stdio", "command": "/opt/convirza-mcp", "args": ["serve"], "env": {}}}
     }
     assert json.loads(with_entry(with_login, VSCODE, ASKING)) == json.loads(NEW_ASKING)
 

@@ -46,12 +46,7 @@ def files(client: str, platform: Platform, environment: Mapping[str, str] | None
             [rf"{WINDOWS}\.codeium\windsurf\mcp_config.json"],
             [f"{LINUX}/.codeium/windsurf/mcp_config.json"],
         ),
-        (
-            "codex",
-            [f"{MAC}/.codex/config.toml"],
-            [rf"{WINDOWS}\.codex\config.toml"],
-            [f"{LINUX}/.codex/config.toml"],
-        ),
+        ("codex", [f"{MAC}/.codex/config.toml"], [rf"{WINDOWS}\.codex\config.toml"], [f"{LINUX}/.codex/config.toml"]),
         (
             "goose",
             [f"{MAC}/.config/goose/config.yaml"],

@@ -185,9 +185,7 @@ async def test_a_listen_stream_ends_with_its_key(
 
     async def listen(label: str, token: str) -> None:
         response = await client.post(
-            URL,
-            json=message("subscriptions/listen", params),
-            headers=headers("subscriptions/listen", token=token),
+            URL, json=message("subscriptions/listen", params), headers=headers("subscriptions/listen", token=token)
         )
         assert '"resultType":"complete"' in response.text
         ended.append(label)

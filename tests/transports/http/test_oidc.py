@@ -97,12 +97,7 @@ async def test_a_refusal_says_which_kind_it_is(provider: Provider, client: httpx
     )
 
 
-SOUND = [
-    {},
-    {"header": {"typ": "JWT"}},
-    {"aud": ["https://other.example", URL]},
-    {"scope": None, "scp": ["sms:read"]},
-]
+SOUND = [{}, {"header": {"typ": "JWT"}}, {"aud": ["https://other.example", URL]}, {"scope": None, "scp": ["sms:read"]}]
 
 
 @pytest.mark.parametrize("changed", SOUND)

@@ -107,12 +107,7 @@ async def test_nothing_of_one_tenant_reaches_another(calls: int, privacy: Any) -
     def open_client(name: str, tasks: Any) -> ConvirzaClient:
         return ConvirzaClient(f"token-of-{name}", transport=transport, tasks=tasks)
 
-    accounts = Accounts(
-        open_client,
-        settings,
-        rows=RowBudget(),
-        read_key=lambda name: name.encode().ljust(32, b"k"),
-    )
+    accounts = Accounts(open_client, settings, rows=RowBudget(), read_key=lambda name: name.encode().ljust(32, b"k"))
     http = HttpSettings(http_url=URL, http_auth="keys")
     app = http_app(settings, http, url=URL, open_client=open_client, accounts=accounts, authentication=ByToken())
     inner: Any = app.guard.app

@@ -244,10 +244,7 @@ def test_input_may_come_from_a_file(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     "settings",
-    [
-        {"CONVIRZA_TOKEN": ""},
-        pytest.param({"CONVIRZA_BASE_URL": "http://localhost.evil"}, marks=pytest.mark.long),
-    ],
+    [{"CONVIRZA_TOKEN": ""}, pytest.param({"CONVIRZA_BASE_URL": "http://localhost.evil"}, marks=pytest.mark.long)],
 )
 def test_a_bad_setting_ends_the_start_with_one_line(settings: dict[str, str], snapshot: Snapshot) -> None:
     ended = subprocess.run(

@@ -51,10 +51,7 @@ async def test_a_privacy_mode_without_its_key(
     snapshot(finding)
 
 
-@pytest.mark.parametrize(
-    "source",
-    ["environment", "file", "store"],
-)
+@pytest.mark.parametrize("source", ["environment", "file", "store"])
 async def test_the_remedy_for_a_refused_token_names_its_source(source: Source, snapshot: Snapshot) -> None:
     body = json.dumps({"message": f"{TOKEN} {PHONE}", "requestId": "b3919985-8448-4889-bc30-0b44d3806120"}).encode()
 

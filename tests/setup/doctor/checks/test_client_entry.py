@@ -56,12 +56,7 @@ async def test_a_token_that_this_terminal_alone_has(sandbox: Sandbox, snapshot: 
 
 
 @pytest.mark.parametrize(
-    ("source", "remedy"),
-    [
-        ("none", "Run `convirza-mcp login`."),
-        ("store", f"{ANEW}."),
-        ("file", f"{ANEW}."),
-    ],
+    ("source", "remedy"), [("none", "Run `convirza-mcp login`."), ("store", f"{ANEW}."), ("file", f"{ANEW}.")]
 )
 async def test_without_a_token_the_remedy_is_what_cures_here(
     tmp_path: Path, source: Any, remedy: str, snapshot: Snapshot

@@ -66,8 +66,7 @@ async def test_a_certificate_file_that_is_not_there(
 
 
 @pytest.mark.parametrize(
-    ("variable", "value"),
-    [("HTTPS_PROXY", "socks5://127.0.0.1:9"), ("all_proxy", "socks5h://a:canary@127.0.0.1:9")],
+    ("variable", "value"), [("HTTPS_PROXY", "socks5://127.0.0.1:9"), ("all_proxy", "socks5h://a:canary@127.0.0.1:9")]
 )
 async def test_the_variable_that_is_wrong_is_named(
     monkeypatch: pytest.MonkeyPatch, variable: str, value: str, snapshot: Snapshot

@@ -39,17 +39,13 @@ def test_another_zone_than_this_computers_can_be_seen(snapshot: Snapshot) -> Non
     snapshot(without_time(finding))
 
 
-@pytest.mark.parametrize(
-    "value",
-    ["America/Dever", "new york", "US/Montain", "CNVZ-AT-7f3e9d"],
-)
+@pytest.mark.parametrize("value", ["America/Dever", "new york", "US/Montain", "CNVZ-AT-7f3e9d"])
 def test_an_unknown_zone_suggests_the_closest(value: str, snapshot: Snapshot) -> None:
     snapshot(checked(value, UTC))
 
 
 @pytest.mark.parametrize(
-    ("value", "machine", "place"),
-    [("EST", UTC, "America/New_York"), ("", ZoneInfo("MST"), "America/Denver")],
+    ("value", "machine", "place"), [("EST", UTC, "America/New_York"), ("", ZoneInfo("MST"), "America/Denver")]
 )
 def test_a_zone_that_few_mean_who_name_it(value: str, machine: tzinfo, place: str, snapshot: Snapshot) -> None:
     read = read_settings({"CONVIRZA_TIMEZONE": value or "MST"})
@@ -73,10 +69,7 @@ def test_a_computer_that_does_not_say_its_zone(snapshot: Snapshot) -> None:
     snapshot(finding.ok, without_time(finding), finding.remedy)
 
 
-@pytest.mark.parametrize(
-    "machine",
-    ["America/Denver", "Etc/UTC"],
-)
+@pytest.mark.parametrize("machine", ["America/Denver", "Etc/UTC"])
 def test_the_zone_of_this_computer(machine: str, snapshot: Snapshot) -> None:
     # In a process of its own: the machine's zone is looked up once a process.
     program = (
