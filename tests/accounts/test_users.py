@@ -80,8 +80,7 @@ async def test_a_refusal_is_a_note_and_is_not_asked_again() -> None:
         async with account_of(sandbox) as account:
             teams = [await teams_of(account.request()) for _ in range(2)]
 
-    sentence = "Convirza refused the list of users (403), so every conversation counts as having no team."
-    assert [(each.members, str(each.note)) for each in teams] == [({}, sentence)] * 2
+    assert [(each.members, "(403)" in str(each.note)) for each in teams] == [({}, True)] * 2
     assert len(user_requests(sandbox)) == 1
 
 

@@ -21,7 +21,7 @@ QUESTION = "Who is waiting on us?"
 TOOL = "list_waiting_sms_conversations"
 # A day that the window begins with, because a time would move on between two calls.
 ARGUMENTS = {"start": (datetime.now(UTC) - timedelta(days=29)).date().isoformat(), "limit": 3}
-NO_TOKEN = "No Convirza token is configured. Run `convirza-mcp login` once, "
+NO_TOKEN = "No Convirza token is configured. "
 
 
 def server_command() -> str:

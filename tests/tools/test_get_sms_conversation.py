@@ -115,7 +115,6 @@ async def test_a_held_row_without_a_number_costs_no_request(snapshot: Snapshot) 
     assert asked == []
     assert (found["view"], found["closed"], found["requests"]) == ("close", True, 0)
     snapshot(found["note"])
-    assert found["note"].endswith("From the cache, as of as_of.")
 
 
 async def test_what_could_not_be_read_of_the_conversations_shown_is_counted() -> None:

@@ -117,7 +117,7 @@ def test_other_clients_files_are_not_written(tmp_path: Path, client: str) -> Non
     assert f"`convirza-mcp install {client} --token-file 'a b' --name sms --print`" in named.stderr
     result = run(tmp_path, "uninstall", client)
     assert (result.exit_code, result.stdout) == (2, "")
-    assert f"Remove the entry that `convirza-mcp install {client} --print` shows." in result.stderr
+    assert f"`convirza-mcp install {client} --print`" in result.stderr
     assert list(tmp_path.iterdir()) == []
 
 

@@ -127,14 +127,14 @@ def test_ctrl_c_leaves_the_terminal_as_it_was(sandbox: Sandbox, tmp_path: Path) 
 
 @only_posix
 @pytest.mark.parametrize(
-    ("typed", "sentence"),
+    ("typed", "keyword"),
     [
-        (["\x04"], "A login takes both an e-mail address and a password."),
-        ([f"{EMAIL}\r", "\r"], "A login takes both an e-mail address and a password."),
-        ([f"{EMAIL}\r", "canary-\udcff\r"], "The input does not match the terminal's character encoding."),
+        (["\x04"], "password"),
+        ([f"{EMAIL}\r", "\r"], "password"),
+        ([f"{EMAIL}\r", "canary-\udcff\r"], "encoding"),
     ],
 )
-def test_what_is_no_login_is_not_sent(sandbox: Sandbox, tmp_path: Path, typed: list[str], sentence: str) -> None:
+def test_what_is_no_login_is_not_sent(sandbox: Sandbox, tmp_path: Path, typed: list[str], keyword: str) -> None:
     before = len(posts(sandbox))
     with on_terminal("login", PYTHONUTF8="1", **settings(sandbox, tmp_path)) as terminal:
         for question, answer in zip(("E-mail: ", "Password: "), typed, strict=False):
@@ -142,7 +142,7 @@ def test_what_is_no_login_is_not_sent(sandbox: Sandbox, tmp_path: Path, typed: l
             terminal.type(answer)
         assert terminal.end() == 1
 
-    assert terminal.shown.endswith(f"Error: {sentence}\r\n")
+    assert keyword in terminal.shown.rpartition("Error: ")[2]
     assert "canary" not in terminal.shown
     assert "Traceback" not in terminal.shown
     assert len(posts(sandbox)) == before

@@ -59,9 +59,8 @@ def test_nothing_new_says_so_and_keeps_the_cursor(inbox: Sandbox) -> None:
     result = run(inbox, "changes", "--since", cursor)
 
     assert result.exit_code == 0
-    assert result.stdout.endswith(
-        f"Nothing has changed; ask again later with this cursor.\nno more · --since {cursor}\n"
-    )
+    assert "Nothing has changed" in result.stdout
+    assert result.stdout.endswith(f"--since {cursor}\n")
 
 
 def test_a_reading_cut_short_exits_with_1() -> None:
