@@ -21,6 +21,7 @@ TOKEN = "CNVZ-AT-7f3e9d"
 AT_ONCE = 8
 A_TENTH = 0.1
 """Seconds after which the client takes its call back."""
+SOON = 10.0
 RELEASED = 3.0
 """The promise is one second; on a busy machine it is bounded at three times that."""
 
@@ -35,8 +36,9 @@ def serving(era: str, *answers: Answer) -> Iterator[tuple[ServerProcess, FaultSe
         assert_only_gets(convirza)
 
 
-def take_back(server: ServerProcess, number: int) -> None:
-    """Cancel a call a tenth of a second old that nothing has been said about."""
+def take_back(server: ServerProcess, number: int, convirza: FaultServer, requests: int = 1) -> None:
+    """Cancel a call a tenth of a second after Convirza has that many requests; until then nothing is said about it."""
+    assert convirza.has_requests(requests, SOON)
     assert server.says_nothing_for(A_TENTH)
     server.cancel(number)
 
@@ -55,7 +57,7 @@ def rest_of(server: ServerProcess) -> tuple[set[Any], list[dict[str, Any]]]:
 def test_a_connection_is_released_and_the_next_call_is_answered(fault: Any, era: str) -> None:
     with serving(era, fault(), faults.page()) as (server, convirza):
         server.call(1, {})
-        take_back(server, 1)
+        take_back(server, 1, convirza)
 
         assert convirza.all_closed(RELEASED)
         assert len(convirza.connections) == 1
@@ -77,7 +79,7 @@ def test_in_back_off_nothing_is_asked_again(era: str) -> None:
     busy = faults.status(503, b"", [("Retry-After", "9")])
     with serving(era, busy, faults.page()) as (server, convirza):
         server.call(1, {})
-        take_back(server, 1)
+        take_back(server, 1, convirza)
         server.call(2, {})
         answer = server.receive()
         later, log = rest_of(server)
@@ -99,7 +101,7 @@ def test_in_the_queue_it_leaves_its_place_and_never_asks(era: str) -> None:
             server.call(number, {})
         waiting, next_one = AT_ONCE + 1, AT_ONCE + 2
         server.call(waiting, {"limit": 99})
-        take_back(server, waiting)
+        take_back(server, waiting, convirza, AT_ONCE)
         server.call(next_one, {"limit": 2})
         # The slot of the first is what the next one gets: nobody stands before it any more.
         server.cancel(1)
@@ -119,7 +121,7 @@ def test_a_whole_view_under_way_lets_all_its_connections_go(era: str) -> None:
     first = faults.page(data={"total": 2_000, "conversation": [row(each) for each in range(200)]})
     with serving(era, first, faults.hang()) as (server, convirza):
         server.call(1, {"type": "close"}, "summarize_sms_inbox")
-        take_back(server, 1)
+        take_back(server, 1, convirza, 2)
 
         assert convirza.all_closed(RELEASED)
         asked = len(convirza.requests)
@@ -139,7 +141,7 @@ def test_what_is_taken_back_twice_or_too_late_or_was_never_asked_is_nobody_s_tro
     with serving("legacy", faults.hang(), faults.page()) as (server, convirza):
         server.cancel(77)
         server.call(1, {})
-        take_back(server, 1)
+        take_back(server, 1, convirza)
         server.cancel(1)
         server.call(2, {})
         assert server.receive()["id"] == 2

@@ -31,7 +31,7 @@ class FaultServer:
         self._asked = 0
         self._mistakes: list[Exception] = []
         self._serving: set[asyncio.Task[None]] = set()
-        self._closed = threading.Condition()
+        self._changed = threading.Condition()
         self._loop = asyncio.new_event_loop()
         self._thread = threading.Thread(target=self._loop.run_forever, name="fault server", daemon=True)
 
@@ -55,8 +55,13 @@ class FaultServer:
 
     def all_closed(self, within: float) -> bool:
         """Whether every connection has ended, or does so within that many seconds. Blocks."""
-        with self._closed:
-            return self._closed.wait_for(lambda: all(each.closed for each in self.connections), within)
+        with self._changed:
+            return self._changed.wait_for(lambda: all(each.closed for each in self.connections), within)
+
+    def has_requests(self, count: int, within: float) -> bool:
+        """Whether that many requests have come, or do so within that many seconds. Blocks."""
+        with self._changed:
+            return self._changed.wait_for(lambda: len(self.requests) >= count, within)
 
     def __enter__(self) -> Self:
         self._thread.start()
@@ -111,9 +116,9 @@ class FaultServer:
         finally:
             writer.transport.abort()
             self._serving.discard(task)
-            with self._closed:
+            with self._changed:
                 connection.closed = True
-                self._closed.notify_all()
+                self._changed.notify_all()
 
     async def _serve(self, connection: Connection, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         while not writer.is_closing():
@@ -125,7 +130,9 @@ class FaultServer:
             connection.received += head
             request = Request.parse(head)
             # A body would be out of place, and is recorded with whatever else comes.
-            connection.requests.append(request)
+            with self._changed:
+                connection.requests.append(request)
+                self._changed.notify_all()
             answer = self._answers[min(self._asked, len(self._answers) - 1)]
             self._asked += 1
             await answer(Exchange(request, connection, reader, writer))

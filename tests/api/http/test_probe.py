@@ -176,7 +176,7 @@ async def test_a_proxy_that_gives_no_connection(monkeypatch: pytest.MonkeyPatch)
     for answer in (faults.status(403), faults.hang()):
         with FaultServer(answer) as proxy:
             monkeypatch.setenv("HTTPS_PROXY", f"http://localhost:{proxy.port}")
-            made = await probed("https://platform-api.convirza.example/v3", seconds=0.4)
+            made = await probed("https://platform-api.convirza.example/v3", seconds=1.5)
 
             assert made == Probe("platform-api.convirza.example", Obstacle.PROXY, proxied=True)
             assert [request.method for request in proxy.requests] == ["CONNECT"]
