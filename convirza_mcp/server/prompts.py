@@ -115,7 +115,7 @@ def _shipped(name: str, *arguments: PromptArgument) -> InboxPrompt:
     return InboxPrompt(name, title, description, arguments, template)
 
 
-_TIMES = ("today", "yesterday", "24h", "7d", "30d", "180d")
+_TIMES = ("today", "yesterday", "this-week", "last-week", "this-month", "last-month", "24h", "7d", "30d", "180d")
 _ABOUT = PromptArgument("about", "Words from the message, a name, or a phone number.")
 _START = PromptArgument(
     "start", "Start of the window: a date or an age such as 30d.", "30d", suggestions=_TIMES, bound="start"
@@ -130,7 +130,7 @@ _SINCE_LAST_CLOSE = PromptArgument(
     bound="start",
 )
 _UNTIL = "End of the window; a date includes its whole day. Default: now."
-_END = PromptArgument("end", _UNTIL, "", suggestions=_TIMES[:4], bound="end", parameter="end")
+_END = PromptArgument("end", _UNTIL, "", suggestions=_TIMES[:6], bound="end", parameter="end")
 _VIEWS = ("allOpen", "assignedToYou", "unassigned")
 _VIEW = PromptArgument("view", "allOpen, assignedToYou or unassigned.", "allOpen", choices=_VIEWS)
 _WHOSE = "Filter by the agent's name or a part of it; none for unassigned. Default: all agents."

@@ -85,6 +85,9 @@ async def test_what_is_offered_is_clean(era: Any) -> None:
     assert_clean(agents[0] + lines[0])
 
 
+CALENDAR = ["today", "yesterday", "this-week", "last-week", "this-month", "last-month"]
+
+
 async def test_choices_and_suggestions_are_offered_and_of_others_nothing_is_known(era: Any) -> None:
     async with client_of(of_agents("Ann Lee"), era, SETTINGS) as client:
         assert await offered(client, "view", "AS", "triage_inbox") == (["assignedToYou", "unassigned"], 2, False)
@@ -93,13 +96,9 @@ async def test_choices_and_suggestions_are_offered_and_of_others_nothing_is_know
             ("triage_inbox", "since"),
             ("unassigned_sweep", "start"),
         ]:
-            times = ["today", "yesterday", "24h", "7d", "30d", "180d"]
-            assert await offered(client, argument, "", prompt) == (times, 6, False)
-        assert await offered(client, "end", "", "response_time_review") == (
-            ["today", "yesterday", "24h", "7d"],
-            4,
-            False,
-        )
+            times = [*CALENDAR, "24h", "7d", "30d", "180d"]
+            assert await offered(client, argument, "", prompt) == (times, len(times), False)
+        assert await offered(client, "end", "", "response_time_review") == (CALENDAR, 6, False)
         assert await offered(client, "since", "yes") == (["yesterday 17:30", "yesterday"], 2, False)
         assert await offered(client, "since", "2026") == NOTHING
         assert await offered(client, "about", "", "find_conversation") == NOTHING
