@@ -94,7 +94,10 @@ def test_nginx_accepts_its_site(tmp_path: Path) -> None:
     site = (DEPLOY / "nginx.conf").read_text("utf-8")
     site = re.sub(r"listen (\S*)443 ssl;", r"listen \g<1>18443;", re.sub(r"ssl_certificate\w* .*\n", "", site))
     whole = tmp_path / "nginx.conf"
-    whole.write_text(f"pid {tmp_path}/nginx.pid;\nevents {{}}\nhttp {{\n{site}\n}}\n", encoding="utf-8")
+    places = "\n".join(
+        f"{each}_temp_path {tmp_path}/{each};" for each in ("client_body", "proxy", "fastcgi", "uwsgi", "scgi")
+    )
+    whole.write_text(f"pid {tmp_path}/nginx.pid;\nevents {{}}\nhttp {{\naccess_log off;\n{places}\n{site}\n}}\n", encoding="utf-8")
     ended = subprocess.run(
         ["nginx", "-t", "-c", str(whole), "-p", str(tmp_path)], capture_output=True, text=True, check=False
     )

@@ -19,6 +19,7 @@ class Reason:
     says: Sequence[str]
     scenarios: Sequence[str]
     with_aliases: bool = False
+    only: Sequence[str] = ()
 
 
 @dataclass(frozen=True)
@@ -33,10 +34,11 @@ class Finding:
         return entry in (self.scenario, f"{self.scenario}:{self.check}")
 
 
-def read_reasons(*, aliases: bool, file: Path = FILE) -> list[Reason]:
-    """What is expected to fail of the product's server, or of the one with aliases."""
+def read_reasons(*, aliases: bool, asked: str | None = None, file: Path = FILE) -> list[Reason]:
+    """What is expected to fail of the product's server, or of the one with aliases, in the run of the set `asked`."""
     reasons = [Reason(**entry) for entry in tomllib.loads(file.read_text(encoding="utf-8"))["reason"]]
-    return [reason for reason in reasons if not (aliases and reason.with_aliases)]
+    counted = [reason for reason in reasons if asked is None or not reason.only or asked in reason.only]
+    return [reason for reason in counted if not (aliases and reason.with_aliases)]
 
 
 def entries_of(reasons: Sequence[Reason]) -> list[str]:

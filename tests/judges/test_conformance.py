@@ -69,7 +69,7 @@ def address(aliases: bool) -> Iterator[str]:
 def run(request: pytest.FixtureRequest, aliases: bool, address: str, tmp_path_factory: pytest.TempPathFactory) -> Run:
     asked: Set = request.param
     folder = tmp_path_factory.mktemp("conformance")
-    reasons = read_reasons(aliases=aliases)
+    reasons = read_reasons(aliases=aliases, asked=str(asked))
     (folder / "expected.yml").write_text(baseline(reasons, by_check=bool(asked.options)), encoding="utf-8")
     arguments = ["--url", address, *asked.options, "--expected-failures", "expected.yml", "-o", "results"]
     ended = ask(asked.package, "server", *arguments, home=folder)
@@ -77,7 +77,7 @@ def run(request: pytest.FixtureRequest, aliases: bool, address: str, tmp_path_fa
 
 
 def test_every_scenario_passes_or_fails_for_the_reason_given(run: Run) -> None:
-    assert differences(run.findings, read_reasons(aliases=run.aliases)) == []
+    assert differences(run.findings, read_reasons(aliases=run.aliases, asked=str(run.asked))) == []
     assert len(run.findings) == run.asked.scenarios
 
 
