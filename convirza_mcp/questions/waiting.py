@@ -158,7 +158,8 @@ class _Older:
 async def _older_open(request: Request, read: WholeView) -> _Older:
     """Count the view's conversations before its window: one request, whose outcome is kept as long as the view's rows.
 
-    A failure is kept too, so that it does not hold up each follow-up. Which time Convirza's window filters does not matter: what lies before the window is what it left out.
+    A failure is kept too, so that it does not hold up each follow-up. Which time Convirza's window filters does not
+    matter: what lies before the window is what it left out.
     """
     kept: _Older | None = read.derived.get(_KEPT)
     if kept is None:

@@ -97,7 +97,9 @@ def test_nginx_accepts_its_site(tmp_path: Path) -> None:
     places = "\n".join(
         f"{each}_temp_path {tmp_path}/{each};" for each in ("client_body", "proxy", "fastcgi", "uwsgi", "scgi")
     )
-    whole.write_text(f"pid {tmp_path}/nginx.pid;\nevents {{}}\nhttp {{\naccess_log off;\n{places}\n{site}\n}}\n", encoding="utf-8")
+    whole.write_text(
+        f"pid {tmp_path}/nginx.pid;\nevents {{}}\nhttp {{\naccess_log off;\n{places}\n{site}\n}}\n", encoding="utf-8"
+    )
     ended = subprocess.run(
         ["nginx", "-t", "-c", str(whole), "-p", str(tmp_path)], capture_output=True, text=True, check=False
     )

@@ -93,7 +93,11 @@ async def test_where_long_windows_are_refused_a_note_says_so() -> None:
 
 @pytest.mark.parametrize("answer", [{"status_code": 500}, {"json": envelope([]) | {"data": {"conversation": []}}}])
 async def test_a_failure_of_the_count_costs_no_answer(answer: dict[str, Any]) -> None:
+    asked = 0
+
     def api(request: httpx2.Request) -> httpx2.Response:
+        nonlocal asked
+        asked += 1
         is_count = request.url.params["start"].startswith("2000")
         return httpx2.Response(**({"status_code": 200} | (answer if is_count else {"json": envelope([])})))
 
@@ -101,7 +105,11 @@ async def test_a_failure_of_the_count_costs_no_answer(answer: dict[str, Any]) ->
     client = ConvirzaClient.from_settings(settings, transport=answering(api))
     async with open_account(client, settings, clock=lambda: NOW) as account:
         found = await ask(account, WAITING)
+        requests = asked
+        assert await ask(account, WAITING) == found
 
+    # A failure does not hold up the next question.
+    assert asked == requests
     assert "older_open" not in found
     assert "Older open conversations" in found["note"]
 
