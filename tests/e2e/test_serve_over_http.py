@@ -179,6 +179,35 @@ async def until(what: Any, seconds: float = 10) -> None:
             await anyio.sleep(0.02)
 
 
+async def test_a_listener_that_leaves_is_gone(sandbox: Sandbox) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        metrics = f"127.0.0.1:{free.getsockname()[1]}"
+    settings = {"CONVIRZA_TOKEN": sandbox.token, "CONVIRZA_BASE_URL": sandbox.base_url}
+    with http_process(CONVIRZA_HTTP_METRICS=metrics, **settings) as server:
+        listen = {"notifications": {"resourceSubscriptions": ["convirza://sms/inbox"]}}
+        async with httpx2.AsyncClient(timeout=20) as scraper:
+
+            async def listeners() -> str:
+                page = (await scraper.get(f"http://{metrics}/metrics")).text
+                return next(line for line in page.splitlines() if line.startswith("convirza_listeners "))
+
+            async with (
+                httpx2.AsyncClient(timeout=20) as client,
+                client.stream(
+                    "POST",
+                    server.url,
+                    json=message("subscriptions/listen", listen),
+                    headers=headers("subscriptions/listen"),
+                ) as stream,
+            ):
+                lines = stream.aiter_lines()
+                assert "acknowledged" in await event(lines)
+                assert await listeners() == "convirza_listeners 1.0"
+            with anyio.fail_after(3):
+                while await listeners() != "convirza_listeners 0.0":  # noqa: ASYNC110 - as above
+                    await anyio.sleep(0.02)
+
+
 @pytest.mark.skipif(sys.platform == "win32", reason="no such signals")
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
 async def test_a_signal_ends_streams_in_good_order(sandbox: Sandbox, number: signal.Signals) -> None:
