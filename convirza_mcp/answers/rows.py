@@ -25,7 +25,7 @@ def waiting_row(
     with_year: bool,
     lengths: Lengths = Lengths(MESSAGE_LENGTH),  # noqa: B008 - it cannot change
 ) -> list[Value]:
-    """The values of `WAITING_COLUMNS`; the time of the latest message as in a compact row."""
+    """Return the values of `WAITING_COLUMNS`; the time of the latest message as in a compact row."""
     compact = records.compact_row(
         waiting.conversation,
         window,
@@ -43,7 +43,7 @@ def waiting_row(
 def search_row(
     seen: Seen, window: Window, why: str, *, with_year: bool, message: str | None, lengths: Lengths
 ) -> list[Value]:
-    """The values of `SEARCH_COLUMNS`, with this text for the message."""
+    """Return the values of `SEARCH_COLUMNS`, with this text for the message."""
     shown = replace(seen.conversation, message=message)
     compact = records.compact_row(
         shown, window, with_year=with_year, message_length=lengths.message, name_length=lengths.name
@@ -74,7 +74,7 @@ def facts(seen: Seen, window: Window, *, with_year: bool) -> list[str]:
 
 
 def keyed_waiting(waiting: Waiting, window: Window) -> dict[str, Any]:
-    """The conversation as an object with fixed keys, with `waiting_seconds` (null where unknown) and `reasons`."""
+    """Return an object with fixed keys, including `waiting_seconds` (null if unknown) and `reasons`."""
     return {
         **records.keyed_record(waiting.conversation, window),
         "waiting_seconds": None if waiting.seconds is None else int(waiting.seconds),

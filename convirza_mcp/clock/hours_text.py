@@ -147,7 +147,7 @@ class _Time:
 
     @property
     def written(self) -> int:
-        """Minutes by a 24-hour clock."""
+        """Return the minutes on a 24-hour clock."""
         return self.hour * 60 + self.minute
 
     @property
@@ -156,7 +156,7 @@ class _Time:
 
     @property
     def candidates(self) -> list[int]:
-        """The minutes of the day that it may mean, beside times with am and pm."""
+        """Return the possible minutes of the day, given whether other times have am or pm."""
         if self.half is None and (self.hour > 12 or self.hour == 0):
             return [self.written]
         morning = self.hour % 12 * 60 + self.minute

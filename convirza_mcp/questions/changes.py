@@ -40,17 +40,17 @@ class InboxChanges:
 
     @property
     def total(self) -> int | None:
-        """How many changes there are after `since`; None where not all were read."""
+        """Return the number of changes after `since`; None if not all were read."""
         return len(self.rows) if self.is_sure else None
 
     @property
     def cursor(self) -> str:
-        """The `since` of the next call."""
+        """Return the `since` of the next call."""
         return str(self.cursor_after(len(self.rows)))
 
     @property
     def more(self) -> bool:
-        """Whether the next call is sure to find more."""
+        """Return whether the next call will certainly find more."""
         return self.more_after(len(self.rows))
 
     @property
@@ -59,7 +59,7 @@ class InboxChanges:
         return Window(start=self.since.moment, end=self.window.end, zone=self.window.zone)
 
     def cursor_after(self, shown: int) -> Cursor:
-        """Where the next call goes on after the first `shown` rows."""
+        """Return the cursor after the first `shown` rows."""
         if not shown:
             return self.since
         last = self.rows[shown - 1].conversation

@@ -23,12 +23,12 @@ class InboxPage:
 
     @property
     def rows(self) -> tuple[Conversation, ...]:
-        """The conversations, in Convirza's order."""
+        """Return the conversations in Convirza's order."""
         return self.page.conversations
 
     @property
     def total(self) -> int | None:
-        """How many conversations the view has; None where Convirza does not say."""
+        """Return the number of conversations in the view; None if Convirza does not give it."""
         return self.page.total
 
     @property
@@ -49,7 +49,7 @@ class InboxPage:
         return None if ends else following
 
     def offset_after(self, shown: int) -> int | None:
-        """Where the next page begins if only the first `shown` rows are shown; None at the end."""
+        """Return the next offset if only the first `shown` rows are shown; None at the end."""
         return self.next_offset if shown >= len(self.rows) else self.query.offset + self.page.rows_through(shown)
 
 

@@ -51,7 +51,7 @@ class Narrowing:
 
     @property
     def filters(self) -> dict[str, str | None]:
-        """The whole values as arguments."""
+        """Return the whole values as arguments."""
         return {name: self.by.get(name) for name in _FIND}
 
     def shown(self) -> dict[str, str]:

@@ -166,7 +166,7 @@ class Only:
         return bool(self.conditions)
 
     def __str__(self) -> str:
-        """The names alone: a value may be a stranger's words."""
+        """Return only the names, because a value may be a stranger's words."""
         return ", ".join(dict.fromkeys(name for name, _ in self.conditions))
 
     @property

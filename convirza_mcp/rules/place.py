@@ -59,7 +59,7 @@ class Place:
         return f"{self.updated.astimezone(UTC).isoformat().removesuffix('+00:00')}Z~{self.conversation_id}"
 
     def key(self, *, undated: float) -> tuple[float, int]:
-        """What lists sort by; one without a time is at `undated`. As numbers: aware times ask their zones each time."""
+        """Return the sort key; without a time, `undated`. A number, because comparing aware times is slow."""
         return undated if self.updated is None else self.updated.timestamp(), self.conversation_id
 
 

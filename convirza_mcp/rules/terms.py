@@ -53,5 +53,5 @@ class Terms:
 
     @property
     def time_of(self) -> Callable[[Conversation], datetime | None]:
-        """The time that the question goes by."""
+        """Return the time of the conversation that the question uses."""
         return attrgetter(TIME_FIELDS[self.by_time])

@@ -57,7 +57,7 @@ class Waiting:
 
     @property
     def wait(self) -> timedelta | None:
-        """The wait, in whole seconds."""
+        """Return the wait in whole seconds."""
         return None if self.seconds is None else timedelta(seconds=int(self.seconds))
 
     @property
@@ -111,7 +111,7 @@ def waiting_list(seen: Iterable[Seen], wait: Callable[[datetime], float]) -> Wai
 
 
 def reasons(conversation: Conversation) -> list[str]:
-    """Why it waits and what matters about it, in words of ours."""
+    """Return the reasons, in our own words."""
     found = [f"{conversation.unread_count} unread" if conversation.unread_count else "marked unread"]
     if not on_one_line(conversation.agent):
         found.append("no agent")

@@ -112,23 +112,23 @@ class Sandbox:
 
     @property
     def now(self) -> datetime:
-        """The sandbox's clock, aware: a missing `end` is this time."""
+        """Return the sandbox's current time, aware, the default of `end`."""
         return self._frozen_now or datetime.now(UTC)
 
     @property
     def base_url(self) -> str:
-        """`http://127.0.0.1:PORT/v3`. RuntimeError while nothing is served."""
+        """Return `http://127.0.0.1:PORT/v3`. RuntimeError if it is not serving."""
         return f"{self.oauth_url}/v3"
 
     @property
     def oauth_url(self) -> str:
-        """`http://127.0.0.1:PORT`. RuntimeError while nothing is served."""
+        """Return `http://127.0.0.1:PORT`. RuntimeError if it is not serving."""
         if self._socket is None:
             raise RuntimeError("the sandbox is not serving: its address exists inside its `with` block")
         return f"http://{_HOST}:{self._socket.getsockname()[1]}"
 
     def issue(self) -> dict[str, Any]:
-        """What a login would be answered with, without HTTP, unrecorded and uncounted."""
+        """Return the answer to a login, without HTTP, unrecorded and uncounted."""
         return self._families.issue()
 
     def expire_access_tokens(self) -> None:
@@ -137,7 +137,7 @@ class Sandbox:
 
     @property
     def conversations(self) -> Sequence[dict[str, Any]]:
-        """Every row as the API would give it, variants included, by rising `conversation_id`."""
+        """Return every row as the API would return it, including variants, by `conversation_id`."""
         return self._inbox.rows
 
     @property
@@ -146,7 +146,7 @@ class Sandbox:
         return self._answers.users(user_rows())
 
     def ids(self, view: View) -> frozenset[int]:
-        """The `conversation_id` of every conversation in a view, however old."""
+        """Return the `conversation_id` of every conversation in a view, of any age."""
         return self._inbox.ids[view]
 
     def ask(

@@ -136,7 +136,7 @@ def closed_arguments(arguments: type[Arguments]) -> frozenset[str]:
 
 @cache
 def input_schema(arguments: type[Arguments]) -> dict[str, Any]:
-    """The flat JSON schema of a tool's arguments; the same object each time, for reading only."""
+    """Return the flat JSON schema of a tool's arguments; a shared, read-only object."""
     schema = _flat_schema(arguments)
     properties = {
         name: {key: value for key, value in each.items() if not (key == "maximum" and value > _LARGEST_EXACT)}
@@ -156,10 +156,10 @@ def _flat_schema(arguments: type[Arguments]) -> dict[str, Any]:
 
 
 def read_arguments(arguments: type[ArgumentsType], given: dict[str, Any]) -> ArgumentsType:
-    """The arguments as their type.
+    """Return the validated arguments.
 
     Raises:
-        InvalidArgumentError: one is unknown or does not fit; the sentence names it and what it takes, never its
+        InvalidArgumentError: one is unknown or invalid; the message states its name and accepted form, never its
             value.
     """
     try:

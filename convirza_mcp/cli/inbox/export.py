@@ -62,7 +62,7 @@ class ExportArguments(Arguments):
 
     @property
     def keep(self) -> Keep | None:
-        """What to keep; None for everything in the view, which needs no memory."""
+        """Return the conditions; None to export everything in the view, which needs no memory."""
         if self.only is None and self.by_time == "latest" and self.agent is None and self.phone_number is None:
             return None
         return Keep(only=self.only, by_time=self.by_time, target_minutes=self.target_minutes)

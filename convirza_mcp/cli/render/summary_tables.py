@@ -148,7 +148,7 @@ def _block(name: Text, figures: Sequence[Text], width: int, target_minutes: int)
 
 
 def _available_width(headings: Sequence[str], rows: Rows, width: int) -> int:
-    """What is left of the width beside these columns; below 0 they do not fit."""
+    """Return the width left beside these columns; below 0 if they do not fit."""
     widest = [
         max([*map(len, heading.split("\n")), *(row[place].cell_len for row in rows)])
         for place, heading in enumerate(headings)
@@ -159,7 +159,7 @@ def _available_width(headings: Sequence[str], rows: Rows, width: int) -> int:
 
 
 def _bars(counts: Sequence[int], room: int, color: str) -> list[Bar] | None:
-    """A bar for each row, as long as the room allows; None where it is too little."""
+    """Return a bar for each row, scaled to the available width; None if it is too narrow."""
     width = min(_WIDEST_BAR, room - _GAP)
     if width < _SHORTEST_BAR:
         return None
@@ -168,7 +168,7 @@ def _bars(counts: Sequence[int], room: int, color: str) -> list[Bar] | None:
 
 
 def _table(headings: Sequence[str], rows: Rows, bars: Sequence[Bar] | None = None) -> Table:
-    """A table of a name and figures, with the bars behind the first figure."""
+    """Return a table of a name and figures, with the bars after the first figure."""
     table = Table(box=None, pad_edge=False, header_style="bold")
     for place, heading in enumerate(headings):
         widest = None if place else _WIDEST_NAME

@@ -38,7 +38,7 @@ class Searched:
 
     @property
     def senders(self) -> Sequence[str]:
-        """The numbers that are words, folded, as some senders' are."""
+        """Return the folded numbers that are words, such as some senders' names."""
         source, line = self.conversation.source, self.conversation.phone_number
         if (not source or source.isdecimal()) and (not line or line.isdecimal()):
             return ()
@@ -80,7 +80,7 @@ class SearchedTexts:
 
 
 def texts_kept(held: Iterable[WholeView], window: Window) -> SearchedTexts:
-    """Those kept with the held view of this window, the first by name of several; new ones where none is held."""
+    """Return the texts cached with the view of this window, the first by name of several; else new ones."""
     of_window = [view for view in held if view.window == window]
     if not of_window:
         return SearchedTexts()

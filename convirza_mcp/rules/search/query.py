@@ -56,7 +56,7 @@ class Excerpt(NamedTuple):
     hit: Span | None
 
     def cut(self, length: int = SNIPPET_LENGTH) -> str:
-        """At most `length` characters, `…` where the text was cut, the hit inside; without one its start.
+        """Return at most `length` characters around the hit, with `…` at cuts; without a hit, the start.
 
         A hit longer than about half of `length` may lose its end.
         """
@@ -141,12 +141,12 @@ EVERYTHING = TextQuery(())
 
 
 def found(seen: Iterable[Seen], query: TextQuery, texts: SearchedTexts) -> list[Seen]:
-    """The conversations that match, in the order given."""
+    """Return the matching conversations, in the given order."""
     return [each for each in seen if query.finds(texts.of(each.conversation))]
 
 
 def newest_first(seen: Iterable[Seen]) -> list[Seen]:
-    """By the latest message's time, those without one last."""
+    """Sort by the latest message's time, newest first; without one last."""
     return sorted(seen, key=_age, reverse=True)
 
 
@@ -157,7 +157,7 @@ def _age(seen: Seen) -> tuple[float, int]:
 
 
 def _bare(word: str) -> str:
-    """The word without the punctuation around it."""
+    """Return the word without surrounding punctuation."""
     return word.strip("".join(filter(_is_punctuation, set(word))))
 
 

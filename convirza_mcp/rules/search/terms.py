@@ -41,7 +41,7 @@ class Term(Protocol):
     def is_in(self, searched: Searched) -> bool: ...
 
     def spans(self, folded: str) -> Iterator[Span]:
-        """Where it stands in a folded text."""
+        """Return its spans in a folded text."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,7 +178,7 @@ def quoted_term(words: Sequence[str]) -> Term:
 
 
 def word_terms(words: Sequence[str]) -> Iterator[Term]:
-    """The terms of unquoted words: those written like numbers that stand together may be one number."""
+    """Return the terms of unquoted words; adjacent words of digits may be one number."""
     numbers: list[str] = []
     for word in words:
         # A program may write a number with a fraction: 13805550112.0.

@@ -32,12 +32,12 @@ class HostileText:
 
     @property
     def fields(self) -> tuple[str, ...]:
-        """The fields of a row that it stands in; none for an error's text."""
+        """Return the fields of a row that carry it; none for an error's text."""
         return _FIELDS.get(self.carrier, ())
 
 
 def hostile_texts() -> list[HostileText]:
-    """Every one, class by class."""
+    """Return all hostile texts, class by class."""
     return [
         HostileText(f"{kind}/{carrier}", kind, carrier, text)
         for kind, texts in HOSTILE_TEXTS.items()
@@ -46,7 +46,7 @@ def hostile_texts() -> list[HostileText]:
 
 
 def with_hostile_rows(conversations: Iterable[Conversation]) -> Iterator[Conversation]:
-    """The conversations by rising id, every second one of the latest with a hostile text in it until each has come.
+    """Return the conversations by id, with a hostile text in every second one of the latest until each is used.
 
     ValueError where there are fewer conversations than texts.
     """
@@ -63,7 +63,7 @@ def with_hostile_rows(conversations: Iterable[Conversation]) -> Iterator[Convers
 
 
 def with_hostile_errors(answers: Answers) -> Answers:
-    """The same answers, but for the offsets from FIRST_ERROR_OFFSET on, one for each hostile error text."""
+    """Return the answers with hostile error texts for the offsets from FIRST_ERROR_OFFSET on, one each."""
     errors = [each.text for each in hostile_texts() if each.carrier == "error"]
     admit_offset = answers.admit_offset
 

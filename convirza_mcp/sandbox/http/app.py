@@ -42,7 +42,7 @@ class SandboxApp:
         delay: float,
         record: Callable[[ReceivedRequest], None] | None,
     ) -> None:
-        """`token` is let in besides those of the families.
+        """Accept `token` besides the issued tokens.
 
         `delay` is in seconds, waited before each answer; `record` is called with every request.
         """
@@ -131,7 +131,7 @@ class SandboxApp:
 
 
 def _bare(answer: Callable[[Request], Awaitable[dict[str, Any]]]) -> Endpoint:
-    """An endpoint whose answer is the body itself, without an envelope."""
+    """Return an endpoint whose answer has no envelope."""
 
     async def endpoint(request: Request) -> Response:
         return _json(200, json.dumps(await answer(request)).encode())

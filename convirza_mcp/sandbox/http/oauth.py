@@ -19,7 +19,7 @@ class LoginLimit:
     """At most so many logins from one address in any 60 seconds, refused ones included."""
 
     def __init__(self, most: int | None, *, clock: Callable[[], float]) -> None:
-        """`most` None is no limit. `clock` gives seconds that only rise."""
+        """Limit logins to `most`, None for no limit. `clock` returns monotonic seconds."""
         self._most = most
         self._clock = clock
         self._logins: dict[str, deque[float]] = {}
@@ -42,7 +42,7 @@ class OAuth:
     """Answers the bodies of POST requests; RefusalError where the answer is an error."""
 
     def __init__(self, families: TokenFamilies, *, email: str, password: str, logins: LoginLimit) -> None:
-        """`email` and `password` are the one login that is let in."""
+        """Accept only the login with `email` and `password`."""
         self._families = families
         self._login = (email, password)
         self._logins = logins

@@ -9,7 +9,7 @@ class PortError(Exception):
 
 
 def listening_socket(host: str, port: int) -> socket.socket:
-    """A TCP socket that listens on an IPv4 address and a port, 0 for a free one; PortError when that is refused."""
+    """Return a TCP socket that listens on an IPv4 address and a port, 0 for a free one; PortError on failure."""
     # Named as TCP, which `socket.create_server` leaves out: asyncio switches Nagle's algorithm off only on such
     # sockets, and with it on, every answer waits 40 ms for the client's delayed acknowledgement.
     listening = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)

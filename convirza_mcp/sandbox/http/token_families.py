@@ -49,12 +49,12 @@ class TokenFamilies:
         self._by_refresh: dict[str, _Family] = {}
 
     def issue(self) -> dict[str, Any]:
-        """The answer to a login: the first tokens of a new family."""
+        """Return the answer to a login: the first tokens of a new family."""
         with self._lock:
             return self._next_pair(_Family())
 
     def rotate(self, refresh_token: str) -> dict[str, Any] | None:
-        """The answer to a refresh; None when the token is not good (any more).
+        """Return the answer to a refresh; None if the token is not valid (any more).
 
         A used token revokes its whole family, because one of its two holders is a thief.
         """
@@ -86,7 +86,7 @@ class TokenFamilies:
                         del self._by_refresh[token]
 
     def admits(self, access_token: str) -> bool:
-        """Whether this access token is good now."""
+        """Return whether this access token is valid now."""
         with self._lock:
             family = self._by_access.get(access_token)
             return family is not None and self._clock() < family.access[access_token]

@@ -192,7 +192,7 @@ VARIANTS: Mapping[str, str] = MappingProxyType({name: variant.sentence for name,
 
 
 def answers_of(names: frozenset[str]) -> Answers:
-    """The answers with these variants switched on. ValueError for a name that is none of VARIANTS."""
+    """Return the answers with these variants on. ValueError for a name not in VARIANTS."""
     unknown = sorted(names - _VARIANTS.keys())
     if unknown:
         raise ValueError(f"no such variant: {', '.join(unknown)}; there are {', '.join(_VARIANTS)}")
@@ -203,5 +203,5 @@ def answers_of(names: frozenset[str]) -> Answers:
 
 
 def served_row(conversation: Conversation, answers: Answers) -> Row:
-    """The conversation's row as these answers give it."""
+    """Return the conversation's row with these answers."""
     return answers.fields(conversation.row | {"sms_type": answers.sms_type(conversation)})

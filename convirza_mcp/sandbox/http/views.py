@@ -99,7 +99,7 @@ class Inbox:
         self._matching = lru_cache(maxsize=16)(self._match)
 
     def select(self, query: Query) -> list[int]:
-        """Positions in `rows` of all conversations that match, on whatever page, in the order they are served."""
+        """Return the positions in `rows` of all matching conversations, in serving order."""
         start, end = query.start.timestamp(), query.end.timestamp()
         if query.search:
             runs = self._matching(query.view, query.newest_first, query.search.casefold())

@@ -14,12 +14,12 @@ Option = TypeVar("Option")
 
 
 def pick(random_: random.Random, options: Sequence[Option]) -> Option:
-    """One of the options, each as likely."""
+    """Return one of the options, with equal probability."""
     return options[int(random_.random() * len(options))]
 
 
 def between(random_: random.Random, lowest: int, highest: int) -> int:
-    """A whole number, both ends included."""
+    """Return a whole number, both ends included."""
     return lowest + int(random_.random() * (highest - lowest + 1))
 
 
@@ -37,7 +37,7 @@ _WRITTEN = tuple(accumulate((_HOUR * weight for weight in _WEIGHTS), initial=0))
 
 
 def busy_moment(now: int, age: int) -> int:
-    """The moment before which as much is written until `now` as in `age` seconds on average; never after `now`.
+    """Return the moment since which people wrote as much as in `age` average seconds; never after `now`.
 
     Times are whole seconds since 1970 in UTC. The greater age never gives the later moment, and whole weeks of it are
     whole weeks, whatever the clock says: so whatever is drawn as an age keeps its order.

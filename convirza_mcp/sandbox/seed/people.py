@@ -51,7 +51,7 @@ _NAMELESS = 0.4
 
 
 def contacts(count: int, random_: random.Random) -> list[Contact]:
-    """So many contacts, each with a number of its own; fewer where the fictional numbers run out (some 64,000)."""
+    """Return so many contacts with unique numbers; fewer if the fictional numbers run out (about 64,000)."""
     numbers = range(len(_AREA_CODES) * _NUMBERS_PER_AREA)
     cultures = list(NAMES)
     weights = [NAMES[culture].weight for culture in cultures]

@@ -21,7 +21,7 @@ _LINE_ODDS = tuple(accumulate((40, 25, 15, 12, 8)))
 def seeded_conversations(
     count: int, *, seed: int, now: datetime, texts: Sequence[str] | None
 ) -> Iterator[Conversation]:
-    """So many conversations by rising id, by and large the order in which they started; none is younger than `now`.
+    """Return so many conversations by id, roughly in the order in which they started; none is later than `now`.
 
     All but the times is the same whenever `now` is. `texts` are the messages to use, None for made-up ones.
     """

@@ -37,7 +37,7 @@ class _Course(NamedTuple):
 
 
 def timelines(count: int, random_: random.Random, now: int) -> list[Timeline]:
-    """So many courses up to `now`, by and large in the order in which they started.
+    """Return so many timelines up to `now`, roughly in the order in which they started.
 
     A few were updated in the same second. `now` moves their times, and changes nothing else, nor their order.
     """
@@ -82,7 +82,7 @@ def _course(random_: random.Random) -> _Course:
 
 
 def _ages(share: float, *, closed: bool, neglected: bool) -> tuple[int, int]:
-    """Between how many and how many seconds old the latest message of a conversation is."""
+    """Return the bounds of the age of a conversation's latest message, in seconds."""
     if neglected:
         return 14 * _DAY, 240 * _DAY
     if closed:
