@@ -30,7 +30,7 @@ async function follow(name, args, title) {
 }
 
 const back = () => { views.pop(); paint(true); };
-const note = (text, extra = "") => el("p", {class: `quiet ${extra}`, role: "status"}, text);
+const note = text => el("p", {class: "quiet", role: "status"}, text);
 
 // Ids, figures and our own words alone: this speaks as the person in the chat.
 function question(answer) {
@@ -59,7 +59,7 @@ function paint(moved = false) {
   const state = views.at(-1) ?? {phase: "loading"}, {phase, answer, sentence} = state;
   const parts = answer ? [] : [el("h1", {class: "unseen"}, "SMS inbox")];
   if (views.length > 1) parts.push(el("button", {type: "button", class: "back", onclick: back}, "Back"));
-  if (phase === "loading") parts.push(note("Reading the inbox…", "dots"));
+  if (phase === "loading") parts.push(note("Reading the inbox…"));
   if (phase === "cancelled") parts.push(note("The question was cancelled."));
   if (phase === "error") parts.push(el("p", {class: "partial", role: "alert"}, el("strong", {}, "No picture: "), said(sentence)));
   if (answer) try { parts.push(draw(answer, viewOf(state))); } catch { parts.push(draw(answer, {...viewOf(state), plain: true})); }

@@ -53,6 +53,6 @@ function fit(root, most) {
     fold(); tell();
     while (height() > most && shown > 1) { shown--; fold(); tell(); }
   }
-  // What is left is the figures: the shares go first, then the bands, and full screen shows both.
-  for (const section of [...root.querySelectorAll(".two > section")].reverse()) if (height() > most) section.hidden = true;
+  // Then facts and sections go, the last first; full screen shows them all.
+  for (const section of [...root.querySelectorAll(".two > section, .facts > div")].reverse()) if (height() > most) section.hidden = true;
 }

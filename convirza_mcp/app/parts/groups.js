@@ -29,7 +29,7 @@ function bars(answer, view, by) {
   const hide = name => name !== "conversations" && (EXTRA[name] || !SHORT[name]) ? " extra" : "";
   const table = el("table", {class: answer.compared_to ? "bars compared" : "bars", "aria-labelledby": head.id},
     el("thead", {}, el("tr", {}, el("th", {scope: "col"}, words(by)), el("td", {class: "track"}),
-      names.map(name => el("th", {scope: "col", class: `n${hide(name)}`}, words(name))))),
+      names.map(name => el("th", {scope: "col", class: `n${hide(name)}`}, words(name).replace("Conversations", "Conver\u00adsations"))))),
     el("tbody", {}, rows.map(row => el("tr", {"data-fold": true}, el("th", {scope: "row", class: "name"}, said(row[0] ?? "–")),
       el("td", {class: "track"}, bar(at(answer, row, "conversations") / most)),
       names.map(name => el("td", {class: `n${hide(name)} ${name === "change" ? row.at(-1) : ""}`},

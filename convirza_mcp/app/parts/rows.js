@@ -38,12 +38,12 @@ function hits(answer, view) {
 }
 
 function one(answer, view) {
-  const about = answer.conversation, seen = ["source_name", "source", "message"];
+  const about = answer.conversation, seen = ["source_name", "source", "message", ...(view.inline ? ["avg_response_time", "conversation_started", "sms_type", "ct_user_id", "pin", "agent"] : [])];
   const fields = Object.entries(about).filter(([name, value]) => !seen.includes(name) && value !== null);
   const list = el("dl", {class: "facts"}, fields.map(([name, value]) => el("div", {}, el("dt", {}, words(name)), el("dd", {}, typeof value === "number" && name !== "conversation_id" && name !== "ct_user_id" ? number(value)
     : value === true ? "yes" : value === false ? "no" : said(String(value).replace("T", " "))))));
   return [el("p", {class: "note"}, dotted([said(about.source ?? ""), answer.closed ? "closed" : "open", said(by(about.agent))])),
-    about.message === null || about.message === undefined ? null : el("blockquote", {}, said(about.message)), list,
+    about.message === null || about.message === undefined ? null : el("blockquote", {}, said(view.inline ? cut(about.message) : about.message)), list,
     answer.rows?.length ? el("section", {}, el(h2(view), {}, "Other conversations of this contact"), hits(answer, view)) : null];
 }
 
