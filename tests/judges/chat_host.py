@@ -125,7 +125,13 @@ async def chromium() -> "AsyncIterator[Browser]":
 
 @asynccontextmanager
 async def chat(
-    browser: "Browser", script: str, call_tool: CallTool, *, page_text: str | None = None, **options: Any
+    browser: "Browser",
+    script: str,
+    call_tool: CallTool,
+    *,
+    page_text: str | None = None,
+    policy: str = DEFAULT_POLICY,
+    **options: Any,
 ) -> AsyncIterator[Card]:
     """Open a chat. `call_tool` answers what the card asks of the server; `options` are those of a browser context."""
     window = await browser.new_context(viewport={"width": 1240, "height": 900}, **options)
@@ -134,7 +140,7 @@ async def chat(
     served = {
         CHAT: ("<!doctype html><title>Chat</title><body style='margin:0'><script src=chat.js></script>", {}),
         f"{CHAT}chat.js": (script, {}),
-        CARD: (app_page() if page_text is None else page_text, {"Content-Security-Policy": DEFAULT_POLICY}),
+        CARD: (app_page() if page_text is None else page_text, {"Content-Security-Policy": policy}),
     }
 
     async def fulfill(route: Any) -> None:

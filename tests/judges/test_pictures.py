@@ -10,10 +10,15 @@ from zoneinfo import ZoneInfo
 import pytest
 from mcp import Client
 
-from convirza_mcp import Settings
+from convirza_mcp import ConvirzaClient, Settings
+from convirza_mcp.accounts.account import open_account
+from convirza_mcp.app.page import report_page
+from convirza_mcp.app.report import report
 from convirza_mcp.sandbox import Sandbox
 from convirza_mcp.server.build import build_server
-from judges.chat_host import CAPABILITIES, Card, bundle, chat, chromium, needs_chromium, result_of
+from convirza_mcp.tools.schema import read_arguments
+from convirza_mcp.tools.summarize_sms_inbox import SummaryArguments
+from judges.chat_host import CAPABILITIES, CARD, Card, bundle, chat, chromium, needs_chromium, result_of
 
 pytestmark = needs_chromium
 
@@ -456,3 +461,31 @@ async def test_a_hostile_inbox_stays_text(browser: Any, script: str) -> None:
                     assert [text for text in texts if text in sent] == []
             assert card.trouble == []
             assert texts
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+async def test_a_report_of_a_hostile_inbox_loads_nothing_and_has_no_finding(
+    browser: Any, script: str, theme: str
+) -> None:
+    with Sandbox(now=NOW, hostile=True) as sandbox:
+        settings = Settings(
+            token=sandbox.token, base_url=sandbox.base_url, zone=ZoneInfo("UTC"), max_calls_per_minute=0
+        )
+        async with open_account(ConvirzaClient.from_settings(settings), settings, clock=lambda: NOW) as account:
+            asked = read_arguments(
+                SummaryArguments, {"group_by": "agent", "start": "2025-01-01", "compare_to": "previous"}
+            )
+            data = (await report(account.request(), asked)).data
+
+    async def never(_: str, __: dict[str, Any]) -> dict[str, Any]:
+        raise NotImplementedError
+
+    async with chat(browser, script, never, page_text=report_page(data), policy="", color_scheme=theme) as card:
+        await card.page.goto(CARD)
+        await card.page.get_by_role("heading", name="Longest waits").wait_for()
+
+        assert await card.findings() == []
+        assert await card.page.locator(".people > li").count() == 20
+        made = await card.page.evaluate("() => [...document.body.querySelectorAll('*')].map(each => each.tagName)")
+        assert {each.upper() for each in made} & set(ELEMENTS.split()) == set()
+        assert card.trouble == []
