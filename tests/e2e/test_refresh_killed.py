@@ -37,7 +37,7 @@ async def renew_for_ever(folder, started):
         token = await credential.bearer_token()
         os.write(started, b".")
         while True:
-            assert await credential.renewed(token)
+            assert await credential.try_refresh(token)
             token = await credential.bearer_token()
 
 def killed_once(folder, moment):
