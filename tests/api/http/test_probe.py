@@ -158,7 +158,7 @@ async def test_a_host_that_speaks_no_tls() -> None:
 
 async def test_a_handshake_that_never_ends_is_given_up_and_its_connection_let_go() -> None:
     with FaultServer(faults.page()) as host:
-        made = await probed(host.base_url.replace("http:", "https:"), seconds=0.3)
+        made = await probed(host.base_url.replace("http:", "https:"), seconds=1.0)
         let_go = await anyio.to_thread.run_sync(host.all_closed, 1.0)
 
     gc.collect()
