@@ -74,7 +74,7 @@ async function card() {
   listen();
   const meet = part => { context = {...context, ...part}; dress(context); paint(); };
   told["ui/notifications/tool-input-partial"] = ({arguments: args}) => { given = args ?? {}; };
-  told["ui/notifications/tool-input"] = ({arguments: args}) => { given = args ?? {}; if (!views[0]?.answer) show({phase: "loading"}); };
+  told["ui/notifications/tool-input"] = ({arguments: args}) => { given = args ?? {}; if (views[0]?.answer) paint(); else show({phase: "loading"}); };
   told["ui/notifications/tool-result"] = result => { const found = answerIn(result); show({phase: found.answer ? "shown" : "error", ...found}); };
   told["ui/notifications/tool-cancelled"] = () => show({phase: "cancelled"});
   told["ui/notifications/host-context-changed"] = meet;
