@@ -18,10 +18,10 @@ from convirza_mcp.api.models import Order
 from convirza_mcp.clock.periods import CompareTo, earlier
 from convirza_mcp.clock.window import Window
 from convirza_mcp.errors import InvalidArgumentError
-from convirza_mcp.questions.scope import DEFAULT_DAYS, AnyView, Selection, select
+from convirza_mcp.questions.scope import AnyView, Selection, narrow_alike, select
 from convirza_mcp.questions.teams import Teams, teams_of
 from convirza_mcp.rules.conditions import Condition, Only
-from convirza_mcp.rules.grouping import OF_TEAMS, narrowed
+from convirza_mcp.rules.grouping import OF_TEAMS
 from convirza_mcp.rules.messages import StopRequests
 from convirza_mcp.rules.terms import DEFAULT_TARGET, LONGEST_TARGET, ByTime, Terms
 from convirza_mcp.scan.results import Coverage, Seen
@@ -69,15 +69,18 @@ class Keep:
         return "close" if self.by_time == "closed" else asked
 
     def reading(self, window: Window, now: datetime, compare_to: CompareTo | None = None) -> Window:
-        """Return the window to read, by which the same question is known again a few seconds later."""
+        """Return the window to read, by which the same question is known again a few seconds later.
+
+        A window that an expression does not give has a key of its own: by it the cache finds what it holds.
+        """
         if self.by_time == "latest":
             return window
         since, until = window.asked or (window.start.isoformat(), window.end.isoformat())
-        start, key = window.start, since or (None if until is None else f"{DEFAULT_DAYS}d before {until}")
+        start, key = window.start, since or (None if until is None else f"started since {_key(window)}")
         if compare_to is not None:
-            start, key = earlier(window, compare_to).start, f"{compare_to} of {_key(window)}"
+            start, key = earlier(window, compare_to).start, f"started since {compare_to} of {_key(window)}"
         if self.by_time == "closed":
-            start, key = start - _BEFORE_CLOSING, f"{_BEFORE_CLOSING.days}d before {key}"
+            start, key = start - _BEFORE_CLOSING, f"closed since {compare_to} of {_key(window)}"
         end = max(window.end, _up_to_the_second(now))
         return replace(window, start=start, end=end, asked=(key, None if end > window.end else until))
 
@@ -104,7 +107,10 @@ class Period:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Kept:
-    """`selection`: what was read, before conditions. `before`: the period to compare to, where one was asked for."""
+    """`selection`: what was read, before conditions. `before`: the period to compare to, where one was asked for.
+
+    `is_unmet`: the conditions leave nothing in the period, where something was.
+    """
 
     selection: Selection
     coverage: Coverage
@@ -112,6 +118,7 @@ class Kept:
     before: Period | None
     only: Only
     terms: Terms
+    is_unmet: bool
     read_back_to: datetime | None
     notes: tuple[Hint, ...]
 
@@ -127,8 +134,12 @@ class Kept:
     @property
     def unmet_note(self) -> Hint | None:
         """Say that the conditions keep nothing; None where nothing else would be kept either."""
-        if not self.only or not self.selection.seen:
+        if not self.only or not self.is_unmet:
             return None
+        lacking = self.only.groups_without(self.selection.seen, self.terms)
+        if lacking:
+            whole = f", as no conversation read has such {' or '.join(lacking)}: each takes a whole value"
+            return hint("No conversation read meets ", argument("only"), f"{whole}. Without it there are some.")
         return hint("No conversation read meets ", argument("only"), "; without it there are some.")
 
 
@@ -152,12 +163,21 @@ async def select_kept(
     """
     only = keep.conditions(request, view)
     if compare_to is not None:
+        if window.start >= request.now:
+            raise InvalidArgumentError("start", "`start` takes a time in the past with compare_to.")
         # This week so far, beside as much of the other week.
         window = replace(window, end=min(window.end, _up_to_the_second(request.now)))
         earlier(window, compare_to)
     is_latest = keep.by_time == "latest"
     reading = keep.reading(window, request.now, compare_to)
-    read = await select(request, keep.view(view), reading, agent=agent, phone_number=phone_number, order=order)
+    past = None
+    if compare_to is not None and is_latest:
+        read = await select(request, view, reading, agent=None, phone_number=None, order=order)
+        other = replace(earlier(read.window, compare_to), asked=(f"{compare_to} of {_key(window)}", None))
+        past = await select(request, view, other, agent=None, phone_number=None, order=order)
+        read, past = narrow_alike(read, past, agent=agent, phone_number=phone_number)
+    else:
+        read = await select(request, keep.view(view), reading, agent=agent, phone_number=phone_number, order=order)
     needs_teams = only.needs_teams or not OF_TEAMS.isdisjoint(columns)
     teams = await teams_of(request) if needs_teams else Teams()
     terms = keep.terms(request, read.window, read.coverage.as_of, teams)
@@ -170,22 +190,18 @@ async def select_kept(
     asked = read.window if is_latest else replace(window, start=window.start + shift, end=end)
     holds = only.holding(terms) if only else None
     seen = read.seen if holds is None else await _holding(read.seen, holds)
-    coverage, before = read.coverage, None
+    coverage, before, is_there = read.coverage, None, bool(read.seen)
     if not is_latest:
-        period = _within(seen, asked, terms)
+        period, is_there = _within(seen, asked, terms), any(map(in_window(asked, terms), read.seen))
         before = None if compare_to is None else _within(seen, earlier(asked, compare_to), terms)
     else:
         period = Period(seen=seen, window=asked)
-        if compare_to is not None:
-            other = replace(earlier(asked, compare_to), asked=(f"{compare_to} of {_key(window)}", None))
-            past = await select(request, view, other, agent=None, phone_number=None, order=order)
-            later = {each.conversation.conversation_id for each in read.seen}
-            # The same whole names in both periods.
-            named = [] if read.narrowing.unclear else narrowed(past.seen, **read.narrowing.filters)
-            kept = [each for each in named if each.conversation.conversation_id not in later]
-            before = Period(seen=kept if holds is None else await _holding(kept, holds), window=past.window)
-            parts = (read.coverage, past.coverage)
-            coverage = Coverage.merge(parts, sum(part.read for part in parts))
+    if past is not None:
+        later = {each.conversation.conversation_id for each in read.seen}
+        kept = [each for each in past.seen if each.conversation.conversation_id not in later]
+        before = Period(seen=kept if holds is None else await _holding(kept, holds), window=past.window)
+        parts = (read.coverage, past.coverage)
+        coverage = Coverage.merge(parts, sum(part.read for part in parts))
     return Kept(
         selection=read,
         coverage=coverage,
@@ -193,6 +209,7 @@ async def select_kept(
         before=before,
         only=only,
         terms=terms,
+        is_unmet=is_there and not period.seen,
         read_back_to=read.window.start if keep.by_time == "closed" else None,
         notes=tuple(_notes(keep, compare_to, teams)),
     )

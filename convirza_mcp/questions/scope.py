@@ -1,7 +1,7 @@
 """What the questions about whole views share: which views they read, and whose conversations they keep."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
 from convirza_mcp.accounts.account import Request
@@ -155,8 +155,7 @@ async def select(
     seen = merge_views(read)
     parts = [whole.coverage for whole in read]
     coverage = parts[0] if len(parts) == 1 else Coverage.merge(parts, len(seen))
-    known = {"agent": lambda: agents_in(read), "phone_number": lambda: lines_in(read)}
-    kept, narrowing = narrow(seen, known, agent=agent, phone_number=phone_number)
+    kept, narrowing = narrow(seen, _names_in(read), agent=agent, phone_number=phone_number)
     # An answer from memory is about the window of its own time.
     return Selection(
         kept,
@@ -166,6 +165,24 @@ async def select(
         narrowing=narrowing,
         views=read,
     )
+
+
+def narrow_alike(
+    first: Selection, second: Selection, *, agent: str | None, phone_number: str | None
+) -> tuple[Selection, Selection]:
+    """Keep the conversations of one agent and one line in both, by the names that either has."""
+    names = _names_in((*first.views, *second.views))
+    _, narrowing = narrow([*first.seen, *second.seen], names, agent=agent, phone_number=phone_number)
+
+    def kept(part: Selection) -> Selection:
+        seen = [] if narrowing.unclear else narrowed(part.seen, **narrowing.filters)
+        return replace(part, seen=seen, narrowing=narrowing)
+
+    return kept(first), kept(second)
+
+
+def _names_in(views: Sequence[WholeView]) -> dict[str, Callable[[], list[str]]]:
+    return {"agent": lambda: agents_in(views), "phone_number": lambda: lines_in(views)}
 
 
 def unmatched_note(given: Sequence[str]) -> Hint:

@@ -104,6 +104,8 @@ def _note_on_nothing(kept: Kept, wanted: TextQuery, view: AnyView, given: list[s
     is_sure = read.coverage.complete and not read.coverage.unreadable_counts.keys() & _SEARCHED
     where = "" if is_sure else " in what could be read"
     if not wanted.terms:
+        # The first step begins a part of its own.
+        steps = ["; try ", *steps[1:]] if steps and steps[0] == ", " else steps
         return hint(f"No conversation in this view and window{where}", *steps, ".")
     return hint(
         f"Nothing found{where}; only each conversation's latest message is searched, with its contact's name and its "

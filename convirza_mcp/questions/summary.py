@@ -122,7 +122,7 @@ def _on_nothing(kept: Kept, view: AnyView, given: list[Name]) -> Hint:
         return kept.selection.narrowing.note
     if kept.unmet_note is not None:
         return kept.unmet_note
-    if kept.coverage.read and given:
+    if kept.coverage.read and given and not kept.selection.seen:
         named = _joined(given, " and ")
         groups = _joined([argument("group_by", each.name) for each in given], " or ")
         return hint("None of the conversations read has this ", *named, "; without it, ", *groups, " lists them all.")

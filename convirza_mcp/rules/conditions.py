@@ -4,7 +4,7 @@ A condition is a figure's name, such as `late`, or a group's column and value, s
 """
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import lru_cache
@@ -172,6 +172,11 @@ class Only:
     @property
     def needs_teams(self) -> bool:
         return any(name in OF_TEAMS for name, _ in self.conditions)
+
+    def groups_without(self, seen: Sequence[Seen], terms: Terms) -> list[str]:
+        """Return the columns of the conditions whose group has none of these conversations."""
+        named = [(name, value) for name, value in self.conditions if value is not None]
+        return [name for name, value in named if not any(map(_of_group(name, value, terms), seen))]
 
     def holding(self, terms: Terms) -> Condition:
         """Return the one condition that all of them make."""

@@ -18,7 +18,7 @@ from convirza_mcp.rules.terms import TIME_FIELDS, ByTime
 from convirza_mcp.sandbox import Sandbox
 from convirza_mcp.server.build import call_tool
 from convirza_mcp.tools import tool_named
-from support.calls import NOW, SETTINGS, answer_of, reaching
+from support.calls import NOW, SETTINGS, answer_of, reaching, text_of
 from support.plain_counts import Row, has_missed, is_open_at, is_unread, label_of, moment, seconds
 
 SIZES = (201, *(pytest.param(size, marks=pytest.mark.long) for size in (0, 1, 199, 2_000, 50_000)))
@@ -270,6 +270,71 @@ async def test_a_comparison_is_two_summaries(size: int, compare_to: str, days: i
             assert row[-1] == change
     agents = {row["agent"] or "no agent" for row in rows + past}
     assert {row[0] for row in found["rows"]} == agents
+
+
+WINDOWS: tuple[dict[str, Any], ...] = tuple(
+    window | {"by_time": by_time} | ({} if compare_to is None else {"compare_to": compare_to})
+    for window in ({"start": "this-week"}, {"start": "3d"}, {"end": "last-week"}, {"start": "last-week", "end": "3d"})
+    for by_time in BY_TIMES
+    for compare_to in (None, "previous", "week_before")
+    # A longer window overlaps the week before.
+    if compare_to != "week_before" or "end" not in window
+)
+
+
+async def test_an_answer_does_not_depend_on_earlier_questions() -> None:
+    with Sandbox(conversations=201, now=NOW) as sandbox:
+        alone = []
+        for given in WINDOWS:
+            async with asking(sandbox) as ask:
+                alone.append(await ask("summarize", type="close", **given))
+        async with asking(sandbox) as ask:
+            forward = [await ask("summarize", type="close", **given) for given in WINDOWS]
+        async with asking(sandbox) as ask:
+            backward = [await ask("summarize", type="close", **given) for given in reversed(WINDOWS)][::-1]
+
+    figures = ("window", "conversations", "compared_to", "before")
+    told = [[{name: each.get(name) for name in figures} for each in answers] for answers in (alone, forward, backward)]
+    assert told[1:] == [told[0], told[0]]
+
+
+@pytest.mark.parametrize("by_time", ["latest", "started"])
+async def test_an_agent_is_found_by_the_names_of_both_periods(by_time: ByTime) -> None:
+    with Sandbox(conversations=201, now=NOW) as sandbox:
+        async with asking(sandbox) as ask:
+            wide = await ask("summarize", start="20d", compare_to="previous", by_time=by_time, group_by="agent")
+            places = {name: place for place, name in enumerate(wide["columns"])}
+            for row in wide["rows"]:
+                if row[0] == "no agent":
+                    continue
+                name = row[0].split()[0]
+                own = await ask("summarize", start="20d", compare_to="previous", by_time=by_time, agent=name)
+                counted = [row[places[each]] for each in ("conversations", "conversations_before")]
+                assert [own["conversations"], own["before"]["conversations"]] == counted
+            unknown = await ask("summarize", start="20d", compare_to="previous", by_time=by_time, agent="zzz")
+    assert unknown["before"]["conversations"] == unknown["conversations"] == 0
+
+
+async def test_a_period_that_begins_in_the_future_is_not_compared() -> None:
+    with Sandbox(conversations=0, now=NOW) as sandbox:
+        settings = reaching(sandbox, HOURS)
+        async with open_account(ConvirzaClient.from_settings(settings), settings, clock=lambda: NOW) as account:
+            given = {"start": "2026-03-20", "end": "2026-03-25", "compare_to": "week_before"}
+            result = await call_tool(tool_named("summarize_sms_inbox"), given, account.request())
+
+        assert not sandbox.requests
+    assert result.is_error
+    assert "`start`" in text_of(result)
+
+
+async def test_a_group_that_no_conversation_is_in_is_named() -> None:
+    with Sandbox(conversations=201, now=NOW) as sandbox:
+        async with asking(sandbox) as ask:
+            found = await ask("summarize", only="unread, agent=Nobody At All")
+            started = await ask("summarize", only="unread", by_time="started", start=f"{NOW - timedelta(seconds=1)}")
+
+    assert "such agent" in found["note"]
+    assert "only" not in started["note"]
 
 
 async def test_a_conversation_active_in_both_periods_counts_in_the_later_one() -> None:

@@ -124,7 +124,7 @@ def _seconds(duration: timedelta | None) -> int | None:
 
 def _show(out: Console, found: InboxSummary, arguments: SummaryArguments) -> None:
     total, width = found.total, out.width
-    if total.conversations:
+    if total.conversations or found.before is not None:
         parts: list[Table | Text] = [overview(total, width), waits(found, width), response_times(found, width)]
         if found.groups:
             # Times read as a chart, so none is folded.
