@@ -67,7 +67,8 @@ class Inbox:
     ...     waiting = await inbox.waiting(start="7d", agent="Priya")
 
     `timezone` is an IANA zone in which times are read and days counted; by default the machine's. Waits count within
-    `business_hours`, such as `Mon-Fri 08:00-18:00`; by default round the clock. `timeout` is in seconds, for one
+    `business_hours`, such as `Mon-Fri 08:00-18:00`; by default round the clock. `holidays`, such as `US-UT`, are
+    closed. `lines_file` is a CSV file of `phone_number,name,campaign`. `timeout` is in seconds, for one
     question. `privacy` as in `CONVIRZA_PRIVACY`: `mask` or `strict` let no contact's name or number through.
 
     Results are frozen and carry `coverage` and `window`. Texts in them are cleaned of control and hidden characters;
@@ -87,10 +88,19 @@ class Inbox:
         *,
         timezone: str = "",
         business_hours: str = "",
+        holidays: str = "",
+        lines_file: str = "",
         privacy: Privacy = "off",
         timeout: float = 30.0,
     ) -> None:
-        given = {"TIMEZONE": timezone, "BUSINESS_HOURS": business_hours, "PRIVACY": privacy, "TIMEOUT": str(timeout)}
+        given = {
+            "TIMEZONE": timezone,
+            "BUSINESS_HOURS": business_hours,
+            "HOLIDAYS": holidays,
+            "LINES_FILE": lines_file,
+            "PRIVACY": privacy,
+            "TIMEOUT": str(timeout),
+        }
         settings = Settings.from_environment({f"CONVIRZA_{name}": value for name, value in given.items()})
         self._opening = lambda: open_account(client, settings)
 

@@ -15,7 +15,9 @@ from pathlib import Path
 from typing import Any, Literal, Self, get_args
 from urllib.parse import urlsplit
 
+from convirza_mcp.business_lines import NO_LINES, BusinessLines, read_lines_file
 from convirza_mcp.clock.business_hours import ROUND_THE_CLOCK, BusinessHours
+from convirza_mcp.clock.public_holidays import MissingPackageError, PublicHolidays
 from convirza_mcp.clock.zones import ASSUMED_UTC, zone_named, zone_of_this_machine
 from convirza_mcp.errors import SettingsError
 from convirza_mcp.text.typed import PLACEHOLDER, has_lone_quote, plain, strip_wrapping
@@ -46,10 +48,11 @@ class Settings:
     """Validated settings. The defaults are defined only here.
 
     `timeout` is in seconds, for one whole tool call. `zone` is the zone of times in questions and answers. A contact's
-    wait counts in `business_hours`, in `zone`. `privacy` shows contacts in full (`off`), as aliases with masked
-    messages, or without message text. `max_calls_per_minute` limits a server's tool calls; 0 is no limit.
-    `token` and `token_file` are alternatives; without both the stored login is used, which came from `oauth_url`.
-    With `demo`, servers and commands answer from a made-up inbox.
+    wait counts in `business_hours`, in `zone`, closed on `holidays`. `lines` has the names and campaigns of business
+    lines. `privacy` shows contacts in full (`off`), as aliases with masked messages, or without message text.
+    `max_calls_per_minute` limits a server's tool calls; 0 is no limit. `token` and `token_file` are alternatives;
+    without both the stored login is used, which came from `oauth_url`. With `demo`, servers and commands answer from a
+    made-up inbox.
     """
 
     token: str | None = field(default=None, repr=False)
@@ -58,6 +61,8 @@ class Settings:
     oauth_url: str = PRODUCTION_OAUTH_URL
     zone: tzinfo = UTC
     business_hours: BusinessHours = ROUND_THE_CLOCK
+    holidays: PublicHolidays | None = None
+    lines: BusinessLines = field(default_factory=dict, repr=False, hash=False)
     max_result_tokens: int = 16_000
     output: Output = "both"
     privacy: Privacy = "off"
@@ -75,6 +80,9 @@ class Settings:
         """
         values = read_variables(_READERS, os.environ if environ is None else environ)
         values["zone"] = values.pop("timezone", None) or zone_of_this_machine() or ASSUMED_UTC
+        values["lines"] = values.pop("lines_file", NO_LINES)
+        if (holidays := values.get("holidays")) is not None and "business_hours" in values:
+            values["business_hours"] = values["business_hours"].without(holidays)
         return cls(**values)
 
 
@@ -265,6 +273,17 @@ def _business_hours(text: str, variable: str) -> BusinessHours:
         raise SettingsError(f"{variable} takes days and times such as Mon-Fri 08:00-18:00, Sat 09:00-13:00.") from None
 
 
+def _holidays(text: str, variable: str) -> PublicHolidays:
+    try:
+        return PublicHolidays.read(plain(text))
+    except MissingPackageError:
+        raise SettingsError(
+            f"{variable} needs the package holidays.", remedy='Run `pip install "convirza-mcp[holidays]"`.'
+        ) from None
+    except LookupError:
+        raise SettingsError(f"{variable} takes a country or a region of it, such as US or US-UT.") from None
+
+
 def one_of(text: str, variable: str, *, choices: tuple[str, ...]) -> str:
     text = plain(text)
     if text not in choices:
@@ -307,6 +326,8 @@ _READERS: Readers = {
     "CONVIRZA_OAUTH_URL": partial(checked_base_url, example=PRODUCTION_OAUTH_URL),
     "CONVIRZA_TIMEZONE": _zone,
     "CONVIRZA_BUSINESS_HOURS": _business_hours,
+    "CONVIRZA_HOLIDAYS": _holidays,
+    "CONVIRZA_LINES_FILE": read_lines_file,
     "CONVIRZA_MAX_RESULT_TOKENS": partial(_whole_number, low=2_000, high=100_000),
     "CONVIRZA_OUTPUT": partial(one_of, choices=get_args(Output)),
     "CONVIRZA_PRIVACY": partial(one_of, choices=get_args(Privacy)),

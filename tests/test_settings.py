@@ -7,7 +7,9 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from convirza_mcp.business_lines import BusinessLine
 from convirza_mcp.clock.business_hours import ROUND_THE_CLOCK, BusinessHours
+from convirza_mcp.clock.public_holidays import PublicHolidays
 from convirza_mcp.clock.zones import zone_of_this_machine
 from convirza_mcp.errors import SettingsError
 from convirza_mcp.settings import (
@@ -44,6 +46,9 @@ def test_every_setting_is_read(tmp_path: Path) -> None:
     file = tmp_path / "token"
     file.write_text(SECRET, encoding="utf-8")
 
+    lines = tmp_path / "lines.csv"
+    lines.write_text("phone_number,name\n18015550101,Main office\n", encoding="utf-8")
+
     settings = Settings.from_environment(
         {
             "CONVIRZA_TOKEN": SECRET,
@@ -52,6 +57,8 @@ def test_every_setting_is_read(tmp_path: Path) -> None:
             "CONVIRZA_OAUTH_URL": "http://127.0.0.1:8787/",
             "CONVIRZA_TIMEZONE": "America/Denver",
             "CONVIRZA_BUSINESS_HOURS": " mon-fri 08:00-18:00 ",
+            "CONVIRZA_HOLIDAYS": "us-ut",
+            "CONVIRZA_LINES_FILE": str(lines),
             "CONVIRZA_MAX_RESULT_TOKENS": "4000",
             "CONVIRZA_OUTPUT": "text",
             "CONVIRZA_PRIVACY": "strict",
@@ -67,7 +74,9 @@ def test_every_setting_is_read(tmp_path: Path) -> None:
         base_url="http://127.0.0.1:8787/v3",
         oauth_url="http://127.0.0.1:8787",
         zone=ZoneInfo("America/Denver"),
-        business_hours=BusinessHours.parse("Mon-Fri 08:00-18:00"),
+        business_hours=BusinessHours.parse("Mon-Fri 08:00-18:00").without(PublicHolidays("US-UT")),
+        holidays=PublicHolidays("US-UT"),
+        lines={"8015550101": BusinessLine("Main office")},
         max_result_tokens=4_000,
         output="text",
         privacy="strict",

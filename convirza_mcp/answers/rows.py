@@ -6,6 +6,7 @@ from typing import Any
 from convirza_mcp.answers import records
 from convirza_mcp.answers.records import Value
 from convirza_mcp.answers.row_budget import Lengths
+from convirza_mcp.business_lines import BusinessLines, line_label
 from convirza_mcp.clock.durations import MINUTE, duration_text, seconds_of, wait_text
 from convirza_mcp.clock.window import Window
 from convirza_mcp.rules.messages import remarks
@@ -41,14 +42,23 @@ def waiting_row(
 
 
 def search_row(
-    seen: Seen, window: Window, why: str, *, with_year: bool, message: str | None, lengths: Lengths
+    seen: Seen,
+    window: Window,
+    why: str,
+    *,
+    with_year: bool,
+    message: str | None,
+    lengths: Lengths,
+    lines: BusinessLines,
 ) -> list[Value]:
     """Return the values of `SEARCH_COLUMNS`, with this text for the message."""
     shown = replace(seen.conversation, message=message)
     compact = records.compact_row(
         shown, window, with_year=with_year, message_length=lengths.message, name_length=lengths.name
     )
-    return [*compact, records.short_text(seen.conversation.phone_number, lengths.name), why]
+    number = seen.conversation.phone_number
+    line = None if number is None else line_label(number, lines)
+    return [*compact, records.short_text(line, lengths.name), why]
 
 
 def facts(seen: Seen, window: Window, *, with_year: bool) -> list[str]:

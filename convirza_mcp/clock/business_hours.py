@@ -6,18 +6,23 @@ twice, because the business is open for that long.
 
 from bisect import bisect_left
 from calendar import isleap
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, time, timedelta, tzinfo
+from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from functools import lru_cache
 from typing import Self
 
 from convirza_mcp.clock.durations import DAY, HOUR, MINUTE, WEEK
+from convirza_mcp.clock.public_holidays import PublicHolidays
 
 _FIRST_MONDAY = 4 * DAY
 """1970-01-05, in seconds since 1970."""
 
+_EPOCH = date(1970, 1, 1).toordinal()
 _USUAL_CLOSE = "17:30"
+_WEEKS_BACK = 10
+"""How far back to look for a close: over all holidays in a row, and what opened the week before."""
+
 _Span = tuple[int, int]
 
 
@@ -26,11 +31,12 @@ class BusinessHours:
     """Opening hours of a week.
 
     `spans` are seconds since Monday 00:00 on the wall clock, ascending and disjoint, within one week.
-    `text` shows them as `Mon-Fri 08:00-18:00, Sat 09:00-13:00`.
+    `text` shows them as `Mon-Fri 08:00-18:00, Sat 09:00-13:00`. `holidays` are closed from midnight to midnight.
     """
 
     spans: tuple[_Span, ...] = ((0, WEEK),)
     text: str = field(default="round the clock", compare=False)
+    holidays: PublicHolidays | None = None
 
     @classmethod
     def parse(cls, text: str) -> Self:
@@ -54,6 +60,12 @@ class BusinessHours:
         )
         return cls(spans) if spans == ((0, WEEK),) else cls(spans, ", ".join(map(str, entries)))
 
+    def without(self, holidays: PublicHolidays) -> Self:
+        """Return these hours, closed on holidays; round the clock stays so."""
+        if self.is_round_the_clock:
+            return self
+        return type(self)(self.spans, f"{self.text}, closed on holidays of {holidays.place}", holidays)
+
     @property
     def is_round_the_clock(self) -> bool:
         return self.spans == ((0, WEEK),)
@@ -70,7 +82,7 @@ class BusinessHours:
         if self.is_round_the_clock:
             return last - first
         return sum(
-            self._open_until(min(last, until) + offset) - self._open_until(max(first, since) + offset)
+            self._open_between(max(first, since) + offset, min(last, until) + offset)
             for year in range(start.astimezone(UTC).year, end.astimezone(UTC).year + 1)
             for since, until, offset in _offsets(zone, year)
             if since < last and until > first
@@ -78,6 +90,8 @@ class BusinessHours:
 
     def is_open(self, local: datetime) -> bool:
         """Return whether the business is open at a time as its own wall clock shows it."""
+        if self.holidays is not None and self.holidays.has(local.date()):
+            return False
         wall = local.weekday() * DAY + local.hour * HOUR + local.minute * MINUTE + local.second
         return any(start <= wall < end for start, end in self.spans)
 
@@ -91,15 +105,29 @@ class BusinessHours:
         local = now.astimezone(zone).replace(tzinfo=None)
         today = datetime.combine(local, time())
         monday = today - timedelta(days=today.weekday())
-        # Two weeks back: what opened last week may not have closed yet.
-        weeks = [monday - timedelta(weeks=back) for back in range(3)]
-        closes = [
-            week + timedelta(seconds=end)
-            for week in weeks
+        closes = (
+            closed
+            for back in range(_WEEKS_BACK)
             for start, end in self._openings
-            if week + timedelta(seconds=start) < today
-        ]
-        return max(close for close in closes if close < local).replace(tzinfo=zone)
+            for opened, closed in self._workdays(monday - timedelta(weeks=back), start, end)
+            if opened < today and closed < local
+        )
+        last = max(closes, default=None)
+        return None if last is None else last.replace(tzinfo=zone)
+
+    def _workdays(self, monday: datetime, start: int, end: int) -> Iterator[tuple[datetime, datetime]]:
+        """Yield the parts of a week's opening that are not on holidays."""
+        opened, closed = monday + timedelta(seconds=start), monday + timedelta(seconds=end)
+        midnight = datetime.combine(opened, time())
+        while self.holidays is not None and midnight < closed:
+            after = midnight + timedelta(days=1)
+            if self.holidays.has(midnight.date()):
+                if opened < midnight:
+                    yield opened, midnight
+                opened = after
+            midnight = after
+        if opened < closed:
+            yield opened, closed
 
     @property
     def _openings(self) -> tuple[_Span, ...]:
@@ -108,6 +136,21 @@ class BusinessHours:
         if others and others[0][0] == 0 and last[1] == WEEK:
             return (*others[1:], (last[0], WEEK + others[0][1]))
         return self.spans
+
+    def _open_between(self, first: float, last: float) -> float:
+        """Return the open seconds between two times on a wall clock, in seconds since 1970."""
+        seconds = self._open_until(last) - self._open_until(first)
+        if self.holidays is None:
+            return seconds
+        since, until = (date.fromordinal(_EPOCH + int(wall // DAY)).year for wall in (first, last))
+        days = (
+            (day.toordinal() - _EPOCH) * DAY for year in range(since, until + 1) for day in self.holidays.in_year(year)
+        )
+        return seconds - sum(
+            self._open_until(min(last, day + DAY)) - self._open_until(max(first, day))
+            for day in days
+            if day < last and day + DAY > first
+        )
 
     def _open_until(self, wall: float) -> float:
         """Return the open seconds from the first Monday of 1970 to `wall`, in seconds since 1970 on a wall clock."""

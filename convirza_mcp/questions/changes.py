@@ -96,7 +96,7 @@ async def changes(
     held = await request.account.views.held()
     changed = [each.conversation for each in read.seen + read.undated]
     known = {"agent": lambda: agents_in(held, changed), "phone_number": lambda: lines_in(held, changed)}
-    kept, narrowing = narrow(read.seen, known, agent=agent, phone_number=phone_number)
+    kept, narrowing = narrow(read.seen, known, request.account.settings.lines, agent=agent, phone_number=phone_number)
     rows = kept if read.is_sure else []
     undated = 0 if narrowing.unclear else len(narrowed(read.undated, **narrowing.filters))
     return InboxChanges(

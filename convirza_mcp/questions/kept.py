@@ -62,7 +62,12 @@ class Keep:
         if self.by_time == "closed" and view not in ("close", "all"):
             raise InvalidArgumentError("type", "`type` takes close or all with by_time=closed.")
         settings = request.account.settings
-        return Only.read(self.only, settings.business_hours, has_messages=settings.privacy != "strict")
+        return Only.read(
+            self.only,
+            settings.business_hours,
+            has_messages=settings.privacy != "strict",
+            has_lines=bool(settings.lines),
+        )
 
     def view(self, asked: AnyView) -> AnyView:
         """Return the view to read."""
@@ -93,6 +98,7 @@ class Keep:
             by_time=self.by_time,
             target_minutes=self.target_minutes,
             members=teams.members,
+            lines=request.account.settings.lines,
         )
 
 

@@ -8,6 +8,7 @@ from convirza_mcp.accounts.account import Request
 from convirza_mcp.answers.head import note_part
 from convirza_mcp.answers.hints import Hint, Name, argument, hint
 from convirza_mcp.api.models import Order, View
+from convirza_mcp.business_lines import BusinessLines, line_label
 from convirza_mcp.clock.window import Window
 from convirza_mcp.privacy.aliases import parse_alias
 from convirza_mcp.rules.completion_values import agents_in, lines_in
@@ -27,10 +28,6 @@ _MOST_LISTED = 20
 _LONGEST = 80
 _LONGEST_LISTED = 40
 
-_FIND: Mapping[str, Callable[[str, Sequence[str]], list[str]]] = {
-    "agent": agents_named,
-    "phone_number": lines_numbered,
-}
 _CALLED = {"agent": "agent", "phone_number": "line"}
 
 
@@ -44,6 +41,7 @@ class Narrowing:
     """
 
     by: Mapping[str, str] = field(default_factory=dict, hash=False)
+    lines: BusinessLines = field(default_factory=dict, hash=False, repr=False)
     unclear: str | None = None
     matches: tuple[str, ...] = ()
     note: Hint | None = None
@@ -52,11 +50,11 @@ class Narrowing:
     @property
     def filters(self) -> dict[str, str | None]:
         """Return the whole values as arguments."""
-        return {name: self.by.get(name) for name in _FIND}
+        return {name: self.by.get(name) for name in _CALLED}
 
     def shown(self) -> dict[str, str]:
-        """Return the whole values, bounded as in rows."""
-        return {name: clip(value, _LONGEST) for name, value in self.by.items()}
+        """Return the whole values, a line's number with its name, bounded as in rows."""
+        return {name: clip(_label(name, value, self.lines), _LONGEST) for name, value in self.by.items()}
 
     def below(self, notes: Sequence[Hint]) -> dict[str, Any]:
         """Return what an answer says of it below its line on strangers' words, with the notes where they list names."""
@@ -78,7 +76,12 @@ EVERYTHING = Narrowing()
 
 
 def narrow(
-    seen: Sequence[Seen], known: Mapping[str, Callable[[], list[str]]], *, agent: str | None, phone_number: str | None
+    seen: Sequence[Seen],
+    known: Mapping[str, Callable[[], list[str]]],
+    lines: BusinessLines,
+    *,
+    agent: str | None,
+    phone_number: str | None,
 ) -> tuple[list[Seen], Narrowing]:
     """Return the conversations of this agent (`none`: unassigned) and line, and what the two were taken for.
 
@@ -95,18 +98,23 @@ def narrow(
             by[name] = alias
             continue
         names = known[name]()
-        found = _FIND[name](said, names)
+        found = agents_named(said, names) if name == "agent" else lines_numbered(said, names, lines)
         if len(found) == 1:
             by[name] = found[0]
         elif seen or names:
+            found, names = ([_label(name, each, lines) for each in labeled] for labeled in (found, names))
             return [], _unclear(by, name, found, names)
-    narrowing = Narrowing(by)
+    narrowing = Narrowing(by, lines)
     kept = narrowed(seen, **narrowing.filters)
     if seen and not kept:
         # `none` is no name, so it cannot be misspelled.
         named = {name: None if value == NOBODY else value for name, value in narrowing.filters.items()}
-        narrowing = Narrowing(by, unmatched=not narrowed(seen, **named))
+        narrowing = Narrowing(by, lines, unmatched=not narrowed(seen, **named))
     return kept, narrowing
+
+
+def _label(name: str, value: str, lines: BusinessLines) -> str:
+    return line_label(value, lines) if name == "phone_number" else value
 
 
 def _unclear(by: Mapping[str, str], name: str, found: list[str], names: list[str]) -> Narrowing:
@@ -114,14 +122,14 @@ def _unclear(by: Mapping[str, str], name: str, found: list[str], names: list[str
     if found:
         shown = tuple(clip(each, _LONGEST) for each in found[:MOST_MATCHES])
         several = hint(f"{len(found)} {called}s fit ", argument(name), "; nothing is shown. Ask with one of them.")
-        return Narrowing(by, name, shown, several, unmatched=True)
+        return Narrowing(by, unclear=name, matches=shown, note=several, unmatched=True)
     if not names:
         nothing = hint("None of the conversations read has this ", argument(name), f", or any {called}.")
-        return Narrowing(by, name, note=nothing, unmatched=True)
+        return Narrowing(by, unclear=name, note=nothing, unmatched=True)
     listed = ", ".join(clip(each, _LONGEST_LISTED) for each in names[:_MOST_LISTED])
     more = f" and {len(names) - _MOST_LISTED} more" if len(names) > _MOST_LISTED else ""
     fits = f"; the conversations read have the {called}s {listed}{more}."
-    return Narrowing(by, name, note=hint(f"No {called} fits ", argument(name), fits), unmatched=True)
+    return Narrowing(by, unclear=name, note=hint(f"No {called} fits ", argument(name), fits), unmatched=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,7 +163,9 @@ async def select(
     seen = merge_views(read)
     parts = [whole.coverage for whole in read]
     coverage = parts[0] if len(parts) == 1 else Coverage.merge(parts, len(seen))
-    kept, narrowing = narrow(seen, _names_in(read), agent=agent, phone_number=phone_number)
+    kept, narrowing = narrow(
+        seen, _names_in(read), request.account.settings.lines, agent=agent, phone_number=phone_number
+    )
     # An answer from memory is about the window of its own time.
     return Selection(
         kept,
@@ -172,7 +182,9 @@ def narrow_alike(
 ) -> tuple[Selection, Selection]:
     """Keep the conversations of one agent and one line in both, by the names that either has."""
     names = _names_in((*first.views, *second.views))
-    _, narrowing = narrow([*first.seen, *second.seen], names, agent=agent, phone_number=phone_number)
+    _, narrowing = narrow(
+        [*first.seen, *second.seen], names, first.narrowing.lines, agent=agent, phone_number=phone_number
+    )
 
     def kept(part: Selection) -> Selection:
         seen = [] if narrowing.unclear else narrowed(part.seen, **narrowing.filters)

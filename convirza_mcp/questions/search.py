@@ -8,6 +8,7 @@ import anyio.lowlevel
 
 from convirza_mcp.accounts.account import Request, of_one_account
 from convirza_mcp.answers.hints import Hint, Name, argument, hint
+from convirza_mcp.business_lines import BusinessLines
 from convirza_mcp.clock.window import Window
 from convirza_mcp.questions.kept import Keep, Kept, select_kept
 from convirza_mcp.questions.scope import AnyView, Narrowing, longer_start, unmatched_note
@@ -25,8 +26,9 @@ _SEARCHED = {"message", "source", "source_name", "phone_number"}
 class SearchResult:
     """`rows`: every conversation that matches `query` and the conditions, newest first.
 
-    The `skipped` ones before `after` are left out. `timing` says which time the question goes by, and how many lack
-    it. `notes` say what was searched in vain, or may have been meant otherwise.
+    The `skipped` ones before `after` are left out. `timing` says which time the question goes by, and how many lack it.
+    `lines` has what the business calls its lines. `notes` say what was searched in vain, or may have been meant
+    otherwise.
     """
 
     query: TextQuery
@@ -34,6 +36,7 @@ class SearchResult:
     skipped: int
     timing: Mapping[str, Any]
     narrowing: Narrowing
+    lines: BusinessLines
     coverage: Coverage
     window: Window
     notes: tuple[Hint, ...]
@@ -82,6 +85,7 @@ async def search(
         skipped=len(matches) - len(rows),
         timing=kept.timing,
         narrowing=kept.selection.narrowing,
+        lines=kept.terms.lines,
         coverage=kept.coverage,
         window=kept.period.window,
         notes=tuple(notes),

@@ -12,7 +12,7 @@ from convirza_mcp.errors import InvalidArgumentError
 from convirza_mcp.questions.figures import Figures, InboxSummary, WaitBand, lines_of, table_of
 from convirza_mcp.questions.kept import Keep, Kept, Period, check_choice, select_kept
 from convirza_mcp.questions.scope import AnyView, longer_start
-from convirza_mcp.rules.conditions import check_hours
+from convirza_mcp.rules.conditions import check_needs
 from convirza_mcp.rules.grouping import COLUMNS, GroupBy
 from convirza_mcp.rules.summary import WAIT_BANDS, WAIT_BOUNDS, Summary, summarize
 from convirza_mcp.rules.terms import ByTime
@@ -88,10 +88,11 @@ def _checked(request: Request, group_by: str, then_by: str, compare_to: str | No
     Raises:
         InvalidArgumentError: a value is unknown, or does not go with another.
     """
+    settings = request.account.settings
     groups: tuple[GroupBy, ...] = get_args(GroupBy)
     for name, value in (("group_by", group_by), ("then_by", then_by)):
         check_choice(name, value, groups)
-        check_hours(name, value, request.account.settings.business_hours)
+        check_needs(name, value, settings.business_hours, has_lines=bool(settings.lines))
     if compare_to is not None:
         check_choice("compare_to", compare_to, get_args(CompareTo))
     if then_by != "none" and (group_by == "none" or then_by == group_by):

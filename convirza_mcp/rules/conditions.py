@@ -19,6 +19,7 @@ from convirza_mcp.rules.terms import Terms
 from convirza_mcp.rules.waiting import is_read_but_incoming, is_unread, is_waiting
 from convirza_mcp.scan.results import Seen
 from convirza_mcp.text.fold import name_key, on_one_line
+from convirza_mcp.text.phone import number_key
 
 Condition = Callable[[Seen], bool]
 
@@ -94,6 +95,10 @@ def _outside_hours(terms: Terms) -> Condition:
 
 def _of_group(column: str, value: str, terms: Terms) -> Condition:
     group_of, is_it = COLUMNS[column].of(terms), in_group(column, value)
+    if column == "phone_number" and (
+        keys := {key for key, line in terms.lines.items() if _key(line.name) == _key(value)}
+    ):
+        return lambda seen: number_key(seen.conversation.phone_number) in keys
     return lambda seen: is_it(group_of(seen.conversation))
 
 
@@ -117,12 +122,14 @@ FIGURES: Mapping[str, Callable[[Terms], Condition]] = {
 _TAKES = f"`only` takes {', '.join(FIGURES)}, or a group such as team=Boise; commas between, all must hold."
 
 
-def check_hours(argument: str, name: str, hours: BusinessHours) -> None:
-    """Check that a condition or a group has the business hours that it needs.
+def check_needs(argument: str, name: str, hours: BusinessHours, *, has_lines: bool) -> None:
+    """Check that a condition or a group has the business hours or the file of lines that it needs.
 
     Raises:
-        InvalidArgumentError: none are set.
+        InvalidArgumentError: it is not set.
     """
+    if name == "campaign" and not has_lines:
+        raise InvalidArgumentError(argument, f"`{argument}` takes campaign where CONVIRZA_LINES_FILE is set.")
     if name in ("outside_hours", "business_hours") and hours.is_round_the_clock:
         raise InvalidArgumentError(argument, f"`{argument}` takes {name} where CONVIRZA_BUSINESS_HOURS is set.")
 
@@ -134,11 +141,11 @@ class Only:
     conditions: tuple[tuple[str, str | None], ...] = ()
 
     @classmethod
-    def read(cls, text: str | None, hours: BusinessHours, *, has_messages: bool = True) -> Self:
+    def read(cls, text: str | None, hours: BusinessHours, *, has_messages: bool = True, has_lines: bool = True) -> Self:
         """Read conditions with commas between them; a value that contains a comma stands in double quotes.
 
         Raises:
-            InvalidArgumentError: one is unknown, or cannot be told with these business hours or without messages.
+            InvalidArgumentError: one is unknown, or cannot be told with these settings.
         """
         if text is None:
             return cls()
@@ -155,7 +162,7 @@ class Only:
                 raise InvalidArgumentError("only", _TAKES)
             if value is not None:
                 in_group(name, value)
-            check_hours("only", name, hours)
+            check_needs("only", name, hours, has_lines=has_lines)
             if name == "asked_to_stop" and not has_messages:
                 raise InvalidArgumentError("only", "`only` takes no asked_to_stop while CONVIRZA_PRIVACY is strict.")
             found.append((name, value))

@@ -7,6 +7,7 @@ from datetime import date, datetime
 from typing import Literal, NamedTuple, TypeVar
 
 from convirza_mcp.api.models import Conversation
+from convirza_mcp.business_lines import line_label
 from convirza_mcp.errors import InvalidArgumentError
 from convirza_mcp.rules.terms import Member, Terms
 from convirza_mcp.scan.results import Seen
@@ -22,6 +23,7 @@ GroupBy = Literal[
     "team",
     "parent_group",
     "account",
+    "campaign",
     "day",
     "week",
     "month",
@@ -85,7 +87,10 @@ class Column:
 
 
 def _text_column(
-    missing: str, text_of: Callable[[Terms], Callable[[Conversation], str | None]], key_of: Callable[[str], str]
+    missing: str,
+    text_of: Callable[[Terms], Callable[[Conversation], str | None]],
+    key_of: Callable[[str], str],
+    label_of: Callable[[str, Terms], str] = lambda text, _: text,
 ) -> Column:
     def of(terms: Terms) -> GroupOf:
         nothing = Group(True, "", missing)
@@ -94,15 +99,20 @@ def _text_column(
         def group_at(text: str) -> Group:
             shown = on_one_line(text)
             order = key_of(shown)
-            return by_order.setdefault(order, Group(False, order, clip(shown, _LONGEST_LABEL)))
+            return by_order.setdefault(order, Group(False, order, clip(label_of(shown, terms), _LONGEST_LABEL)))
 
         return _remembering(text_of(terms), group_at, nothing)
 
     def finds(value: str) -> Callable[[Group], bool]:
         order = key_of(value)
+        whole = name_key(value)
         # Labels are cut, and one that was copied from an answer still means its group.
         cut = name_key(value.removesuffix(ELLIPSIS)) if value.endswith(ELLIPSIS) else None
-        return lambda group: group.order == order or (cut is not None and name_key(group.label).startswith(cut))
+        return lambda group: (
+            group.order == order
+            or name_key(group.label) == whole
+            or (cut is not None and name_key(group.label).startswith(cut))
+        )
 
     return Column(missing, of, finds)
 
@@ -113,6 +123,11 @@ def _member_column(missing: str, field: Callable[[Member], str | None]) -> Colum
         return lambda each: None if each.ct_user_id is None else known.get(each.ct_user_id)
 
     return _text_column(missing, text_of, name_key)
+
+
+def _campaign(terms: Terms) -> Callable[[Conversation], str | None]:
+    lines = terms.lines
+    return lambda each: line.campaign if (line := lines.get(number_key(each.phone_number))) else None
 
 
 def _time_column(
@@ -224,11 +239,17 @@ def _is_inside(terms: Terms) -> Callable[[datetime], int]:
 
 COLUMNS: Mapping[str, Column] = {
     "agent": _text_column("no agent", lambda _: lambda each: each.agent, name_key),
-    "phone_number": _text_column("no line", lambda _: lambda each: each.phone_number, number_key),
+    "phone_number": _text_column(
+        "no line",
+        lambda _: lambda each: each.phone_number,
+        number_key,
+        lambda line, terms: line_label(line, terms.lines),
+    ),
     "status": _text_column("no status", lambda _: lambda each: each.conversation_status, name_key),
     "team": _member_column("no team", lambda member: member.team),
     "parent_group": _member_column("no parent group", lambda member: member.parent_group),
     "account": _member_column("no account", lambda member: member.account),
+    "campaign": _text_column("no campaign", _campaign, name_key),
     "day": _time_column(lambda _: datetime.toordinal, _day, _read_day, "a date such as 2026-03-05"),
     "week": _time_column(
         lambda _: lambda local: _monday(local.toordinal()), _day, _read_week, "a date of the week, such as 2026-03-02"

@@ -3,6 +3,7 @@
 import unicodedata
 from collections.abc import Callable, Sequence
 
+from convirza_mcp.business_lines import NO_LINES, BusinessLines, line_label
 from convirza_mcp.text.fold import fold, name_key, on_one_line
 from convirza_mcp.text.phone import digits_of, is_number_or_part, is_written_as_number, number_key
 
@@ -19,13 +20,28 @@ def agents_named(said: str, agents: Sequence[str]) -> list[str]:
     return _best(said, agents, name_key, _words)
 
 
-def lines_numbered(said: str, lines: Sequence[str]) -> list[str]:
+def lines_numbered(said: str, lines: Sequence[str], called: BusinessLines = NO_LINES) -> list[str]:
     """Return the lines of this number in any writing; else those that end with its digits, else that have them.
 
-    A line that goes by a name is found as an agent is.
+    A line that goes by a name, by itself or because the business calls it so, is found as an agent is.
     """
-    if not is_written_as_number("".join(said.split())):
+    is_number = is_written_as_number("".join(said.split()))
+    if is_number and ((found := _of_number(said, lines)) or not called):
+        return found
+    if not called:
         return _best(said, lines, number_key, _words)
+    if whole := [each for each in lines if name_key(line_label(each, called)) == name_key(said)]:
+        return whole
+    by_name: dict[str, list[str]] = {}
+    for each in lines:
+        line = called.get(number_key(each))
+        name = "" if line is None else line.name
+        if name or not is_number:
+            by_name.setdefault(name or each, []).append(each)
+    return [each for name in _best(said, list(by_name), number_key, _words) for each in by_name[name]]
+
+
+def _of_number(said: str, lines: Sequence[str]) -> list[str]:
     key, digits = number_key(said), digits_of(said)
     if whole := [each for each in lines if number_key(each) == key]:
         return whole

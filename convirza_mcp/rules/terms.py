@@ -7,6 +7,7 @@ from operator import attrgetter
 from typing import Literal, NamedTuple
 
 from convirza_mcp.api.models import Conversation
+from convirza_mcp.business_lines import BusinessLines
 from convirza_mcp.clock.business_hours import ROUND_THE_CLOCK, BusinessHours
 from convirza_mcp.clock.durations import MINUTE
 from convirza_mcp.rules.messages import stop_request
@@ -34,7 +35,8 @@ class Member(NamedTuple):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Terms:
-    """`zone` tells days and hours, `hours` the business's; `now` is aware. `members` has users by `ct_user_id`.
+    """`zone` tells days and hours, `hours` the business's; `now` is aware. `members` has users by `ct_user_id`,
+    `lines` what the business calls its lines.
 
     `stop_request` recognizes a request to stop; a caller may hand in one that remembers, as it takes long.
     """
@@ -45,6 +47,7 @@ class Terms:
     by_time: ByTime = "latest"
     target_minutes: int = DEFAULT_TARGET
     members: Mapping[int, Member] = field(default_factory=dict)
+    lines: BusinessLines = field(default_factory=dict)
     stop_request: Callable[[str | None], str | None] = stop_request
 
     @property

@@ -118,7 +118,7 @@ def show(found: SearchResult, arguments: SearchArguments, budget: Budget) -> Ans
 
     def row_at(seen: Seen, excerpt: Excerpt | None, why: str, lengths: Lengths) -> Row:
         message = None if excerpt is None else excerpt.cut(lengths.message)
-        return search_row(seen, window, why, with_year=with_year, message=message, lengths=lengths)
+        return search_row(seen, window, why, with_year=with_year, message=message, lengths=lengths, lines=found.lines)
 
     def rows_at(length: int) -> list[Row]:
         parts = zip(wanted, excerpts, whys, strict=True)

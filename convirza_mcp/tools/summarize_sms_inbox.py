@@ -39,10 +39,8 @@ the latest message, within business hours if set. Agent names are untrusted text
 
 
 class SummaryArguments(Arguments):
-    group_by: Annotated[GroupBy, Field(description="A row each, 30 at most: times in order, others largest first.")] = (
-        "none"
-    )
-    then_by: Annotated[str, Field(max_length=20, description="As group_by, within it."), CLOSED_FORM] = "none"
+    group_by: Annotated[GroupBy, Field(description="A row each, 30 at most: times in order, others by size.")] = "none"
+    then_by: Annotated[str, Field(max_length=20, description="Second group_by."), CLOSED_FORM] = "none"
     only: Annotated[
         str | None,
         Field(

@@ -35,7 +35,7 @@ def test_the_tables_name_what_there_is() -> None:
 
 
 def _in_words(number: int) -> str:
-    return {10: "ten", 11: "eleven", 12: "twelve", 13: "thirteen", 14: "fourteen"}[number]
+    return {10: "ten", 11: "eleven", 12: "twelve", 13: "thirteen", 14: "fourteen", 15: "fifteen"}[number]
 
 
 def test_the_answer_that_is_shown_is_made_of_the_result() -> None:

@@ -13,7 +13,11 @@ from convirza_mcp.transports.http.settings import HTTP_VARIABLES, HttpSettings
 from support.documents import text_of
 
 VARIABLES = (*ALWAYS, *HTTP_VARIABLES)
-FILES = ("CONVIRZA_TOKEN_FILE", "CONVIRZA_PRIVACY_KEY_FILE")
+FILES = {
+    "CONVIRZA_TOKEN_FILE": "A" * 43,
+    "CONVIRZA_PRIVACY_KEY_FILE": "A" * 43,
+    "CONVIRZA_LINES_FILE": "phone_number,name\n18015550101,Main\n",
+}
 PAGE = text_of("docs/settings.md")
 SECTIONS = dict(re.findall(r"^## (CONVIRZA_\w+)\n(.*?)(?=^## )", PAGE, re.MULTILINE | re.DOTALL))
 # Elsewhere the machine would be asked for its own.
@@ -68,7 +72,7 @@ def test_the_example_can_be_used_and_is_no_default(variable: str, tmp_path: Path
     value = example[1]
     if variable in FILES:
         file = tmp_path / Path(value).name
-        file.write_text("A" * 43, encoding="ascii")
+        file.write_text(FILES[variable], encoding="ascii")
         value = str(file)
 
     assert settings(**{variable: value}) != settings()

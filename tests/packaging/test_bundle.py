@@ -57,7 +57,7 @@ def test_the_manifest_takes_the_pythons_that_the_package_takes() -> None:
 def test_uv_is_told_to_run_and_nothing_that_only_uvx_knows() -> None:
     # Claude Desktop runs its own uv with these, whatever the command says.
     assert [CONFIG["command"], *CONFIG["args"]] == [
-        *("uv", "run", "--directory", "${__dirname}"),
+        *("uv", "run", "--directory", "${__dirname}", "--extra", "holidays"),
         *("convirza-mcp", "serve", "--from-form"),
     ]
 
@@ -99,6 +99,8 @@ async def test_the_demo_switch_is_all_that_the_demo_needs() -> None:
 BAD = {
     "timezone": "Mountain Time",
     "business_hours": "nine to five",
+    "holidays": "nowhere",
+    "lines_file": "/no/such/file",
     "privacy": "yes",
     "token": "two words",
     "demo": "perhaps",

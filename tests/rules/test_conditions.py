@@ -16,7 +16,7 @@ from convirza_mcp.rules.grouping import GroupBy
 from convirza_mcp.rules.summary import COUNTED, summarize
 from convirza_mcp.rules.terms import ByTime, Terms
 from convirza_mcp.scan.results import Seen
-from support.inboxes import INBOXES, MEMBERS, NOW, OPEN, ZONES, plain_group
+from support.inboxes import INBOXES, LINES, MEMBERS, NOW, OPEN, ZONES, plain_group
 from support.snapshots import Snapshot
 
 TARGETS = st.sampled_from([1, 5, 15, 6_000])
@@ -94,7 +94,7 @@ def test_a_figure_is_as_many_as_its_condition_keeps(seen: list[Seen], zone: Any,
 def test_a_group_is_as_many_as_its_condition_keeps(
     seen: list[Seen], by: GroupBy, zone: Any, by_time: ByTime, quoted: bool
 ) -> None:
-    terms = Terms(zone=zone, hours=OPEN, now=NOW, by_time=by_time, members=MEMBERS)
+    terms = Terms(zone=zone, hours=OPEN, now=NOW, by_time=by_time, members=MEMBERS, lines=LINES)
 
     for group, tally in summarize(seen, by=by, terms=terms, wait=lambda _: 0.0).groups:
         value = f'"{group.label}"' if quoted else group.label.upper()

@@ -15,7 +15,7 @@ from convirza_mcp.rules.summary import WAIT_BANDS, ResponseTimes, Summary, Tally
 from convirza_mcp.rules.terms import Terms
 from convirza_mcp.rules.waiting import is_unread, is_waiting
 from convirza_mcp.scan.results import Seen
-from support.inboxes import HOURS, INBOXES, MEMBERS, MOMENTS, NOW, OPEN, ZONES, plain_group
+from support.inboxes import HOURS, INBOXES, LINES, MEMBERS, MOMENTS, NOW, OPEN, ZONES, plain_group
 
 WEEKDAYS = ["Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"]
 
@@ -59,7 +59,7 @@ def test_every_number_is_that_of_a_plain_count(seen: list[Seen], by: GroupBy, zo
     def wait(moment: datetime) -> float:
         return hours.open_seconds(moment, NOW, zone)
 
-    terms = Terms(zone=zone, hours=OPEN, now=NOW, members=MEMBERS)
+    terms = Terms(zone=zone, hours=OPEN, now=NOW, members=MEMBERS, lines=LINES)
     summary = summarize(iter(seen), by=by, terms=terms, wait=wait)
 
     assert_tally(summary.total, seen)
@@ -73,7 +73,7 @@ def test_every_number_is_that_of_a_plain_count(seen: list[Seen], by: GroupBy, zo
     plain: dict[Any, list[Seen]] = defaultdict(list)
     for each in seen:
         plain[plain_group(by, each.conversation, zone)].append(each)
-    by_size = by in ("agent", "phone_number", "status", "team", "parent_group", "account")
+    by_size = by in ("agent", "phone_number", "status", "team", "parent_group", "account", "campaign")
     in_order = sorted(plain, key=lambda name: (-len(plain[name]) * by_size, name is None, name or 0))
     assert len(summary.groups) == len(plain)
     for (group, tally), name in zip(summary.groups, in_order, strict=True):

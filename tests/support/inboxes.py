@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 from hypothesis import strategies as st
 
 from convirza_mcp.api.models import Conversation
+from convirza_mcp.business_lines import BusinessLine
 from convirza_mcp.clock.business_hours import ROUND_THE_CLOCK, BusinessHours
 from convirza_mcp.rules.grouping import GroupBy
 from convirza_mcp.rules.terms import Member
@@ -17,6 +18,8 @@ MEMBERS = {1: Member("Sales", "West", "Acme"), 2: Member("sales ", None, "Acme")
 OPEN = BusinessHours.parse("Mon-Fri 08:00-12:00 13:00-18:00")
 HOURS = [ROUND_THE_CLOCK, BusinessHours.parse("Mon-Fri 08:00-12:00 13:00-18:00, Sat 22:00-02:00")]
 
+LINES = {"8015550101": BusinessLine("Main office", "Spring flyer"), "8015550102": BusinessLine("Billing")}
+CAMPAIGNS = {"18015550101": "spring flyer"}
 # Days with a change of clocks in some of the zones are among them, and times after "now".
 MOMENTS = st.one_of(
     st.datetimes(datetime(2026, 3, 6), datetime(2026, 3, 10)),
@@ -63,6 +66,8 @@ def plain_group(by: GroupBy, each: Conversation, zone: Any) -> Any:
         return (each.conversation_status or "").strip().lower() or None
     if by == "phone_number":
         return (each.phone_number or "").lower().translate(str.maketrans("", "", "+- ")) or None
+    if by == "campaign":
+        return CAMPAIGNS.get((each.phone_number or "").translate(str.maketrans("", "", "+- ")))
     if by in ("team", "parent_group", "account"):
         member = MEMBERS.get(each.ct_user_id or 0, Member())
         return (getattr(member, by) or "").strip().lower() or None

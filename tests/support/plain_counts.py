@@ -3,6 +3,8 @@
 from datetime import datetime, time, timedelta
 from typing import Any
 
+from convirza_mcp.business_lines import BusinessLine
+from convirza_mcp.text.phone import number_key
 from support.calls import DENVER, NOW
 
 Row = dict[str, Any]
@@ -35,8 +37,14 @@ def has_missed(row: Row) -> bool:
     return first > 900
 
 
+CAMPAIGN_LINES = ("18015550101", "13855550103")
+CAMPAIGN = dict.fromkeys(map(number_key, CAMPAIGN_LINES), BusinessLine(campaign="Spring flyer"))
+
+
 def label_of(row: Row, by: str, field: str) -> str | None:
     fields = {"agent": "agent", "phone_number": "phone_number", "status": "conversation_status"}
+    if by == "campaign":
+        return "Spring flyer" if row.get("phone_number") in CAMPAIGN_LINES else None
     if by in fields:
         return row.get(fields[by]) or None
     when = moment(row, field)

@@ -19,10 +19,10 @@ from convirza_mcp.sandbox import Sandbox
 from convirza_mcp.server.build import call_tool
 from convirza_mcp.tools import tool_named
 from support.calls import NOW, SETTINGS, answer_of, reaching, text_of
-from support.plain_counts import Row, has_missed, is_open_at, is_unread, label_of, moment, seconds
+from support.plain_counts import CAMPAIGN, Row, has_missed, is_open_at, is_unread, label_of, moment, seconds
 
 SIZES = (201, *(pytest.param(size, marks=pytest.mark.long) for size in (0, 1, 199, 2_000, 50_000)))
-HOURS = replace(SETTINGS, business_hours=BusinessHours.parse("Mon-Fri 08:00-18:00"), timeout=120.0)
+HOURS = replace(SETTINGS, lines=CAMPAIGN, business_hours=BusinessHours.parse("Mon-Fri 08:00-18:00"), timeout=120.0)
 BY_TIMES: tuple[ByTime, ...] = get_args(ByTime)
 GROUPS: tuple[GroupBy, ...] = get_args(GroupBy)[1:]
 Ask = Callable[..., Any]

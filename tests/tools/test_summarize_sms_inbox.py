@@ -33,7 +33,7 @@ async def ask(given: dict[str, Any], account: Account) -> dict[str, Any]:
 
 
 SIZES = (0, 1, 201, pytest.param(2_000, marks=pytest.mark.long), pytest.param(50_000, marks=pytest.mark.long))
-OF_SETTINGS = ("business_hours", "team", "parent_group", "account")
+OF_SETTINGS = ("business_hours", "team", "parent_group", "account", "campaign")
 GROUPS: Sequence[GroupBy] = [each for each in get_args(GroupBy) if each not in OF_SETTINGS]
 TIMES = ("day", "week", "month", "weekday", "hour")
 

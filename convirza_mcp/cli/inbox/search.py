@@ -75,7 +75,7 @@ def _cells(found: SearchResult, shown: tuple[Seen, ...]) -> list[dict[str, Text 
         message = query.snippet(each.conversation.message)
         why = ", ".join(facts(each, window, with_year=with_year))
         lengths = Lengths(COMPACT_MESSAGE_LENGTH)
-        row = search_row(each, window, why, with_year=with_year, message=message, lengths=lengths)
+        row = search_row(each, window, why, with_year=with_year, message=message, lengths=lengths, lines=found.lines)
         cells = highlight_unread(as_cells(SEARCH_COLUMNS, row))
         for cell in filter(None, (cells["message"], cells["source_name"])):
             for first, after in query.hits(cell.plain):

@@ -10,6 +10,8 @@ import re
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
+from convirza_mcp.text.typed import strip_wrapping
+
 Inherited = Callable[[Mapping[str, str]], dict[str, str]]
 """Returns the client's variables that a server gets, besides system variables such as HOME and PATH."""
 
@@ -52,7 +54,8 @@ def by_gemini_cli(environ: Mapping[str, str]) -> dict[str, str]:
     }
 
 
-SETTINGS = ("CONVIRZA_TIMEZONE", "CONVIRZA_BUSINESS_HOURS", "CONVIRZA_PRIVACY")
+LINES_FILE = "CONVIRZA_LINES_FILE"
+SETTINGS = ("CONVIRZA_TIMEZONE", "CONVIRZA_BUSINESS_HOURS", "CONVIRZA_HOLIDAYS", LINES_FILE, "CONVIRZA_PRIVACY")
 """Variables to copy. The privacy mode too; otherwise the installed server would expose what the user chose to hide."""
 
 PROXIES = ("HTTPS_PROXY", "https_proxy", "ALL_PROXY", "all_proxy", "NO_PROXY", "no_proxy")
@@ -67,22 +70,24 @@ def environment_to_copy(environ: Mapping[str, str], *, demo: bool) -> dict[str, 
     Paths become absolute, and a value with a password is not copied.
     """
     given = {name: text for name in SETTINGS if (text := environ.get(name, "").strip())}
+    if LINES_FILE in given:
+        given[LINES_FILE] = _whole([strip_wrapping(given[LINES_FILE])])
     if demo:
         return given
     for name in NETWORK:
         text = environ.get(name, "").strip()
         if text and not has_password(text):
-            given[name] = _whole(text) if name in CERTIFICATES else text
+            given[name] = _whole(text.split(os.pathsep)) if name in CERTIFICATES else text
     return given
 
 
-def _whole(paths: str) -> str:
-    """Return each path of a list as an absolute path, for a program in another folder."""
+def _whole(paths: list[str]) -> str:
+    """Return a list of paths with each as an absolute path, for a program in another folder."""
     try:
-        return os.pathsep.join(str(Path(each).expanduser().absolute()) for each in paths.split(os.pathsep))
+        return os.pathsep.join(str(Path(each).expanduser().absolute()) for each in paths)
     except RuntimeError:
         # The home folder is of an unknown user.
-        return paths
+        return os.pathsep.join(paths)
 
 
 def variables_with_password(environ: Mapping[str, str]) -> list[str]:

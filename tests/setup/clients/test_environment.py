@@ -38,6 +38,16 @@ def test_paths_are_made_whole(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -
     }
 
 
+def test_the_path_of_the_lines_is_one_path(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    name = f"a{os.pathsep}b.csv"
+
+    for demo in (False, True):
+        copied = environment_to_copy({"CONVIRZA_LINES_FILE": f'"{name}"', "CONVIRZA_HOLIDAYS": "US"}, demo=demo)
+
+        assert copied == {"CONVIRZA_LINES_FILE": str(tmp_path / name), "CONVIRZA_HOLIDAYS": "US"}
+
+
 def test_each_path_of_a_list_is_made_whole(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("HOME", str(tmp_path / "home"))
