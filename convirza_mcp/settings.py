@@ -10,17 +10,16 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, tzinfo
 from functools import partial
-from ipaddress import AddressValueError, IPv4Address
 from pathlib import Path
 from typing import Any, Literal, Self, get_args
-from urllib.parse import urlsplit
 
 from convirza_mcp.business_lines import NO_LINES, BusinessLines, read_lines_file
 from convirza_mcp.clock.business_hours import ROUND_THE_CLOCK, BusinessHours
 from convirza_mcp.clock.public_holidays import MissingPackageError, PublicHolidays
 from convirza_mcp.clock.zones import ASSUMED_UTC, zone_named, zone_of_this_machine
 from convirza_mcp.errors import SettingsError
-from convirza_mcp.text.typed import PLACEHOLDER, has_lone_quote, plain, strip_wrapping
+from convirza_mcp.text.address import checked_address
+from convirza_mcp.text.typed import PLACEHOLDER, has_lone_quote, plain, strip_wrapping, unexpanded
 
 PRODUCTION_BASE_URL = "https://platform-api.convirza.com/v3"
 PRODUCTION_OAUTH_URL = "https://platform-oauth.convirza.com"
@@ -36,10 +35,6 @@ _NEVER_FILLED_IN = re.compile(r"\$\{user_config\.[^{}]*\}")
 # Looking up the machine's zone takes longer than all other settings.
 _ANY_ZONE = {"CONVIRZA_TIMEZONE": "UTC"}
 _SCHEME = re.compile(r"\A(?:authorization\s*:\s*)?bearer(?:\s+|\Z)", re.IGNORECASE)
-# Addresses that the HTTP client accepts for certain: a host name that does not look like a number, or localhost.
-_PLAIN_ADDRESS = re.compile(
-    r"https?://(127\.0\.0\.1|([a-z][a-z0-9]*(-[a-z0-9]+)*\.)*[a-z]+)(:[0-9]{1,5})?(/[a-z0-9]+)*/?"
-)
 _TOKEN = re.compile(r"[\x21-\x7e]{1,8192}", re.ASCII)
 
 
@@ -166,7 +161,7 @@ def token_from(text: str, source: str) -> str:
     """
     token = strip_wrapping(_SCHEME.sub("", strip_wrapping(text)))
     if PLACEHOLDER.fullmatch(token):
-        raise _unexpanded(source)
+        raise unexpanded(source)
     if has_lone_quote(token):
         raise SettingsError(
             f"{source} begins or ends with a quotation mark.", remedy="Set it to the bearer token alone."
@@ -178,66 +173,12 @@ def token_from(text: str, source: str) -> str:
     return token
 
 
-def checked_base_url(text: str, source: str = "base_url", example: str = PRODUCTION_BASE_URL) -> str:
-    """Return `text` as an address to which a token may be sent, without a trailing slash.
-
-    https only; plain http only if the host is literally this machine, because a token sent there crosses no
-    network. Prefix tests are not enough: `localhost.evil.example` and `127.0.0.1.nip.io` are other hosts.
-
-    Raises:
-        SettingsError: it is not such an address; the message names `source` and `example`.
-    """
-    wants = f"{source} takes an https address such as {example}"
-    text = strip_wrapping(text)
-    if PLACEHOLDER.search(text):
-        raise _unexpanded(source)
-    if not text.isascii() or not text.isprintable() or " " in text or "\\" in text:
-        raise SettingsError(f"{wants}, in plain ASCII without spaces.")
-    try:
-        parts = urlsplit(text)
-        host, _ = parts.hostname, parts.port
-        if len(text) > 63 or not _PLAIN_ADDRESS.fullmatch(text):
-            _check_address(text)
-    except ValueError:
-        raise SettingsError(f"{wants}.") from None
-    if not host or parts.scheme not in ("https", "http"):
-        raise SettingsError(f"{wants}.")
-    if "@" in parts.netloc or "?" in text or "#" in text:
-        raise SettingsError(f"{wants}, without a user name, a query or a fragment.")
-    if parts.scheme == "http" and not is_this_machine(host):
-        raise SettingsError(f"{wants}; plain http is for localhost, 127.0.0.0/8 and [::1] only.")
-    return text.rstrip("/")
-
-
-def _check_address(text: str) -> None:
-    # Refuses some hosts, such as 999.1.1.1. Imported here, to keep startup fast.
-    from httpx2 import URL, InvalidURL
-
-    try:
-        URL(text)
-    except InvalidURL as error:
-        raise ValueError(str(error)) from None
-
-
-def is_this_machine(host: str) -> bool:
-    if host in ("localhost", "::1"):
-        return True
-    try:
-        return IPv4Address(host).is_loopback
-    except AddressValueError:
-        return False
-
-
-def _unexpanded(source: str) -> SettingsError:
-    return SettingsError(f"{source} is a placeholder that the client did not expand.", remedy="Set the value itself.")
-
-
 def _read(read: Callable[[str, str], object], text: str, variable: str) -> object:
     try:
         return read(text, variable)
     except SettingsError:
         if variable != "CONVIRZA_TOKEN" and PLACEHOLDER.search(text):
-            raise _unexpanded(variable) from None
+            raise unexpanded(variable) from None
         raise
 
 
@@ -322,8 +263,8 @@ Readers = Mapping[str, Callable[[str, str], object]]
 _READERS: Readers = {
     "CONVIRZA_TOKEN": token_from,
     "CONVIRZA_TOKEN_FILE": _token_file,
-    "CONVIRZA_BASE_URL": checked_base_url,
-    "CONVIRZA_OAUTH_URL": partial(checked_base_url, example=PRODUCTION_OAUTH_URL),
+    "CONVIRZA_BASE_URL": partial(checked_address, example=PRODUCTION_BASE_URL),
+    "CONVIRZA_OAUTH_URL": partial(checked_address, example=PRODUCTION_OAUTH_URL),
     "CONVIRZA_TIMEZONE": _zone,
     "CONVIRZA_BUSINESS_HOURS": _business_hours,
     "CONVIRZA_HOLIDAYS": _holidays,

@@ -12,14 +12,8 @@ from convirza_mcp.clock.business_hours import ROUND_THE_CLOCK, BusinessHours
 from convirza_mcp.clock.public_holidays import PublicHolidays
 from convirza_mcp.clock.zones import zone_of_this_machine
 from convirza_mcp.errors import SettingsError
-from convirza_mcp.settings import (
-    PRODUCTION_BASE_URL,
-    PRODUCTION_OAUTH_URL,
-    VARIABLES,
-    Settings,
-    checked_base_url,
-    without_blanks,
-)
+from convirza_mcp.settings import PRODUCTION_BASE_URL, PRODUCTION_OAUTH_URL, VARIABLES, Settings, without_blanks
+from convirza_mcp.text.address import checked_address
 from support.snapshots import Snapshot
 
 SECRET = "CNVZ-AT-7f3e9d"
@@ -169,7 +163,7 @@ def test_a_bad_value_is_one_line_that_names_the_variable_and_not_the_value(varia
     ],
 )
 def test_a_base_url_that_may_be_sent_a_token(address: str) -> None:
-    assert checked_base_url(address + "/") == address
+    assert checked_address(address + "/", "CONVIRZA_BASE_URL", PRODUCTION_BASE_URL) == address
 
 
 @pytest.mark.parametrize(
@@ -204,7 +198,7 @@ def test_a_base_url_that_may_be_sent_a_token(address: str) -> None:
 )
 def test_a_base_url_that_may_not(address: str, snapshot: Snapshot) -> None:
     with pytest.raises(SettingsError) as caught:
-        checked_base_url(address, "CONVIRZA_BASE_URL")
+        checked_address(address, "CONVIRZA_BASE_URL", PRODUCTION_BASE_URL)
 
     snapshot(caught.value)
     assert "secret" not in str(caught.value)

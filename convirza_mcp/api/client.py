@@ -34,8 +34,9 @@ from convirza_mcp.errors import (
     OverloadedError,
     SettingsError,
 )
-from convirza_mcp.settings import PRODUCTION_BASE_URL, Settings, checked_base_url
+from convirza_mcp.settings import PRODUCTION_BASE_URL, Settings
 from convirza_mcp.single_flight import background_tasks
+from convirza_mcp.text.address import checked_address
 
 MAX_BODY_BYTES = 8 * 1024 * 1024
 """Limit of a decoded body. 200 rows are about 120 kB; more than this is a fault or an attack."""
@@ -67,7 +68,7 @@ class ConvirzaClient:
         transport: httpx2.AsyncBaseTransport | None = None,
         tasks: TaskGroup | None = None,
     ) -> None:
-        self._base_url = httpx2.URL(checked_base_url(base_url))
+        self._base_url = httpx2.URL(checked_address(base_url, "base_url", PRODUCTION_BASE_URL))
         self._timeout = timeout
         self._budget = RetryBudget()
         # Convirza's rate limits are undocumented, so few requests run in parallel. Without yielding to the event loop

@@ -4,6 +4,8 @@ import re
 import string
 import unicodedata
 
+from convirza_mcp.errors import SettingsError
+
 # Byte-order marks, zero-width characters and direction marks: a copy from a web page or a file brings them along.
 _INVISIBLE = "\ufeff\u200b\u200c\u200d\u200e\u200f\u2060\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069\u00ad"
 _WHITE_SPACE = string.whitespace + "\x1c\x1d\x1e\x1f\x85\u00a0\u1680\u2028\u2029\u202f\u205f\u3000"
@@ -38,3 +40,8 @@ def plain(text: str) -> str:
     """Return `text` in ASCII's dashes, digits and spaces, unwrapped; for words and numbers, not for secrets."""
     text = unicodedata.normalize("NFKC", strip_wrapping(text)).translate(_DASHES).translate(_LEFT_OUT)
     return " ".join(text.split())
+
+
+def unexpanded(source: str) -> SettingsError:
+    """Return the error for a placeholder that a client was to replace."""
+    return SettingsError(f"{source} is a placeholder that the client did not expand.", remedy="Set the value itself.")

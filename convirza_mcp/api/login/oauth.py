@@ -26,7 +26,8 @@ from convirza_mcp.errors import (
     ServerError,
     SettingsError,
 )
-from convirza_mcp.settings import PRODUCTION_OAUTH_URL, checked_base_url, token_from
+from convirza_mcp.settings import PRODUCTION_OAUTH_URL, token_from
+from convirza_mcp.text.address import checked_address
 
 _LONGEST_LIFE = timedelta(days=400)
 """Longest lifetime in seconds: a larger number is a timestamp or a mistake."""
@@ -138,7 +139,7 @@ class OAuthService:
         timeout: float = 30.0,
         now: Callable[[], datetime] = lambda: datetime.now(UTC),
     ) -> None:
-        self._url = httpx2.URL(checked_base_url(url, "oauth_url", PRODUCTION_OAUTH_URL))
+        self._url = httpx2.URL(checked_address(url, "oauth_url", PRODUCTION_OAUTH_URL))
         self._timeout = timeout
         self._now = now
         # Only opening a connection has its own limit: a late answer still counts.

@@ -20,7 +20,8 @@ from pydantic_core import from_json
 from convirza_mcp.api.login.oauth import TokenPair, in_range
 from convirza_mcp.errors import CredentialLockedError, CredentialUnusableError, LoginFromElsewhereError, SettingsError
 from convirza_mcp.files import PrivateFolder, private_folder
-from convirza_mcp.settings import PRODUCTION_OAUTH_URL, checked_base_url, token_from
+from convirza_mcp.settings import PRODUCTION_OAUTH_URL, token_from
+from convirza_mcp.text.address import checked_address
 
 STORE_NAME = "credentials.json"
 LOCK_NAME = "credentials.lock"
@@ -217,7 +218,7 @@ def _decoded(content: bytes) -> StoredCredential:
                 obtained_at=_aware(stored["obtained_at"]),
             ),
             account=token_from(stored["account"], ""),
-            oauth_url=checked_base_url(stored["oauth_url"]),
+            oauth_url=checked_address(stored["oauth_url"], "oauth_url", PRODUCTION_OAUTH_URL),
             refresh_asked_at=_moment(stored.get("refresh_asked_at")),
             refresh_lost=stored.get("refresh_lost") is True,
         )

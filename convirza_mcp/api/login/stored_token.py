@@ -28,8 +28,9 @@ from convirza_mcp.errors import (
     LoginRefreshError,
     MissingCredentialError,
 )
-from convirza_mcp.settings import PRODUCTION_OAUTH_URL, checked_base_url
+from convirza_mcp.settings import PRODUCTION_OAUTH_URL
 from convirza_mcp.single_flight import FlightCancelledError, SingleFlight, copy_error
+from convirza_mcp.text.address import checked_address
 
 _SHARE_OF_LIFE_LEFT = 0.2
 _SHORTEST_LIFE = timedelta(minutes=5)
@@ -64,7 +65,7 @@ class StoredToken:
         uniform: Callable[[float, float], float] = random.uniform,
     ) -> None:
         self._store = store
-        self._oauth_url = checked_base_url(oauth_url, "oauth_url", PRODUCTION_OAUTH_URL)
+        self._oauth_url = checked_address(oauth_url, "oauth_url", PRODUCTION_OAUTH_URL)
         self._otherwise = NoToken()
         self._transport = transport
         self._now = now

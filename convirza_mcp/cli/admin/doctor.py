@@ -14,9 +14,10 @@ from rich.text import Text
 from convirza_mcp.cli.render.console import console, has_width, print_json, say
 from convirza_mcp.errors import InvalidArgumentError, SettingsError
 from convirza_mcp.files import read_text_file
-from convirza_mcp.settings import checked_base_url, token_from
+from convirza_mcp.settings import token_from
 from convirza_mcp.setup.doctor.finding import Finding
 from convirza_mcp.setup.doctor.run import run_checks
+from convirza_mcp.text.address import checked_address
 
 _MARKS = {True: ("ok", "green"), False: ("FAULT", "red"), None: ("-", "")}
 _MARK_WIDTH = 7
@@ -52,7 +53,7 @@ def _of_server(url: str, key_file: str | None) -> Callable[[Callable[[Finding], 
     from convirza_mcp.setup.doctor.checks.remote import check_remote
 
     try:
-        address = checked_base_url(url, "`--url`", "https://sms.example.com/mcp")
+        address = checked_address(url, "`--url`", "https://sms.example.com/mcp")
     except SettingsError as error:
         raise InvalidArgumentError("url", error.message) from None
     key = None

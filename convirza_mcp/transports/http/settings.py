@@ -13,7 +13,8 @@ from urllib.parse import urlsplit
 
 from convirza_mcp.errors import SettingsError
 from convirza_mcp.files import read_text_file
-from convirza_mcp.settings import Readers, checked_base_url, one_of, read_variables
+from convirza_mcp.settings import Readers, one_of, read_variables
+from convirza_mcp.text.address import checked_address
 from convirza_mcp.text.typed import plain
 
 AUTH_MODES = ("keys", "oidc", "keys,oidc")
@@ -91,7 +92,7 @@ def refused_http_variables(environ: Mapping[str, str]) -> dict[str, str]:
 
 
 def _public_url(text: str, variable: str) -> str:
-    url = checked_base_url(text, variable, _EXAMPLE)
+    url = checked_address(text, variable, _EXAMPLE)
     if not urlsplit(url).path.strip("/"):
         raise SettingsError(f"{variable} takes the server's public address with its path, such as {_EXAMPLE}.")
     return url
@@ -120,7 +121,7 @@ def _origins(text: str, variable: str) -> tuple[str, ...]:
 
 def _issuer(text: str, variable: str) -> str:
     # As configured, a closing slash too: tokens are compared with it.
-    checked_base_url(text, variable, "https://login.example.com")
+    checked_address(text, variable, "https://login.example.com")
     return text.strip()
 
 
