@@ -57,7 +57,8 @@ async def _known(name: str, account: Account) -> list[str]:
     if name not in _KNOWN:
         return []
     try:
-        return _KNOWN[name](await account.views.held())
+        known = _KNOWN[name](await account.views.held())
     except ConvirzaError:
         # Without a credential the cache is empty. A call reports that; a completion does not.
-        return []
+        known = []
+    return known if name != "line" else known + [each.name for each in account.settings.lines.values() if each.name]

@@ -10,6 +10,7 @@ from mcp.shared.exceptions import MCPError
 from mcp_types import INVALID_PARAMS, PromptReference, ResourceTemplateReference
 
 from convirza_mcp import Settings
+from convirza_mcp.business_lines import BusinessLine
 from convirza_mcp.server.build import build_server
 from convirza_mcp.server.prompts import PROMPTS as SHIPPED
 from hostile.dirty_rows import dirty
@@ -184,3 +185,10 @@ async def test_a_privacy_mode_leaves_agents_and_lines_and_lets_no_contact_in(
         assert await offered(client, "agent", "") == (["Ann Lee", "none"], 2, False)
         assert await offered(client, "line", "") == (["18015557654"], 1, False)
         assert await offered_ids(client, "") == (["2", "1"], 2, False)
+
+
+async def test_names_of_lines_are_offered_before_anything_was_read() -> None:
+    settings = replace(SETTINGS, lines={"8015550001": BusinessLine("Main office", "Radio")})
+    async with client_of(of_agents("Ana"), "auto", settings) as client:
+        assert await offered(client, "line", "main") == (["Main office"], 1, False)
+        assert await offered(client, "line", "radio") == NOTHING
