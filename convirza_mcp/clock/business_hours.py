@@ -143,9 +143,7 @@ class BusinessHours:
         if self.holidays is None:
             return seconds
         since, until = (date.fromordinal(_EPOCH + int(wall // DAY)).year for wall in (first, last))
-        days = (
-            (day.toordinal() - _EPOCH) * DAY for year in range(since, until + 1) for day in self.holidays.in_year(year)
-        )
+        days = (day for year in range(since, until + 1) for day in _midnights(self.holidays, year))
         return seconds - sum(
             self._open_until(min(last, day + DAY)) - self._open_until(max(first, day))
             for day in days
@@ -186,6 +184,12 @@ def _merged(spans: Iterable[_Span]) -> tuple[_Span, ...]:
         else:
             merged.append((start, end))
     return tuple(merged)
+
+
+@lru_cache(maxsize=256)
+def _midnights(holidays: PublicHolidays, year: int) -> tuple[int, ...]:
+    """Return when the year's holidays begin, in seconds since 1970 on a wall clock."""
+    return tuple((day.toordinal() - _EPOCH) * DAY for day in holidays.in_year(year))
 
 
 @lru_cache(maxsize=256)
