@@ -29,8 +29,8 @@ def gzip_bomb(mebibytes: int, code: int = 200) -> Answer:
 
 def gzipped(body: bytes, code: int = 200) -> Answer:
     """That body, compressed."""
-    pack_lines = gzip.compress(body)
-    answer = head(code, [JSON, ("Content-Encoding", "gzip"), ("Content-Length", str(len(pack_lines)))]) + pack_lines
+    packed = gzip.compress(body)
+    answer = head(code, [JSON, ("Content-Encoding", "gzip"), ("Content-Length", str(len(packed)))]) + packed
 
     async def respond(exchange: Exchange) -> None:
         await exchange.send(answer)

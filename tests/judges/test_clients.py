@@ -186,12 +186,12 @@ def test_what_doctor_says_of_an_entry_for_one_folder_takes_it_out_of_claude_code
     )
 
     assert not connected_to_claude_code(home)
-    remedy = "`claude mcp remove convirza -s local`, run there, takes it out.\n"
+    remedy = "Run `claude mcp remove convirza -s local` there to remove it.\n"
     moved = dict.fromkeys(("CLAUDE_CONFIG_DIR", *NETWORK)) | {"HOME": str(home)}
     installed = CliRunner().invoke(commands, ["install", "claude-code", "--demo"], env=moved)
     assert (installed.exit_code, installed.stderr) == (
         0,
-        f"In {home} another server of that name is used instead: {remedy}",
+        f"In {home}, another server of that name takes precedence. {remedy}",
     )
     # The entry for this folder goes first.
     assert "Failed to connect" in claude_code(home, "list")

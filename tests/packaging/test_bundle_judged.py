@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from mcp import Client, StdioServerParameters
 
+from convirza_mcp.server.prompts import PROMPTS
 from judges.installed import ask, needs_judges, program
 from support.packages import BUNDLE, ROOT, document, script
 from support.processes import environment
@@ -15,7 +16,7 @@ pytestmark = needs_judges
 
 
 @pytest.fixture(scope="module")
-def pack_lines(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def bundle(tmp_path_factory: pytest.TempPathFactory) -> Path:
     home = tmp_path_factory.mktemp("packing")
     folder = home / "mcpb"
     script("build_mcpb").assemble(folder)
@@ -39,8 +40,8 @@ def test_the_manifest_is_valid(tmp_path: Path) -> None:
     assert "Icon validation passed." in ended.stdout
 
 
-def test_the_bundle_holds_what_it_should(pack_lines: Path) -> None:
-    with zipfile.ZipFile(pack_lines) as archive:
+def test_the_bundle_holds_what_it_should(bundle: Path) -> None:
+    with zipfile.ZipFile(bundle) as archive:
         names = set(archive.namelist())
 
     assert {name.partition("/")[0] for name in names} == {
@@ -50,9 +51,9 @@ def test_the_bundle_holds_what_it_should(pack_lines: Path) -> None:
     assert modules <= names
 
 
-async def test_uv_starts_it_on_a_machine_that_has_only_uv_and_python(pack_lines: Path, tmp_path: Path) -> None:
+async def test_uv_starts_it_on_a_machine_that_has_only_uv_and_python(bundle: Path, tmp_path: Path) -> None:
     folder = tmp_path / "extension"
-    with zipfile.ZipFile(pack_lines) as archive:
+    with zipfile.ZipFile(bundle) as archive:
         archive.extractall(folder)
     manifest = document(folder / "manifest.json")
     config = manifest["server"]["mcp_config"]
@@ -78,6 +79,6 @@ async def test_uv_starts_it_on_a_machine_that_has_only_uv_and_python(pack_lines:
         result = await client.call_tool("summarize_sms_inbox", {})
 
     assert [tool.name for tool in tools] == [tool["name"] for tool in manifest["tools"]]
-    assert len(prompts) == 5
+    assert [prompt.name for prompt in prompts] == [*PROMPTS]
     assert result.structured_content is not None
     assert result.structured_content["coverage"]["complete"] is True

@@ -222,9 +222,9 @@ class StoredToken:
         """Write a pair whose write failed before, if it still succeeds the stored one."""
         if self._unsaved is None:
             return False
-        spent, try_refresh = self._unsaved
+        spent, refreshed = self._unsaved
         if spent == stored.pair:
-            await anyio.to_thread.run_sync(self._store.write, try_refresh)
+            await anyio.to_thread.run_sync(self._store.write, refreshed)
         self._unsaved = None
         return spent == stored.pair
 

@@ -58,10 +58,10 @@ async def test_a_refused_file_is_read_again_whatever_its_time_says(tmp_path: Pat
     unchanged = await credential.try_refresh("first")
     file.write_text("other", encoding="utf-8")
     os.utime(file, ns=(status.st_atime_ns, status.st_mtime_ns))
-    try_refresh = await credential.try_refresh("first")
+    refreshed = await credential.try_refresh("first")
     seen.append(await credential.bearer_token())
 
-    assert (unchanged, try_refresh, seen) == (False, True, ["first", "other"])
+    assert (unchanged, refreshed, seen) == (False, True, ["first", "other"])
 
 
 async def test_a_fingerprint_tells_tokens_apart_and_holds_none(tmp_path: Path) -> None:

@@ -75,11 +75,11 @@ async def test_where_no_connection_was_opened_the_next_program_tries_at_once(tmp
     assert await token_of_a_program(store, service) == SECOND
 
 
-def killed_before_its_place(store: CredentialStore, try_refresh: StoredCredential) -> None:
+def killed_before_its_place(store: CredentialStore, refreshed: StoredCredential) -> None:
     """As a process that was killed between the writing and the renaming leaves it."""
     before = store.read()
     assert before is not None
-    store.write(try_refresh)
+    store.write(refreshed)
     store.path.rename(store.path.with_name(TEMPORARY))
     content = store.path.with_name(TEMPORARY).read_bytes()
     store.write(before)
@@ -91,11 +91,11 @@ async def test_a_pair_that_a_killed_program_had_written_is_used(tmp_path: Path) 
     clock = Clock()
     service = Service(clock)
     store = stored(tmp_path / "state", login(clock, left=-A_DAY))
-    try_refresh = login(clock, access_token=SECOND, refresh_token="CNVZ-RT-2", obtained_at=clock.time)
-    killed_before_its_place(store, try_refresh)
+    refreshed = login(clock, access_token=SECOND, refresh_token="CNVZ-RT-2", obtained_at=clock.time)
+    killed_before_its_place(store, refreshed)
 
     assert (await token_of_a_program(store, service), service.asked) == (SECOND, [])
-    assert store.read() == try_refresh
+    assert store.read() == refreshed
     assert not store.path.with_name(TEMPORARY).exists()
 
 
@@ -104,12 +104,12 @@ async def test_a_temporary_file_of_another_login_or_cut_off_is_not_used(tmp_path
     clock = Clock()
     service = Service(clock)
     store = stored(tmp_path / "state", login(clock, left=-A_DAY))
-    try_refresh = login(clock, access_token="CNVZ-AT-no", obtained_at=clock.time)
+    refreshed = login(clock, access_token="CNVZ-AT-no", obtained_at=clock.time)
     if spoil == "account":
-        try_refresh = replace(try_refresh, account="another")
+        refreshed = replace(refreshed, account="another")
     if spoil == "older":
-        try_refresh = replace(try_refresh, pair=replace(try_refresh.pair, obtained_at=clock.time - 30 * A_DAY))
-    killed_before_its_place(store, try_refresh)
+        refreshed = replace(refreshed, pair=replace(refreshed.pair, obtained_at=clock.time - 30 * A_DAY))
+    killed_before_its_place(store, refreshed)
     temporary = store.path.with_name(TEMPORARY)
     if spoil == "half":
         temporary.write_bytes(temporary.read_bytes()[:-40])

@@ -84,8 +84,8 @@ def _items_indent(document: Document, container: Container) -> str | None:
 
 
 def _item(key: str | None, value: Any, indent: str | None, document: Document) -> str:
-    render_json = _rendered(value, indent, document)
-    return render_json if key is None else f"{json.dumps(key)}: {render_json}"
+    text = _rendered(value, indent, document)
+    return text if key is None else f"{json.dumps(key)}: {text}"
 
 
 def _rendered(value: Any, indent: str | None, document: Document) -> str:

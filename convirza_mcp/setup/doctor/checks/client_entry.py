@@ -171,8 +171,8 @@ class _EntryWording:
             return f"Correct the {part}: `{command}` shows the entry."
         if self._entry.project is not None:
             # This entry takes precedence over the one that `install` writes.
-            replace_spans = f"Run `claude mcp remove {self._entry.name} -s local` in that folder"
-            return f"{'Remove it' if by_hand else replace_spans}, then `{command}`."
+            removal = f"Run `claude mcp remove {self._entry.name} -s local` in that folder"
+            return f"{'Remove it' if by_hand else removal}, then `{command}`."
         or_corrected = "" if key is None else f", or correct the entry's {key}"
         return f"Run `{command}`{or_corrected}.{by_hand}"
 
