@@ -271,7 +271,7 @@ def test_one_line_a_check_and_the_faults_once_more_at_the_end(home: Home) -> Non
         "-     ",
     ]
     assert [" To do: " in line for line in lines if line.startswith("FAULT")] == [True, True]
-    assert last == "checks failed: settings, call."
+    assert last == "2 checks failed: settings, call."
     assert "\x1b" not in ended.stdout
 
 
