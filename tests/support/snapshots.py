@@ -17,7 +17,6 @@ from tempfile import gettempdir
 from typing import Any
 
 import pytest
-from filelock import FileLock
 
 FOLDER = Path(__file__).parents[1] / "snapshot_texts"
 SENTENCES = FOLDER / "sentences.txt"
@@ -57,6 +56,9 @@ def exists(test: str) -> bool:
 
 
 def _write_sentences(sentences: dict[str, list[str]]) -> None:
+    # Imported here: environments without this package run tests of the examples.
+    from filelock import FileLock
+
     with FileLock(Path(gettempdir()) / "convirza-mcp-sentences.lock"):
         found = {test: kept for test, kept in (read_sentences() | sentences).items() if exists(test)}
         blocks = [
