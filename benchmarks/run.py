@@ -42,7 +42,7 @@ def table(measures: Iterable[Measure]) -> str:
 def _line(measure: Measure) -> str:
     figures = [_figure(measure.values[name], measure.unit) if name in measure.values else "" for name in COLUMNS]
     ratio = "" if measure.ratio is None else f"{measure.ratio:.2f}"
-    limit = "" if measure.limit is None else f"{'≥' if measure.more_is_better else '≤'} {measure.limit:g}"
+    limit = "" if measure.limit is None else f"{'≥' if measure.more_is_better else '≤'} {measure.limit:.3g}"
     if measure.at_most is not None:
         limit = f"{measure.at_most:,g} {measure.unit}".strip()
     missed = "" if measure.holds else " **missed**"
