@@ -102,6 +102,9 @@ class Keep:
         )
 
 
+KEEP_ALL = Keep()
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Period:
     """The conversations kept in a window; `without_time` more may belong there, but lack the time that counts."""

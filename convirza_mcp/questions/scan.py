@@ -8,7 +8,7 @@ from convirza_mcp.accounts.account import Request
 from convirza_mcp.answers.hints import Hint
 from convirza_mcp.api.models import Conversation, ConversationQuery
 from convirza_mcp.clock.window import Window
-from convirza_mcp.questions.kept import Keep, in_window
+from convirza_mcp.questions.kept import KEEP_ALL, Keep, in_window
 from convirza_mcp.questions.scope import AnyView, views_of
 from convirza_mcp.questions.teams import Teams, teams_of
 from convirza_mcp.scan.cache import check_account
@@ -31,7 +31,7 @@ class Scan:
         *,
         view: AnyView = "allOpen",
         search: str | None = None,
-        keep: Keep = Keep(),  # noqa: B008 - it cannot change
+        keep: Keep = KEEP_ALL,
         each: Callable[[Conversation], Conversation] = lambda conversation: conversation,
     ) -> None:
         self._only = keep.conditions(request, view)

@@ -12,7 +12,7 @@ from convirza_mcp.business_lines import BusinessLines, line_label
 from convirza_mcp.clock.window import Window
 from convirza_mcp.privacy.aliases import parse_alias
 from convirza_mcp.rules.completion_values import agents_in, lines_in
-from convirza_mcp.rules.grouping import NOBODY, narrowed
+from convirza_mcp.rules.grouping import UNASSIGNED, narrowed
 from convirza_mcp.rules.names import agents_named, lines_numbered
 from convirza_mcp.scan.results import AskedView, Coverage, Seen, WholeView, merge_views
 from convirza_mcp.text.clean import clip
@@ -91,8 +91,8 @@ def narrow(
     for name, said in (("agent", agent), ("phone_number", phone_number)):
         if said is None:
             continue
-        if name == "agent" and said.casefold() == NOBODY:
-            by[name] = NOBODY
+        if name == "agent" and said.casefold() == UNASSIGNED:
+            by[name] = UNASSIGNED
             continue
         if name == "phone_number" and (alias := parse_alias(said)) is not None:
             by[name] = alias
@@ -108,7 +108,7 @@ def narrow(
     kept = narrowed(seen, **narrowing.filters)
     if seen and not kept:
         # `none` is no name, so it cannot be misspelled.
-        named = {name: None if value == NOBODY else value for name, value in narrowing.filters.items()}
+        named = {name: None if value == UNASSIGNED else value for name, value in narrowing.filters.items()}
         narrowing = Narrowing(by, lines, unmatched=not narrowed(seen, **named))
     return kept, narrowing
 

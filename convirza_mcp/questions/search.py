@@ -10,7 +10,7 @@ from convirza_mcp.accounts.account import Request, of_one_account
 from convirza_mcp.answers.hints import Hint, Name, argument, hint
 from convirza_mcp.business_lines import BusinessLines
 from convirza_mcp.clock.window import Window
-from convirza_mcp.questions.kept import Keep, Kept, select_kept
+from convirza_mcp.questions.kept import KEEP_ALL, Keep, Kept, select_kept
 from convirza_mcp.questions.scope import AnyView, Narrowing, longer_start, unmatched_note
 from convirza_mcp.rules.place import Place, behind
 from convirza_mcp.rules.search.index import texts_kept
@@ -56,7 +56,7 @@ async def search(
     agent: str | None = None,
     phone_number: str | None = None,
     after: Place | None = None,
-    keep: Keep = Keep(),  # noqa: B008 - it cannot change
+    keep: Keep = KEEP_ALL,
 ) -> SearchResult:
     """Read the views, and search what meets the conditions; without a query it all matches.
 

@@ -10,7 +10,7 @@ from convirza_mcp.clock.periods import CompareTo
 from convirza_mcp.clock.window import Window
 from convirza_mcp.errors import InvalidArgumentError
 from convirza_mcp.questions.figures import Figures, InboxSummary, WaitBand, lines_of, table_of
-from convirza_mcp.questions.kept import Keep, Kept, Period, check_choice, select_kept
+from convirza_mcp.questions.kept import KEEP_ALL, Keep, Kept, Period, check_choice, select_kept
 from convirza_mcp.questions.scope import AnyView, longer_start
 from convirza_mcp.rules.conditions import check_needs
 from convirza_mcp.rules.grouping import COLUMNS, GroupBy
@@ -29,7 +29,7 @@ async def summary(
     view: AnyView = "all",
     agent: str | None = None,
     phone_number: str | None = None,
-    keep: Keep = Keep(),  # noqa: B008 - it cannot change
+    keep: Keep = KEEP_ALL,
     compare_to: CompareTo | None = None,
 ) -> InboxSummary:
     """Read the views, and count.

@@ -11,7 +11,7 @@ from convirza_mcp.answers.hints import Hint, Name, argument, hint
 from convirza_mcp.api.models import ConversationQuery, View
 from convirza_mcp.clock.window import Window
 from convirza_mcp.errors import BadRequestError, ConvirzaError
-from convirza_mcp.questions.kept import Keep, select_kept
+from convirza_mcp.questions.kept import KEEP_ALL, Keep, select_kept
 from convirza_mcp.questions.scope import Narrowing, Selection, longer_start
 from convirza_mcp.rules.place import Place, behind
 from convirza_mcp.rules.waiting import WaitClock, Waiting, waiting_list
@@ -62,7 +62,7 @@ async def waiting(
     phone_number: str | None = None,
     min_wait: timedelta = timedelta(0),
     after: Place | None = None,
-    keep: Keep = Keep(),  # noqa: B008 - it cannot change
+    keep: Keep = KEEP_ALL,
 ) -> WaitingConversations:
     """Read the view, oldest first, and rank the conversations that wait and meet the conditions."""
     kept, older = None, _Older()
@@ -98,7 +98,7 @@ async def waiting(
     )
     notes = [*_notes(found, view, given, holds_oldest=read.holds_oldest), *(() if kept is None else kept.notes)]
     if keep.only is not None and kept is not None and not everyone.ranked:
-        notes.insert(0, hint("Nobody who waits meets ", argument("only"), "; ask without it to see everyone."))
+        notes.insert(0, hint("No waiting conversation meets ", argument("only"), "; ask without it to see everyone."))
     return replace(found, notes=tuple(notes if older.note is None else (*notes, older.note)))
 
 

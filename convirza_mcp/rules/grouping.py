@@ -32,7 +32,7 @@ GroupBy = Literal[
     "business_hours",
 ]
 
-NOBODY = "none"
+UNASSIGNED = "none"
 """What an `agent` argument says for "no agent assigned"."""
 _LONGEST_LABEL = 40
 _WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
@@ -63,7 +63,7 @@ def narrowed(seen: Sequence[Seen], *, agent: str | None, phone_number: str | Non
     """Filter by one agent (`none`: unassigned) and one business line, by whole value, ignoring case."""
     kept = list(seen)
     if agent is not None:
-        wanted = "" if agent.casefold() == NOBODY else name_key(agent)
+        wanted = "" if agent.casefold() == UNASSIGNED else name_key(agent)
         kept = [each for each in kept if name_key(each.conversation.agent) == wanted]
     if phone_number is not None:
         line = number_key(phone_number)
@@ -282,7 +282,7 @@ def in_group(column: str, value: str) -> Callable[[Group], bool]:
         InvalidArgumentError: no group of this column can be called so.
     """
     known = COLUMNS[column]
-    if name_key(value) in (NOBODY, name_key(known.missing)):
+    if name_key(value) in (UNASSIGNED, name_key(known.missing)):
         return lambda group: group.is_missing
     found = known.finds(on_one_line(value))
     if found is None:
