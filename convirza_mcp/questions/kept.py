@@ -147,8 +147,8 @@ class Kept:
             return None
         lacking = self.only.groups_without(self.selection.seen, self.terms)
         if lacking:
-            whole = f", as no conversation read has such {' or '.join(lacking)}: each takes a whole value"
-            return hint("No conversation read meets ", argument("only"), f"{whole}. Without it there are some.")
+            groups = f": none has the {' or '.join(lacking)} that it names. Name the whole value, or ask without "
+            return hint("No conversation read meets ", argument("only"), groups, argument("only"), ".")
         return hint("No conversation read meets ", argument("only"), "; without it there are some.")
 
 

@@ -333,7 +333,7 @@ async def test_a_group_that_no_conversation_is_in_is_named() -> None:
             found = await ask("summarize", only="unread, agent=Nobody At All")
             started = await ask("summarize", only="unread", by_time="started", start=f"{NOW - timedelta(seconds=1)}")
 
-    assert "such agent" in found["note"]
+    assert "none has the agent" in found["note"]
     assert "only" not in started["note"]
 
 
