@@ -6,8 +6,8 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
-from contextlib import ExitStack, suppress
+from collections.abc import AsyncIterator, Iterator
+from contextlib import ExitStack, asynccontextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -184,24 +184,13 @@ async def test_a_listener_that_leaves_is_gone(sandbox: Sandbox) -> None:
         metrics = f"127.0.0.1:{free.getsockname()[1]}"
     settings = {"CONVIRZA_TOKEN": sandbox.token, "CONVIRZA_BASE_URL": sandbox.base_url}
     with http_process(CONVIRZA_HTTP_METRICS=metrics, **settings) as server:
-        listen = {"notifications": {"resourceSubscriptions": ["convirza://sms/inbox"]}}
         async with httpx2.AsyncClient(timeout=20) as scraper:
 
             async def listeners() -> str:
                 page = (await scraper.get(f"http://{metrics}/metrics")).text
                 return next(line for line in page.splitlines() if line.startswith("convirza_listeners "))
 
-            async with (
-                httpx2.AsyncClient(timeout=20) as client,
-                client.stream(
-                    "POST",
-                    server.url,
-                    json=message("subscriptions/listen", listen),
-                    headers=headers("subscriptions/listen"),
-                ) as stream,
-            ):
-                lines = stream.aiter_lines()
-                assert "acknowledged" in await event(lines)
+            async with listening(server.url):
                 assert await listeners() == "convirza_listeners 1.0"
             with anyio.fail_after(3):
                 while await listeners() != "convirza_listeners 0.0":  # noqa: ASYNC110 - as above
@@ -212,18 +201,7 @@ async def test_a_listener_that_leaves_is_gone(sandbox: Sandbox) -> None:
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
 async def test_a_signal_ends_streams_in_good_order(sandbox: Sandbox, number: signal.Signals) -> None:
     with http_process(CONVIRZA_TOKEN=sandbox.token, CONVIRZA_BASE_URL=sandbox.base_url) as server:
-        listen = {"notifications": {"resourceSubscriptions": ["convirza://sms/inbox"]}}
-        async with (
-            httpx2.AsyncClient(timeout=20) as client,
-            client.stream(
-                "POST",
-                server.url,
-                json=message("subscriptions/listen", listen),
-                headers=headers("subscriptions/listen"),
-            ) as stream,
-        ):
-            lines = stream.aiter_lines()
-            assert "acknowledged" in await event(lines)
+        async with listening(server.url) as lines:
             server.process.send_signal(number)
             # The last message of the stream is its result, and not a broken connection.
             assert '"result"' in await event(lines)
@@ -259,3 +237,17 @@ async def event(lines: Any) -> str:
         if line.startswith("data:") and len(line) > 6:
             return line
     return ""
+
+
+@asynccontextmanager
+async def listening(url: str) -> AsyncIterator[AsyncIterator[str]]:
+    """Give the lines of a stream that listens to the inbox, after the word that it does."""
+    listen = {"notifications": {"resourceSubscriptions": ["convirza://sms/inbox"]}}
+    request, named = message("subscriptions/listen", listen), headers("subscriptions/listen")
+    async with (
+        httpx2.AsyncClient(timeout=20) as client,
+        client.stream("POST", url, json=request, headers=named) as stream,
+    ):
+        lines = stream.aiter_lines()
+        assert "acknowledged" in await event(lines)
+        yield lines
