@@ -101,5 +101,5 @@ def test_a_look_up_that_hangs_does_not_keep_the_process_from_ending(tmp_path: Pa
         server.process.terminate()
         status, out, err = server.end(6)
 
-    assert (status, out) == (0, "")
+    assert (status, json.loads(out)["error"]["message"]) == (0, "Connection closed")
     assert json.loads(err)["outcome"] == "cancelled"

@@ -75,6 +75,8 @@ async def _serve(server: "Server[Any]", reader: LineReader, wire_out: int, unsen
         except* (BrokenPipeError, ConnectionResetError):
             # The client closed its end of stdout.
             pass
+        # A signal also cancels the writer, perhaps before the SDK's answers to the calls that it ended.
+        outgoing.write_what_fits()
         _leave()
 
 

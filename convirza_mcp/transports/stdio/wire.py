@@ -6,6 +6,7 @@ cancelled: with one, Ctrl-C hangs until the next line comes.
 
 import os
 from collections.abc import AsyncIterator
+from contextlib import suppress
 
 import anyio
 import anyio.to_thread
@@ -83,6 +84,12 @@ class LinesOut:
                 self._write()
             else:
                 await anyio.to_thread.run_sync(self._write, abandon_on_cancel=True)
+
+    def write_what_fits(self) -> None:
+        """Write as much as the descriptor takes without waiting. Never raises."""
+        with suppress(OSError):
+            while self._pending and self._pollable and has_room(self._descriptor):
+                self._write()
 
     def _write(self) -> None:
         written = os.write(self._descriptor, self._pending[:LONGEST_WRITE])

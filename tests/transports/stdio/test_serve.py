@@ -43,16 +43,8 @@ def test_an_idle_server_ends_cleanly(end: Callable[[ServerProcess], None]) -> No
 
 
 @pytest.mark.long
-@pytest.mark.parametrize(
-    ("end", "said"),
-    [
-        # The SDK still answers what was under way when its client leaves.
-        (close_stdin, '{"jsonrpc":"2.0","id":1,"error":{"code":-32000,"message":"Connection closed"}}\n'),
-        (interrupt, ""),
-        (terminate, ""),
-    ],
-)
-def test_a_busy_server_ends_cleanly(end: Callable[[ServerProcess], None], said: str) -> None:
+@pytest.mark.parametrize("end", [close_stdin, interrupt, terminate])
+def test_a_busy_server_ends_cleanly(end: Callable[[ServerProcess], None]) -> None:
     with (
         Sandbox(delay=60) as sandbox,
         server_process(CONVIRZA_TOKEN=sandbox.token, CONVIRZA_BASE_URL=sandbox.base_url) as server,
@@ -64,7 +56,8 @@ def test_a_busy_server_ends_cleanly(end: Callable[[ServerProcess], None], said: 
         end(server)
         status, rest, err = server.end(SOON)
 
-    assert (status, rest) == (0, said)
+    # The SDK still answers what was under way.
+    assert (status, json.loads(rest)["error"]["message"]) == (0, "Connection closed")
     # The line on the call, and nothing else.
     assert json.loads(err)["outcome"] == "cancelled"
 
