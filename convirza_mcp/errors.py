@@ -10,6 +10,8 @@
   + CredentialUnusableError     credential_unusable     the stored file cannot or must not be used; nothing was sent
     - CredentialLockedError     credential_locked       another program holds it
     - LoginFromElsewhereError   login_from_elsewhere    another OAuth service than the configured one issued it
+  + StoreUnavailableError       store_unavailable       the store that replicas share does not answer
+    - StoreLockedError          store_locked            another program holds what is to be changed
   + PrivacyKeyError             privacy_key             there is no key for aliases; nothing was read
   + AccountChangedError         account_changed         another account's token came into use during an answer
   + OverloadedError             overloaded              too many calls are already waiting; no request was made
@@ -109,6 +111,14 @@ class CredentialUnusableError(ConvirzaError):
 
 class CredentialLockedError(CredentialUnusableError):
     code = "credential_locked"
+
+
+class StoreUnavailableError(ConvirzaError):
+    code = "store_unavailable"
+
+
+class StoreLockedError(StoreUnavailableError):
+    code = "store_locked"
 
 
 class LoginFromElsewhereError(CredentialUnusableError):
