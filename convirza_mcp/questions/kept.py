@@ -172,45 +172,33 @@ async def select_kept(
     """
     only = keep.conditions(request, view)
     if compare_to is not None:
-        if window.start >= request.now:
-            raise InvalidArgumentError("start", "`start` takes a time in the past with compare_to.")
-        # This week so far, beside as much of the other week.
-        window = replace(window, end=min(window.end, _up_to_the_second(request.now)))
-        earlier(window, compare_to)
-    is_latest = keep.by_time == "latest"
-    reading = keep.reading(window, request.now, compare_to)
-    past = None
-    if compare_to is not None and is_latest:
-        read = await select(request, view, reading, agent=None, phone_number=None, order=order)
-        other = replace(earlier(read.window, compare_to), asked=(f"{compare_to} of {_key(window)}", None))
-        past = await select(request, view, other, agent=None, phone_number=None, order=order)
-        read, past = narrow_alike(read, past, agent=agent, phone_number=phone_number)
+        window = _so_far(window, request.now, compare_to)
+    of: dict[str, Any] = {"agent": agent, "phone_number": phone_number, "order": order}
+    reading, past = keep.reading(window, request.now, compare_to), None
+    if keep.by_time == "latest":
+        read, past = await _read_latest(request, view, window, compare_to, **of)
     else:
-        read = await select(request, keep.view(view), reading, agent=agent, phone_number=phone_number, order=order)
-    needs_teams = only.needs_teams or not OF_TEAMS.isdisjoint(columns)
-    teams = await teams_of(request) if needs_teams else Teams()
-    terms = keep.terms(request, read.window, read.coverage.as_of, teams)
-    # Held as long as the messages themselves.
+        read = await select(request, keep.view(view), reading, **of)
+    teams = await teams_of(request) if only.needs_teams or not OF_TEAMS.isdisjoint(columns) else Teams()
+    # What was recognized is held as long as the messages themselves.
     known = read.views[0].derived.setdefault("stop requests", StopRequests())
-    terms = replace(terms, stop_request=known.__getitem__)
-    # What comes from memory is about the window of its own time.
-    shift = read.window.start - reading.start
-    end = window.end if window.end < reading.end else read.window.end
-    asked = read.window if is_latest else replace(window, start=window.start + shift, end=end)
-    holds = only.holding(terms) if only else None
-    seen = read.seen if holds is None else await _holding(read.seen, holds)
-    coverage, before, is_there = read.coverage, None, bool(read.seen)
-    if not is_latest:
+    terms = replace(keep.terms(request, read.window, request.now, teams), stop_request=known.__getitem__)
+
+    seen, coverage, before = await _holding(read.seen, only, terms), read.coverage, None
+    if keep.by_time == "latest":
+        period, is_there = Period(seen=seen, window=read.window), bool(read.seen)
+    else:
+        # An answer from memory is about the window of its own time.
+        end = window.end if window.end < reading.end else read.window.end
+        asked = replace(window, start=window.start + (read.window.start - reading.start), end=end)
         period, is_there = _within(seen, asked, terms), any(map(in_window(asked, terms), read.seen))
         before = None if compare_to is None else _within(seen, earlier(asked, compare_to), terms)
-    else:
-        period = Period(seen=seen, window=asked)
     if past is not None:
+        # A conversation that is active in both periods counts in the later one.
         later = {each.conversation.conversation_id for each in read.seen}
-        kept = [each for each in past.seen if each.conversation.conversation_id not in later]
-        before = Period(seen=kept if holds is None else await _holding(kept, holds), window=past.window)
-        parts = (read.coverage, past.coverage)
-        coverage = Coverage.merge(parts, sum(part.read for part in parts))
+        only_past = [each for each in past.seen if each.conversation.conversation_id not in later]
+        before = Period(seen=await _holding(only_past, only, terms), window=past.window)
+        coverage = Coverage.merge((read.coverage, past.coverage), read.coverage.read + past.coverage.read)
     return Kept(
         selection=read,
         coverage=coverage,
@@ -224,6 +212,38 @@ async def select_kept(
     )
 
 
+def _so_far(window: Window, now: datetime, compare_to: CompareTo) -> Window:
+    """Return the part of the window that has passed, to compare it with as much of the other one.
+
+    Raises:
+        InvalidArgumentError: nothing of it has passed, or there is no such other window.
+    """
+    if window.start >= now:
+        raise InvalidArgumentError("start", "`start` takes a time in the past with compare_to.")
+    window = replace(window, end=min(window.end, _up_to_the_second(now)))
+    earlier(window, compare_to)
+    return window
+
+
+async def _read_latest(
+    request: Request,
+    view: AnyView,
+    window: Window,
+    compare_to: CompareTo | None,
+    *,
+    agent: str | None,
+    phone_number: str | None,
+    order: Order,
+) -> tuple[Selection, Selection | None]:
+    """Read the window, and the one to compare to; names mean the same in both."""
+    if compare_to is None:
+        return await select(request, view, window, agent=agent, phone_number=phone_number, order=order), None
+    read = await select(request, view, window, agent=None, phone_number=None, order=order)
+    other = replace(earlier(read.window, compare_to), asked=(f"{compare_to} of {_key(window)}", None))
+    past = await select(request, view, other, agent=None, phone_number=None, order=order)
+    return narrow_alike(read, past, agent=agent, phone_number=phone_number)
+
+
 def _up_to_the_second(now: datetime) -> datetime:
     return now if now.microsecond == 0 else now.replace(microsecond=0) + _SECOND
 
@@ -232,10 +252,12 @@ def _key(window: Window) -> str:
     return " to ".join(map(str, window.asked or (window.start, window.end)))
 
 
-async def _holding(seen: list[Seen], holds: Condition) -> list[Seen]:
-    kept: list[Seen] = []
+async def _holding(seen: list[Seen], only: Only, terms: Terms) -> list[Seen]:
+    """Return the conversations that meet the conditions. Some take long, so other calls go on between slices."""
+    if not only:
+        return seen
+    holds, kept = only.holding(terms), list[Seen]()
     for begin in range(0, len(seen), _ROWS_AT_A_TIME):
-        # Between the slices other calls go on: some conditions take long.
         await anyio.lowlevel.checkpoint()
         kept += filter(holds, seen[begin : begin + _ROWS_AT_A_TIME])
     return kept
