@@ -1,0 +1,46 @@
+"""A login that has begun: the client's checked request, kept until its user has filled in the login page."""
+
+import secrets
+from dataclasses import asdict, dataclass
+from hashlib import sha256
+from typing import Self
+
+from pydantic_core import from_json, to_json
+
+PENDING_SECONDS = 600.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PendingLogin:
+    """The client's request, every value checked. `resource` is the server's own address, or None if not given.
+
+    `is_loopback_client`: all redirects of the client lead to a program on the user's own computer.
+    """
+
+    client_id: str
+    client_name: str | None
+    redirect_uri: str
+    redirect_uri_provided_explicitly: bool
+    code_challenge: str
+    scopes: tuple[str, ...]
+    state: str | None
+    resource: str | None
+    is_loopback_client: bool
+
+    def to_bytes(self) -> bytes:
+        return to_json(asdict(self))
+
+    @classmethod
+    def from_bytes(cls, content: bytes) -> Self:
+        values = from_json(content)
+        return cls(**{**values, "scopes": tuple(values["scopes"])})
+
+
+def new_login_id() -> str:
+    """Return the unguessable id of a pending login: 32 random bytes."""
+    return secrets.token_urlsafe(32)
+
+
+def name_of_login(login_id: str) -> str:
+    """Return the name under which the store keeps a pending login; the id itself is stored nowhere."""
+    return f"login:{sha256(login_id.encode('utf-8', 'replace')).hexdigest()}"
