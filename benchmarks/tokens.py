@@ -26,17 +26,17 @@ from convirza_mcp import Settings
 from convirza_mcp.sandbox import Sandbox
 from convirza_mcp.server.build import INSTRUCTIONS, build_server
 
-MOST_PER_COMPACT_ROW = 50
-MOST_OF_RAW_BODY = 1 / 3
-MOST_PER_DEFINITION = 600
-MOST_PER_OUTPUT_SCHEMA = 200
-MOST_PER_RANKED_ROW = 60
-MOST_PER_SEARCH_ROW = 70
+MAX_PER_COMPACT_ROW = 50
+MAX_OF_RAW_BODY = 1 / 3
+MAX_PER_DEFINITION = 600
+MAX_PER_OUTPUT_SCHEMA = 200
+MAX_PER_RANKED_ROW = 60
+MAX_PER_SEARCH_ROW = 70
 """On average."""
-MOST_PER_SUMMARY = 600
-MOST_PER_GROUPED_SUMMARY = 1_500
-MOST_PER_COMPARED_SUMMARY = 2_200
-MOST_IN_ALL = 3_000
+MAX_PER_SUMMARY = 600
+MAX_PER_GROUPED_SUMMARY = 1_500
+MAX_PER_COMPARED_SUMMARY = 2_200
+MAX_IN_ALL = 3_000
 PAGE = 50
 NOW = datetime(2026, 11, 20, 17, tzinfo=UTC)
 WINDOW = {"start": "2026-10-21T17:00:00Z", "end": "2026-11-20T17:00:00Z"}
@@ -60,8 +60,8 @@ async def costs() -> list[Measure]:
             listed_tools = (await client.list_tools()).tools
             in_all = count(INSTRUCTIONS) + sum(count(definition(tool)) for tool in listed_tools)
     return [
-        Measure(f"a row on a page of {PAGE}", "tokens", values, limit=MOST_OF_RAW_BODY),
-        Measure("definitions and instructions", "tokens", {OURS: in_all}, at_most=MOST_IN_ALL),
+        Measure(f"a row on a page of {PAGE}", "tokens", values, limit=MAX_OF_RAW_BODY),
+        Measure("definitions and instructions", "tokens", {OURS: in_all}, at_most=MAX_IN_ALL),
     ]
 
 
@@ -84,9 +84,9 @@ async def measure() -> list[str]:
             print(f"  full     {count(full) / PAGE:5.1f}, of the newest {PAGE}")
             exceeded += await ranked_rows(client)
             exceeded += await summaries(client)
-            if texts and both.ours > MOST_PER_COMPACT_ROW * both.rows:
-                exceeded.append(f"more than {MOST_PER_COMPACT_ROW} tokens a compact row")
-            if texts and both.ours > both.raw * MOST_OF_RAW_BODY:
+            if texts and both.ours > MAX_PER_COMPACT_ROW * both.rows:
+                exceeded.append(f"more than {MAX_PER_COMPACT_ROW} tokens a compact row")
+            if texts and both.ours > both.raw * MAX_OF_RAW_BODY:
                 exceeded.append("more than a third of the raw body")
     return exceeded
 
@@ -126,13 +126,13 @@ async def definitions(client: Client) -> list[str]:
         output = count(written(tool.output_schema)) if tool.output_schema else 0
         in_all += cost
         print(f"{tool.name:<36} {cost:5} tokens, its output schema {output}")
-        if cost > MOST_PER_DEFINITION:
-            exceeded.append(f"{tool.name}: {cost} tokens, at most {MOST_PER_DEFINITION}")
-        if output > MOST_PER_OUTPUT_SCHEMA:
-            exceeded.append(f"{tool.name}: output schema of {output} tokens, at most {MOST_PER_OUTPUT_SCHEMA}")
+        if cost > MAX_PER_DEFINITION:
+            exceeded.append(f"{tool.name}: {cost} tokens, at most {MAX_PER_DEFINITION}")
+        if output > MAX_PER_OUTPUT_SCHEMA:
+            exceeded.append(f"{tool.name}: output schema of {output} tokens, at most {MAX_PER_OUTPUT_SCHEMA}")
     print(f"definitions and instructions{'':<8} {in_all:5} tokens")
-    if in_all > MOST_IN_ALL:
-        exceeded.append(f"{in_all} tokens of definitions and instructions, at most {MOST_IN_ALL}")
+    if in_all > MAX_IN_ALL:
+        exceeded.append(f"{in_all} tokens of definitions and instructions, at most {MAX_IN_ALL}")
     return exceeded
 
 
@@ -155,22 +155,22 @@ async def ranked_rows(client: Client) -> list[str]:
         # A row a line, with its comma and line break; the first lines are what is said about them.
         costs = [count(f"{line}\n") for line in text.splitlines()[4:-1]]
         print(f"  {tool}: {sum(costs) / len(costs):.1f} a row, at most {max(costs)}, over {len(costs)} rows")
-        if tool == "list_waiting_sms_conversations" and max(costs) > MOST_PER_RANKED_ROW:
-            exceeded.append(f"{tool}: a row of {max(costs)} tokens, at most {MOST_PER_RANKED_ROW}")
-        if tool == "search_sms_messages" and sum(costs) / len(costs) > MOST_PER_SEARCH_ROW:
-            exceeded.append(f"{tool}: {sum(costs) / len(costs):.1f} tokens a row, at most {MOST_PER_SEARCH_ROW}")
+        if tool == "list_waiting_sms_conversations" and max(costs) > MAX_PER_RANKED_ROW:
+            exceeded.append(f"{tool}: a row of {max(costs)} tokens, at most {MAX_PER_RANKED_ROW}")
+        if tool == "search_sms_messages" and sum(costs) / len(costs) > MAX_PER_SEARCH_ROW:
+            exceeded.append(f"{tool}: {sum(costs) / len(costs):.1f} tokens a row, at most {MAX_PER_SEARCH_ROW}")
     return exceeded
 
 
 async def summaries(client: Client) -> list[str]:
     exceeded = []
     for given, most in (
-        ({}, MOST_PER_SUMMARY),
-        *(({"group_by": by}, MOST_PER_GROUPED_SUMMARY) for by in ("agent", "phone_number", "day", "hour", "team")),
-        ({"group_by": "agent", "by_time": "closed"}, MOST_PER_GROUPED_SUMMARY),
-        ({"group_by": "day", "compare_to": "previous"}, MOST_PER_COMPARED_SUMMARY),
-        ({"group_by": "agent", "compare_to": "previous"}, MOST_PER_COMPARED_SUMMARY),
-        ({"group_by": "weekday", "then_by": "hour"}, MOST_PER_SUMMARY),
+        ({}, MAX_PER_SUMMARY),
+        *(({"group_by": by}, MAX_PER_GROUPED_SUMMARY) for by in ("agent", "phone_number", "day", "hour", "team")),
+        ({"group_by": "agent", "by_time": "closed"}, MAX_PER_GROUPED_SUMMARY),
+        ({"group_by": "day", "compare_to": "previous"}, MAX_PER_COMPARED_SUMMARY),
+        ({"group_by": "agent", "compare_to": "previous"}, MAX_PER_COMPARED_SUMMARY),
+        ({"group_by": "weekday", "then_by": "hour"}, MAX_PER_SUMMARY),
     ):
         cost = count(await called(client, "summarize_sms_inbox", WINDOW | given))
         name = ", ".join(f"{key}={value}" for key, value in given.items())

@@ -17,7 +17,7 @@ from evals.truth import HOURS, NOW, ZONE
 Shown = Literal["text", "structured"]
 """What of a result a model reads: hosts pass on one or the other."""
 
-_MOST_TURNS = 12
+_MAX_TURNS = 12
 _ANSWER = re.compile(r"ANSWER:\s*(.+?)\s*\Z", re.DOTALL)
 TASK = """\
 It is {now}. The business is open {hours}. Use the tools. If they cannot answer the question, the answer is "cannot be \
@@ -123,7 +123,7 @@ async def _openai(post: Post, system: str, ask: str, tools: Sequence[Tool], sess
         }
         for each in tools
     ]
-    for _ in range(_MOST_TURNS):
+    for _ in range(_MAX_TURNS):
         answer = await post("chat/completions", {"messages": messages, "tools": functions})
         outcome.tokens += answer.get("usage", {}).get("total_tokens", 0)
         message = answer["choices"][0]["message"]
@@ -143,7 +143,7 @@ async def _anthropic(
     described = [
         {"name": each.name, "description": each.description, "input_schema": each.input_schema} for each in tools
     ]
-    for _ in range(_MOST_TURNS):
+    for _ in range(_MAX_TURNS):
         body = {"system": system, "messages": messages, "tools": described, "max_tokens": 4_096}
         answer = await post("v1/messages", body)
         usage = answer.get("usage", {})

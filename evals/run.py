@@ -30,7 +30,7 @@ from evals.raw_page_server import raw_page_server
 from evals.truth import HOURS, NOW, ZONE, Truth
 
 CONVERSATIONS = 1_000
-MOST_CALLS, MOST_TOKENS = 2, 1_100
+MAX_CALLS, MAX_TOKENS = 2, 1_100
 REPORTS = Path(__file__).parent / "reports"
 _BASE_URLS = {"openai": "https://api.openai.com/v1/", "anthropic": "https://api.anthropic.com/"}
 
@@ -118,11 +118,9 @@ def faults(results: Sequence[Result]) -> list[str]:
     """What the scripted agent must not do."""
     wrong = [each for each in results if not each.is_correct]
     found = [f"{each.question.name}: {each.outcome.answer!r} instead of {each.expected!r}" for each in wrong]
-    found += [
-        f"{each.question.name}: {each.outcome.calls} calls" for each in results if each.outcome.calls > MOST_CALLS
-    ]
+    found += [f"{each.question.name}: {each.outcome.calls} calls" for each in results if each.outcome.calls > MAX_CALLS]
     tokens = mean(each.outcome.tokens for each in results)
-    return [*found, *([f"{tokens:,.0f} tokens on average"] if tokens > MOST_TOKENS else [])]
+    return [*found, *([f"{tokens:,.0f} tokens on average"] if tokens > MAX_TOKENS else [])]
 
 
 async def main() -> int:

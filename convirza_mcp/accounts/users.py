@@ -13,8 +13,8 @@ from convirza_mcp.errors import AccountChangedError, APIStatusError, ConvirzaErr
 from convirza_mcp.scan.cache import check_account
 from convirza_mcp.single_flight import FlightCancelledError, SingleFlight
 
-HELD_FOR = 600.0
-_MOST_PAGES = 50
+LIFETIME_SECONDS = 600.0
+_MAX_PAGES = 50
 _REFUSALS = (403, 404)
 
 
@@ -46,7 +46,7 @@ class UserList:
             ConvirzaError: as `convirza_mcp.errors` describes.
         """
         account = await self._client.credential_fingerprint()
-        is_old = account != self._account or self._began < self._clock() - HELD_FOR
+        is_old = account != self._account or self._began < self._clock() - LIFETIME_SECONDS
         if self._flight is None or is_old:
             self._account, self._began = account, self._clock()
             self._flight = SingleFlight(self._tasks, partial(self._read, account))
@@ -71,7 +71,7 @@ class UserList:
 
     async def _read_all(self, status: UserStatus, account: str, users: dict[int, User]) -> None:
         offset = 0
-        for _ in range(_MOST_PAGES):
+        for _ in range(_MAX_PAGES):
             page = await self._client.list_users(status, offset=offset)
             await check_account(self._client, account)
             known = len(users)

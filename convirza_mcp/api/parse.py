@@ -18,7 +18,7 @@ from convirza_mcp.errors import InvalidResponseError
 
 _ROWS = TypeAdapter(list[Conversation])
 
-_MOST_ROWS = 10 * MAX_LIMIT
+_MAX_ROWS = 10 * MAX_LIMIT
 """Accept an API that ignores `limit`, but not a flood of rows, which would block every other call."""
 
 
@@ -51,7 +51,7 @@ def read_page(envelope: Mapping[str, Any], offset: int = 0) -> ConversationPage:
     rows, given_total = _rows_and_total(envelope.get("data"), offset)
     if rows is None or (not rows and denies_success(envelope)):
         raise _no_conversations()
-    if len(rows) > _MOST_ROWS:
+    if len(rows) > _MAX_ROWS:
         raise _too_many_rows()
     conversations, dropped, unreadable = _read_rows(list(map(with_characters, rows)))
     total = _read_total(given_total)
@@ -76,7 +76,7 @@ def _no_conversations() -> InvalidResponseError:
 
 def _too_many_rows() -> InvalidResponseError:
     return InvalidResponseError(
-        f"Convirza's answer has more than {_MOST_ROWS} conversations, ten times the page limit.",
+        f"Convirza's answer has more than {_MAX_ROWS} conversations, ten times the page limit.",
         remedy="Try again. If it happens again, contact Convirza support.",
     )
 

@@ -13,7 +13,7 @@ from convirza_mcp.accounts.account import Request, open_account
 from convirza_mcp.answers.head import privacy_part
 from convirza_mcp.api.client import ConvirzaClient
 from convirza_mcp.cli.demo_option import settings_of_command
-from convirza_mcp.cli.render.console import console, print_json, say_privacy
+from convirza_mcp.cli.render.console import console, print_json, print_privacy
 from convirza_mcp.cli.render.progress import page_progress
 from convirza_mcp.clock.window import utc_now
 from convirza_mcp.settings import Privacy, Settings
@@ -89,7 +89,7 @@ def print_answer(
         return
     out = console()
     last = show(out, found, arguments)
-    say_privacy(out, privacy)
+    print_privacy(out, privacy)
     if last is not None:
         # Never wrapped, so that it can be copied.
         out.print(last, soft_wrap=True)

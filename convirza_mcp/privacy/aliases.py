@@ -25,7 +25,7 @@ _LOCK_FILE = "privacy.key.lock"
 _LONGEST_WAIT = 5.0
 _PRIVATE_FILE = 0o600
 
-MOST_REMEMBERED = 240_000
+MAX_REMEMBERED = 240_000
 """Maximum number of aliases with known originals: the numbers and names of 120,000 conversations."""
 
 _CONTACT, _PERSON = "contact-", "person-"
@@ -63,7 +63,7 @@ class Contact(NamedTuple):
 class Aliases:
     """Computes aliases with one key, and remembers the originals of the latest `remembered` aliases."""
 
-    def __init__(self, key: bytes, *, remembered: int = MOST_REMEMBERED) -> None:
+    def __init__(self, key: bytes, *, remembered: int = MAX_REMEMBERED) -> None:
         self._key = key
         self._numbers = _Remembered(remembered // 2)
         self._names = _Remembered(remembered // 2)

@@ -35,8 +35,8 @@ LOOK_AHEAD = 30
 
 _FEWEST_DIALED = 7
 _NATIONAL = 10
-_MOST_DIGITS = 15
-_FEWEST_CARD_DIGITS, _MOST_CARD_DIGITS = 13, 19
+_MAX_DIGITS = 15
+_FEWEST_CARD_DIGITS, _MAX_CARD_DIGITS = 13, 19
 
 PATTERNS = NamedPatterns(Path(__file__).with_name("number_forms.ini"))
 
@@ -77,7 +77,7 @@ def replace_spans(text: str, found: Sequence[Found]) -> str:
 
 def _card_span(match: re.Match[str]) -> _Span | None:
     written = match[0]
-    return match.span() if len(written) <= _MOST_CARD_DIGITS * 4 and _is_card(written) else None
+    return match.span() if len(written) <= _MAX_CARD_DIGITS * 4 and _is_card(written) else None
 
 
 def _is_card(written: str) -> bool:
@@ -110,7 +110,7 @@ def _span_of_ten(match: re.Match[str]) -> _Span | None:
 
 def _dialed_span(match: re.Match[str]) -> _Span | None:
     digits = _NO_DIGIT.sub("", match[0])
-    if not _FEWEST_DIALED <= len(digits) <= _MOST_DIGITS or PATTERNS["DATE"].match(match[0]):
+    if not _FEWEST_DIALED <= len(digits) <= _MAX_DIGITS or PATTERNS["DATE"].match(match[0]):
         return None
     before = max(0, match.start() - LOOK_BACK)
     return match.span() if PATTERNS["AFTER_DIALED"].search(match.string, before, match.start()) else None

@@ -31,7 +31,7 @@ from convirza_mcp.text.phone import SHORTEST_NUMBER, number_key, searchable_numb
 _NO_PAGE = ConversationPage(conversations=(), total=0)
 
 _WORD = re.compile(r"\w+")
-_MOST_RAW = 16_000
+_MAX_RAW = 16_000
 """Characters of a text that are processed: four times what a mask keeps, and longer than any text message."""
 _UNSURE = 320
 """Characters to drop before a cut, where a number may have lost the end that identifies it."""
@@ -171,7 +171,7 @@ class PrivatePages:
         rows: list[Conversation] = []
         waiting = 0
         for each in page.conversations:
-            waiting += min(len(each.message or ""), _MOST_RAW)
+            waiting += min(len(each.message or ""), _MAX_RAW)
             if waiting > _AT_ONCE:
                 await anyio.lowlevel.checkpoint()
                 waiting = 0
@@ -220,6 +220,6 @@ def _masked(text: str | None, contact: Contact) -> str | None:
     if text is None or (text.isascii() and text.isalpha()):
         return text
     # Clean first, because a hidden character between two digits would hide the number from the mask.
-    if len(text) <= _MOST_RAW:
+    if len(text) <= _MAX_RAW:
         return mask_text(clean(text), contact.digits)
-    return mask_text(clean(text[:_MOST_RAW])[:-_UNSURE], contact.digits).removesuffix(ELLIPSIS) + ELLIPSIS
+    return mask_text(clean(text[:_MAX_RAW])[:-_UNSURE], contact.digits).removesuffix(ELLIPSIS) + ELLIPSIS

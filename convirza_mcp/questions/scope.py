@@ -14,7 +14,7 @@ from convirza_mcp.privacy.aliases import parse_alias
 from convirza_mcp.rules.completion_values import agents_in, lines_in
 from convirza_mcp.rules.grouping import UNASSIGNED, narrowed
 from convirza_mcp.rules.names import agents_named, lines_numbered
-from convirza_mcp.scan.results import AskedView, Coverage, Seen, WholeView, merge_views
+from convirza_mcp.scan.results import Coverage, RequestedView, Seen, WholeView, merge_views
 from convirza_mcp.text.clean import clip
 
 DEFAULT_DAYS = 30
@@ -23,8 +23,8 @@ DEFAULT_DAYS = 30
 AnyView = Literal["allOpen", "assignedToYou", "unassigned", "close", "all"]
 """One of the API's views; `all`: `allOpen` and `close`."""
 
-MOST_MATCHES = 10
-_MOST_LISTED = 20
+MAX_MATCHES = 10
+_MAX_LISTED = 20
 _LONGEST = 80
 _LONGEST_LISTED = 40
 
@@ -120,14 +120,14 @@ def _label(name: str, value: str, lines: BusinessLines) -> str:
 def _unclear(by: Mapping[str, str], name: str, found: list[str], names: list[str]) -> Narrowing:
     called = _CALLED[name]
     if found:
-        shown = tuple(clip(each, _LONGEST) for each in found[:MOST_MATCHES])
+        shown = tuple(clip(each, _LONGEST) for each in found[:MAX_MATCHES])
         several = hint(f"{len(found)} {called}s fit ", argument(name), "; nothing is shown. Ask with one of them.")
         return Narrowing(by, unclear=name, matches=shown, note=several, unmatched=True)
     if not names:
         nothing = hint("None of the conversations read has this ", argument(name), f", or any {called}.")
         return Narrowing(by, unclear=name, note=nothing, unmatched=True)
-    listed = ", ".join(clip(each, _LONGEST_LISTED) for each in names[:_MOST_LISTED])
-    more = f" and {len(names) - _MOST_LISTED} more" if len(names) > _MOST_LISTED else ""
+    listed = ", ".join(clip(each, _LONGEST_LISTED) for each in names[:_MAX_LISTED])
+    more = f" and {len(names) - _MAX_LISTED} more" if len(names) > _MAX_LISTED else ""
     fits = f"; the conversations read have the {called}s {listed}{more}."
     return Narrowing(by, unclear=name, note=hint(f"No {called} fits ", argument(name), fits), unmatched=True)
 
@@ -158,7 +158,7 @@ async def select(
 ) -> Selection:
     """Read the views whole, and keep the conversations of this agent and business line."""
     asked = window.asked or (window.start.isoformat(), window.end.isoformat())
-    views = [AskedView(name, *asked) for name in views_of(view)]
+    views = [RequestedView(name, *asked) for name in views_of(view)]
     read = await request.account.views.read_all(views, window, order=order, progress=request.progress)
     seen = merge_views(read)
     parts = [whole.coverage for whole in read]

@@ -1,6 +1,6 @@
 """The views that questions are about: each scanned once, shared by concurrent questions, held for a minute.
 
-Held in memory only, for this process's credentials only, and never more than `MOST_ROWS_HELD` rows in all.
+Held in memory only, for this process's credentials only, and never more than `MAX_ROWS_HELD` rows in all.
 """
 
 import time
@@ -18,12 +18,12 @@ from convirza_mcp.api.models import ORDERS, ConversationQuery, ConversationReade
 from convirza_mcp.clock.window import Window
 from convirza_mcp.errors import AccountChangedError, APITimeoutError
 from convirza_mcp.scan.parallel_scan import ParallelScan
-from convirza_mcp.scan.results import AskedView, WholeView
+from convirza_mcp.scan.results import RequestedView, WholeView
 from convirza_mcp.settings import reading_seconds
 from convirza_mcp.single_flight import FlightCancelledError, SingleFlight
 
-HELD_FOR = timedelta(seconds=60)
-MOST_ROWS_HELD = 100_000
+CACHE_LIFETIME = timedelta(seconds=60)
+MAX_ROWS_HELD = 100_000
 
 Progress = Callable[[int, int | None], Awaitable[None]]
 """Told the pages read, and of how many where that is known."""
@@ -40,7 +40,7 @@ class _Entry:
     does not lend it, or questions that alternate would look at the same minute for ever.
     """
 
-    def __init__(self, asked: AskedView, window: Window, as_of: datetime, *, borrowed: bool) -> None:
+    def __init__(self, asked: RequestedView, window: Window, as_of: datetime, *, borrowed: bool) -> None:
         self.type = asked.type
         self.window = window
         self.as_of = as_of
@@ -85,9 +85,9 @@ class _Entry:
 class RowBudget:
     """What the caches of a process hold, each its own, and the most rows that they hold together."""
 
-    def __init__(self, most_rows: int = MOST_ROWS_HELD) -> None:
+    def __init__(self, most_rows: int = MAX_ROWS_HELD) -> None:
         self._most_rows = most_rows
-        self.entries: dict[tuple[ViewCache, str, AskedView, Order], _Entry] = {}
+        self.entries: dict[tuple[ViewCache, str, RequestedView, Order], _Entry] = {}
 
     @property
     def rows_held(self) -> int:
@@ -130,7 +130,7 @@ class ViewCache:
         timeout: float,
         now: Callable[[], datetime],
         monotonic: Callable[[], float] = time.monotonic,
-        held_for: timedelta = HELD_FOR,
+        held_for: timedelta = CACHE_LIFETIME,
         rows: RowBudget = PROCESS_ROWS,
     ) -> None:
         self._client = client
@@ -154,7 +154,7 @@ class ViewCache:
             self._sweeping.scope.cancel()
 
     async def read_all(
-        self, asked: Sequence[AskedView], window: Window, *, order: Order = "desc", progress: Progress = no_progress
+        self, asked: Sequence[RequestedView], window: Window, *, order: Order = "desc", progress: Progress = no_progress
     ) -> list[WholeView]:
         """Return the whole views, read one after the other: each from memory, by joining a scan, or by a new scan.
 
@@ -205,7 +205,7 @@ class ViewCache:
         ]
         return [entry.view for entry in sorted(entries, key=lambda entry: entry.touched, reverse=True)]
 
-    async def _shared_window(self, asked: Sequence[AskedView], window: Window, order: Order) -> Window:
+    async def _shared_window(self, asked: Sequence[RequestedView], window: Window, order: Order) -> Window:
         """Return the one window of a question about these views: that of the latest in memory, or else `window`."""
         self._drop_old()
         account = await self._client.credential_fingerprint()
@@ -216,14 +216,14 @@ class ViewCache:
         lenders = [each for entries in found for each in entries if each.lends_window]
         return max(lenders, key=lambda each: each.as_of).window if lenders else window
 
-    def _held(self, account: str, asked: AskedView, order: Order) -> Iterator[_Entry]:
+    def _held(self, account: str, asked: RequestedView, order: Order) -> Iterator[_Entry]:
         for each in dict.fromkeys((order, *ORDERS)):
             entry = self._rows.entries.get((self, account, asked, each))
             # In the other order a view serves only where nothing was cut off.
             if entry is not None and (each == order or entry.scan.is_whole):
                 yield entry
 
-    async def _entry(self, asked: AskedView, window: Window, order: Order, *, borrowed: bool = False) -> _Entry:
+    async def _entry(self, asked: RequestedView, window: Window, order: Order, *, borrowed: bool = False) -> _Entry:
         self._drop_old()
         account = await self._client.credential_fingerprint()
         for entry in self._held(account, asked, order):

@@ -16,10 +16,10 @@ import anyio
 from convirza_mcp.api.models import MAX_LIMIT, ConversationPage, ConversationQuery, ConversationReader
 from convirza_mcp.errors import BadRequestError, ConvirzaError
 from convirza_mcp.scan.results import Gap
-from convirza_mcp.scan.view_scan import AT_ONCE, MOST_CONVERSATIONS, OnPage, ViewScan, WindowScan
+from convirza_mcp.scan.view_scan import AT_ONCE, MAX_CONVERSATIONS, OnPage, ViewScan, WindowScan
 
-_MOST_RETRIES = 8
-_MOST_OVERLAPS = MAX_LIMIT
+_MAX_RETRIES = 8
+_MAX_OVERLAPS = MAX_LIMIT
 _ALONE = 2
 """Pages that are requested one by one."""
 
@@ -90,9 +90,9 @@ class OverlapWindow(WindowScan):
     def _next_offsets(self) -> list[int]:
         offsets, overlaps = [self._offset], self._overlaps
         most = 1 if self._taken < _ALONE else min(AT_ONCE, self._taken)
-        end = min(self.total or 0, MOST_CONVERSATIONS)
+        end = min(self.total or 0, MAX_CONVERSATIONS)
         while len(offsets) < most:
-            overlapping = overlaps < _MOST_OVERLAPS
+            overlapping = overlaps < _MAX_OVERLAPS
             overlaps += overlapping
             following = offsets[-1] + self._step - overlapping
             if following >= end:
@@ -122,7 +122,7 @@ class OverlapWindow(WindowScan):
     def _go_back(self, page: ConversationPage) -> None:
         self._ahead.clear()
         self._retries += 1
-        if self._retries > _MOST_RETRIES:
+        if self._retries > _MAX_RETRIES:
             self._finish(Gap.MOVED if page.received else Gap.FEWER)
         self._offset = max(0, self._offset - MAX_LIMIT)
         self._is_overlapping = self._offset > 0
@@ -132,18 +132,18 @@ class OverlapWindow(WindowScan):
         beyond = self._offset + page.received
         # A full page is followed by an attempt whatever the total says, but not where the total has to be relied on.
         is_full = page.received >= MAX_LIMIT
-        relied_on = self._overlaps >= _MOST_OVERLAPS and not self._is_overlapping and beyond == page.total
+        relied_on = self._overlaps >= _MAX_OVERLAPS and not self._is_overlapping and beyond == page.total
         if relied_on or (not is_full and page.total is not None and beyond >= page.total):
             self._finish(None)
         elif page.received <= (1 if self._is_overlapping else 0):
             self._finish(Gap.UNCOUNTED if page.total is None else Gap.FEWER if page.total > beyond else None)
-        elif beyond >= MOST_CONVERSATIONS:
+        elif beyond >= MAX_CONVERSATIONS:
             self._finish(Gap.MOST)
         else:
             place = page.received - 1
             while place in page.dropped:
                 place -= 1
-            self._is_overlapping = place > 0 and self._overlaps < _MOST_OVERLAPS
+            self._is_overlapping = place > 0 and self._overlaps < _MAX_OVERLAPS
             self._overlaps += self._is_overlapping
             self._offset = self._offset + place if self._is_overlapping else beyond
 

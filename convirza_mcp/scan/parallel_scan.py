@@ -16,7 +16,7 @@ import anyio
 from convirza_mcp.api.models import Conversation, ConversationPage, ConversationQuery, ConversationReader
 from convirza_mcp.errors import BadRequestError, ConvirzaError
 from convirza_mcp.scan.results import Gap
-from convirza_mcp.scan.view_scan import AT_ONCE, MOST_CONVERSATIONS, OnPage, ViewScan, WindowScan
+from convirza_mcp.scan.view_scan import AT_ONCE, MAX_CONVERSATIONS, OnPage, ViewScan, WindowScan
 
 
 class ParallelWindow(WindowScan):
@@ -30,7 +30,7 @@ class ParallelWindow(WindowScan):
 
     @property
     def planned(self) -> int | None:
-        return None if self.total is None else max(1, -(-min(self.total, MOST_CONVERSATIONS) // self._step))
+        return None if self.total is None else max(1, -(-min(self.total, MAX_CONVERSATIONS) // self._step))
 
     def conversations(self) -> Iterator[Conversation]:
         """Return the rows in the query's order; a row may be duplicated."""
@@ -45,7 +45,7 @@ class ParallelWindow(WindowScan):
         while offsets := self._missing():
             # Without a total the last page is unknown, so read one page at a time.
             await self._read_pages(offsets if self._totals else offsets[:1])
-        if not self._repeated and not self._agrees() and (self.total or 0) <= MOST_CONVERSATIONS:
+        if not self._repeated and not self._agrees() and (self.total or 0) <= MAX_CONVERSATIONS:
             await self._repair()
         self.gap = self._gap_at_end()
         self.is_finished = True
@@ -91,10 +91,10 @@ class ParallelWindow(WindowScan):
     def _missing(self) -> list[int]:
         if self._repeated:
             return []
-        limits = (MOST_CONVERSATIONS, self.total, self._empty_from)
+        limits = (MAX_CONVERSATIONS, self.total, self._empty_from)
         end = min(limit for limit in limits if limit is not None)
         missing = [offset for offset in range(0, end, self._step) if offset not in self._held]
-        if not missing and self._may_go_on() and max(self._held) + self._step < MOST_CONVERSATIONS:
+        if not missing and self._may_go_on() and max(self._held) + self._step < MAX_CONVERSATIONS:
             missing.append(max(self._held) + self._step)
         return missing
 
@@ -114,7 +114,7 @@ class ParallelWindow(WindowScan):
             return Gap.UNCOUNTED
         if self._empty_from is not None and not self._shrank:
             return Gap.FEWER
-        return Gap.MOST if self.total > MOST_CONVERSATIONS else Gap.MOVED
+        return Gap.MOST if self.total > MAX_CONVERSATIONS else Gap.MOVED
 
 
 class ParallelScan(ViewScan[ParallelWindow]):

@@ -106,7 +106,7 @@ def unreadable_text(counts: Mapping[str, int]) -> str | None:
     return ", ".join(parts) or None
 
 
-class AskedView(NamedTuple):
+class RequestedView(NamedTuple):
     """Cache key: a view and its window as a question names them, before "now" is filled in."""
 
     type: View

@@ -20,12 +20,12 @@ from typing import Generic, TypeVar
 from convirza_mcp.api.models import MAX_LIMIT, ConversationPage, ConversationQuery, ConversationReader
 from convirza_mcp.scan.results import Coverage, Gap
 
-MOST_CONVERSATIONS = 60_000
+MAX_CONVERSATIONS = 60_000
 AT_ONCE = 4
 LONGEST_WINDOW = timedelta(days=31)
 """The documentation names no longest window for conversations; a neighboring endpoint allows 31 days."""
 
-_MOST_DUPLICATE_PAGES = 4
+_MAX_DUPLICATE_PAGES = 4
 """Drift does not explain more full pages without a new row: the API ignores the offset."""
 
 OnPage = Callable[[], Awaitable[None]]
@@ -109,7 +109,7 @@ class WindowScan:
         if not offset or page.received < self._step or len(self.seen) > before:
             return False
         self._duplicate_pages += 1
-        return self._duplicate_pages > _MOST_DUPLICATE_PAGES or (
+        return self._duplicate_pages > _MAX_DUPLICATE_PAGES or (
             self.first_page is not None and page.ids == self.first_page.ids
         )
 

@@ -15,7 +15,7 @@ from convirza_mcp.server.resources import TEMPLATES
 
 T = TypeVar("T")
 
-MOST_VALUES = 100
+MAX_VALUES = 100
 """The protocol's limit."""
 
 _KNOWN: dict[str, Callable[[Iterable[WholeView]], list[str]]] = {
@@ -44,7 +44,7 @@ async def complete(params: CompleteRequestParams, account: Account) -> Completio
         template = _one_of("resource template", TEMPLATES, params.ref.uri)
         name = _one_of("argument", {each: each for each in template.arguments}, params.argument.name)
         found = beginning(await _known(name, account), typed)
-    return Completion(values=found[:MOST_VALUES], total=len(found), has_more=len(found) > MOST_VALUES)
+    return Completion(values=found[:MAX_VALUES], total=len(found), has_more=len(found) > MAX_VALUES)
 
 
 def _one_of(what: str, known: Mapping[str, T], name: str) -> T:

@@ -14,7 +14,7 @@ from convirza_mcp.text.terminal import with_windows_1252, without_terminal_seque
 
 ELLIPSIS = "\N{HORIZONTAL ELLIPSIS}"
 
-_MOST_MARKS = 8
+_MAX_MARKS = 8
 """Maximum number of combining marks on one base. No orthography needs more."""
 
 _MARKS_BEFORE_COMPOSING = 32
@@ -47,7 +47,7 @@ _FORBIDDEN = rf"[^{_VISIBLE}\v\f\r\u2028\u2029{JOINERS}{SELECTORS}]+[{SELECTORS}
 # Matches every run of marks that is too long, and little else: no mark is a letter, and common blocks have none.
 _PERHAPS_A_STACK = (
     r"[^\0-\u02ff\u0370-\u0482\u048a-\u0590\u1e00-\u20cf\u2100-\u2cee\u3000-\u3029\u3030-\u3098\u309b-\ua66e\uac00-\ud7ff"
-    rf"\U0001f000-\U000e00ff\w]{{{_MOST_MARKS + 1}}}"
+    rf"\U0001f000-\U000e00ff\w]{{{_MAX_MARKS + 1}}}"
 )
 
 # Pairs and every other escape are kept.
@@ -130,7 +130,7 @@ def _strip_to_plain(text: str) -> str:
     return _without_stacks(text)
 
 
-def _without_stacks(text: str, allowed: int = _MOST_MARKS) -> str:
+def _without_stacks(text: str, allowed: int = _MAX_MARKS) -> str:
     """Cut stacks of combining marks, which would cover the lines around them, to `allowed`: 8 or more."""
     if compiled(_PERHAPS_A_STACK).search(text) is None:
         return text

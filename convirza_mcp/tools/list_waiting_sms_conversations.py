@@ -36,7 +36,7 @@ from convirza_mcp.tools.schema import (
 from convirza_mcp.tools.tool import Tool
 
 NAME = "list_waiting_sms_conversations"
-MOST_ROWS = 100
+MAX_ROWS = 100
 
 DESCRIPTION = """\
 List open conversations that wait for our reply: those with unread messages, longest wait first, each with its reasons \
@@ -55,7 +55,7 @@ class WaitingArguments(Arguments):
     target_minutes: TargetArgument = DEFAULT_TARGET
     start: StartArgument = None
     end: EndArgument = None
-    limit: Annotated[int, Field(ge=1, le=MOST_ROWS, description="Conversations to return."), NotABool] = 20
+    limit: Annotated[int, Field(ge=1, le=MAX_ROWS, description="Conversations to return."), NotABool] = 20
     after: AfterArgument = None
 
 

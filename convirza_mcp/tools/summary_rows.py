@@ -14,8 +14,8 @@ from convirza_mcp.rules.summary import METHOD, ResponseTimes, share_text
 from convirza_mcp.text.clean import clip
 from convirza_mcp.text.fold import name_key
 
-MOST_GROUPS = 30
-_MOST_GROUPED_TOKENS, _MOST_COMPARED_TOKENS = 1_500, 2_200
+MAX_GROUPS = 30
+_MAX_GROUPED_TOKENS, _MAX_COMPARED_TOKENS = 1_500, 2_200
 _SHORTER_LABELS = (24, 16, 10, 8)
 _LONGEST_CLOCK, _CLOCK_BESIDE_ANOTHER_PERIOD = 250, 100
 LISTED_BY = "search_sms_messages with only=FIGURE or only=GROUP=VALUE"
@@ -27,9 +27,9 @@ def grouped(found: InboxSummary, view: str, after: str | None, budget: Budget) -
     Labels stay different. Groups are folded rather than left out, so that the rows always come to the whole.
     """
     first = place_after([each.label for each in found.groups], after)
-    if found.table is not None and len(found.groups) > MOST_GROUPS:
+    if found.table is not None and len(found.groups) > MAX_GROUPS:
         return _table(found, found.table, view, after, budget)
-    budget = budget.at_most(_MOST_GROUPED_TOKENS if found.before is None else _MOST_COMPARED_TOKENS)
+    budget = budget.at_most(_MAX_GROUPED_TOKENS if found.before is None else _MAX_COMPARED_TOKENS)
     names = (found.group_by,) if found.table is None else (found.group_by, found.then_by)
     columns = (*names, *group_columns(found))
 
@@ -44,15 +44,15 @@ def grouped(found: InboxSummary, view: str, after: str | None, budget: Budget) -
         return Answer(head, columns, rows, below)
 
     shortest = None
-    labels = {row[: len(names)] for row in map(tuple, answer_of(MOST_GROUPS, None).rows)}
+    labels = {row[: len(names)] for row in map(tuple, answer_of(MAX_GROUPS, None).rows)}
     for length in (None, *_SHORTER_LABELS):
-        fitted = answer_of(MOST_GROUPS, length)
+        fitted = answer_of(MAX_GROUPS, length)
         if len({tuple(row[: len(names)]) for row in fitted.rows}) < len(labels):
             break
         if budget.holds(fitted.text):
             return fitted
         shortest = length
-    too_many = bisect_left(range(MOST_GROUPS), True, key=lambda most: not budget.holds(answer_of(most, shortest).text))
+    too_many = bisect_left(range(MAX_GROUPS), True, key=lambda most: not budget.holds(answer_of(most, shortest).text))
     return answer_of(max(0, too_many - 1), shortest)
 
 
@@ -133,8 +133,8 @@ def _table(found: InboxSummary, table: Table, view: str, after: str | None, budg
     first = place_after([label for label, _ in table.rows], after)
     names = [label.removesuffix(":00") for label in table.columns]
     short = [clip(each, _SHORTER_LABELS[1]) for each in names]
-    columns = (found.group_by, *_with_rest(short if len(set(short)) == len(names) else names, MOST_GROUPS))
-    budget = budget.at_most(_MOST_GROUPED_TOKENS)
+    columns = (found.group_by, *_with_rest(short if len(set(short)) == len(names) else names, MAX_GROUPS))
+    budget = budget.at_most(_MAX_GROUPED_TOKENS)
 
     below = found.narrowing.below(found.notes)
 
@@ -153,9 +153,9 @@ def _table(found: InboxSummary, table: Table, view: str, after: str | None, budg
                 (more_groups(len(beyond)), tuple(map(sum, zip(*(counts for _, counts in beyond), strict=True)))),
             )
             head["left_out"] = _next_call(len(beyond), shown[most - 1][0] if most else None)
-        return Answer(head, columns, [[label, *_with_rest(counts, MOST_GROUPS)] for label, counts in shown], below)
+        return Answer(head, columns, [[label, *_with_rest(counts, MAX_GROUPS)] for label, counts in shown], below)
 
-    too_many = bisect_left(range(MOST_GROUPS + 1), True, key=lambda most: not budget.holds(answer_of(most).text))
+    too_many = bisect_left(range(MAX_GROUPS + 1), True, key=lambda most: not budget.holds(answer_of(most).text))
     return answer_of(max(0, too_many - 1))
 
 

@@ -8,7 +8,7 @@ import httpx2
 from convirza_mcp import ConvirzaClient, Settings
 from convirza_mcp.accounts.account import Account, open_account
 from convirza_mcp.clock.window import Window
-from convirza_mcp.scan.results import AskedView
+from convirza_mcp.scan.results import RequestedView
 from convirza_mcp.single_flight import background_tasks
 from support.logins import Clock, Service, login, stored, stored_token
 from support.rows import envelope, row
@@ -30,7 +30,7 @@ async def test_one_task_opens_an_account_and_another_closes_it(tmp_path: Path) -
 
         async def use_it() -> None:
             assert await credential.try_refresh("an older one")
-            (view,) = await opened[0].views.read_all([AskedView("allOpen", "7d", None)], window)
+            (view,) = await opened[0].views.read_all([RequestedView("allOpen", "7d", None)], window)
             await opened[0].poller.poll(max_age=60, days=7)
             assert view.coverage.gap is None
 

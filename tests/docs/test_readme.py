@@ -8,14 +8,14 @@ from convirza_mcp.settings import VARIABLES
 from convirza_mcp.tools import all_tools
 from support.documents import blocks, prose, text_of
 
-MOST_WORDS = 750
+MAX_WORDS = 750
 EXCHANGE = next(block.text for block in blocks("README.md", "text") if block.text.startswith("You "))
 
 
 def test_the_readme_is_short() -> None:
     words = re.sub(r"^(\||\[[\w-]+\]: ).*$", "", prose("README.md"), flags=re.MULTILINE).split()
 
-    assert len(words) <= MOST_WORDS
+    assert len(words) <= MAX_WORDS
 
 
 def test_the_readme_prints_the_commands_that_the_checks_run() -> None:

@@ -14,14 +14,14 @@ from convirza_mcp.api.models import ConversationPage, ConversationQuery, Convers
 from convirza_mcp.clock.window import Window
 from convirza_mcp.errors import AccountChangedError, APITimeoutError, PermissionDeniedError
 from convirza_mcp.scan.cache import RowBudget, ViewCache
-from convirza_mcp.scan.results import AskedView, Gap, WholeView
+from convirza_mcp.scan.results import Gap, RequestedView, WholeView
 from convirza_mcp.single_flight import background_tasks
 from support.drifting import NOW, DriftingInbox, insert
 from support.logins import Clock
 
 WINDOW = Window(start=NOW - timedelta(days=30), end=NOW, zone=UTC)
-OPEN = AskedView("allOpen", "30d", None)
-CLOSED = AskedView("close", "30d", None)
+OPEN = RequestedView("allOpen", "30d", None)
+CLOSED = RequestedView("close", "30d", None)
 
 
 class Gated(DriftingInbox):
@@ -77,7 +77,7 @@ async def cache_over(
         cache.close()
 
 
-async def read(cache: ViewCache, asked: AskedView, window: Window, **options: Any) -> WholeView:
+async def read(cache: ViewCache, asked: RequestedView, window: Window, **options: Any) -> WholeView:
     (view,) = await cache.read_all([asked], window, **options)
     return view
 
@@ -101,7 +101,7 @@ async def test_a_second_question_within_the_minute_makes_no_request() -> None:
 async def test_other_words_for_the_window_are_another_question() -> None:
     inbox, clock = DriftingInbox(10), Clock(NOW)
     async with cache_over(inbox, clock) as cache:
-        for asked in (OPEN, AskedView("allOpen", "29d", None), CLOSED, OPEN):
+        for asked in (OPEN, RequestedView("allOpen", "29d", None), CLOSED, OPEN):
             await read(cache, asked, WINDOW)
 
     assert len(inbox.requests) == 3

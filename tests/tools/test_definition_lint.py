@@ -26,10 +26,10 @@ READING_NAMES = {"list", "get", "search", "summarize"}
 READING_WORDS = {"List", "Open", "Search", "Count"}
 WRITING_WORDS = {"assign", "close", "create", "delete", "edit", "move", "remove", "reply", "send", "set", "update"}
 
-MOST_BYTES = 3_000
-MOST_BYTES_IN_ALL = 16_000
+MAX_BYTES = 3_000
+MAX_BYTES_IN_ALL = 16_000
 # Hosts cut a longer description, instructions too.
-MOST_CHARACTERS = 2_048
+MAX_CHARACTERS = 2_048
 
 
 @pytest.fixture(params=DEFINITIONS, ids=NAMES)
@@ -118,7 +118,7 @@ def test_a_description_says_that_only_the_latest_message_is_there(definition: De
 
 def test_a_description_is_neither_thin_nor_long(definition: Definition) -> None:
     assert 45 <= len(definition["description"].split()) <= 90
-    assert len(definition["description"]) < MOST_CHARACTERS
+    assert len(definition["description"]) < MAX_CHARACTERS
 
 
 def test_a_description_does_not_shout(definition: Definition) -> None:
@@ -215,7 +215,7 @@ def test_a_field_of_a_result_is_of_one_type_and_an_array_says_of_what(definition
 
 
 def test_a_definition_is_small(definition: Definition) -> None:
-    assert size(definition) <= MOST_BYTES
+    assert size(definition) <= MAX_BYTES
 
 
 # All of them together.
@@ -226,7 +226,7 @@ def test_there_are_neither_too_few_nor_too_many() -> None:
 
 
 def test_all_definitions_together_are_small() -> None:
-    assert size(DEFINITIONS) <= MOST_BYTES_IN_ALL
+    assert size(DEFINITIONS) <= MAX_BYTES_IN_ALL
 
 
 def test_no_two_say_the_same_of_themselves() -> None:

@@ -33,7 +33,7 @@ _CODE = ("code", "statuscode", "status")
 _WORDS = ("message", "error", "detail")
 _STATUS = re.compile(r"\s*([1-5][0-9]{2})(?:\.0+)?\s*")
 _LONGEST_WORDS = 1_000
-_MOST_BRACKETS = 100_000
+_MAX_BRACKETS = 100_000
 _TEXT_OR_BRACKET = re.compile(rb'"[^"\\]*+(?:\\.[^"\\]*+)*+"|([{\[])', re.DOTALL)
 _LONGEST_WAIT = 86_400.0
 _SUCCESS = frozenset({"ok", "success", "true", "0"})
@@ -60,11 +60,11 @@ def parse_json(body: bytes) -> Any:
 
 
 def _is_flood(body: bytes) -> bool:
-    if body.count(b"{") + body.count(b"[") <= _MOST_BRACKETS:
+    if body.count(b"{") + body.count(b"[") <= _MAX_BRACKETS:
         return False
     # Count only brackets outside strings.
     outside = (found for found in _TEXT_OR_BRACKET.finditer(body) if found[1])
-    return next(islice(outside, _MOST_BRACKETS, None), None) is not None
+    return next(islice(outside, _MAX_BRACKETS, None), None) is not None
 
 
 def envelope_of(body: bytes) -> dict[str, Any]:

@@ -21,7 +21,7 @@ from convirza_mcp.settings import Settings
 LOCK_SECONDS = 15.0
 """Seconds to wait for another program that is refreshing the login."""
 
-_MOST_BYTES = 64 * 1024
+_MAX_BYTES = 64 * 1024
 TOKEN_VARIABLES = ("CONVIRZA_TOKEN", "CONVIRZA_TOKEN_FILE")
 """Variables that take precedence over a login."""
 
@@ -97,12 +97,12 @@ def _content(source: str) -> bytes:
     if source != "-":
         try:
             with Path(source).open("rb") as file:
-                return file.read(_MOST_BYTES + 1)
+                return file.read(_MAX_BYTES + 1)
         except OSError:
             raise InvalidArgumentError("from_json", "The file for --from-json cannot be read.") from None
     if _is_terminal(sys.stdin):
-        return read_pasted_object(_ask_to_paste, most=_MOST_BYTES)
-    return b"" if sys.stdin is None else sys.stdin.buffer.read(_MOST_BYTES + 1)
+        return read_pasted_object(_ask_to_paste, most=_MAX_BYTES)
+    return b"" if sys.stdin is None else sys.stdin.buffer.read(_MAX_BYTES + 1)
 
 
 def _ask_to_paste() -> None:

@@ -8,7 +8,7 @@ from rich.console import Console
 from convirza_mcp.answers import records
 from convirza_mcp.cli.options import in_commands, tool_options
 from convirza_mcp.cli.question import json_option, run_question
-from convirza_mcp.cli.render.console import say, say_coverage, say_narrowing
+from convirza_mcp.cli.render.console import print_coverage, print_narrowing, say
 from convirza_mcp.cli.render.documents import coverage_document, window_document
 from convirza_mcp.cli.render.tables import cells_with_state, conversations
 from convirza_mcp.questions.changes import CANNOT_SEE, InboxChanges
@@ -58,11 +58,11 @@ def _show(out: Console, found: InboxChanges, arguments: ChangesArguments) -> str
     count = "an unknown number of" if found.total is None else f"{found.total:,}"
     since = f"since {window.local(found.since.moment):%Y-%m-%d %H:%M}"
     say(out, f"{len(shown)} of {count} changes · {arguments.type} · {since} · read {window}")
-    say_coverage(out, found.coverage, None if found.reason is None else found.reason.worded(in_commands))
+    print_coverage(out, found.coverage, None if found.reason is None else found.reason.worded(in_commands))
     if found.undated:
         say(out, f"{found.undated} conversations read have no time of change")
     for note in found.notes:
         say(out, note.worded(in_commands))
-    say_narrowing(out, found.narrowing.shown(), found.narrowing.matches)
+    print_narrowing(out, found.narrowing.shown(), found.narrowing.matches)
     more = "more follow" if found.more_after(len(shown)) else "no more"
     return f"{more} · --since {found.cursor_after(len(shown))}"

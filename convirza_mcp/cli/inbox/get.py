@@ -9,7 +9,7 @@ from rich.table import Table
 from convirza_mcp.answers import records
 from convirza_mcp.cli.options import tool_options
 from convirza_mcp.cli.question import json_option, run_question
-from convirza_mcp.cli.render.console import print_record, say, say_unreadable
+from convirza_mcp.cli.render.console import print_record, print_unreadable, say
 from convirza_mcp.cli.render.documents import window_document
 from convirza_mcp.cli.render.tables import cells_with_state, conversations
 from convirza_mcp.questions.conversation import ConversationDetails
@@ -57,6 +57,6 @@ def _show(out: Console, found: ConversationDetails, _: GetArguments) -> None:
     state = "closed" if found.closed else "open"
     others = "" if found.others is None else f" · {len(found.others)} others of this contact"
     say(out, f"{state}{others} · {found.window} · {found.coverage.requests} requests")
-    say_unreadable(out, found.coverage.unreadable_counts)
+    print_unreadable(out, found.coverage.unreadable_counts)
     for note in found.notes:
         say(out, str(note))

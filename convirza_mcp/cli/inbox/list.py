@@ -8,7 +8,7 @@ from rich.console import Console
 from convirza_mcp.answers import records
 from convirza_mcp.cli.options import in_commands, tool_options
 from convirza_mcp.cli.question import json_option, run_question
-from convirza_mcp.cli.render.console import print_record, say, say_unreadable
+from convirza_mcp.cli.render.console import print_record, print_unreadable, say
 from convirza_mcp.cli.render.documents import window_document
 from convirza_mcp.cli.render.tables import compact_cells, conversations
 from convirza_mcp.questions.page import InboxPage
@@ -51,4 +51,4 @@ def _show(out: Console, found: InboxPage, arguments: ListArguments) -> None:
     say(out, f"{len(found.rows)} of {total} · {found.query.type} · {found.window}{more}")
     for note in found.notes:
         say(out, note.worded(in_commands), "")
-    say_unreadable(out, found.unreadable)
+    print_unreadable(out, found.unreadable)

@@ -11,7 +11,7 @@ from rich.text import Text
 from convirza_mcp.cli.options import in_commands, tool_options
 from convirza_mcp.cli.question import json_option, run_question
 from convirza_mcp.cli.render.blocks import NOTHING
-from convirza_mcp.cli.render.console import say, say_coverage, say_narrowing
+from convirza_mcp.cli.render.console import print_coverage, print_narrowing, say
 from convirza_mcp.cli.render.documents import coverage_document, window_document
 from convirza_mcp.cli.render.summary_tables import groups, overview, pairs, response_times, waits
 from convirza_mcp.clock.durations import duration_text
@@ -21,7 +21,7 @@ from convirza_mcp.rules.grouping import COLUMNS
 from convirza_mcp.rules.summary import METHOD, ResponseTimes
 from convirza_mcp.tools.schema import read_arguments
 from convirza_mcp.tools.summarize_sms_inbox import SummaryArguments, find
-from convirza_mcp.tools.summary_rows import MOST_GROUPS, place_after
+from convirza_mcp.tools.summary_rows import MAX_GROUPS, place_after
 
 
 @click.command("summary", short_help="Count the inbox and measure response times.")
@@ -130,7 +130,7 @@ def _show(out: Console, found: InboxSummary, arguments: SummaryArguments) -> Non
             # Times read as a chart, so none is folded.
             is_whole = found.table is not None or COLUMNS[found.group_by].is_time
             first = place_after([each.label for each in found.groups], arguments.after)
-            lines = found.groups[first:] if is_whole else found.folded(MOST_GROUPS, first)
+            lines = found.groups[first:] if is_whole else found.folded(MAX_GROUPS, first)
             parts.append(pairs(found, width) or groups(found, lines, width))
         if found.before is not None and found.before_window is not None:
             parts.append(_compared(found, found.before, found.before_window))
@@ -139,11 +139,11 @@ def _show(out: Console, found: InboxSummary, arguments: SummaryArguments) -> Non
             out.print()
     read = "an unknown number" if found.coverage.total is None else str(found.coverage.total)
     say(out, f"{arguments.type} · {found.window} · {found.coverage.read} of {read} conversations read")
-    say_coverage(out, found.coverage)
+    print_coverage(out, found.coverage)
     if total.waiting:
         say(out, f"Waiting: {found.clock}")
     if total.first_response.count:
         say(out, f"Response times: {METHOD}")
     for note in found.notes:
         say(out, note.worded(in_commands))
-    say_narrowing(out, found.narrowing.shown(), found.narrowing.matches)
+    print_narrowing(out, found.narrowing.shown(), found.narrowing.matches)

@@ -14,7 +14,7 @@ from convirza_mcp.cli.demo_option import settings_of_command
 from convirza_mcp.cli.failures import exit_on_failure
 from convirza_mcp.cli.options import after_option, in_commands, tool_options
 from convirza_mcp.cli.question import ask, json_option, print_answer
-from convirza_mcp.cli.render.console import say, say_coverage, say_narrowing
+from convirza_mcp.cli.render.console import print_coverage, print_narrowing, say
 from convirza_mcp.cli.render.documents import coverage_document, window_document
 from convirza_mcp.cli.render.waiting_list import print_waiting
 from convirza_mcp.clock.durations import DAY, read_age, wait_text
@@ -96,7 +96,7 @@ def _show(out: Console, found: WaitingConversations, arguments: WaitingArguments
     )
     if len(shown) < len(found.rows):
         say(out, f"{after_option(shown[-1].conversation)} for shorter waits")
-    say_coverage(out, found.coverage)
+    print_coverage(out, found.coverage)
     for note in found.notes:
         say(out, note.worded(in_commands))
-    say_narrowing(out, found.narrowing.shown(), found.narrowing.matches)
+    print_narrowing(out, found.narrowing.shown(), found.narrowing.matches)

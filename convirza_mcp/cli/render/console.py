@@ -36,20 +36,20 @@ def say(out: Console, text: str, style: str = "dim") -> None:
     out.print(Text(text), style=style, soft_wrap=not has_width(out))
 
 
-def say_coverage(out: Console, coverage: Coverage, reason: str | None = None) -> None:
+def print_coverage(out: Console, coverage: Coverage, reason: str | None = None) -> None:
     """Print why the read was incomplete, with the caller's reason if given, and the unreadable fields."""
     if not coverage.complete:
         say(out, f"Not complete: {reason or coverage.reason}", "bold yellow")
-    say_unreadable(out, coverage.unreadable_counts)
+    print_unreadable(out, coverage.unreadable_counts)
 
 
-def say_unreadable(out: Console, counts: Mapping[str, int]) -> None:
+def print_unreadable(out: Console, counts: Mapping[str, int]) -> None:
     """Print the unreadable fields, if any."""
     if (text := unreadable_text(counts)) is not None:
         say(out, f"Unreadable fields: {text}", "yellow")
 
 
-def say_narrowing(out: Console, whole: Mapping[str, str], candidates: Sequence[str]) -> None:
+def print_narrowing(out: Console, whole: Mapping[str, str], candidates: Sequence[str]) -> None:
     """Print what names were taken for, and the names to choose from where several fit."""
     if whole:
         say(out, "Of " + ", ".join(f"{name.replace('_', ' ')} {value}" for name, value in whole.items()))
@@ -57,7 +57,7 @@ def say_narrowing(out: Console, whole: Mapping[str, str], candidates: Sequence[s
         say(out, f"  {each}")
 
 
-def say_privacy(out: Console, privacy: Privacy) -> None:
+def print_privacy(out: Console, privacy: Privacy) -> None:
     """Print what the privacy mode hides, if anything."""
     if (line := privacy_line(privacy)) is not None:
         say(out, f"Privacy {line}")

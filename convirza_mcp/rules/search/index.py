@@ -10,7 +10,7 @@ from convirza_mcp.text.clean import clean, needs_cleaning
 from convirza_mcp.text.fold import fold
 from convirza_mcp.text.phone import digits_of
 
-MOST_KEPT = 64 * 2**20
+MAX_KEPT = 64 * 2**20
 """Limit in bytes, per view. Texts beyond it are folded again for each search."""
 
 _DERIVED = "searched"
@@ -48,7 +48,7 @@ class Searched:
 class SearchedTexts:
     """Folded texts of conversations, each folded once while the cache has space, in bytes."""
 
-    def __init__(self, room: int = MOST_KEPT) -> None:
+    def __init__(self, room: int = MAX_KEPT) -> None:
         self._room = room
         # Tens of thousands of new objects that hold others would have the garbage collector look through everything
         # in memory, which takes longer than a search: so there are none.

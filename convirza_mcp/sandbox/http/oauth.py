@@ -12,7 +12,7 @@ from convirza_mcp.sandbox.http.exchange import RefusalError
 from convirza_mcp.sandbox.http.token_families import TokenFamilies
 
 _WINDOW_SECONDS = 60.0
-_MOST_BODY_BYTES = 64 * 1024
+_MAX_BODY_BYTES = 64 * 1024
 
 
 class LoginLimit:
@@ -79,7 +79,7 @@ async def _body(request: Request) -> Mapping[str, Any]:
     try:
         async for piece in request.stream():
             content += piece
-            if len(content) > _MOST_BODY_BYTES:
+            if len(content) > _MAX_BODY_BYTES:
                 raise RefusalError(400, "The body is too large.")
     except ClientDisconnect:
         raise RefusalError(400, "The body ended too early.") from None

@@ -23,7 +23,7 @@ _OURS = f"{PACKAGE}: "
 _NO_MODULE = re.compile(r"No module named '?([A-Za-z0-9_.]{1,60})")
 _CODED = re.compile(r"(?P<sentences>.*) \[(?P<code>[a-z_]{1,40})\]", re.DOTALL)
 _LONGEST_TEXT = 400
-_MOST_OF_A_LOG = 64 * 1024
+_MAX_OF_A_LOG = 64 * 1024
 
 
 class StartFault(Enum):
@@ -119,8 +119,8 @@ def _ended(error: BaseException, log: IO[bytes]) -> Started:
 
 
 def _last_lines(log: IO[bytes]) -> list[str]:
-    log.seek(max(0, log.seek(0, SEEK_END) - _MOST_OF_A_LOG))
-    return log.read(_MOST_OF_A_LOG).decode("utf-8", errors="replace").splitlines()
+    log.seek(max(0, log.seek(0, SEEK_END) - _MAX_OF_A_LOG))
+    return log.read(_MAX_OF_A_LOG).decode("utf-8", errors="replace").splitlines()
 
 
 @contextmanager

@@ -18,7 +18,7 @@ from convirza_mcp.settings import Settings
 from convirza_mcp.single_flight import background_tasks
 from convirza_mcp.transports.http.authentication import Authentication, TokenIssuer
 from convirza_mcp.transports.http.documents import documents
-from convirza_mcp.transports.http.guard import BODY_SECONDS, MOST_BODY_BYTES, Addresses, Guard
+from convirza_mcp.transports.http.guard import BODY_SECONDS, MAX_BODY_BYTES, Addresses, Guard
 from convirza_mcp.transports.http.keys import KeyFile
 from convirza_mcp.transports.http.metrics import Metrics
 from convirza_mcp.transports.http.principals import ForThePrincipal
@@ -112,7 +112,7 @@ def http_app(
         stateless_http=True,
         # A closed stream cancels its call only without it.
         json_response=False,
-        max_request_body_size=MOST_BODY_BYTES,
+        max_request_body_size=MAX_BODY_BYTES,
         transport_security=TransportSecuritySettings(
             enable_dns_rebinding_protection=True,
             allowed_hosts=[*addresses.hosts],

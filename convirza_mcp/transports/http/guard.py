@@ -17,9 +17,9 @@ from convirza_mcp.transports.http.authentication import Authentication
 from convirza_mcp.transports.http.documents import Document
 from convirza_mcp.transports.http.replies import OPEN_TO_ALL, Headers, Refusal, adding, reply, reply_document
 
-MOST_BODY_BYTES = 1024 * 1024
+MAX_BODY_BYTES = 1024 * 1024
 BODY_SECONDS = 10.0
-MOST_IN_FLIGHT = 128
+MAX_IN_FLIGHT = 128
 """Requests of one principal at a time, its listeners among them."""
 
 _HOST = re.compile(rb"(?:[A-Za-z0-9](?:[A-Za-z0-9.-]{0,252}[A-Za-z0-9])?|\[[0-9A-Fa-f:]{2,45}\])(?::[0-9]{1,5})?")
@@ -125,9 +125,9 @@ class Guard:
 
     async def _admitted_principal(self, scope: Scope) -> Principal:
         principal = await self.authentication.principal(_values(scope, b"authorization"))
-        if self.in_flight[principal.subject] >= MOST_IN_FLIGHT:
+        if self.in_flight[principal.subject] >= MAX_IN_FLIGHT:
             raise Refusal(429, "Too many requests at once.", ("Retry-After", "1"))
-        if _declared_length(scope) > MOST_BODY_BYTES:
+        if _declared_length(scope) > MAX_BODY_BYTES:
             raise Refusal(413, "The request is too large.")
         return principal
 
@@ -170,7 +170,7 @@ class Guard:
                 if message["type"] != "http.request":
                     return None
                 body += message.get("body", b"")
-                if len(body) > MOST_BODY_BYTES:
+                if len(body) > MAX_BODY_BYTES:
                     raise Refusal(413, "The request is too large.")
                 if not message.get("more_body"):
                     return bytes(body)

@@ -23,8 +23,8 @@ from convirza_mcp.files import PrivateFolder, atomic_replacement, private_folder
 
 PREFIX = "cvz_"
 KEYS_FILE = "http-keys.json"
-MOST_KEYS = 1_000
-_MOST_BYTES = 512 * 1024
+MAX_KEYS = 1_000
+_MAX_BYTES = 512 * 1024
 _LOCK_SECONDS = 5.0
 _LABEL = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,62}", re.ASCII)
 _KEY = re.compile(r"cvz_[A-Za-z0-9_-]{43}", re.ASCII)
@@ -109,8 +109,8 @@ class KeyFile:
                 raise InvalidArgumentError(
                     "label", "`label` is taken.", remedy="Remove that key first, or choose another label."
                 )
-            if len(keys) >= MOST_KEYS:
-                raise InvalidArgumentError("label", f"There are {MOST_KEYS:,} keys already.", remedy="Remove some.")
+            if len(keys) >= MAX_KEYS:
+                raise InvalidArgumentError("label", f"There are {MAX_KEYS:,} keys already.", remedy="Remove some.")
             keys.append(AccessKey(label, sha256(key.encode()).hexdigest(), int(time.time()), expires_at))
         return key
 
@@ -151,7 +151,7 @@ class KeyFile:
                 f"{_UNUSABLE} can be changed by other users.", remedy="Run `chmod 600` on it, and check its owner."
             )
         try:
-            content = json.loads(read_text_file(self.path, at_most=_MOST_BYTES))
+            content = json.loads(read_text_file(self.path, at_most=_MAX_BYTES))
             return tuple(map(_checked, content["keys"]))
         except (OSError, ValueError, TypeError, KeyError):
             raise CredentialUnusableError(

@@ -24,7 +24,7 @@ KEYS_SECONDS = 600.0
 REFETCH_SECONDS = 30.0
 _FETCH_SECONDS = 10.0
 _LEEWAY_SECONDS = 30
-_MOST_BYTES = 256 * 1024
+_MAX_BYTES = 256 * 1024
 _TYPES = ("at+jwt", "application/at+jwt", "jwt")
 _KEY_TYPES = ("RSA", "EC", "OKP")
 # Claims that only an ID token has: it is for the client that logged in, and not for this server.
@@ -157,7 +157,7 @@ async def _fetch(http: httpx2.AsyncClient, url: str) -> dict[str, Any]:
         raise InvalidResponseError("The identity provider names an address without https.", remedy="Correct it there.")
 
     async def read(response: httpx2.Response) -> dict[str, Any]:
-        body, is_whole = await first_bytes(response, _MOST_BYTES)
+        body, is_whole = await first_bytes(response, _MAX_BYTES)
         try:
             content = from_json(body) if is_whole and response.status_code == 200 else None
         except ValueError:

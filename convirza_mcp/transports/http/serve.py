@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
 SECONDS_TO_FINISH = 5
 _HEADER_SECONDS = 10.0
-_MOST_CONNECTIONS = 2_000
+_MAX_CONNECTIONS = 2_000
 # Above a proxy's idle time, or the proxy would send a request into a connection that closes.
 _KEEP_ALIVE_SECONDS = 75
 # A listener that vanished without a word leaves a ping unacknowledged, which comes every 15 seconds.
@@ -143,7 +143,7 @@ def configured_server(app: HttpApp, on_start: Callable[[], None]) -> uvicorn.Ser
         access_log=False,
         proxy_headers=False,
         server_header=False,
-        limit_concurrency=_MOST_CONNECTIONS,
+        limit_concurrency=_MAX_CONNECTIONS,
         timeout_keep_alive=_KEEP_ALIVE_SECONDS,
         timeout_graceful_shutdown=SECONDS_TO_FINISH,
         h11_max_incomplete_event_size=16_384,

@@ -37,7 +37,7 @@ _SCALAR = re.compile(rf'({_STRING}|[^\s"\[\]{{}},:]+)\s*[,}}]', re.DOTALL)
 _BRACKET = re.compile(rf"{_STRING}|[\[\]{{}}]", re.DOTALL)
 _SEPARATOR = re.compile(r"\s*()[,}]")
 # Enough for any request; many more would hold up the event loop.
-_MOST_BRACKETS = 100_000
+_MAX_BRACKETS = 100_000
 
 
 class MessagesIn:
@@ -146,7 +146,7 @@ def _told_id(text: str) -> str:
 def _after_nested(text: str, start: int) -> re.Match[str] | None:
     """Return a match that ends behind the object or array at `start`, and behind the comma that follows it."""
     depth = 0
-    for found in islice(_BRACKET.finditer(text, start), _MOST_BRACKETS):
+    for found in islice(_BRACKET.finditer(text, start), _MAX_BRACKETS):
         depth += 1 if found[0] in "[{" else -1 if found[0] in "]}" else 0
         if not depth:
             return _SEPARATOR.match(text, found.end())

@@ -133,7 +133,7 @@ async def test_forwarded_headers_change_no_answer(
 
 
 async def test_the_body_is_bounded(client: httpx2.AsyncClient) -> None:
-    large = b" " * (guard.MOST_BODY_BYTES + 1)
+    large = b" " * (guard.MAX_BODY_BYTES + 1)
 
     async def chunks() -> AsyncIterator[bytes]:
         yield large[:-1]
@@ -158,7 +158,7 @@ async def test_a_body_that_does_not_end_is_given_up() -> None:
 
 async def test_a_principal_has_so_many_requests_at_once(served: tuple[HttpApp, httpx2.AsyncClient]) -> None:
     app, client = served
-    app.guard.in_flight["local"] = guard.MOST_IN_FLIGHT
+    app.guard.in_flight["local"] = guard.MAX_IN_FLIGHT
 
     response = await post(client)
 
