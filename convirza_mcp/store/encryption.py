@@ -1,0 +1,48 @@
+"""Encryption of secrets before they go into the store."""
+
+from convirza_mcp.errors import CredentialUnusableError, SettingsError
+
+
+class Cipher:
+    """Authenticated encryption with the Fernet keys of CONVIRZA_STORE_KEYS: the first encrypts, all decrypt.
+
+    Each value is bound to its name, so that exchanging two values in the store has no use.
+
+    Raises:
+        SettingsError: a key is malformed.
+    """
+
+    def __init__(self, keys: str, variable: str = "CONVIRZA_STORE_KEYS") -> None:
+        # Imported here, because it takes longer than everything else in this folder.
+        from cryptography.fernet import Fernet, MultiFernet
+
+        try:
+            self._fernet = MultiFernet([Fernet(key.strip()) for key in keys.split(",")])
+        except ValueError:
+            raise SettingsError(
+                f"{variable} takes Fernet keys of 44 characters with commas between them.",
+                remedy="Make one with `openssl rand -base64 32 | tr +/ -_`.",
+            ) from None
+
+    def encrypt(self, name: str, value: bytes) -> bytes:
+        """Return the value encrypted, to be stored under `name`."""
+        return self._fernet.encrypt(b"%s\0%s" % (name.encode(), value))
+
+    def decrypt(self, name: str, encrypted: bytes) -> bytes:
+        """Return the value that was stored under `name`.
+
+        Raises:
+            CredentialUnusableError: no key decrypts it, or it was stored under another name.
+        """
+        from cryptography.fernet import InvalidToken
+
+        try:
+            stored_name, _, value = self._fernet.decrypt(encrypted).partition(b"\0")
+        except InvalidToken:
+            stored_name = value = b""
+        if stored_name != name.encode():
+            raise CredentialUnusableError(
+                "No key of CONVIRZA_STORE_KEYS decrypts the login in the store.",
+                remedy="Add the key that encrypted it after the first one, or log in again.",
+            )
+        return value

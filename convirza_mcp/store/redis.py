@@ -1,0 +1,162 @@
+"""The store in Redis or Valkey, for replicas on several machines. Needs the extra `redis`."""
+
+from collections.abc import Iterator
+from contextlib import AbstractAsyncContextManager, contextmanager
+from math import ceil
+from typing import Any
+
+import anyio
+
+from convirza_mcp.errors import SettingsError, StoreUnavailableError
+from convirza_mcp.store.checks import check_name, check_value, held_lock
+from convirza_mcp.store.protocol import Stored
+
+try:
+    from redis.asyncio import BlockingConnectionPool, Redis
+    from redis.asyncio.retry import Retry
+    from redis.backoff import NoBackoff
+    from redis.exceptions import AuthenticationError, NoPermissionError, RedisError, ResponseError
+except ImportError:
+    raise SettingsError(
+        "CONVIRZA_STORE needs the package redis.", remedy='Run `pip install "convirza-mcp[redis]"`.'
+    ) from None
+
+_PREFIX = "convirza-mcp"
+_MOST_CONNECTIONS = 16
+_SECONDS = 3.0
+"""Seconds for one command, and for opening a connection."""
+
+# A value is stored behind its version and a space, so that one key has both, and GETDEL takes both.
+_PUT = """
+local found = redis.call('GET', KEYS[1])
+local version = found and tonumber(string.match(found, '^%d+')) or 0
+if ARGV[1] ~= '' and tonumber(ARGV[1]) ~= version then return false end
+redis.call('SET', KEYS[1], string.format('%d ', version + 1) .. ARGV[2], 'PX', ARGV[3])
+return version + 1
+"""
+_COUNT = """
+local count = redis.call('INCR', KEYS[1])
+if count == 1 then redis.call('PEXPIRE', KEYS[1], ARGV[1]) end
+return count
+"""
+_RELEASE = """
+if redis.call('GET', KEYS[1]) == ARGV[1] then return redis.call('DEL', KEYS[1]) end
+return 0
+"""
+
+
+class RedisStore:
+    """The store at a `redis://` or `rediss://` address, which may hold a user name and a password.
+
+    Raises:
+        SettingsError: the address is malformed, or has an unknown option.
+    """
+
+    def __init__(self, address: str) -> None:
+        try:
+            pool: Any = BlockingConnectionPool.from_url(
+                address,
+                max_connections=_MOST_CONNECTIONS,
+                timeout=_SECONDS,
+                socket_timeout=_SECONDS,
+                socket_connect_timeout=_SECONDS,
+                # After a lost answer, a second attempt would take, count or compare twice.
+                retry=Retry(NoBackoff(), 0),
+            )
+            pool.make_connection()
+        except (ValueError, TypeError, RedisError):
+            # The fault may hold the password.
+            raise SettingsError(
+                "CONVIRZA_STORE takes an address such as rediss://user:password@redis.example.com:6379.",
+                remedy="Percent-encode special characters of the password.",
+            ) from None
+        self._redis: Any = Redis(connection_pool=pool)
+
+    async def get(self, name: str) -> Stored | None:
+        found = await self._ask("GET", _value_key(name))
+        if found is None:
+            return None
+        version, _, value = found.partition(b" ")
+        return Stored(value, int(version))
+
+    async def put(self, name: str, value: bytes, *, seconds: float, version: int | None = None) -> int | None:
+        check_value(value)
+        expected = "" if version is None else version
+        written: int | None = await self._run(_PUT, _value_key(name), expected, value, _milliseconds(seconds))
+        return written
+
+    async def take(self, name: str) -> bytes | None:
+        found = await self._ask("GETDEL", _value_key(name))
+        return None if found is None else found.partition(b" ")[2]
+
+    async def delete(self, name: str) -> bool:
+        return bool(await self._ask("DEL", _value_key(name)))
+
+    async def count(self, name: str, *, seconds: float) -> int:
+        check_name(name)
+        return int(await self._run(_COUNT, f"{_PREFIX}:count:{name}", _milliseconds(seconds)))
+
+    async def names(self, prefix: str) -> list[str]:
+        start = f"{_PREFIX}:value:"
+        escaped = "".join(f"\\{each}" if each in "\\*?[]^" else each for each in prefix)
+        found: set[bytes] = set()
+        cursor: Any = 0
+        while True:
+            cursor, keys = await self._ask("SCAN", cursor, "MATCH", f"{start}{escaped}*", "COUNT", 1000)
+            found.update(keys)
+            if not int(cursor):
+                return sorted(key.decode().removeprefix(start) for key in found)
+
+    def lock(self, name: str, *, seconds: float, wait: float) -> AbstractAsyncContextManager[None]:
+        check_name(name)
+        key = f"{_PREFIX}:lock:{name}"
+
+        async def take(owner: str) -> bool:
+            return bool(await self._ask("SET", key, owner, "NX", "PX", _milliseconds(seconds)))
+
+        async def release(owner: str) -> None:
+            await self._run(_RELEASE, key, owner)
+
+        return held_lock(take, release, wait=wait)
+
+    async def aclose(self) -> None:
+        with anyio.CancelScope(shield=True):
+            await self._redis.aclose()
+            await self._redis.connection_pool.disconnect()
+
+    async def _run(self, script: str, key: str, *values: Any) -> Any:
+        return await self._ask("EVAL", script, 1, key, *values)
+
+    async def _ask(self, *command: Any) -> Any:
+        with _store_errors(), anyio.fail_after(2 * _SECONDS):
+            return await self._redis.execute_command(*command)
+
+
+@contextmanager
+def _store_errors() -> Iterator[None]:
+    # Each `from None`: the library's errors may hold the address.
+    try:
+        yield
+    except (AuthenticationError, NoPermissionError):
+        raise StoreUnavailableError(
+            "The store refused the user name, the password or a permission.",
+            remedy="Check CONVIRZA_STORE and the user's rights in the store.",
+        ) from None
+    except ResponseError:
+        raise StoreUnavailableError(
+            "The store refused a command.",
+            remedy="It must be Redis 6.2 or later, or Valkey, with free memory, and no read-only replica.",
+        ) from None
+    except (RedisError, OSError):
+        raise StoreUnavailableError(
+            "The store does not answer.", remedy="Check that it runs, and the address in CONVIRZA_STORE."
+        ) from None
+
+
+def _value_key(name: str) -> str:
+    check_name(name)
+    return f"{_PREFIX}:value:{name}"
+
+
+def _milliseconds(seconds: float) -> int:
+    return max(1, ceil(seconds * 1000))
