@@ -9,5 +9,6 @@ from convirza_mcp.sandbox.http.port import PortError
 from convirza_mcp.sandbox.http.query import View
 from convirza_mcp.sandbox.http.variants import VARIANTS
 from convirza_mcp.sandbox.running import Page, Sandbox
+from convirza_mcp.sandbox.seed.users import Login
 
-__all__ = ["VARIANTS", "Page", "PortError", "ReceivedRequest", "RefusalError", "Sandbox", "View"]
+__all__ = ["VARIANTS", "Login", "Page", "PortError", "ReceivedRequest", "RefusalError", "Sandbox", "View"]

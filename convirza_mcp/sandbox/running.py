@@ -17,7 +17,7 @@ from convirza_mcp.sandbox.http.views import Inbox
 from convirza_mcp.sandbox.seed.people import TOKEN_USER
 from convirza_mcp.sandbox.seed.seeding import seeded_conversations
 from convirza_mcp.sandbox.seed.times import exact_text
-from convirza_mcp.sandbox.seed.users import user_rows
+from convirza_mcp.sandbox.seed.users import Login, user_logins, user_rows
 
 if TYPE_CHECKING:
     from convirza_mcp.sandbox.http.quiet_server import QuietServer
@@ -67,10 +67,10 @@ class Sandbox:
         `conversations` is a number, at least 0. `token` is a bearer token that is always accepted. `variants` are names
         from VARIANTS. `now`, an aware time, dates the inbox and stops its clock; by default the clock is real. `texts`
         are messages to use instead of the sandbox's own, each once before any repeats. `port` 0 picks a free one.
-        `delay` is the delay of each answer in seconds. `email` and `password` log in, and their tokens are accepted
-        until they expire by the sandbox's clock. `login_limit` is the number of logins a minute per address, None for
-        no limit. `hostile` adds texts that attack a reader to the inbox, and to the error answers for unusual offsets
-        (`hostile.py`). Raises ValueError for any other value.
+        `delay` is the delay of each answer in seconds. `email` and `password` log in the token's user, `logins` has the
+        other users' too; their tokens are accepted until they expire by the sandbox's clock. `login_limit` is the
+        number of logins a minute per address, None for no limit. `hostile` adds texts that attack a reader to the
+        inbox, and to the error answers for unusual offsets (`hostile/`). Raises ValueError for any other value.
         """
         if conversations < 0:
             raise ValueError("conversations must be at least 0")
@@ -90,14 +90,14 @@ class Sandbox:
         self._frozen_now = now
         self._port = port
         self._delay = delay
-        self._login = (email, password)
+        self.logins = tuple(user_logins(email, password))
+        """Each active user's e-mail address and password: the token's user, the other agents, the others."""
         self._login_limit = login_limit
         self._families = TokenFamilies(
             clock=lambda: self.now,
             access_life=access_life,
             refresh_life=refresh_life,
             refresh_ends_access=self._answers.refresh_ends_access,
-            user={"user_id": self.user_id, "email": email, "role_id": 1, "org_unit_id": 1001},
         )
         seeded = seeded_conversations(conversations, seed=seed, now=self.now, texts=texts)
         if hostile:
@@ -106,7 +106,7 @@ class Sandbox:
 
             seeded = with_hostile_rows(seeded)
             self._answers = with_hostile_errors(self._answers)
-        self._inbox = Inbox(seeded, user_id=self.user_id, answers=self._answers)
+        self._inbox = Inbox(seeded, answers=self._answers)
         self._socket: socket.socket | None = None
         self._stop: Callable[[], None] | None = None
 
@@ -127,13 +127,17 @@ class Sandbox:
             raise RuntimeError("the sandbox is not serving: its address exists inside its `with` block")
         return f"http://{_HOST}:{self._socket.getsockname()[1]}"
 
-    def issue(self) -> dict[str, Any]:
-        """Return the answer to a login, without HTTP, unrecorded and uncounted."""
-        return self._families.issue()
+    def issue(self, login: Login | None = None) -> dict[str, Any]:
+        """Return the answer to a login, by default the token's user's, without HTTP, unrecorded and uncounted."""
+        return self._families.issue((login or self.logins[0]).user)
 
     def expire_access_tokens(self) -> None:
         """End every access token given out so far; refresh tokens, and `token`, stay good."""
         self._families.expire_access_tokens()
+
+    def end_logins(self, user_id: int | None = None) -> None:
+        """End every access and refresh token of a user, by default of all users; `token` stays good."""
+        self._families.end(user_id)
 
     @property
     def conversations(self) -> Sequence[dict[str, Any]]:
@@ -145,9 +149,9 @@ class Sandbox:
         """Each user as the list of users gives it, of any status, variants included; RefusalError where it refuses."""
         return self._answers.users(user_rows())
 
-    def ids(self, view: View) -> frozenset[int]:
-        """Return the `conversation_id` of every conversation in a view, of any age."""
-        return self._inbox.ids[view]
+    def ids(self, view: View, *, user_id: int | None = None) -> frozenset[int]:
+        """Return the `conversation_id` of every conversation in a view, of any age; by default the token's user's."""
+        return self._inbox.ids(view, user_id or self.user_id)
 
     def ask(
         self,
@@ -159,18 +163,19 @@ class Sandbox:
         offset: int = 0,
         start: datetime | None = None,
         end: datetime | None = None,
+        user_id: int | None = None,
     ) -> Page:
         """Return what the API would answer, without HTTP and unrecorded; RefusalError for an error answer.
 
         The parameters are the API's, but for times, which are aware, and a `limit` of None, which gives every row from
-        `offset` on.
+        `offset` on. `user_id` is the asking user's, by default the token's.
         """
         asked = {"type": type, "search": search, "order": order, "offset": str(offset)}
         if limit is not None:
             asked["limit"] = str(limit)
         asked |= {name: exact_text(time) for name, time in (("start", start), ("end", end)) if time is not None}
         query = read_query(asked, now=self.now, answers=self._answers)
-        found = self._inbox.select(query)
+        found = self._inbox.select(query, user_id or self.user_id)
         self._answers.admit_offset(query.offset, len(found))
         last = None if limit is None else query.offset + query.limit
         return Page(len(found), [self.conversations[position] for position in found[query.offset : last]])
@@ -237,14 +242,14 @@ class Sandbox:
         from convirza_mcp.sandbox.http.oauth import LoginLimit, OAuth
         from convirza_mcp.sandbox.http.quiet_server import QuietServer
 
-        email, password = self._login
-        logins = LoginLimit(self._login_limit, clock=time.monotonic)
+        limit = LoginLimit(self._login_limit, clock=time.monotonic)
         app = SandboxApp(
             self._inbox,
             answers=self._answers,
             token=self.token,
+            token_user=self.user_id,
             families=self._families,
-            oauth=OAuth(self._families, email=email, password=password, logins=logins),
+            oauth=OAuth(self._families, logins=self.logins, limit=limit),
             clock=lambda: self.now,
             delay=self._delay,
             record=record,

@@ -61,7 +61,7 @@ def command(
     """Serve a made-up SMS inbox as the Convirza API would, on this machine only, until stopped.
 
     The three lines it prints point convirza-mcp to it. To try `convirza-mcp login`, set the first two only and log in
-    as demo@example.com with the password sandbox.
+    as demo@example.com with the password sandbox, or as another user: user502@example.com with sandbox-502, and so on.
     """
     # Imported here, so that listing the commands does not import the web server.
     from convirza_mcp.sandbox import PortError, Sandbox

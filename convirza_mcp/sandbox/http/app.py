@@ -36,19 +36,21 @@ class SandboxApp:
         *,
         answers: Answers,
         token: str,
+        token_user: int,
         families: TokenFamilies,
         oauth: OAuth,
         clock: Callable[[], datetime],
         delay: float,
         record: Callable[[ReceivedRequest], None] | None,
     ) -> None:
-        """Accept `token` besides the issued tokens.
+        """Accept `token`, of the user `token_user`, besides the issued tokens.
 
         `delay` is in seconds, waited before each answer; `record` is called with every request.
         """
         self._inbox = inbox
         self._answers = answers
         self._authorization = f"Bearer {token}"
+        self._token_user = token_user
         self._families = families
         self._clock = clock
         self._delay = delay
@@ -100,25 +102,28 @@ class SandboxApp:
         }
         return _json(200, json.dumps(body, ensure_ascii=False).encode())
 
-    def _check_token(self, request: Request) -> None:
+    def _check_token(self, request: Request) -> int:
+        """Return the user's `ct_user_id`."""
         authorization = request.headers.get("authorization", "")
-        if authorization != self._authorization and not self._is_issued(authorization):
+        scheme, _, token = authorization.partition(" ")
+        user_id = self._families.access_user(token) if scheme == "Bearer" else None
+        if authorization == self._authorization:
+            user_id = self._token_user
+        if user_id is None:
             raise RefusalError(401, "Unauthorized: the access token is missing or not valid.")
+        request.state.user_id = user_id
+        return user_id
 
     async def _sms_conversations(self, request: Request) -> Response:
-        self._check_token(request)
+        user_id = self._check_token(request)
         now = self._clock()
         query = read_query(request.query_params, now=now, answers=self._answers)
-        found = self._inbox.select(query)
+        found = self._inbox.select(query, user_id)
         self._answers.admit_offset(query.offset, len(found))
         encoded = self._inbox.rows.encoded
         rows = b",".join([encoded[position] for position in found[query.offset : query.offset + query.limit]])
         # The rows are JSON already; encoding them anew would be most of the time that a page takes.
         return _json(200, _SUCCESS % (len(found), rows, str(uuid.uuid4()).encode(), utc_text(now).encode()))
-
-    def _is_issued(self, authorization: str) -> bool:
-        scheme, _, token = authorization.partition(" ")
-        return scheme == "Bearer" and self._families.admits(token)
 
     def _error(self, status: int, message: str) -> Response:
         body = {
@@ -147,4 +152,11 @@ def _received(request: Request, status: int) -> ReceivedRequest:
     headers: dict[str, str] = {}
     for name, value in request.headers.items():
         headers[name] = f"{headers[name]}, {value}" if name in headers else value
-    return ReceivedRequest(request.method, request.scope["path"], request.query_params.multi_items(), headers, status)
+    return ReceivedRequest(
+        request.method,
+        request.scope["path"],
+        request.query_params.multi_items(),
+        headers,
+        status,
+        getattr(request.state, "user_id", None),
+    )

@@ -8,7 +8,7 @@ class ReceivedRequest:
     """A request as it arrived, and the status it was answered with.
 
     `query` has the decoded pairs in the order they were sent; `headers` has lower-case names, and repeated ones joined
-    by a comma.
+    by a comma. `user_id` is the `ct_user_id` whose access token, refresh token or login was sent; None for none.
     """
 
     method: str
@@ -16,6 +16,7 @@ class ReceivedRequest:
     query: list[tuple[str, str]]
     headers: dict[str, str] = field(repr=False)
     status: int
+    user_id: int | None = None
 
 
 class RefusalError(Exception):

@@ -3,13 +3,14 @@
 import json
 import math
 from collections import deque
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from starlette.requests import ClientDisconnect, Request
 
 from convirza_mcp.sandbox.http.exchange import RefusalError
 from convirza_mcp.sandbox.http.token_families import TokenFamilies
+from convirza_mcp.sandbox.seed.users import Login
 
 _WINDOW_SECONDS = 60.0
 _MAX_BODY_BYTES = 64 * 1024
@@ -41,21 +42,24 @@ class LoginLimit:
 class OAuth:
     """Answers the bodies of POST requests; RefusalError where the answer is an error."""
 
-    def __init__(self, families: TokenFamilies, *, email: str, password: str, logins: LoginLimit) -> None:
-        """Accept only the login with `email` and `password`."""
+    def __init__(self, families: TokenFamilies, *, logins: Sequence[Login], limit: LoginLimit) -> None:
+        """Accept only these logins."""
         self._families = families
-        self._login = (email, password)
-        self._logins = logins
+        self._logins = {(login.email, login.password): login for login in logins}
+        self._limit = limit
 
     async def log_in(self, request: Request) -> dict[str, Any]:
-        self._logins.admit(request.client.host if request.client else "")
+        self._limit.admit(request.client.host if request.client else "")
         email, password = _texts(await _body(request), "email", "password")
-        if (email, password) != self._login:
+        login = self._logins.get((email, password))
+        if login is None:
             raise RefusalError(401, "Unauthorized: the email or the password is wrong.")
-        return self._families.issue()
+        request.state.user_id = login.ct_user_id
+        return self._families.issue(login.user)
 
     async def refresh(self, request: Request) -> dict[str, Any]:
         (token,) = _texts(await _body(request), "refresh_token")
+        request.state.user_id = self._families.refresh_user(token)
         pair = self._families.rotate(token)
         if pair is None:
             raise RefusalError(401, "Unauthorized: the refresh token is expired, revoked or used already.")

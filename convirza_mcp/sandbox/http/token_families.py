@@ -2,7 +2,7 @@
 
 import secrets
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, Literal
@@ -14,8 +14,9 @@ TokenType = Literal["access", "refresh"]
 
 @dataclass(slots=True)
 class _Family:
-    """All tokens of one login. Refresh tokens are single-use: one is valid, the others are used up."""
+    """All tokens of one user's login. Refresh tokens are single-use: one is valid, the others are used up."""
 
+    user: Mapping[str, Any]
     access: dict[str, datetime] = field(default_factory=dict)
     refresh: str | None = None
     refresh_ends: datetime | None = None
@@ -35,23 +36,21 @@ class TokenFamilies:
         access_life: timedelta,
         refresh_life: timedelta,
         refresh_ends_access: bool,
-        user: dict[str, Any],
     ) -> None:
-        """`refresh_ends_access`: whether a refresh ends the access tokens before it. `user` is part of each answer."""
+        """`refresh_ends_access`: whether a refresh ends the access tokens before it."""
         self._clock = clock
         self._access_life = access_life
         self._refresh_life = refresh_life
         self._refresh_ends_access = refresh_ends_access
-        self._user = user
         self._lock = threading.Lock()
         self._by_access: dict[str, _Family] = {}
         # Spent refresh tokens stay: coming back is how they give a theft away.
         self._by_refresh: dict[str, _Family] = {}
 
-    def issue(self) -> dict[str, Any]:
-        """Return the answer to a login: the first tokens of a new family."""
+    def issue(self, user: Mapping[str, Any]) -> dict[str, Any]:
+        """Return the answer to a login: the first tokens of a new family. `user` is part of each of its answers."""
         with self._lock:
-            return self._next_pair(_Family())
+            return self._next_pair(_Family(user))
 
     def rotate(self, refresh_token: str) -> dict[str, Any] | None:
         """Return the answer to a refresh; None if the token is not valid (any more).
@@ -85,17 +84,31 @@ class TokenFamilies:
                         family.refresh = None
                         del self._by_refresh[token]
 
-    def admits(self, access_token: str) -> bool:
-        """Return whether this access token is valid now."""
+    def access_user(self, access_token: str) -> int | None:
+        """Return the `ct_user_id` that an access token belongs to; None if the token is not valid now."""
         with self._lock:
             family = self._by_access.get(access_token)
-            return family is not None and self._clock() < family.access[access_token]
+            return _user_id(family) if family is not None and self._clock() < family.access[access_token] else None
+
+    def refresh_user(self, refresh_token: str) -> int | None:
+        """Return the `ct_user_id` that a refresh token belongs to, used or not; None for an unknown token."""
+        with self._lock:
+            family = self._by_refresh.get(refresh_token)
+            return None if family is None else _user_id(family)
 
     def expire_access_tokens(self) -> None:
         """End the life of every access token given out so far; refresh tokens stay good."""
         with self._lock:
             for token in list(self._by_access):
                 self._by_access.pop(token).access.clear()
+
+    def end(self, user_id: int | None) -> None:
+        """End all tokens of a user; None means of all users."""
+        with self._lock:
+            for family in [*self._by_access.values(), *self._by_refresh.values()]:
+                if user_id in (None, _user_id(family)):
+                    self._end_access(family)
+                    family.refresh = None
 
     def _next_pair(self, family: _Family) -> dict[str, Any]:
         now = self._clock()
@@ -112,10 +125,15 @@ class TokenFamilies:
             "token_type": "Bearer",
             "expires_in": utc_text(family.access[access]),
             "refresh_expires_in": utc_text(family.refresh_ends),
-            "user": self._user,
+            "user": family.user,
         }
 
     def _end_access(self, family: _Family) -> None:
         for token in family.access:
             del self._by_access[token]
         family.access.clear()
+
+
+def _user_id(family: _Family) -> int:
+    identifier: int = family.user["user_id"]
+    return identifier

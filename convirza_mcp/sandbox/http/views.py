@@ -7,21 +7,26 @@ from collections.abc import Iterable, Sequence
 from functools import lru_cache
 from itertools import groupby
 from operator import ge, le, neg
-from typing import Any, get_args, overload
+from typing import Any, overload
 
 from convirza_mcp.sandbox.http.query import Query, View
 from convirza_mcp.sandbox.http.variants import Answers, served_row
 from convirza_mcp.sandbox.seed.conversation import Conversation
 
+Shown = View | int
+"""A view that all users share, or the `ct_user_id` of the user who sees it as `assignedToYou`."""
 
-def views_of(conversation: Conversation, user_id: int) -> tuple[View, ...]:
-    """Return the views that show a conversation to the user with this id; `assignedToYou` and `unassigned` are open."""
+
+def shown_in(conversation: Conversation) -> tuple[Shown, ...]:
+    """Return the views that show a conversation; `assignedToYou` and `unassigned` are open."""
     if conversation.closed:
         return ("close",)
-    agent_id = conversation.row["ct_user_id"]
-    if agent_id is None:
-        return ("allOpen", "unassigned")
-    return ("allOpen", "assignedToYou") if agent_id == user_id else ("allOpen",)
+    agent_id: int | None = conversation.row["ct_user_id"]
+    return ("allOpen", "unassigned" if agent_id is None else agent_id)
+
+
+def _shown(view: View, user_id: int) -> Shown:
+    return user_id if view == "assignedToYou" else view
 
 
 class Rows(Sequence[dict[str, Any]]):
@@ -66,13 +71,13 @@ class _Run:
 class Inbox:
     """Seeded conversations, sorted once so that a page costs the same whatever their number."""
 
-    def __init__(self, conversations: Iterable[Conversation], *, user_id: int, answers: Answers) -> None:
+    def __init__(self, conversations: Iterable[Conversation], *, answers: Answers) -> None:
         encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
         ids, ranks, updated, window_times = array("q"), array("q"), array("q"), array("q")
         encoded: list[bytes] = []
-        members: dict[View, set[int]] = {view: set() for view in get_args(View)}
+        shown: list[tuple[Shown, ...]] = []
         self._searched: list[str] = []
-        for position, conversation in enumerate(conversations):
+        for conversation in conversations:
             # A lone surrogate in a text has no UTF-8; its backslash form is JSON's own escape for it.
             encoded.append(encode(served_row(conversation, answers)).encode("utf-8", "backslashreplace"))
             self._searched.append(f"{conversation.row['source_name'] or ''}\n{conversation.row['source']}".casefold())
@@ -80,31 +85,38 @@ class Inbox:
             ranks.append(answers.rank(conversation))
             updated.append(conversation.updated)
             window_times.append(answers.window_time(conversation))
-            for view in views_of(conversation, user_id):
-                members[view].add(position)
+            shown.append(shown_in(conversation))
         self.rows = Rows(encoded)
-        self.ids = {view: frozenset(ids[position] for position in shown) for view, shown in members.items()}
         everything = range(len(encoded))
         orders = {
             True: sorted(everything, key=lambda position: (ranks[position], -updated[position], ids[position])),
             False: sorted(everything, key=lambda position: (ranks[position], updated[position], ids[position])),
         }
-        self._times = window_times
-        self._runs = {
-            (view, newest_first): self._split([position for position in order if position in shown], ranks)
-            for newest_first, order in orders.items()
-            for view, shown in members.items()
-        }
+        self._times, self._ids = window_times, ids
+        self._runs: dict[tuple[Shown, bool], list[_Run]] = {}
+        for newest_first, order in orders.items():
+            members: dict[Shown, list[int]] = {}
+            for position in order:
+                for each in shown[position]:
+                    members.setdefault(each, []).append(position)
+            for each, positions in members.items():
+                self._runs[each, newest_first] = self._split(positions, ranks)
         # Keep the matches for the next pages of the same search.
         self._matching = lru_cache(maxsize=16)(self._match)
 
-    def select(self, query: Query) -> list[int]:
-        """Return the positions in `rows` of all matching conversations, in serving order."""
+    def ids(self, view: View, user_id: int) -> frozenset[int]:
+        """Return the `conversation_id` of every conversation in a user's view."""
+        runs = self._runs.get((_shown(view, user_id), True), [])
+        return frozenset(self._ids[position] for run in runs for position in run.positions)
+
+    def select(self, query: Query, user_id: int) -> list[int]:
+        """Return the positions in `rows` of all conversations that match in a user's view, in serving order."""
         start, end = query.start.timestamp(), query.end.timestamp()
+        shown = _shown(query.view, user_id)
         if query.search:
-            runs = self._matching(query.view, query.newest_first, query.search.casefold())
+            runs = self._matching(shown, query.newest_first, query.search.casefold())
         else:
-            runs = self._runs[query.view, query.newest_first]
+            runs = self._runs.get((shown, query.newest_first), [])
         found: list[int] = []
         for run in runs:
             found += run.within(start, end)
@@ -114,12 +126,12 @@ class Inbox:
         # The times begin anew with each rank, so that only within one they can be bisected.
         return [_Run(list(run), self._times) for _, run in groupby(order, ranks.__getitem__)]
 
-    def _match(self, view: View, newest_first: bool, part: str) -> list[_Run]:
+    def _match(self, shown: Shown, newest_first: bool, part: str) -> list[_Run]:
         # The line break stands between name and number, so that nothing matches across the two.
         if "\n" in part:
             return []
         searched = self._searched
         return [
             _Run([position for position in run.positions if part in searched[position]], self._times)
-            for run in self._runs[view, newest_first]
+            for run in self._runs.get((shown, newest_first), [])
         ]

@@ -3,7 +3,7 @@
 from functools import cache
 from typing import Any, NamedTuple
 
-from convirza_mcp.sandbox.seed.people import AGENTS
+from convirza_mcp.sandbox.seed.people import AGENTS, TOKEN_USER
 
 _OTHERS = 230
 _FIRST_OTHER = 700
@@ -18,6 +18,19 @@ class Group(NamedTuple):
     org_unit_id: int
     name: str
     parent: str
+
+
+class Login(NamedTuple):
+    """A user's e-mail address and password."""
+
+    ct_user_id: int
+    email: str
+    password: str
+
+    @property
+    def user(self) -> dict[str, Any]:
+        """Return the user as the answer to a login gives it."""
+        return {"user_id": self.ct_user_id, "email": self.email, "role_id": 1, "org_unit_id": 1001}
 
 
 GROUPS = (
@@ -39,6 +52,17 @@ def _rows() -> tuple[dict[str, Any], ...]:
 def user_rows() -> list[dict[str, Any]]:
     """Return each user as the API gives it, whatever the status, by the time that the user was created."""
     return list(_rows())
+
+
+def user_logins(email: str, password: str) -> list[Login]:
+    """Return the logins of all active users. `email` and `password` are the first one's.
+
+    The others have the address in the list of users, and a password of their own: `password`, a hyphen, their id.
+    """
+    others = [row for row in _rows() if row["status"] == "active" and row["ct_user_id"] != TOKEN_USER.ct_user_id]
+    return [Login(TOKEN_USER.ct_user_id, email, password)] + [
+        Login(row["ct_user_id"], row["email"], f"{password}-{row['ct_user_id']}") for row in others
+    ]
 
 
 def _row(place: int, identifier: int, name: str) -> dict[str, Any]:
