@@ -20,32 +20,23 @@ from convirza_mcp.scan.cache import RowBudget
 from convirza_mcp.server.completions import complete
 from convirza_mcp.tools import all_tools
 from convirza_mcp.tools.failure import Failure
-from support.rows import envelope, row
+from support.convirza import Convirza
+from support.rows import row
 
 NOW = datetime(2026, 3, 6, 16, 12, tzinfo=UTC)
 SETTINGS = Settings(token="x", privacy="mask", max_calls_per_minute=20)
 NAMES = {"north": ("Nora North", "14155550101", "Ann"), "south": ("Saul South", "14155550102", "Bob")}
 
 
-class Convirza:
-    """One account's inbox of a few conversations, which counts the requests."""
-
-    def __init__(self, account: str, rows: int = 3) -> None:
-        name, number, agent = NAMES[account]
-        first = 100 if account == "north" else 200
-        self.requests: list[dict[str, str]] = []
-        self.rows = [
+def convirza_of(account: str, rows: int = 3) -> Convirza:
+    name, number, agent = NAMES[account]
+    first = 100 if account == "north" else 200
+    return Convirza(
+        *(
             row(first + each, source_name=name, source=number, agent=agent, message=f"I am {name}")
             for each in range(rows)
-        ]
-
-    def __call__(self, request: httpx2.Request) -> httpx2.Response:
-        asked = dict(request.url.params)
-        self.requests.append(asked)
-        found = self.rows if asked["type"] == "allOpen" else []
-        if "search" in asked:
-            found = [each for each in found if asked["search"] in f"{each['source']} {each['source_name']}"]
-        return httpx2.Response(200, json=envelope(found[int(asked["offset"]) :][: int(asked["limit"])], len(found)))
+        )
+    )
 
 
 def opened(name: str, convirza: Convirza, settings: Settings = SETTINGS, **given: Any) -> Any:
@@ -56,7 +47,7 @@ def opened(name: str, convirza: Convirza, settings: Settings = SETTINGS, **given
 
 @pytest.fixture
 async def two() -> AsyncIterator[dict[str, tuple[Account, Convirza]]]:
-    convirzas = {name: Convirza(name) for name in NAMES}
+    convirzas = {name: convirza_of(name) for name in NAMES}
     async with AsyncExitStack() as stack:
         yield {
             name: (await stack.enter_async_context(opened(name, convirza)), convirza)
@@ -78,13 +69,13 @@ def column(answer: dict[str, Any], name: str) -> set[Any]:
 async def test_rows_and_the_cache_stay_with_their_account(two: dict[str, tuple[Account, Convirza]]) -> None:
     for name, (account, convirza) in two.items():
         found = await ask(account, "list_waiting_sms_conversations")
-        asked = len(convirza.requests)
+        asked = convirza.requests
         again = await ask(account, "list_waiting_sms_conversations")
 
         assert column(found, "conversation_id") == {each["conversation_id"] for each in convirza.rows}
         assert column(found, "agent") == {NAMES[name][2]}
         # The second question is answered from this account's memory.
-        assert (again["rows"], len(convirza.requests)) == (found["rows"], asked)
+        assert (again["rows"], convirza.requests) == (found["rows"], asked)
     foreign = two["south"][1].rows[0]["conversation_id"]
     answer = await next(each for each in all_tools() if each.name == "get_sms_conversation").ask(
         {"conversation_id": foreign}, two["north"][0].request()
@@ -142,25 +133,25 @@ async def test_a_cursor_is_a_place_in_time_and_shows_nothing_of_its_account(
 
 async def test_the_bound_on_rows_is_the_process_s() -> None:
     rows, settings = RowBudget(most_rows=250), replace(SETTINGS, privacy="off")
-    north, south = Convirza("north", 200), Convirza("south", 200)
+    north, south = convirza_of("north", 200), convirza_of("south", 200)
     async with (
         opened("north", north, settings, rows=rows) as first,
         opened("south", south, settings, rows=rows) as second,
     ):
         for account in (first, second):
             await ask(account, "list_waiting_sms_conversations")
-        asked = len(north.requests), len(south.requests)
+        asked = north.requests, south.requests
         kept = await ask(second, "list_waiting_sms_conversations")
         dropped = await ask(first, "list_waiting_sms_conversations")
 
     # The one read last stays; the other made room for it, and is read anew.
-    assert len(south.requests) == asked[1]
-    assert len(north.requests) > asked[0]
+    assert south.requests == asked[1]
+    assert north.requests > asked[0]
     assert (kept["waiting"], dropped["waiting"]) == (200, 200)
 
 
 async def test_another_task_than_the_one_that_opened_it_closes_an_account() -> None:
-    convirza, closed = Convirza("north"), anyio.Event()
+    convirza, closed = convirza_of("north"), anyio.Event()
     stack = AsyncExitStack()
     accounts: list[Account] = []
 

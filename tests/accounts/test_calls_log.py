@@ -20,8 +20,7 @@ from convirza_mcp.tools import all_tools, tool_named
 from faults import FaultServer
 from faults.canaries import MESSAGE, NAME, PHONE, TOKEN, canaries_in, everything_logged
 from faults.cases import ABOUT_SOMEBODY, error_body
-from faults.pages import REQUEST_ID
-from support.rows import answering, envelope, row
+from support.rows import REQUEST_ID, answering, envelope, row
 
 SETTINGS = Settings(token=TOKEN)
 FIELDS = ["time", "tool", "outcome", "rows", "ms", "status", "attempts", "request_id"]

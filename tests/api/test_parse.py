@@ -14,7 +14,7 @@ from convirza_mcp.api.models import CONVERSATION_FIELDS, ConversationPage
 from convirza_mcp.api.parse import read_envelope, read_page
 from convirza_mcp.errors import InvalidResponseError
 from faults.canaries import TOKEN
-from faults.pages import REQUEST_ID, envelope, row
+from support.rows import REQUEST_ID, envelope, row
 from support.snapshots import Snapshot
 
 OTHER_FIELDS = [name for name in CONVERSATION_FIELDS if name != "conversation_id"]

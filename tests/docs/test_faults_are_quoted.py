@@ -23,9 +23,9 @@ from convirza_mcp.transports.http.settings import HTTP_VARIABLES, refused_http_v
 from faults import FaultServer
 from faults.answers import html, json_body, page, status
 from faults.certificates import Authority
-from faults.pages import row
 from support.documents import text_of
 from support.ended_login import store_ended_login
+from support.rows import row
 from support.sentences import expression
 from support.snapshots import Snapshot
 

@@ -11,9 +11,9 @@ import pytest
 import faults
 from faults import Answer, FaultServer
 from faults.cases import each_era
-from faults.pages import row
 from faults.proofs import assert_only_gets
 from support.processes import ServerProcess, close_stdin, server_process
+from support.rows import row
 
 pytestmark = pytest.mark.skipif(os.name == "nt", reason="pipes that can be waited for")
 

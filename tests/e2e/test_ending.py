@@ -12,8 +12,8 @@ import pytest
 import faults
 from faults import FaultServer
 from faults.cases import each_era
-from faults.pages import row
 from support.processes import ServerProcess, close_stdin, interrupt, server_process, terminate
+from support.rows import row
 
 pytestmark = pytest.mark.skipif(os.name == "nt", reason="POSIX signals and pipes")
 

@@ -12,8 +12,8 @@ from faults import FaultServer
 from faults.answers import JSON, Answer, whole
 from faults.cases import both_eras
 from faults.exchange import Exchange
-from faults.pages import envelope, row
 from support.processes import server_process
+from support.rows import envelope, row
 
 pytestmark = [pytest.mark.long, pytest.mark.skipif(os.name == "nt", reason="POSIX pipes")]
 

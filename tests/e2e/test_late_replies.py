@@ -12,8 +12,8 @@ import pytest
 from convirza_mcp.sandbox import Sandbox
 from faults import FaultServer
 from faults.answers import page
-from faults.pages import row
 from support.processes import environment
+from support.rows import row
 
 PROGRAM = Path(__file__).parents[2] / "examples" / "late_replies.py"
 

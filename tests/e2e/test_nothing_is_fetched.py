@@ -9,10 +9,10 @@ import pytest
 import faults
 from faults import FaultServer
 from faults.cases import each_era
-from faults.pages import envelope, row
 from faults.proofs import assert_only_gets, assert_untouched
 from support import egress
 from support.processes import server_process
+from support.rows import envelope, row
 
 pytestmark = pytest.mark.skipif(os.name == "nt", reason="POSIX pipes")
 

@@ -16,7 +16,7 @@ from typing import Self
 from urllib.parse import parse_qs, urlsplit
 
 from faults.answers import JSON, whole
-from faults.pages import envelope, row
+from support.rows import envelope, row
 
 AT_ONCE = 8
 SLOW_SECONDS = 0.05

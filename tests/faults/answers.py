@@ -6,7 +6,7 @@ from http import HTTPStatus
 from typing import Any
 
 from faults.exchange import Exchange
-from faults.pages import envelope
+from support.rows import envelope
 
 Answer = Callable[[Exchange], Awaitable[None]]
 Headers = Iterable[tuple[str, str]]

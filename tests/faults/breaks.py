@@ -4,7 +4,7 @@ import json
 
 from faults.answers import JSON, Answer, head, whole
 from faults.exchange import Exchange
-from faults.pages import envelope
+from support.rows import envelope
 
 
 def _good_body() -> bytes:

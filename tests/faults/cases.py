@@ -23,7 +23,7 @@ from convirza_mcp.errors import (
 )
 from faults import Answer, FaultServer
 from faults.canaries import MESSAGE, NAME, PHONE, TOKEN
-from faults.pages import REQUEST_ID, row
+from support.rows import REQUEST_ID, row
 
 SHORT = 0.4
 """Seconds for a whole call, where the fault is that it takes for ever."""

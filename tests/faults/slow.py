@@ -5,7 +5,7 @@ import random
 
 from faults.answers import JSON, Answer, whole
 from faults.exchange import Exchange
-from faults.pages import envelope
+from support.rows import envelope
 
 
 def hang() -> Answer:

@@ -20,7 +20,7 @@ from convirza_mcp.setup.doctor.checks.call import check_call
 from convirza_mcp.tools import all_tools
 from faults import FaultServer
 from faults.answers import Answer
-from faults.pages import envelope, row
+from support.rows import envelope, row
 
 NOW = datetime(2026, 3, 6, 16, 12, tzinfo=UTC)
 

@@ -13,7 +13,7 @@ from convirza_mcp.clock.durations import seconds_of
 from convirza_mcp.rules.waiting import reasons
 from faults import FaultServer
 from faults.canaries import TOKEN
-from faults.pages import envelope, row
+from support.rows import envelope, row
 
 FOLDER = Path(__file__).parent
 ROWS = json.dumps([row(987654), row(987650)])

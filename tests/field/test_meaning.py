@@ -14,8 +14,8 @@ from convirza_mcp.cli import commands
 from convirza_mcp.server.build import build_server
 from convirza_mcp.text.clean import clean
 from faults import FaultServer
-from faults.pages import row
 from field import cases
+from support.rows import row
 
 MESSAGES = {
     1: ("REVOKE", "asked to stop"),

@@ -13,7 +13,7 @@ from convirza_mcp.errors import AccountChangedError
 from faults import FaultServer
 from faults.answers import JSON, whole
 from faults.exchange import Exchange
-from faults.pages import envelope, row
+from support.rows import envelope, row
 from support.snapshots import Snapshot
 
 

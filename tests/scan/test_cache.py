@@ -2,12 +2,13 @@
 
 import traceback
 import weakref
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import UTC, timedelta
 from typing import Any
 
 import anyio
+import anyio.lowlevel
 import pytest
 
 from convirza_mcp.api.models import ConversationPage, ConversationQuery, ConversationReader
@@ -28,40 +29,25 @@ class Gated(DriftingInbox):
     """Answer the first `free` requests at once, the others as the gate lets them through."""
 
     def __init__(self, size: int, free: int) -> None:
-        super().__init__(size)
+        super().__init__(size, before_answer=self._wait)
         self._gate = anyio.Semaphore(0)
         self.held_up = anyio.Event()
-        self.under_way = 0
+        self.waiting = 0
         self._free = free
 
     def let_through(self, requests: int = 1_000) -> None:
         for _ in range(requests):
             self._gate.release()
 
-    async def list_sms_conversations(self, query: ConversationQuery | None = None) -> ConversationPage:
-        self.under_way += 1
-        try:
-            self._free -= 1
-            if self._free < 0:
-                self.held_up.set()
+    async def _wait(self, _: ConversationQuery) -> None:
+        self._free -= 1
+        if self._free < 0:
+            self.waiting += 1
+            self.held_up.set()
+            try:
                 await self._gate.acquire()
-            return await super().list_sms_conversations(query)
-        finally:
-            self.under_way -= 1
-
-
-class Watched(DriftingInbox):
-    """Await `before` each answer."""
-
-    def __init__(self, size: int, before: Callable[[ConversationQuery], None]) -> None:
-        super().__init__(size)
-        self._before = before
-
-    async def list_sms_conversations(self, query: ConversationQuery | None = None) -> ConversationPage:
-        assert query is not None
-        self._before(query)
-        await anyio.lowlevel.checkpoint()
-        return await super().list_sms_conversations(query)
+            finally:
+                self.waiting -= 1
 
 
 @asynccontextmanager
@@ -141,7 +127,7 @@ async def test_the_requests_stop_when_the_last_question_goes_and_not_before() ->
                 await anyio.wait_all_tasks_blocked()
                 caller.cancel()
                 await anyio.wait_all_tasks_blocked()
-                under_way.append(inbox.under_way)
+                under_way.append(inbox.waiting)
         inbox.let_through()
         whole = await read(cache, OPEN, WINDOW)
 
@@ -225,11 +211,12 @@ async def test_without_a_first_page_there_is_no_answer() -> None:
 async def test_a_failed_page_reaches_every_question_as_its_own_error_and_the_next_call_goes_on() -> None:
     broken = True
 
-    def fail(query: ConversationQuery) -> None:
+    async def fail(query: ConversationQuery) -> None:
+        await anyio.lowlevel.checkpoint()
         if broken and query.offset == 400:
             raise PermissionDeniedError("no", status=403)
 
-    inbox = Watched(900, fail)
+    inbox = DriftingInbox(900, before_answer=fail)
     caught: list[PermissionDeniedError] = []
     async with cache_over(inbox) as cache:
 
@@ -302,11 +289,11 @@ async def test_another_account_never_sees_what_is_held() -> None:
 
 
 async def test_a_login_that_changes_in_the_middle_ends_the_scan_and_nothing_of_it_is_held() -> None:
-    def change(query: ConversationQuery) -> None:
+    async def change(query: ConversationQuery) -> None:
         if query.offset == 400:
             inbox.account = "another"
 
-    inbox = Watched(900, change)
+    inbox = DriftingInbox(900, before_answer=change)
     async with cache_over(inbox) as cache:
         with pytest.raises(AccountChangedError, match="Ask again"):
             await read(cache, OPEN, WINDOW)
@@ -426,4 +413,4 @@ async def test_closing_stops_a_scan_and_says_so_to_its_questions() -> None:
         await inbox.held_up.wait()
         cache.close()
 
-    assert inbox.under_way == 0
+    assert inbox.waiting == 0

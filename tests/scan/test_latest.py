@@ -6,39 +6,17 @@ from datetime import UTC, datetime
 from typing import Any
 
 import anyio
+import anyio.lowlevel
 import pytest
 
-from convirza_mcp.api.models import Conversation, ConversationPage, ConversationQuery
+from convirza_mcp.api.models import Conversation, ConversationQuery
 from convirza_mcp.errors import ServerError
 from convirza_mcp.scan.latest import Poller, Snapshot
 from convirza_mcp.single_flight import background_tasks
+from support.drifting import DriftingInbox
 
 NOW = datetime(2026, 3, 5, 12, tzinfo=UTC)
 EARLIER = datetime(2026, 3, 5, 11, tzinfo=UTC)
-
-
-class Inbox:
-    """Gives the same page always, counts, and fails where it is told to."""
-
-    def __init__(self, *conversations: Conversation, total: int | None = 2) -> None:
-        self.conversations = conversations
-        self.total = total
-        self.asked: list[ConversationQuery] = []
-        self.accounts = ["a"]
-        self.failing = False
-        self.going_on: anyio.Event | None = None
-
-    async def credential_fingerprint(self) -> str:
-        return self.accounts.pop(0) if len(self.accounts) > 1 else self.accounts[0]
-
-    async def list_sms_conversations(self, query: ConversationQuery | None = None) -> ConversationPage:
-        assert query is not None
-        self.asked.append(query)
-        # A call that comes meanwhile finds a poll under way.
-        await (anyio.lowlevel.checkpoint() if self.going_on is None else self.going_on.wait())
-        if self.failing:
-            raise ServerError("failed", status=500)
-        return ConversationPage(conversations=self.conversations, total=self.total)
 
 
 def conversation(number: int, **changed: Any) -> Conversation:
@@ -46,25 +24,26 @@ def conversation(number: int, **changed: Any) -> Conversation:
 
 
 @asynccontextmanager
-async def polling(inbox: Inbox) -> AsyncIterator[Poller]:
+async def polling(inbox: DriftingInbox) -> AsyncIterator[Poller]:
     async with background_tasks() as tasks:
         yield Poller(inbox, tasks, now=lambda: NOW)
 
 
 async def test_a_poll_is_one_page_of_the_newest_open_ones() -> None:
-    inbox = Inbox(conversation(1, agent="Ann"), conversation(2))
+    inbox = DriftingInbox([conversation(1, agent="Ann"), conversation(2)])
 
     async with polling(inbox) as poller:
         seen = await poller.poll(max_age=60, days=30)
 
-    assert inbox.asked == [
+    assert inbox.requests == [
         ConversationQuery(limit=200, start=datetime(2026, 2, 3, 12, tzinfo=UTC), end=NOW, order="desc", type="allOpen")
     ]
-    assert seen == Snapshot("a", 2, {1: (EARLIER, 1, "Ann", None), 2: (EARLIER, 1, None, None)})
+    assert seen == Snapshot(inbox.account, 2, {1: (EARLIER, 1, "Ann", None), 2: (EARLIER, 1, None, None)})
 
 
 async def test_calls_within_the_interval_share_one_poll() -> None:
-    inbox = Inbox(conversation(1))
+    # A call that comes meanwhile finds a poll under way.
+    inbox = DriftingInbox([conversation(1)], before_answer=lambda _: anyio.lowlevel.checkpoint())
     seen: list[Snapshot] = []
     async with polling(inbox) as poller:
 
@@ -76,58 +55,66 @@ async def test_calls_within_the_interval_share_one_poll() -> None:
                 tasks.start_soon(poll)
         await poll()
 
-        assert (len(seen), len({id(each) for each in seen}), len(inbox.asked)) == (11, 1, 1)
+        assert (len(seen), len({id(each) for each in seen}), len(inbox.requests)) == (11, 1, 1)
         await poller.poll(max_age=0, days=30)
-    assert len(inbox.asked) == 2
+    assert len(inbox.requests) == 2
 
 
 async def test_a_cancelled_caller_leaves_the_poll_running() -> None:
-    inbox = Inbox(conversation(1))
-    inbox.going_on = anyio.Event()
+    going_on = anyio.Event()
+    inbox = DriftingInbox([conversation(1)], before_answer=lambda _: going_on.wait())
     async with polling(inbox) as poller:
         for _ in range(20):
             with anyio.move_on_after(0) as waited:
                 await poller.poll(max_age=60, days=30)
             assert waited.cancelled_caught
-        inbox.going_on.set()
+        going_on.set()
         seen = await poller.poll(max_age=60, days=30)
 
-    assert (len(inbox.asked), seen.total) == (1, 2)
+    assert (len(inbox.requests), seen.total) == (1, 1)
 
 
 async def test_a_poll_without_callers_ends_with_its_task_group() -> None:
-    inbox = Inbox(conversation(1))
-    inbox.going_on = anyio.Event()
-    with anyio.fail_after(5):
+    inbox = DriftingInbox([conversation(1)], before_answer=lambda _: anyio.Event().wait())
+    with anyio.fail_after(30):
         async with polling(inbox) as poller:
             with anyio.move_on_after(0):
                 await poller.poll(max_age=60, days=30)
 
 
 async def test_a_failed_poll_counts_as_one_and_its_traceback_does_not_grow() -> None:
-    inbox = Inbox()
-    inbox.failing = True
+    failing, polls = True, []
+
+    async def fail(query: ConversationQuery) -> None:
+        polls.append(query)
+        if failing:
+            raise ServerError("failed", status=500)
+
+    inbox = DriftingInbox(0, before_answer=fail)
     async with polling(inbox) as poller:
         depths = []
         for _ in range(3):
             with pytest.raises(ServerError) as failed:
                 await poller.poll(max_age=60, days=30)
             depths.append(len(failed.traceback))
-        inbox.failing = False
+        failing = False
         seen = await poller.poll(max_age=0, days=30)
 
-    assert (len(inbox.asked), seen.total) == (2, 2)
+    assert (len(polls), seen.total) == (2, 0)
     # What is raised again does not hold the frames of earlier callers.
     assert len(set(depths)) == 1
 
 
 async def test_another_account_is_polled_anew_and_never_mixed() -> None:
-    inbox = Inbox(conversation(1))
+    async def change(_: ConversationQuery) -> None:
+        inbox.account = accounts.pop(0)
+
+    inbox, accounts = DriftingInbox([conversation(1)], before_answer=change), ["a", "b", "c", "c"]
+    inbox.account = "a"
     async with polling(inbox) as poller:
         first = await poller.poll(max_age=60, days=30)
-        inbox.accounts = ["b"]
+        inbox.account = "b"
         second = await poller.poll(max_age=60, days=30)
-        inbox.accounts = ["b", "c"]
         # The account changed during the poll: another poll gives the new account's page.
         third = await poller.poll(max_age=0, days=30)
 
@@ -136,7 +123,7 @@ async def test_another_account_is_polled_anew_and_never_mixed() -> None:
 
 
 async def test_how_long_it_is_until_the_next_poll() -> None:
-    inbox = Inbox(conversation(1))
+    inbox = DriftingInbox([conversation(1)])
     async with polling(inbox) as poller:
         before = poller.seconds_until(60)
         await poller.poll(max_age=60, days=30)

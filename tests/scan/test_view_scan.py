@@ -131,23 +131,24 @@ async def test_a_page_that_comes_again_and_again_is_not_spun_on() -> None:
 
 
 async def test_at_most_four_requests_are_under_way() -> None:
-    class Slow(DriftingInbox):
-        under_way = most = 0
+    most, under_way = [0, 0], [0, 0]
 
-        async def list_sms_conversations(self, query: ConversationQuery | None = None) -> ConversationPage:
-            self.under_way += 1
-            self.most = max(self.most, self.under_way)
+    def slow(scan: int) -> DriftingInbox:
+        async def answer(_: ConversationQuery) -> None:
+            under_way[scan] += 1
+            most[scan] = max(most[scan], under_way[scan])
             for _ in range(5):
                 await anyio.lowlevel.checkpoint()
-            self.under_way -= 1
-            return await super().list_sms_conversations(query)
+            under_way[scan] -= 1
 
-    parallel, overlapping = Slow(2_000), Slow(2_000)
+        return DriftingInbox(2_000, before_answer=answer)
+
+    parallel, overlapping = slow(0), slow(1)
     _, coverage = await read(parallel)
     scan = OverlapScan(overlapping, ConversationQuery())
     await walk(scan)
 
-    assert (parallel.most, overlapping.most) == (4, 4)
+    assert most == [4, 4]
     assert (coverage.gap, scan.gap) == (None, None)
 
 
@@ -218,21 +219,19 @@ async def test_a_whole_view_stands_only_while_it_is_confirmed() -> None:
 
 
 async def test_a_scan_goes_on_from_the_pages_held() -> None:
-    class FailingInbox(DriftingInbox):
-        is_failing = True
+    is_failing = True
 
-        async def list_sms_conversations(self, query: ConversationQuery | None = None) -> ConversationPage:
-            if self.is_failing and query is not None and query.offset == 600:
-                raise PermissionDeniedError("no", status=403)
-            return await super().list_sms_conversations(query)
+    async def fail(query: ConversationQuery) -> None:
+        if is_failing and query.offset == 600:
+            raise PermissionDeniedError("no", status=403)
 
-    inbox = FailingInbox(1_000)
+    inbox = DriftingInbox(1_000, before_answer=fail)
     scan = ParallelScan(inbox, QUERY)
     with pytest.raises(PermissionDeniedError):
         await scan.read()
     held = len(scan.conversations())
     gap = scan.coverage(NOW).gap
-    inbox.is_failing = False
+    is_failing = False
     before = len(inbox.requests)
     await scan.read()
 

@@ -29,9 +29,8 @@ from convirza_mcp.server.resources import RESOURCES
 from convirza_mcp.tools import tool_named
 from faults.canaries import MESSAGE, NAME, PHONE, TOKEN, canaries_in, everything_logged
 from faults.cases import ABOUT_SOMEBODY
-from faults.pages import REQUEST_ID
 from support.convirza import Convirza, client_of
-from support.rows import row
+from support.rows import REQUEST_ID, row
 from support.snapshots import Snapshot
 
 SETTINGS = Settings(token=TOKEN, zone=ZoneInfo("America/Denver"))

@@ -14,7 +14,8 @@ from convirza_mcp import ConvirzaClient, Settings
 from convirza_mcp.accounts.account import open_account
 from convirza_mcp.sandbox import Sandbox
 from convirza_mcp.server.build import call_tool
-from support.rows import answering, envelope
+from support.convirza import Convirza
+from support.rows import answering
 
 TOKEN = "CNVZ-AT-7f3e9d"
 NOW = datetime(2026, 3, 6, 16, 12, tzinfo=UTC)
@@ -61,17 +62,14 @@ def answer_of(result: CallToolResult) -> dict[str, Any]:
 def paged(opened: Rows, closed: Rows = (), asked: list[str] | None = None) -> httpx2.MockTransport:
     """An API with these open and closed conversations; `asked` collects type, offset and search of each request."""
 
-    def api(request: httpx2.Request) -> httpx2.Response:
-        given = request.url.params
+    convirza = Convirza(*opened, closed=closed)
+
+    def note(given: httpx2.QueryParams) -> None:
         if asked is not None:
             asked.append(f"{given['type']} {given['offset']} {given.get('search', '')}".strip())
-        rows = closed if given["type"] == "close" else opened
-        if search := given.get("search"):
-            rows = [each for each in rows if search in (each["source"] or "")]
-        offset = int(given["offset"])
-        return httpx2.Response(200, json=envelope(list(rows[offset : offset + int(given["limit"])]), len(rows)))
 
-    return answering(api)
+    convirza.before_answer = note
+    return answering(convirza)
 
 
 def reaching(sandbox: Sandbox, settings: Settings = SETTINGS) -> Settings:

@@ -10,7 +10,7 @@ from typing import Any
 from faults import FaultServer
 from faults.answers import JSON, Answer, whole
 from faults.exchange import Exchange
-from faults.pages import envelope, row
+from support.rows import envelope, row
 
 TOKEN = "CNVZ-AT-7f3e9d"
 PHONE = "+14155550142"

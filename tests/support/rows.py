@@ -8,6 +8,7 @@ import httpx2
 
 from convirza_mcp import ConvirzaClient, Settings
 
+REQUEST_ID = "550e8400-e29b-41d4-a716-446655440000"
 DOCUMENTED = {
     "conversation_id": 987654,
     "phone_number": "18015557654",
@@ -28,18 +29,20 @@ DOCUMENTED = {
 }
 
 
-def row(conversation_id: int = 987654, **changed: Any) -> dict[str, Any]:
+def row(conversation_id: Any = 987654, **changed: Any) -> dict[str, Any]:
     return DOCUMENTED | {"conversation_id": conversation_id} | changed
 
 
-def envelope(rows: list[Any], total: Any = None) -> dict[str, Any]:
+def envelope(rows: list[Any] | None = None, total: Any = None, **changes: Any) -> dict[str, Any]:
+    """A page as documented, of two rows unless told otherwise."""
+    rows = [row(987654), row(987650)] if rows is None else rows
     return {
         "code": 200,
         "message": "Success",
         "data": {"total": len(rows) if total is None else total, "conversation": rows},
-        "request_id": "550e8400-e29b-41d4-a716-446655440000",
+        "request_id": REQUEST_ID,
         "timestamp": "2026-01-20T12:34:56.789Z",
-    }
+    } | changes
 
 
 def answering(answer: dict[str, Any] | Callable[[httpx2.Request], httpx2.Response]) -> httpx2.MockTransport:

@@ -16,8 +16,8 @@ from convirza_mcp.server.build import build_server
 from faults import FaultServer
 from faults.canaries import NAME, PHONE, TOKEN, canaries_in, everything_logged
 from faults.cases import CASES, both_eras, error_body
-from faults.pages import row
 from faults.proofs import assert_only_gets, assert_token_only_in_authorization
+from support.rows import row
 
 
 @asynccontextmanager

@@ -17,6 +17,7 @@ from convirza_mcp.text.tokens import estimate_tokens
 from convirza_mcp.tools import search_sms_messages
 from convirza_mcp.tools.get_sms_conversation import TOOL
 from support.calls import NOW, SETTINGS, answer_of, calls_of, paged, text_of
+from support.convirza import Convirza
 from support.rows import answering, envelope, row
 from support.snapshots import Snapshot, assert_is_snapshot
 
@@ -93,11 +94,11 @@ async def test_a_row_in_memory_saves_the_reading_and_the_search_tells_its_state(
 
 
 async def test_what_only_memory_knows_says_so(snapshot: Snapshot) -> None:
-    rows = [row(7, source="18015550007")]
-    client = ConvirzaClient.from_settings(SETTINGS, transport=paged(rows, []))
+    convirza = Convirza(row(7, source="18015550007"))
+    client = ConvirzaClient.from_settings(SETTINGS, transport=answering(convirza))
     async with open_account(client, SETTINGS, clock=lambda: NOW) as account:
         await call_tool(search_sms_messages.TOOL, {"query": "call", "type": "allOpen"}, account.request())
-        rows.clear()
+        convirza.rows.clear()
         found = answer_of(await call_tool(TOOL, {"conversation_id": 7}, account.request()))
 
     assert (found["view"], found["closed"], found["as_of"]) == ("allOpen", False, "2026-03-06 09:12:00")

@@ -1,5 +1,5 @@
 import json
-from collections.abc import Callable
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -15,6 +15,7 @@ from convirza_mcp.sandbox import VARIANTS, Sandbox
 from convirza_mcp.text.tokens import estimate_tokens
 from convirza_mcp.tools.list_sms_changes import COLUMNS, TOOL
 from support.calls import NOW, SETTINGS, calls_of, reaching, text_of
+from support.convirza import Convirza
 from support.rows import answering, envelope, row
 from support.snapshots import Snapshot, assert_is_snapshot
 
@@ -28,35 +29,30 @@ def text(moment: datetime) -> str:
     return moment.astimezone(UTC).isoformat(timespec="microseconds").replace("+00:00", "Z")
 
 
-class Inbox:
-    """An API over rows that a test may change, newest first, in a window inclusive of its ends."""
+def convirza(opened: Rows, closed: Rows | None = None, *, by: str = "conversation_updated", days: int = 0) -> Convirza:
+    """An API that filters by a time, gives the newest first, and refuses a window of more days."""
 
-    def __init__(self, opened: Rows, closed: Rows | None = None) -> None:
-        self.views: dict[str, Rows] = {"allOpen": opened, "close": closed or []}
-        self.asked: list[httpx2.URL] = []
-        self.before_answer: Callable[[int], None] = lambda _: None
-        self.pinned_first = False
-        self.limit_days: int | None = None
-        self.by_start = False
+    def refuse(asked: httpx2.QueryParams) -> httpx2.Response | None:
+        start, end = window(asked)
+        too_long = days and end - start > timedelta(days=days)
+        return httpx2.Response(400, json={"code": 400, "message": "too long"}) if too_long else None
 
-    def __call__(self, request: httpx2.Request) -> httpx2.Response:
-        self.asked.append(request.url)
-        self.before_answer(len(self.asked))
-        asked = request.url.params
-        start, end = datetime.fromisoformat(asked["start"]), datetime.fromisoformat(asked["end"])
-        if self.limit_days and end - start > timedelta(days=self.limit_days):
-            return httpx2.Response(400, json={"code": 400, "message": "too long"})
-        field = "conversation_started" if self.by_start else "conversation_updated"
-        rows = [
-            each
-            for each in self.views[asked["type"]]
-            if each[field] is None or start <= datetime.fromisoformat(each[field]) <= end
-        ]
-        rows.sort(key=lambda each: each["conversation_updated"] or "", reverse=True)
-        if self.pinned_first:
-            rows.sort(key=lambda each: not each["pin"])
-        offset = int(asked["offset"])
-        return httpx2.Response(200, json=envelope(rows[offset : offset + int(asked["limit"])], len(rows)))
+    def window(asked: httpx2.QueryParams) -> tuple[datetime, datetime]:
+        return datetime.fromisoformat(asked["start"]), datetime.fromisoformat(asked["end"])
+
+    def arrange(rows: Sequence[dict[str, Any]], asked: httpx2.QueryParams) -> Rows:
+        start, end = window(asked)
+        found = [each for each in rows if each[by] is None or start <= datetime.fromisoformat(each[by]) <= end]
+        return sorted(found, key=lambda each: each["conversation_updated"] or "", reverse=True)
+
+    inbox = Convirza(*opened, closed=closed or ())
+    inbox.before_answer, inbox.arrange = refuse, arrange
+    return inbox
+
+
+def pinned_first(inbox: Convirza) -> None:
+    newest_first = inbox.arrange
+    inbox.arrange = lambda rows, asked: sorted(newest_first(rows, asked), key=lambda each: not each["pin"])
 
 
 async def walk(
@@ -90,7 +86,7 @@ def due(rows: Rows, since: datetime) -> list[int]:
 
 
 async def test_a_result_reads_as_agreed() -> None:
-    inbox = Inbox(
+    inbox = convirza(
         [changed(37, 987654), changed(61, 987650, source_name=None, agent=None, message="Is the 4pm slot\nfree?")],
         [changed(40, 987001, message="Thanks!", unread_count=0), changed(60 * 24 * 9, 980000)],
     )
@@ -99,7 +95,7 @@ async def test_a_result_reads_as_agreed() -> None:
 
 
 async def test_nothing_new_keeps_the_cursor() -> None:
-    inbox = Inbox([changed(37, 987654)])
+    inbox = convirza([changed(37, 987654)])
     cursor = "2026-03-06T15:35:00.000000Z~987654"
 
     found = await answer({"since": cursor}, answering(inbox))
@@ -110,7 +106,7 @@ async def test_nothing_new_keeps_the_cursor() -> None:
 
 @pytest.mark.parametrize("since", [None, ["now"], "23:59", "2026-03-06T15:35:00Z~1"])
 async def test_a_bad_since_is_one_sentence_and_no_request(since: Any, snapshot: Snapshot) -> None:
-    inbox = Inbox([])
+    inbox = convirza([])
 
     result = await call({"since": since}, answering(inbox))
 
@@ -152,20 +148,21 @@ ROWS = st.lists(
     rows=ROWS,
     updates=st.lists(st.tuples(st.integers(0, 39), st.sampled_from([0, 1, 2, 2.5])), max_size=8),
     limit=st.integers(1, 9),
-    pinned_first=st.booleans(),
-    limit_days=st.sampled_from([None, 31]),
+    pins=st.booleans(),
+    limit_days=st.sampled_from([0, 31]),
 )
 async def test_a_walk_loses_and_doubles_nothing(
     rows: list[tuple[float, bool, bool]],
     updates: list[tuple[int, float]],
     limit: int,
-    pinned_first: bool,
-    limit_days: int | None,
+    pins: bool,
+    limit_days: int,
 ) -> None:
     made = [changed(minutes, number, pin=pin) for number, (minutes, _, pin) in enumerate(rows)]
     closed = [each for each, (_, is_closed, _) in zip(made, rows, strict=True) if is_closed]
-    inbox = Inbox([each for each in made if each not in closed], closed)
-    inbox.pinned_first, inbox.limit_days = pinned_first, limit_days
+    inbox = convirza([each for each in made if each not in closed], closed, days=limit_days)
+    if pins:
+        pinned_first(inbox)
     expected = due(made, NOW - timedelta(hours=1))
     given_: dict[str, Any] = {"since": "1h", "limit": limit}
     first = await answer(given_, answering(inbox))
@@ -192,27 +189,29 @@ async def test_a_walk_loses_and_doubles_nothing(
 
 
 async def test_reading_stops_at_the_first_page_with_nothing_newer() -> None:
-    inbox = Inbox([changed(minutes, minutes) for minutes in range(1_000)])
+    inbox = convirza([changed(minutes, minutes) for minutes in range(1_000)])
 
     found = await answer({"since": "30m", "type": "allOpen"}, answering(inbox))
 
     assert [each[0] for each in found["rows"]] == list(range(29, -1, -1))
-    assert len(inbox.asked) == 2
-    assert {url.params["start"] for url in inbox.asked} == {"2025-03-06T16:12:01Z"}
+    assert inbox.requests == 2
+    assert {each["start"] for each in inbox.asked} == {"2025-03-06T16:12:01Z"}
 
 
 async def test_a_page_of_pinned_rows_does_not_stop_it() -> None:
     pinned = [changed(10_000 + number, number, pin=True) for number in range(450)]
-    inbox = Inbox([*pinned, changed(5, 9_001), changed(6, 9_000)])
-    inbox.pinned_first = True
+    inbox = convirza([*pinned, changed(5, 9_001), changed(6, 9_000)])
+    pinned_first(inbox)
 
     assert (await walk({"since": "1h"}, answering(inbox)))[0] == [9_000, 9_001]
 
 
 async def test_a_long_window_is_read_in_pieces_and_each_for_itself() -> None:
     # The window filters when they began: the older piece holds the newer change.
-    inbox = Inbox([changed(50_000, 1), changed(5, 2, conversation_started=text(NOW - timedelta(days=200)))])
-    inbox.limit_days, inbox.by_start = 31, True
+    began = text(NOW - timedelta(days=200))
+    inbox = convirza(
+        [changed(50_000, 1), changed(5, 2, conversation_started=began)], by="conversation_started", days=31
+    )
 
     found = await answer({"since": "1h", "type": "allOpen"}, answering(inbox))
 
@@ -221,12 +220,11 @@ async def test_a_long_window_is_read_in_pieces_and_each_for_itself() -> None:
 
 
 async def test_a_conversation_that_leaves_while_pages_are_read_hides_no_other() -> None:
-    opened = [changed(number / 100, number) for number in range(300)]
-    inbox = Inbox(opened)
+    inbox = convirza([changed(number / 100, number) for number in range(300)])
 
-    def leave(request: int) -> None:
-        if request == 2:
-            del opened[3:13]
+    def leave(_: httpx2.QueryParams) -> None:
+        if inbox.requests == 2:
+            del inbox.rows[3:13]
 
     inbox.before_answer = leave
     ids, _ = await walk({"since": "1h", "type": "allOpen", "limit": 200}, answering(inbox))
@@ -237,10 +235,10 @@ async def test_a_conversation_that_leaves_while_pages_are_read_hides_no_other() 
 
 async def test_a_change_missed_in_one_view_holds_back_what_is_newer_in_the_other() -> None:
     opened, closed = [changed(40, 1), changed(50, 2)], [changed(5, 3), changed(45, 4)]
-    inbox = Inbox(opened, closed)
+    inbox = convirza(opened, closed)
 
-    def change(request: int) -> None:
-        if request == 2:
+    def change(_: httpx2.QueryParams) -> None:
+        if inbox.requests == 2:
             opened[1]["conversation_updated"] = text(NOW - timedelta(minutes=10))
 
     inbox.before_answer = change
@@ -252,7 +250,7 @@ async def test_a_change_missed_in_one_view_holds_back_what_is_newer_in_the_other
 
 
 async def test_a_conversation_in_both_views_comes_once_and_is_closed() -> None:
-    inbox = Inbox([changed(5, 1)], [changed(5, 1)])
+    inbox = convirza([changed(5, 1)], [changed(5, 1)])
 
     found = await answer({"since": "1h"}, answering(inbox))
 
@@ -260,10 +258,11 @@ async def test_a_conversation_in_both_views_comes_once_and_is_closed() -> None:
 
 
 async def test_what_is_dated_ahead_waits_and_what_is_undated_is_counted(snapshot: Snapshot) -> None:
-    inbox = Inbox([changed(-60, 1), changed(5, 2), changed(5, 3, conversation_updated=None)])
-    inbox.by_start = True
-    for each in inbox.views["allOpen"]:
-        each["conversation_started"] = text(NOW - timedelta(days=1))
+    began = {"conversation_started": text(NOW - timedelta(days=1))}
+    undated = began | {"conversation_updated": None}
+    inbox = convirza(
+        [changed(-60, 1, **began), changed(5, 2, **began), changed(5, 3, **undated)], by="conversation_started"
+    )
 
     found = await answer({"since": "1h"}, answering(inbox))
 
@@ -277,13 +276,13 @@ async def test_what_could_not_be_read_is_counted_once() -> None:
     opened = [changed(each, each, pin=None if each % 100 else 7) for each in range(1, 451)]
     closed = [changed(1.5, 400, pin=7), changed(2.5, None, agent=[])]
 
-    found = await answer({"since": text(NOW - timedelta(days=1))}, answering(Inbox(opened, closed)))
+    found = await answer({"since": text(NOW - timedelta(days=1))}, answering(convirza(opened, closed)))
 
     assert (found["changes"], found["unreadable"]) == (450, "conversation_id (1, rows left out), pin (4)")
 
 
 async def test_filters_apply_after_reading() -> None:
-    inbox = Inbox(
+    inbox = convirza(
         [changed(5, 1, agent="Ana"), changed(6, 2, agent=None), changed(7, 3, agent="Bo", phone_number="18015550000")]
     )
 
@@ -293,7 +292,7 @@ async def test_filters_apply_after_reading() -> None:
 
 
 async def test_when_time_runs_out_nothing_is_shown_and_the_cursor_stays() -> None:
-    inbox = Inbox([changed(number / 100, number) for number in range(500)])
+    inbox = convirza([changed(number / 100, number) for number in range(500)])
 
     async def api(request: httpx2.Request) -> httpx2.Response:
         if inbox.asked:
@@ -320,20 +319,20 @@ async def test_an_api_that_repeats_its_first_page_ends(total: Any) -> None:
 
 @pytest.mark.parametrize("total", [-1, "400", 0])
 async def test_a_wrong_total_loses_nothing(total: Any) -> None:
-    inbox = Inbox([changed(number / 100, number) for number in range(400)])
+    inbox = convirza([changed(number / 100, number) for number in range(400)])
 
-    def api(request: httpx2.Request) -> httpx2.Response:
+    def miscount(request: httpx2.Request) -> httpx2.Response:
         body = json.loads(inbox(request).content)
         body["data"]["total"] = total
         return httpx2.Response(200, json=body)
 
-    ids, _ = await walk({"since": "1h", "type": "allOpen", "limit": 200}, answering(api))
+    ids, _ = await walk({"since": "1h", "type": "allOpen", "limit": 200}, answering(miscount))
 
     assert ids == list(range(399, -1, -1))
 
 
 async def test_what_passes_the_budget_comes_with_the_next_call() -> None:
-    inbox = Inbox([changed(number / 10, number, message="你好 there 🎉 " * 40) for number in range(120)])
+    inbox = convirza([changed(number / 10, number, message="你好 there 🎉 " * 40) for number in range(120)])
     small = replace(SETTINGS, max_result_tokens=2_000)
 
     found = await answer({"since": "1h", "limit": 200}, answering(inbox), small)

@@ -22,8 +22,8 @@ from convirza_mcp.errors import (
 )
 from convirza_mcp.sandbox import Sandbox
 from faults import FaultServer, hang
-from faults.pages import envelope
 from support.logins import FIRST, Clock, Service, login, stored, stored_token
+from support.rows import envelope
 
 REFUSED = httpx2.Response(401, json={"message": "Unauthorized"})
 REFUSED_IN_BODY = httpx2.Response(200, json={"code": "401", "message": "Unauthorized", "data": None})

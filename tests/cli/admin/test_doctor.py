@@ -23,9 +23,9 @@ from convirza_mcp.sandbox import Sandbox
 from faults import FaultServer, closed_port
 from faults.canaries import MESSAGE, NAME, PHONE, TOKEN, canaries_in
 from faults.certificates import Authority
-from faults.pages import envelope, row
 from faults.proofs import assert_only_gets
 from support.processes import environment
+from support.rows import envelope, row
 from support.snapshots import Snapshot, assert_is_snapshot
 from support.terminals import on_terminal
 

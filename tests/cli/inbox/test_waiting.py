@@ -9,9 +9,9 @@ import pytest
 from convirza_mcp.answers.records import FULL_COLUMNS
 from convirza_mcp.sandbox import Sandbox
 from faults.answers import json_body, page
-from faults.pages import row
 from faults.server import FaultServer
 from support.commands import NOW, run
+from support.rows import row
 from support.snapshots import Snapshot, assert_is_snapshot
 
 

@@ -20,9 +20,10 @@ from convirza_mcp.scan.cache import RowBudget
 from convirza_mcp.transports.http.app import http_app
 from convirza_mcp.transports.http.replies import Refusal
 from convirza_mcp.transports.http.settings import HttpSettings
+from support.convirza import Convirza
 from support.http_servers import ACCEPTS, URL, headers, message
 from support.processes import environment
-from support.rows import envelope, row
+from support.rows import row
 
 ACCOUNTS = ("north", "south", "east", "west")
 PRINCIPALS = [Principal(f"key:p{number}", f"p{number}", account=ACCOUNTS[number % 4]) for number in range(20)]
@@ -31,7 +32,7 @@ MARK = re.compile("|".join(ACCOUNTS))
 ALIAS = re.compile(r"\b(?:contact|person)-[a-z]{10}\b")
 ROWS = 40
 # One number and name in all accounts: their aliases must differ all the same.
-SHARED_CONTACT = {"source": "18015551234", "source_name": "John Doe"}
+CONTACT = {"source": "18015551234", "source_name": "John Doe"}
 
 
 class ByToken:
@@ -44,13 +45,22 @@ class ByToken:
         return found
 
 
-class Convirza:
+class Tenants:
     """Four accounts behind one transport: whose rows it gives, the token decides. Answers take shuffled times."""
 
     def __init__(self) -> None:
         self.chance = random.Random(15)
         self.tokens: Counter[str] = Counter()
         self.odd: list[str] = []
+        self.inboxes = {
+            name: Convirza(
+                *(
+                    row((place + 1) * 1_000 + each, message=f"hello from {name}", agent=f"agent of {name}", **CONTACT)
+                    for each in range(ROWS)
+                )
+            )
+            for place, name in enumerate(ACCOUNTS)
+        }
 
     async def __call__(self, request: httpx2.Request) -> httpx2.Response:
         token = request.headers["authorization"].removeprefix("Bearer ")
@@ -62,14 +72,9 @@ class Convirza:
             await anyio.lowlevel.checkpoint()
         if request.url.path.endswith("/users/list"):
             return httpx2.Response(404, json={})
-        offset, limit = int(request.url.params["offset"]), int(request.url.params["limit"])
-        base = (ACCOUNTS.index(name) + 1) * 1_000
-        rows = [
-            row(base + number, message=f"hello from {name}", agent=f"agent of {name}", **SHARED_CONTACT)
-            for number in range(ROWS)
-        ]
-        cookie = {"Set-Cookie": f"account={name}; Path=/"}
-        return httpx2.Response(200, json=envelope(rows[offset : offset + limit], ROWS), headers=cookie)
+        answer = self.inboxes[name](request)
+        answer.headers["Set-Cookie"] = f"account={name}; Path=/"
+        return answer
 
 
 def asked(chance: random.Random, account: str) -> tuple[str, dict[str, Any], str]:
@@ -100,7 +105,7 @@ def asked(chance: random.Random, account: str) -> tuple[str, dict[str, Any], str
 @pytest.mark.parametrize("privacy", ["off", "mask"])
 @pytest.mark.parametrize("calls", [60, pytest.param(5_000, marks=pytest.mark.long)])
 async def test_nothing_of_one_tenant_reaches_another(calls: int, privacy: Any) -> None:
-    convirza, chance = Convirza(), random.Random(calls)
+    convirza, chance = Tenants(), random.Random(calls)
     settings = Settings(privacy=privacy, max_calls_per_minute=0)
     transport = httpx2.MockTransport(convirza)
 

@@ -11,9 +11,9 @@ from convirza_mcp.setup.doctor.checks.credential import Source
 from convirza_mcp.setup.doctor.finding import Finding
 from faults import Answer, FaultServer
 from faults.canaries import MESSAGE, NAME, PHONE, TOKEN, canaries_in
-from faults.pages import row
 from faults.proofs import assert_only_gets
 from support.ended_login import store_ended_login
+from support.rows import row
 from support.snapshots import Snapshot
 
 JSON = ("Content-Type", "application/json")
