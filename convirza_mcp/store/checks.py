@@ -13,6 +13,7 @@ from convirza_mcp.errors import StoreLockedError, StoreUnavailableError
 MOST_BYTES = 64 * 1024
 _NAME = re.compile(r"[\x21-\x7e]{1,512}", re.ASCII)
 _POLL_SECONDS = (0.02, 0.06)
+_RELEASE_SECONDS = 1.0
 
 
 def check_name(name: str) -> None:
@@ -44,5 +45,5 @@ async def held_lock(
         yield
     finally:
         # Also if `take` was cancelled or failed: the store may have granted the lock. Without an answer it ends itself.
-        with anyio.CancelScope(shield=True), suppress(StoreUnavailableError):
+        with anyio.move_on_after(_RELEASE_SECONDS, shield=True), suppress(StoreUnavailableError):
             await release(owner)

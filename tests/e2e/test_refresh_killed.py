@@ -17,6 +17,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import anyio, filelock, httpx2
+from convirza_mcp.api.login.storage import FileLogin
 from convirza_mcp.api.login.store import CredentialStore, StoredCredential
 from convirza_mcp.api.login.stored_token import StoredToken
 from convirza_mcp.api.login.oauth import TokenPair
@@ -32,7 +33,7 @@ def renewed(request):
 async def renew_for_ever(folder, started):
     transport = httpx2.MockTransport(renewed)
     async with background_tasks() as tasks:
-        credential = StoredToken(CredentialStore(folder), oauth_url=OAUTH_URL, transport=transport)
+        credential = StoredToken(FileLogin(CredentialStore(folder)), oauth_url=OAUTH_URL, transport=transport)
         credential.open(tasks)
         token = await credential.bearer_token()
         os.write(started, b".")

@@ -11,6 +11,7 @@ import anyio
 import httpx2
 
 from convirza_mcp.api.login.oauth import TokenPair
+from convirza_mcp.api.login.storage import FileLogin
 from convirza_mcp.api.login.store import CredentialStore, StoredCredential
 from convirza_mcp.api.login.stored_token import StoredToken
 from convirza_mcp.single_flight import background_tasks
@@ -114,7 +115,7 @@ def stored_token(
 ) -> StoredToken:
     """As another process would have it: with a store object of its own."""
     return StoredToken(
-        CredentialStore(store.path.parent),
+        FileLogin(CredentialStore(store.path.parent)),
         oauth_url=options.pop("oauth_url", OAUTH_URL),
         transport=service,
         now=service.clock.now,

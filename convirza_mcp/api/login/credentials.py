@@ -27,6 +27,7 @@ class Credential(Protocol):
         Raises:
             MissingCredentialError: there is none.
             CredentialUnusableError: there is one, but it must not be used.
+            StoreUnavailableError: the store that holds it does not answer.
         """
 
     async def try_refresh(self, refused: str) -> bool:

@@ -1,4 +1,4 @@
-"""Guard the refresh token: a failure starts a cooldown, and an unanswered refresh is recorded on disk.
+"""Guard the refresh token: a failure starts a cooldown, and an unanswered refresh is recorded beside it.
 
 A refresh token is good for one use. A second use may end the login for all programs that share it.
 """
@@ -13,23 +13,27 @@ from typing import Self
 import anyio
 
 from convirza_mcp.api.login.oauth import OAuthService, TokenPair
-from convirza_mcp.api.login.store import CredentialStore, StoredCredential
+from convirza_mcp.api.login.storage import LoginStorage
+from convirza_mcp.api.login.store import StoredCredential
 from convirza_mcp.errors import (
     CertificateError,
     ConnectError,
     ConvirzaError,
+    CredentialLockedError,
     CredentialUnusableError,
     LoginExpiredError,
     LoginRefreshError,
     MissingCredentialError,
     RateLimitError,
     SettingsError,
+    StoreUnavailableError,
 )
 from convirza_mcp.single_flight import copy_error
 
 _SECONDS = 60.0
 _LONGEST_SECONDS = 3600.0
-_NOTHING_WAS_SENT = (ConnectError, CertificateError, SettingsError, MissingCredentialError, CredentialUnusableError)
+_STORAGE_FAILED = (CredentialUnusableError, StoreUnavailableError)
+_NOTHING_WAS_SENT = (ConnectError, CertificateError, SettingsError, MissingCredentialError, *_STORAGE_FAILED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +51,7 @@ class Cooldown:
     def after(cls, error: ConvirzaError, pair: TokenPair, *, now: float) -> Self:
         """Return the cooldown after `error`, raised by an attempt to refresh `pair`."""
         while_alive, once_ended = _seconds(error)
-        if not isinstance(error, LoginExpiredError | CredentialUnusableError):
+        if not isinstance(error, (LoginExpiredError, *_STORAGE_FAILED)):
             message = f"The login's access token has expired and could not be refreshed: {error.message}"
             error = LoginRefreshError(message, remedy=error.remedy)
         return cls(pair.refresh_token, now + while_alive, now + once_ended, error.with_traceback(None))
@@ -56,7 +60,7 @@ class Cooldown:
         """Check that `pair` may be refreshed now; `alive` states whether its access token is still valid.
 
         Raises:
-            LoginExpiredError, LoginRefreshError, CredentialUnusableError: the reason to wait.
+            LoginExpiredError, LoginRefreshError, CredentialUnusableError, StoreUnavailableError: the reason to wait.
         """
         if pair.refresh_token == self.refresh_token and now < (self.while_alive if alive else self.once_ended):
             raise copy_error(self.error)
@@ -78,30 +82,32 @@ def check_not_in_flight(stored: StoredCredential, *, alive: bool, now: datetime)
 
 
 async def refresh(
-    store: CredentialStore,
+    storage: LoginStorage,
     service: OAuthService,
     stored: StoredCredential,
     refresh_token: str,
     *,
     now: Callable[[], datetime],
 ) -> TokenPair:
-    """Return the next pair. `store` records that the token was sent while its fate is unknown.
+    """Return the next pair. `storage` records that the token was sent while its fate is unknown.
 
-    The store's lock must be held.
+    The storage's lock must be held.
 
     Raises:
-        CredentialUnusableError: the store is not writable; nothing was sent.
+        CredentialUnusableError, StoreUnavailableError: that cannot be recorded; nothing was sent.
         ConvirzaError: as for `OAuthService.refresh`.
     """
-    sent = replace(stored, refresh_asked_at=now(), refresh_lost=False)
-    await anyio.to_thread.run_sync(store.write, sent)
+    if not await storage.mark_sent(stored, now()):
+        raise CredentialLockedError(
+            "Another program is refreshing the stored login.", remedy="Try again in a few seconds."
+        )
     try:
         return await service.refresh(refresh_token)
     except BaseException as error:
         is_known = isinstance(error, ConvirzaError) and _seconds(error)[0] < inf
-        after = stored if is_known else replace(sent, refresh_asked_at=now(), refresh_lost=True)
-        with anyio.CancelScope(shield=True), suppress(CredentialUnusableError):
-            await anyio.to_thread.run_sync(store.write, after)
+        after = stored if is_known else replace(stored, refresh_asked_at=now(), refresh_lost=True)
+        with anyio.CancelScope(shield=True), suppress(*_STORAGE_FAILED):
+            await storage.replace(stored.pair, after)
         raise
 
 

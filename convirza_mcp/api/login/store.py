@@ -48,6 +48,8 @@ class StoredCredential:
     """Time when the refresh token was sent without a known outcome: it may be used up."""
     refresh_lost: bool = field(default=False, compare=False)
     """Whether the sending program saw that no answer came; if not, it was killed or still waits."""
+    version: int = field(default=0, compare=False)
+    """Version in the store of replicas, from which it was read; 0 if it was read from the file."""
 
     def is_from(self, oauth_url: str) -> bool:
         """Return whether the service at this address issued the login, in any spelling of the address."""
@@ -118,19 +120,19 @@ class CredentialStore:
         if not self.has_folder():
             return None
         content = self._folder.read(STORE_NAME)
-        return None if content is None else _decoded(content)
+        return None if content is None else decoded(content)
 
     def write(self, credential: StoredCredential) -> None:
         """Replace the stored login with `credential` atomically."""
         with self._locked():
-            self._folder.write(STORE_NAME, _encoded(credential))
+            self._folder.write(STORE_NAME, encoded(credential))
 
     def recover(self, stored: StoredCredential) -> bool:
         """Complete a killed process's refresh of `stored`; return whether there was one."""
         with self._locked():
             try:
                 content = self._folder.read_unfinished(STORE_NAME)
-                later = None if content is None else _decoded(content)
+                later = None if content is None else decoded(content)
             except CredentialUnusableError:
                 # Truncated or foreign: the next write removes it.
                 return False
@@ -190,7 +192,8 @@ class CredentialStore:
         return nullcontext() if self._holds_lock else self.lock(_LOCK_SECONDS)
 
 
-def _encoded(credential: StoredCredential) -> bytes:
+def encoded(credential: StoredCredential) -> bytes:
+    """Return the login as it is stored."""
     content: dict[str, Any] = {
         "version": _VERSION,
         "account": credential.account,
@@ -204,7 +207,12 @@ def _encoded(credential: StoredCredential) -> bytes:
     return json.dumps(content, indent=1, default=datetime.isoformat).encode("ascii") + b"\n"
 
 
-def _decoded(content: bytes) -> StoredCredential:
+def decoded(content: bytes, *, version: int = 0) -> StoredCredential:
+    """Return the login that `encoded` wrote.
+
+    Raises:
+        CredentialUnusableError: it did not, or another version of convirza-mcp did.
+    """
     try:
         stored = from_json(content)
         _check_version(stored["version"])
@@ -221,6 +229,7 @@ def _decoded(content: bytes) -> StoredCredential:
             oauth_url=checked_address(stored["oauth_url"], "oauth_url", PRODUCTION_OAUTH_URL),
             refresh_asked_at=_moment(stored.get("refresh_asked_at")),
             refresh_lost=stored.get("refresh_lost") is True,
+            version=version,
         )
     except (ValueError, TypeError, KeyError, AttributeError, SettingsError):
         raise CredentialUnusableError(

@@ -1,13 +1,13 @@
 """The stored login as a credential, refreshed before it ends by one task of one process.
 
 A refresh token is good for one use. So a process runs one refresh at a time, in a task that a cancelled call does not
-cancel, and all processes together run one at a time, under the store's lock: read again, decide, refresh, write.
+cancel, and all processes together run one at a time, under the storage's lock: read again, decide, refresh, write.
 """
 
 import random
 import time
 from collections.abc import Callable
-from contextlib import ExitStack, suppress
+from contextlib import AsyncExitStack, suppress
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from functools import partial
@@ -19,7 +19,8 @@ from anyio.abc import TaskGroup
 from convirza_mcp.api.login.credentials import NoToken
 from convirza_mcp.api.login.oauth import OAuthService, TokenPair
 from convirza_mcp.api.login.refresh_guard import Cooldown, check_not_in_flight, refresh
-from convirza_mcp.api.login.store import CredentialStore, Stamp, StoredCredential
+from convirza_mcp.api.login.storage import LoginStorage
+from convirza_mcp.api.login.store import StoredCredential
 from convirza_mcp.errors import (
     ConvirzaError,
     CredentialLockedError,
@@ -27,6 +28,7 @@ from convirza_mcp.errors import (
     LoginExpiredError,
     LoginRefreshError,
     MissingCredentialError,
+    StoreUnavailableError,
 )
 from convirza_mcp.settings import PRODUCTION_OAUTH_URL
 from convirza_mcp.single_flight import FlightCancelledError, SingleFlight, copy_error
@@ -56,7 +58,7 @@ class StoredToken:
 
     def __init__(
         self,
-        store: CredentialStore,
+        storage: LoginStorage,
         *,
         oauth_url: str = PRODUCTION_OAUTH_URL,
         transport: httpx2.AsyncBaseTransport | None = None,
@@ -64,7 +66,7 @@ class StoredToken:
         monotonic: Callable[[], float] = time.monotonic,
         uniform: Callable[[float, float], float] = random.uniform,
     ) -> None:
-        self._store = store
+        self._storage = storage
         self._oauth_url = checked_address(oauth_url, "oauth_url", PRODUCTION_OAUTH_URL)
         self._otherwise = NoToken()
         self._transport = transport
@@ -73,7 +75,6 @@ class StoredToken:
         self._uniform = uniform
         # Drawn once, so that programs that share a login do not refresh at the same moment.
         self._share = _SHARE_OF_LIFE_LEFT * uniform(0.9, 1.1)
-        self._stamp: Stamp | None = None
         self._read: StoredCredential | None = None
         self._due_at: datetime | None = None
         self._flight: SingleFlight[None] | None = None
@@ -104,9 +105,9 @@ class StoredToken:
         Raises:
             LoginExpiredError: the login cannot be refreshed; only a new one helps.
             LoginRefreshError: the access token has expired, and could not be refreshed now.
-            MissingCredentialError, CredentialUnusableError: as for `Credential.try_refresh`.
+            MissingCredentialError, CredentialUnusableError, StoreUnavailableError: as for `Credential.try_refresh`.
         """
-        stored = self._current()
+        stored = await self._current()
         if stored is None:
             return await self._otherwise.bearer_token()
         if self._due_at is not None and self._now() >= self._due_at:
@@ -115,7 +116,7 @@ class StoredToken:
         return stored.pair.access_token
 
     async def try_refresh(self, refused: str) -> bool:
-        stored = self._current()
+        stored = await self._current()
         if stored is None:
             return await self._otherwise.try_refresh(refused)
         if stored.pair.access_token == refused:
@@ -124,24 +125,22 @@ class StoredToken:
 
     async def fingerprint(self) -> str:
         """Return the account's fingerprint, which is stable across refreshes."""
-        stored = self._current()
+        stored = await self._current()
         return await self._otherwise.fingerprint() if stored is None else f"account {stored.account}"
 
     async def _token_now(self) -> str:
-        stored = self._current()
+        stored = await self._current()
         return await self._otherwise.bearer_token() if stored is None else stored.pair.access_token
 
-    def _current(self) -> StoredCredential | None:
-        """Return the stored login, read again only if it changed."""
-        stamp = self._store.stamp()
-        if stamp is None or stamp != self._stamp:
-            self._stamp = self._due_at = None
-            self._read = self._store.read()
-            if self._read is not None:
-                self._read.check_is_from(self._oauth_url)
-                self._due_at = self._when_due(self._read.pair)
-            self._stamp = stamp
-        return self._read
+    async def _current(self) -> StoredCredential | None:
+        current = await self._storage.current()
+        if current is not self._read:
+            self._read = self._due_at = None
+            if current is not None:
+                current.check_is_from(self._oauth_url)
+                self._due_at = self._when_due(current.pair)
+            self._read = current
+        return current
 
     def _when_due(self, pair: TokenPair) -> datetime | None:
         if pair.expires_at is None or pair.refresh_token is None:
@@ -165,7 +164,7 @@ class StoredToken:
         except LoginExpiredError:
             # Report it now, while a person is there to log in, instead of when the token expires.
             raise
-        except (MissingCredentialError, CredentialUnusableError):
+        except (MissingCredentialError, CredentialUnusableError, StoreUnavailableError):
             return
 
     async def _shared_refresh(self, stored: StoredCredential, *, alive: bool) -> None:
@@ -193,15 +192,15 @@ class StoredToken:
             raise copy_error(self._cooldown.error) from None
 
     async def _refresh(self, seen: StoredCredential) -> None:
-        with ExitStack() as held:
+        async with AsyncExitStack() as held:
             if not await self._locked(held, seen):
                 return
-            stored = await anyio.to_thread.run_sync(self._store.read)
+            stored = await self._storage.read()
             if stored is None or stored.pair.access_token != seen.pair.access_token:
                 # Another program refreshed it, logged in again or logged out.
                 return
             stored.check_is_from(self._oauth_url)
-            if await anyio.to_thread.run_sync(self._store.recover, stored) or await self._save_again(stored):
+            if await self._save_again():
                 return
             if stored.pair.refresh_token is None:
                 raise LoginExpiredError(
@@ -209,39 +208,37 @@ class StoredToken:
                     remedy="Log in again with `convirza-mcp login`.",
                 )
             check_not_in_flight(stored, alive=self._alive, now=self._now())
-            await anyio.to_thread.run_sync(self._store.prove_writable)
+            await self._storage.prove_writable()
             async with OAuthService(stored.oauth_url, transport=self._transport, now=self._now) as service:
                 self._is_sent = True
-                pair = await refresh(self._store, service, stored, stored.pair.refresh_token, now=self._now)
+                pair = await refresh(self._storage, service, stored, stored.pair.refresh_token, now=self._now)
                 # Nothing may interrupt from here to the disk: the old refresh token is used up.
                 with anyio.CancelScope(shield=True):
                     self._unsaved = stored.pair, _successor(pair, stored)
-                    await self._save_again(stored)
+                    await self._save_again()
 
-    async def _save_again(self, stored: StoredCredential) -> bool:
+    async def _save_again(self) -> bool:
         """Write a pair whose write failed before, if it still succeeds the stored one."""
         if self._unsaved is None:
             return False
-        spent, refreshed = self._unsaved
-        if spent == stored.pair:
-            await anyio.to_thread.run_sync(self._store.write, refreshed)
+        is_saved = await self._storage.replace(*self._unsaved)
         self._unsaved = None
-        return spent == stored.pair
+        return is_saved
 
-    async def _locked(self, held: ExitStack, seen: StoredCredential) -> bool:
-        """Take the store's lock into `held`; return false if another program refreshed the login meanwhile."""
+    async def _locked(self, held: AsyncExitStack, seen: StoredCredential) -> bool:
+        """Take the storage's lock into `held`; return false if another program refreshed the login meanwhile."""
         until = anyio.current_time() + _LOCK_SECONDS
         while True:
             try:
                 # Poll, because waiting would block a thread that cancellation cannot end.
-                held.enter_context(self._store.lock(0))
+                await held.enter_async_context(self._storage.lock(0))
             except CredentialLockedError:
                 if anyio.current_time() >= until:
                     raise
             else:
                 return True
             await anyio.sleep(self._uniform(*_POLL_SECONDS))
-            current = self._current()
+            current = await self._current()
             if current is None or current.pair.access_token != seen.pair.access_token:
                 return False
 

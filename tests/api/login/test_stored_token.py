@@ -10,6 +10,7 @@ import anyio
 import httpx2
 import pytest
 
+from convirza_mcp.api.login.storage import FileLogin
 from convirza_mcp.api.login.store import STORE_NAME, CredentialStore
 from convirza_mcp.api.login.stored_token import StoredToken
 from convirza_mcp.errors import ConvirzaError, CredentialUnusableError, LoginExpiredError, LoginRefreshError
@@ -374,7 +375,9 @@ async def test_an_unchanged_store_is_not_read_again(
             return super().read()
 
     store = Counting(stored(tmp_path, login(clock)).path.parent)
-    async with opened(StoredToken(store, oauth_url=OAUTH_URL, transport=service, now=clock.now)) as credential:
+    async with opened(
+        StoredToken(FileLogin(store), oauth_url=OAUTH_URL, transport=service, now=clock.now)
+    ) as credential:
         for _ in range(20):
             await credential.bearer_token()
             await credential.fingerprint()

@@ -5,6 +5,7 @@ from contextlib import AbstractContextManager
 import anyio
 import pytest
 
+from convirza_mcp.api.login.storage import FileLogin
 from convirza_mcp.api.login.store import CredentialStore
 from convirza_mcp.api.login.stored_token import StoredToken
 from convirza_mcp.errors import CredentialLockedError, CredentialUnusableError, MissingCredentialError
@@ -78,7 +79,9 @@ async def test_a_login_renewed_by_another_program_just_before_the_lock_is_used(
             return super().lock(seconds)
 
     store = LockedAfterThem(ended.path.parent)
-    async with opened(StoredToken(store, oauth_url=OAUTH_URL, transport=service, now=clock.now)) as credential:
+    async with opened(
+        StoredToken(FileLogin(store), oauth_url=OAUTH_URL, transport=service, now=clock.now)
+    ) as credential:
         assert await credential.bearer_token() == "CNVZ-AT-theirs"
 
     assert (service.asked, ended.read()) == ([], theirs)

@@ -11,6 +11,7 @@ import pytest
 from convirza_mcp import ConvirzaClient
 from convirza_mcp.api.login.credentials import TokenFile
 from convirza_mcp.api.login.oauth import read_token_response
+from convirza_mcp.api.login.storage import FileLogin
 from convirza_mcp.api.login.store import CredentialStore, StoredCredential
 from convirza_mcp.api.login.stored_token import StoredToken
 from convirza_mcp.errors import (
@@ -156,7 +157,7 @@ async def test_the_renewal_counts_into_the_deadline_of_the_call(tmp_path: Path) 
     with FaultServer(hang()) as oauth:
         ended = login(Clock(), left=timedelta(hours=-1), oauth_url=oauth.origin)
         store.write(ended)
-        credential = StoredToken(store, oauth_url=oauth.origin)
+        credential = StoredToken(FileLogin(store), oauth_url=oauth.origin)
         api = Api(GOOD)
         async with ConvirzaClient(credential, base_url=API, timeout=0.3, transport=api) as client:
             with anyio.fail_after(0.9), pytest.raises(APITimeoutError):
@@ -182,7 +183,7 @@ def logged_in(sandbox: Sandbox, folder: Path) -> CredentialStore:
 async def test_eight_calls_at_once_with_an_ended_token_over_real_http(sandbox: Sandbox, tmp_path: Path) -> None:
     with sandbox:
         store = logged_in(sandbox, tmp_path / "state")
-        credential = StoredToken(store, oauth_url=sandbox.oauth_url)
+        credential = StoredToken(FileLogin(store), oauth_url=sandbox.oauth_url)
         totals: list[int | None] = []
         async with ConvirzaClient(credential, base_url=sandbox.base_url) as client:
 

@@ -1,0 +1,112 @@
+"""A login in the store that replicas share, encrypted; refreshed by one replica for all.
+
+A lock of the store ends with its time even if its holder lives on, paused. So a write depends on what is stored: a mark
+on the version that was read, and a successor on the pair that was spent.
+"""
+
+import time
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from math import inf
+
+from convirza_mcp.api.login.oauth import TokenPair
+from convirza_mcp.api.login.store import StoredCredential, decoded, encoded
+from convirza_mcp.errors import CredentialLockedError, StoreLockedError, StoreUnavailableError
+from convirza_mcp.store.encryption import Cipher
+from convirza_mcp.store.protocol import Store, Stored
+
+SHARED_LOGIN = "login"
+"""Name of the login that serves all callers."""
+
+_FRESH_SECONDS = 1.0
+_SECONDS_WITHOUT_STORE = 60.0
+_LOCK_LIFETIME_SECONDS = 45.0
+"""More than a refresh takes: the OAuth service has 30 seconds for its answer."""
+
+_LIFETIME = timedelta(days=400)
+"""Lifetime of a login whose end is unknown."""
+
+
+class SharedPair:
+    """The login of this name in the store. `monotonic` replaces the clock, for tests.
+
+    `current` asks the store once a second at most, and goes on from memory for a minute if the store does not answer.
+    """
+
+    def __init__(
+        self, store: Store, name: str, cipher: Cipher, *, monotonic: Callable[[], float] = time.monotonic
+    ) -> None:
+        self._store = store
+        self._name = name
+        self._cipher = cipher
+        self._monotonic = monotonic
+        self._known: StoredCredential | None = None
+        self._read_at = self._fresh_until = -inf
+
+    async def current(self) -> StoredCredential | None:
+        now = self._monotonic()
+        if now < self._fresh_until:
+            return self._known
+        try:
+            return await self.read()
+        except StoreUnavailableError:
+            if now - self._read_at < _SECONDS_WITHOUT_STORE:
+                return self._known
+            raise
+
+    async def read(self) -> StoredCredential | None:
+        asked_at = self._monotonic()
+        found = await self._store.get(self._name)
+        read = None if found is None else self._decrypted(found)
+        # The same object for the same version, so that a caller sees cheaply that nothing changed.
+        if read is None or self._known is None or (read, read.version) != (self._known, self._known.version):
+            self._known = read
+        self._read_at, self._fresh_until = asked_at, asked_at + _FRESH_SECONDS
+        return self._known
+
+    async def write(self, credential: StoredCredential) -> None:
+        await self._put(credential, None)
+
+    async def mark_sent(self, stored: StoredCredential, sent_at: datetime) -> bool:
+        return await self._put(replace(stored, refresh_asked_at=sent_at, refresh_lost=False), stored.version)
+
+    async def replace(self, spent: TokenPair, credential: StoredCredential) -> bool:
+        while True:
+            found = await self._store.get(self._name)
+            if found is None or self._decrypted(found).pair != spent:
+                self._fresh_until = -inf
+                return False
+            # Another program may have marked the pair in between.
+            if await self._put(credential, found.version):
+                return True
+
+    async def delete(self) -> bool:
+        self._fresh_until = -inf
+        return await self._store.delete(self._name)
+
+    async def prove_writable(self) -> None:
+        # The mark is what proves it before a refresh; before a login, that the store answers and that the keys fit.
+        await self.read()
+
+    @asynccontextmanager
+    async def lock(self, seconds: float) -> AsyncIterator[None]:
+        try:
+            async with self._store.lock(self._name, seconds=_LOCK_LIFETIME_SECONDS, wait=seconds):
+                yield
+        except StoreLockedError:
+            raise CredentialLockedError(
+                "Another program is refreshing the stored login.", remedy="Try again in a few seconds."
+            ) from None
+
+    async def _put(self, credential: StoredCredential, version: int | None) -> bool:
+        self._fresh_until = -inf
+        value = self._cipher.encrypt(self._name, encoded(credential))
+        ends = credential.pair.refresh_expires_at or datetime.now(UTC) + _LIFETIME
+        # Past its end for a day: then the error says that the login has ended, and not that there is none.
+        seconds = max(0.0, (ends - datetime.now(UTC)).total_seconds()) + timedelta(days=1).total_seconds()
+        return await self._store.put(self._name, value, seconds=seconds, version=version) is not None
+
+    def _decrypted(self, found: Stored) -> StoredCredential:
+        return decoded(self._cipher.decrypt(self._name, found.value), version=found.version)

@@ -1,0 +1,115 @@
+"""Where a login is kept: in a file of this machine, or in the store that replicas share."""
+
+from collections.abc import AsyncIterator
+from contextlib import AbstractAsyncContextManager, ExitStack, asynccontextmanager, suppress
+from dataclasses import replace
+from datetime import datetime
+from typing import Protocol
+
+import anyio
+import anyio.to_thread
+
+from convirza_mcp.api.login.oauth import TokenPair
+from convirza_mcp.api.login.store import CredentialStore, Stamp, StoredCredential
+from convirza_mcp.errors import CredentialLockedError, CredentialUnusableError
+
+_POLL_SECONDS = 0.02
+
+
+class LoginStorage(Protocol):
+    """A place for one login. Programs that share it change it under its lock.
+
+    Every method raises `CredentialUnusableError` if what is stored cannot be used, and `StoreUnavailableError` if the
+    store does not answer; the login is then unchanged.
+    """
+
+    async def current(self) -> StoredCredential | None:
+        """Return the login, cheaply; it may be a second old."""
+
+    async def read(self) -> StoredCredential | None:
+        """Return the login as it is now."""
+
+    async def write(self, credential: StoredCredential) -> None:
+        """Store a new login in place of any other."""
+
+    async def mark_sent(self, stored: StoredCredential, sent_at: datetime) -> bool:
+        """Record that the refresh token of `stored` is sent; return False if it changed since it was read."""
+
+    async def replace(self, spent: TokenPair, credential: StoredCredential) -> bool:
+        """Store the successor of a pair; return False if that pair is not stored any more."""
+
+    async def delete(self) -> bool:
+        """Delete the login; return whether there was one."""
+
+    async def prove_writable(self) -> None:
+        """Test whether writing would work, before a token or a password is used."""
+
+    def lock(self, seconds: float) -> AbstractAsyncContextManager[None]:
+        """Hold the lock for changes across all programs. Waits at most `seconds`; 0 tries once.
+
+        Raises:
+            CredentialLockedError: another program held it the whole time.
+        """
+
+
+class FileLogin:
+    """The login in the file of `CredentialStore`."""
+
+    def __init__(self, store: CredentialStore) -> None:
+        self._store = store
+        self._stamp: Stamp | None = None
+        self._read: StoredCredential | None = None
+
+    async def current(self) -> StoredCredential | None:
+        # In this thread: it is a look at the file's time, and rarely a small file.
+        stamp = self._store.stamp()
+        if stamp is None or stamp != self._stamp:
+            self._stamp = None
+            self._read = self._store.read()
+            self._stamp = stamp
+        return self._read
+
+    async def read(self) -> StoredCredential | None:
+        return await anyio.to_thread.run_sync(self._store.read)
+
+    async def write(self, credential: StoredCredential) -> None:
+        await anyio.to_thread.run_sync(self._store.write, credential)
+
+    async def mark_sent(self, stored: StoredCredential, sent_at: datetime) -> bool:
+        await self.write(replace(stored, refresh_asked_at=sent_at, refresh_lost=False))
+        return True
+
+    async def replace(self, spent: TokenPair, credential: StoredCredential) -> bool:
+        stored = await self.read()
+        if stored is None or stored.pair != spent:
+            return False
+        await self.write(credential)
+        return True
+
+    async def delete(self) -> bool:
+        return await anyio.to_thread.run_sync(self._store.delete)
+
+    async def prove_writable(self) -> None:
+        await anyio.to_thread.run_sync(self._store.prove_writable)
+
+    @asynccontextmanager
+    async def lock(self, seconds: float) -> AsyncIterator[None]:
+        until = anyio.current_time() + seconds
+        with ExitStack() as held:
+            while True:
+                try:
+                    # Poll, because waiting would block a thread that cancellation cannot end.
+                    held.enter_context(self._store.lock(0))
+                    break
+                except CredentialLockedError:
+                    if anyio.current_time() >= until:
+                        raise
+                await anyio.sleep(_POLL_SECONDS)
+            with suppress(CredentialUnusableError):
+                await anyio.to_thread.run_sync(self._finish_write)
+            yield
+
+    def _finish_write(self) -> None:
+        """Complete the write of a killed program."""
+        if (stored := self._store.read()) is not None:
+            self._store.recover(stored)
