@@ -1,14 +1,23 @@
+import signal
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 from hypothesis import settings
 
-pytest_plugins = ["support.snapshots"]
+from support import virtual_time
+
+pytest_plugins = ["support.fixtures", "support.snapshots"]
 
 # What a property needs to be believed is run with `--hypothesis-profile=thorough`; the quick run finds the coarse.
 settings.register_profile("quick", max_examples=30, deadline=None)
 settings.register_profile("thorough", max_examples=500, deadline=None)
 settings.load_profile("quick")
+
+
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    # A shell starts what it runs in the background with Ctrl-C ignored, and each process of a test would inherit that.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -20,5 +29,5 @@ def no_login_of_this_machine(tmp_path_factory: pytest.TempPathFactory) -> Iterat
 
 
 @pytest.fixture
-def anyio_backend() -> str:
-    return "asyncio"
+def anyio_backend(request: pytest.FixtureRequest) -> Any:
+    return "asyncio" if request.node.get_closest_marker("virtual_time") is None else virtual_time.BACKEND

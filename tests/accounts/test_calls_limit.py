@@ -107,8 +107,7 @@ async def test_a_server_answers_one_too_many_with_a_sentence_and_asks_nothing(
 ) -> None:
     for _ in range(3):
         assert not (await client.call_tool("list_sms_conversations", {})).is_error
-    with anyio.fail_after(0.15):
-        refused = await client.call_tool("list_sms_conversations", {})
+    refused = await client.call_tool("list_sms_conversations", {})
 
     assert (refused.is_error, refused.structured_content) == (True, None)
     snapshot.shared(text_of(refused))

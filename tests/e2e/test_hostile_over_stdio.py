@@ -28,10 +28,7 @@ CALLS: list[tuple[str, dict[str, Any]]] = [
 ]
 
 
-@pytest.fixture(scope="module")
-def sandbox() -> Iterator[Sandbox]:
-    with Sandbox(now=NOW, hostile=True) as sandbox:
-        yield sandbox
+SANDBOX = {"now": NOW, "hostile": True}
 
 
 def line_about(server: ServerProcess, tool: str, given: dict[str, Any]) -> dict[str, Any]:

@@ -13,7 +13,8 @@ from faults.exchange import Exchange
 from faults.recording import Connection, Request
 
 _LONGEST_HEAD = 1024 * 1024
-_SECONDS_TO_END = 5.0
+SOON = 30.0
+"""Seconds by which another thread or process is done, however busy the machine is."""
 
 
 class FaultServer:
@@ -53,12 +54,12 @@ class FaultServer:
         """Every byte, connection by connection."""
         return b"".join(bytes(connection.received) for connection in self.connections)
 
-    def all_closed(self, within: float) -> bool:
+    def all_closed(self, within: float = SOON) -> bool:
         """Whether every connection has ended, or does so within that many seconds. Blocks."""
         with self._changed:
             return self._changed.wait_for(lambda: all(each.closed for each in self.connections), within)
 
-    def has_requests(self, count: int, within: float) -> bool:
+    def has_requests(self, count: int, within: float = SOON) -> bool:
         """Whether that many requests have come, or do so within that many seconds. Blocks."""
         with self._changed:
             return self._changed.wait_for(lambda: len(self.requests) >= count, within)
@@ -73,13 +74,13 @@ class FaultServer:
     ) -> None:
         self._run(self._end())
         self._loop.call_soon_threadsafe(self._loop.stop)
-        self._thread.join(_SECONDS_TO_END)
+        self._thread.join(SOON)
         self._loop.close()
         if self._mistakes and exc_value is None:
             raise ExceptionGroup("an answer of the fault server failed itself", self._mistakes)
 
     def _run(self, work: Coroutine[Any, Any, None]) -> None:
-        asyncio.run_coroutine_threadsafe(work, self._loop).result(_SECONDS_TO_END)
+        asyncio.run_coroutine_threadsafe(work, self._loop).result(SOON)
 
     async def _open(self) -> None:
         self._server = await asyncio.start_server(self._accept, "127.0.0.1", 0, limit=_LONGEST_HEAD, backlog=512)
@@ -140,8 +141,9 @@ class FaultServer:
 
 
 def closed_port() -> int:
-    """A port on loopback where nobody listens."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
+    """Return a port on loopback that refuses connections, and that no other program gets while this one runs."""
+    bound = socket.socket()
+    bound.bind(("127.0.0.1", 0))
+    port: int = bound.getsockname()[1]
+    bound.detach()
+    return port

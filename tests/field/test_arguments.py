@@ -1,6 +1,5 @@
 """What clients and models write as arguments: read as what it plainly means, or refused by name."""
 
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -23,12 +22,6 @@ class _RawCall(CallToolRequest):
 
 SOURCE = FULL_COLUMNS.index("source")
 BY_NAME = {tool.name: tool for tool in all_tools()}
-
-
-@pytest.fixture(scope="module")
-def sandbox() -> Iterator[Sandbox]:
-    with Sandbox() as sandbox:
-        yield sandbox
 
 
 async def answer(sandbox: Sandbox, tool: str, given: dict[str, Any]) -> dict[str, Any]:

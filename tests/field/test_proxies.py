@@ -15,14 +15,8 @@ from faults import FaultServer
 from faults.canaries import TOKEN
 
 CASES = tomllib.loads((Path(__file__).parent / "proxies.toml").read_text(encoding="utf-8"))["environment"]
-NAMES = ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "NO_PROXY")
 
-
-@pytest.fixture(autouse=True)
-def no_proxy(monkeypatch: pytest.MonkeyPatch) -> None:
-    for name in NAMES:
-        monkeypatch.delenv(name, raising=False)
-        monkeypatch.delenv(name.lower(), raising=False)
+pytestmark = pytest.mark.usefixtures("no_proxy")
 
 
 @pytest.mark.parametrize("case", CASES, ids=[str(case["input"]) for case in CASES])

@@ -3,7 +3,6 @@
 import csv
 import io
 import json
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -19,10 +18,7 @@ from hostile.leaves import NEVER, assert_clean
 ASKED = ("--start", WINDOW["start"], "--end", WINDOW["end"])
 
 
-@pytest.fixture(scope="module")
-def sandbox() -> Iterator[Sandbox]:
-    with Sandbox(now=NOW, hostile=True) as sandbox:
-        yield sandbox
+SANDBOX = {"now": NOW, "hostile": True}
 
 
 @pytest.fixture(scope="module")

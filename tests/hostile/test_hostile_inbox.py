@@ -2,7 +2,7 @@
 
 import json
 import re
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from typing import Any
 
 import pytest
@@ -29,10 +29,7 @@ LARGEST_RESULT = 80_000
 ERRORS = [each for each in expected() if each.carrier == "error"]
 
 
-@pytest.fixture(scope="module")
-def sandbox() -> Iterator[Sandbox]:
-    with Sandbox(now=NOW, hostile=True) as sandbox:
-        yield sandbox
+SANDBOX = {"now": NOW, "hostile": True}
 
 
 @pytest.fixture(scope="module")

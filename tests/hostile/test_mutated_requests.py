@@ -90,7 +90,7 @@ def mutated_request(chance: random.Random, host: str) -> bytes:
 async def answer(server: HttpProcess, request: bytes) -> bytes:
     """What comes back until the server closes the connection, or falls silent over half a request."""
     found = bytearray()
-    with anyio.move_on_after(2):
+    with anyio.move_on_after(4):
         async with await anyio.connect_tcp(*server.address) as stream:
             try:
                 await stream.send(request)
@@ -132,7 +132,7 @@ async def test_each_mutated_http_request_is_answered(count: int) -> None:
             async with anyio.create_task_group() as tasks:
                 for _ in range(100):
                     tasks.start_soon(send, mutated_request(chance, host))
-            with anyio.fail_after(1):
+            with anyio.fail_after(30):
                 assert (await answer(server, good)).startswith(b"HTTP/1.1 200")
         server.process.terminate()
         status, err = server.end(8)

@@ -2,7 +2,7 @@
 
 import json
 import re
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -21,10 +21,7 @@ NOW = datetime(2026, 3, 6, 16, 12, tzinfo=UTC)
 WAITING, SEARCH = "list_waiting_sms_conversations", "search_sms_messages"
 
 
-@pytest.fixture(scope="module")
-def sandbox() -> Iterator[Sandbox]:
-    with Sandbox(now=NOW) as sandbox:
-        yield sandbox
+SANDBOX = {"now": NOW}
 
 
 @asynccontextmanager

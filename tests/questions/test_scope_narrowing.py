@@ -1,7 +1,7 @@
 """Agents and lines named as people say them, in every question that takes them, and in every privacy mode."""
 
 import json
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
 from typing import Any, Literal
 
@@ -31,10 +31,7 @@ QUESTIONS: dict[str, dict[str, Any]] = {
 }
 
 
-@pytest.fixture(scope="module")
-def sandbox() -> Iterator[Sandbox]:
-    with Sandbox(now=NOW) as sandbox:
-        yield sandbox
+SANDBOX = {"now": NOW}
 
 
 @pytest.fixture(params=["off", "mask", "strict"])

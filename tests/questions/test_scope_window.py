@@ -1,12 +1,10 @@
 """One question is about one window, whichever of its views come from memory."""
 
-from collections.abc import Iterator
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import anyio
-import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -18,10 +16,7 @@ from convirza_mcp.sandbox import Sandbox
 NOW = datetime(2026, 3, 6, 16, 12, tzinfo=UTC)
 
 
-@pytest.fixture(scope="module")
-def sandbox() -> Iterator[Sandbox]:
-    with Sandbox(conversations=450, now=NOW) as sandbox:
-        yield sandbox
+SANDBOX = {"conversations": 450, "now": NOW}
 
 
 class Asking:

@@ -26,7 +26,7 @@ FIRST, SECOND = (f"convirza://sms/conversations/{number}" for number in (1, 2))
 OFTEN = 0.02
 """Seconds between two looks, in the place of a minute."""
 
-SOON = 10.0
+SOON = 30.0
 
 
 class Credential:

@@ -15,7 +15,7 @@ from convirza_mcp import ConvirzaClient, Settings
 from convirza_mcp.server.build import build_server
 from faults import FaultServer
 from faults.canaries import NAME, PHONE, TOKEN, canaries_in, everything_logged
-from faults.cases import CASES, both_eras, error_body
+from faults.cases import CASES, SECONDS_OF_A_CASE, both_eras, error_body
 from faults.proofs import assert_only_gets, assert_token_only_in_authorization
 from support.rows import row
 
@@ -76,7 +76,7 @@ async def test_the_tool_answers_with_one_sentence(name: str, era: str, caplog: p
         assert_token_only_in_authorization(convirza, TOKEN)
     assert sentence_of(failure).endswith(f" [{case.error.code}]")
     assert_good(following)
-    assert took <= 3 * case.timeout
+    assert took <= SECONDS_OF_A_CASE
     assert canaries_in(failure.model_dump_json()) == []
     assert canaries_in(everything_logged(caplog.records)) == []
 

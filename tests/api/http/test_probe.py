@@ -6,7 +6,6 @@ import socket
 import threading
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
-from pathlib import Path
 
 import anyio
 import pytest
@@ -19,25 +18,9 @@ from faults import FaultServer, closed_port
 from faults.certificates import Authority
 from faults.proofs import assert_only_gets
 
+pytestmark = pytest.mark.usefixtures("no_proxy")
+
 NOW = datetime(2026, 4, 3, 12, 0, tzinfo=UTC)
-
-
-@pytest.fixture(scope="module")
-def authority() -> Authority:
-    return Authority()
-
-
-@pytest.fixture(autouse=True)
-def no_proxy(monkeypatch: pytest.MonkeyPatch) -> None:
-    for variable in ("HTTPS_PROXY", "https_proxy", "ALL_PROXY", "all_proxy"):
-        monkeypatch.delenv(variable, raising=False)
-
-
-@pytest.fixture
-def trusted(authority: Authority, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    bundle = tmp_path / "authority.pem"
-    bundle.write_bytes(authority.pem)
-    monkeypatch.setenv("SSL_CERT_FILE", str(bundle))
 
 
 async def probed(url: str, seconds: float = 5.0) -> Probe:
@@ -159,7 +142,7 @@ async def test_a_host_that_speaks_no_tls() -> None:
 async def test_a_handshake_that_never_ends_is_given_up_and_its_connection_let_go() -> None:
     with FaultServer(faults.page()) as host:
         made = await probed(host.base_url.replace("http:", "https:"), seconds=1.0)
-        let_go = await anyio.to_thread.run_sync(host.all_closed, 1.0)
+        let_go = await anyio.to_thread.run_sync(host.all_closed)
 
     gc.collect()
     assert made == Probe("127.0.0.1", Obstacle.NO_TLS)

@@ -191,10 +191,10 @@ async def test_a_refresh_whose_fate_is_unknown_is_never_sent_twice(
     answer: Answer, error: type[ConvirzaError], snapshot: Snapshot
 ) -> None:
     with FaultServer(answer) as server:
-        async with OAuthService(server.origin, timeout=0.3) as service:
+        async with OAuthService(server.origin, timeout=0.5 if error is APITimeoutError else 10) as service:
             with pytest.raises(error) as caught:
                 await service.refresh(REFRESH)
-        assert server.all_closed(within=1)
+        assert server.all_closed()
 
     assert type(caught.value) is error
     snapshot(caught.value)
@@ -258,7 +258,7 @@ async def test_a_cancelled_question_lets_its_connection_go() -> None:
         async with OAuthService(server.origin) as service:
             with anyio.move_on_after(0.2):
                 await service.refresh(REFRESH)
-            assert server.all_closed(within=1)
+            assert server.all_closed()
 
 
 async def test_no_log_holds_a_secret_at_any_level(caplog: pytest.LogCaptureFixture) -> None:

@@ -204,7 +204,7 @@ def test_what_changes_the_file_waits_for_the_lock_unless_it_is_held_already(
         changing.start()
         changing.join(0.1)
         waited = changing.is_alive()
-    changing.join(5)
+    changing.join(30)
 
     assert (waited, changing.is_alive()) == (True, False)
 

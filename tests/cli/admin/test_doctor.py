@@ -5,7 +5,6 @@ import platform
 import re
 import subprocess
 import sys
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
@@ -38,10 +37,7 @@ NO_SERVER = {"CONVIRZA_OUTPUT": "none"}
 NAMES = ["python", "packages", "settings", "time zone", "credential", "inbox host", "login host", "clock", "call"]
 
 
-@pytest.fixture(scope="module")
-def sandbox() -> Iterator[Sandbox]:
-    with Sandbox(conversations=20) as sandbox:
-        yield sandbox
+SANDBOX = {"conversations": 20}
 
 
 @dataclass

@@ -3,7 +3,6 @@
 import json
 import os
 import stat
-from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -23,10 +22,7 @@ EMAIL = "demo@example.com"
 PASSWORD = "a Pässwörd, 14"
 
 
-@pytest.fixture(scope="module")
-def sandbox() -> Iterator[Sandbox]:
-    with Sandbox(conversations=20, email=EMAIL, password=PASSWORD, login_limit=None) as sandbox:
-        yield sandbox
+SANDBOX = {"conversations": 20, "email": EMAIL, "password": PASSWORD, "login_limit": None}
 
 
 def settings(sandbox: Sandbox, state: Path, **others: str) -> dict[str, str]:

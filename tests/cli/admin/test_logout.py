@@ -141,7 +141,7 @@ def test_a_revocation_that_is_refused_halfway_keeps_the_login(tmp_path: Path, co
         run("login", "--from-json", "-", state=tmp_path, given=json.dumps(response), CONVIRZA_OAUTH_URL=url)
 
         result = run("logout", state=tmp_path)
-        assert convirza.all_closed(within=5.0)
+        assert convirza.all_closed()
 
     bodies = [bytes(each.received).partition(b"\r\n\r\n")[2] for each in convirza.connections]
     assert [json.loads(each) for each in bodies] == [

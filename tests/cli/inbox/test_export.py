@@ -60,10 +60,7 @@ def run(sandbox: Sandbox, *arguments: str, **settings: str) -> Result:
     return CliRunner().invoke(command, arguments, env={"CONVIRZA_TIMEZONE": "America/Denver"} | reached | settings)
 
 
-@pytest.fixture(scope="module")
-def sandbox() -> Any:
-    with Sandbox(conversations=900, now=NOW, variants=["max-31-days"]) as sandbox:
-        yield sandbox
+SANDBOX = {"conversations": 900, "now": NOW, "variants": ["max-31-days"]}
 
 
 def read_csv(text: str) -> list[dict[str, str]]:

@@ -6,8 +6,6 @@ from datetime import UTC, datetime, timedelta
 import httpx2
 import pytest
 
-from convirza_mcp.sandbox import Sandbox
-
 NOW = datetime(2026, 3, 5, 18, 30, tzinfo=UTC)
 FIELDS = [
     "conversation_id",
@@ -30,10 +28,7 @@ FIELDS = [
 UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 
 
-@pytest.fixture(scope="module")
-def sandbox():
-    with Sandbox(conversations=120, now=NOW) as sandbox:
-        yield sandbox
+SANDBOX = {"conversations": 120, "now": NOW}
 
 
 @pytest.fixture(scope="module")

@@ -18,10 +18,7 @@ KEYS = ("email", "password", "refresh_token", "token", "token_type")
 LOGIN = {"email": "demo@example.com", "password": "sandbox"}
 
 
-@pytest.fixture(scope="module")
-def sandbox():
-    with Sandbox(conversations=5, now=NOW, login_limit=None) as sandbox:
-        yield sandbox
+SANDBOX = {"conversations": 5, "now": NOW, "login_limit": None}
 
 
 def post(sandbox, path, body, **options):

@@ -12,10 +12,7 @@ def get(sandbox, token=None, **parameters):
     return httpx2.get(sandbox.base_url + "/users/list", params=parameters, headers=headers, verify=False)
 
 
-@pytest.fixture(scope="module")
-def sandbox():
-    with Sandbox(conversations=10) as sandbox:
-        yield sandbox
+SANDBOX = {"conversations": 10}
 
 
 def test_active_users_come_by_default_in_pages(sandbox):

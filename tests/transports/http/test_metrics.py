@@ -10,6 +10,7 @@ from convirza_mcp.errors import SettingsError
 from convirza_mcp.transports.http.metrics import Metrics
 from convirza_mcp.transports.http.settings import HttpSettings
 from support.http_servers import URL, headers, message, serving
+from support.ports import free_port
 from support.rows import answering, envelope, row
 
 METRICS = HttpSettings(http_url=URL, http_metrics=("127.0.0.1", 1))
@@ -22,8 +23,7 @@ async def test_calls_and_refusals_are_counted() -> None:
             call = message("tools/call", {"name": name, "arguments": {"search": "canary-sms-8841"}})
             await client.post(URL, json=call, headers=headers("tools/call", name))
         await client.get("/mcp")
-        with socket.create_server(("127.0.0.1", 0)) as free:
-            port = free.getsockname()[1]
+        port = free_port()
         stop = app.metrics.serve("127.0.0.1", port)
         try:
             async with httpx2.AsyncClient() as scraper:

@@ -2,7 +2,6 @@
 
 import os
 import sys
-from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -22,10 +21,7 @@ pytestmark = pytest.mark.skipif(
 )
 
 
-@pytest.fixture(scope="module")
-def sandbox() -> Iterator[Sandbox]:
-    with Sandbox(conversations=20) as sandbox:
-        yield sandbox
+SANDBOX = {"conversations": 20}
 
 
 async def test_an_entry_starts_and_reads_the_inbox(sandbox: Sandbox, snapshot: Snapshot) -> None:

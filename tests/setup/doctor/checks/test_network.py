@@ -14,11 +14,7 @@ from faults.canaries import TOKEN, canaries_in
 from faults.certificates import Authority
 from support.snapshots import Snapshot
 
-
-@pytest.fixture(autouse=True)
-def no_proxy(monkeypatch: pytest.MonkeyPatch) -> None:
-    for variable in ("HTTPS_PROXY", "https_proxy", "ALL_PROXY", "all_proxy"):
-        monkeypatch.delenv(variable, raising=False)
+pytestmark = pytest.mark.usefixtures("no_proxy")
 
 
 async def reached(base_url: str) -> Finding:

@@ -62,9 +62,10 @@ async def test_a_program_that_is_not_there(tmp_path: Path, snapshot: Snapshot) -
 @pytest.mark.skipif(os.name == "nt", reason="a process that is killed there is gone at once")
 async def test_a_silent_server_is_given_up_and_ended(tmp_path: Path, snapshot: Snapshot) -> None:
     file = tmp_path / "pid"
-    program = f"import os, pathlib, sys; pathlib.Path({str(file)!r}).write_text(str(os.getpid())); sys.stdin.read()"
+    # A shell, which is there before the time is up.
+    silent = Launch("/bin/sh", ("-c", f"echo $$ > '{file}'; exec cat > /dev/null"))
 
-    finding = await check_server(a_program(tmp_path, program), environment(), seconds=1.0)
+    finding = await check_server(silent, environment(), seconds=1.0)
 
     snapshot(finding)
     with pytest.raises(ProcessLookupError):
