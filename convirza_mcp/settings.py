@@ -11,15 +11,27 @@ from dataclasses import dataclass, field
 from datetime import UTC, tzinfo
 from functools import partial
 from pathlib import Path
-from typing import Any, Literal, Self, get_args
+from typing import TYPE_CHECKING, Any, Literal, Self, get_args
 
 from convirza_mcp.business_lines import NO_LINES, BusinessLines, read_lines_file
 from convirza_mcp.clock.business_hours import ROUND_THE_CLOCK, BusinessHours
 from convirza_mcp.clock.public_holidays import MissingPackageError, PublicHolidays
 from convirza_mcp.clock.zones import ASSUMED_UTC, zone_named, zone_of_this_machine
 from convirza_mcp.errors import SettingsError
+from convirza_mcp.secret_values import (
+    alias_key_in,
+    alias_key_in_file,
+    store_address,
+    store_keys_in,
+    store_keys_in_file,
+    token_file,
+    token_from,
+)
 from convirza_mcp.text.address import checked_address
-from convirza_mcp.text.typed import PLACEHOLDER, has_lone_quote, plain, strip_wrapping, unexpanded
+from convirza_mcp.text.typed import PLACEHOLDER, plain, strip_wrapping, unexpanded
+
+if TYPE_CHECKING:
+    from convirza_mcp.store.encryption import Cipher
 
 PRODUCTION_BASE_URL = "https://platform-api.convirza.com/v3"
 PRODUCTION_OAUTH_URL = "https://platform-oauth.convirza.com"
@@ -34,8 +46,6 @@ _ACCOUNT = frozenset({"CONVIRZA_TOKEN", "CONVIRZA_TOKEN_FILE", "CONVIRZA_BASE_UR
 _NEVER_FILLED_IN = re.compile(r"\$\{user_config\.[^{}]*\}")
 # Looking up the machine's zone takes longer than all other settings.
 _ANY_ZONE = {"CONVIRZA_TIMEZONE": "UTC"}
-_SCHEME = re.compile(r"\A(?:authorization\s*:\s*)?bearer(?:\s+|\Z)", re.IGNORECASE)
-_TOKEN = re.compile(r"[\x21-\x7e]{1,8192}", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,6 +58,10 @@ class Settings:
     `max_calls_per_minute` limits a server's tool calls; 0 is no limit. `token` and `token_file` are alternatives;
     without both the stored login is used, which came from `oauth_url`. With `demo`, servers and commands answer from a
     made-up inbox.
+
+    `privacy_key`, or the content of `privacy_key_file`, is the key of aliases; without both, this machine's own key is.
+    `store` is the address of the store that replicas share; `store_keys`, or the content of `store_keys_file`, encrypt
+    what is secret in it.
     """
 
     token: str | None = field(default=None, repr=False)
@@ -65,6 +79,33 @@ class Settings:
     max_calls_per_minute: int = 120
     demo: bool = False
     front: Front = "on"
+    privacy_key: bytes | None = field(default=None, repr=False)
+    privacy_key_file: bytes | None = field(default=None, repr=False)
+    store: str | None = field(default=None, repr=False)
+    store_keys: str | None = field(default=None, repr=False)
+    store_keys_file: str | None = field(default=None, repr=False)
+
+    @property
+    def alias_key(self) -> bytes | None:
+        """Return the key of aliases; None is this machine's own."""
+        return self.privacy_key or self.privacy_key_file
+
+    def store_cipher(self) -> "Cipher":
+        """Return the encryption of secrets in the store.
+
+        Raises:
+            SettingsError: it has no key.
+        """
+        keys = self.store_keys or self.store_keys_file
+        if keys is None:
+            raise SettingsError(
+                "Logins in a store need CONVIRZA_STORE_KEYS or CONVIRZA_STORE_KEYS_FILE.",
+                remedy="Make a key with `openssl rand -base64 32 | tr +/ -_`.",
+            )
+        # Imported here, because few programs have a store.
+        from convirza_mcp.store.encryption import Cipher
+
+        return Cipher(keys)
 
     @classmethod
     def from_environment(cls, environ: Mapping[str, str] | None = None) -> Self:
@@ -153,26 +194,6 @@ def demo_environment(environ: Mapping[str, str]) -> dict[str, str]:
     return {name: text for name, text in environ.items() if name not in _ACCOUNT} | {"CONVIRZA_DEMO": "true"}
 
 
-def token_from(text: str, source: str) -> str:
-    """Return the bearer token in `text`, without a leading `Bearer`, a pair of quotes and white space around it.
-
-    Raises:
-        SettingsError: it is empty, a placeholder, or no text for an HTTP header; the sentence names `source`.
-    """
-    token = strip_wrapping(_SCHEME.sub("", strip_wrapping(text)))
-    if PLACEHOLDER.fullmatch(token):
-        raise unexpanded(source)
-    if has_lone_quote(token):
-        raise SettingsError(
-            f"{source} begins or ends with a quotation mark.", remedy="Set it to the bearer token alone."
-        )
-    if not token:
-        raise SettingsError(f"{source} is empty.", remedy="Set it to the bearer token, or unset it.")
-    if not _TOKEN.fullmatch(token):
-        raise SettingsError(f"{source} takes one bearer token: printable ASCII without spaces or line breaks.")
-    return token
-
-
 def _read(read: Callable[[str, str], object], text: str, variable: str) -> object:
     try:
         return read(text, variable)
@@ -180,18 +201,6 @@ def _read(read: Callable[[str, str], object], text: str, variable: str) -> objec
         if variable != "CONVIRZA_TOKEN" and PLACEHOLDER.search(text):
             raise unexpanded(variable) from None
         raise
-
-
-def _token_file(text: str, variable: str) -> Path:
-    try:
-        path = Path(text).expanduser()
-        # Password managers and shells pass secrets in pipes.
-        if path.is_file() or path.is_fifo():
-            return path
-    except (OSError, RuntimeError, ValueError):
-        # The path is too long, for example a token, or names the home folder of an unknown user.
-        pass
-    raise SettingsError(f"{variable} takes the path of a file that holds the bearer token.")
 
 
 def _zone(text: str, variable: str) -> tzinfo:
@@ -262,7 +271,7 @@ Readers = Mapping[str, Callable[[str, str], object]]
 
 _READERS: Readers = {
     "CONVIRZA_TOKEN": token_from,
-    "CONVIRZA_TOKEN_FILE": _token_file,
+    "CONVIRZA_TOKEN_FILE": token_file,
     "CONVIRZA_BASE_URL": partial(checked_address, example=PRODUCTION_BASE_URL),
     "CONVIRZA_OAUTH_URL": partial(checked_address, example=PRODUCTION_OAUTH_URL),
     "CONVIRZA_TIMEZONE": _zone,
@@ -276,6 +285,11 @@ _READERS: Readers = {
     "CONVIRZA_MAX_CALLS_PER_MINUTE": partial(_whole_number, low=0, high=10_000),
     "CONVIRZA_DEMO": _switch,
     "CONVIRZA_FRONT": partial(one_of, choices=get_args(Front)),
+    "CONVIRZA_PRIVACY_KEY": alias_key_in,
+    "CONVIRZA_PRIVACY_KEY_FILE": alias_key_in_file,
+    "CONVIRZA_STORE": store_address,
+    "CONVIRZA_STORE_KEYS": store_keys_in,
+    "CONVIRZA_STORE_KEYS_FILE": store_keys_in_file,
 }
 
 VARIABLES = tuple(_READERS)

@@ -82,7 +82,7 @@ async def open_account(
 
     Background work runs in `tasks`, so that one task may open an account and another close it; without it, in a group
     of the block. `rows` limits the rows that all accounts of a process hold together. `read_key` returns the key for
-    aliases; the default is this machine's key.
+    aliases; the default is the one of the settings, else this machine's.
 
     Only this code opens a client to answer questions, so no other code can bypass the privacy mode.
     """
@@ -92,6 +92,8 @@ async def open_account(
             # Imported here, because most servers run without it.
             from convirza_mcp.privacy.reader import PrivatePages
 
+            if read_key is None and (key := settings.alias_key) is not None:
+                read_key = lambda: key  # noqa: E731
             reader = PrivatePages(opened, settings.privacy, timeout=settings.timeout, read_key=read_key)
         async with background_tasks() if tasks is None else nullcontext(tasks) as group:
             views = ViewCache(reader, group, timeout=settings.timeout, now=clock, rows=rows)

@@ -269,8 +269,7 @@ def credential_from(settings: Settings) -> Credential:
     if settings.token_file is not None:
         return TokenFile(settings.token_file)
     # Imported here, because with a configured token nothing is stored or refreshed.
-    from convirza_mcp.api.login.storage import FileLogin
-    from convirza_mcp.api.login.store import CredentialStore
+    from convirza_mcp.api.login.storage import login_storage
     from convirza_mcp.api.login.stored_token import StoredToken
 
-    return StoredToken(FileLogin(CredentialStore()), oauth_url=settings.oauth_url)
+    return StoredToken(login_storage(settings), oauth_url=settings.oauth_url)

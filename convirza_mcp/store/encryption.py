@@ -1,5 +1,7 @@
 """Encryption of secrets before they go into the store."""
 
+import re
+
 from convirza_mcp.errors import CredentialUnusableError, SettingsError
 
 
@@ -17,7 +19,7 @@ class Cipher:
         from cryptography.fernet import Fernet, MultiFernet
 
         try:
-            self._fernet = MultiFernet([Fernet(key.strip()) for key in keys.split(",")])
+            self._fernet = MultiFernet([Fernet(key) for key in re.split(r"[,\s]+", keys.strip())])
         except ValueError:
             raise SettingsError(
                 f"{variable} takes Fernet keys of 44 characters with commas between them.",

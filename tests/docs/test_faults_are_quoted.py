@@ -91,6 +91,11 @@ SETTINGS: Mapping[str, str] = {
     "CONVIRZA_MAX_CALLS_PER_MINUTE": "-1",
     "CONVIRZA_DEMO": "perhaps",
     "CONVIRZA_FRONT": "maybe",
+    "CONVIRZA_PRIVACY_KEY": "short",
+    "CONVIRZA_PRIVACY_KEY_FILE": "/no/such/file",
+    "CONVIRZA_STORE": "memory",
+    "CONVIRZA_STORE_KEYS": "short",
+    "CONVIRZA_STORE_KEYS_FILE": "/no/such/file",
     "SSL_CERT_FILE": "/no/such/file",
 }
 

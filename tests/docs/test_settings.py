@@ -16,6 +16,7 @@ VARIABLES = (*ALWAYS, *HTTP_VARIABLES)
 FILES = {
     "CONVIRZA_TOKEN_FILE": "A" * 43,
     "CONVIRZA_PRIVACY_KEY_FILE": "A" * 43,
+    "CONVIRZA_STORE_KEYS_FILE": "A" * 43 + "=",
     "CONVIRZA_LINES_FILE": "phone_number,name\n18015550101,Main\n",
 }
 PAGE = text_of("docs/settings.md")

@@ -13,7 +13,7 @@ from httpx2 import URL, Auth, Request, Response
 from convirza_mcp.api.http.daemon_thread import DaemonThread
 from convirza_mcp.errors import MissingCredentialError, SettingsError, TokenFileError
 from convirza_mcp.files import read_text_file
-from convirza_mcp.settings import token_from
+from convirza_mcp.secret_values import token_from
 
 _READ_SECONDS = 10.0
 

@@ -26,7 +26,8 @@ from convirza_mcp.errors import (
     ServerError,
     SettingsError,
 )
-from convirza_mcp.settings import PRODUCTION_OAUTH_URL, token_from
+from convirza_mcp.secret_values import token_from
+from convirza_mcp.settings import PRODUCTION_OAUTH_URL
 from convirza_mcp.text.address import checked_address
 
 _LONGEST_LIFE = timedelta(days=400)

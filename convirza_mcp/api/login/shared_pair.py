@@ -30,20 +30,35 @@ _LIFETIME = timedelta(days=400)
 
 
 class SharedPair:
-    """The login of this name in the store. `monotonic` replaces the clock, for tests.
+    """The login of this name in the store, which is closed with it if it owns the store.
 
     `current` asks the store once a second at most, and goes on from memory for a minute if the store does not answer.
+    `monotonic` replaces the clock, for tests.
     """
 
     def __init__(
-        self, store: Store, name: str, cipher: Cipher, *, monotonic: Callable[[], float] = time.monotonic
+        self,
+        store: Store,
+        name: str,
+        cipher: Cipher,
+        *,
+        owns_store: bool = False,
+        monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
         self._store = store
         self._name = name
         self._cipher = cipher
+        self._owns_store = owns_store
         self._monotonic = monotonic
         self._known: StoredCredential | None = None
         self._read_at = self._fresh_until = -inf
+
+    @property
+    def place(self) -> str:
+        return "the store that CONVIRZA_STORE names"
+
+    def exists(self) -> bool:
+        return True
 
     async def current(self) -> StoredCredential | None:
         now = self._monotonic()
@@ -99,6 +114,10 @@ class SharedPair:
             raise CredentialLockedError(
                 "Another program is refreshing the stored login.", remedy="Try again in a few seconds."
             ) from None
+
+    async def aclose(self) -> None:
+        if self._owns_store:
+            await self._store.aclose()
 
     async def _put(self, credential: StoredCredential, version: int | None) -> bool:
         self._fresh_until = -inf

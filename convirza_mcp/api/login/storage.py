@@ -1,4 +1,4 @@
-"""Where a login is kept: in a file of this machine, or in the store that replicas share."""
+"""The place of a login: a file of this machine, or the store that replicas share."""
 
 from collections.abc import AsyncIterator
 from contextlib import AbstractAsyncContextManager, ExitStack, asynccontextmanager, suppress
@@ -12,6 +12,7 @@ import anyio.to_thread
 from convirza_mcp.api.login.oauth import TokenPair
 from convirza_mcp.api.login.store import CredentialStore, Stamp, StoredCredential
 from convirza_mcp.errors import CredentialLockedError, CredentialUnusableError
+from convirza_mcp.settings import Settings
 
 _POLL_SECONDS = 0.02
 
@@ -22,6 +23,13 @@ class LoginStorage(Protocol):
     Every method raises `CredentialUnusableError` if what is stored cannot be used, and `StoreUnavailableError` if the
     store does not answer; the login is then unchanged.
     """
+
+    @property
+    def place(self) -> str:
+        """Return the place, for a person."""
+
+    def exists(self) -> bool:
+        """Return whether the place itself exists; a folder is made at the first login."""
 
     async def current(self) -> StoredCredential | None:
         """Return the login, cheaply; it may be a second old."""
@@ -51,6 +59,24 @@ class LoginStorage(Protocol):
             CredentialLockedError: another program held it the whole time.
         """
 
+    async def aclose(self) -> None:
+        """Close the connections."""
+
+
+def login_storage(settings: Settings) -> LoginStorage:
+    """Return the place of the login that the settings describe. It connects at the first use.
+
+    Raises:
+        SettingsError: the settings of the store cannot be used.
+    """
+    if settings.store is None:
+        return FileLogin(CredentialStore())
+    # Imported here, because few programs have a store.
+    from convirza_mcp.api.login.shared_pair import SHARED_LOGIN, SharedPair
+    from convirza_mcp.store.opening import open_store
+
+    return SharedPair(open_store(settings.store), SHARED_LOGIN, settings.store_cipher(), owns_store=True)
+
 
 class FileLogin:
     """The login in the file of `CredentialStore`."""
@@ -59,6 +85,13 @@ class FileLogin:
         self._store = store
         self._stamp: Stamp | None = None
         self._read: StoredCredential | None = None
+
+    @property
+    def place(self) -> str:
+        return str(self._store.path)
+
+    def exists(self) -> bool:
+        return self._store.has_folder()
 
     async def current(self) -> StoredCredential | None:
         # In this thread: it is a look at the file's time, and rarely a small file.
@@ -108,6 +141,9 @@ class FileLogin:
             with suppress(CredentialUnusableError):
                 await anyio.to_thread.run_sync(self._finish_write)
             yield
+
+    async def aclose(self) -> None:
+        pass
 
     def _finish_write(self) -> None:
         """Complete the write of a killed program."""

@@ -20,7 +20,8 @@ from pydantic_core import from_json
 from convirza_mcp.api.login.oauth import TokenPair, in_range
 from convirza_mcp.errors import CredentialLockedError, CredentialUnusableError, LoginFromElsewhereError, SettingsError
 from convirza_mcp.files import PrivateFolder, private_folder
-from convirza_mcp.settings import PRODUCTION_OAUTH_URL, token_from
+from convirza_mcp.secret_values import token_from
+from convirza_mcp.settings import PRODUCTION_OAUTH_URL
 from convirza_mcp.text.address import checked_address
 
 STORE_NAME = "credentials.json"

@@ -98,6 +98,7 @@ class StoredToken:
             self._flight.scope.deadline = anyio.current_time() + (_SECONDS_TO_FINISH if self._is_sent else 0.0)
             with anyio.CancelScope(shield=True), suppress(Exception):
                 await self._flight.result()
+        await self._storage.aclose()
 
     async def bearer_token(self) -> str:
         """Return the token to send now, refreshed first if less than a fifth of its life is left.

@@ -14,7 +14,7 @@ from rich.text import Text
 from convirza_mcp.cli.render.console import console, has_width, print_json, say
 from convirza_mcp.errors import InvalidArgumentError, SettingsError
 from convirza_mcp.files import read_text_file
-from convirza_mcp.settings import token_from
+from convirza_mcp.secret_values import token_from
 from convirza_mcp.setup.doctor.finding import Finding
 from convirza_mcp.setup.doctor.run import run_checks
 from convirza_mcp.text.address import checked_address

@@ -3,6 +3,7 @@
 import os
 import secrets
 import sys
+from contextlib import aclosing
 from datetime import UTC, datetime
 from getpass import getpass
 from pathlib import Path
@@ -12,7 +13,8 @@ import anyio
 import click
 
 from convirza_mcp.api.login.oauth import OAuthService, TokenPair, expiry_text, read_token_response
-from convirza_mcp.api.login.store import CredentialStore, StoredCredential
+from convirza_mcp.api.login.storage import login_storage
+from convirza_mcp.api.login.store import StoredCredential
 from convirza_mcp.cli.paste import read_pasted_object
 from convirza_mcp.errors import InvalidArgumentError, InvalidResponseError
 from convirza_mcp.files import decode_text
@@ -38,21 +40,28 @@ def command(source: str | None) -> None:
     """Log in to Convirza, once: asks for e-mail and password.
 
     The password is used for this one request and not stored. The tokens are stored in a file that only you can read,
-    and refreshed there; `convirza-mcp logout` ends them.
+    or encrypted in CONVIRZA_STORE, and refreshed there; `convirza-mcp logout` ends them.
     """
     settings = Settings.from_environment()
-    store = CredentialStore()
     # Check first, so that no password is typed for a login that cannot be stored. Do not hold the lock during input:
     # the existing login may need a refresh meanwhile.
-    with store.lock(LOCK_SECONDS):
-        store.prove_writable()
+    anyio.run(_prove_writable, settings)
     pair = anyio.run(_log_in, settings, *_asked()) if source is None else _given(source)
-    with store.lock(LOCK_SECONDS):
-        store.write(StoredCredential(pair=pair, account=secrets.token_hex(16), oauth_url=settings.oauth_url))
+    anyio.run(_store, settings, pair)
     click.echo(f"Logged in. The token ends {expiry_text(pair, settings.zone)}.")
     for variable in TOKEN_VARIABLES:
         if variable in os.environ:
             click.echo(f"{variable} is set and takes precedence over this login. Unset it to use the login.", err=True)
+
+
+async def _prove_writable(settings: Settings) -> None:
+    async with aclosing(login_storage(settings)) as storage, storage.lock(LOCK_SECONDS):
+        await storage.prove_writable()
+
+
+async def _store(settings: Settings, pair: TokenPair) -> None:
+    async with aclosing(login_storage(settings)) as storage, storage.lock(LOCK_SECONDS):
+        await storage.write(StoredCredential(pair, account=secrets.token_hex(16), oauth_url=settings.oauth_url))
 
 
 async def _log_in(settings: Settings, email: str, password: str) -> TokenPair:

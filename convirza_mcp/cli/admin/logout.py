@@ -1,12 +1,14 @@
 """`convirza-mcp logout`: end a login at Convirza first, then here."""
 
 import os
+from contextlib import aclosing
 
 import anyio
 import click
 
 from convirza_mcp.api.login.oauth import OAuthService
-from convirza_mcp.api.login.store import CredentialStore, StoredCredential
+from convirza_mcp.api.login.storage import LoginStorage, login_storage
+from convirza_mcp.api.login.store import StoredCredential
 from convirza_mcp.cli.admin.login import LOCK_SECONDS, TOKEN_VARIABLES
 from convirza_mcp.errors import ConvirzaError, CredentialUnusableError
 from convirza_mcp.settings import Settings
@@ -18,22 +20,14 @@ from convirza_mcp.settings import Settings
 def command(ctx: click.Context, force: bool) -> None:
     """Revoke the tokens that `convirza-mcp login` stored, then delete them."""
     settings = Settings.from_environment()
-    store = CredentialStore()
-    failure, existed = None, False
-    if store.has_folder():
-        # No other program may refresh the login meanwhile, because that would restore it.
-        with store.lock(LOCK_SECONDS):
-            existed = _has_something(store)
-            failure = _revoke(store, settings)
-            if failure is not None and not force:
-                click.echo(
-                    f"convirza-mcp: {failure}\nThe login was not revoked, and is still stored. `convirza-mcp logout "
-                    "--force` deletes it anyway; its tokens then stay valid until they expire.",
-                    err=True,
-                )
-                ctx.exit(1)
-            # Also without a login, because a killed program may have left a temporary file.
-            store.delete()
+    existed, failure = anyio.run(_log_out, settings, force)
+    if failure is not None and not force:
+        click.echo(
+            f"convirza-mcp: {failure}\nThe login was not revoked, and is still stored. `convirza-mcp logout "
+            "--force` deletes it anyway; its tokens then stay valid until they expire.",
+            err=True,
+        )
+        ctx.exit(1)
     if existed:
         click.echo("Logged out.")
         if failure is not None:
@@ -50,22 +44,31 @@ def command(ctx: click.Context, force: bool) -> None:
             click.echo(f"The token of {variable} is unchanged: `convirza-mcp login` did not store it.", err=True)
 
 
-def _has_something(store: CredentialStore) -> bool:
-    try:
-        return store.read() is not None
-    except CredentialUnusableError:
-        return True
+async def _log_out(settings: Settings, force: bool) -> tuple[bool, ConvirzaError | None]:
+    """Revoke and delete the login; return whether there was one, and why it was not revoked."""
+    async with aclosing(login_storage(settings)) as storage:
+        if not storage.exists():
+            return False, None
+        # No other program may refresh the login meanwhile, because that would restore it.
+        async with storage.lock(LOCK_SECONDS):
+            existed, failure = await _revoke(storage, settings)
+            if failure is None or force:
+                # Also without a login, because a killed program may have left a temporary file.
+                await storage.delete()
+            return existed, failure
 
 
-def _revoke(store: CredentialStore, settings: Settings) -> ConvirzaError | None:
-    """Revoke the stored login; return the failure, or None."""
+async def _revoke(storage: LoginStorage, settings: Settings) -> tuple[bool, ConvirzaError | None]:
     try:
-        stored = store.read()
-        if stored is not None:
-            anyio.run(_revoke_both, stored, settings)
-    except ConvirzaError as failure:
-        return failure
-    return None
+        stored = await storage.read()
+    except CredentialUnusableError as failure:
+        return True, failure
+    if stored is not None:
+        try:
+            await _revoke_both(stored, settings)
+        except ConvirzaError as failure:
+            return True, failure
+    return stored is not None, None
 
 
 async def _revoke_both(stored: StoredCredential, settings: Settings) -> None:

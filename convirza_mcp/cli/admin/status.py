@@ -1,5 +1,6 @@
 """`convirza-mcp status`: show the credential in use, its expiry, and whether a call works."""
 
+from contextlib import aclosing
 from datetime import datetime, tzinfo
 from typing import Any
 from urllib.parse import urlsplit
@@ -10,10 +11,11 @@ from pydantic_core import to_json
 
 from convirza_mcp.api.client import ConvirzaClient
 from convirza_mcp.api.login.oauth import TokenPair, expiry_text
+from convirza_mcp.api.login.storage import LoginStorage, login_storage
 from convirza_mcp.api.login.store import CredentialStore
 from convirza_mcp.api.models import ConversationQuery
 from convirza_mcp.cli.demo_option import demo_option, settings_of_command
-from convirza_mcp.errors import ConvirzaError, CredentialUnusableError
+from convirza_mcp.errors import ConvirzaError, CredentialUnusableError, StoreUnavailableError
 from convirza_mcp.settings import Settings
 from convirza_mcp.setup.doctor.checks.credential import WORDS, Source, source_of
 
@@ -28,18 +30,18 @@ def command(ctx: click.Context, as_json: bool) -> None:
     The exit code is 0 if the call worked, else 1. The token itself is never shown.
     """
     settings = settings_of_command()
-    store = CredentialStore()
-    source: Source = "none" if settings.demo else source_of(settings, store)
+    storage = login_storage(settings)
+    source: Source = "none" if settings.demo else source_of(settings, CredentialStore())
     problem = anyio.run(_problem, settings)
     # Read after the call, which may have refreshed it.
-    pair = _stored_pair(store) if source == "store" else None
+    pair = anyio.run(_stored_pair, storage) if source == "store" else None
     if as_json:
         document = _document(source, pair, problem, settings)
         click.echo(to_json(document, indent=2))
     else:
         click.echo(f"Credential: {'none; the demo inbox needs none' if settings.demo else WORDS[source]}")
         if source == "store":
-            click.echo(f"Stored in:  {store.path}")
+            click.echo(f"Stored in:  {storage.place}")
         if source != "none":
             click.echo(f"Ends:       {_ends(pair, settings.zone)}")
         host = urlsplit(settings.base_url).hostname
@@ -57,10 +59,11 @@ async def _problem(settings: Settings) -> ConvirzaError | None:
     return None
 
 
-def _stored_pair(store: CredentialStore) -> TokenPair | None:
+async def _stored_pair(storage: LoginStorage) -> TokenPair | None:
     try:
-        stored = store.read()
-    except CredentialUnusableError:
+        async with aclosing(storage):
+            stored = await storage.read()
+    except (CredentialUnusableError, StoreUnavailableError):
         # The call already reported it.
         return None
     return None if stored is None else stored.pair

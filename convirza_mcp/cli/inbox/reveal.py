@@ -72,7 +72,7 @@ def _is_terminal(stream: object) -> bool:
 
 
 async def _find(alias: str, window: Window, settings: Settings) -> list[Person]:
-    aliases = Aliases(alias_key())
+    aliases = Aliases(settings.alias_key or alias_key())
     # The client itself: what the privacy mode puts before it would show the alias again.
     async with ConvirzaClient.from_settings(settings) as client:
         with page_progress() as progress:

@@ -67,8 +67,7 @@ def http_app(
     tests: how principals are told apart, what is added to the server, and its intervals.
     """
     keys = KeyFile(http.http_keys_file) if http.allows("keys") else None
-    key = http.privacy_key or http.privacy_key_file
-    accounts = accounts or Accounts(open_client, settings, read_key=None if key is None else lambda _: key)
+    accounts = accounts or Accounts(open_client, settings)
     listening = SubscriptionHandler(account_of, poll_seconds)
     principals = ForThePrincipal(accounts, listening)
     ready: list[bool] = []

@@ -2,7 +2,6 @@
 
 import os
 import re
-from base64 import urlsafe_b64decode
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import partial
@@ -12,7 +11,6 @@ from typing import Self
 from urllib.parse import urlsplit
 
 from convirza_mcp.errors import SettingsError
-from convirza_mcp.files import read_text_file
 from convirza_mcp.settings import Readers, one_of, read_variables
 from convirza_mcp.text.address import checked_address
 from convirza_mcp.text.typed import plain
@@ -26,7 +24,6 @@ _EXAMPLE = "https://sms.example.com/mcp"
 _ORIGIN = re.compile(r"https?://[a-z0-9.-]+(?::[0-9]{1,5})?|https?://\[[0-9a-f:]+\](?::[0-9]{1,5})?", re.ASCII)
 _REQUIRED = re.compile(r"([A-Za-z0-9_.:/-]{1,100})=([^,;=]{1,500})")
 _WORD = re.compile(r"[\x21-\x7e]{1,500}", re.ASCII)
-_KEY = re.compile(r"[A-Za-z0-9_-]{43}=?", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,8 +33,7 @@ class HttpSettings:
     `http_url` is the public address of `/mcp`. `http_auth` says how callers authenticate; None is not at all.
     `http_keys_file` holds the access keys, in the private folder if None. `http_metrics` is host and port of the
     metrics, `http_origins` are the browsers' origins that may call. `oidc_require` gives, by claim, the values of
-    which a token must have one. `privacy_key`, or what `privacy_key_file` holds, makes the aliases; without both,
-    this machine's own key does.
+    which a token must have one.
     """
 
     http_url: str | None = None
@@ -49,8 +45,6 @@ class HttpSettings:
     oidc_audience: str | None = None
     oidc_scope: str | None = None
     oidc_require: Mapping[str, frozenset[str]] = field(default_factory=dict)
-    privacy_key: bytes | None = field(default=None, repr=False)
-    privacy_key_file: bytes | None = field(default=None, repr=False)
 
     @classmethod
     def from_environment(cls, environ: Mapping[str, str] | None = None) -> Self:
@@ -141,21 +135,6 @@ def _required_claims(text: str, variable: str) -> dict[str, frozenset[str]]:
     return {claim: frozenset(values) for claim, values in claims.items()}
 
 
-def _privacy_key(text: str, variable: str) -> bytes:
-    if not _KEY.fullmatch(text):
-        raise SettingsError(f"{variable} takes 32 random bytes in base64url: 43 characters.")
-    return urlsafe_b64decode(text.rstrip("=") + "=")
-
-
-def _privacy_key_file(text: str, variable: str) -> bytes:
-    try:
-        return _privacy_key(read_text_file(Path(text).expanduser()), variable)
-    except (OSError, ValueError, RuntimeError, SettingsError):
-        raise SettingsError(
-            f"{variable} takes the path of a file that holds 32 random bytes in base64url: 43 characters."
-        ) from None
-
-
 _READERS: Readers = {
     "CONVIRZA_HTTP_URL": _public_url,
     "CONVIRZA_HTTP_AUTH": partial(one_of, choices=AUTH_MODES),
@@ -166,8 +145,6 @@ _READERS: Readers = {
     "CONVIRZA_OIDC_AUDIENCE": partial(_word, what="the audience of the provider's tokens, without spaces"),
     "CONVIRZA_OIDC_SCOPE": partial(_word, what="one scope, without spaces"),
     "CONVIRZA_OIDC_REQUIRE": _required_claims,
-    "CONVIRZA_PRIVACY_KEY": _privacy_key,
-    "CONVIRZA_PRIVACY_KEY_FILE": _privacy_key_file,
 }
 
 HTTP_VARIABLES = tuple(_READERS)

@@ -1,11 +1,15 @@
 """Check which credential is in use, and its expiry. Sends nothing, and shows nothing of the token."""
 
+from contextlib import aclosing
 from datetime import UTC, datetime
 from typing import Literal
 
+import anyio
+
 from convirza_mcp.api.login.credentials import read_token_file
 from convirza_mcp.api.login.oauth import TokenPair, expiry_text, local_text
-from convirza_mcp.api.login.store import CredentialStore
+from convirza_mcp.api.login.storage import FileLogin, LoginStorage, login_storage
+from convirza_mcp.api.login.store import CredentialStore, StoredCredential
 from convirza_mcp.errors import CredentialUnusableError, LoginFromElsewhereError, SettingsError
 from convirza_mcp.settings import Settings
 from convirza_mcp.setup.doctor.checks.settings import ReadSettings
@@ -37,7 +41,7 @@ def source_of(settings: Settings, store: CredentialStore) -> Source:
         return "environment"
     if settings.token_file is not None:
         return "file"
-    return "none" if store.stamp() is None else "store"
+    return "none" if settings.store is None and store.stamp() is None else "store"
 
 
 def check_credential(
@@ -72,11 +76,17 @@ def check_credential(
             return Finding.good(NAME, f"{_begun(WORDS[source])}; its end is unknown.")
 
 
+async def _read(storage: LoginStorage) -> StoredCredential | None:
+    async with aclosing(storage):
+        return await storage.read()
+
+
 def _stored(store: CredentialStore, settings: Settings, now: datetime) -> Finding:
+    storage = FileLogin(store) if settings.store is None else login_storage(settings)
     try:
-        stored = store.read()
+        stored = anyio.run(_read, storage)
     except CredentialUnusableError as error:
-        return Finding.fault(NAME, error.message, f"{error.remedy} It is about {store.path}.")
+        return Finding.fault(NAME, error.message, f"{error.remedy} It is about {storage.place}.")
     if stored is None:
         return Finding.fault(NAME, "There is no token and no stored login.", NEW_TOKEN["none"])
     if (ended := _ended(stored.pair, now)) is not None:
