@@ -17,6 +17,7 @@ from click.testing import CliRunner
 from convirza_mcp.api.login.oauth import read_token_response
 from convirza_mcp.api.login.store import CredentialStore, StoredCredential
 from convirza_mcp.cli import commands
+from convirza_mcp.cli.admin.install_remote import KEY_VARIABLE
 from convirza_mcp.sandbox import Sandbox
 from convirza_mcp.settings import VARIABLES
 from convirza_mcp.setup.clients.environment import NETWORK
@@ -200,7 +201,7 @@ def test_what_is_not_run_has_a_reason(page: str) -> None:
 
 @pytest.mark.parametrize("page", RUN)
 def test_every_variable_that_is_named_is_a_setting(page: str) -> None:
-    of_others = {"CONVIRZA_MCP_COMMAND"}
+    of_others = {"CONVIRZA_MCP_COMMAND", KEY_VARIABLE}
     named = set(re.findall(r"\bCONVIRZA_[A-Z_]+[A-Z]\b", prose(page)))
 
     assert named - {*VARIABLES, *HTTP_VARIABLES} - of_others == set()

@@ -3,6 +3,7 @@
 import os
 import shlex
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -11,6 +12,13 @@ import click
 from httpx2 import URL
 
 from convirza_mcp.api.http.connection import http_client
+from convirza_mcp.cli.admin.install_remote import (
+    KEY_VARIABLE,
+    checked_url,
+    is_open_to_others,
+    key_words,
+    remote_entry,
+)
 from convirza_mcp.errors import InvalidArgumentError
 from convirza_mcp.settings import VARIABLES, Settings
 from convirza_mcp.setup.clients import redaction
@@ -22,6 +30,7 @@ from convirza_mcp.setup.clients.entry import (
     TOKEN,
     TOKEN_FILE,
     Entry,
+    RemoteEntry,
     checked_name,
     is_name,
     server_object,
@@ -32,6 +41,7 @@ from convirza_mcp.setup.clients.jsonc.document import Document
 from convirza_mcp.setup.clients.known import CLIENTS, Client
 from convirza_mcp.setup.clients.launch import this_launch
 from convirza_mcp.setup.clients.read_entries import projects_with
+from convirza_mcp.setup.clients.remote import PLACEHOLDER, steps
 from convirza_mcp.setup.clients.snippets import snippet
 from convirza_mcp.setup.errors import (
     ClientConfigChangedError,
@@ -47,12 +57,24 @@ _TOKENS = (TOKEN, TOKEN_FILE)
 @click.argument("client_id", metavar="CLIENT", type=click.Choice(list(CLIENTS)))
 @click.option("--demo", is_flag=True, help="Connect the demo inbox; no account needed.")
 @click.option("--token-file", metavar="PATH", help="Read the token from this file; only its path is written.")
+@click.option("--url", help="Connect a server over HTTP at this address, instead of one on this computer.")
+@click.option(
+    "--key", "with_key", is_flag=True, help=f"With --url, send an access key: asks for it, or reads {KEY_VARIABLE}."
+)
 @click.option("--name", default=DEFAULT_NAME, show_default=True, help="Name of the server in the client.")
 @click.option("--print", "only_print", is_flag=True, help="Print the entry for the client's file; write nothing.")
 @click.option("--dry-run", is_flag=True, help="Show the change; write nothing.")
 @click.option("--create", is_flag=True, help="Create the client's file even if the client seems not to be installed.")
 def command(
-    client_id: str, demo: bool, token_file: str | None, name: str, only_print: bool, dry_run: bool, create: bool
+    client_id: str,
+    demo: bool,
+    token_file: str | None,
+    url: str | None,
+    with_key: bool,
+    name: str,
+    only_print: bool,
+    dry_run: bool,
+    create: bool,
 ) -> None:
     """Add this server to an MCP client: claude-desktop, claude-code, cursor or vscode.
 
@@ -60,11 +82,23 @@ def command(
     `convirza-mcp login` first, or use --token-file. VS Code asks for a token itself.
 
     For windsurf, codex, goose and gemini-cli, --print shows what to paste.
+
+    --url connects a team's server over HTTP. Without --key the client signs in with the browser. Claude Desktop takes
+    such a server only in its settings: the command prints the steps.
     """
     client = CLIENTS[client_id]
+    if with_key and url is None:
+        raise InvalidArgumentError("key", "`--key` is for a server over HTTP.", remedy="Name its address in `--url`.")
+    if url is not None and (demo or token_file is not None):
+        raise InvalidArgumentError(
+            "url", "`--url` needs neither a token nor the demo.", remedy="Leave out `--token-file` and `--demo`."
+        )
+    address = None if url is None else checked_url(url)
     if not client.writable and not only_print:
         options = "".join(
             [" --demo" if demo else "", f" --token-file {shlex.quote(token_file)}" if token_file else ""]
+            + ([f" --url {shlex.quote(address)}"] if address else [])
+            + ([" --key"] if with_key else [])
             + ([f" --name {name}"] if name != DEFAULT_NAME and is_name(name) else [])
         )
         raise InvalidArgumentError(
@@ -74,22 +108,36 @@ def command(
         )
     if demo and token_file is not None:
         raise InvalidArgumentError("token_file", "`--demo` needs no token.", remedy="Leave out `--token-file`.")
-    account = DEMO if demo else account_for(client, os.environ, token_file=token_file, must_have_one=not only_print)
-    entry = _entry(client, checked_name(name), account)
+    checked_name(name)
+    entry: Entry | RemoteEntry
+    account: Account | None = None
+    if address is not None:
+        entry = remote_entry(client, name, address, with_key=with_key, only_print=only_print)
+        credential = f"Key:   {key_words(client, entry)}"
+        if client.url_key is None:
+            click.echo(steps(client, entry), nl=False)
+            return
+    else:
+        account = DEMO if demo else account_for(client, os.environ, token_file=token_file, must_have_one=not only_print)
+        entry = _entry(client, name, account)
+        credential = f"Token: {account.words}"
     if only_print:
-        _print(client, entry, account)
+        _print(client, entry, credential)
         return
     try:
-        _install(client, entry, account, dry_run=dry_run, create=create)
+        _install(client, entry, account, credential, dry_run=dry_run, create=create)
     except ClientConfigError as error:
         path = _place(client, create=True)
         click.echo(f"convirza-mcp: {error}\nFile: {path}", err=True)
         if not isinstance(error, ClientConfigChangedError | ServerNameTakenError):
-            click.echo(f"Entry to add:\n\n{snippet(client, entry)}", err=True, nl=False)
+            shown = replace(entry, key=entry.key and PLACEHOLDER) if isinstance(entry, RemoteEntry) else entry
+            click.echo(f"Entry to add:\n\n{snippet(client, shown)}", err=True, nl=False)
         click.get_current_context().exit(1)
 
 
-def _install(client: Client, entry: Entry, account: Account, *, dry_run: bool, create: bool) -> None:
+def _install(
+    client: Client, entry: Entry | RemoteEntry, account: Account | None, credential: str, *, dry_run: bool, create: bool
+) -> None:
     path = _place(client, create=create)
     file = ConfigurationFile.read(path, client)
     before = read_document(file.text, client)
@@ -102,6 +150,8 @@ def _install(client: Client, entry: Entry, account: Account, *, dry_run: bool, c
     if dry_run:
         click.echo(f"Would change {path}:\n")
         ours = {*_strings(server_object(client, entry)), *OUR_WORDS}
+        if isinstance(entry, RemoteEntry):
+            ours.discard(f"Bearer {entry.key}")
         click.echo(redaction.redacted_diff(before, after, ours))
         return
     if create:
@@ -110,20 +160,25 @@ def _install(client: Client, entry: Entry, account: Account, *, dry_run: bool, c
     click.echo(f"{client.title} now has {entry.name}.\nFile:  {path}")
     if copy is not None:
         click.echo(f"Backup: {copy.name}")
-        if _held_a_token(entry_in(before, client, entry.name)):
+        if isinstance(entry, Entry) and _held_a_token(entry_in(before, client, entry.name)):
             click.echo(
                 "The old entry held a token, and the backup still does. Delete the backup when everything works.",
                 err=True,
             )
-    click.echo(f"Token: {account.words}")
+    click.echo(credential)
     _print_variables(after, client, entry)
     click.echo(client.then)
-    _print_not_copied(entry, account)
+    if account is not None and isinstance(entry, Entry):
+        _print_not_copied(entry, account)
+    if isinstance(entry, RemoteEntry) and entry.key is not None and is_open_to_others(path):
+        click.echo("Other users of this computer can read the key in the file. Run `chmod 600` on it.", err=True)
     _print_overrides(after, client, entry.name)
 
 
-def _print_variables(document: Document, client: Client, entry: Entry) -> None:
+def _print_variables(document: Document, client: Client, entry: Entry | RemoteEntry) -> None:
     """Print the variables in the entry, including those of an earlier installation or the user."""
+    if isinstance(entry, RemoteEntry):
+        return
     environment = (entry_in(document, client, entry.name) or {}).get("env")
     standing = [name for name in environment if name not in _TOKENS] if isinstance(environment, dict) else []
     copied = [name for name in standing if name in entry.environment]
@@ -154,9 +209,9 @@ def _place(client: Client, *, create: bool) -> Path:
         raise ClientNotFoundError(error.message, remedy=f"{error.remedy} `--create` creates its file anyway.") from None
 
 
-def _print(client: Client, entry: Entry, account: Account) -> None:
+def _print(client: Client, entry: Entry | RemoteEntry, credential: str) -> None:
     # Print only the snippet on stdout, so that it can be piped to the clipboard.
-    click.echo(f"Add to {_place(client, create=True)}\nToken: {account.words}", err=True)
+    click.echo(f"Add to {_place(client, create=True)}\n{credential}", err=True)
     if client.format != "toml":
         click.echo(f'If the file already has "{client.servers}", add only the part below it.', err=True)
     click.echo(err=True)

@@ -5,9 +5,10 @@ from pathlib import Path
 
 import click
 
+from convirza_mcp.cli.admin.install_remote import checked_url
 from convirza_mcp.errors import InvalidArgumentError
 from convirza_mcp.setup.clients.edit import entry_in, read_document, without_entry
-from convirza_mcp.setup.clients.entry import DEFAULT_NAME, checked_name
+from convirza_mcp.setup.clients.entry import DEFAULT_NAME, checked_name, remote_url
 from convirza_mcp.setup.clients.file import ConfigurationFile, find, this_machine
 from convirza_mcp.setup.clients.known import CLIENTS, Client
 from convirza_mcp.setup.clients.redaction import redacted_diff
@@ -17,8 +18,9 @@ from convirza_mcp.setup.errors import ClientConfigError, ClientNotFoundError
 @click.command("uninstall", short_help="Remove this server from an MCP client.")
 @click.argument("client_id", metavar="CLIENT", type=click.Choice(list(CLIENTS)))
 @click.option("--name", default=DEFAULT_NAME, show_default=True, help="Name of the server in the client.")
+@click.option("--url", help="Address of the server over HTTP to remove, if its entry has no access key.")
 @click.option("--dry-run", is_flag=True, help="Show the change; write nothing.")
-def command(client_id: str, name: str, dry_run: bool) -> None:
+def command(client_id: str, name: str, url: str | None, dry_run: bool) -> None:
     """Remove this server from an MCP client: claude-desktop, claude-code, cursor or vscode.
 
     The rest of the client's file stays unchanged, and a backup is kept beside it. A stored login stays too:
@@ -38,24 +40,29 @@ def command(client_id: str, name: str, dry_run: bool) -> None:
         click.echo(f"No entry to remove: {client.title} does not seem to be installed for this user.")
         return
     try:
-        _uninstall(client, path, name, dry_run=dry_run)
+        _uninstall(client, path, name, None if url is None else checked_url(url), dry_run=dry_run)
     except ClientConfigError as error:
         click.echo(f"convirza-mcp: {error}\nFile: {path}", err=True)
         click.get_current_context().exit(1)
 
 
-def _uninstall(client: Client, path: Path, name: str, *, dry_run: bool) -> None:
+def _uninstall(client: Client, path: Path, name: str, url: str | None, *, dry_run: bool) -> None:
     file = ConfigurationFile.read(path, client)
     before = read_document(file.text, client)
-    entry = entry_in(before, client, name)
+    entry = entry_in(before, client, name, url=url)
     if entry is None:
         click.echo(f"No entry to remove: {client.title} has no {name}.\nFile:  {path}")
         return
-    after = without_entry(before, client, name)
+    after = without_entry(before, client, name, url=url)
     if dry_run:
         click.echo(f"Would change {path}:\n")
         arguments = entry.get("args")
-        known = {entry.get("type"), entry.get("command"), *(arguments if isinstance(arguments, list) else ())}
+        known = {
+            entry.get("type"),
+            entry.get("command"),
+            remote_url(client, entry),
+            *(arguments if isinstance(arguments, list) else ()),
+        }
         click.echo(redacted_diff(before, after, {each for each in known if isinstance(each, str)}))
         return
     copy = file.replace(after.text, datetime.now().astimezone())

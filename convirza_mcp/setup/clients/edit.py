@@ -2,7 +2,18 @@
 
 from typing import Any
 
-from convirza_mcp.setup.clients.entry import Entry, input_id, input_object, server_object, starts_this_server
+from convirza_mcp.setup.clients.entry import (
+    AUTHORIZATION,
+    Entry,
+    RemoteEntry,
+    has_our_key,
+    input_id,
+    input_object,
+    key_input_id,
+    remote_url,
+    server_object,
+    starts_this_server,
+)
 from convirza_mcp.setup.clients.jsonc.document import BOM, Container, Document, Item, Malformed
 from convirza_mcp.setup.clients.jsonc.edits import render_json, with_item, with_value, without_item
 from convirza_mcp.setup.clients.known import Client
@@ -26,50 +37,51 @@ def read_document(text: str, client: Client) -> Document:
     return document
 
 
-def with_entry(document: Document, client: Client, entry: Entry) -> Document:
+def with_entry(document: Document, client: Client, entry: Entry | RemoteEntry) -> Document:
     """Add or update the entry; return the same document if it is up to date.
 
     Additions by the client or a person to an existing entry of ours stay, except the token, which must have only one
-    source, and the other variables of its account. A byte-order mark that the client cannot read is removed.
+    source, and the other variables of its account. A program becomes a server over HTTP, or the reverse, as a whole. A
+    byte-order mark that the client cannot read is removed.
 
     Raises:
         ClientConfigError: the entry's name is there twice, or belongs to another server.
     """
-    wanted = server_object(client, entry)
+    wanted, prompt = server_object(client, entry), input_object(entry)
     if not client.reads_bom and document.text.startswith(BOM):
         document = document.edited(document.text.removeprefix(BOM))
     if document.is_blank:
         text = document.text
-        first = {_INPUTS: [input_object(entry.name)]} if entry.asks_for_token else {}
+        first = {} if prompt is None else {_INPUTS: [prompt]}
         if text.strip() and not text.endswith("\n"):
             text += "\n"
         return document.edited(text + render_json(first | {client.servers: {entry.name: wanted}}) + "\n")
-    is_new = entry_in(document, client, entry.name) is None
-    if entry.asks_for_token:
-        document = _with_input(document, client, entry)
-    elif not is_new:
-        document = _without_input(document, client, entry.name)
-    if is_new:
+    standing = entry_in(document, client, entry.name, url=entry.url if isinstance(entry, RemoteEntry) else None)
+    if standing is not None:
+        document = _without_inputs(document, client, entry.name, but=prompt)
+    if prompt is not None:
+        document = _with_input(document, client, prompt)
+    if standing is None or ("command" in standing) != ("command" in wanted):
         return _with_member(document, client, [client.servers], entry.name, wanted)
     return _updated(document, client, entry, wanted)
 
 
-def without_entry(document: Document, client: Client, name: str) -> Document:
+def without_entry(document: Document, client: Client, name: str, *, url: str | None = None) -> Document:
     """Remove the entry, and its list if that is then empty; return the same document if there is no entry.
 
     Raises:
         ClientConfigError: as `with_entry`.
     """
-    if entry_in(document, client, name) is None:
+    if entry_in(document, client, name, url=url) is None:
         return document
     document = _without_member(document, client, [client.servers], name)
     if document.value[client.servers] == {} and not _comments_in(document, client, client.servers):
         document = _without_member(document, client, [], client.servers)
-    return _without_input(document, client, name)
+    return _without_inputs(document, client, name)
 
 
-def entry_in(document: Document, client: Client, name: str) -> dict[str, Any] | None:
-    """Return our entry's value; None without one.
+def entry_in(document: Document, client: Client, name: str, *, url: str | None = None) -> dict[str, Any] | None:
+    """Return our entry's value; None without one. An entry for a server over HTTP at `url` is ours too.
 
     Raises:
         ClientConfigError: as `with_entry`.
@@ -81,33 +93,35 @@ def entry_in(document: Document, client: Client, name: str) -> dict[str, Any] | 
         return None
     _member(document, _at(document, client, [client.servers]), client, name)
     server = servers[name]
-    if not starts_this_server(server):
-        raise ServerNameTakenError(
-            f"{client.title} has another server of that name.",
-            remedy="Choose another with `--name`, or rename that server.",
-        )
+    address = remote_url(client, server)
+    is_remote = address is not None and (address == url or has_our_key(client, server, name))
+    if not (is_remote or starts_this_server(server)):
+        remedy = "Choose another with `--name`, or rename that server."
+        if address is not None:
+            remedy += f" If it is yours, remove it with `convirza-mcp uninstall {client.id} --url` and its address."
+        raise ServerNameTakenError(f"{client.title} has another server of that name.", remedy=remedy)
     return dict(server)
 
 
-def _updated(document: Document, client: Client, entry: Entry, wanted: dict[str, Any]) -> Document:
+def _updated(document: Document, client: Client, entry: Entry | RemoteEntry, wanted: dict[str, Any]) -> Document:
     path = [client.servers, entry.name]
+    inner, account = ("env", entry.account) if isinstance(entry, Entry) else (client.headers_key, (AUTHORIZATION,))
     for key, value in wanted.items():
-        if key != "env":
+        if key != inner:
             document = _with_member(document, client, path, key, value)
-    environment = wanted.get("env", {})
-    standing = document.value[client.servers][entry.name].get("env")
+    given = wanted.get(inner, {})
+    standing = document.value[client.servers][entry.name].get(inner)
     if not isinstance(standing, dict):
-        return _with_member(document, client, path, "env", environment) if environment else document
-    for key, value in environment.items():
-        document = _with_member(document, client, [*path, "env"], key, value)
-    for key in entry.account:
-        if key in standing and key not in environment:
-            document = _without_member(document, client, [*path, "env"], key)
+        return _with_member(document, client, path, inner, given) if given else document
+    for key, value in given.items():
+        document = _with_member(document, client, [*path, inner], key, value)
+    for key in account:
+        if key in standing and key not in given:
+            document = _without_member(document, client, [*path, inner], key)
     return document
 
 
-def _with_input(document: Document, client: Client, entry: Entry) -> Document:
-    wanted = input_object(entry.name)
+def _with_input(document: Document, client: Client, wanted: dict[str, Any]) -> Document:
     if _INPUTS not in document.value:
         return document.edited(with_item(document, document.root, _INPUTS, [wanted]))
     inputs = _at(document, client, [_INPUTS])
@@ -118,10 +132,16 @@ def _with_input(document: Document, client: Client, entry: Entry) -> Document:
     return document.edited(with_item(document, inputs, None, wanted))
 
 
-def _without_input(document: Document, client: Client, name: str) -> Document:
+def _without_inputs(document: Document, client: Client, name: str, but: dict[str, Any] | None = None) -> Document:
+    for identity in (input_id(name), key_input_id(name)):
+        if but is None or but["id"] != identity:
+            document = _without_input(document, client, name, identity)
+    return document
+
+
+def _without_input(document: Document, client: Client, name: str, identity: str) -> Document:
     if not client.asks_for_secrets or _INPUTS not in document.value:
         return document
-    identity = input_id(name)
     inputs = _at(document, client, [_INPUTS])
     ours = [
         item

@@ -12,6 +12,8 @@ from convirza_mcp.setup.clients.known import Client
 
 TOKEN = "CONVIRZA_TOKEN"  # noqa: S105 - the name of the variable
 TOKEN_FILE = "CONVIRZA_TOKEN_FILE"  # noqa: S105 - likewise
+AUTHORIZATION = "Authorization"
+KEY_PREFIX = "cvz_"
 DEFAULT_NAME = "convirza"
 OUR_WORDS = ("serve", "--demo", "--from-form")
 """Arguments of an entry that are never secret."""
@@ -42,6 +44,25 @@ class Entry:
     account: Collection[str] = (TOKEN, TOKEN_FILE)
 
 
+@dataclass(frozen=True, slots=True)
+class RemoteEntry:
+    """The address of a server over HTTP, and the access key to send; without a key, the client signs in.
+
+    `asks_for_key`: the client asks for the key and stores it.
+    """
+
+    name: str
+    url: str
+    key: str | None = field(default=None, repr=False)
+    asks_for_key: bool = False
+
+    @property
+    def authorization(self) -> str | None:
+        """Return the header's value; None without a key."""
+        key = f"${{input:{key_input_id(self.name)}}}" if self.asks_for_key else self.key
+        return None if key is None else f"Bearer {key}"
+
+
 def is_name(name: str) -> bool:
     """Return whether every client accepts `name` for a server."""
     return _NAME.fullmatch(name) is not None
@@ -58,8 +79,10 @@ def checked_name(name: str) -> str:
     return name
 
 
-def server_object(client: Client, entry: Entry) -> dict[str, Any]:
+def server_object(client: Client, entry: Entry | RemoteEntry) -> dict[str, Any]:
     """Return the entry's value in the client's JSON file."""
+    if isinstance(entry, RemoteEntry):
+        return _remote_object(client, entry)
     environment = dict(entry.environment)
     if entry.asks_for_token:
         environment = {TOKEN: f"${{input:{input_id(entry.name)}}}"} | environment
@@ -68,13 +91,31 @@ def server_object(client: Client, entry: Entry) -> dict[str, Any]:
     return server | {"env": environment} if environment else server
 
 
-def input_object(name: str) -> dict[str, Any]:
-    """Return the object that makes the client ask for the token and store it as a secret."""
-    return {"type": "promptString", "id": input_id(name), "description": "Convirza bearer token", "password": True}
+def _remote_object(client: Client, entry: RemoteEntry) -> dict[str, Any]:
+    server: dict[str, Any] = {"type": "http"} if client.says_http else {}
+    server[str(client.url_key)] = entry.url
+    value = entry.authorization
+    return server if value is None else server | {client.headers_key: {AUTHORIZATION: value}}
+
+
+def input_object(entry: Entry | RemoteEntry) -> dict[str, Any] | None:
+    """Return the object that makes the client ask for the secret and store it; None if the client need not ask."""
+    match entry:
+        case Entry(asks_for_token=True):
+            identity, description = input_id(entry.name), "Convirza bearer token"
+        case RemoteEntry(asks_for_key=True):
+            identity, description = key_input_id(entry.name), "Access key of convirza-mcp"
+        case _:
+            return None
+    return {"type": "promptString", "id": identity, "description": description, "password": True}
 
 
 def input_id(name: str) -> str:
     return f"{name}-token"
+
+
+def key_input_id(name: str) -> str:
+    return f"{name}-key"
 
 
 def starts_this_server(server: Any) -> bool:
@@ -99,6 +140,22 @@ def starts_this_server(server: Any) -> bool:
             return any(_OURS.search(each) for each in arguments)
         case _:
             return False
+
+
+def remote_url(client: Client, server: Any) -> str | None:
+    """Return the address in an entry for a server over HTTP; None for any other entry."""
+    if not isinstance(server, dict) or client.url_key is None or "command" in server:
+        return None
+    url = server.get(client.url_key)
+    return url if isinstance(url, str) else None
+
+
+def has_our_key(client: Client, server: Any, name: str) -> bool:
+    """Return whether an entry sends an access key of this package, which no other server takes."""
+    headers = server.get(client.headers_key) if isinstance(server, dict) else None
+    value = headers.get(AUTHORIZATION) if isinstance(headers, dict) else None
+    ours = (f"Bearer {KEY_PREFIX}", f"Bearer ${{input:{key_input_id(name)}}}")
+    return isinstance(value, str) and value.startswith(ours)
 
 
 def _file_name(path: str) -> str:

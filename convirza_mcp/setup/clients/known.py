@@ -24,7 +24,8 @@ class Client:
     uses stdio. `asks_for_secrets`: the file can name secrets that the client asks for and stores. `reads_bom`: it reads
     a file with a byte-order mark, as old Windows editors write it. `inherited` returns the variables that its servers
     get, `max_result_tokens` is the setting that keeps results below a cap lower than ours, and `then` is the step that
-    makes the client see a change.
+    makes the client see a change. For a server over HTTP, `url_key` and `headers_key` are the keys of its address and
+    headers; without the first, the file takes no such server. `says_http`: its entry states the transport.
     """
 
     id: str
@@ -39,6 +40,9 @@ class Client:
     reads_bom: bool = True
     inherited: Inherited = environment.pass_nothing
     max_result_tokens: int | None = None
+    url_key: str | None = "url"
+    headers_key: str = "headers"
+    says_http: bool = False
     then: str
 
 
@@ -50,6 +54,7 @@ CLIENTS = {
             title="Claude Desktop",
             places=places.claude_desktop,
             reads_bom=False,
+            url_key=None,
             then="Quit Claude Desktop, from its menu and not only its window, and start it again.",
         ),
         # Edit the file instead of running `claude mcp add`, which needs Claude Code on the PATH, has no dry run, makes
@@ -59,6 +64,7 @@ CLIENTS = {
             title="Claude Code",
             places=places.claude_code,
             says_type=True,
+            says_http=True,
             inherited=environment.pass_all,
             then="Restart open sessions; `claude mcp list` tests it.",
         ),
@@ -77,6 +83,7 @@ CLIENTS = {
             servers="servers",
             comments=True,
             says_type=True,
+            says_http=True,
             asks_for_secrets=True,
             then="MCP: List Servers starts it. This is the default profile's file; other profiles have their own.",
         ),
@@ -85,6 +92,7 @@ CLIENTS = {
             title="Windsurf",
             places=places.windsurf,
             writable=False,
+            url_key="serverUrl",
             then="Refresh the list of MCP servers in Cascade.",
         ),
         Client(
@@ -96,6 +104,7 @@ CLIENTS = {
             writable=False,
             inherited=environment.by_codex,
             max_result_tokens=_BELOW_40_000_CHARACTERS,
+            headers_key="http_headers",
             then="Restart Codex; /mcp lists its servers.",
         ),
         Client(
@@ -105,6 +114,7 @@ CLIENTS = {
             servers="extensions",
             format="yaml",
             writable=False,
+            url_key="uri",
             then="Restart Goose.",
         ),
         Client(
@@ -116,6 +126,7 @@ CLIENTS = {
             reads_bom=False,
             inherited=environment.by_gemini_cli,
             max_result_tokens=_BELOW_40_000_CHARACTERS,
+            url_key="httpUrl",
             then="Restart Gemini CLI in a trusted folder; elsewhere it starts no servers. /mcp lists them.",
         ),
     )

@@ -7,7 +7,15 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from convirza_mcp.setup.clients.entry import TOKEN, is_demo, starts_this_server
+from convirza_mcp.setup.clients.entry import (
+    AUTHORIZATION,
+    DEFAULT_NAME,
+    TOKEN,
+    has_our_key,
+    is_demo,
+    remote_url,
+    starts_this_server,
+)
 from convirza_mcp.setup.clients.file import ConfigurationFile
 from convirza_mcp.setup.clients.jsonc.document import BOM, Document, Malformed
 from convirza_mcp.setup.clients.known import Client
@@ -20,11 +28,16 @@ _VARIABLE = re.compile(r"[^=\0]+")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ClientEntry:
-    """One entry. `name` and `server` are unvalidated; `project` is the only folder where it applies, if any."""
+    """One entry. `name` and `server` are unvalidated; `project` is the only folder where it applies, if any.
+
+    `url` is the address of a server over HTTP, and `authorization` the header it is sent; None for a program.
+    """
 
     name: str
     server: Mapping[str, Any]
     project: str | None = None
+    url: str | None = None
+    authorization: str | None = None
 
     @property
     def command(self) -> str:
@@ -67,8 +80,12 @@ class ClientEntry:
 
     @property
     def is_filled_in(self) -> bool:
-        """Return whether only the client knows the whole command."""
-        return any(_FILLED_IN in word for word in (self.command, *self.arguments))
+        """Return whether only the client knows the whole command or address."""
+        return any(_FILLED_IN in word for word in (self.command, *self.arguments, self.url or ""))
+
+    @property
+    def key_is_filled_in(self) -> bool:
+        return _FILLED_IN in (self.authorization or "")
 
     @property
     def token_is_filled_in(self) -> bool:
@@ -158,3 +175,8 @@ def _servers(document: Any, client: Client, project: str | None) -> Iterator[Cli
     for name, server in servers.items() if isinstance(servers, dict) else ():
         if starts_this_server(server):
             yield ClientEntry(name=name, server=server, project=project)
+        elif (url := remote_url(client, server)) and (name == DEFAULT_NAME or has_our_key(client, server, name)):
+            headers = server.get(client.headers_key)
+            value = headers.get(AUTHORIZATION) if isinstance(headers, dict) else None
+            authorization = value if isinstance(value, str) else None
+            yield ClientEntry(name=name, server=server, project=project, url=url, authorization=authorization)

@@ -2,16 +2,17 @@
 
 import json
 
-from convirza_mcp.setup.clients.entry import Entry, input_object, server_object
+from convirza_mcp.setup.clients.entry import Entry, RemoteEntry, input_object, server_object
 from convirza_mcp.setup.clients.jsonc.edits import render_json
 from convirza_mcp.setup.clients.known import Client
 
 
-def snippet(client: Client, entry: Entry) -> str:
+def snippet(client: Client, entry: Entry | RemoteEntry) -> str:
     """Return the entry as the content of a new file, ending with a line break."""
     match client.format:
         case "json":
-            inputs = {"inputs": [input_object(entry.name)]} if entry.asks_for_token else {}
+            prompt = input_object(entry)
+            inputs = {} if prompt is None else {"inputs": [prompt]}
             return render_json(inputs | {client.servers: {entry.name: server_object(client, entry)}}) + "\n"
         case "toml":
             return _toml(client, entry)
@@ -19,7 +20,11 @@ def snippet(client: Client, entry: Entry) -> str:
             return _yaml(client, entry)
 
 
-def _toml(client: Client, entry: Entry) -> str:
+def _toml(client: Client, entry: Entry | RemoteEntry) -> str:
+    if isinstance(entry, RemoteEntry):
+        value = entry.authorization
+        headers = "" if value is None else f"{client.headers_key} = {{ Authorization = {_quoted(value)} }}\n"
+        return f"[{client.servers}.{entry.name}]\n{client.url_key} = {_quoted(entry.url)}\n{headers}"
     lines = [
         f"[{client.servers}.{entry.name}]",
         f"command = {_quoted(entry.command)}",
@@ -31,17 +36,23 @@ def _toml(client: Client, entry: Entry) -> str:
     return "\n".join(lines) + "\n"
 
 
-def _yaml(client: Client, entry: Entry) -> str:
-    pairs = ", ".join(f"{name}: {_quoted(value)}" for name, value in entry.environment.items())
+def _yaml(client: Client, entry: Entry | RemoteEntry) -> str:
+    if isinstance(entry, RemoteEntry):
+        value = entry.authorization
+        headers = "" if value is None else f"Authorization: {_quoted(value)}"
+        kind, pairs = "streamable_http", ""
+        place = f"{client.url_key}: {_quoted(entry.url)}\n    {client.headers_key}: {{{headers}}}"
+    else:
+        kind, pairs = "stdio", ", ".join(f"{name}: {_quoted(value)}" for name, value in entry.environment.items())
+        place = f"cmd: {_quoted(entry.command)}\n    args: [{', '.join(map(_quoted, entry.arguments))}]"
     return f"""\
 {client.servers}:
   {_quoted(entry.name)}:
-    type: stdio
+    type: {kind}
     name: {_quoted(entry.name)}
     description: "Answers questions about a Convirza SMS inbox"
     enabled: true
-    cmd: {_quoted(entry.command)}
-    args: [{", ".join(map(_quoted, entry.arguments))}]
+    {place}
     envs: {{{pairs}}}
     env_keys: []
     timeout: 300

@@ -59,3 +59,11 @@ async def within(seconds: float, name: str, check: Awaitable[Found], as_found: C
                 "Update convirza-mcp. If it happens again, report it with this line.",
             )
         )
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """Result for an entry. `remedy` is None if the entry works."""
+
+    detail: str
+    remedy: str | None = None

@@ -19,7 +19,7 @@ from convirza_mcp.setup.doctor.checks.zone import VARIABLE, check_zone
 from convirza_mcp.setup.doctor.finding import Finding, within
 from convirza_mcp.setup.doctor.start_server import quiet_client_logs
 
-_NO_REQUESTS = "the demo makes no requests."
+_NO_REQUESTS = "this computer makes no requests to Convirza."
 _SECONDS_FOR_FILES = 5.0
 _SECONDS_TO_CLEAR_UP = 10.0
 """Extra seconds for a check with its own deadline."""
@@ -75,7 +75,7 @@ async def _files() -> tuple[ReadClient, ...] | Finding:
 
 async def _credential(read: ReadSettings, files: asyncio.Task[tuple[ReadClient, ...] | Finding]) -> Finding:
     clients = await files
-    needs_none = read.settings.demo or (not isinstance(clients, Finding) and configurations.is_demo_alone(clients))
+    needs_none = read.settings.demo or (not isinstance(clients, Finding) and configurations.need_no_token(clients))
     work = run_in_daemon_thread(partial(credential.check_credential, read, CredentialStore(), needs_none=needs_none))
     return await within(_SECONDS_FOR_FILES, credential.NAME, work, _itself)
 

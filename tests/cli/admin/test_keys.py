@@ -44,7 +44,7 @@ def test_entries_for_clients_are_printed(state: Path) -> None:
     key = printed.split("\n", 1)[0]
     sections = dict(re.findall(r"^([A-Z][^\n]+):\n\n(.*?)(?=\n\n[A-Z]|\Z)", printed, re.MULTILINE | re.DOTALL))
 
-    assert len(sections) == 6
+    assert len(sections) == 8
     assert all(key in each and URL in each for each in sections.values())
     cursor = json.loads(sections["Cursor (~/.cursor/mcp.json)"])
     assert cursor["mcpServers"]["convirza"] == {"url": URL, "headers": {"Authorization": f"Bearer {key}"}}

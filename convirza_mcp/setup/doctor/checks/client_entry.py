@@ -19,7 +19,9 @@ from convirza_mcp.setup.clients.environment import NETWORK, environment_to_copy,
 from convirza_mcp.setup.clients.known import Client
 from convirza_mcp.setup.clients.read_entries import ClientEntry
 from convirza_mcp.setup.doctor.checks.credential import Source
+from convirza_mcp.setup.doctor.checks.remote_entry import check_remote_entry
 from convirza_mcp.setup.doctor.checks.settings import join_names
+from convirza_mcp.setup.doctor.finding import Verdict
 from convirza_mcp.setup.doctor.start_server import Started, StartFault, start
 
 SECONDS = 30.0
@@ -40,14 +42,6 @@ class Shell:
     host_answers: bool
 
 
-@dataclass(frozen=True, slots=True)
-class Verdict:
-    """Result for an entry. `remedy` is None if the entry works."""
-
-    detail: str
-    remedy: str | None = None
-
-
 async def check_entry(
     entry: ClientEntry,
     client: Client,
@@ -60,6 +54,8 @@ async def check_entry(
     wording = _EntryWording(entry, client)
     if entry.is_switched_off:
         return Verdict(f"{wording.subject} is turned off.")
+    if entry.url is not None:
+        return await check_remote_entry(entry, client, wording.subject)
     if odd := entry.malformed_keys:
         return wording.fault(f"has a format that {client.title} may reject.", f"Correct {' and '.join(odd)} in it.")
     if entry.is_filled_in:

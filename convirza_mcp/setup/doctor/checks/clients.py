@@ -10,8 +10,8 @@ from convirza_mcp.setup.clients.file import find
 from convirza_mcp.setup.clients.known import CLIENTS, Client
 from convirza_mcp.setup.clients.places import Machine
 from convirza_mcp.setup.clients.read_entries import ClientEntries, ClientEntry, read_entries
-from convirza_mcp.setup.doctor.checks.client_entry import SECONDS, TO_ANSWER, Shell, Verdict, check_entry
-from convirza_mcp.setup.doctor.finding import Finding, within
+from convirza_mcp.setup.doctor.checks.client_entry import SECONDS, TO_ANSWER, Shell, check_entry
+from convirza_mcp.setup.doctor.finding import Finding, Verdict, within
 from convirza_mcp.setup.errors import ClientConfigError, ClientNotFoundError
 
 NAME = "clients"
@@ -37,10 +37,10 @@ def read_clients(machine: Machine) -> tuple[ReadClient, ...]:
     return tuple(found for client in CLIENTS.values() if (found := _read(client, machine)) is not None)
 
 
-def is_demo_alone(clients: Iterable[ReadClient]) -> bool:
-    """Return whether there are entries for this server, and all of them serve the demo inbox."""
+def need_no_token(clients: Iterable[ReadClient]) -> bool:
+    """Return whether there are entries, and all of them serve the demo inbox or name a server over HTTP."""
     entries = [entry for client in clients for entry in client.entries]
-    return bool(entries) and all(entry.is_demo for entry in entries)
+    return bool(entries) and all(entry.is_demo or entry.url is not None for entry in entries)
 
 
 def seconds_for(clients: Iterable[ReadClient]) -> float:

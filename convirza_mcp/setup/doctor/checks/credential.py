@@ -61,7 +61,7 @@ def check_credential(
     source = source_of(read.settings, store)
     match source:
         case "none" if needs_none:
-            return Finding.skipped(NAME, "none, and the demo needs none.", "For your own inbox: `convirza-mcp login`.")
+            return Finding.skipped(NAME, "none, and no entry needs one.", "For your own inbox: `convirza-mcp login`.")
         case "none":
             return Finding.fault(NAME, "There is no token and no stored login.", NEW_TOKEN[source])
         case "store":

@@ -63,7 +63,7 @@ async def check_remote(url: str, key: str | None, report: Callable[[Finding], No
 
 
 async def _address(http: httpx2.AsyncClient, url: str, answers: list[Answer]) -> Finding:
-    answer = await _ask(http, "POST", url, "server/discover")
+    answer = await ask(http, "POST", url, "server/discover")
     answers.append(answer)
     host = urlsplit(url).hostname
     match answer.status:
@@ -124,7 +124,7 @@ async def _documents(http: httpx2.AsyncClient, url: str, answer: Answer) -> Find
     root = metadata[: metadata.index(_WELL_KNOWN)]
     if answer.status != 401 or not _METADATA.search(answer.headers.get("www-authenticate", "")):
         for address in (metadata, f"{root}{_WELL_KNOWN}", f"{root}/.well-known/oauth-authorization-server"):
-            status = (await _ask(http, "GET", address)).status
+            status = (await ask(http, "GET", address)).status
             if status != 404:
                 return Finding.fault(
                     DOCUMENTS,
@@ -132,7 +132,7 @@ async def _documents(http: httpx2.AsyncClient, url: str, answer: Answer) -> Find
                     "Have the proxy pass this path on to the server.",
                 )
         return Finding.good(DOCUMENTS, "There are no discovery documents, as it must be with access keys alone.")
-    document = (await _ask(http, "GET", metadata)).json()
+    document = (await ask(http, "GET", metadata)).json()
     if document.get("resource") != url:
         return Finding.fault(
             DOCUMENTS,
@@ -141,7 +141,7 @@ async def _documents(http: httpx2.AsyncClient, url: str, answer: Answer) -> Find
         )
     issuers = document.get("authorization_servers")
     issuer = str(issuers[0]) if isinstance(issuers, list) and issuers else ""
-    found = (await _ask(http, "GET", f"{issuer.rstrip('/')}/.well-known/openid-configuration")).json()
+    found = (await ask(http, "GET", f"{issuer.rstrip('/')}/.well-known/openid-configuration")).json()
     if found.get("issuer") != issuer:
         return Finding.fault(
             DOCUMENTS,
@@ -188,9 +188,16 @@ async def _comes(lines: Any, beginning: str, seconds: float) -> bool:
     return False
 
 
-async def _ask(http: httpx2.AsyncClient, verb: str, url: str, method: str | None = None) -> Answer:
+async def ask(
+    http: httpx2.AsyncClient, verb: str, url: str, method: str | None = None, *, key: str | None = None
+) -> Answer:
+    """Return the answer to one request, to a call of `method` if it is given.
+
+    Raises:
+        APIConnectionError: there was no answer.
+    """
     content = None if method is None else _message(method)
-    headers = {} if method is None else _headers(method)
+    headers = {} if method is None else _headers(method, key)
     try:
         response = await http.request(verb, url, json=content, headers=headers)
     except NETWORK_FAULTS as error:

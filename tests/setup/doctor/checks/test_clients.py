@@ -9,7 +9,7 @@ import pytest
 
 from convirza_mcp.setup.clients.places import Machine
 from convirza_mcp.setup.doctor.checks.client_entry import Shell
-from convirza_mcp.setup.doctor.checks.clients import check_clients, is_demo_alone, read_clients
+from convirza_mcp.setup.doctor.checks.clients import check_clients, need_no_token, read_clients
 from convirza_mcp.setup.doctor.finding import Finding
 from support.snapshots import Snapshot
 
@@ -149,4 +149,4 @@ async def test_other_shapes_name_nothing(tmp_path: Path, content: str) -> None:
 def test_whether_the_demo_alone_is_connected(tmp_path: Path, servers: Any, alone: bool) -> None:
     written(tmp_path, CLAUDE, {"mcpServers": servers})
 
-    assert is_demo_alone(read_clients(Machine("linux", str(tmp_path), {}))) is alone
+    assert need_no_token(read_clients(Machine("linux", str(tmp_path), {}))) is alone
