@@ -106,7 +106,7 @@ def is_document_address(client_id: str) -> bool:
         return False
     # In any other form, two programs could read two hosts in it.
     is_normal = str(url) == client_id and not set(client_id) & set("\\@#?") and url.host != ""
-    return is_normal and url.path not in ("", "/")
+    return is_normal and url.path not in ("", "/") and (url.port or 443) < 65_536
 
 
 def _described(address: str, body: bytes) -> tuple[str | None, list[str]] | None:

@@ -3,6 +3,7 @@
 import re
 import time
 from collections.abc import Awaitable, Callable
+from typing import Any
 
 from mcp.server.auth.provider import RegistrationError
 from mcp.shared.auth import OAuthClientInformationFull
@@ -62,14 +63,8 @@ class Clients:
         """Return a client; None if there is no such client, or not any more."""
         if is_document_address(client_id):
             return await self._documents.get(client_id)
-        if not _ID.fullmatch(client_id) or (stored := await self._store.get(_name(client_id))) is None:
-            return None
-        try:
-            content = from_json(self._cipher.decrypt(_name(client_id), stored.value))
-        except CredentialUnusableError:
-            # Its key was withdrawn. An unknown client registers again.
-            return None
-        return Client.model_validate(content["client"])
+        found = await self._read(client_id)
+        return None if found is None else Client.model_validate(found[0]["client"])
 
     async def register(self, client: OAuthClientInformationFull) -> None:
         """Keep a new client for a day, or longer if `keep` is called. Reduces `client` to what is kept.
@@ -96,14 +91,23 @@ class Clients:
 
     async def keep(self, client_id: str) -> None:
         """Keep a registered client that has been given tokens."""
-        if not _ID.fullmatch(client_id) or (stored := await self._store.get(_name(client_id))) is None:
+        if (found := await self._read(client_id)) is None:
             return
-        name = _name(client_id)
-        content = from_json(self._cipher.decrypt(name, stored.value))
+        content, version = found
         if content["until"] - self._now() < USED_SECONDS / 2:
             content["until"] = self._now() + USED_SECONDS
+            name = _name(client_id)
             encrypted = self._cipher.encrypt(name, to_json(content))
-            await self._store.put(name, encrypted, seconds=USED_SECONDS, version=stored.version)
+            await self._store.put(name, encrypted, seconds=USED_SECONDS, version=version)
+
+    async def _read(self, client_id: str) -> tuple[dict[str, Any], int] | None:
+        if not _ID.fullmatch(client_id) or (stored := await self._store.get(_name(client_id))) is None:
+            return None
+        try:
+            return from_json(self._cipher.decrypt(_name(client_id), stored.value)), stored.version
+        except CredentialUnusableError:
+            # Its key was withdrawn. An unknown client registers again.
+            return None
 
 
 def _name(client_id: str) -> str:

@@ -33,7 +33,7 @@ def form_page(pending: PendingLogin, *, login_id: str, csrf: str, status: int, s
     client = clip(on_one_line(pending.client_name or ""), MAX_NAME_LENGTH) or "an app without a name"
     body = _template("form.html").substitute(
         client=escape(client),
-        destination=escape(_destination(pending.redirect_uri)),
+        destination=_breakable(_destination(pending.redirect_uri)),
         warning=_LOCAL_WARNING if is_local else _WARNING,
         error=f'<p class="error" id="error" role="alert">{escape(sentence)}</p>\n' if sentence else "",
         invalid=' aria-invalid="true" aria-describedby="error"' if status in (400, 403) else "",
@@ -53,12 +53,17 @@ def _destination(redirect_uri: str) -> str:
     return parts.netloc if parts.scheme in ("http", "https") else f"{parts.scheme}://{parts.netloc}"
 
 
+def _breakable(address: str) -> str:
+    """Return the address as HTML; a long one breaks at its dots."""
+    return escape(address).replace(".", ".<wbr>")
+
+
 def continue_to(request: Request, target: str) -> Response:
     if "text/html" not in request.headers.get("accept", ""):
         return RedirectResponse(target, 303, {"Cache-Control": "no-store"})
     # A page, because Chromium applies form-action to every redirect after a form, and a client may redirect again.
     link = escape(target)
-    where = escape(_destination(target))
+    where = _breakable(_destination(target))
     body = f'<h1>Back to {where}</h1>\n<p><a class="button" href="{link}">Continue</a></p>\n'
     body += "<p>Your browser goes there by itself. If it opens another app, you can close this page.</p>"
     return _page(200, "Back to the app", body, f'<meta http-equiv="refresh" content="0;url={link}">\n')
