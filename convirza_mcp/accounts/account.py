@@ -131,4 +131,4 @@ def account_settings(environ: Mapping[str, str] = os.environ, *, demo: bool = Fa
     # Keep all settings except the account.
     settings = Settings.from_environment(demo_environment(environ))
     with Sandbox() as sandbox:
-        yield replace(settings, base_url=sandbox.base_url, token=sandbox.token)
+        yield replace(settings, base_url=sandbox.base_url, oauth_url=sandbox.oauth_url, token=sandbox.token)

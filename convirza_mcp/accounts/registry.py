@@ -32,13 +32,14 @@ class Principal:
     """An authenticated caller. `label` is for the log: no token and no e-mail address.
 
     `expires_at` is the Unix time at which its credential ends; None without an end. `account` names the Convirza
-    account that serves it.
+    account that serves it, and `grant` the client's login that admits it.
     """
 
     subject: str
     label: str | None = None
     expires_at: float | None = None
     account: str = SHARED
+    grant: str | None = None
 
 
 @dataclass(slots=True, eq=False)

@@ -1,9 +1,9 @@
 """The ASGI application: the server of `build_server` behind the guard, with an account lent to each call."""
 
 from collections.abc import AsyncIterator, Callable
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass
-from typing import Any, cast
+from typing import TYPE_CHECKING, Any, cast
 
 import anyio
 from mcp.server.lowlevel import Server
@@ -11,7 +11,7 @@ from mcp.server.transport_security import TransportSecuritySettings
 
 from convirza_mcp.accounts.account import Account
 from convirza_mcp.accounts.registry import Accounts, OpenClient, Principal
-from convirza_mcp.errors import ConvirzaError
+from convirza_mcp.errors import ConvirzaError, StoreUnavailableError
 from convirza_mcp.server.build import INSTRUCTIONS, account_of, build_server
 from convirza_mcp.server.subscriptions import A_MINUTE, SubscriptionHandler
 from convirza_mcp.settings import Settings
@@ -24,11 +24,15 @@ from convirza_mcp.transports.http.metrics import Metrics
 from convirza_mcp.transports.http.principals import ForThePrincipal
 from convirza_mcp.transports.http.settings import HttpSettings
 
+if TYPE_CHECKING:
+    from convirza_mcp.transports.http.login.mode import LoginMode
+
 _SHARED_LOGIN = (
-    "\n\nAll users of this server share one Convirza login. assignedToYou means that login's user, not the person you "
+    "\n\n{} share one Convirza login. assignedToYou means that login's user, not the person you "
     "talk to: use agent for one person's conversations."
 )
 _SECONDS_BETWEEN_KEY_CHECKS = 0.5
+_SECONDS_BETWEEN_GRANT_CHECKS = 2.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,6 +59,7 @@ def http_app(
     open_client: OpenClient,
     loopback_port: int | None = None,
     issuer: TokenIssuer | None = None,
+    login: "LoginMode | None" = None,
     authentication: Authentication | None = None,
     with_server: Callable[[Server[Account]], Server[Account]] = lambda server: server,
     poll_seconds: float = A_MINUTE,
@@ -63,8 +68,9 @@ def http_app(
 ) -> HttpApp:
     """Return the application for these settings.
 
-    `url` is the public address. `loopback_port` is the port if the server is bound to this computer. The rest is for
-    tests: how principals are told apart, what is added to the server, and its intervals.
+    `url` is the public address. `loopback_port` is the port if the server is bound to this computer. `login` has the
+    parts of the mode `login`, if it is on. The rest is for tests: how principals are told apart, what is added to the
+    server, and its intervals.
     """
     keys = KeyFile(http.http_keys_file) if http.allows("keys") else None
     accounts = accounts or Accounts(open_client, settings)
@@ -86,20 +92,26 @@ def http_app(
         async with AsyncExitStack() as stack:
             if metrics is not None:
                 stack.enter_context(metrics)
+            if login is not None:
+                stack.push_async_callback(login.store.aclose)
             await stack.enter_async_context(accounts)
             tasks = await stack.enter_async_context(background_tasks())
             if keys is not None:
                 tasks.start_soon(_end_listeners_of_removed_keys, keys, principals)
+            if login is not None:
+                tasks.start_soon(_end_listeners_of_ended_grants, login, principals)
             ready.append(True)
             # No handler sees this: a call gets its principal's account.
             yield cast("Account", None)
 
-    is_shared = http.http_auth is not None
+    async def is_ready() -> bool:
+        return bool(ready) and _can_read(keys) and (login is None or await login.is_ready())
+
     server = build_server(
         settings,
         lifespan=lifespan,
         listening=listening,
-        instructions=INSTRUCTIONS + _SHARED_LOGIN if is_shared else INSTRUCTIONS,
+        instructions=INSTRUCTIONS + _about_logins(http),
     )
     server.middleware.append(principals)
     # Without it each call would run the whole list of tools first; no parameter of ours is mirrored to a header.
@@ -122,13 +134,20 @@ def http_app(
     guard = Guard(
         app=app,
         addresses=addresses,
-        authentication=authentication or Authentication(url, http, keys, issuer),
-        documents=documents(url, http),
-        is_ready=lambda: bool(ready) and _can_read(keys),
+        authentication=authentication or Authentication(url, http, keys, login or issuer),
+        documents=documents(url, http) if login is None else {**documents(url, http), **login.documents},
+        is_ready=is_ready,
+        open_endpoints=None if login is None else login.endpoints,
         on_refusal=lambda status: None if metrics is None else metrics.refused(status),
         body_seconds=body_seconds,
     )
     return HttpApp(guard=guard, listening=listening, accounts=accounts, metrics=metrics, ready=ready)
+
+
+def _about_logins(http: HttpSettings) -> str:
+    if http.http_auth in (None, "login"):
+        return ""
+    return _SHARED_LOGIN.format("Users with an access key" if http.allows("login") else "All users of this server")
 
 
 def _can_read(keys: KeyFile | None) -> bool:
@@ -154,3 +173,14 @@ async def _end_listeners_of_removed_keys(keys: KeyFile, principals: ForThePrinci
             admitted = {each.principal.subject for each in found if not each.is_expired}
             principals.end_listeners(is_admitted)
             seen = found
+
+
+async def _end_listeners_of_ended_grants(login: "LoginMode", principals: ForThePrincipal) -> None:
+    while True:
+        await anyio.sleep(_SECONDS_BETWEEN_GRANT_CHECKS)
+        ended = set()
+        with suppress(StoreUnavailableError):
+            for each in principals.listeners:
+                if each.grant is not None and not await login.grants.is_open(each.grant):
+                    ended.add(each)
+        principals.end_listeners(lambda principal, ended=ended: principal not in ended)  # type: ignore[misc]

@@ -7,7 +7,7 @@ from typing import Literal, Protocol
 
 from convirza_mcp.accounts.registry import Principal
 from convirza_mcp.errors import ConvirzaError
-from convirza_mcp.transports.http.documents import resource_metadata_url
+from convirza_mcp.transports.http.documents import SCOPE, resource_metadata_url
 from convirza_mcp.transports.http.keys import KeyFile, is_key
 from convirza_mcp.transports.http.replies import Refusal
 from convirza_mcp.transports.http.settings import HttpSettings
@@ -28,7 +28,7 @@ class RejectedTokenError(Exception):
 
 
 class TokenIssuer(Protocol):
-    """The identity provider whose tokens are let in."""
+    """The identity provider, or this server's own login mode, whose tokens are let in."""
 
     async def principal(self, token: str) -> Principal:
         """Return the principal of a token.
@@ -88,8 +88,9 @@ class Authentication:
         if self.issuer is not None:
             # Only here: with keys alone, a client that finds a discovery document ignores its key and starts OAuth.
             parts = [f'resource_metadata="{resource_metadata_url(self.url)}"']
-            if self.settings.oidc_scope is not None:
-                parts.append(f'scope="{self.settings.oidc_scope}"')
+            scope = SCOPE if self.settings.allows("login") else self.settings.oidc_scope
+            if scope is not None:
+                parts.append(f'scope="{scope}"')
         if error is not None:
             parts.insert(0 if error == "insufficient_scope" else len(parts), f'error="{error}"')
         return Refusal(status, sentence, ("WWW-Authenticate", f"Bearer {', '.join(parts)}"))

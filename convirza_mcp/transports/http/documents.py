@@ -8,6 +8,9 @@ from urllib.parse import urlsplit
 
 from convirza_mcp.transports.http.settings import HttpSettings
 
+SCOPE = "sms:read"
+"""The one scope of tokens that this server issues itself."""
+
 _CARD_TYPE = "application/mcp-server-card+json"
 _PROTECTED_RESOURCE = "/.well-known/oauth-protected-resource"
 
@@ -24,26 +27,36 @@ def documents(url: str, settings: HttpSettings) -> Mapping[str, Document]:
     card = Document(_json(_server_card(url, needs_key=settings.allows("keys"))), _CARD_TYPE)
     found = {"/mcp/server-card": card, f"{urlsplit(url).path}/server-card": card}
     if settings.allows("oidc"):
-        resource = Document(_json(_protected_resource(url, settings)))
-        found[_PROTECTED_RESOURCE] = found[_PROTECTED_RESOURCE + urlsplit(url).path] = resource
+        found |= _about_resource(url, settings.oidc_issuer, settings.oidc_scope)
+    if settings.allows("login"):
+        found |= _about_resource(url, root_of(url), SCOPE)
+    if settings.http_openai_challenge is not None:
+        challenge = settings.http_openai_challenge.encode()
+        found["/.well-known/openai-apps-challenge"] = Document(challenge, "text/plain; charset=utf-8")
     return found
+
+
+def root_of(url: str) -> str:
+    """Return the root of a server's address, without a closing slash. In mode `login` it is the issuer."""
+    parts = urlsplit(url)
+    return f"{parts.scheme}://{parts.netloc}"
 
 
 def resource_metadata_url(url: str) -> str:
     """Return the address of the document that says which identity provider issues tokens."""
-    parts = urlsplit(url)
-    return f"{parts.scheme}://{parts.netloc}{_PROTECTED_RESOURCE}{parts.path}"
+    return f"{root_of(url)}{_PROTECTED_RESOURCE}{urlsplit(url).path}"
 
 
-def _protected_resource(url: str, settings: HttpSettings) -> dict[str, object]:
-    scopes = {} if settings.oidc_scope is None else {"scopes_supported": [settings.oidc_scope]}
-    return {
+def _about_resource(url: str, issuer: str | None, scope: str | None) -> dict[str, Document]:
+    """Return the document about the endpoint at `url` (RFC 9728), by the two paths at which clients look for it."""
+    content = {
         "resource": url,
-        "authorization_servers": [settings.oidc_issuer],
-        **scopes,
+        "authorization_servers": [issuer],
+        **({} if scope is None else {"scopes_supported": [scope]}),
         "bearer_methods_supported": ["header"],
         "resource_name": "Convirza SMS inbox",
     }
+    return dict.fromkeys((_PROTECTED_RESOURCE, _PROTECTED_RESOURCE + urlsplit(url).path), Document(_json(content)))
 
 
 def _server_card(url: str, *, needs_key: bool) -> dict[str, object]:

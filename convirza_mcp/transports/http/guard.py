@@ -5,8 +5,9 @@ Nothing is taken from `Forwarded`, `X-Forwarded-*` or the peer's address: what t
 
 import re
 from collections import Counter
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Awaitable, Callable, Collection, Mapping
 from dataclasses import dataclass, field
+from typing import Protocol
 from urllib.parse import urlsplit
 
 import anyio
@@ -56,18 +57,32 @@ class Addresses:
         return cls(frozenset({"/mcp", parts.path}), frozenset(hosts), frozenset({*own, *origins}))
 
 
+class OpenEndpoints(Protocol):
+    """An ASGI application for callers without a token: its methods by path, and the size of a body."""
+
+    @property
+    def methods(self) -> Mapping[str, tuple[str, ...]]: ...
+
+    @property
+    def max_body_bytes(self) -> int: ...
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None: ...
+
+
 @dataclass(slots=True, kw_only=True)
 class Guard:
     """The ASGI application around the server's own, `app`.
 
     `is_ready` says whether the server takes calls; `on_refusal` is told the status of each response above 399.
+    `open_endpoints` are those of the mode `login`.
     """
 
     app: ASGIApp
     addresses: Addresses
     authentication: Authentication
     documents: Mapping[str, Document]
-    is_ready: Callable[[], bool]
+    is_ready: Callable[[], Awaitable[bool]]
+    open_endpoints: OpenEndpoints | None = None
     on_refusal: Callable[[int], None] = lambda _: None
     body_seconds: float = BODY_SECONDS
     in_flight: Counter[str] = field(default_factory=Counter)
@@ -92,7 +107,7 @@ class Guard:
         path = scope["path"]
         if path in ("/healthz", "/readyz"):
             self._check_method(scope, "GET", "HEAD")
-            is_well = path == "/healthz" or self.is_ready()
+            is_well = path == "/healthz" or await self.is_ready()
             await reply(scope, send, 200 if is_well else 503, b"ok" if is_well else b"not ready")
         elif (document := self.documents.get(path)) is not None:
             self._check_method(scope, "GET", "HEAD", "OPTIONS")
@@ -103,6 +118,8 @@ class Guard:
         elif path.removesuffix("/") in self.addresses.paths:
             self._check_method(scope, "POST", "OPTIONS", allow="POST")
             await self._serve_endpoint(scope, receive, send)
+        elif self.open_endpoints is not None and path in self.open_endpoints.methods:
+            await self._serve_open(self.open_endpoints, scope, receive, send)
         else:
             raise Refusal(404, "Not found.")
 
@@ -123,12 +140,19 @@ class Guard:
             refusal.headers = (*refusal.headers, *cors)
             raise
 
+    async def _serve_open(self, endpoints: OpenEndpoints, scope: Scope, receive: Receive, send: Send) -> None:
+        self._check_method(scope, *endpoints.methods[scope["path"]])
+        self._checked_host(scope)
+        _check_length(scope, endpoints.max_body_bytes)
+        body = await self._body(receive, endpoints.max_body_bytes)
+        if body is not None:
+            await endpoints(scope, _replayed(body, receive), adding(send, (), self._note))
+
     async def _admitted_principal(self, scope: Scope) -> Principal:
         principal = await self.authentication.principal(_values(scope, b"authorization"))
         if self.in_flight[principal.subject] >= MAX_IN_FLIGHT:
             raise Refusal(429, "Too many requests at once.", ("Retry-After", "1"))
-        if _declared_length(scope) > MAX_BODY_BYTES:
-            raise Refusal(413, "The request is too large.")
+        _check_length(scope, MAX_BODY_BYTES)
         return principal
 
     async def _answer(
@@ -139,13 +163,12 @@ class Guard:
         def note(status: int) -> None:
             nonlocal has_started
             has_started = True
-            if status >= 400:
-                self.on_refusal(status)
+            self._note(status)
 
         call = anyio.CancelScope()
         self.in_flight[principal.subject] += 1
         try:
-            body = await self._body(receive)
+            body = await self._body(receive, MAX_BODY_BYTES)
             if body is None:
                 return
             headers = [(name, host if name == b"host" else value) for name, value in scope["headers"]]
@@ -161,7 +184,7 @@ class Guard:
             if not self.in_flight[principal.subject]:
                 del self.in_flight[principal.subject]
 
-    async def _body(self, receive: Receive) -> bytes | None:
+    async def _body(self, receive: Receive, limit: int) -> bytes | None:
         """Return the whole body; None if the client left."""
         body = bytearray()
         with anyio.move_on_after(self.body_seconds):
@@ -170,11 +193,15 @@ class Guard:
                 if message["type"] != "http.request":
                     return None
                 body += message.get("body", b"")
-                if len(body) > MAX_BODY_BYTES:
+                if len(body) > limit:
                     raise Refusal(413, "The request is too large.")
                 if not message.get("more_body"):
                     return bytes(body)
         raise Refusal(408, "The request did not arrive in time.")
+
+    def _note(self, status: int) -> None:
+        if status >= 400:
+            self.on_refusal(status)
 
     def _check_method(self, scope: Scope, *methods: str, allow: str | None = None) -> None:
         if scope["method"] not in methods:
@@ -200,9 +227,10 @@ def _values(scope: Scope, name: bytes) -> list[bytes]:
     return [value for each, value in scope["headers"] if each == name]
 
 
-def _declared_length(scope: Scope) -> int:
+def _check_length(scope: Scope, limit: int) -> None:
     lengths = _values(scope, b"content-length")
-    return int(lengths[0][:19]) if lengths and lengths[0].isdigit() else 0
+    if lengths and lengths[0].isdigit() and int(lengths[0][:19]) > limit:
+        raise Refusal(413, "The request is too large.")
 
 
 def _replayed(body: bytes, receive: Receive) -> Receive:

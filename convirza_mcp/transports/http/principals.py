@@ -45,9 +45,14 @@ class ForThePrincipal(ServerMiddleware[Account]):
 
     def end_listeners(self, is_admitted: Callable[[Principal], bool]) -> None:
         """End the listen streams of principals that are not admitted any more."""
-        for principal in [each for each in self._listeners if not is_admitted(each)]:
+        for principal in [each for each in self.listeners if not is_admitted(each)]:
             for account in self._accounts.known(principal.subject):
                 self._listening.close(account)
+
+    @property
+    def listeners(self) -> list[Principal]:
+        """Return the principals that listen now."""
+        return [*self._listeners]
 
     @contextmanager
     def _listens(self, principal: Principal) -> Iterator[None]:

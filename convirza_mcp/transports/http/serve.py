@@ -26,6 +26,7 @@ from convirza_mcp.transports.http.settings import HttpSettings, host_of, is_loop
 from convirza_mcp.transports.stdio.log_lines import log_without_texts
 
 if TYPE_CHECKING:
+    from convirza_mcp.transports.http.login.mode import LoginMode
     from convirza_mcp.transports.http.oidc import IdentityProvider
 
 SECONDS_TO_FINISH = 5
@@ -109,12 +110,14 @@ def serve_http(host: str, port: int, *, demo: bool = False) -> NoReturn:
         log_without_texts()
         here = _url(host, listening.getsockname()[1])
         url = http.http_url or here
+        login = _login_mode(settings, url) if http.allows("login") else None
         app = http_app(
             settings,
             http,
             url=url,
             issuer=_checked_provider(http, url) if http.allows("oidc") else None,
-            open_client=shared_client(settings),
+            login=login,
+            open_client=shared_client(settings) if login is None else login.open_client(shared_client(settings)),
             loopback_port=listening.getsockname()[1] if is_loopback(host) else None,
         )
         stop_metrics = None
@@ -168,7 +171,7 @@ def check_start(host: str, http: HttpSettings) -> None:
     if http.http_url and http.http_auth is None and not is_loopback(host_of(http.http_url)):
         raise SettingsError(
             "CONVIRZA_HTTP_URL is public, and CONVIRZA_HTTP_AUTH is not set.",
-            remedy="Set CONVIRZA_HTTP_AUTH to keys or oidc.",
+            remedy="Set CONVIRZA_HTTP_AUTH to keys, oidc or login.",
         )
     if http.allows("oidc") and http.oidc_issuer is None:
         raise SettingsError(
@@ -204,6 +207,14 @@ def _checked_provider(http: HttpSettings, url: str) -> "IdentityProvider":
     except ConvirzaError as error:
         _say(f"{error} The server starts, and asks again when a caller comes.")
     return IdentityProvider(http, url)
+
+
+def _login_mode(settings: Settings, url: str) -> "LoginMode":
+    # Imported here: other modes need none of it.
+    from convirza_mcp.store.opening import open_store
+    from convirza_mcp.transports.http.login.mode import LoginMode
+
+    return LoginMode(settings, open_store(settings.store), url)
 
 
 def shared_client(settings: Settings) -> OpenClient:

@@ -15,7 +15,7 @@ from convirza_mcp.settings import Readers, one_of, read_variables
 from convirza_mcp.text.address import checked_address
 from convirza_mcp.text.typed import plain
 
-AUTH_MODES = ("keys", "oidc", "keys,oidc")
+AUTH_MODES = ("keys", "oidc", "login", "keys,oidc", "keys,login")
 
 DEFAULT_PORT = 8788
 DEFAULT_URL = f"http://127.0.0.1:{DEFAULT_PORT}/mcp"
@@ -32,8 +32,8 @@ class HttpSettings:
 
     `http_url` is the public address of `/mcp`. `http_auth` says how callers authenticate; None is not at all.
     `http_keys_file` holds the access keys, in the private folder if None. `http_metrics` is host and port of the
-    metrics, `http_origins` are the browsers' origins that may call. `oidc_require` gives, by claim, the values of
-    which a token must have one.
+    metrics, `http_origins` are the browsers' origins that may call. `http_openai_challenge` is the token with which
+    OpenAI verifies the address. `oidc_require` gives, by claim, the values of which a token must have one.
     """
 
     http_url: str | None = None
@@ -41,6 +41,7 @@ class HttpSettings:
     http_keys_file: Path | None = None
     http_metrics: tuple[str, int] | None = None
     http_origins: tuple[str, ...] = ()
+    http_openai_challenge: str | None = None
     oidc_issuer: str | None = None
     oidc_audience: str | None = None
     oidc_scope: str | None = None
@@ -141,6 +142,7 @@ _READERS: Readers = {
     "CONVIRZA_HTTP_KEYS_FILE": _path,
     "CONVIRZA_HTTP_METRICS": _bind,
     "CONVIRZA_HTTP_ORIGINS": _origins,
+    "CONVIRZA_HTTP_OPENAI_CHALLENGE": partial(_word, what="OpenAI's verification token, without spaces"),
     "CONVIRZA_OIDC_ISSUER": _issuer,
     "CONVIRZA_OIDC_AUDIENCE": partial(_word, what="the audience of the provider's tokens, without spaces"),
     "CONVIRZA_OIDC_SCOPE": partial(_word, what="one scope, without spaces"),

@@ -1,0 +1,161 @@
+"""The OAuth endpoints of the SDK, with what it lacks.
+
+* The issuer stands in every redirect to a client (RFC 9207), also in one with an error.
+* `resource` is checked in token requests too (RFC 8707); a parameter that comes twice is refused.
+* A client that authenticates in the header may leave `client_id` out of the body, and a public client `client_secret`.
+* While the store does not answer, the endpoints say so.
+"""
+
+import base64
+import binascii
+from collections.abc import Mapping
+from typing import Any
+from urllib.parse import parse_qsl, unquote, urlencode
+
+from mcp.server.auth.provider import AuthorizeError
+from mcp.server.auth.routes import create_auth_routes
+from mcp.server.auth.settings import ClientRegistrationOptions, RevocationOptions
+from pydantic import AnyHttpUrl
+from pydantic_core import to_json
+from starlette.routing import Router
+from starlette.types import Message, Receive, Scope, Send
+
+from convirza_mcp.errors import ConvirzaError
+from convirza_mcp.transports.http.documents import SCOPE, Document
+from convirza_mcp.transports.http.login.page import PATH as LOGIN_PATH
+from convirza_mcp.transports.http.login.page import LoginPage
+from convirza_mcp.transports.http.login.provider import Provider, check_resource
+from convirza_mcp.transports.http.replies import OPEN_TO_ALL, Refusal, reply
+
+MAX_BODY_BYTES = 64 * 1024
+_MAX_PARAMETERS = 32
+_FORM = b"application/x-www-form-urlencoded"
+
+
+def metadata(issuer: str) -> Document:
+    """Return the document about the authorization server (RFC 8414)."""
+    content = {
+        "issuer": issuer,
+        "authorization_endpoint": f"{issuer}/authorize",
+        "token_endpoint": f"{issuer}/token",
+        "registration_endpoint": f"{issuer}/register",
+        "revocation_endpoint": f"{issuer}/revoke",
+        "scopes_supported": [SCOPE],
+        "response_types_supported": ["code"],
+        "grant_types_supported": ["authorization_code", "refresh_token"],
+        "code_challenge_methods_supported": ["S256"],
+        "token_endpoint_auth_methods_supported": ["none", "client_secret_post", "client_secret_basic"],
+        "client_id_metadata_document_supported": True,
+        "authorization_response_iss_parameter_supported": True,
+    }
+    return Document(to_json(content))
+
+
+class Endpoints:
+    """The endpoints under the issuer's root. `methods` are the methods of each path."""
+
+    methods: Mapping[str, tuple[str, ...]] = {
+        "/authorize": ("GET", "HEAD", "POST"),
+        "/token": ("POST", "OPTIONS"),
+        "/register": ("POST", "OPTIONS"),
+        "/revoke": ("POST", "OPTIONS"),
+        LOGIN_PATH: ("GET", "HEAD", "POST"),
+    }
+    max_body_bytes = MAX_BODY_BYTES
+
+    def __init__(self, provider: Provider, page: LoginPage, *, issuer: str, url: str) -> None:
+        self._issuer = issuer
+        self._url = url
+        self._router = Router(
+            page.routes
+            + create_auth_routes(
+                provider,
+                AnyHttpUrl(issuer),
+                client_registration_options=ClientRegistrationOptions(enabled=True, default_scopes=[SCOPE]),
+                revocation_options=RevocationOptions(enabled=True),
+            )
+        )
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        path = scope["path"]
+        try:
+            if scope["method"] == "POST" and path in ("/authorize", "/token", "/revoke"):
+                receive = _body(self._checked(scope, (await receive()).get("body", b"")))
+            elif path == "/authorize":
+                _parameters(scope["query_string"])
+            await self._router(scope, receive, self._with_issuer(send) if path == "/authorize" else send)
+        except _InvalidRequestError as error:
+            content = to_json({"error": error.code, "error_description": error.description})
+            await reply(scope, send, 400, content, (*OPEN_TO_ALL, ("Cache-Control", "no-store")), "application/json")
+        except ConvirzaError as error:
+            raise Refusal(503, error.message, ("Retry-After", "10")) from None
+
+    def _checked(self, scope: Scope, body: bytes) -> bytes:
+        """Return the form of a request, written anew so that every reader finds the same parameters in it."""
+        headers = dict(scope["headers"])
+        if headers.get(b"content-type", b"").partition(b";")[0].strip().lower() != _FORM:
+            raise _InvalidRequestError(f"The body must be {_FORM.decode()}.")
+        given = _parameters(body)
+        if scope["path"] == "/authorize":
+            return urlencode(given).encode()
+        try:
+            check_resource(given.get("resource"), self._url)
+        except AuthorizeError as error:
+            raise _InvalidRequestError(error.error_description or "", error.error) from None
+        if "client_id" not in given and (client_id := _client_in(headers.get(b"authorization", b""))) is not None:
+            given["client_id"] = client_id
+        if scope["path"] == "/revoke":
+            given.setdefault("client_secret", "")
+        return urlencode(given).encode()
+
+    def _with_issuer(self, send: Send) -> Send:
+        async def add(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                headers = [
+                    (name, self._redirect(value) if name == b"location" else value)
+                    for name, value in message["headers"]
+                ]
+                message = {**message, "headers": headers}
+            await send(message)
+
+        return add
+
+    def _redirect(self, location: bytes) -> bytes:
+        if location.startswith(f"{self._issuer}{LOGIN_PATH}?".encode()):
+            return location
+        return b"%s%s%s" % (location, b"&" if b"?" in location else b"?", urlencode({"iss": self._issuer}).encode())
+
+
+class _InvalidRequestError(Exception):
+    def __init__(self, description: str, code: str = "invalid_request") -> None:
+        super().__init__(description)
+        self.description = description
+        self.code = code
+
+
+def _parameters(form: bytes) -> dict[str, str]:
+    try:
+        pairs = parse_qsl(form.decode("ascii"), keep_blank_values=True, max_num_fields=_MAX_PARAMETERS)
+    except ValueError:
+        raise _InvalidRequestError("The parameters cannot be read.") from None
+    given = dict(pairs)
+    if len(given) < len(pairs):
+        raise _InvalidRequestError("A parameter came twice.")
+    return given
+
+
+def _client_in(authorization: bytes) -> str | None:
+    scheme, _, credentials = authorization.partition(b" ")
+    if scheme.lower() != b"basic":
+        return None
+    try:
+        return unquote(base64.b64decode(credentials, validate=True).decode().partition(":")[0])
+    except (ValueError, binascii.Error):
+        return None
+
+
+def _body(content: bytes) -> Receive:
+    async def receive() -> dict[str, Any]:
+        return {"type": "http.request", "body": content, "more_body": False}
+
+    return receive

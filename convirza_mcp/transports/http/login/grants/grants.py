@@ -1,0 +1,172 @@
+"""Grants: what a person has allowed one client, with the hashes of its tokens.
+
+A grant is one value of the store, and each change compares its version: of two replicas that change it at once, one
+begins again. It starts with a code that is valid for 60 seconds and one use. Each refresh rotates the refresh token.
+The tokens before it lead to the newest for 60 seconds, because hosts refresh from two machines at once. After that,
+a spent token or a code that comes back is a sign of theft, and ends the grant.
+"""
+
+import hmac
+import time
+from collections.abc import Awaitable, Callable, Iterable
+from dataclasses import replace
+from typing import NamedTuple
+
+from convirza_mcp.store.protocol import Store
+from convirza_mcp.transports.http.login.grants.grant import Grant
+from convirza_mcp.transports.http.login.grants.tokens import Handle, digest, grants_of
+from convirza_mcp.transports.http.login.pending import PendingLogin
+
+CODE_LIFETIME = 60.0
+REFRESH_LIFETIME = 30 * 86_400.0
+
+
+class Tokens(NamedTuple):
+    """What a client gets for a code or a refresh token. `expires_at` is the access token's end."""
+
+    access: str
+    refresh: str
+    expires_at: float
+
+
+class Admitted(NamedTuple):
+    """A valid access token: its account, its grant's name in the store, the client, and its end."""
+
+    account: str
+    grant: str
+    client_id: str
+    expires_at: float
+
+
+class Grants:
+    """All grants of a server, in its store. `now` returns the Unix time.
+
+    `on_end` is awaited with the account after one of its grants has ended, but not when it has expired.
+    """
+
+    def __init__(self, store: Store, now: Callable[[], float] = time.time) -> None:
+        self._store = store
+        self._now = now
+        self.on_end: Callable[[str], Awaitable[None]] | None = None
+
+    async def begin(self, request: PendingLogin, account: str) -> str:
+        """Begin a grant for the account, and return its code."""
+        handle = Handle.new(account)
+        code = handle.new_token()
+        grant = Grant(request=request, created_at=self._now(), code=digest(code))
+        await self._store.put(handle.name, grant.to_bytes(), seconds=CODE_LIFETIME, version=0)
+        return code
+
+    async def of_code(self, code: str) -> PendingLogin | None:
+        """Return the request that a code answers; None if it is not valid. A code that was used ends its grant."""
+        found = await self._read(code)
+        if found is None or not hmac.compare_digest(found.grant.code, digest(code)):
+            return None
+        if found.grant.refresh is not None:
+            await self._end(found.handle)
+            return None
+        return found.grant.request if self._now() < found.grant.created_at + CODE_LIFETIME else None
+
+    async def exchange(self, code: str) -> Tokens | None:
+        """Return the first tokens for a code; None if it is not valid, or was used at the same time."""
+        if await self.of_code(code) is None or (found := await self._read(code)) is None:
+            return None
+        grant, now = found.grant, self._now()
+        access, refresh = found.handle.new_token(), found.handle.new_token()
+        is_first = grant.refresh is None
+        grant.refresh, grant.refreshed_at = digest(refresh), now
+        grant.request = replace(grant.request, state=None, code_challenge="")
+        ends = grant.add_access_token(access, now)
+        if not is_first or not await self._put(found):
+            await self._end(found.handle)
+            return None
+        return Tokens(access, refresh, ends)
+
+    async def of_refresh_token(self, token: str) -> PendingLogin | None:
+        """Return the request behind a refresh token; None if it is not valid. One that was spent ends its grant."""
+        found = await self._read(token)
+        if found is None:
+            return None
+        grant, now = found.grant, self._now()
+        if grant.refreshed_at + REFRESH_LIFETIME <= now:
+            return None
+        if grant.is_current(token) or grant.rotation_of(token, now) is not None:
+            return grant.request
+        if grant.was_spent(token):
+            await self._end(found.handle)
+        return None
+
+    async def refresh(self, token: str) -> Tokens | None:
+        """Return the next tokens, the same for all that present this token within a minute; None if it is not valid."""
+        while await self.of_refresh_token(token) is not None and (found := await self._read(token)) is not None:
+            now = self._now()
+            if found.grant.is_current(token):
+                found.grant.rotate(token, found.handle, now)
+                if not await self._put(found):
+                    continue
+            access, refresh = "", token
+            while (rotation := found.grant.rotation_of(refresh, now)) is not None:
+                access, refresh = rotation.successors(refresh, found.handle)
+            ends = found.grant.access_end(access, now)
+            return None if ends is None else Tokens(access, refresh, ends)
+        return None
+
+    async def of_access_token(self, token: str) -> Admitted | None:
+        """Return what an access token admits to; None if it is not valid."""
+        found = await self._read(token)
+        ends = None if found is None else found.grant.access_end(token, self._now())
+        if found is None or ends is None:
+            return None
+        return Admitted(found.handle.account.hex(), found.handle.name, found.grant.request.client_id, ends)
+
+    def seconds_until(self, moment: float) -> int:
+        """Return the whole seconds until a Unix time."""
+        return max(1, round(moment - self._now()))
+
+    async def is_open(self, name: str) -> bool:
+        """Return whether the grant of this name in the store has not ended."""
+        return await self._store.get(name) is not None
+
+    async def end(self, token: str) -> None:
+        """End the grant of a valid token."""
+        if (handle := Handle.of(token)) is not None:
+            await self._end(handle)
+
+    async def end_named(self, names: Iterable[str]) -> int:
+        """End the grants of these names in the store, and return how many there were."""
+        ended = [each for each in names if await self._store.delete(each)]
+        if self.on_end is not None:
+            for account in {each.split(":")[1] for each in ended}:
+                await self.on_end(account)
+        return len(ended)
+
+    async def names(self, account: str = "") -> list[str]:
+        """Return the names of an account's grants, or of all, whose code has been used or still may be."""
+        return await self._store.names(grants_of(account) if account else "grant:")
+
+    async def read(self, name: str) -> Grant | None:
+        """Return the grant of this name."""
+        stored = await self._store.get(name)
+        return None if stored is None else Grant.from_bytes(stored.value)
+
+    async def _end(self, handle: Handle) -> None:
+        await self.end_named([handle.name])
+
+    async def _read(self, token: str) -> "_Found | None":
+        handle = Handle.of(token)
+        stored = None if handle is None else await self._store.get(handle.name)
+        if handle is None or stored is None:
+            return None
+        return _Found(handle, Grant.from_bytes(stored.value), stored.version)
+
+    async def _put(self, found: "_Found") -> bool:
+        """Write the grant unless another program has changed it; return whether it was written."""
+        content = found.grant.to_bytes()
+        put = self._store.put(found.handle.name, content, seconds=REFRESH_LIFETIME, version=found.version)
+        return await put is not None
+
+
+class _Found(NamedTuple):
+    handle: Handle
+    grant: Grant
+    version: int

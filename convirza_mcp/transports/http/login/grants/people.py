@@ -1,0 +1,190 @@
+"""The people who have logged in: one Convirza login each, encrypted in the store, for all clients of that person."""
+
+import hmac
+import re
+from collections.abc import Awaitable, Callable, Sequence
+from contextlib import AbstractAsyncContextManager, suppress
+from datetime import UTC, datetime
+from typing import TypeVar
+
+import httpx2
+from anyio.abc import TaskGroup
+
+from convirza_mcp.api.login.oauth import OAuthService, TokenPair
+from convirza_mcp.api.login.shared_pair import SharedPair
+from convirza_mcp.api.login.store import StoredCredential
+from convirza_mcp.api.login.stored_token import StoredToken
+from convirza_mcp.errors import (
+    ConvirzaError,
+    CredentialUnusableError,
+    LoginExpiredError,
+    LoginRefreshError,
+    MissingCredentialError,
+    TokenFileError,
+)
+from convirza_mcp.store.encryption import Cipher
+from convirza_mcp.store.protocol import Store
+from convirza_mcp.transports.http.login.grants.grants import Grants
+from convirza_mcp.transports.http.login.grants.tokens import ACCOUNT_BYTES
+from convirza_mcp.transports.http.login.pending import PendingLogin
+
+T = TypeVar("T")
+
+_LOCK_SECONDS = 30.0
+_LOCK_WAIT_SECONDS = 10.0
+_REVOKE_SECONDS = 5.0
+
+
+class People:
+    """The Convirza logins behind the grants. `keys` encrypt them; `transport` and `now` are for tests.
+
+    An account's name is an HMAC of the e-mail address, so that the store does not say who uses the server.
+    """
+
+    def __init__(
+        self,
+        store: Store,
+        grants: Grants,
+        keys: str,
+        *,
+        oauth_url: str,
+        transport: httpx2.AsyncBaseTransport | None = None,
+        now: Callable[[], datetime] = lambda: datetime.now(UTC),
+    ) -> None:
+        self._store = store
+        self._grants = grants
+        self._keys = re.split(r"[,\s]+", keys.strip())
+        self._cipher = Cipher(keys)
+        self._oauth_url = oauth_url
+        self._transport = transport
+        self._now = now
+        grants.on_end = self.release
+
+    async def log_in(self, email: str, password: str) -> TokenPair:
+        """Return the Convirza login of a person, whose password goes to Convirza once and is kept nowhere.
+
+        Raises:
+            ConvirzaError: as for `OAuthService.log_in`.
+        """
+        async with OAuthService(self._oauth_url, transport=self._transport, now=self._now) as service:
+            return await service.log_in(email, password)
+
+    def accounts_of(self, email: str) -> Sequence[str]:
+        """Return the names that a person's account may have, the one for a new account first.
+
+        There is one for each key. Only ASCII letters are folded: other addresses that look or fold alike may be two
+        people's, and an account must never serve two.
+        """
+        folded = "".join(each.lower() if each.isascii() else each for each in email.strip())
+        digests = (hmac.digest(key.encode(), b"account\0" + folded.encode(), "sha256") for key in self._keys)
+        return [each[:ACCOUNT_BYTES].hex() for each in digests]
+
+    async def admit(self, pair: TokenPair, email: str, request: PendingLogin) -> str:
+        """Keep a person's new login in place of the one before, begin a grant for the client, and return its code.
+
+        Raises:
+            StoreUnavailableError: the store does not answer.
+        """
+        names = self.accounts_of(email)
+        account = names[0]
+        for each in names[1:]:
+            # From before the first key was added: the person keeps the account.
+            if await self._store.get(_pair_name(each)) is not None:
+                account = each
+        async with self._locked(account):
+            await self.pair(account).write(StoredCredential(pair, account, self._oauth_url))
+            return await self._grants.begin(request, account)
+
+    async def release(self, account: str) -> None:
+        """Delete a login that no grant uses any more, and revoke it at Convirza, if Convirza answers."""
+        async with self._locked(account):
+            if await self._grants.names(account):
+                return
+            storage = self.pair(account)
+            stored = None
+            with suppress(CredentialUnusableError):
+                stored = await storage.read()
+            await storage.delete()
+        if stored is None:
+            return
+        with suppress(ConvirzaError):
+            async with OAuthService(
+                stored.oauth_url, transport=self._transport, timeout=_REVOKE_SECONDS, now=self._now
+            ) as service:
+                if stored.pair.refresh_token is not None:
+                    await service.revoke(stored.pair.refresh_token, "refresh")
+                await service.revoke(stored.pair.access_token, "access")
+
+    async def end_login(self, account: str, token: str | None) -> bool:
+        """Delete a login that Convirza has ended, and its grants. Do nothing if `token` is not its token any more."""
+        async with self._locked(account):
+            storage = self.pair(account)
+            stored = await storage.read()
+            if stored is not None and token not in (None, stored.pair.access_token):
+                return False
+            await storage.delete()
+            names = await self._grants.names(account)
+        await self._grants.end_named(names)
+        return True
+
+    def credential(self, account: str) -> "PersonalCredential":
+        """Return the source of the account's bearer token."""
+        token = StoredToken(self.pair(account), oauth_url=self._oauth_url, transport=self._transport, now=self._now)
+        return PersonalCredential(token, account, self.end_login)
+
+    def pair(self, account: str) -> SharedPair:
+        """Return the place of an account's login."""
+        return SharedPair(self._store, _pair_name(account), self._cipher)
+
+    def _locked(self, account: str) -> AbstractAsyncContextManager[None]:
+        return self._store.lock(f"account:{account}", seconds=_LOCK_SECONDS, wait=_LOCK_WAIT_SECONDS)
+
+
+def _pair_name(account: str) -> str:
+    return f"pair:{account}"
+
+
+class PersonalCredential:
+    """The bearer token of one person. When Convirza has ended the login, the person's grants end with it.
+
+    Then the client's next call is answered with 401, and the client sends its user to the login page.
+    """
+
+    def __init__(
+        self, inner: StoredToken, account: str, end_login: Callable[[str, str | None], Awaitable[bool]]
+    ) -> None:
+        self._inner = inner
+        self._account = account
+        self._end_login = end_login
+        self._token: str | None = None
+
+    def open(self, tasks: TaskGroup) -> None:
+        self._inner.open(tasks)
+
+    async def aclose(self) -> None:
+        await self._inner.aclose()
+
+    async def bearer_token(self) -> str:
+        self._token = await self._unless_ended(self._inner.bearer_token())
+        return self._token
+
+    async def try_refresh(self, refused: str) -> bool:
+        return await self._unless_ended(self._inner.try_refresh(refused))
+
+    async def fingerprint(self) -> str:
+        return await self._unless_ended(self._inner.fingerprint())
+
+    async def _unless_ended(self, result: Awaitable[T]) -> T:
+        try:
+            return await result
+        except (LoginRefreshError, TokenFileError):
+            # Only for now.
+            raise
+        except MissingCredentialError:
+            if not await self._end_login(self._account, self._token):
+                raise LoginRefreshError(
+                    "Your Convirza login was replaced during this call.", remedy="Try again."
+                ) from None
+            raise LoginExpiredError(
+                "Your Convirza login has ended.", remedy="Connect this server again in your client, and log in."
+            ) from None

@@ -1,0 +1,122 @@
+"""Everything that the mode `login` adds to a server: tokens, endpoints, documents, and a Convirza login each."""
+
+import time
+from collections import OrderedDict
+from collections.abc import Callable
+from contextlib import AbstractAsyncContextManager
+from datetime import UTC, datetime
+
+import httpx2
+from anyio.abc import TaskGroup
+
+from convirza_mcp.accounts.registry import OpenClient, Principal
+from convirza_mcp.api.client import ConvirzaClient
+from convirza_mcp.api.models import ConversationReader
+from convirza_mcp.errors import StoreUnavailableError
+from convirza_mcp.settings import Settings
+from convirza_mcp.store.protocol import Store
+from convirza_mcp.transports.http.authentication import RejectedTokenError
+from convirza_mcp.transports.http.documents import SCOPE, root_of
+from convirza_mcp.transports.http.login.clients import Clients
+from convirza_mcp.transports.http.login.endpoints import Endpoints, metadata
+from convirza_mcp.transports.http.login.grants.grants import Grants
+from convirza_mcp.transports.http.login.grants.people import People
+from convirza_mcp.transports.http.login.grants.tokens import digest
+from convirza_mcp.transports.http.login.page import LoginPage
+from convirza_mcp.transports.http.login.provider import Provider
+
+_PREFIX = "login:"
+_SECONDS_WITHOUT_STORE = 60.0
+_MAX_REMEMBERED = 10_000
+
+
+class LoginMode:
+    """The mode's parts for one server. `transport`, `now` and `monotonic` replace network and clocks, for tests.
+
+    Raises:
+        SettingsError: the settings have no key for the store.
+    """
+
+    def __init__(
+        self,
+        settings: Settings,
+        store: Store,
+        url: str,
+        *,
+        transport: httpx2.AsyncBaseTransport | None = None,
+        now: Callable[[], float] = time.time,
+        monotonic: Callable[[], float] = time.monotonic,
+    ) -> None:
+        cipher = settings.store_cipher()
+        self.store = store
+        self.issuer = root_of(url)
+        self.grants = Grants(store, now)
+        self._settings = settings
+        self._transport = transport
+        self._people = People(
+            store,
+            self.grants,
+            settings.store_keys or settings.store_keys_file or "",
+            oauth_url=settings.oauth_url,
+            transport=transport,
+            now=lambda: datetime.fromtimestamp(now(), UTC),
+        )
+        self._monotonic = monotonic
+        self._remembered: OrderedDict[str, tuple[Principal, float]] = OrderedDict()
+        clients = Clients(store, cipher, SCOPE, now=now)
+        provider = Provider(
+            store=store, clients=clients, grants=self.grants, people=self._people, issuer=self.issuer, url=url
+        )
+        page = LoginPage(store, self._people.log_in, provider.finish, issuer=self.issuer)
+        self.endpoints = Endpoints(provider, page, issuer=self.issuer, url=url)
+        self.documents = {"/.well-known/oauth-authorization-server": metadata(self.issuer)}
+
+    async def principal(self, token: str) -> Principal:
+        """Return the principal of an access token; for a minute from memory if the store does not answer.
+
+        Raises:
+            RejectedTokenError: the token is not valid.
+            StoreUnavailableError: the store does not answer, and the token was not used in the minute before.
+        """
+        now, key = self._monotonic(), digest(token)
+        try:
+            admitted = await self.grants.of_access_token(token)
+        except StoreUnavailableError:
+            principal, seen_at = self._remembered.get(key, (None, 0.0))
+            if principal is None or now - seen_at >= _SECONDS_WITHOUT_STORE:
+                raise
+            return principal
+        if admitted is None:
+            self._remembered.pop(key, None)
+            raise RejectedTokenError
+        name = f"{_PREFIX}{admitted.account}"
+        principal = Principal(name, admitted.account[:12], admitted.expires_at, name, admitted.grant)
+        self._remembered[key] = principal, now
+        self._remembered.move_to_end(key)
+        if len(self._remembered) > _MAX_REMEMBERED:
+            self._remembered.popitem(last=False)
+        return principal
+
+    def open_client(self, shared: OpenClient) -> OpenClient:
+        """Return how to open an account's client; `shared` opens the one of callers with an access key."""
+
+        def open_it(name: str, tasks: TaskGroup) -> AbstractAsyncContextManager[ConversationReader]:
+            if not name.startswith(_PREFIX):
+                return shared(name, tasks)
+            return ConvirzaClient(
+                self._people.credential(name.removeprefix(_PREFIX)),
+                base_url=self._settings.base_url,
+                timeout=self._settings.timeout,
+                transport=self._transport,
+                tasks=tasks,
+            )
+
+        return open_it
+
+    async def is_ready(self) -> bool:
+        """Return whether the store answers."""
+        try:
+            await self.store.get("ready")
+        except StoreUnavailableError:
+            return False
+        return True

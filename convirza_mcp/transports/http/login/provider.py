@@ -1,0 +1,147 @@
+"""What the SDK's OAuth endpoints ask: clients, pending logins, codes and tokens."""
+
+import re
+from collections.abc import Awaitable
+from math import inf
+
+from mcp.server.auth.provider import (
+    AccessToken,
+    AuthorizationCode,
+    AuthorizationParams,
+    AuthorizeError,
+    OAuthAuthorizationServerProvider,
+    RefreshToken,
+    TokenError,
+    construct_redirect_uri,
+)
+from mcp.shared.auth import OAuthClientInformationFull, OAuthToken
+from pydantic import AnyUrl
+
+from convirza_mcp.api.login.oauth import TokenPair
+from convirza_mcp.store.protocol import Store
+from convirza_mcp.transports.http.documents import SCOPE
+from convirza_mcp.transports.http.login.clients import Clients
+from convirza_mcp.transports.http.login.grants.grants import Grants, Tokens
+from convirza_mcp.transports.http.login.grants.people import People
+from convirza_mcp.transports.http.login.page import PATH
+from convirza_mcp.transports.http.login.pending import PENDING_SECONDS, PendingLogin, name_of_login, new_login_id
+from convirza_mcp.transports.http.login.redirects import Client
+
+_CHALLENGE = re.compile(r"[A-Za-z0-9_-]{43}", re.ASCII)
+_MAX_STATE = 4_096
+
+
+class Provider(OAuthAuthorizationServerProvider[AuthorizationCode, RefreshToken, AccessToken]):
+    """Implements the SDK's interface. `issuer` is the root of the server's public address `url`, without a slash."""
+
+    def __init__(
+        self, *, store: Store, clients: Clients, grants: Grants, people: People, issuer: str, url: str
+    ) -> None:
+        self._store = store
+        self._clients = clients
+        self._grants = grants
+        self._people = people
+        self._issuer = issuer
+        self._url = url
+
+    async def get_client(self, client_id: str) -> Client | None:
+        return await self._clients.get(client_id)
+
+    async def register_client(self, client_info: OAuthClientInformationFull) -> None:
+        # RFC 7591, section 2: the server may replace what a client asks for. Every grant can be refreshed.
+        client_info.grant_types = ["authorization_code", "refresh_token"]
+        await self._clients.register(client_info)
+
+    async def authorize(self, client: OAuthClientInformationFull, params: AuthorizationParams) -> str:
+        if not _CHALLENGE.fullmatch(params.code_challenge):
+            raise AuthorizeError("invalid_request", "code_challenge must be the S256 of a verifier.")
+        if params.state is not None and len(params.state) > _MAX_STATE:
+            raise AuthorizeError("invalid_request", f"state is limited to {_MAX_STATE} characters.")
+        check_resource(params.resource, self._url)
+        pending = PendingLogin(
+            client_id=client.client_id,
+            client_name=client.client_name,
+            redirect_uri=str(params.redirect_uri),
+            redirect_uri_provided_explicitly=params.redirect_uri_provided_explicitly,
+            code_challenge=params.code_challenge,
+            scopes=(SCOPE,),
+            state=params.state,
+            resource=self._url,
+            is_loopback_client=isinstance(client, Client) and client.is_loopback,
+        )
+        login_id = new_login_id()
+        await self._store.put(name_of_login(login_id), pending.to_bytes(), seconds=PENDING_SECONDS, version=0)
+        return f"{self._issuer}{PATH}?id={login_id}"
+
+    async def finish(self, pending: PendingLogin, pair: TokenPair, email: str) -> str:
+        """Grant what the person has allowed on the login page; return the address that takes the code to the client."""
+        code = await self._people.admit(pair, email, pending)
+        return construct_redirect_uri(pending.redirect_uri, code=code, state=pending.state, iss=self._issuer)
+
+    async def load_authorization_code(
+        self, client: OAuthClientInformationFull, authorization_code: str
+    ) -> AuthorizationCode | None:
+        request = await self._grants.of_code(authorization_code)
+        if request is None or request.client_id != client.client_id:
+            return None
+        return AuthorizationCode(
+            code=authorization_code,
+            scopes=[*request.scopes],
+            # The grants have checked it.
+            expires_at=inf,
+            client_id=request.client_id,
+            code_challenge=request.code_challenge,
+            redirect_uri=AnyUrl(request.redirect_uri),
+            redirect_uri_provided_explicitly=request.redirect_uri_provided_explicitly,
+            resource=request.resource,
+        )
+
+    async def exchange_authorization_code(
+        self, client: OAuthClientInformationFull, authorization_code: AuthorizationCode
+    ) -> OAuthToken:
+        answer = await self._answer(self._grants.exchange(authorization_code.code))
+        await self._clients.keep(authorization_code.client_id)
+        return answer
+
+    async def load_refresh_token(self, client: OAuthClientInformationFull, refresh_token: str) -> RefreshToken | None:
+        request = await self._grants.of_refresh_token(refresh_token)
+        if request is None or request.client_id != client.client_id:
+            return None
+        return RefreshToken(
+            token=refresh_token, client_id=request.client_id, scopes=[*request.scopes], resource=request.resource
+        )
+
+    async def exchange_refresh_token(
+        self, client: OAuthClientInformationFull, refresh_token: RefreshToken, scopes: list[str]
+    ) -> OAuthToken:
+        answer = await self._answer(self._grants.refresh(refresh_token.token))
+        await self._clients.keep(refresh_token.client_id)
+        return answer
+
+    async def load_access_token(self, token: str) -> AccessToken | None:
+        admitted = await self._grants.of_access_token(token)
+        return None if admitted is None else AccessToken(token=token, client_id=admitted.client_id, scopes=[SCOPE])
+
+    async def revoke_token(self, token: AccessToken | RefreshToken) -> None:
+        await self._grants.end(token.token)
+
+    async def _answer(self, made: Awaitable[Tokens | None]) -> OAuthToken:
+        tokens = await made
+        if tokens is None:
+            raise TokenError("invalid_grant", "It was used by another request.")
+        return OAuthToken(
+            access_token=tokens.access,
+            refresh_token=tokens.refresh,
+            expires_in=self._grants.seconds_until(tokens.expires_at),
+            scope=SCOPE,
+        )
+
+
+def check_resource(resource: str | None, url: str) -> None:
+    """Check that a client asks for tokens for this server; without `resource` it does.
+
+    Raises:
+        AuthorizeError: they are for another one.
+    """
+    if resource is not None and resource.rstrip("/") != url.rstrip("/"):
+        raise AuthorizeError("invalid_target", f"resource must be {url}.")
