@@ -1,28 +1,22 @@
 """Agents and lines named as people say them, in every question that takes them, and in every privacy mode."""
 
-import json
 from collections.abc import AsyncIterator
-from datetime import UTC, datetime, timedelta
-from typing import Any, Literal
+from datetime import timedelta
+from typing import Any
 
-import httpx2
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from convirza_mcp import ConvirzaClient, Settings
-from convirza_mcp.accounts.account import Account, open_account
 from convirza_mcp.answers.answer import UNTRUSTED
 from convirza_mcp.answers.records import COMPACT_COLUMNS
 from convirza_mcp.api.models import Conversation
 from convirza_mcp.questions.scope import narrow
 from convirza_mcp.sandbox import Sandbox
 from convirza_mcp.scan.results import Seen
-from convirza_mcp.server.build import call_tool
-from convirza_mcp.tools import tool_named
-from support.rows import answering, envelope, row
+from support.calls import NOW, Asking, answer_of, asking, paged, text_of
+from support.rows import row
 
-NOW = datetime(2026, 3, 6, 16, 12, tzinfo=UTC)
 QUESTIONS: dict[str, dict[str, Any]] = {
     "search_sms_messages": {"query": "you", "limit": 100},
     "list_waiting_sms_conversations": {"limit": 100},
@@ -35,24 +29,18 @@ SANDBOX = {"now": NOW}
 
 
 @pytest.fixture(params=["off", "mask", "strict"])
-async def account(sandbox: Sandbox, request: pytest.FixtureRequest) -> AsyncIterator[Account]:
-    privacy: Literal["off", "mask", "strict"] = request.param
-    settings = Settings(token=sandbox.token, base_url=sandbox.base_url, privacy=privacy)
-    client = ConvirzaClient.from_settings(settings)
-    async with open_account(client, settings, clock=lambda: NOW, read_key=lambda: b"k" * 32) as account:
-        yield account
+async def account(sandbox: Sandbox, request: pytest.FixtureRequest) -> AsyncIterator[Asking]:
+    async with asking(sandbox, privacy=request.param) as ask:
+        yield ask
 
 
-async def ask(account: Account, tool: str, **given: Any) -> tuple[dict[str, Any], str]:
-    result = await call_tool(tool_named(tool), QUESTIONS[tool] | given, account.request())
-    text = result.content[0].text  # type: ignore[union-attr]
-    assert not result.is_error, text
-    assert json.loads(text) == result.structured_content
-    return json.loads(text), text
+async def ask(account: Asking, tool: str, **given: Any) -> tuple[dict[str, Any], str]:
+    result = await account.call(tool, **QUESTIONS[tool] | given)
+    return answer_of(result), text_of(result)
 
 
 @pytest.mark.parametrize("tool", QUESTIONS)
-async def test_a_part_of_a_name_is_the_whole_name(account: Account, tool: str) -> None:
+async def test_a_part_of_a_name_is_the_whole_name(account: Asking, tool: str) -> None:
     said, _ = await ask(account, tool, agent="LOPEZ", phone_number="0101")
     whole, text = await ask(account, tool, agent="Maria Lopez", phone_number="+1 (801) 555-0101")
 
@@ -66,7 +54,7 @@ async def test_a_part_of_a_name_is_the_whole_name(account: Account, tool: str) -
 
 
 @pytest.mark.parametrize("tool", QUESTIONS)
-async def test_several_that_fit_are_listed_and_no_row_is_shown(account: Account, tool: str) -> None:
+async def test_several_that_fit_are_listed_and_no_row_is_shown(account: Asking, tool: str) -> None:
     found, text = await ask(account, tool, phone_number="801")
 
     assert found["rows"] == []
@@ -80,7 +68,7 @@ async def test_several_that_fit_are_listed_and_no_row_is_shown(account: Account,
 
 
 @pytest.mark.parametrize("tool", QUESTIONS)
-async def test_where_none_fits_the_names_are_listed(account: Account, sandbox: Sandbox, tool: str) -> None:
+async def test_where_none_fits_the_names_are_listed(account: Asking, sandbox: Sandbox, tool: str) -> None:
     found, text = await ask(account, tool, agent="Zyxwv Qanary")
 
     start = NOW - timedelta(days=3 if tool == "list_sms_changes" else 30)
@@ -93,7 +81,7 @@ async def test_where_none_fits_the_names_are_listed(account: Account, sandbox: S
     assert "narrowed_by" not in found
 
 
-async def test_a_follow_up_about_one_of_them_makes_no_request(account: Account, sandbox: Sandbox) -> None:
+async def test_a_follow_up_about_one_of_them_makes_no_request(account: Asking, sandbox: Sandbox) -> None:
     for tool in ("summarize_sms_inbox", "search_sms_messages"):
         await ask(account, tool, agent="a")
         before = len(sandbox.requests)
@@ -118,20 +106,9 @@ def test_ten_of_many_are_listed(agents: list[str]) -> None:
 async def test_an_alias_for_a_line_is_a_whole_value(tool: str) -> None:
     """A privacy mode shows an alias where a line is the contact's own number."""
 
-    def api(request: httpx2.Request) -> httpx2.Response:
-        own = {
-            "source": "18015551234",
-            "phone_number": "+1 801 555 1234",
-            "conversation_updated": "2026-03-06T10:00:00Z",
-        }
-        rows = [row(1, message="for you", **own), row(2)] if request.url.params["type"] == "allOpen" else []
-        return httpx2.Response(200, json=envelope(rows))
-
-    settings = Settings(token="token", privacy="mask")
-    client = ConvirzaClient.from_settings(settings, transport=answering(api))
-    async with open_account(client, settings, clock=lambda: NOW, read_key=lambda: b"k" * 32) as account:
-        page = await call_tool(tool_named("list_sms_conversations"), {"detail": "full"}, account.request())
-        rows = json.loads(page.content[0].text)["rows"]  # type: ignore[union-attr]
+    own = {"source": "18015551234", "phone_number": "+1 801 555 1234", "conversation_updated": "2026-03-06T10:00:00Z"}
+    async with asking(paged([row(1, message="for you", **own), row(2)]), privacy="mask") as account:
+        rows = (await account("list", detail="full"))["rows"]
         [alias] = [each[1] for each in rows if each[0] == 1]
         found, text = await ask(account, tool, phone_number=alias.upper())
 

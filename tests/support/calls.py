@@ -1,7 +1,8 @@
 """Tools called in this process, at a fixed time, over an API in memory or over the sandbox."""
 
 import json
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from contextlib import asynccontextmanager
 from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
@@ -11,9 +12,10 @@ import httpx2
 from mcp_types import CallToolResult, TextContent
 
 from convirza_mcp import ConvirzaClient, Settings
-from convirza_mcp.accounts.account import open_account
+from convirza_mcp.accounts.account import Account, open_account
 from convirza_mcp.sandbox import Sandbox
 from convirza_mcp.server.build import call_tool
+from convirza_mcp.tools import tool_named
 from support.convirza import Convirza
 from support.rows import answering
 
@@ -33,18 +35,67 @@ def text_of(result: CallToolResult) -> str:
     return block.text
 
 
+NAMES = {
+    "list": "list_sms_conversations",
+    "get": "get_sms_conversation",
+    "search": "search_sms_messages",
+    "waiting": "list_waiting_sms_conversations",
+    "summarize": "summarize_sms_inbox",
+    "changes": "list_sms_changes",
+}
+
+
+class Asking:
+    """One open account and its tools, each by a short name or its own."""
+
+    def __init__(self, account: Account) -> None:
+        self.account = account
+
+    async def call(self, tool: str, /, **given: Any) -> CallToolResult:
+        """Return the raw result."""
+        return await call_tool(tool_named(NAMES.get(tool, tool)), given, self.account.request())
+
+    async def __call__(self, tool: str, /, **given: Any) -> dict[str, Any]:
+        """Return the object that both copies of the result hold."""
+        return answer_of(await self.call(tool, **given), structured=self.account.settings.output != "text")
+
+    async def refusal(self, tool: str, /, **given: Any) -> str:
+        """Return the text of a call that fails."""
+        result = await self.call(tool, **given)
+        assert (result.is_error, result.structured_content) == (True, None)
+        return text_of(result)
+
+
+@asynccontextmanager
+async def asking(
+    over: Sandbox | httpx2.AsyncBaseTransport | None,
+    settings: Settings = SETTINGS,
+    *,
+    clock: Callable[[], datetime] = lambda: NOW,
+    **changed: Any,
+) -> AsyncIterator[Asking]:
+    """Open an account over the sandbox or over a transport in the network's place."""
+    settings = replace(settings, **changed)
+    if isinstance(over, Sandbox):
+        settings, transport = reaching(over, settings), None
+    else:
+        transport = over
+    client = ConvirzaClient.from_settings(settings, transport=transport)
+    async with open_account(client, settings, clock=clock, read_key=lambda: b"k" * 32) as account:
+        yield Asking(account)
+
+
 def calls_of(tool: Any) -> tuple[Call, Answer]:
     """Return `call`, for the tool's raw result, and `answer`, for the object that both its copies hold."""
 
     async def call(
         given: dict[str, Any],
-        transport: httpx2.AsyncBaseTransport | None = None,
+        over: Sandbox | httpx2.AsyncBaseTransport | None = None,
         settings: Settings = SETTINGS,
         now: datetime = NOW,
     ) -> CallToolResult:
-        client = ConvirzaClient.from_settings(settings, transport=transport)
-        async with open_account(client, settings, clock=lambda: now) as account:
-            return await call_tool(tool, given, account.request())
+        async with asking(over, settings, clock=lambda: now) as ask:
+            return await ask.call(tool.name, **given)
 
     async def answer(*arguments: Any, **named: Any) -> dict[str, Any]:
         return answer_of(await call(*arguments, **named))
@@ -52,10 +103,10 @@ def calls_of(tool: Any) -> tuple[Call, Answer]:
     return call, answer
 
 
-def answer_of(result: CallToolResult) -> dict[str, Any]:
+def answer_of(result: CallToolResult, *, structured: bool = True) -> dict[str, Any]:
     assert not result.is_error, text_of(result)
-    assert json.loads(text_of(result)) == result.structured_content
     answer: dict[str, Any] = json.loads(text_of(result))
+    assert result.structured_content == (answer if structured else None)
     return answer
 
 

@@ -2,19 +2,15 @@
 
 from typing import Any
 
-import httpx2
 import pytest
-from mcp_types import TextContent
 
-from convirza_mcp import ConvirzaClient, Settings
-from convirza_mcp.accounts.account import open_account
-from convirza_mcp.server.build import call_tool
 from convirza_mcp.tools import all_tools
 from convirza_mcp.tools.schema import input_schema
+from support.calls import asking
+from support.convirza import Convirza
 from support.rows import answering
 from support.snapshots import Snapshot
 
-SETTINGS = Settings(token="CNVZ-AT-7f3e9d")
 NEEDED = {
     "get_sms_conversation": {"conversation_id": 1},
     "search_sms_messages": {"query": "refund"},
@@ -45,30 +41,20 @@ CASES = [
 
 @pytest.mark.parametrize(("tool", "name", "value"), CASES)
 async def test_bad_input_is_one_sentence_that_names_the_parameter(tool: Any, name: str, value: Any) -> None:
-    def api(_: httpx2.Request) -> httpx2.Response:
-        raise AssertionError("a request left")
+    convirza = Convirza()
+    async with asking(answering(convirza)) as ask:
+        refused = await ask.refusal(tool.name, **NEEDED.get(tool.name, {}) | {name: value})
 
-    client = ConvirzaClient.from_settings(SETTINGS, transport=answering(api))
-    async with open_account(client, SETTINGS) as account:
-        result = await call_tool(tool, NEEDED.get(tool.name, {}) | {name: value}, account.request())
-
-    (block,) = result.content
-    assert isinstance(block, TextContent)
-    assert (result.is_error, result.structured_content) == (True, None)
-    assert f"`{name}`" in block.text
-    assert len(block.text) < 300
-    assert "Qanary" not in block.text
-    assert "\n" not in block.text
+    assert convirza.requests == 0
+    assert f"`{name}`" in refused
+    assert len(refused) < 300
+    assert "Qanary" not in refused
+    assert "\n" not in refused
 
 
 @pytest.mark.parametrize("tool", all_tools(), ids=lambda tool: tool.name)
 async def test_what_is_missing_or_unknown_is_named(tool: Any, snapshot: Snapshot) -> None:
-    async with open_account(ConvirzaClient.from_settings(SETTINGS), SETTINGS) as account:
-        unknown = await call_tool(tool, NEEDED.get(tool.name, {}) | {"lmit": 3}, account.request())
-        missing = [
-            await call_tool(tool, {}, account.request()) for _ in input_schema(tool.arguments).get("required", [])
-        ]
-
-    snapshot(unknown.content[0].text)
-    for name, result in zip(input_schema(tool.arguments).get("required", []), missing, strict=True):
-        assert result.content[0].text.startswith(f"`{name}` is required and takes ")
+    async with asking(None) as ask:
+        snapshot(await ask.refusal(tool.name, **NEEDED.get(tool.name, {}), lmit=3))
+        for name in input_schema(tool.arguments).get("required", []):
+            assert (await ask.refusal(tool.name)).startswith(f"`{name}` is required and takes ")

@@ -2,44 +2,37 @@
 
 import json
 from collections import Counter
-from collections.abc import AsyncIterator, Callable, Iterable
-from contextlib import asynccontextmanager
-from dataclasses import replace
+from collections.abc import AsyncIterator
 from datetime import datetime, timedelta
 from typing import Any, get_args
 
 import pytest
 
-from convirza_mcp import ConvirzaClient, Settings
-from convirza_mcp.accounts.account import Account, open_account
-from convirza_mcp.clock.business_hours import BusinessHours
 from convirza_mcp.rules.grouping import GroupBy
 from convirza_mcp.rules.terms import TIME_FIELDS, ByTime
 from convirza_mcp.sandbox import Sandbox
-from convirza_mcp.server.build import call_tool
-from convirza_mcp.tools import tool_named
-from support.calls import NOW, SETTINGS, answer_of, reaching, text_of
-from support.plain_counts import CAMPAIGN, Row, has_missed, is_open_at, is_unread, label_of, moment, seconds
+from support.calls import NOW, Asking, asking
+from support.plain_counts import (
+    BY_TIMES,
+    HOURS,
+    Row,
+    has_missed,
+    is_open_at,
+    is_unread,
+    label_of,
+    moment,
+    plain_rows,
+    seconds,
+)
 
 SIZES = (201, *(pytest.param(size, marks=pytest.mark.long) for size in (0, 1, 199, 2_000, 50_000)))
-HOURS = replace(SETTINGS, lines=CAMPAIGN, business_hours=BusinessHours.parse("Mon-Fri 08:00-18:00"), timeout=120.0)
-BY_TIMES: tuple[ByTime, ...] = get_args(ByTime)
 GROUPS: tuple[GroupBy, ...] = get_args(GroupBy)[1:]
-Ask = Callable[..., Any]
+SANDBOX = {"conversations": 300, "now": NOW}
 
 
-@asynccontextmanager
-async def asking(sandbox: Sandbox, settings: Settings = HOURS) -> AsyncIterator[Ask]:
-    """Give what asks a tool, by the first word of its name."""
-    tools = {"summarize": "summarize_sms_inbox", "search": "search_sms_messages"}
-    tools["waiting"] = "list_waiting_sms_conversations"
-    settings = reaching(sandbox, settings)
-    account: Account
-    async with open_account(ConvirzaClient.from_settings(settings), settings, clock=lambda: NOW) as account:
-
-        async def ask(tool: str, /, **given: Any) -> dict[str, Any]:
-            return answer_of(await call_tool(tool_named(tools[tool]), given, account.request()))
-
+@pytest.fixture
+async def ask(sandbox: Sandbox) -> AsyncIterator[Asking]:
+    async with asking(sandbox, HOURS) as ask:
         yield ask
 
 
@@ -71,21 +64,6 @@ NAMES = (
 )
 
 
-def plain_rows(sandbox: Sandbox, by_time: ByTime, start: datetime, end: datetime) -> tuple[list[Row], int]:
-    """Return what belongs in the window, and how many of what was read lack the time."""
-    since, views = start, ("allOpen", "close")
-    if by_time == "closed":
-        since, views = start - timedelta(days=30), ("close",)
-    until = end if by_time == "latest" else NOW
-    read = [row for view in views for row in sandbox.ask(type=view, limit=None, start=since, end=until).rows]
-    if by_time == "latest":
-        return read, 0
-    timed = [(row, moment(row, TIME_FIELDS[by_time])) for row in read]
-    # All of the window's last second belongs to it.
-    kept = [row for row, when in timed if when is not None and start <= when < end + timedelta(seconds=1)]
-    return kept, len([row for row, when in timed if when is None])
-
-
 @pytest.mark.parametrize("by_time", BY_TIMES)
 @pytest.mark.parametrize("variants", [(), ("nulls",), ("range-on-started", "sms-type-origin", "offset-404")], ids=str)
 @pytest.mark.parametrize("size", SIZES)
@@ -97,7 +75,7 @@ async def test_every_condition_lists_as_many_as_it_counts(
     with Sandbox(conversations=size, variants=variants, now=NOW) as sandbox:
         closed = set(sandbox.ids("close"))
         rows, without_time = plain_rows(sandbox, by_time, start, end)
-        async with asking(sandbox) as ask:
+        async with asking(sandbox, HOURS) as ask:
             whole = await ask("summarize", **window)
             asked = len(sandbox.requests)
             for name in NAMES:
@@ -129,7 +107,7 @@ async def test_every_group_lists_as_many_as_it_counts(size: int, by_time: ByTime
     window = {"start": f"{start:%Y-%m-%dT%H:%M:%SZ}", "by_time": by_time}
     with Sandbox(conversations=size, variants=("nulls",), now=NOW) as sandbox:
         rows, _ = plain_rows(sandbox, by_time, start, NOW)
-        async with asking(sandbox) as ask:
+        async with asking(sandbox, HOURS) as ask:
             for by in [each for each in GROUPS if each not in ("team", "parent_group", "account")]:
                 expected = Counter(label_of(row, by, TIME_FIELDS[by_time]) for row in rows)
                 found = await groups_of(ask, group_by=by, **window)
@@ -143,22 +121,20 @@ async def test_every_group_lists_as_many_as_it_counts(size: int, by_time: ByTime
 
 
 @pytest.mark.parametrize("by", ["team", "parent_group", "account"])
-async def test_teams_are_groups_and_conditions(by: str) -> None:
+async def test_teams_are_groups_and_conditions(sandbox: Sandbox, ask: Asking, by: str) -> None:
     fields = {"team": "group", "parent_group": "parent_group", "account": "account"}
-    with Sandbox(conversations=300, now=NOW) as sandbox:
-        rows, _ = plain_rows(sandbox, "latest", NOW - timedelta(days=40), NOW)
-        users = {user["ct_user_id"]: user[fields[by]] for user in sandbox.users if user["status"] != "deleted"}
-        async with asking(sandbox) as ask:
-            found = await groups_of(ask, group_by=by, start="40d")
-            for label, count in found.items():
-                listed = await ask("search", only=f'{by}="{label}"', start="40d", limit=1)
-                assert listed["matches"] == count, label
+    rows, _ = plain_rows(sandbox, "latest", NOW - timedelta(days=40), NOW)
+    users = {user["ct_user_id"]: user[fields[by]] for user in sandbox.users if user["status"] != "deleted"}
+    found = await groups_of(ask, group_by=by, start="40d")
+    for label, count in found.items():
+        listed = await ask("search", only=f'{by}="{label}"', start="40d", limit=1)
+        assert listed["matches"] == count, label
     expected = Counter(users.get(row["ct_user_id"]) or f"no {by.replace('_', ' ')}" for row in rows)
     assert found == expected
     assert len(found) > 1
 
 
-async def groups_of(ask: Ask, **given: Any) -> dict[str, int]:
+async def groups_of(ask: Asking, **given: Any) -> dict[str, int]:
     """Return each group's conversations, over as many calls as `after` needs."""
     found: dict[str, int] = {}
     after: dict[str, str] = {}
@@ -172,51 +148,32 @@ async def groups_of(ask: Ask, **given: Any) -> dict[str, int]:
         after = {"after": answer["left_out"].partition("after=")[2].partition(" and the other")[0]}
 
 
-@pytest.mark.parametrize("by_time", BY_TIMES)
-async def test_an_api_that_refuses_long_windows_changes_no_answer(by_time: ByTime) -> None:
-    answers = []
-    for variants in ((), ("max-31-days",)):
-        with Sandbox(conversations=300, variants=variants, now=NOW) as sandbox:
-            async with asking(sandbox) as ask:
-                found = await ask("summarize", start="100d", compare_to="previous", by_time=by_time, group_by="agent")
-                del found["coverage"]["requests"]
-                answers.append(found)
-
-    assert answers[0] == answers[1]
-
-
 @pytest.mark.parametrize("first", ["agent", "weekday", "day"])
-async def test_pairs_of_groups_come_to_the_whole_and_can_be_listed(first: str) -> None:
-    with Sandbox(conversations=300, now=NOW) as sandbox:
-        async with asking(sandbox) as ask:
-            table = await ask("summarize", group_by=first, then_by="hour", start="10d", by_time="started")
-            rows = table["rows"]
-            assert table["columns"][0] == first
-            assert sum(count for row in rows for count in row[1:]) == table["conversations"]
-            hour = max(range(1, len(table["columns"])), key=lambda place: rows[0][place])
-            only = f'{first}="{rows[0][0]}", hour={table["columns"][hour]}'
-            listed = await ask("search", only=only, start="10d", by_time="started", limit=1)
-            assert listed["matches"] == rows[0][hour] > 0
+async def test_pairs_of_groups_come_to_the_whole_and_can_be_listed(ask: Asking, first: str) -> None:
+    table = await ask("summarize", group_by=first, then_by="hour", start="10d", by_time="started")
+    rows = table["rows"]
+    assert table["columns"][0] == first
+    assert sum(count for row in rows for count in row[1:]) == table["conversations"]
+    hour = max(range(1, len(table["columns"])), key=lambda place: rows[0][place])
+    only = f'{first}="{rows[0][0]}", hour={table["columns"][hour]}'
+    listed = await ask("search", only=only, start="10d", by_time="started", limit=1)
+    assert listed["matches"] == rows[0][hour] > 0
 
 
-async def test_groups_beyond_thirty_are_paged_and_an_unknown_one_is_said() -> None:
-    with Sandbox(conversations=300, now=NOW) as sandbox:
-        async with asking(sandbox) as ask:
-            first = await ask("summarize", group_by="day", start="90d")
-            last = first["left_out"].partition("after=")[2].split()[0]
-            then = await ask("summarize", group_by="day", start="90d", after=last)
-            assert first["rows"][29][0] == last < then["rows"][0][0]
-            shown = [row[1] for row in first["rows"][:30] + then["rows"]]
-            assert sum(shown) == first["conversations"]
-            with pytest.raises(AssertionError, match="`after` takes a group of this answer"):
-                await ask("summarize", group_by="day", start="90d", after="1999-01-01")
+async def test_groups_beyond_thirty_are_paged_and_an_unknown_one_is_said(ask: Asking) -> None:
+    first = await ask("summarize", group_by="day", start="90d")
+    last = first["left_out"].partition("after=")[2].split()[0]
+    then = await ask("summarize", group_by="day", start="90d", after=last)
+    assert first["rows"][29][0] == last < then["rows"][0][0]
+    shown = [row[1] for row in first["rows"][:30] + then["rows"]]
+    assert sum(shown) == first["conversations"]
+    with pytest.raises(AssertionError, match="`after` takes a group of this answer"):
+        await ask("summarize", group_by="day", start="90d", after="1999-01-01")
 
 
-async def test_a_few_pairs_are_rows_of_their_own() -> None:
-    with Sandbox(conversations=300, now=NOW) as sandbox:
-        rows, _ = plain_rows(sandbox, "started", NOW - timedelta(days=10), NOW)
-        async with asking(sandbox) as ask:
-            found = await ask("summarize", group_by="business_hours", then_by="status", start="10d", by_time="started")
+async def test_a_few_pairs_are_rows_of_their_own(sandbox: Sandbox, ask: Asking) -> None:
+    rows, _ = plain_rows(sandbox, "started", NOW - timedelta(days=10), NOW)
+    found = await ask("summarize", group_by="business_hours", then_by="status", start="10d", by_time="started")
     expected = Counter(
         (label_of(row, "business_hours", "conversation_started"), label_of(row, "status", "conversation_started"))
         for row in rows
@@ -226,142 +183,25 @@ async def test_a_few_pairs_are_rows_of_their_own() -> None:
     assert [row[0] for row in found["rows"]] == sorted(row[0] for row in found["rows"])
 
 
-def median(rows: Iterable[Row]) -> int | None:
-    ordered = sorted(each for each in map(seconds, rows) if each is not None)
-    return ordered[(len(ordered) + 1) // 2 - 1] if ordered else None
-
-
-@pytest.mark.parametrize("by_time", BY_TIMES)
-@pytest.mark.parametrize(("compare_to", "days"), [("previous", 20), ("week_before", 7), ("month_before", 20)])
-@pytest.mark.parametrize("size", [0, 201, pytest.param(2_000, marks=pytest.mark.long)])
-async def test_a_comparison_is_two_summaries(size: int, compare_to: str, days: int, by_time: ByTime) -> None:
-    start = NOW - timedelta(days=days)
-    before = (start - timedelta(days=days, seconds=1), start - timedelta(seconds=1))
-    if compare_to == "week_before":
-        before = (start - timedelta(days=7), start - timedelta(seconds=1))
-    if compare_to == "month_before":
-        # 14 February is 31 days after 14 January, and 6 March 28 days after 6 February.
-        before = (start - timedelta(days=31), NOW - timedelta(days=28))
-    with Sandbox(conversations=size, now=NOW) as sandbox:
-        rows, _ = plain_rows(sandbox, by_time, start, NOW)
-        past, _ = plain_rows(sandbox, by_time, *before)
-        async with asking(sandbox) as ask:
-            given = {"start": f"{days}d", "by_time": by_time, "compare_to": compare_to, "group_by": "agent"}
-            found = await ask("summarize", **given)
-            asked = len(sandbox.requests)
-            again = await ask("summarize", **given)
-            assert len(sandbox.requests) == asked
-    assert again == found
-    assert found["conversations"] == len(rows)
-    assert found["before"]["conversations"] == len(past)
-    assert found["before"]["first_response"]["count"] == len([row for row in past if seconds(row) is not None])
-    places = {name: place for place, name in enumerate(found["columns"])}
-    for row in found["rows"]:
-        agent = None if row[0] == "no agent" else row[0]
-        own, was = ([each for each in period if each["agent"] == agent] for period in (rows, past))
-        answered, was_answered = (len([each for each in period if seconds(each) is not None]) for period in (own, was))
-        assert [row[places[name]] for name in ("conversations", "conversations_before")] == [len(own), len(was)]
-        assert [row[places[name]] for name in ("answered", "answered_before")] == [answered, was_answered]
-        now, then = median(own), median(was)
-        if min(answered, was_answered) < 5 or now is None or then is None:
-            assert row[-1] == "few"
-        else:
-            change = "same" if abs(now - then) <= 0.05 * then else "faster" if now < then else "slower"
-            assert row[-1] == change
-    agents = {row["agent"] or "no agent" for row in rows + past}
-    assert {row[0] for row in found["rows"]} == agents
-
-
-WINDOWS: tuple[dict[str, Any], ...] = tuple(
-    window | {"by_time": by_time} | ({} if compare_to is None else {"compare_to": compare_to})
-    for window in ({"start": "this-week"}, {"start": "3d"}, {"end": "last-week"}, {"start": "last-week", "end": "3d"})
-    for by_time in BY_TIMES
-    for compare_to in (None, "previous", "week_before")
-    # A longer window overlaps the week before.
-    if compare_to != "week_before" or "end" not in window
-)
-
-
-async def test_an_answer_does_not_depend_on_earlier_questions() -> None:
-    with Sandbox(conversations=201, now=NOW) as sandbox:
-        alone = []
-        for given in WINDOWS:
-            async with asking(sandbox) as ask:
-                alone.append(await ask("summarize", type="close", **given))
-        async with asking(sandbox) as ask:
-            forward = [await ask("summarize", type="close", **given) for given in WINDOWS]
-        async with asking(sandbox) as ask:
-            backward = [await ask("summarize", type="close", **given) for given in reversed(WINDOWS)][::-1]
-
-    figures = ("window", "conversations", "compared_to", "before")
-    told = [[{name: each.get(name) for name in figures} for each in answers] for answers in (alone, forward, backward)]
-    assert told[1:] == [told[0], told[0]]
-
-
-@pytest.mark.parametrize("by_time", ["latest", "started"])
-async def test_an_agent_is_found_by_the_names_of_both_periods(by_time: ByTime) -> None:
-    with Sandbox(conversations=201, now=NOW) as sandbox:
-        async with asking(sandbox) as ask:
-            wide = await ask("summarize", start="20d", compare_to="previous", by_time=by_time, group_by="agent")
-            places = {name: place for place, name in enumerate(wide["columns"])}
-            for row in wide["rows"]:
-                if row[0] == "no agent":
-                    continue
-                name = row[0].split()[0]
-                own = await ask("summarize", start="20d", compare_to="previous", by_time=by_time, agent=name)
-                counted = [row[places[each]] for each in ("conversations", "conversations_before")]
-                assert [own["conversations"], own["before"]["conversations"]] == counted
-            unknown = await ask("summarize", start="20d", compare_to="previous", by_time=by_time, agent="zzz")
-    assert unknown["before"]["conversations"] == unknown["conversations"] == 0
-
-
-async def test_a_period_that_begins_in_the_future_is_not_compared() -> None:
-    with Sandbox(conversations=0, now=NOW) as sandbox:
-        settings = reaching(sandbox, HOURS)
-        async with open_account(ConvirzaClient.from_settings(settings), settings, clock=lambda: NOW) as account:
-            given = {"start": "2026-03-20", "end": "2026-03-25", "compare_to": "week_before"}
-            result = await call_tool(tool_named("summarize_sms_inbox"), given, account.request())
-
-        assert not sandbox.requests
-    assert result.is_error
-    assert "`start`" in text_of(result)
-
-
-async def test_a_group_that_no_conversation_is_in_is_named() -> None:
-    with Sandbox(conversations=201, now=NOW) as sandbox:
-        async with asking(sandbox) as ask:
-            found = await ask("summarize", only="unread, agent=Nobody At All")
-            started = await ask("summarize", only="unread", by_time="started", start=f"{NOW - timedelta(seconds=1)}")
+async def test_a_group_that_no_conversation_is_in_is_named(ask: Asking) -> None:
+    found = await ask("summarize", only="unread, agent=Nobody At All")
+    started = await ask("summarize", only="unread", by_time="started", start=f"{NOW - timedelta(seconds=1)}")
 
     assert "none has the agent" in found["note"]
     assert "only" not in started["note"]
 
 
-async def test_a_conversation_active_in_both_periods_counts_in_the_later_one() -> None:
-    with Sandbox(conversations=201, now=NOW) as sandbox:
-        async with asking(sandbox) as ask:
-            found = await ask("summarize", start="20d", compare_to="previous")
-            started = await ask("summarize", start="20d", compare_to="previous", by_time="started")
-
-    assert "counts in the later one" in found["note"]
-    assert "counts in the later one" not in started.get("note", "")
+async def test_the_waiting_list_keeps_the_conditions_too(ask: Asking) -> None:
+    for only in ("never_answered", "unassigned, late", "agent=none", "outside_hours", "missed_target"):
+        listed = await ask("waiting", only=only, limit=1)
+        searched = await ask("search", only=f"waiting, {only}", type="allOpen", limit=1)
+        assert listed["waiting"] == searched["matches"] > 0, only
 
 
-async def test_the_waiting_list_keeps_the_conditions_too() -> None:
-    with Sandbox(conversations=300, now=NOW) as sandbox:
-        async with asking(sandbox) as ask:
-            for only in ("never_answered", "unassigned, late", "agent=none", "outside_hours", "missed_target"):
-                listed = await ask("waiting", only=only, limit=1)
-                searched = await ask("search", only=f"waiting, {only}", type="allOpen", limit=1)
-                assert listed["waiting"] == searched["matches"] > 0, only
-
-
-async def test_the_target_is_the_caller_s() -> None:
-    with Sandbox(conversations=300, now=NOW) as sandbox:
-        rows, _ = plain_rows(sandbox, "latest", NOW - timedelta(days=30), NOW)
-        async with asking(sandbox) as ask:
-            found = await ask("summarize", target_minutes=60)
-            late = await ask("search", only="late", target_minutes=60, limit=1)
+async def test_the_target_is_the_caller_s(sandbox: Sandbox, ask: Asking) -> None:
+    rows, _ = plain_rows(sandbox, "latest", NOW - timedelta(days=30), NOW)
+    found = await ask("summarize", target_minutes=60)
+    late = await ask("search", only="late", target_minutes=60, limit=1)
 
     in_time = len([row for row in rows if (seconds(row) or 10**9) <= 3_600])
     answered = len([row for row in rows if seconds(row) is not None])
@@ -370,11 +210,9 @@ async def test_the_target_is_the_caller_s() -> None:
     assert found["first_response"]["within_target"].startswith(f"{100 * in_time / answered:.1f}% of answered, ")
 
 
-async def test_closings_are_timed_from_the_first_message() -> None:
-    with Sandbox(conversations=300, now=NOW) as sandbox:
-        rows, _ = plain_rows(sandbox, "closed", NOW - timedelta(days=30), NOW)
-        async with asking(sandbox) as ask:
-            found = await ask("summarize", by_time="closed")
+async def test_closings_are_timed_from_the_first_message(sandbox: Sandbox, ask: Asking) -> None:
+    rows, _ = plain_rows(sandbox, "closed", NOW - timedelta(days=30), NOW)
+    found = await ask("summarize", by_time="closed")
 
     took = sorted(
         (datetime.fromisoformat(row["closed_at"]) - datetime.fromisoformat(row["conversation_started"])).total_seconds()
@@ -387,24 +225,21 @@ async def test_closings_are_timed_from_the_first_message() -> None:
     assert "reopened" in found["note"]
 
 
-async def test_the_share_that_began_outside_business_hours() -> None:
-    with Sandbox(conversations=300, now=NOW) as sandbox:
-        rows, _ = plain_rows(sandbox, "started", NOW - timedelta(days=30), NOW)
-        async with asking(sandbox) as ask:
-            found = await ask("summarize", by_time="started")
-            outside = await ask("search", by_time="started", only="outside_hours", limit=1)
+async def test_the_share_that_began_outside_business_hours(sandbox: Sandbox, ask: Asking) -> None:
+    rows, _ = plain_rows(sandbox, "started", NOW - timedelta(days=30), NOW)
+    found = await ask("summarize", by_time="started")
+    outside = await ask("search", by_time="started", only="outside_hours", limit=1)
 
     assert found["outside_hours"] == f"{100 * outside['matches'] / len(rows):.1f}%"
 
 
 @pytest.mark.parametrize("privacy", ["mask", "strict"])
-async def test_groups_of_a_privacy_mode_are_conditions_too(privacy: Any) -> None:
-    with Sandbox(conversations=120, now=NOW) as sandbox:
-        async with asking(sandbox, replace(HOURS, privacy=privacy)) as ask:
-            for by in ("agent", "phone_number", "status"):
-                for label, count in (await groups_of(ask, group_by=by, start="200d")).items():
-                    listed = await ask("search", only=f'{by}="{label}"', start="200d", limit=1)
-                    assert listed["matches"] == count, (by, label)
+async def test_groups_of_a_privacy_mode_are_conditions_too(sandbox: Sandbox, privacy: Any) -> None:
+    async with asking(sandbox, HOURS, privacy=privacy) as ask:
+        for by in ("agent", "phone_number", "status"):
+            for label, count in (await groups_of(ask, group_by=by, start="200d")).items():
+                listed = await ask("search", only=f'{by}="{label}"', start="200d", limit=1)
+                assert listed["matches"] == count, (by, label)
 
 
 @pytest.mark.parametrize(
@@ -421,14 +256,12 @@ async def test_groups_of_a_privacy_mode_are_conditions_too(privacy: Any) -> None
     ],
     ids=lambda given: json.dumps(given),
 )
-async def test_what_cannot_be_asked_is_one_sentence_and_no_request(tool: str, given: dict[str, Any]) -> None:
-    names = {"summarize": "summarize_sms_inbox", "search": "search_sms_messages"}
-    name = names.get(tool, "list_waiting_sms_conversations")
-    with Sandbox(conversations=1, now=NOW) as sandbox:
-        settings = reaching(sandbox, HOURS)
-        async with open_account(ConvirzaClient.from_settings(settings), settings, clock=lambda: NOW) as account:
-            result = await call_tool(tool_named(name), given, account.request())
-        assert result.is_error
-        assert sandbox.requests == []
-    assert any(f"`{each}`" in result.content[0].text for each in given)  # type: ignore[union-attr]
-    assert len(result.content[0].text) < 320  # type: ignore[union-attr]
+async def test_what_cannot_be_asked_is_one_sentence_and_no_request(
+    sandbox: Sandbox, ask: Asking, tool: str, given: dict[str, Any]
+) -> None:
+    before = len(sandbox.requests)
+
+    refused = await ask.refusal(tool, **given)
+
+    assert any(f"`{each}`" in refused for each in given)
+    assert (len(refused) < 320, len(sandbox.requests)) == (True, before)

@@ -9,14 +9,10 @@ import anyio
 import httpx2
 import pytest
 
-from convirza_mcp import ConvirzaClient, Settings
-from convirza_mcp.accounts.account import open_account
 from convirza_mcp.sandbox import Sandbox
-from convirza_mcp.server.build import call_tool
 from convirza_mcp.text.tokens import estimate_tokens
-from convirza_mcp.tools import search_sms_messages
 from convirza_mcp.tools.get_sms_conversation import TOOL
-from support.calls import NOW, SETTINGS, answer_of, calls_of, paged, text_of
+from support.calls import NOW, SETTINGS, asking, calls_of, paged, text_of
 from support.convirza import Convirza
 from support.rows import answering, envelope, row
 from support.snapshots import Snapshot, assert_is_snapshot
@@ -27,19 +23,12 @@ call, answer = calls_of(TOOL)
 @pytest.mark.parametrize("variants", [(), ("nulls",), ("max-31-days", "offset-404", "pinned-first")], ids=str)
 async def test_a_conversation_is_found_wherever_it_is_with_its_contact_s_others(variants: tuple[str, ...]) -> None:
     with Sandbox(conversations=900, variants=variants, now=NOW) as sandbox:
-        configured = Settings(token=sandbox.token, base_url=sandbox.base_url)
         start = NOW - timedelta(days=30)
         views = {view: sandbox.ask(type=view, start=start, end=NOW).rows for view in ("allOpen", "close")}
         for view, rows in views.items():
             for place in (0, len(rows) // 2, len(rows) - 1):
                 sent = rows[place]
-                async with open_account(
-                    ConvirzaClient.from_settings(configured), configured, clock=lambda: NOW
-                ) as account:
-                    result = await call_tool(TOOL, {"conversation_id": str(sent["conversation_id"])}, account.request())
-                found = json.loads(text_of(result))
-                assert not result.is_error
-                assert found == result.structured_content
+                found = await answer({"conversation_id": str(sent["conversation_id"])}, sandbox)
                 assert found["conversation"]["conversation_id"] == sent["conversation_id"]
                 assert found["conversation"]["source"] == sent.get("source")
                 assert (found["view"], found["closed"]) == (view, view == "close")
@@ -83,11 +72,10 @@ async def test_reading_stops_at_the_page_with_the_conversation() -> None:
 
 async def test_a_row_in_memory_saves_the_reading_and_the_search_tells_its_state() -> None:
     asked: list[str] = []
-    client = ConvirzaClient.from_settings(SETTINGS, transport=paged(OPENED, [row(999, source="1")], asked))
-    async with open_account(client, SETTINGS, clock=lambda: NOW) as account:
-        await call_tool(search_sms_messages.TOOL, {"query": "call"}, account.request())
+    async with asking(paged(OPENED, [row(999, source="1")], asked)) as ask:
+        await ask("search", query="call")
         asked.clear()
-        found = answer_of(await call_tool(TOOL, {"conversation_id": 440}, account.request()))
+        found = await ask("get", conversation_id=440)
 
     assert asked == ["allOpen 0 8015550440", "close 0 8015550440"]
     assert (found["view"], found["closed"], found["requests"]) == ("allOpen", False, 2)
@@ -95,11 +83,10 @@ async def test_a_row_in_memory_saves_the_reading_and_the_search_tells_its_state(
 
 async def test_what_only_memory_knows_says_so(snapshot: Snapshot) -> None:
     convirza = Convirza(row(7, source="18015550007"))
-    client = ConvirzaClient.from_settings(SETTINGS, transport=answering(convirza))
-    async with open_account(client, SETTINGS, clock=lambda: NOW) as account:
-        await call_tool(search_sms_messages.TOOL, {"query": "call", "type": "allOpen"}, account.request())
+    async with asking(answering(convirza)) as ask:
+        await ask("search", query="call", type="allOpen")
         convirza.rows.clear()
-        found = answer_of(await call_tool(TOOL, {"conversation_id": 7}, account.request()))
+        found = await ask("get", conversation_id=7)
 
     assert (found["view"], found["closed"], found["as_of"]) == ("allOpen", False, "2026-03-06 09:12:00")
     snapshot(found["note"])
@@ -107,11 +94,10 @@ async def test_what_only_memory_knows_says_so(snapshot: Snapshot) -> None:
 
 async def test_a_held_row_without_a_number_costs_no_request(snapshot: Snapshot) -> None:
     asked: list[str] = []
-    client = ConvirzaClient.from_settings(SETTINGS, transport=paged([], [row(7, source=None)], asked))
-    async with open_account(client, SETTINGS, clock=lambda: NOW) as account:
-        await call_tool(search_sms_messages.TOOL, {"query": "call"}, account.request())
+    async with asking(paged([], [row(7, source=None)], asked)) as ask:
+        await ask("search", query="call")
         asked.clear()
-        found = answer_of(await call_tool(TOOL, {"conversation_id": 7}, account.request()))
+        found = await ask("get", conversation_id=7)
 
     assert asked == []
     assert (found["view"], found["closed"], found["requests"]) == ("close", True, 0)
@@ -124,12 +110,11 @@ async def test_what_could_not_be_read_of_the_conversations_shown_is_counted() ->
         row(8, source="18015550007", pin=[]),
         row(9, source="18015550009", agent=[]),
     ]
-    client = ConvirzaClient.from_settings(SETTINGS, transport=paged(opened, [row(5, source=None, pin=7)]))
-    async with open_account(client, SETTINGS, clock=lambda: NOW) as account:
-        found = [answer_of(await call_tool(TOOL, {"conversation_id": each}, account.request())) for each in (7, 9)]
-        await call_tool(search_sms_messages.TOOL, {"query": "call"}, account.request())
+    async with asking(paged(opened, [row(5, source=None, pin=7)])) as ask:
+        found = [await ask("get", conversation_id=each) for each in (7, 9)]
+        await ask("search", query="call")
         opened[0] |= {"unread_count": 2}
-        found += [answer_of(await call_tool(TOOL, {"conversation_id": each}, account.request())) for each in (7, 5)]
+        found += [await ask("get", conversation_id=each) for each in (7, 5)]
 
     assert [each["unreadable"] for each in found] == ["pin (2), unread_count (1)", "agent (1)", "pin (2)", "pin (1)"]
     assert "unreadable" not in await answer({"conversation_id": 3}, paged(OPENED, []))
@@ -191,21 +176,19 @@ async def test_a_conversation_that_moves_to_the_head_while_pages_are_read_is_fou
     assert not (await call({"conversation_id": 31337}, answering(api))).is_error
 
 
+@pytest.mark.virtual_time
 async def test_when_the_time_runs_out_it_says_not_found_so_far(snapshot: Snapshot) -> None:
     async def api(request: httpx2.Request) -> httpx2.Response:
         if request.url.params["offset"] != "0":
             await anyio.sleep_forever()
         return httpx2.Response(200, json=envelope(OPENED[:200], 450))
 
-    settings = replace(SETTINGS, timeout=1.0)
-    client = ConvirzaClient.from_settings(settings, transport=httpx2.MockTransport(api))
-    async with open_account(client, settings, clock=lambda: NOW) as account:
-        result = await call_tool(TOOL, {"conversation_id": 31337}, account.request())
+    async with asking(httpx2.MockTransport(api)) as ask:
+        refused = await ask.refusal("get", conversation_id=31337)
 
-    assert result.is_error
-    snapshot(text_of(result))
-    assert "time ran out" in text_of(result)
-    assert len(text_of(result)) < 300
+    snapshot(refused)
+    assert "time ran out" in refused
+    assert len(refused) < 300
 
 
 @pytest.mark.parametrize("value", [None, True, -1, "x", 1.5, [], "", 2**63, str(2**63), 10**400], ids=str)

@@ -14,7 +14,7 @@ from convirza_mcp import Settings
 from convirza_mcp.sandbox import VARIANTS, Sandbox
 from convirza_mcp.text.tokens import estimate_tokens
 from convirza_mcp.tools.list_sms_changes import COLUMNS, TOOL
-from support.calls import NOW, SETTINGS, calls_of, reaching, text_of
+from support.calls import NOW, SETTINGS, calls_of, text_of
 from support.convirza import Convirza
 from support.rows import answering, envelope, row
 from support.snapshots import Snapshot, assert_is_snapshot
@@ -56,12 +56,12 @@ def pinned_first(inbox: Convirza) -> None:
 
 
 async def walk(
-    given: dict[str, Any], transport: httpx2.AsyncBaseTransport | None, settings: Settings = SETTINGS
+    given: dict[str, Any], over: Sandbox | httpx2.AsyncBaseTransport, settings: Settings = SETTINGS
 ) -> tuple[list[int], str]:
     """The ids that calls bring until `more` is false, and the last cursor."""
     ids: list[int] = []
     for _ in range(500):
-        found = await answer(given, transport, settings)
+        found = await answer(given, over, settings)
         ids += [each[0] for each in found["rows"]]
         given = given | {"since": found["cursor"]}
         if not found["more"]:
@@ -127,8 +127,7 @@ async def test_a_walk_over_the_sandbox_brings_each_change_once(
     since: str, limit: int, view: Any, variants: tuple[str, ...]
 ) -> None:
     with Sandbox(conversations=700, now=NOW, variants=variants) as sandbox:
-        reached = reaching(sandbox)
-        ids, _ = await walk({"since": since, "limit": limit, "type": view}, None, reached)
+        ids, _ = await walk({"since": since, "limit": limit, "type": view}, sandbox)
 
     shown = sandbox.ids("allOpen") | sandbox.ids("close") if view == "all" else sandbox.ids(view)
     rows = [each for each in sandbox.conversations if each["conversation_id"] in shown]
@@ -291,6 +290,7 @@ async def test_filters_apply_after_reading() -> None:
         assert ([each[0] for each in found["rows"]], found["changes"]) == (ids, 1)
 
 
+@pytest.mark.virtual_time
 async def test_when_time_runs_out_nothing_is_shown_and_the_cursor_stays() -> None:
     inbox = convirza([changed(number / 100, number) for number in range(500)])
 
@@ -299,7 +299,7 @@ async def test_when_time_runs_out_nothing_is_shown_and_the_cursor_stays() -> Non
             await anyio.sleep_forever()
         return inbox(request)
 
-    found = await answer({"since": "1h"}, httpx2.MockTransport(api), replace(SETTINGS, timeout=1.0))
+    found = await answer({"since": "1h"}, httpx2.MockTransport(api))
 
     assert (found["rows"], found["cursor"], found["more"]) == ([], "2026-03-06T15:12:00.000000Z~end", True)
     assert (found["changes"], found["coverage"]["complete"]) == (None, False)

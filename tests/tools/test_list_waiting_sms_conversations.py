@@ -7,14 +7,11 @@ from typing import Any
 import httpx2
 import pytest
 
-from convirza_mcp import ConvirzaClient
-from convirza_mcp.accounts.account import open_account
 from convirza_mcp.clock.business_hours import BusinessHours
 from convirza_mcp.sandbox import Sandbox
-from convirza_mcp.server.build import call_tool
 from convirza_mcp.text.tokens import estimate_tokens
 from convirza_mcp.tools.list_waiting_sms_conversations import TOOL
-from support.calls import NOW, SETTINGS, calls_of, paged, reaching, text_of
+from support.calls import NOW, SETTINGS, asking, calls_of, paged, text_of
 from support.rows import answering, envelope, row
 from support.snapshots import Snapshot, assert_is_snapshot
 
@@ -97,7 +94,7 @@ async def test_everyone_who_waits_is_counted_and_ranked(sandbox: Sandbox, view: 
     truth = who_waits(sandbox, view)
     all_of_it = sandbox.ask(type=view, start=WINDOW_START, end=NOW).rows
 
-    found = await answer({"type": view, "limit": 100}, settings=reaching(sandbox))
+    found = await answer({"type": view, "limit": 100}, sandbox)
 
     assert found["waiting"] == len(truth)
     assert [each[0] for each in found["rows"]] == [each["conversation_id"] for each in truth[:100]]
@@ -116,10 +113,10 @@ async def test_a_least_wait_an_agent_and_a_line_narrow_the_list(sandbox: Sandbox
     agents = sorted({each["agent"] for each in truth if each["agent"]})[:2]
     lines = sorted({each["phone_number"] for each in truth})[:2]
 
-    found = await answer({"min_wait_minutes": 1_000, "limit": 100}, settings=reaching(sandbox))
-    nobodys = await answer({"agent": "none", "limit": 100}, settings=reaching(sandbox))
-    theirs = [await answer({"agent": each.upper(), "limit": 100}, settings=reaching(sandbox)) for each in agents]
-    of_lines = [await answer({"phone_number": each}, settings=reaching(sandbox)) for each in lines]
+    found = await answer({"min_wait_minutes": 1_000, "limit": 100}, sandbox)
+    nobodys = await answer({"agent": "none", "limit": 100}, sandbox)
+    theirs = [await answer({"agent": each.upper(), "limit": 100}, sandbox) for each in agents]
+    of_lines = [await answer({"phone_number": each}, sandbox) for each in lines]
 
     assert found["waiting_long_enough"] == len(long_enough)
     assert [each[0] for each in found["rows"]] == [each["conversation_id"] for each in long_enough[:100]]
@@ -178,12 +175,11 @@ async def test_in_closed_conversations_nobody_waits_and_nothing_is_read() -> Non
 
 async def test_a_second_question_makes_no_request() -> None:
     with Sandbox(now=NOW) as sandbox:
-        settings = reaching(sandbox)
-        async with open_account(ConvirzaClient.from_settings(settings), settings, clock=lambda: NOW) as account:
-            first = await call_tool(TOOL, {"agent": "none"}, account.request())
+        async with asking(sandbox) as ask:
+            first = await ask("waiting", agent="none")
             before = len(sandbox.requests)
-            second = await call_tool(TOOL, {"agent": "none"}, account.request())
-            await call_tool(TOOL, {"min_wait_minutes": 60}, account.request())
+            second = await ask("waiting", agent="none")
+            await ask("waiting", min_wait_minutes=60)
 
     assert len(sandbox.requests) == before > 0
-    assert text_of(first) == text_of(second)
+    assert first == second

@@ -2,7 +2,6 @@
 
 import json
 from collections.abc import Iterator
-from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -14,7 +13,7 @@ from convirza_mcp import Settings
 from convirza_mcp.answers.records import COMPACT_COLUMNS, FULL_COLUMNS
 from convirza_mcp.sandbox import VARIANTS, RefusalError, Sandbox
 from convirza_mcp.tools.list_sms_conversations import TOOL
-from support.calls import NOW, calls_of, reaching, text_of
+from support.calls import NOW, calls_of, text_of
 
 VIEWS = ("allOpen", "assignedToYou", "unassigned", "close")
 
@@ -35,7 +34,7 @@ call, _ = calls_of(TOOL)
 
 
 async def ask(sandbox: Sandbox, arguments: dict[str, Any]) -> tuple[bool, str]:
-    result = await call(arguments, settings=replace(reaching(sandbox, Settings()), max_result_tokens=100_000))
+    result = await call(arguments, sandbox, Settings(max_result_tokens=100_000))
     return bool(result.is_error), text_of(result)
 
 

@@ -7,34 +7,26 @@ from typing import Any
 
 import anyio
 import anyio.lowlevel
-import httpx2
 import pytest
 
-from convirza_mcp import ConvirzaClient, Settings
-from convirza_mcp.accounts.account import Account, open_account
 from convirza_mcp.answers.records import COMPACT_COLUMNS
 from convirza_mcp.sandbox import Sandbox
-from convirza_mcp.server.build import call_tool
 from convirza_mcp.text.tokens import estimate_tokens
 from convirza_mcp.tools.search_sms_messages import TOOL
-from support.calls import NOW, SETTINGS, answer_of, calls_of, paged, reaching, text_of
-from support.rows import answering, envelope, row
+from support.calls import NOW, SETTINGS, asking, calls_of, paged, text_of
+from support.convirza import Convirza, Rows
+from support.rows import answering, row
 from support.snapshots import Snapshot, assert_is_snapshot
 
-call, _ = calls_of(TOOL)
-
-
-async def ask(account: Account, **given: Any) -> dict[str, Any]:
-    return answer_of(await call_tool(TOOL, given, account.request()))
+call, answer = calls_of(TOOL)
 
 
 @pytest.mark.parametrize("variants", [(), ("nulls", "offset-404", "pinned-first")], ids=str)
 async def test_the_hits_are_those_of_a_search_by_hand(variants: tuple[str, ...]) -> None:
     words = ("refund", "ORDER back", "maria", "801555", "you the", "zzz")
     with Sandbox(conversations=700, variants=variants, now=NOW) as sandbox:
-        configured = reaching(sandbox, Settings())
-        async with open_account(ConvirzaClient.from_settings(configured), configured, clock=lambda: NOW) as account:
-            answers = {query: await ask(account, query=query, limit=100) for query in words}
+        async with asking(sandbox) as ask:
+            answers = {query: await ask("search", query=query, limit=100) for query in words}
         requests = len(sandbox.requests)
         views = [sandbox.ask(type=each, start=NOW - timedelta(days=30), end=NOW).rows for each in ("allOpen", "close")]
     rows = [each for view in views for each in view]
@@ -89,20 +81,17 @@ async def test_what_is_left_out_is_counted_and_the_next_calls_bring_it(snapshot:
     few = json.loads(text_of(await call({"query": "call"}, paged(rows[:30]))))
     snapshot(few["left_out"])
 
-    def api(request: httpx2.Request) -> httpx2.Response:
-        end = datetime.fromisoformat(request.url.params["end"])
-        shown = [each for each in rows if datetime.fromisoformat(each["conversation_updated"]) <= end]
-        shown = shown if request.url.params["type"] == "allOpen" else []
-        offset = int(request.url.params["offset"])
-        return httpx2.Response(200, json=envelope(shown[offset : offset + 200], len(shown)))
+    def within(held: Rows, asked: Any) -> Rows:
+        end = datetime.fromisoformat(asked["end"])
+        return [each for each in held if datetime.fromisoformat(each["conversation_updated"]) <= end]
 
+    convirza = Convirza(*rows)
+    convirza.arrange = within
     seen: list[int] = []
     given: dict[str, Any] = {"query": "call", "limit": 100}
     small = replace(SETTINGS, max_result_tokens=2_000)
     for _ in range(20):
-        client = ConvirzaClient.from_settings(small, transport=answering(api))
-        async with open_account(client, small, clock=lambda: NOW) as account:
-            found = await ask(account, **given)
+        found = await answer(given, answering(convirza), small)
         assert estimate_tokens(json.dumps(found)) < 2_600
         seen += [each[0] for each in found["rows"]]
         if "left_out" not in found:
@@ -118,9 +107,8 @@ async def test_a_search_lets_others_work_meanwhile_and_can_be_cancelled() -> Non
     rows = [row(each, message=f"mañana {each}") for each in range(3_000)]
     given = {"query": "manana", "type": "allOpen"}
     turns, answers = 0, []
-    client = ConvirzaClient.from_settings(SETTINGS, transport=paged(rows))
-    async with open_account(client, SETTINGS, clock=lambda: NOW) as account:
-        await ask(account, **given)
+    async with asking(paged(rows)) as ask:
+        await ask("search", **given)
 
         async def work() -> None:
             nonlocal turns
@@ -129,7 +117,7 @@ async def test_a_search_lets_others_work_meanwhile_and_can_be_cancelled() -> Non
                 turns += 1
 
         async def search() -> None:
-            answers.append(await ask(account, **given))
+            answers.append(await ask("search", **given))
 
         async with anyio.create_task_group() as tasks:
             tasks.start_soon(work)

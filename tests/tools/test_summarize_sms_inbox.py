@@ -1,8 +1,7 @@
 import json
 import math
 from collections import defaultdict
-from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from decimal import ROUND_HALF_UP, Decimal
@@ -12,15 +11,13 @@ from typing import Any, get_args
 import httpx2
 import pytest
 
-from convirza_mcp import ConvirzaClient, Settings
-from convirza_mcp.accounts.account import Account, open_account
 from convirza_mcp.clock.business_hours import BusinessHours
 from convirza_mcp.rules.grouping import GroupBy
 from convirza_mcp.sandbox import Sandbox
-from convirza_mcp.server.build import call_tool
 from convirza_mcp.text.tokens import estimate_tokens
 from convirza_mcp.tools.summarize_sms_inbox import TOOL
-from support.calls import NOW, SETTINGS, answer_of, calls_of, paged, reaching, text_of
+from support.calls import NOW, SETTINGS, asking, calls_of, paged, text_of
+from support.convirza import Convirza
 from support.plain_counts import Row, has_missed, is_unread, label_of, seconds
 from support.rows import answering, envelope, row
 from support.snapshots import Snapshot, assert_is_snapshot
@@ -28,21 +25,10 @@ from support.snapshots import Snapshot, assert_is_snapshot
 call, answer = calls_of(TOOL)
 
 
-async def ask(given: dict[str, Any], account: Account) -> dict[str, Any]:
-    return answer_of(await call_tool(TOOL, given, account.request()))
-
-
 SIZES = (0, 1, 201, pytest.param(2_000, marks=pytest.mark.long), pytest.param(50_000, marks=pytest.mark.long))
 OF_SETTINGS = ("business_hours", "team", "parent_group", "account", "campaign")
 GROUPS: Sequence[GroupBy] = [each for each in get_args(GroupBy) if each not in OF_SETTINGS]
 TIMES = ("day", "week", "month", "weekday", "hour")
-
-
-@asynccontextmanager
-async def over(sandbox: Sandbox, settings: Settings = SETTINGS) -> AsyncIterator[Account]:
-    settings = reaching(sandbox, settings)
-    async with open_account(ConvirzaClient.from_settings(settings), settings, clock=lambda: NOW) as account:
-        yield account
 
 
 # The same numbers, counted without anything of the package from the sandbox's own rows.
@@ -172,10 +158,10 @@ async def test_every_number_is_the_one_counted_from_the_sandbox_s_own_rows(
     with Sandbox(conversations=size, variants=variants, now=NOW) as sandbox:
         closed = set(sandbox.ids("close"))
         rows = list(sandbox.conversations)
-        async with over(sandbox) as account:
+        async with asking(sandbox) as ask:
             for by in GROUPS:
                 # The oldest of the sandbox's conversations are 240 days old.
-                found = await ask({"group_by": by, "start": "300d"}, account)
+                found = await ask("summarize", group_by=by, start="300d")
 
                 assert found["rows"] == plain_lines(rows, closed, by)
                 numbers = plain_numbers(rows, closed)
@@ -193,8 +179,8 @@ async def test_every_number_is_the_one_counted_from_the_sandbox_s_own_rows(
 )
 async def test_views_windows_and_narrowing(view: str, narrowing: dict[str, str]) -> None:
     with Sandbox(now=NOW) as sandbox:
-        async with over(sandbox) as account:
-            found = await ask({"type": view, "group_by": "status", **narrowing}, account)
+        async with asking(sandbox) as ask:
+            found = await ask("summarize", type=view, group_by="status", **narrowing)
         names: Any = ("allOpen", "close") if view == "all" else (view,)
         start = NOW - timedelta(days=30)
         rows = [each for name in names for each in sandbox.ask(type=name, start=start, end=NOW).rows]
@@ -231,11 +217,8 @@ async def test_waits_count_within_business_hours() -> None:
 
 async def test_the_results_read_as_agreed() -> None:
     with Sandbox(now=NOW) as sandbox:
-        async with over(sandbox) as account:
-            texts = [
-                text_of(await call_tool(TOOL, {"group_by": by}, account.request()))
-                for by in ("none", "agent", "weekday")
-            ]
+        async with asking(sandbox) as ask:
+            texts = [text_of(await ask.call("summarize", group_by=by)) for by in ("none", "agent", "weekday")]
 
     assert_is_snapshot("\n\n".join(texts) + "\n", "summary.txt")
 
@@ -331,14 +314,10 @@ async def test_thirty_compared_groups_stay_within_2_200_tokens(name: str) -> Non
     rows = many_agents(30, name)
     past = [each | {"conversation_id": 1_000 + each["conversation_id"]} for each in rows]
 
-    def api(request: httpx2.Request) -> httpx2.Response:
-        held = [] if request.url.params["type"] == "close" else rows
-        if request.url.params["end"] < "2026-02-20":
-            held = past if held else []
-        offset = int(request.url.params["offset"])
-        return httpx2.Response(200, json=envelope(held[offset : offset + 200], len(held)))
+    convirza = Convirza(*rows)
+    convirza.arrange = lambda held, asked: past if held and asked["end"] < "2026-02-20" else held
 
-    text = text_of(await call({"group_by": "agent", "compare_to": "previous"}, answering(api)))
+    text = text_of(await call({"group_by": "agent", "compare_to": "previous"}, answering(convirza)))
 
     found = json.loads(text)
     assert estimate_tokens(text) <= 2_200
