@@ -7,10 +7,12 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+import anyio
 import httpx2
 from starlette.applications import Starlette
 
 from convirza_mcp.api.login.oauth import TokenPair
+from convirza_mcp.errors import ConvirzaError, LoginRejectedError
 from convirza_mcp.store.sqlite import SQLiteStore
 from convirza_mcp.transports.http.login.page import LoginPage
 from convirza_mcp.transports.http.login.pending import PENDING_SECONDS, PendingLogin, name_of_login, new_login_id
@@ -38,6 +40,25 @@ class Clock:
 
     def __call__(self) -> float:
         return self.time
+
+
+class Convirza:
+    """Takes one login; `fault` is raised instead, and `asked` counts."""
+
+    def __init__(self) -> None:
+        self.fault: ConvirzaError | None = None
+        self.asked: list[str] = []
+        self.gate = anyio.Event()
+        self.gate.set()
+
+    async def log_in(self, email: str, password: str) -> TokenPair:
+        self.asked.append(email)
+        await self.gate.wait()
+        if self.fault is not None:
+            raise self.fault
+        if (email, password) != (EMAIL, PASSWORD):
+            raise LoginRejectedError("Convirza rejected this e-mail and password (401).", status=401)
+        return PAIR
 
 
 @dataclass
@@ -83,3 +104,15 @@ async def post(browser: httpx2.AsyncClient, path: str, **fields: str) -> httpx2.
     """Open the form and send it, with the right login unless `fields` say otherwise."""
     form = {"csrf": csrf_of(await browser.get(path)), "email": EMAIL, "password": PASSWORD, "action": "allow"}
     return await browser.post(path, data=form | fields)
+
+
+def error_of(page: httpx2.Response) -> str:
+    found = re.search(r'role="alert">([^<]+)</p>', page.text)
+    assert found is not None, page.text
+    return found[1]
+
+
+def heading(page: httpx2.Response) -> str:
+    found = re.search("<h1>(.*)</h1>", page.text)
+    assert found is not None
+    return found[1]
