@@ -3,7 +3,6 @@
 import gc
 import sys
 from importlib import import_module
-from importlib.metadata import version
 from typing import Any
 
 import click
@@ -101,7 +100,7 @@ class Commands(click.Group):
     context_settings={"help_option_names": ["-h", "--help"]},
     epilog="Settings are read from the environment: CONVIRZA_TIMEZONE and others, as docs/settings.md lists them.",
 )
-@click.version_option(version("convirza-mcp"), message="%(prog)s %(version)s")
+@click.version_option(package_name="convirza-mcp", message="%(prog)s %(version)s")
 @click.pass_context
 def commands(ctx: click.Context) -> None:
     """Read a Convirza SMS inbox, for AI assistants and for people. Read-only.

@@ -4,7 +4,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 
 from convirza_mcp.scan import cache as views
 
@@ -17,6 +16,9 @@ def page_progress() -> Iterator[views.Progress]:
     if not err.file.isatty() or not err.is_interactive:
         yield views.no_progress
         return
+    # Imported here, because jobs and pipes have no bar.
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
+
     columns = (TextColumn("Reading the inbox"), BarColumn(), MofNCompleteColumn(), TextColumn("pages"))
     with Progress(*columns, console=err, transient=True) as bars:
         bar = bars.add_task("pages", total=None)
