@@ -16,14 +16,13 @@ from itertools import pairwise
 from convirza_mcp.privacy.number_forms import (
     EMAIL,
     GONE,
-    LOOK_AHEAD,
-    LOOK_BACK,
     PATTERNS,
     PHONE,
     Found,
+    digits_of,
     numbers_in,
     plain,
-    replace_spans,
+    without_span,
 )
 
 LONGEST = 4_000
@@ -32,7 +31,7 @@ _BEYOND = 320
 """Characters after those that may end a number or an address that begins before."""
 _CUT_OFF = "\N{HORIZONTAL ELLIPSIS}"
 
-_FEWEST_OWN = 7
+_FEWEST_DIGITS = 7
 _OWN_GAP = 10
 """Maximum characters between two digits of the contact's own number, except letters and digits."""
 _NATIONAL = 10
@@ -42,7 +41,6 @@ _ATS = "@\uff20\ufe6b"
 _LONGEST_SIGN = 4
 """Maximum length of a plus sign or parenthesis with its separators before the digits."""
 
-_NO_DIGIT = re.compile(r"[^0-9]+")
 _DIGIT = re.compile(r"[0-9]")
 
 
@@ -62,24 +60,23 @@ def mask_text(text: str, own_number: str = "") -> str:
 
 def _found_in(text: str, own_number: str) -> list[Found]:
     """Return the spans to mask in the text, in order and without overlaps."""
-    has_own = _may_hold(text, own_number)
-    if not has_own and not _is_worth_a_look(text):
+    if not _may_hold_any(text):
         return []
     written = plain(text)
     found: list[Found] = []
+    without_addresses = written.text
     if "@" in written.text:
-        found = [(*match.span(), EMAIL) for match in PATTERNS["EMAIL"].finditer(written.text)]
-    without_addresses = replace_spans(written.text, found)
+        for match in PATTERNS["EMAIL"].finditer(written.text):
+            found.append((*match.span(), EMAIL))
+            without_addresses = without_span(without_addresses, *match.span())
     for run in PATTERNS["RUN"].finditer(without_addresses):
         begin, end = run.span()
         # Look for the sign before a number here, because a pattern that begins with a digit matches much faster.
         before = without_addresses[max(0, begin - _LONGEST_SIGN) : begin]
         if "+" in before or "(" in before:
             begin -= len(before)
-        start = max(0, begin - LOOK_BACK)
-        numbers = numbers_in(without_addresses[start : end + LOOK_AHEAD], begin - start, end - start)
-        found += [(start + first, start + after, label) for first, after, label in numbers]
-    if has_own:
+        found += numbers_in(without_addresses, begin, end)
+    if len(own_number) >= _FEWEST_DIGITS and own_number[-_FEWEST_DIGITS:] in digits_of(without_addresses):
         found += [(*span, PHONE) for span in _spans_of(own_number, without_addresses)]
     if len(found) > 1:
         found = [*_apart(found)]
@@ -111,31 +108,23 @@ def _with_labels(text: str, found: Sequence[Found], length: int) -> str:
     return "".join((*pieces, text[end:length]))
 
 
-def _is_worth_a_look(text: str) -> bool:
+def _may_hold_any(text: str) -> bool:
     if text.isascii():
-        return "@" in text or PATTERNS["SEVEN_DIGITS"].search(text) is not None
-    return any(sign in text for sign in _ATS) or PATTERNS["SEVEN_OF_ANY"].search(text) is not None
+        return "@" in text or len(digits_of(text)) >= _FEWEST_DIGITS
+    # Converting digits of any script is the expensive part.
+    return any(sign in text for sign in _ATS) or sum(map(str.isdigit, text)) >= _FEWEST_DIGITS
 
 
 def _own_forms(number: str) -> tuple[str, ...]:
     """Return the digits also without the country code, and without the area code."""
     if len(number) < _NATIONAL:
-        return (number,) if len(number) >= _FEWEST_OWN else ()
-    return tuple(dict.fromkeys((number, number[-_NATIONAL:], number[-_FEWEST_OWN:])))
-
-
-def _may_hold(text: str, number: str) -> bool:
-    if len(number) < _FEWEST_OWN:
-        return False
-    if not text.isascii():
-        # The digits may be of any script; converting them is the expensive part.
-        return sum(map(str.isdigit, text)) >= _FEWEST_OWN
-    return number[-_FEWEST_OWN:] in _NO_DIGIT.sub("", text)
+        return (number,)
+    return tuple(dict.fromkeys((number, number[-_NATIONAL:], number[-_FEWEST_DIGITS:])))
 
 
 def _spans_of(number: str, text: str) -> Iterator[tuple[int, int]]:
     """Return the spans of these digits, with no letters and few other characters between them."""
-    digits = _NO_DIGIT.sub("", text)
+    digits = digits_of(text)
     places: list[int] = []
     for form in _own_forms(number):
         start = digits.find(form)
