@@ -146,8 +146,9 @@ def merge_views(views: Sequence[WholeView]) -> list[Seen]:
     # Cached, because for tens of thousands this takes longer than most questions. The key holds only the other views:
     # a reference cycle would outlive the minute for which the first is cached.
     first, *others = views
-    known = first.derived.get("merged")
-    if known is not None and len(known[0]) == len(others) and all(map(operator.is_, known[0], others)):
+    key = f"merged {' '.join(view.type for view in views)}"
+    known = first.derived.get(key)
+    if known is not None and all(map(operator.is_, known[0], others)):
         return list(known[1])
     seen: dict[int, Seen] = {}
     for whole in views:
@@ -155,5 +156,5 @@ def merge_views(views: Sequence[WholeView]) -> list[Seen]:
         for conversation in whole.conversations:
             if closed or conversation.conversation_id not in seen:
                 seen[conversation.conversation_id] = Seen(conversation, closed)
-    first.derived["merged"] = (others, list(seen.values()))
+    first.derived[key] = (others, list(seen.values()))
     return list(seen.values())
