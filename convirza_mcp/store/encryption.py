@@ -4,6 +4,8 @@ import re
 
 from convirza_mcp.errors import CredentialUnusableError, SettingsError
 
+_KEYS = re.compile(r"[A-Za-z0-9_-]{43}=([,\s]+[A-Za-z0-9_-]{43}=)*", re.ASCII)
+
 
 class Cipher:
     """Authenticated encryption with the Fernet keys of CONVIRZA_STORE_KEYS: the first encrypts, all decrypt.
@@ -18,13 +20,13 @@ class Cipher:
         # Imported here, because it takes longer than everything else in this folder.
         from cryptography.fernet import Fernet, MultiFernet
 
-        try:
-            self._fernet = MultiFernet([Fernet(key) for key in re.split(r"[,\s]+", keys.strip())])
-        except ValueError:
+        # Fernet itself skips characters that are not base64.
+        if not _KEYS.fullmatch(keys):
             raise SettingsError(
                 f"{variable} takes Fernet keys of 44 characters with commas between them.",
                 remedy="Make one with `openssl rand -base64 32 | tr +/ -_`.",
-            ) from None
+            )
+        self._fernet = MultiFernet([Fernet(key) for key in re.split(r"[,\s]+", keys)])
 
     def encrypt(self, name: str, value: bytes) -> bytes:
         """Return the value encrypted, to be stored under `name`."""

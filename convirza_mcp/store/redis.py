@@ -60,6 +60,8 @@ class RedisStore:
                 timeout=_SECONDS,
                 socket_timeout=_SECONDS,
                 socket_connect_timeout=_SECONDS,
+                # With the later protocol, the package does not see that an idle connection was closed.
+                protocol=2,
                 # After a lost answer, a second attempt would take, count or compare twice.
                 retry=Retry(NoBackoff(), 0),
             )

@@ -36,11 +36,17 @@ Result = TypeVar("Result")
 
 
 class SQLiteStore:
-    """The store in a file; None is `FILE_NAME` in the private folder. `now` is the Unix time, for tests."""
+    """The store in a file; None is `FILE_NAME` in the private folder.
 
-    def __init__(self, path: Path | None = None, *, now: Callable[[], float] = time.time) -> None:
+    `now` returns the Unix time, and `busy_seconds` are how long it waits for other programs, for tests.
+    """
+
+    def __init__(
+        self, path: Path | None = None, *, now: Callable[[], float] = time.time, busy_seconds: float = _BUSY_SECONDS
+    ) -> None:
         self._path = path
         self._now = now
+        self._busy_seconds = busy_seconds
         self._connection: sqlite3.Connection | None = None
         self._one_at_a_time = anyio.CapacityLimiter(1)
 
@@ -166,7 +172,7 @@ class SQLiteStore:
                 "The store's file can be read or changed by other users.",
                 remedy="Run `chmod 600` on it, and check its owner.",
             )
-        connection = sqlite3.connect(path, timeout=_BUSY_SECONDS, isolation_level=None, check_same_thread=False)
+        connection = sqlite3.connect(path, timeout=self._busy_seconds, isolation_level=None, check_same_thread=False)
         try:
             connection.execute("PRAGMA journal_mode = WAL")
             # A refreshed login must survive a power failure.

@@ -4,7 +4,6 @@ import json
 import re
 
 from convirza_mcp.server.prompts import PROMPTS
-from convirza_mcp.settings import VARIABLES
 from convirza_mcp.tools import all_tools
 from support.documents import blocks, prose, text_of
 
@@ -31,11 +30,6 @@ def test_the_tables_name_what_there_is() -> None:
     assert set(re.findall(r"^\| `(\w+)` \|", text, re.MULTILINE)) == {tool.name for tool in all_tools()}
     (prompts,) = re.findall(r"^\| prompts \| (.*) \|$", text, re.MULTILINE)
     assert set(re.findall(r"`(\w+)`", prompts)) == {prompt.name for prompt in PROMPTS.values()}
-    assert f"all {_in_words(len(VARIABLES))} variables" in text
-
-
-def _in_words(number: int) -> str:
-    return {10: "ten", 11: "eleven", 12: "twelve", 13: "thirteen", 14: "fourteen", 15: "fifteen"}[number]
 
 
 def test_the_answer_that_is_shown_is_made_of_the_result() -> None:

@@ -31,6 +31,14 @@ class Authority:
         issued.configure_cert(context)
         return context
 
+    def files_for(self, host: str, folder: Path) -> tuple[str, str]:
+        """Write a certificate that proves to be `host`, and its key; return their paths."""
+        issued = self._authority.issue_cert(host)
+        certificate, key = folder / "certificate.pem", folder / "key.pem"
+        issued.cert_chain_pems[0].write_to_path(certificate)
+        issued.private_key_pem.write_to_path(key)
+        return str(certificate), str(key)
+
 
 def without_key_identifier(folder: Path, host: str = "127.0.0.1") -> tuple[ssl.SSLContext, ssl.SSLContext]:
     """A server's context whose certificate lacks the authority key identifier, and a client's that trusts it.
