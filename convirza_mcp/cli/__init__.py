@@ -16,6 +16,7 @@ _FOLDERS = {
     "doctor": "admin",
     "export": "inbox",
     "get": "inbox",
+    "grants": "admin",
     "install": "admin",
     "keys": "admin",
     "list": "inbox",

@@ -26,12 +26,13 @@ def test_version_is_that_of_the_package() -> None:
 def test_help_lists_every_command() -> None:
     shown = CliRunner().invoke(commands, ["--help"], prog_name="convirza-mcp").stdout
 
-    assert [line.split()[0] for line in shown.partition("Commands:\n")[2].splitlines() if line[:3].strip()][:19] == [
+    assert [line.split()[0] for line in shown.partition("Commands:\n")[2].splitlines() if line[:3].strip()][:20] == [
         "changes",
         "demo",
         "doctor",
         "export",
         "get",
+        "grants",
         "install",
         "keys",
         "list",

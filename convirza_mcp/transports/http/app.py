@@ -73,7 +73,7 @@ def http_app(
     server, and its intervals.
     """
     keys = KeyFile(http.http_keys_file) if http.allows("keys") else None
-    accounts = accounts or Accounts(open_client, settings)
+    accounts = accounts or Accounts(open_client, settings, read_key=None if login is None else login.alias_key)
     listening = SubscriptionHandler(account_of, poll_seconds)
     principals = ForThePrincipal(accounts, listening)
     ready: list[bool] = []

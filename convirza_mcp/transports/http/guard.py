@@ -11,12 +11,12 @@ from typing import Protocol
 from urllib.parse import urlsplit
 
 import anyio
-from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from convirza_mcp.accounts.registry import Principal
 from convirza_mcp.transports.http.authentication import Authentication
 from convirza_mcp.transports.http.documents import Document
-from convirza_mcp.transports.http.replies import OPEN_TO_ALL, Headers, Refusal, adding, reply, reply_document
+from convirza_mcp.transports.http.replies import OPEN_TO_ALL, Headers, Refusal, adding, replayed, reply, reply_document
 
 MAX_BODY_BYTES = 1024 * 1024
 BODY_SECONDS = 10.0
@@ -146,7 +146,7 @@ class Guard:
         _check_length(scope, endpoints.max_body_bytes)
         body = await self._body(receive, endpoints.max_body_bytes)
         if body is not None:
-            await endpoints(scope, _replayed(body, receive), adding(send, (), self._note))
+            await endpoints(scope, replayed(body, receive), adding(send, (), self._note))
 
     async def _admitted_principal(self, scope: Scope) -> Principal:
         principal = await self.authentication.principal(_values(scope, b"authorization"))
@@ -175,7 +175,7 @@ class Guard:
             inner = {**scope, "path": "/mcp", "raw_path": b"/mcp", "headers": headers, "principal": principal}
             with call:
                 self._calls.add(call)
-                await self.app(inner, _replayed(body, receive), adding(send, cors, note))
+                await self.app(inner, replayed(body, receive), adding(send, cors, note))
             if call.cancelled_caught and not has_started:
                 raise Refusal(503, "The server is stopping.", ("Retry-After", "1"))
         finally:
@@ -231,12 +231,3 @@ def _check_length(scope: Scope, limit: int) -> None:
     lengths = _values(scope, b"content-length")
     if lengths and lengths[0].isdigit() and int(lengths[0][:19]) > limit:
         raise Refusal(413, "The request is too large.")
-
-
-def _replayed(body: bytes, receive: Receive) -> Receive:
-    first: list[Message] = [{"type": "http.request", "body": body, "more_body": False}]
-
-    async def replay() -> Message:
-        return first.pop() if first else await receive()
-
-    return replay

@@ -2,12 +2,16 @@
 
 import asyncio
 import os
+import secrets
 import signal
 import socket
 import sys
 import threading
+from base64 import urlsafe_b64encode
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
+from dataclasses import replace
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, NoReturn
 
 import uvicorn
@@ -103,14 +107,14 @@ def serve_http(host: str, port: int, *, demo: bool = False) -> NoReturn:
     """
     http = HttpSettings.from_environment()
     check_start(host, http)
-    with account_settings(demo=demo) as settings:
+    with account_settings(demo=demo) as settings, ExitStack() as stack:
         # A proxy or certificates that cannot be used end the start, and not the first call.
         ConvirzaClient.from_settings(settings)
         listening = bound_socket(host, port)
         log_without_texts()
         here = _url(host, listening.getsockname()[1])
         url = http.http_url or here
-        login = _login_mode(settings, url) if http.allows("login") else None
+        login = _login_mode(settings, url, stack) if http.allows("login") else None
         app = http_app(
             settings,
             http,
@@ -209,11 +213,16 @@ def _checked_provider(http: HttpSettings, url: str) -> "IdentityProvider":
     return IdentityProvider(http, url)
 
 
-def _login_mode(settings: Settings, url: str) -> "LoginMode":
+def _login_mode(settings: Settings, url: str, stack: ExitStack) -> "LoginMode":
     # Imported here: other modes need none of it.
     from convirza_mcp.store.opening import open_store
     from convirza_mcp.transports.http.login.mode import LoginMode
 
+    if settings.demo and not (settings.store_keys or settings.store_keys_file):
+        # Logins into a made-up inbox end with the server.
+        folder = stack.enter_context(TemporaryDirectory())
+        key = urlsafe_b64encode(secrets.token_bytes(32)).decode()
+        settings = replace(settings, store=f"sqlite:{folder}/store.sqlite", store_keys=key)
     return LoginMode(settings, open_store(settings.store), url)
 
 

@@ -116,7 +116,7 @@ async def _challenge(url: str, answer: Answer) -> Finding:
         return Finding.fault(
             CHALLENGE, "The challenge names another address than this one.", "Set CONVIRZA_HTTP_URL to this address."
         )
-    return Finding.good(CHALLENGE, "The server asks for a token of the identity provider.")
+    return Finding.good(CHALLENGE, "The server asks for an OAuth token.")
 
 
 async def _documents(http: httpx2.AsyncClient, url: str, answer: Answer) -> Finding:
@@ -141,6 +141,8 @@ async def _documents(http: httpx2.AsyncClient, url: str, answer: Answer) -> Find
         )
     issuers = document.get("authorization_servers")
     issuer = str(issuers[0]) if isinstance(issuers, list) and issuers else ""
+    if issuer == root:
+        return await _login_mode(http, root)
     found = (await ask(http, "GET", f"{issuer.rstrip('/')}/.well-known/openid-configuration")).json()
     if found.get("issuer") != issuer:
         return Finding.fault(
@@ -149,6 +151,26 @@ async def _documents(http: httpx2.AsyncClient, url: str, answer: Answer) -> Find
             "Set CONVIRZA_OIDC_ISSUER exactly as the provider's document names it.",
         )
     return Finding.good(DOCUMENTS, "The documents of the server and of its identity provider agree.")
+
+
+async def _login_mode(http: httpx2.AsyncClient, root: str) -> Finding:
+    """Check that the server's own authorization endpoints are reached at the root of its address."""
+    found = (await ask(http, "GET", f"{root}/.well-known/oauth-authorization-server")).json()
+    if found.get("issuer") != root:
+        return Finding.fault(
+            DOCUMENTS,
+            "/.well-known/oauth-authorization-server is missing or names another issuer.",
+            "Have the proxy pass its path on, and set CONVIRZA_HTTP_URL to this address.",
+        )
+    # Each answers an empty request in its own way.
+    for verb, path, status in (("GET", "/authorize", 400), ("POST", "/token", 400), ("GET", "/login", 410)):
+        if (await ask(http, verb, f"{root}{path}")).status != status:
+            return Finding.fault(
+                DOCUMENTS,
+                f"{path} does not reach the server.",
+                "Have the proxy pass /authorize, /token, /register, /revoke and /login on.",
+            )
+    return Finding.good(DOCUMENTS, "The documents agree, and the login page is reached.")
 
 
 async def _stream(http: httpx2.AsyncClient, url: str, key: str | None, *, needs_key: bool) -> Finding:

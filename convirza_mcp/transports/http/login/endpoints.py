@@ -9,7 +9,6 @@
 import base64
 import binascii
 from collections.abc import Mapping
-from typing import Any
 from urllib.parse import parse_qsl, unquote, urlencode
 
 from mcp.server.auth.provider import AuthorizeError
@@ -25,7 +24,7 @@ from convirza_mcp.transports.http.documents import SCOPE, Document
 from convirza_mcp.transports.http.login.page import PATH as LOGIN_PATH
 from convirza_mcp.transports.http.login.page import LoginPage
 from convirza_mcp.transports.http.login.provider import Provider, check_resource
-from convirza_mcp.transports.http.replies import OPEN_TO_ALL, Refusal, reply
+from convirza_mcp.transports.http.replies import OPEN_TO_ALL, Refusal, replayed, reply
 
 MAX_BODY_BYTES = 64 * 1024
 _MAX_PARAMETERS = 32
@@ -80,10 +79,10 @@ class Endpoints:
         path = scope["path"]
         try:
             if scope["method"] == "POST" and path in ("/authorize", "/token", "/revoke"):
-                receive = _body(self._checked(scope, (await receive()).get("body", b"")))
+                receive = replayed(self._checked(scope, (await receive()).get("body", b"")), receive)
             elif path == "/authorize":
                 _parameters(scope["query_string"])
-            await self._router(scope, receive, self._with_issuer(send) if path == "/authorize" else send)
+            await self._router(scope, receive, send if path == LOGIN_PATH else self._corrected(send))
         except _InvalidRequestError as error:
             content = to_json({"error": error.code, "error_description": error.description})
             await reply(scope, send, 400, content, (*OPEN_TO_ALL, ("Cache-Control", "no-store")), "application/json")
@@ -108,17 +107,16 @@ class Endpoints:
             given.setdefault("client_secret", "")
         return urlencode(given).encode()
 
-    def _with_issuer(self, send: Send) -> Send:
-        async def add(message: Message) -> None:
+    def _corrected(self, send: Send) -> Send:
+        async def correct(message: Message) -> None:
             if message["type"] == "http.response.start":
-                headers = [
-                    (name, self._redirect(value) if name == b"location" else value)
-                    for name, value in message["headers"]
-                ]
-                message = {**message, "headers": headers}
+                given = [(name, value) for name, value in message["headers"] if name != b"cache-control"]
+                headers = [(name, self._redirect(value) if name == b"location" else value) for name, value in given]
+                # An answer may hold a secret.
+                message = {**message, "headers": [*headers, (b"cache-control", b"no-store")]}
             await send(message)
 
-        return add
+        return correct
 
     def _redirect(self, location: bytes) -> bytes:
         if location.startswith(f"{self._issuer}{LOGIN_PATH}?".encode()):
@@ -152,10 +150,3 @@ def _client_in(authorization: bytes) -> str | None:
         return unquote(base64.b64decode(credentials, validate=True).decode().partition(":")[0])
     except (ValueError, binascii.Error):
         return None
-
-
-def _body(content: bytes) -> Receive:
-    async def receive() -> dict[str, Any]:
-        return {"type": "http.request", "body": content, "more_body": False}
-
-    return receive

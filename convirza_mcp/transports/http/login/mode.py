@@ -1,10 +1,10 @@
 """Everything that the mode `login` adds to a server: tokens, endpoints, documents, and a Convirza login each."""
 
+import hmac
 import time
 from collections import OrderedDict
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from contextlib import AbstractAsyncContextManager
-from datetime import UTC, datetime
 
 import httpx2
 from anyio.abc import TaskGroup
@@ -13,6 +13,7 @@ from convirza_mcp.accounts.registry import OpenClient, Principal
 from convirza_mcp.api.client import ConvirzaClient
 from convirza_mcp.api.models import ConversationReader
 from convirza_mcp.errors import StoreUnavailableError
+from convirza_mcp.privacy.aliases import alias_key
 from convirza_mcp.settings import Settings
 from convirza_mcp.store.protocol import Store
 from convirza_mcp.transports.http.authentication import RejectedTokenError
@@ -21,9 +22,10 @@ from convirza_mcp.transports.http.login.clients import Clients
 from convirza_mcp.transports.http.login.endpoints import Endpoints, metadata
 from convirza_mcp.transports.http.login.grants.grants import Grants
 from convirza_mcp.transports.http.login.grants.people import People
-from convirza_mcp.transports.http.login.grants.tokens import digest
+from convirza_mcp.transports.http.login.grants.tokens import LABEL_DIGITS, digest
 from convirza_mcp.transports.http.login.page import LoginPage
 from convirza_mcp.transports.http.login.provider import Provider
+from convirza_mcp.transports.http.login.public_fetch import Fetched
 
 _PREFIX = "login:"
 _SECONDS_WITHOUT_STORE = 60.0
@@ -31,7 +33,8 @@ _MAX_REMEMBERED = 10_000
 
 
 class LoginMode:
-    """The mode's parts for one server. `transport`, `now` and `monotonic` replace network and clocks, for tests.
+    """The mode's parts for one server. `transport`, `fetch`, `now` and `monotonic` replace Convirza, the
+    network and the clocks, for tests.
 
     Raises:
         SettingsError: the settings have no key for the store.
@@ -44,10 +47,10 @@ class LoginMode:
         url: str,
         *,
         transport: httpx2.AsyncBaseTransport | None = None,
+        fetch: Callable[[str], Awaitable[Fetched]] | None = None,
         now: Callable[[], float] = time.time,
         monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
-        cipher = settings.store_cipher()
         self.store = store
         self.issuer = root_of(url)
         self.grants = Grants(store, now)
@@ -56,14 +59,12 @@ class LoginMode:
         self._people = People(
             store,
             self.grants,
-            settings.store_keys or settings.store_keys_file or "",
-            oauth_url=settings.oauth_url,
+            settings,
             transport=transport,
-            now=lambda: datetime.fromtimestamp(now(), UTC),
         )
         self._monotonic = monotonic
         self._remembered: OrderedDict[str, tuple[Principal, float]] = OrderedDict()
-        clients = Clients(store, cipher, SCOPE, now=now)
+        clients = Clients(store, settings.store_cipher(), SCOPE, fetch=fetch, now=now)
         provider = Provider(
             store=store, clients=clients, grants=self.grants, people=self._people, issuer=self.issuer, url=url
         )
@@ -90,7 +91,7 @@ class LoginMode:
             self._remembered.pop(key, None)
             raise RejectedTokenError
         name = f"{_PREFIX}{admitted.account}"
-        principal = Principal(name, admitted.account[:12], admitted.expires_at, name, admitted.grant)
+        principal = Principal(name, admitted.account[:LABEL_DIGITS], admitted.expires_at, name, admitted.grant)
         self._remembered[key] = principal, now
         self._remembered.move_to_end(key)
         if len(self._remembered) > _MAX_REMEMBERED:
@@ -112,6 +113,11 @@ class LoginMode:
             )
 
         return open_it
+
+    def alias_key(self, name: str) -> bytes:
+        """Return an account's key of aliases: with one key for all, two people could compare contacts by alias."""
+        key = self._settings.alias_key or alias_key()
+        return hmac.digest(key, name.encode(), "sha256") if name.startswith(_PREFIX) else key
 
     async def is_ready(self) -> bool:
         """Return whether the store answers."""

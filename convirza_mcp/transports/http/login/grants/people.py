@@ -4,7 +4,6 @@ import hmac
 import re
 from collections.abc import Awaitable, Callable, Sequence
 from contextlib import AbstractAsyncContextManager, suppress
-from datetime import UTC, datetime
 from typing import TypeVar
 
 import httpx2
@@ -22,7 +21,7 @@ from convirza_mcp.errors import (
     MissingCredentialError,
     TokenFileError,
 )
-from convirza_mcp.store.encryption import Cipher
+from convirza_mcp.settings import Settings
 from convirza_mcp.store.protocol import Store
 from convirza_mcp.transports.http.login.grants.grants import Grants
 from convirza_mcp.transports.http.login.grants.tokens import ACCOUNT_BYTES
@@ -36,28 +35,28 @@ _REVOKE_SECONDS = 5.0
 
 
 class People:
-    """The Convirza logins behind the grants. `keys` encrypt them; `transport` and `now` are for tests.
+    """The Convirza logins behind the grants. `transport` replaces the network, for tests.
 
     An account's name is an HMAC of the e-mail address, so that the store does not say who uses the server.
+
+    Raises:
+        SettingsError: the settings have no key for the store.
     """
 
     def __init__(
         self,
         store: Store,
         grants: Grants,
-        keys: str,
+        settings: Settings,
         *,
-        oauth_url: str,
         transport: httpx2.AsyncBaseTransport | None = None,
-        now: Callable[[], datetime] = lambda: datetime.now(UTC),
     ) -> None:
         self._store = store
         self._grants = grants
-        self._keys = re.split(r"[,\s]+", keys.strip())
-        self._cipher = Cipher(keys)
-        self._oauth_url = oauth_url
+        self._cipher = settings.store_cipher()
+        self._keys = re.split(r"[,\s]+", (settings.store_keys or settings.store_keys_file or "").strip())
+        self._oauth_url = settings.oauth_url
         self._transport = transport
-        self._now = now
         grants.on_end = self.release
 
     async def log_in(self, email: str, password: str) -> TokenPair:
@@ -66,7 +65,7 @@ class People:
         Raises:
             ConvirzaError: as for `OAuthService.log_in`.
         """
-        async with OAuthService(self._oauth_url, transport=self._transport, now=self._now) as service:
+        async with OAuthService(self._oauth_url, transport=self._transport) as service:
             return await service.log_in(email, password)
 
     def accounts_of(self, email: str) -> Sequence[str]:
@@ -108,9 +107,7 @@ class People:
         if stored is None:
             return
         with suppress(ConvirzaError):
-            async with OAuthService(
-                stored.oauth_url, transport=self._transport, timeout=_REVOKE_SECONDS, now=self._now
-            ) as service:
+            async with OAuthService(stored.oauth_url, transport=self._transport, timeout=_REVOKE_SECONDS) as service:
                 if stored.pair.refresh_token is not None:
                     await service.revoke(stored.pair.refresh_token, "refresh")
                 await service.revoke(stored.pair.access_token, "access")
@@ -129,7 +126,7 @@ class People:
 
     def credential(self, account: str) -> "PersonalCredential":
         """Return the source of the account's bearer token."""
-        token = StoredToken(self.pair(account), oauth_url=self._oauth_url, transport=self._transport, now=self._now)
+        token = StoredToken(self.pair(account), oauth_url=self._oauth_url, transport=self._transport)
         return PersonalCredential(token, account, self.end_login)
 
     def pair(self, account: str) -> SharedPair:

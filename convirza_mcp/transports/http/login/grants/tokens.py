@@ -17,6 +17,9 @@ from hashlib import sha256
 from typing import Literal, NamedTuple, Self
 
 ACCOUNT_BYTES = 16
+LABEL_DIGITS = 12
+"""Digits of an account or a grant that people see."""
+
 _TOKEN = re.compile(r"[A-Za-z0-9_-]{86}", re.ASCII)
 
 

@@ -1,0 +1,113 @@
+"""`convirza-mcp grants`: the clients that people have let into a server in mode `login`."""
+
+from collections.abc import AsyncIterator
+from contextlib import aclosing, asynccontextmanager
+from datetime import UTC, datetime
+from typing import NamedTuple
+from urllib.parse import urlsplit
+
+import anyio
+import click
+
+from convirza_mcp.clock.zones import ASSUMED_UTC, zone_of_this_machine
+from convirza_mcp.errors import InvalidArgumentError
+from convirza_mcp.settings import Settings
+from convirza_mcp.store.opening import open_store
+from convirza_mcp.text.fold import on_one_line
+from convirza_mcp.transports.http.login.grants.grant import Grant
+from convirza_mcp.transports.http.login.grants.grants import Grants
+from convirza_mcp.transports.http.login.grants.people import People
+from convirza_mcp.transports.http.login.grants.tokens import LABEL_DIGITS
+
+_SHORTEST = 6
+
+
+class _Listed(NamedTuple):
+    name: str
+    grant: Grant
+
+    @property
+    def account(self) -> str:
+        return self.name.split(":")[1]
+
+    @property
+    def identifier(self) -> str:
+        return self.name.split(":")[2][:LABEL_DIGITS]
+
+
+@click.group("grants", short_help="List and end the access of clients in mode login.")
+def command() -> None:
+    """Show and end the access that people have given to clients, with CONVIRZA_HTTP_AUTH=login.
+
+    Run it with the settings of the server, so that it finds the same store and keys.
+    """
+
+
+@command.command("list")
+@click.argument("email", required=False)
+def list_grants(email: str | None) -> None:
+    """List the grants: id, account, client, when it was given and last refreshed; with EMAIL, one person's.
+
+    The account is the caller in the server's log. E-mail addresses are not stored.
+    """
+    settings = Settings.from_environment()
+    found = anyio.run(_found, settings, email)
+    if not found:
+        click.echo("No grants. A person gives one on the login page.", err=True)
+    for each in found:
+        request = each.grant.request
+        client = on_one_line(request.client_name or "an app without a name")
+        times = f"given {_when(each.grant.created_at)}  refreshed {_when(each.grant.refreshed_at)}"
+        host = urlsplit(request.redirect_uri).netloc
+        click.echo(f"{each.identifier}  account {each.account[:LABEL_DIGITS]}  {times}  {client} at {host}")
+
+
+@command.command("end")
+@click.argument("who")
+def end(who: str) -> None:
+    """End one grant or all grants of a person. WHO is a grant's id, an account, or an e-mail address.
+
+    With a person's last grant, the person's Convirza login is revoked and deleted.
+    """
+    if not anyio.run(_end, Settings.from_environment(), who.strip()):
+        raise InvalidArgumentError("who", "No grant matches `who`.", remedy="`convirza-mcp grants list` shows them.")
+    click.echo("Ended.")
+
+
+async def _found(settings: Settings, email: str | None) -> list[_Listed]:
+    async with _opened(settings) as (grants, people):
+        accounts = [""] if email is None else people.accounts_of(email)
+        return await _listed(grants, [name for each in accounts for name in await grants.names(each)])
+
+
+async def _end(settings: Settings, who: str) -> int:
+    async with _opened(settings) as (grants, people):
+        names = await grants.names()
+        if "@" in who:
+            accounts = {*people.accounts_of(who)}
+            return await grants.end_named(name for name in names if name.split(":")[1] in accounts)
+        start = who.lower()
+        return await grants.end_named(
+            name
+            for name in names
+            if len(start) >= _SHORTEST and any(each.startswith(start) for each in name.split(":")[1:])
+        )
+
+
+async def _listed(grants: Grants, names: list[str]) -> list[_Listed]:
+    read = [_Listed(name, grant) for name in names if (grant := await grants.read(name)) is not None]
+    # Without a refresh token, its client has not come for it yet.
+    return sorted((each for each in read if each.grant.refresh is not None), key=lambda each: each.grant.created_at)
+
+
+@asynccontextmanager
+async def _opened(settings: Settings) -> AsyncIterator[tuple[Grants, People]]:
+    settings.store_cipher()
+    async with aclosing(open_store(settings.store)) as store:
+        grants = Grants(store)
+        yield grants, People(store, grants, settings)
+
+
+def _when(moment: float) -> str:
+    zone = zone_of_this_machine() or ASSUMED_UTC
+    return f"{datetime.fromtimestamp(moment, UTC).astimezone(zone):%Y-%m-%d %H:%M}"
