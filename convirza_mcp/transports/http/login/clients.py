@@ -8,7 +8,6 @@ from typing import Any
 from mcp.server.auth.provider import RegistrationError
 from mcp.shared.auth import OAuthClientInformationFull
 from pydantic_core import from_json, to_json
-from starlette.exceptions import HTTPException
 
 from convirza_mcp.errors import CredentialUnusableError
 from convirza_mcp.store.encryption import Cipher
@@ -16,6 +15,7 @@ from convirza_mcp.store.protocol import Store
 from convirza_mcp.transports.http.login.client_documents import MAX_REDIRECTS, ClientDocuments, is_document_address
 from convirza_mcp.transports.http.login.public_fetch import Fetched, PublicFetch
 from convirza_mcp.transports.http.login.redirects import Client, is_allowed_redirect
+from convirza_mcp.transports.http.replies import Refusal
 
 UNUSED_SECONDS = 86_400.0
 USED_SECONDS = 60 * 86_400.0
@@ -71,7 +71,7 @@ class Clients:
 
         Raises:
             RegistrationError: its metadata cannot be used.
-            HTTPException: too many clients were registered in the last hour.
+            Refusal: too many clients were registered in the last hour.
         """
         redirects = [str(each) for each in client.redirect_uris or ()]
         if not 0 < len(redirects) <= MAX_REDIRECTS or not all(map(is_allowed_redirect, redirects)):
@@ -85,7 +85,7 @@ class Clients:
         if len(content) > _MAX_BYTES:
             raise RegistrationError("invalid_client_metadata", "The metadata is too long.")
         if await self._store.count("registrations", seconds=REGISTRATIONS_SECONDS) > MAX_REGISTRATIONS:
-            raise HTTPException(429, "Too many clients were registered.", {"Retry-After": "3600"})
+            raise Refusal(429, "Too many clients were registered.", ("Retry-After", "3600"))
         name = _name(client.client_id)
         await self._store.put(name, self._cipher.encrypt(name, content), seconds=UNUSED_SECONDS)
 

@@ -206,7 +206,7 @@ class LoginPage:
             csrf=_csrf(cookie, login_id).decode(),
             status=status,
             sentence=sentence,
-            email=email[:_MAX_EMAIL],
+            email=email,
         )
         response.set_cookie(
             self._cookie, cookie, max_age=int(PENDING_SECONDS), secure=self._is_https, httponly=True, samesite="lax"

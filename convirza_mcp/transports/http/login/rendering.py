@@ -38,7 +38,7 @@ def form_page(pending: PendingLogin, *, login_id: str, csrf: str, status: int, s
         error=f'<p class="error" id="error" role="alert">{escape(sentence)}</p>\n' if sentence else "",
         invalid=' aria-invalid="true" aria-describedby="error"' if status in (400, 403) else "",
         focus=" autofocus" if sentence else "",
-        email=escape(email),
+        email=escape(clip(on_one_line(email), 254)),
         id=login_id,
         csrf=csrf,
     )
@@ -85,8 +85,8 @@ def _headers() -> dict[str, str]:
     digest = base64.b64encode(sha256(style[1].encode() if style else b"").digest()).decode()
     return {
         "Content-Security-Policy": (
-            f"default-src 'none'; style-src 'sha256-{digest}'; form-action 'self'; frame-ancestors 'none'; "
-            "base-uri 'none'"
+            f"default-src 'none'; style-src 'sha256-{digest}'; img-src data:; form-action 'self'; "
+            "frame-ancestors 'none'; base-uri 'none'"
         ),
         "X-Frame-Options": "DENY",
         "X-Content-Type-Options": "nosniff",

@@ -8,7 +8,6 @@ import pytest
 from cryptography.fernet import Fernet
 from mcp.server.auth.provider import RegistrationError
 from mcp.shared.auth import OAuthClientInformationFull
-from starlette.exceptions import HTTPException
 
 from convirza_mcp.store.encryption import Cipher
 from convirza_mcp.store.sqlite import SQLiteStore
@@ -19,6 +18,7 @@ from convirza_mcp.transports.http.login.clients import (
     USED_SECONDS,
     Clients,
 )
+from convirza_mcp.transports.http.replies import Refusal
 from support.login_pages import Clock
 
 SECRET = "canary-client-secret"
@@ -131,10 +131,9 @@ async def test_a_flood_of_registrations_ends_at_the_limit(clients: Clients, stor
     for number in range(MAX_REGISTRATIONS):
         await clients.register(metadata(number))
     for number in range(3):
-        with pytest.raises(HTTPException) as raised:
+        with pytest.raises(Refusal) as raised:
             await clients.register(metadata(MAX_REGISTRATIONS + number))
-        assert raised.value.status_code == 429
-        assert raised.value.headers == {"Retry-After": "3600"}
+        assert (raised.value.status, raised.value.headers) == (429, (("Retry-After", "3600"),))
     assert len(await store.names("client:")) == MAX_REGISTRATIONS
 
     clock.time += REGISTRATIONS_SECONDS

@@ -64,8 +64,8 @@ async def test_the_headers_keep_other_sites_out(site: LoginSite) -> None:
     for page in pages:
         policy = page.headers["content-security-policy"]
         assert re.fullmatch(
-            r"default-src 'none'; style-src 'sha256-[\w+/=]{44}'; form-action 'self'; frame-ancestors 'none'; "
-            "base-uri 'none'",
+            r"default-src 'none'; style-src 'sha256-[\w+/=]{44}'; img-src data:; form-action 'self'; "
+            "frame-ancestors 'none'; base-uri 'none'",
             policy,
         )
         assert page.headers["referrer-policy"] == "same-origin"
