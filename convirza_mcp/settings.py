@@ -57,7 +57,7 @@ class Settings:
     lines. `privacy` shows contacts in full (`off`), as aliases with masked messages, or without message text.
     `max_calls_per_minute` limits a server's tool calls; 0 is no limit. `token` and `token_file` are alternatives;
     without both the stored login is used, which came from `oauth_url`. With `demo`, servers and commands answer from a
-    made-up inbox.
+    made-up inbox. `chatgpt_tools` adds the tools that ChatGPT's connectors take.
 
     `privacy_key`, or the content of `privacy_key_file`, is the key of aliases; without both, this machine's own key is.
     `store` is the address of the store that replicas share; `store_keys`, or the content of `store_keys_file`, encrypt
@@ -78,6 +78,7 @@ class Settings:
     timeout: float = 30.0
     max_calls_per_minute: int = 120
     demo: bool = False
+    chatgpt_tools: bool = False
     front: Front = "on"
     privacy_key: bytes | None = field(default=None, repr=False)
     privacy_key_file: bytes | None = field(default=None, repr=False)
@@ -284,6 +285,7 @@ _READERS: Readers = {
     "CONVIRZA_TIMEOUT": partial(_seconds, low=1.0, high=600.0),
     "CONVIRZA_MAX_CALLS_PER_MINUTE": partial(_whole_number, low=0, high=10_000),
     "CONVIRZA_DEMO": _switch,
+    "CONVIRZA_CHATGPT_TOOLS": _switch,
     "CONVIRZA_FRONT": partial(one_of, choices=get_args(Front)),
     "CONVIRZA_PRIVACY_KEY": alias_key_in,
     "CONVIRZA_PRIVACY_KEY_FILE": alias_key_in_file,

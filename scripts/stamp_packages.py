@@ -66,7 +66,7 @@ class Release:
         if client_id == "cursor":
             config = b64encode(_compact(server).encode()).decode()
             return f"https://cursor.com/en/install-mcp?{urlencode({'name': entry.name, 'config': config})}"
-        whole = {"name": entry.name, "inputs": [input_object(entry.name)]} | server
+        whole = {"name": entry.name, "inputs": [input_object(entry)]} | server
         # Pages that show a README let no address but https through; this one leads on to VS Code's own.
         return f"https://vscode.dev/redirect?{urlencode({'url': f'vscode:mcp/install?{quote(_compact(whole))}'})}"
 

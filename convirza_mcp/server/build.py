@@ -28,7 +28,7 @@ from convirza_mcp.server.resources import UNCACHED, listed_resources, listed_tem
 from convirza_mcp.server.subscriptions import A_MINUTE, AccountContext, SubscriptionHandler
 from convirza_mcp.server.telemetry import redact_spans
 from convirza_mcp.settings import Settings
-from convirza_mcp.tools import TOOL_NAMES, all_tools, tool_named
+from convirza_mcp.tools import tool_named, tool_names
 from convirza_mcp.tools.failure import Failure
 from convirza_mcp.tools.schema import Arguments, input_schema
 from convirza_mcp.tools.tool import AnyTool
@@ -73,6 +73,7 @@ def build_server(
     client is subscribed. `lifespan`, `listening` and `instructions` are for a server with many callers, which lends
     each call its account.
     """
+    names = tool_names(chatgpt=settings.chatgpt_tools)
     opening: Opening = open_client or (lambda: ConvirzaClient.from_settings(settings))
 
     @asynccontextmanager
@@ -82,14 +83,14 @@ def build_server(
 
     async def list_tools(_: AccountContext, __: _Paginated) -> types.ListToolsResult:
         return types.ListToolsResult(
-            tools=[definition(tool, structured=settings.output == "both") for tool in all_tools()]
+            tools=[definition(tool_named(name), structured=settings.output == "both") for name in names]
         )
 
     async def call(ctx: AccountContext, params: types.CallToolRequestParams) -> types.CallToolResult:
-        if params.name not in TOOL_NAMES:
+        if params.name not in names:
             with logged_call(None) as logged:
                 logged.outcome = "UnknownTool"
-            raise MCPError(code=types.INVALID_PARAMS, message=f"Unknown tool; this server has {', '.join(TOOL_NAMES)}.")
+            raise MCPError(code=types.INVALID_PARAMS, message=f"Unknown tool; this server has {', '.join(names)}.")
         return await call_tool(tool_named(params.name), params.arguments or {}, _request(ctx))
 
     async def list_resources(_: AccountContext, __: _Paginated) -> types.ListResourcesResult:
@@ -151,7 +152,7 @@ def build_server(
         on_completion=completion,
         on_subscriptions_listen=listening or SubscriptionHandler(account_of, poll_seconds),
     )
-    redact_spans(server, {"tools/call": frozenset(TOOL_NAMES), "prompts/get": frozenset(PROMPTS)})
+    redact_spans(server, {"tools/call": frozenset(names), "prompts/get": frozenset(PROMPTS)})
     server.extensions[EXTENSION] = {}
     server.middleware += [announce, _parse_text_arguments]
     return server

@@ -15,6 +15,13 @@ TOOL_NAMES = (
 )
 """In the order in which clients see them."""
 
+CONNECTOR_TOOL_NAMES = ("search", "fetch")
+"""Added with CONVIRZA_CHATGPT_TOOLS: ChatGPT's connectors take no others without its developer mode."""
+
+
+def tool_names(*, chatgpt: bool) -> tuple[str, ...]:
+    return (*TOOL_NAMES, *CONNECTOR_TOOL_NAMES) if chatgpt else TOOL_NAMES
+
 
 @cache
 def tool_named(name: str) -> AnyTool:

@@ -60,7 +60,8 @@ def _checked(*, demo: bool, from_form: bool) -> tuple[str, str]:
         sys.exit(2)
     if known.refusal is not None:
         _say(f"convirza-mcp: {known.refusal}")
-    return known.settings.output, known.settings.front
+    # The front's lists lack the tools that this setting adds.
+    return known.settings.output, "off" if known.settings.chatgpt_tools else known.settings.front
 
 
 def _built(*, demo: bool, from_form: bool) -> Server[Any]:

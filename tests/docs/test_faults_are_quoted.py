@@ -90,6 +90,7 @@ SETTINGS: Mapping[str, str] = {
     "CONVIRZA_TIMEOUT": "30s",
     "CONVIRZA_MAX_CALLS_PER_MINUTE": "-1",
     "CONVIRZA_DEMO": "perhaps",
+    "CONVIRZA_CHATGPT_TOOLS": "perhaps",
     "CONVIRZA_FRONT": "maybe",
     "CONVIRZA_PRIVACY_KEY": "short",
     "CONVIRZA_PRIVACY_KEY_FILE": "/no/such/file",

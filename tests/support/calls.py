@@ -16,6 +16,7 @@ from convirza_mcp.accounts.account import Account, open_account
 from convirza_mcp.sandbox import Sandbox
 from convirza_mcp.server.build import call_tool
 from convirza_mcp.tools import tool_named
+from convirza_mcp.tools.tool import AnyTool
 from support.convirza import Convirza
 from support.rows import answering
 
@@ -51,9 +52,10 @@ class Asking:
     def __init__(self, account: Account) -> None:
         self.account = account
 
-    async def call(self, tool: str, /, **given: Any) -> CallToolResult:
+    async def call(self, tool: str | AnyTool, /, **given: Any) -> CallToolResult:
         """Return the raw result."""
-        return await call_tool(tool_named(NAMES.get(tool, tool)), given, self.account.request())
+        asked = tool_named(NAMES.get(tool, tool)) if isinstance(tool, str) else tool
+        return await call_tool(asked, given, self.account.request())
 
     async def __call__(self, tool: str, /, **given: Any) -> dict[str, Any]:
         """Return the object that both copies of the result hold."""
@@ -95,7 +97,7 @@ def calls_of(tool: Any) -> tuple[Call, Answer]:
         now: datetime = NOW,
     ) -> CallToolResult:
         async with asking(over, settings, clock=lambda: now) as ask:
-            return await ask.call(tool.name, **given)
+            return await ask.call(tool, **given)
 
     async def answer(*arguments: Any, **named: Any) -> dict[str, Any]:
         return answer_of(await call(*arguments, **named))
