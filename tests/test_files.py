@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from convirza_mcp.errors import CredentialUnusableError
-from convirza_mcp.files import MAX_BYTES, PrivateFolder, decode_text, private_folder, read_text_file
+from convirza_mcp.files import MAX_BYTES, PrivateFolder, atomic_replacement, decode_text, private_folder, read_text_file
 from support.snapshots import Snapshot
 
 SECRET = b"CNVZ-AT-7f3e9d"
@@ -162,15 +162,8 @@ def the_folder_is_another_user_s(folder: Path) -> None:
 
 
 REFUSED = [
-    others_may_read,
-    the_group_may_write,
-    it_is_a_link,
-    it_is_a_pipe,
-    it_is_a_folder,
-    it_is_huge,
-    all_may_write_to_the_folder,
-    the_folder_is_a_link,
-    the_folder_is_a_file,
+    *(others_may_read, the_group_may_write, it_is_a_link, it_is_a_pipe, it_is_a_folder, it_is_huge),
+    *(all_may_write_to_the_folder, the_folder_is_a_link, the_folder_is_a_file),
 ]
 REFUSED_BY_ROOT = [it_is_another_user_s, the_folder_is_another_user_s]
 
@@ -270,3 +263,34 @@ def test_a_file_of_more_than_a_few_bytes_is_no_text_of_ours(tmp_path: Path) -> N
 
     with pytest.raises(OSError):  # noqa: PT011 - the system's own words
         read_text_file(tmp_path / "token")
+
+
+@pytest.mark.parametrize("interruption", [KeyboardInterrupt, OSError, SystemExit])
+def test_an_interruption_leaves_the_file_as_it_was(tmp_path: Path, interruption: type[BaseException]) -> None:
+    file = tmp_path / "inbox.csv"
+    file.write_text("old")
+
+    def write() -> None:
+        with atomic_replacement(file) as beside:
+            beside.write(b"new")
+            raise interruption
+
+    with pytest.raises(interruption):
+        write()
+
+    assert ([each.name for each in tmp_path.iterdir()], file.read_text()) == (["inbox.csv"], "old")
+
+
+def test_a_symbolic_link_is_written_through(tmp_path: Path) -> None:
+    (tmp_path / "link").symlink_to(tmp_path / "target")
+
+    with atomic_replacement(tmp_path / "link") as file:
+        file.write(b"new")
+
+    assert (tmp_path / "link").is_symlink()
+    assert (tmp_path / "target").read_bytes() == b"new"
+
+
+def test_no_file_takes_the_place_of_a_device() -> None:
+    with pytest.raises(FileExistsError), atomic_replacement(Path("/dev/null")):
+        pass
