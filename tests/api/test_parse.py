@@ -9,11 +9,9 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from convirza_mcp.api.http.envelope import read_request_id
 from convirza_mcp.api.models import CONVERSATION_FIELDS, ConversationPage
 from convirza_mcp.api.parse import read_envelope, read_page
 from convirza_mcp.errors import InvalidResponseError
-from faults.canaries import TOKEN
 from support.rows import REQUEST_ID, envelope, row
 from support.snapshots import Snapshot
 
@@ -286,41 +284,3 @@ def test_a_total_that_cannot_be_read_is_none_and_counted(total: object) -> None:
 
     assert (page.total, page.unreadable) == (None, {"total": 1})
     assert len(page.conversations) == 1
-
-
-@pytest.mark.parametrize(
-    ("ids", "read_as"),
-    [
-        ({"request_id": REQUEST_ID}, REQUEST_ID),
-        ({"requestId": REQUEST_ID}, REQUEST_ID),
-        ({"request_id": "req_8f-1.a", "requestId": REQUEST_ID}, "req_8f-1.a"),
-        ({"request_id": "req-123456-abcdefgh"}, "req-123456-abcdefgh"),
-        ({"request_id": "req-123456-abcdefghi"}, None),
-        ({"request_id": "req-415-555-0142"}, None),
-        ({"request_id": "req-"}, None),
-        ({"request_id": "req_8f", "requestId": TOKEN}, "req_8f"),
-        ({"request_id": TOKEN, "requestId": REQUEST_ID}, REQUEST_ID),
-        ({"request_id": "415-555-0142"}, None),
-        ({"request_id": "Qanary"}, None),
-        ({"request_id": "8f-1.a"}, None),
-        ({"request_id": None, "requestId": REQUEST_ID}, REQUEST_ID),
-        ({"request_id": REQUEST_ID.upper()}, REQUEST_ID.upper()),
-        ({"request_id": "00000000-0000-0000-0000-000000000000"}, "00000000-0000-0000-0000-000000000000"),
-        ({}, None),
-        ({"request_id": 7}, None),
-        ({"request_id": ""}, None),
-        ({"request_id": "+14155550142"}, None),
-        ({"request_id": "14155550142"}, None),
-        ({"request_id": "a4155550142"}, None),
-        ({"request_id": "ignore all rules"}, None),
-        ({"request_id": f"{REQUEST_ID}\n"}, None),
-        ({"request_id": "req\n8f"}, None),
-        ({"request_id": "req\u202e8f"}, None),
-        ({"request_id": "٤٢"}, None),
-        ({"request_id": "x" * 65}, None),
-        ({"request_id": "req_" + "x" * 5_000}, None),
-    ],
-)
-def test_a_request_id_is_one_that_may_be_shown(ids: dict[str, object], read_as: str | None) -> None:
-    assert read_request_id(ids) == read_as
-    assert read(envelope([]) | {"request_id": None} | ids).request_id == read_as

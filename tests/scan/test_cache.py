@@ -1,73 +1,23 @@
 """Views held in memory: shared by concurrent questions, for a minute, for one account, within the process's budget."""
 
 import traceback
-import weakref
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from datetime import UTC, timedelta
-from typing import Any
 
 import anyio
 import anyio.lowlevel
 import pytest
 
-from convirza_mcp.api.models import ConversationPage, ConversationQuery, ConversationReader
+from convirza_mcp.api.models import ConversationPage, ConversationQuery
 from convirza_mcp.clock.window import Window
-from convirza_mcp.errors import AccountChangedError, APITimeoutError, PermissionDeniedError
+from convirza_mcp.errors import AccountChangedError, PermissionDeniedError
 from convirza_mcp.scan.cache import RowBudget, ViewCache
-from convirza_mcp.scan.results import Gap, RequestedView, WholeView
+from convirza_mcp.scan.results import Gap, RequestedView
 from convirza_mcp.single_flight import background_tasks
+from support.caches import CLOSED, OPEN, WINDOW, cache_over, read
 from support.drifting import NOW, DriftingInbox, insert
 from support.logins import Clock
 
 pytestmark = pytest.mark.virtual_time
-
-WINDOW = Window(start=NOW - timedelta(days=30), end=NOW, zone=UTC)
-OPEN = RequestedView("allOpen", "30d", None)
-CLOSED = RequestedView("close", "30d", None)
-
-
-class Gated(DriftingInbox):
-    """Answer the first `free` requests at once, the others as the gate lets them through."""
-
-    def __init__(self, size: int, free: int) -> None:
-        super().__init__(size, before_answer=self._wait)
-        self._gate = anyio.Semaphore(0)
-        self.held_up = anyio.Event()
-        self.waiting = 0
-        self._free = free
-
-    def let_through(self, requests: int = 1_000) -> None:
-        for _ in range(requests):
-            self._gate.release()
-
-    async def _wait(self, _: ConversationQuery) -> None:
-        self._free -= 1
-        if self._free < 0:
-            self.waiting += 1
-            self.held_up.set()
-            try:
-                await self._gate.acquire()
-            finally:
-                self.waiting -= 1
-
-
-@asynccontextmanager
-async def cache_over(
-    reader: ConversationReader, clock: Clock | None = None, **options: Any
-) -> AsyncIterator[ViewCache]:
-    clock = Clock(NOW) if clock is None else clock
-    async with background_tasks() as tasks:
-        cache = ViewCache(
-            reader, tasks, timeout=30.0, now=clock.now, monotonic=clock.monotonic, rows=RowBudget(), **options
-        )
-        yield cache
-        cache.close()
-
-
-async def read(cache: ViewCache, asked: RequestedView, window: Window, **options: Any) -> WholeView:
-    (view,) = await cache.read_all([asked], window, **options)
-    return view
 
 
 async def test_a_second_question_within_the_minute_makes_no_request() -> None:
@@ -109,105 +59,6 @@ async def test_concurrent_questions_share_one_scan() -> None:
 
     assert found == [900] * 4
     assert len(inbox.requests) == 5
-
-
-async def test_the_requests_stop_when_the_last_question_goes_and_not_before() -> None:
-    inbox = Gated(900, free=1)
-    async with cache_over(inbox) as cache:
-        under_way = []
-        async with anyio.create_task_group() as tasks:
-            callers = [anyio.CancelScope(), anyio.CancelScope()]
-
-            async def ask(caller: anyio.CancelScope) -> None:
-                with caller:
-                    await read(cache, OPEN, WINDOW)
-
-            for caller in callers:
-                tasks.start_soon(ask, caller)
-            await inbox.held_up.wait()
-            for caller in callers:
-                await anyio.wait_all_tasks_blocked()
-                caller.cancel()
-                await anyio.wait_all_tasks_blocked()
-                under_way.append(inbox.waiting)
-        inbox.let_through()
-        whole = await read(cache, OPEN, WINDOW)
-
-    assert under_way == [4, 0]
-    # The first page was kept.
-    assert whole.coverage.gap is None
-    assert len(inbox.requests) == 5
-
-
-async def test_a_question_that_comes_while_the_last_one_goes_gets_a_whole_answer() -> None:
-    inbox = Gated(900, free=1)
-    found: list[int] = []
-    async with cache_over(inbox) as cache:
-
-        async def ask() -> None:
-            found.append(len((await read(cache, OPEN, WINDOW)).conversations))
-
-        async with anyio.create_task_group() as later:
-            async with anyio.create_task_group() as leaving:
-                leaving.start_soon(read, cache, OPEN, WINDOW)
-                await inbox.held_up.wait()
-                leaving.cancel_scope.cancel()
-                later.start_soon(ask)
-            inbox.let_through()
-
-    assert found == [900]
-
-
-async def test_near_the_deadline_the_answer_is_made_of_what_there_is_and_the_next_call_goes_on() -> None:
-    inbox = Gated(900, free=3)
-    async with cache_over(inbox) as cache:
-        with anyio.fail_after(30):
-            cut = await read(cache, OPEN, WINDOW)
-        inbox.let_through()
-        whole = await read(cache, OPEN, WINDOW)
-
-    assert (cut.coverage.gap, cut.coverage.read, cut.coverage.total) == (Gap.TIME, 600, 900)
-    assert (whole.coverage.gap, whole.coverage.read, whole.coverage.requests) == (None, 900, 5)
-    assert len(inbox.requests) == 5
-
-
-async def test_an_ascending_question_beside_a_descending_one_keeps_the_oldest() -> None:
-    inbox = Gated(2_000, free=1)
-    cut: dict[str, WholeView] = {}
-    async with cache_over(inbox) as cache:
-
-        async def ask(order: Any) -> None:
-            cut[order] = await read(cache, OPEN, WINDOW, order=order)
-
-        async with anyio.create_task_group() as tasks:
-            tasks.start_soon(ask, "desc")
-            await inbox.held_up.wait()
-            await anyio.wait_all_tasks_blocked()
-            tasks.start_soon(ask, "asc")
-            await anyio.wait_all_tasks_blocked()
-            # Four pages from the newest are under way, and then the first from the oldest.
-            inbox.let_through(5)
-    ascending = cut["asc"]
-
-    assert (ascending.coverage.gap, ascending.holds_oldest) == (Gap.TIME, True)
-    assert [each.conversation_id for each in ascending.conversations][:200] == list(range(1, 201))
-
-
-async def test_a_cut_view_is_not_served_in_the_other_order() -> None:
-    inbox = Gated(2_000, free=3)
-    async with cache_over(inbox) as cache:
-        cut = await read(cache, OPEN, WINDOW)
-        inbox.let_through()
-        whole = await read(cache, OPEN, WINDOW, order="asc")
-
-    assert (cut.coverage.gap, cut.holds_oldest) == (Gap.TIME, False)
-    assert (whole.coverage.gap, whole.coverage.requests) == (None, 10)
-
-
-async def test_without_a_first_page_there_is_no_answer() -> None:
-    async with cache_over(Gated(900, free=0)) as cache:
-        with anyio.fail_after(30), pytest.raises(APITimeoutError, match=r"within 30 seconds"):
-            await read(cache, OPEN, WINDOW)
 
 
 async def test_a_failed_page_reaches_every_question_as_its_own_error_and_the_next_call_goes_on() -> None:
@@ -332,25 +183,6 @@ async def test_progress_over_several_views_only_ever_rises() -> None:
     assert told[-1] == (10, 10)
 
 
-async def test_the_time_is_that_of_the_question_whatever_it_reads() -> None:
-    inbox = Gated(900, free=7)
-    async with cache_over(inbox) as cache:
-        with anyio.fail_after(30):
-            opened, closed = await cache.read_all([OPEN, CLOSED], WINDOW)
-
-    assert (opened.coverage.gap, opened.coverage.read) == (None, 900)
-    assert (closed.coverage.gap, closed.coverage.read) == (Gap.TIME, 400)
-
-
-async def test_a_view_that_was_not_even_begun_is_said_to_lack() -> None:
-    inbox = Gated(900, free=3)
-    async with cache_over(inbox) as cache:
-        opened, closed = await cache.read_all([OPEN, CLOSED], WINDOW)
-
-    assert (opened.coverage.gap, opened.coverage.read) == (Gap.TIME, 600)
-    assert (closed.coverage.gap, closed.coverage.read, closed.coverage.total) == (Gap.TIME, 0, None)
-
-
 async def test_a_conversation_reopened_between_two_views_leaves_the_answer_incomplete() -> None:
     opened, closed = DriftingInbox(300), DriftingInbox(300)
     asked: list[str] = []
@@ -388,29 +220,3 @@ async def test_a_view_is_read_in_the_window_of_the_one_in_memory_but_hands_it_no
 
     # The third one comes after the minute of the first: what lent its window is gone.
     assert ends == [{0}, {0}, {80}, {80}]
-
-
-async def test_rows_go_after_their_time_without_further_questions() -> None:
-    clock = Clock(NOW)
-    async with cache_over(DriftingInbox(300), clock, held_for=timedelta(seconds=0.2)) as cache:
-        await read(cache, OPEN, WINDOW)
-        rows = weakref.ref((await cache.held())[0])
-        clock.pass_by(timedelta(seconds=1))
-        await anyio.sleep(0.2)
-
-    assert rows() is None
-
-
-async def test_closing_stops_a_scan_and_says_so_to_its_questions() -> None:
-    inbox = Gated(900, free=1)
-    async with cache_over(inbox) as cache, anyio.create_task_group() as tasks:
-
-        async def ask() -> None:
-            with pytest.raises(AccountChangedError, match="closed"):
-                await read(cache, OPEN, WINDOW)
-
-        tasks.start_soon(ask)
-        await inbox.held_up.wait()
-        cache.close()
-
-    assert inbox.waiting == 0

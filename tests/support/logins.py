@@ -17,8 +17,11 @@ from convirza_mcp.api.login.stored_token import StoredToken
 from convirza_mcp.single_flight import background_tasks
 
 OAUTH_URL = "https://oauth.example"
+A_MINUTE = timedelta(seconds=60)
+AN_HOUR = timedelta(hours=1)
+A_DAY = timedelta(days=1)
 A_WEEK = timedelta(days=7)
-FIRST = "CNVZ-AT-1"
+FIRST, SECOND = "CNVZ-AT-1", "CNVZ-AT-2"
 
 
 class Clock:

@@ -11,9 +11,7 @@ import regex
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from convirza_mcp.text import clean as safe_text
 from convirza_mcp.text.clean import clean, clip
-from convirza_mcp.text.graphemes import compiled
 from support.benign_texts import BENIGN, WRITTEN
 
 ESC = "\x1b"
@@ -75,87 +73,12 @@ def test_real_messages_lose_nothing_but_stray_bytes() -> None:
 # Whatever hypothesis can think of
 
 PIECES = [
-    *(ESC, BEL, ST, "[", "]", "P", "3", ";", "m", "\\", "\x9b", "\x9d", "\x90", "\x9c", "\x9e", "\x9f", "\x18"),
-    *(
-        "\r",
-        "\n",
-        "\v",
-        "\u2028",
-        "\x85",
-        "\x92",
-        "\x81",
-        "\u200b",
-        "\u202e",
-        "\u034f",
-        "\u00ad",
-        "\U000e0041",
-        "\U000e007f",
-    ),
-    *(
-        ZWJ,
-        ZWNJ,
-        VS15,
-        VS16,
-        "\ufe00",
-        "\U000e0100",
-        "\u180b",
-        "❤",
-        "🏽",
-        "👩",
-        "🏴",
-        "🇺",
-        "1",
-        "#",
-        "\u20e3",
-        "漢",
-        "\u1820",
-    ),
-    *(
-        "ب",
-        "\u064e",
-        "र",
-        "\u094d",
-        "\u093c",
-        "\u09c7",
-        "\u09be",
-        "\u0958",
-        "a",
-        "e",
-        "u",
-        "ế",
-        "ậ",
-        "ǘ",
-        " ",
-        "\u00a0",
-        "\u0600",
-    ),
-    *(
-        ACUTE,
-        DOT_BELOW,
-        "\u0308",
-        "\u0338",
-        "↔",
-        "\u0344",
-        "\u0f73",
-        ACUTE * 9,
-        DOT_BELOW * 9,
-        "\u1112",
-        "\u1161",
-        "\u11ab",
-        "하",
-    ),
-    *(
-        "\ud800",
-        "\udc00",
-        "\ue000",
-        "\uffff",
-        "\u0378",
-        "\U00011131",
-        "\U00011127",
-        "\U00011046" * 9,
-        "\u212b",
-        "\ufb2c",
-    ),
+    *(ESC, BEL, ST, *"[]P3;m\\\x9b\x9d\x90\x9c\x9e\x9f\x18"),
+    *"\r\n\v\u2028\x85\x92\x81\u200b\u202e\u034f\u00ad\U000e0041\U000e007f",
+    *(ZWJ, ZWNJ, VS15, VS16, *"\ufe00\U000e0100\u180b❤🏽👩🏴🇺1#\u20e3漢\u1820"),
+    *"ب\u064eर\u094d\u093c\u09c7\u09be\u0958aeuếậǘ \u00a0\u0600",
+    *(ACUTE, DOT_BELOW, ACUTE * 9, DOT_BELOW * 9, "\U00011046" * 9, *"\u0308\u0338↔\u0344\u0f73\u1112\u1161\u11ab하"),
+    *"\ud800\udc00\ue000\uffff\u0378\U00011131\U00011127\u212b\ufb2c",
 ]
 any_text = st.text(st.characters(min_codepoint=0, max_codepoint=sys.maxunicode, exclude_categories=()))
 hostile_text = st.lists(st.sampled_from(PIECES), max_size=30).map("".join)
@@ -203,66 +126,39 @@ def test_every_code_point_is_cleaned(between: str, most: int) -> None:
 
 @pytest.mark.parametrize("longest", [3, pytest.param(4, marks=pytest.mark.long)])
 def test_every_short_text_of_one_of_each_kind_is_cleaned_for_good(longest: int) -> None:
-    kinds = [
-        "a",
-        "1",
-        "❤",
-        "🏽",
-        "ب",
-        "र",
-        "\u094d",
-        ACUTE,
-        DOT_BELOW,
-        ZWJ,
-        ZWNJ,
-        VS16,
-        "漢",
-        "\U000e0100",
-        "\u1820",
-        "\u180b",
-    ]
+    kinds = [*"a1❤🏽بर\u094d", ACUTE, DOT_BELOW, ZWJ, ZWNJ, VS16, *"漢\U000e0100\u1820\u180b"]
     for length in range(1, longest + 1):
         for text in map("".join, product(kinds, repeat=length)):
             cleaned = clean(text)
             assert clean(cleaned) == cleaned, ascii(text)
 
 
-@settings(deadline=None)
-@given(hostile_text)
-def test_sweeping_twice_changes_nothing(text: str) -> None:
-    """What `clean` relies on to stop early."""
-    swept = safe_text._swept(text)
-    assert safe_text._swept(swept) == swept
+CODE_POINTS = "".join(map(chr, range(sys.maxunicode + 1)))
 
 
-def test_nothing_composes_into_what_a_sweep_looks_for() -> None:
-    """What lets `clean` look at joiners and selectors alone after it has composed a text again."""
-    composed = [each for each in map(chr, range(sys.maxunicode + 1)) if unicodedata.normalize("NFD", each) != each]
+def test_every_decomposed_text_is_composed_and_clean() -> None:
+    composed = [each for each in CODE_POINTS if unicodedata.normalize("NFD", each) != each]
     assert len(composed) > 13_000
-    assert compiled(safe_text._SUSPICIOUS).search("".join(composed)) is None
+    assert_clean(clean("a".join(unicodedata.normalize("NFD", each) for each in composed)))
 
 
-def test_what_goes_wherever_it_stands_is_what_unicode_calls_hidden() -> None:
-    hidden = regex.compile(
-        r"[[\p{Cc}\p{Cf}\p{Co}\p{Cs}\p{Noncharacter_Code_Point}\p{Default_Ignorable_Code_Point}]"
-        r"--[\t\n\v\f\r]--\p{Join_Control}--\p{Variation_Selector}--\p{Prepended_Concatenation_Mark}]",
+def test_what_unicode_calls_hidden_goes_wherever_it_stands_and_nothing_visible_does() -> None:
+    hidden = regex.findall(
+        r"[[\p{Cf}\p{Co}\p{Cs}\p{Noncharacter_Code_Point}\p{Default_Ignorable_Code_Point}]"
+        r"--\p{Join_Control}--\p{Variation_Selector}--\p{Prepended_Concatenation_Mark}]",
+        CODE_POINTS,
         regex.VERSION1,
     )
-    code_points = "".join(map(chr, range(sys.maxunicode + 1)))
-    forbidden = compiled(safe_text._FORBIDDEN)
-    assert hidden.findall(code_points) == [each for each in code_points if forbidden.fullmatch(each)]
+    visible = "".join(
+        regex.findall(r"[[\p{L}\p{N}\p{P}\p{S}]--\p{Default_Ignorable_Code_Point}]", CODE_POINTS, regex.VERSION1)
+    )
+    assert clean("a".join(["", *hidden, ""])) == "a" * (len(hidden) + 1)
+    assert clean(visible) == unicodedata.normalize("NFC", visible)
 
 
-def test_no_mark_escapes_the_quick_look_for_stacks() -> None:
-    for mark in regex.findall(r"\p{M}", "".join(map(chr, range(sys.maxunicode + 1)))):
-        assert compiled(safe_text._PERHAPS_A_STACK).fullmatch(mark * 9), hex(ord(mark))
-
-
-@settings(deadline=None)
-@given(hostile_text)
-def test_text_that_would_not_come_to_rest_is_brought_there(text: str) -> None:
-    """No such text is known; should there be one, it loses its joiners and selectors, and stays as it is then."""
-    assert_clean(safe_text._strip_to_plain(safe_text._swept(safe_text._without_stacks(text))))
+def test_no_mark_is_stacked_higher_than_eight() -> None:
+    marks = regex.findall(r"[\p{M}--\p{Default_Ignorable_Code_Point}]", CODE_POINTS, regex.VERSION1)
+    assert_clean(clean("".join(f"x{mark * 12}" for mark in marks)))
 
 
 @settings(deadline=None)

@@ -7,9 +7,7 @@ import pytest
 from convirza_mcp.api.login.store import CredentialStore
 from convirza_mcp.errors import ConvirzaError, LoginRefreshError
 from convirza_mcp.single_flight import background_tasks
-from support.logins import Clock, Service, opened_token, stored_token
-
-SECOND = "CNVZ-AT-2"
+from support.logins import SECOND, Clock, Service, opened_token, stored_token
 
 
 async def test_a_cancelled_call_s_renewal_completes_and_is_kept(ended: CredentialStore, clock: Clock) -> None:

@@ -9,10 +9,8 @@ from convirza_mcp.api.login.storage import FileLogin
 from convirza_mcp.api.login.store import CredentialStore
 from convirza_mcp.api.login.stored_token import StoredToken
 from convirza_mcp.errors import CredentialLockedError, CredentialUnusableError, MissingCredentialError
-from support.logins import FIRST, OAUTH_URL, Clock, Service, login, opened, opened_token
+from support.logins import FIRST, OAUTH_URL, SECOND, Clock, Service, login, opened, opened_token
 from support.snapshots import Snapshot
-
-SECOND = "CNVZ-AT-2"
 
 
 async def test_while_another_program_holds_the_lock_the_old_token_serves(

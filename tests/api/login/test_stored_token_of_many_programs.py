@@ -9,11 +9,8 @@ import pytest
 
 from convirza_mcp.api.login.store import CredentialStore, StoredCredential
 from convirza_mcp.errors import LoginRefreshError
-from support.logins import FIRST, Clock, Service, login, opened_token, stored
+from support.logins import A_DAY, A_MINUTE, FIRST, SECOND, Clock, Service, login, opened_token, stored
 
-A_DAY = timedelta(days=1)
-A_MINUTE = timedelta(seconds=60)
-SECOND = "CNVZ-AT-2"
 TEMPORARY = ".credentials.json.new"
 
 

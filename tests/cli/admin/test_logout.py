@@ -7,13 +7,12 @@ from typing import Any
 
 import httpx2
 import pytest
-from click.testing import CliRunner, Result
+from click.testing import Result
 
-from convirza_mcp.api.login.store import CredentialStore
-from convirza_mcp.cli import commands
 from convirza_mcp.sandbox import Sandbox
 from faults import FaultServer, status
 from faults.answers import JSON
+from support.login_commands import file, log_in, posts, run
 from support.snapshots import Snapshot
 
 
@@ -21,27 +20,6 @@ from support.snapshots import Snapshot
 def sandbox() -> Iterator[Sandbox]:
     with Sandbox(conversations=1) as sandbox:
         yield sandbox
-
-
-def run(*arguments: str, state: Path, given: str | None = None, **settings: str) -> Result:
-    environment = {"XDG_STATE_HOME": str(state)} | settings
-    return CliRunner().invoke(commands, arguments, env=environment, input=given, prog_name="convirza-mcp")
-
-
-def log_in(sandbox: Sandbox, state: Path, *, without: str = "") -> dict[str, Any]:
-    response = {name: value for name, value in sandbox.issue().items() if name != without}
-    url = sandbox.oauth_url
-    result = run("login", "--from-json", "-", state=state, given=json.dumps(response), CONVIRZA_OAUTH_URL=url)
-    assert result.exit_code == 0
-    return response
-
-
-def file(state: Path) -> Path:
-    return CredentialStore(state / "convirza-mcp").path
-
-
-def posts(sandbox: Sandbox) -> list[tuple[str, int]]:
-    return [(each.path, each.status) for each in sandbox.requests]
 
 
 def assert_is_silent_on(response: dict[str, Any], result: Result) -> None:
@@ -58,7 +36,10 @@ def test_both_tokens_are_revoked_and_then_the_store_is_deleted(
     result = run("logout", state=tmp_path)
 
     assert (result.exit_code, result.stdout, result.stderr) == (0, "Logged out.\n", "")
-    assert posts(sandbox) == [("/oauth/revoke-token", 200), ("/oauth/revoke-token", 200)]
+    assert posts(sandbox) == [
+        ("/oauth/revoke-token", 200),
+        ("/oauth/revoke-token", 200),
+    ]
     assert not file(tmp_path).exists()
     bearer = {"Authorization": f"Bearer {response['access_token']}"}
     assert httpx2.get(f"{sandbox.base_url}/conversations/sms", headers=bearer).status_code == 401

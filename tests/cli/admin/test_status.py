@@ -9,11 +9,9 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
-from click.testing import CliRunner, Result
 
-from convirza_mcp.api.login.store import CredentialStore, StoredCredential
-from convirza_mcp.cli import commands
 from convirza_mcp.sandbox import Sandbox
+from support.login_commands import file, log_in, run, stored
 from support.snapshots import Snapshot
 
 KEYS = ["credential", "expires_at", "refresh_expires_at", "base_url", "works", "problem", "error"]
@@ -26,16 +24,6 @@ def sandbox() -> Iterator[Sandbox]:
         yield sandbox
 
 
-def run(*arguments: str, sandbox: Sandbox, state: Path, given: str | None = None, **settings: str) -> Result:
-    environment = {
-        "XDG_STATE_HOME": str(state),
-        "CONVIRZA_BASE_URL": sandbox.base_url,
-        "CONVIRZA_OAUTH_URL": sandbox.oauth_url,
-        "CONVIRZA_TIMEZONE": "America/Denver",
-    }
-    return CliRunner().invoke(commands, arguments, env=environment | settings, input=given, prog_name="convirza-mcp")
-
-
 def document(*, sandbox: Sandbox, state: Path, **settings: str) -> dict[str, Any]:
     result = run("status", "--json", sandbox=sandbox, state=state, **settings)
     read: dict[str, Any] = json.loads(result.stdout)
@@ -43,19 +31,6 @@ def document(*, sandbox: Sandbox, state: Path, **settings: str) -> dict[str, Any
     assert result.stderr == ""
     assert result.exit_code == (0 if read["works"] else 1)
     return read
-
-
-def log_in(sandbox: Sandbox, state: Path) -> dict[str, Any]:
-    response = sandbox.issue()
-    result = run("login", "--from-json", "-", sandbox=sandbox, state=state, given=json.dumps(response))
-    assert result.exit_code == 0
-    return response
-
-
-def stored(state: Path) -> StoredCredential:
-    kept = CredentialStore(state / "convirza-mcp").read()
-    assert kept is not None
-    return kept
 
 
 def local(moment: str | datetime | None) -> str:
@@ -99,6 +74,8 @@ def test_a_token_that_is_renewed_by_the_call_is_shown_as_it_is_then(sandbox: San
     read = document(sandbox=sandbox, state=tmp_path)
 
     after = stored(tmp_path)
+    assert before is not None
+    assert after is not None
     assert after.pair.refresh_token != before.pair.refresh_token
     assert (read["works"], read["expires_at"]) == (True, local(after.pair.expires_at))
     assert [each.path for each in sandbox.requests if each.method == "POST"] == ["/oauth/refresh-token"]
@@ -127,10 +104,10 @@ def test_a_token_of_the_environment_goes_first(
 
 
 def test_a_token_in_a_file(sandbox: Sandbox, tmp_path: Path) -> None:
-    file = tmp_path / "token"
-    file.write_text(sandbox.token)
+    token = tmp_path / "token"
+    token.write_text(sandbox.token)
 
-    read = document(sandbox=sandbox, state=tmp_path, CONVIRZA_TOKEN_FILE=str(file))
+    read = document(sandbox=sandbox, state=tmp_path, CONVIRZA_TOKEN_FILE=str(token))
 
     assert (read["credential"], read["expires_at"], read["works"]) == ("file", None, True)
 
@@ -171,10 +148,10 @@ def test_a_login_that_has_ended_says_to_log_in_again(tmp_path: Path) -> None:
 
 
 def test_a_store_that_cannot_be_used_is_said_and_left_alone(sandbox: Sandbox, tmp_path: Path) -> None:
-    file = CredentialStore(tmp_path / "convirza-mcp").path
-    file.parent.mkdir(mode=0o700)
-    file.write_text('{"access_token": "half-a-canary')
-    file.chmod(0o600)
+    stored_file = file(tmp_path)
+    stored_file.parent.mkdir(mode=0o700)
+    stored_file.write_text('{"access_token": "half-a-canary')
+    stored_file.chmod(0o600)
 
     result = run("status", sandbox=sandbox, state=tmp_path)
     read = document(sandbox=sandbox, state=tmp_path)
@@ -183,16 +160,16 @@ def test_a_store_that_cannot_be_used_is_said_and_left_alone(sandbox: Sandbox, tm
     assert (read["credential"], read["expires_at"], read["works"]) == ("store", None, False)
     assert "convirza-mcp login" in read["problem"]
     assert "canary" not in result.output
-    assert file.read_text() == '{"access_token": "half-a-canary'
+    assert stored_file.read_text() == '{"access_token": "half-a-canary'
     assert sandbox.requests == []
 
 
 def test_out_of_reach_it_does_not_work(tmp_path: Path) -> None:
     with Sandbox(conversations=0) as sandbox:
         response = log_in(sandbox, tmp_path)
-        settings = {"CONVIRZA_BASE_URL": sandbox.base_url, "CONVIRZA_OAUTH_URL": sandbox.oauth_url}
+        reached = {"CONVIRZA_BASE_URL": sandbox.base_url, "CONVIRZA_OAUTH_URL": sandbox.oauth_url}
 
-    result = CliRunner().invoke(commands, ["status"], env=settings | {"XDG_STATE_HOME": str(tmp_path)})
+    result = run("status", state=tmp_path, **reached)
 
     assert result.exit_code == 1
     assert "A call:     fails: 127.0.0.1 could not be reached" in result.stdout
