@@ -6,7 +6,7 @@ end its last. Weeks begin on Monday. When clocks change, the span includes both 
 """
 
 import re
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from typing import Literal, Self
 
@@ -37,15 +37,10 @@ _FIRST, _LAST = datetime(2000, 1, 1, tzinfo=UTC), datetime(2100, 1, 1, tzinfo=UT
 
 @dataclass(frozen=True, slots=True)
 class Span:
-    """Span of a time expression: aware UTC instants, both ends included, to the second.
-
-    `is_now`: it is the word `now`. `is_of_a_day`: it is a date, a word for whole days, or a clock time.
-    """
+    """Span of a time expression: aware UTC instants, both ends included, to the second."""
 
     first: datetime
     last: datetime
-    is_now: bool = field(default=False, compare=False)
-    is_of_a_day: bool = field(default=False, compare=False)
 
 
 def read_span(text: str, *, now: datetime, zone: tzinfo) -> Span:
@@ -54,17 +49,18 @@ def read_span(text: str, *, now: datetime, zone: tzinfo) -> Span:
     Raises:
         ValueError: `text` is not one of `FORMS`, or lies outside the years 2000 to 2099.
     """
-    words = plain(text).lower()
     try:
-        span = _read(words, now=now.astimezone(UTC), zone=zone)
+        span = _read(plain(text).lower(), now=now.astimezone(UTC), zone=zone)
     except OverflowError:
         span = None
     if span is None or not _FIRST <= span.first <= span.last < _LAST:
         raise ValueError("not a time")
-    return replace(span, is_now=words == "now", is_of_a_day=_is_of_a_day(words))
+    return span
 
 
-def _is_of_a_day(words: str) -> bool:
+def _is_of_a_day(text: str) -> bool:
+    """Return whether an expression is a date, a word for whole days, or a clock time."""
+    words = plain(text).lower()
     date_time = _DATE_TIME.fullmatch(words)
     if date_time:
         return date_time["clock"] is None
@@ -170,12 +166,11 @@ class Window:
             InvalidArgumentError: an expression cannot be read, or `end` is not after `start`.
         """
         start_name, end_name = names
-        given = [] if start is None else [(start_name, start)]
-        given.append((end_name, "now" if end is None else end))
-        *since, until = [_span(name, text, now=now, zone=zone) for name, text in given]
+        since = None if start is None else _span(start_name, start, now=now, zone=zone)
+        until = _instant(now.astimezone(UTC)) if end is None else _span(end_name, end, now=now, zone=zone)
         last = until.last
-        first = since[0].first if since else last - timedelta(days=default_days)
-        if last == first and until.is_now and any(each.is_of_a_day for each in since):
+        first = last - timedelta(days=default_days) if since is None else since.first
+        if last == first and start is not None and _is_of_a_day(start) and (end is None or plain(end).lower() == "now"):
             # `today` at the first second of the day is valid, but Convirza takes no empty window.
             last += timedelta(seconds=1)
         if last <= first:

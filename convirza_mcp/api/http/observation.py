@@ -18,12 +18,8 @@ import httpx2
 
 # A filter applies to its logger, not to child loggers, so each is listed.
 _LOGGERS = (
-    "httpx2",
-    "httpcore2.connection",
-    "httpcore2.http11",
-    "httpcore2.http2",
-    "httpcore2.proxy",
-    "httpcore2.socks",
+    logging.getLogger("httpx2"),
+    *(logging.getLogger(f"httpcore2.{name}") for name in ("connection", "http11", "http2", "proxy", "socks")),
 )
 
 
@@ -50,9 +46,9 @@ def _is_foreign_record(_: logging.LogRecord) -> bool:
 @contextmanager
 def our_request() -> Iterator[None]:
     """Drop the HTTP stack's log lines, at every level, about what this task does inside the block."""
-    for name in _LOGGERS:
+    for logger in _LOGGERS:
         # A logger adds the same filter only once.
-        logging.getLogger(name).addFilter(_is_foreign_record)
+        logger.addFilter(_is_foreign_record)
     token = _in_our_request.set(True)
     try:
         yield
