@@ -4,6 +4,7 @@ import re
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
@@ -73,7 +74,13 @@ class LoginSite:
 
     def __post_init__(self) -> None:
         self.store = SQLiteStore(self.folder / "store.sqlite", now=self.clock)
-        self.page = LoginPage(self.store, self.log_in, self.finish, issuer=self.issuer)
+        self.page = LoginPage(
+            self.store,
+            self.log_in,
+            self.finish,
+            account_of=lambda email: sha256(email.lower().encode()).hexdigest(),
+            issuer=self.issuer,
+        )
         self.app = Starlette(routes=self.page.routes)
 
     async def finish(self, pending: PendingLogin, pair: TokenPair, email: str) -> str:

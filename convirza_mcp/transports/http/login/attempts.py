@@ -1,7 +1,7 @@
 """Limits on logins, counted across replicas. None is per address: behind a proxy all users have one."""
 
+from collections.abc import Callable
 from enum import Enum, auto
-from hashlib import sha256
 
 from convirza_mcp.store.protocol import Store
 from convirza_mcp.transports.http.login.pending import PENDING_SECONDS
@@ -25,10 +25,11 @@ class Verdict(Enum):
 
 
 class Attempts:
-    """Counts attempts in the store."""
+    """Counts attempts in the store, where `account_of` hides whose e-mail address it is."""
 
-    def __init__(self, store: Store) -> None:
+    def __init__(self, store: Store, account_of: Callable[[str], str]) -> None:
         self._store = store
+        self._account_of = account_of
 
     async def count(self, login: str, email: str) -> Verdict:
         """Count an attempt for a pending login and an e-mail address, and say whether Convirza may be asked."""
@@ -41,7 +42,6 @@ class Attempts:
         for_id = await self._store.count(f"logins:{login}", seconds=PENDING_SECONDS)
         if for_id > MAX_FOR_ID:
             return Verdict.SPENT
-        email_hash = sha256(f"login e-mail\0{email.casefold()}".encode("utf-8", "replace")).hexdigest()
-        if await self._store.count(f"logins:{email_hash}", seconds=EMAIL_SECONDS) > MAX_FOR_EMAIL:
+        if await self._store.count(f"logins:{self._account_of(email)}", seconds=EMAIL_SECONDS) > MAX_FOR_EMAIL:
             return Verdict.REFUSED
         return Verdict.LAST if for_id == MAX_FOR_ID else Verdict.ADMITTED

@@ -68,7 +68,13 @@ class LoginMode:
         provider = Provider(
             store=store, clients=clients, grants=self.grants, people=self._people, issuer=self.issuer, url=url
         )
-        page = LoginPage(store, self._people.log_in, provider.finish, issuer=self.issuer)
+        page = LoginPage(
+            store,
+            self._people.log_in,
+            provider.finish,
+            account_of=lambda email: self._people.accounts_of(email)[0],
+            issuer=self.issuer,
+        )
         self.endpoints = Endpoints(provider, page, issuer=self.issuer, url=url)
         self.documents = {"/.well-known/oauth-authorization-server": metadata(self.issuer)}
 

@@ -45,10 +45,10 @@ _ENDED = (
 )
 _SPENT = ("Too many attempts", "Go back to your app, and connect again.")
 _FOREIGN = ("This form cannot be used", "It did not come from this page. Go back to your app, and connect again.")
-_OUTDATED = ("This page is out of date", "Your browser has opened the login again since. Nothing was sent.")
+_OUTDATED = ("This page is out of date", "Your browser has opened the login again since. Open it once more.")
 _NO_COOKIE = (
     "The login could not start",
-    "Your browser did not send this page's cookie back. Allow cookies for this site. Nothing was sent.",
+    "Your browser did not send this page's cookie back. Allow cookies for this site.",
 )
 _TROUBLE = ("The server has a problem", "It cannot complete logins at the moment. Wait a minute, then connect again.")
 
@@ -60,15 +60,18 @@ class LoginPage:
     """The page at `/login`.
 
     `log_in` takes e-mail and password to Convirza. `finish` keeps the pair and returns the address that the browser
-    goes to. `issuer` is the public address of the authorization server, without a path.
+    goes to. `account_of` returns a keyed hash of an e-mail address. `issuer` is the public address of the authorization
+    server, without a path.
     """
 
-    def __init__(self, store: Store, log_in: LogIn, finish: Finish, *, issuer: str) -> None:
+    def __init__(
+        self, store: Store, log_in: LogIn, finish: Finish, *, account_of: Callable[[str], str], issuer: str
+    ) -> None:
         self._store = store
         self._log_in = log_in
         self._finish = finish
         self._issuer = issuer
-        self._attempts = Attempts(store)
+        self._attempts = Attempts(store, account_of)
         self._at_once = 0
         parts = urlsplit(issuer)
         self._origin = f"{parts.scheme}://{parts.netloc}".lower()
