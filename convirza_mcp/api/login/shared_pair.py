@@ -102,8 +102,8 @@ class SharedPair:
         return await self._store.delete(self._name)
 
     async def prove_writable(self) -> None:
-        # The mark is what proves it before a refresh; before a login, that the store answers and that the keys fit.
-        await self.read()
+        # A refresh writes its mark first. A login may replace one that no key decrypts.
+        await self._store.get(self._name)
 
     @asynccontextmanager
     async def lock(self, seconds: float) -> AsyncIterator[None]:

@@ -9,7 +9,7 @@ from convirza_mcp.api.http.daemon_thread import run_in_daemon_thread
 from convirza_mcp.api.login.store import CredentialStore
 from convirza_mcp.setup.clients.file import this_machine
 from convirza_mcp.setup.clients.launch import this_launch
-from convirza_mcp.setup.doctor.checks import call, clock, credential, server
+from convirza_mcp.setup.doctor.checks import call, clock, credential, server, store
 from convirza_mcp.setup.doctor.checks import clients as configurations
 from convirza_mcp.setup.doctor.checks.client_entry import Shell
 from convirza_mcp.setup.doctor.checks.clients import ReadClient
@@ -50,6 +50,8 @@ async def _run_checks(report: Callable[[Finding], None]) -> tuple[Finding, ...]:
     try:
         tell(*server.check_versions())
         tell(check_settings(read), check_zone(read, os.environ.get(VARIABLE, "")))
+        if read.settings.store is not None:
+            tell(await within(store.SECONDS, store.NAME, store.check_store(read.settings), _itself))
         tell(await token)
         reached = await inbox, await login
         tell(*(each.finding for each in reached), _clock((await token).ok is None, reached))

@@ -25,6 +25,7 @@ from convirza_mcp.transports.http.principals import ForThePrincipal
 from convirza_mcp.transports.http.settings import HttpSettings
 
 if TYPE_CHECKING:
+    from convirza_mcp.store.agreement import Agreement
     from convirza_mcp.transports.http.login.mode import LoginMode
 
 _SHARED_LOGIN = (
@@ -60,6 +61,7 @@ def http_app(
     loopback_port: int | None = None,
     issuer: TokenIssuer | None = None,
     login: "LoginMode | None" = None,
+    agreement: "Agreement | None" = None,
     authentication: Authentication | None = None,
     with_server: Callable[[Server[Account]], Server[Account]] = lambda server: server,
     poll_seconds: float = A_MINUTE,
@@ -69,8 +71,8 @@ def http_app(
     """Return the application for these settings.
 
     `url` is the public address. `loopback_port` is the port if the server is bound to this computer. `login` has the
-    parts of the mode `login`, if it is on. The rest is for tests: how principals are told apart, what is added to the
-    server, and its intervals.
+    parts of the mode `login`, if it is on; `agreement` compares the settings of replicas. The rest is for tests: how
+    principals are told apart, what is added to the server, and its intervals.
     """
     keys = KeyFile(http.http_keys_file) if http.allows("keys") else None
     accounts = accounts or Accounts(open_client, settings, read_key=None if login is None else login.alias_key)
@@ -94,10 +96,15 @@ def http_app(
                 stack.enter_context(metrics)
             if login is not None:
                 stack.push_async_callback(login.store.aclose)
+            if agreement is not None:
+                stack.push_async_callback(agreement.aclose)
             await stack.enter_async_context(accounts)
             tasks = await stack.enter_async_context(background_tasks())
             if keys is not None:
                 tasks.start_soon(_end_listeners_of_removed_keys, keys, principals)
+            if agreement is not None:
+                await agreement.check()
+                tasks.start_soon(agreement.keep)
             if login is not None:
                 tasks.start_soon(_end_listeners_of_ended_grants, login, principals)
             ready.append(True)
@@ -105,7 +112,8 @@ def http_app(
             yield cast("Account", None)
 
     async def is_ready() -> bool:
-        return bool(ready) and _can_read(keys) and (login is None or await login.is_ready())
+        is_agreed = agreement is None or agreement.is_reached
+        return bool(ready) and is_agreed and _can_read(keys) and (login is None or await login.is_ready())
 
     server = build_server(
         settings,

@@ -26,10 +26,11 @@ from convirza_mcp.errors import ConvirzaError, InvalidArgumentError, SettingsErr
 from convirza_mcp.settings import Settings
 from convirza_mcp.transports.http.app import HttpApp, http_app
 from convirza_mcp.transports.http.keys import KeyFile
-from convirza_mcp.transports.http.settings import HttpSettings, host_of, is_loopback
+from convirza_mcp.transports.http.settings import HttpSettings, host_of, is_loopback, shared_settings
 from convirza_mcp.transports.stdio.log_lines import log_without_texts
 
 if TYPE_CHECKING:
+    from convirza_mcp.store.agreement import Agreement
     from convirza_mcp.transports.http.login.mode import LoginMode
     from convirza_mcp.transports.http.oidc import IdentityProvider
 
@@ -121,6 +122,7 @@ def serve_http(host: str, port: int, *, demo: bool = False) -> NoReturn:
             url=url,
             issuer=_checked_provider(http, url) if http.allows("oidc") else None,
             login=login,
+            agreement=None if settings.store is None else _agreement(settings, http),
             open_client=shared_client(settings) if login is None else login.open_client(shared_client(settings)),
             loopback_port=listening.getsockname()[1] if is_loopback(host) else None,
         )
@@ -224,6 +226,18 @@ def _login_mode(settings: Settings, url: str, stack: ExitStack) -> "LoginMode":
         key = urlsafe_b64encode(secrets.token_bytes(32)).decode()
         settings = replace(settings, store=f"sqlite:{folder}/store.sqlite", store_keys=key)
     return LoginMode(settings, open_store(settings.store), url)
+
+
+def _agreement(settings: Settings, http: HttpSettings) -> "Agreement":
+    from convirza_mcp.store.agreement import Agreement
+    from convirza_mcp.store.opening import open_store
+
+    key = None
+    if settings.privacy != "off":
+        from convirza_mcp.privacy.aliases import alias_key
+
+        key = settings.alias_key or alias_key()
+    return Agreement(open_store(settings.store), settings.store_cipher(), shared_settings(settings, http, key))
 
 
 def shared_client(settings: Settings) -> OpenClient:

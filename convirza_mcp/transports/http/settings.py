@@ -3,7 +3,8 @@
 import os
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
+from datetime import tzinfo
 from functools import partial
 from ipaddress import ip_address
 from pathlib import Path
@@ -11,7 +12,7 @@ from typing import Self
 from urllib.parse import urlsplit
 
 from convirza_mcp.errors import SettingsError
-from convirza_mcp.settings import Readers, one_of, read_variables
+from convirza_mcp.settings import Readers, Settings, one_of, read_variables
 from convirza_mcp.text.address import checked_address
 from convirza_mcp.text.typed import plain
 
@@ -59,6 +60,35 @@ class HttpSettings:
     def allows(self, mode: str) -> bool:
         """Return whether callers may authenticate this way."""
         return mode in (self.http_auth or "").split(",")
+
+
+_MAY_DIFFER = {
+    *("token", "token_file", "front", "privacy_key", "privacy_key_file", "store", "store_keys", "store_keys_file"),
+    *("http_keys_file", "http_metrics"),
+}
+
+
+def shared_settings(settings: Settings, http: HttpSettings, alias_key: bytes | None) -> dict[str, str]:
+    """Return the settings that must be equal on all replicas, as texts by variable."""
+    values = {each.name: getattr(part, each.name) for part in (settings, http) for each in fields(part)}
+    if settings.demo:
+        # Each has a sandbox of its own.
+        del values["base_url"]
+    texts = {f"CONVIRZA_{name.upper()}": _text(value) for name, value in values.items() if name not in _MAY_DIFFER}
+    return texts if alias_key is None else texts | {"CONVIRZA_PRIVACY_KEY": alias_key.hex()}
+
+
+def _text(value: object) -> str:
+    """Return the same text for equal values in every process."""
+    match value:
+        case Mapping():
+            return str(sorted((_text(key), _text(each)) for key, each in value.items()))
+        case frozenset():
+            return str(sorted(map(_text, value)))
+        case tzinfo():
+            return str(value)
+        case _:
+            return repr(value)
 
 
 def host_of(url: str) -> str:
