@@ -4,7 +4,7 @@ WORKDIR /src
 COPY pyproject.toml README.md LICENSE ./
 COPY convirza_mcp convirza_mcp
 # Compile here, once. The folder is read-only later, so each start would compile again.
-RUN python -m venv /opt/convirza-mcp && /opt/convirza-mcp/bin/pip install --no-cache-dir --compile ".[http,holidays]"
+RUN python -m venv /opt/convirza-mcp && /opt/convirza-mcp/bin/pip install --no-cache-dir --compile ".[http,holidays,redis]"
 
 FROM python:3.13-slim-trixie
 LABEL io.modelcontextprotocol.server.name="io.github.OWNER/convirza-mcp" \

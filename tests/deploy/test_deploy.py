@@ -7,11 +7,13 @@ import subprocess
 from configparser import ConfigParser
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
 import yaml
 
 from convirza_mcp.settings import VARIABLES
+from convirza_mcp.store.opening import open_store
 from convirza_mcp.transports.http.serve import check_start
 from convirza_mcp.transports.http.settings import HTTP_VARIABLES, HttpSettings
 from support.documents import ROOT
@@ -32,17 +34,25 @@ def check(environ: dict[str, str], host: str) -> None:
     check_start(host, HttpSettings.from_environment(environ))
 
 
+def check_store(address: str) -> None:
+    pytest.importorskip("redis")
+    open_store(address)
+
+
 def test_compose_replicas_are_alike_and_locked_down() -> None:
     document: dict[str, Any] = yaml.safe_load((DEPLOY / "compose.yaml").read_text("utf-8"))
     replica = document["services"]["replica-1"]
 
     assert replica == document["services"]["replica-2"]
     assert (replica["read_only"], replica["cap_drop"]) == (True, ["ALL"])
-    given = replica["environment"].items()
-    check(
-        {name: re.sub(r"\$\{SMS_HOST[^}]*\}", "sms.example.com", value) for name, value in given},
-        replica["command"][-1],
-    )
+    environ = {
+        name: re.sub(r"\$\{STORE_PASSWORD[^}]*\}", "geheim", re.sub(r"\$\{SMS_HOST[^}]*\}", "sms.example.com", value))
+        for name, value in replica["environment"].items()
+    }
+    check(environ, replica["command"][-1])
+    check_store(environ["CONVIRZA_STORE"])
+    assert environ["CONVIRZA_STORE_KEYS_FILE"] == f"/run/secrets/{replica['secrets'][0]}"
+    assert urlsplit(environ["CONVIRZA_STORE"]).hostname in document["services"]
     caddy = (DEPLOY / "Caddyfile").read_text("utf-8")
     assert all(f"{each}:8788" in caddy for each in ("replica-1", "replica-2"))
 
@@ -52,7 +62,11 @@ def test_kubernetes_pod_is_locked_down() -> None:
     pod = deployment["spec"]["template"]["spec"]
     (container,) = pod["containers"]
 
-    check({each["name"]: each["value"] for each in container["env"]}, container["args"][-1])
+    check({each["name"]: each["value"] for each in container["env"] if "value" in each}, container["args"][-1])
+    mounted = {each["name"]: each["mountPath"] for each in container["volumeMounts"]}
+    files = {each["name"]: each.get("value", "") for each in container["env"]}
+    assert files["CONVIRZA_STORE_KEYS_FILE"] == f"{mounted['store']}/keys"
+    check_store(*re.findall(r"--from-literal=address=(\S+)", (DEPLOY / "kubernetes.yaml").read_text("utf-8")))
     assert pod["securityContext"]["runAsNonRoot"]
     assert container["securityContext"]["readOnlyRootFilesystem"]
     assert container["readinessProbe"]["httpGet"]["path"] == "/readyz"
