@@ -161,12 +161,9 @@ async def results(inbox: Inbox) -> list[Any]:
     return [*found, await inbox.conversation(one, start="2026-03-01", end="2026-03-07")]
 
 
+@pytest.mark.usefixtures("state_folder")
 @pytest.mark.parametrize("mode", ["mask", "strict"])
-async def test_a_privacy_mode_lets_nobody_out_of_any_method(
-    mode: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    for variable in ("XDG_STATE_HOME", "HOME", "LOCALAPPDATA"):
-        monkeypatch.setenv(variable, str(tmp_path))
+async def test_a_privacy_mode_lets_nobody_out_of_any_method(mode: str) -> None:
     with served() as convirza:
         settings = {"CONVIRZA_TOKEN": TOKEN, "CONVIRZA_BASE_URL": convirza.base_url, "CONVIRZA_TIMEZONE": "UTC"}
         async with Inbox.from_environment(settings) as open_inbox:

@@ -26,12 +26,15 @@ ARGUMENTS: dict[str, dict[str, Any]] = {
 SANDBOX = {"conversations": 1_500}
 
 
+def parameters(*options: str, **settings: str) -> StdioServerParameters:
+    return StdioServerParameters(
+        command=sys.executable, args=["-m", "convirza_mcp", "serve", *options], env=environment(**settings)
+    )
+
+
 @pytest.fixture(params=["auto", pytest.param("legacy", marks=pytest.mark.long)])
 async def client(request: pytest.FixtureRequest, sandbox: Sandbox) -> AsyncIterator[Client]:
-    settings = {"CONVIRZA_TOKEN": sandbox.token, "CONVIRZA_BASE_URL": sandbox.base_url}
-    server = StdioServerParameters(
-        command=sys.executable, args=["-m", "convirza_mcp", "serve"], env=environment(**settings)
-    )
+    server = parameters(CONVIRZA_TOKEN=sandbox.token, CONVIRZA_BASE_URL=sandbox.base_url)
     async with Client(server, mode=request.param) as client:
         yield client
 
@@ -70,3 +73,28 @@ async def test_progress_comes_page_by_page(client: Client, sandbox: Sandbox) -> 
     assert pages > 2
     assert told[-1] == (pages, pages)
     assert [page for page, _ in told] == sorted(page for page, _ in told)
+
+
+async def test_the_demo_inbox_needs_no_token() -> None:
+    async with Client(parameters("--demo", CONVIRZA_TOKEN_FILE="/no/such/file")) as client:
+        result = await client.call_tool("list_sms_conversations", {})
+
+    assert not result.is_error
+    assert result.structured_content is not None
+    assert len(result.structured_content["rows"]) == 7
+
+
+@pytest.mark.long
+async def test_64_calls_at_once_are_all_answered(client: Client) -> None:
+    offsets: list[int] = []
+
+    async def call(offset: int) -> None:
+        result = await client.call_tool("list_sms_conversations", {"offset": offset})
+        assert result.structured_content is not None, result
+        offsets.append(result.structured_content["offset"])
+
+    async with anyio.create_task_group() as tasks:
+        for offset in range(64):
+            tasks.start_soon(call, offset)
+
+    assert sorted(offsets) == list(range(64))

@@ -12,7 +12,9 @@ from support.example_programs import (
     NO_TOKEN,
     QUESTION,
     TOOL,
+    assert_gives_the_reason_of_a_server_that_does_not_start,
     assert_only_logs,
+    assert_says_what_is_missing,
     program,
     run,
     served,
@@ -109,25 +111,9 @@ def test_as_printed_it_asks_the_model_that_it_names() -> None:
     assert_only_logs(ended.stderr, calls=1)
 
 
-def test_what_is_missing_is_said_in_one_sentence(subtests: pytest.Subtests) -> None:
-    for settings, sentence in (
-        ({}, "The model needs a key: set ANTHROPIC_API_KEY, with --demo too."),
-        (
-            {"ANTHROPIC_API_KEY": "x", "CONVIRZA_MCP_COMMAND": "/nowhere/convirza-mcp"},
-            "convirza-mcp was not found. Put it on the PATH, or set CONVIRZA_MCP_COMMAND to its full path.",
-        ),
-    ):
-        with subtests.test(sentence):
-            ended = run(EXAMPLE, "--demo", **settings)
-
-            assert (ended.returncode, ended.stdout, ended.stderr) == (1, "", f"{sentence}\n")
+def test_what_is_missing_is_said_in_one_sentence() -> None:
+    assert_says_what_is_missing(EXAMPLE, "ANTHROPIC_API_KEY")
 
 
 def test_a_server_that_does_not_start_gives_its_own_reason() -> None:
-    ended = run(EXAMPLE, "--demo", ANTHROPIC_API_KEY="x", CONVIRZA_TIMEZONE="Nowhere")
-
-    assert (ended.returncode, ended.stdout) == (1, "")
-    assert ended.stderr.splitlines() == [
-        "convirza-mcp: CONVIRZA_TIMEZONE takes an IANA time zone such as America/Denver, or UTC.",
-        "The connection to convirza-mcp ended; what it said stands above.",
-    ]
+    assert_gives_the_reason_of_a_server_that_does_not_start(EXAMPLE, "ANTHROPIC_API_KEY")

@@ -1,7 +1,6 @@
 """Opt-outs, reactions and HTML entities through the server and a command, with and without a privacy mode."""
 
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -17,6 +16,8 @@ from faults import FaultServer
 from field import cases
 from support.rows import row
 
+pytestmark = pytest.mark.usefixtures("state_folder")
+
 MESSAGES = {
     1: ("REVOKE", "asked to stop"),
     2: ("Not me, stop texting 801-555-0143 please. Bye", "may have asked to stop"),
@@ -25,12 +26,6 @@ MESSAGES = {
     5: ("is AT&amp;T ok? call 801&#45;555&#45;0143", None),
 }
 REASONS = {reason for _, reason in MESSAGES.values() if reason}
-
-
-@pytest.fixture(autouse=True)
-def state(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    for variable in ("XDG_STATE_HOME", "HOME", "LOCALAPPDATA"):
-        monkeypatch.setenv(variable, str(tmp_path))
 
 
 @pytest.fixture(scope="module")

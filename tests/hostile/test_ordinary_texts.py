@@ -1,4 +1,4 @@
-"""What must not suffer from the cleaning: ordinary texts through a real tool, and the few things that do change."""
+"""What must not suffer from the cleaning: ordinary texts through a real tool."""
 
 import html
 import os
@@ -9,9 +9,8 @@ from pathlib import Path
 import pytest
 
 from convirza_mcp.sandbox import Sandbox
-from convirza_mcp.text.clean import clean
 from hostile.inboxes import server_over
-from support.benign_texts import BENIGN, FLAGS, KEYCAPS
+from support.benign_texts import BENIGN
 
 NOW = datetime(2026, 3, 6, 16, 12, tzinfo=UTC)
 LONGEST = 2_000
@@ -42,12 +41,6 @@ def as_meant(text: str) -> str:
     return "".join(bytes([ord(each)]).decode("cp1252", "ignore") if "\x80" <= each <= "\x9f" else each for each in text)
 
 
-def test_the_ordinary_texts_are_many() -> None:
-    assert len(set(BENIGN)) == len(BENIGN) >= 200
-    assert len(FLAGS) == 259
-    assert len(KEYCAPS) == 12
-
-
 async def test_ordinary_texts_come_through_a_tool_unchanged() -> None:
     pairs = await shown_messages(BENIGN)
 
@@ -67,22 +60,3 @@ async def test_real_messages_come_through_a_tool_unchanged() -> None:
     assert len(pairs) == len(texts) > 5_000
     assert [shown for _, shown in pairs] == [as_meant(text) for text, _ in pairs]
     assert all(len(text) < LONGEST for text in texts)
-
-
-@pytest.mark.parametrize(
-    ("text", "changed"),
-    [
-        # Bidi marks: the letters are read in their own direction without them.
-        ("שלום\u200f! ABC\u200e", "שלום! ABC"),
-        ("\u061cمرحبا\u200f 123", "مرحبا 123"),
-        # The flags of England, Scotland, Wales and Texas are the black flag with tags.
-        *(
-            (f"🏴{''.join(chr(0xE0000 + ord(each)) for each in place)}\U000e007f!", "🏴!")
-            for place in ("gbeng", "gbsct", "gbwls", "ustx")
-        ),
-        # Bytes of Windows-1252.
-        ("It\x92s \x93OK\x94 \x96 \x80 5\x85", "It’s “OK” – € 5…"),
-    ],
-)
-def test_what_changes_in_ordinary_texts(text: str, changed: str) -> None:
-    assert clean(text) == changed

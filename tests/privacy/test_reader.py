@@ -25,6 +25,8 @@ from convirza_mcp.privacy.reader import PrivatePages
 from support.drifting import DriftingInbox
 from support.snapshots import Snapshot
 
+pytestmark = pytest.mark.usefixtures("state_folder")
+
 NOW = datetime(2026, 3, 6, 16, 12, tzinfo=UTC)
 PHONE = "+14155550142"
 NAME = "Zyxwv Qanary"
@@ -46,14 +48,6 @@ ROW = Conversation(
     agent="Ann Lee",
     closed_at=NOW,
 )
-
-
-@pytest.fixture(autouse=True)
-def state(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """Where the key is kept."""
-    for variable in ("XDG_STATE_HOME", "HOME", "LOCALAPPDATA"):
-        monkeypatch.setenv(variable, str(tmp_path))
-    return tmp_path
 
 
 def people(count: int) -> list[Conversation]:
@@ -305,7 +299,7 @@ def _with_a_file_in_its_place(folder: Path) -> Callable[[], None]:
     return folder.unlink
 
 
-async def test_without_a_token_no_key_is_made(state: Path) -> None:
+async def test_without_a_token_no_key_is_made(state_folder: Path) -> None:
     class Nobody(DriftingInbox):
         async def credential_fingerprint(self) -> str:
             raise MissingCredentialError("No token.")
@@ -313,4 +307,4 @@ async def test_without_a_token_no_key_is_made(state: Path) -> None:
     with pytest.raises(MissingCredentialError):
         await PrivatePages(Nobody(0), "mask", timeout=5).list_sms_conversations()
 
-    assert _names_in(state) == []
+    assert _names_in(state_folder) == []

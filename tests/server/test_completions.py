@@ -1,7 +1,6 @@
 """Completions, through the official client, in both protocol eras."""
 
 from dataclasses import replace
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -169,12 +168,9 @@ async def test_without_a_token_there_is_nothing_to_offer(era: Any) -> None:
         assert await offered_ids(client, "") == NOTHING
 
 
+@pytest.mark.usefixtures("state_folder")
 @pytest.mark.parametrize("privacy", ["mask", "strict"])
-async def test_a_privacy_mode_leaves_agents_and_lines_and_lets_no_contact_in(
-    era: Any, privacy: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    for variable in ("XDG_STATE_HOME", "HOME", "LOCALAPPDATA"):
-        monkeypatch.setenv(variable, str(tmp_path))
+async def test_a_privacy_mode_leaves_agents_and_lines_and_lets_no_contact_in(era: Any, privacy: Any) -> None:
     rows = [
         row(1, agent="Ann Lee", phone_number="18015557654", source="14155550142", source_name="Zyxwv Qanary"),
         # The contact's own number where the line should be.

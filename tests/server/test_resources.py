@@ -4,7 +4,6 @@ import json
 import logging
 import re
 from dataclasses import replace
-from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -271,12 +270,9 @@ async def test_progress_is_told_as_for_a_call(era: str) -> None:
     assert told[-1][0] >= 4
 
 
+@pytest.mark.usefixtures("state_folder")
 @pytest.mark.parametrize("privacy", ["mask", "strict"])
-async def test_a_privacy_mode_holds_here_too(
-    era: str, privacy: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    for variable in ("XDG_STATE_HOME", "HOME", "LOCALAPPDATA"):
-        monkeypatch.setenv(variable, str(tmp_path))
+async def test_a_privacy_mode_holds_here_too(era: str, privacy: Any) -> None:
     convirza = Convirza(ABOUT_SOMEBODY | {"message": f"call {PHONE}"})
     async with client_of(convirza, era, replace(SETTINGS, privacy=privacy)) as client:
         texts = [await text_at(client, uri) for uri in (INBOX, CONVERSATION)]

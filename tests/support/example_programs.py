@@ -110,3 +110,25 @@ def spoken(answer: dict[str, Any] | str) -> str:
 def assert_only_logs(stderr: str, *, calls: int) -> None:
     """That stderr holds a line a call of the server's log, and nothing else."""
     assert [json.loads(line)["tool"] for line in stderr.splitlines()] == [TOOL] * calls
+
+
+def assert_says_what_is_missing(name: str, key: str) -> None:
+    for settings, sentence in (
+        ({}, f"The model needs a key: set {key}, with --demo too."),
+        (
+            {key: "x", "CONVIRZA_MCP_COMMAND": "/nowhere/convirza-mcp"},
+            "convirza-mcp was not found. Put it on the PATH, or set CONVIRZA_MCP_COMMAND to its full path.",
+        ),
+    ):
+        ended = run(name, "--demo", **settings)
+        assert (ended.returncode, ended.stdout, ended.stderr) == (1, "", f"{sentence}\n")
+
+
+def assert_gives_the_reason_of_a_server_that_does_not_start(name: str, key: str) -> None:
+    ended = run(name, "--demo", **{key: "x", "CONVIRZA_TIMEZONE": "Nowhere"})
+
+    assert (ended.returncode, ended.stdout) == (1, "")
+    assert ended.stderr.splitlines() == [
+        "convirza-mcp: CONVIRZA_TIMEZONE takes an IANA time zone such as America/Denver, or UTC.",
+        "The connection to convirza-mcp ended; what it said stands above.",
+    ]

@@ -41,3 +41,12 @@ def trusted(authority: "Authority", tmp_path: Path, monkeypatch: pytest.MonkeyPa
     bundle = tmp_path / "authority.pem"
     bundle.write_bytes(authority.pem)
     monkeypatch.setenv("SSL_CERT_FILE", str(bundle))
+
+
+@pytest.fixture
+def state_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The folder where this process, and those that it starts, keep logins and keys."""
+    for variable in ("XDG_STATE_HOME", "HOME", "LOCALAPPDATA"):
+        monkeypatch.setenv(variable, str(tmp_path / "state"))
+    (tmp_path / "state").mkdir()
+    return tmp_path / "state"

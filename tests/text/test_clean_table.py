@@ -60,7 +60,7 @@ CASES = {
     "8-bit DCS without end": ("a\x90x \x98y", "ax ˜y"),
     # Hidden characters
     "tag characters": ("Hi\U000e0001\U000e0049\U000e0067\U000e007f!", "Hi!"),
-    "a subdivision flag": ("\U0001f3f4\U000e0067\U000e0062\U000e0065\U000e006e\U000e0067\U000e007f", "🏴"),
+    "a subdivision flag": ("🏴\U000e0067\U000e0062\U000e0065\U000e006e\U000e0067\U000e007f!", "🏴!"),
     "bidi overrides and isolates": ("a\u202ab\u202bc\u202cd\u202de\u202ef\u2066g\u2067h\u2068i\u2069j", "abcdefghij"),
     "bidi marks": ("שלום\u200f! \u200ea\u061cb", "שלום! ab"),
     "zero width": ("a\u200bb\u2060c\ufeffd", "abcd"),

@@ -3,13 +3,11 @@
 import json
 import sys
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
 from click.testing import CliRunner, Result
 from mcp import Client, StdioServerParameters
-from mcp_types import CallToolResult, TextContent
 
 from convirza_mcp import ConvirzaClient, Settings
 from convirza_mcp.answers.budget import Budget
@@ -20,9 +18,12 @@ from convirza_mcp.privacy.aliases import Aliases, alias_key
 from convirza_mcp.server.build import build_server
 from faults import FaultServer
 from faults.canaries import everything_logged
+from support.calls import answer_of, text_of
 from support.people import AGENT, LINE, NAME, PHONE, TOKEN, served, traces_in
 from support.processes import environment, server_process
 from support.snapshots import Snapshot
+
+pytestmark = pytest.mark.usefixtures("state_folder")
 
 CALLS: list[tuple[str, dict[str, Any]]] = [
     ("list_sms_conversations", {"start": "30d", "limit": 40}),
@@ -48,15 +49,6 @@ REFUSED: list[tuple[str, dict[str, Any]]] = [
 ]
 
 
-@pytest.fixture(autouse=True)
-def state(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """Where the key is kept, in this process and in those that it starts."""
-    for variable in ("XDG_STATE_HOME", "HOME", "LOCALAPPDATA"):
-        monkeypatch.setenv(variable, str(tmp_path / "state"))
-    (tmp_path / "state").mkdir()
-    return tmp_path / "state"
-
-
 @pytest.fixture(scope="module")
 def convirza() -> Iterator[FaultServer]:
     with served() as convirza:
@@ -66,24 +58,6 @@ def convirza() -> Iterator[FaultServer]:
 def server_of(convirza: FaultServer, privacy: Any, **changed: Any) -> Any:
     settings = Settings(token=TOKEN, base_url=convirza.base_url, privacy=privacy, **changed)
     return build_server(settings, open_client=lambda: ConvirzaClient.from_settings(settings))
-
-
-def answer_of(result: Any) -> dict[str, Any]:
-    assert isinstance(result, CallToolResult)
-    (block,) = result.content
-    assert isinstance(block, TextContent)
-    assert not result.is_error, block.text
-    assert json.loads(block.text) == result.structured_content
-    answer: dict[str, Any] = json.loads(block.text)
-    return answer
-
-
-def sentence_of(result: Any) -> str:
-    assert isinstance(result, CallToolResult)
-    (block,) = result.content
-    assert isinstance(block, TextContent)
-    assert result.is_error
-    return block.text
 
 
 def cells(answer: dict[str, Any], column: str) -> list[Any]:
@@ -120,7 +94,7 @@ async def test_no_tool_lets_a_contact_through(
                 assert set(cells(answer, "message")) <= {None}
         for name, given in REFUSED:
             result = await client.call_tool(name, given)
-            assert sentence_of(result)
+            assert result.is_error
             assert traces_in(result.model_dump_json()) == [], name
 
     assert told
@@ -217,7 +191,9 @@ async def test_where_no_key_can_be_kept_every_tool_says_so_and_asks_nothing(snap
     with served() as convirza:
         async with Client(server_of(convirza, "mask")) as client:
             for name, given in CALLS:
-                snapshot(sentence_of(await client.call_tool(name, given)))
+                result = await client.call_tool(name, given)
+                assert result.is_error
+                snapshot(text_of(result))
         assert convirza.requests == []
 
 

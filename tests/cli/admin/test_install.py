@@ -9,19 +9,12 @@ from pathlib import Path
 
 import pytest
 
-from support.installing import COMMAND, FILES, FOLDERS, PRINTED, WRITTEN, everything, log_in, run, server
+from support.installing import COMMAND, FILES, PRINTED, WRITTEN, everything, log_in, run, server
 from support.processes import server_process
 from support.snapshots import Snapshot
 
 EXAMPLE = Path(__file__).parents[3] / "examples" / "claude_desktop_config.json"
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="the other systems' places are tested as data")
-
-
-@pytest.fixture
-def home(tmp_path: Path) -> Path:
-    for folder in FOLDERS.values():
-        (tmp_path / folder).mkdir(parents=True)
-    return tmp_path
 
 
 @pytest.mark.long

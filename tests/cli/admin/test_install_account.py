@@ -7,17 +7,10 @@ from pathlib import Path
 import pytest
 
 from faults.certificates import Authority
-from support.installing import COMMAND, FILES, FOLDERS, WRITTEN, everything, log_in, run, server
+from support.installing import COMMAND, FILES, WRITTEN, everything, log_in, run, server
 from support.snapshots import Snapshot
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="the other systems' places are tested as data")
-
-
-@pytest.fixture
-def home(tmp_path: Path) -> Path:
-    for folder in FOLDERS.values():
-        (tmp_path / folder).mkdir(parents=True)
-    return tmp_path
 
 
 @pytest.mark.parametrize("client", WRITTEN)

@@ -6,20 +6,13 @@ from pathlib import Path
 
 import pytest
 
-from support.installing import FILES, FOLDERS, PRINTED, everything, run
+from support.installing import FILES, PRINTED, everything, run
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="the other systems' places are tested as data")
 
 URL = "https://sms.example.com/mcp"
 KEY = "cvz_" + "k" * 43
 KEYED = {"CONVIRZA_ACCESS_KEY": KEY}
-
-
-@pytest.fixture
-def home(tmp_path: Path) -> Path:
-    for folder in FOLDERS.values():
-        (tmp_path / folder).mkdir(parents=True)
-    return tmp_path
 
 
 @pytest.mark.parametrize("client", ["claude-code", "cursor", "vscode"])

@@ -19,13 +19,7 @@ if os.name == "nt":
 from support.snapshots import Snapshot
 from support.terminals import on_terminal
 
-
-@pytest.fixture(autouse=True)
-def state(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """Where the key is kept, in this process and in those that it starts."""
-    for variable in ("XDG_STATE_HOME", "HOME"):
-        monkeypatch.setenv(variable, str(tmp_path))
-    return tmp_path
+pytestmark = pytest.mark.usefixtures("state_folder")
 
 
 @pytest.fixture
@@ -46,14 +40,16 @@ def revealed(convirza: FaultServer, *arguments: str) -> tuple[int, list[str]]:
     return status, [line for line in lines if " · " in line or "Nobody" in line or line.startswith("convirza-mcp:")]
 
 
-def test_a_number_s_alias_shows_name_and_number_and_leaves_nothing_behind(convirza: FaultServer, state: Path) -> None:
+def test_a_number_s_alias_shows_name_and_number_and_leaves_nothing_behind(
+    convirza: FaultServer, state_folder: Path
+) -> None:
     contact = Aliases(alias_key()).of_number(PHONE) or ""
-    before = {each: each.read_bytes() for each in state.rglob("*") if each.is_file()}
+    before = {each: each.read_bytes() for each in state_folder.rglob("*") if each.is_file()}
 
     status, lines = revealed(convirza, contact)
 
     assert (status, [line.endswith(f"{NAME} · (415) 555-0142") for line in lines]) == (0, [True])
-    assert {each: each.read_bytes() for each in state.rglob("*") if each.is_file()} == before
+    assert {each: each.read_bytes() for each in state_folder.rglob("*") if each.is_file()} == before
     # Found on the first page of the open view.
     assert [request.query["type"] for request in convirza.requests] == ["allOpen"]
 

@@ -95,17 +95,6 @@ def test_a_token_file_that_is_never_read_to_its_end_keeps_no_server_alive(
 
 
 @pytest.mark.long
-def test_a_client_that_closes_its_end_of_stdout_ends_the_server() -> None:
-    with server_process() as server:
-        assert server.process.stdout is not None
-        server.process.stdout.close()
-        server.process.stdout = None
-        server.send({"jsonrpc": "2.0", "id": 2, "method": "ping"})
-
-        assert server.end(SOON) == (0, None, "")
-
-
-@pytest.mark.long
 def test_a_client_that_leaves_without_reading_ends_the_server() -> None:
     with server_process() as server:
         for number in range(200):
