@@ -225,6 +225,7 @@ def _login_mode(settings: Settings, url: str, stack: ExitStack) -> "LoginMode":
         folder = stack.enter_context(TemporaryDirectory())
         key = urlsafe_b64encode(secrets.token_bytes(32)).decode()
         settings = replace(settings, store=f"sqlite:{folder}/store.sqlite", store_keys=key)
+        _say("Log in as demo@example.com with the password sandbox, or as user502@example.com with sandbox-502.")
     return LoginMode(settings, open_store(settings.store), url)
 
 
