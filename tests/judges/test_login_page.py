@@ -39,7 +39,7 @@ def clock() -> Clock:
 @pytest.fixture
 async def server(tmp_path: Path, clock: Clock) -> AsyncIterator[LoginServer]:
     with Sandbox(conversations=1) as sandbox:
-        async with login_server(sandbox, tmp_path, now=clock) as server:
+        async with login_server(sandbox, tmp_path, clock=clock) as server:
             yield server
 
 
