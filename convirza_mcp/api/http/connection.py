@@ -135,6 +135,7 @@ _MAX_ERROR_BYTES = 16 * 1024
 """Limit of an error's body, which holds a sentence and a request id."""
 
 REQUESTS_AT_ONCE = 8
+_IDLE_CONNECTIONS = 4 * REQUESTS_AT_ONCE
 Result = TypeVar("Result")
 _TIMEOUTS = httpx2.Timeout(connect=5.0, read=10.0, write=5.0, pool=5.0)
 
@@ -151,22 +152,48 @@ def http_client(
     Raises:
         SettingsError: the proxy or certificate settings of the environment are invalid.
     """
+    return httpx2.AsyncClient(
+        headers={"Accept": "application/json", "Accept-Encoding": "gzip", "User-Agent": "convirza-mcp"},
+        # Refuse all cookies: a shared client would send one user's cookie for the next.
+        cookies=CookieJar(DefaultCookiePolicy(allowed_domains=[])),
+        timeout=timeouts,
+        follow_redirects=False,
+        trust_env=False,
+        transport=transport or _connections(url, at_once=REQUESTS_AT_ONCE, idle=REQUESTS_AT_ONCE),
+        **options,
+    )
+
+
+class SharedConnections(httpx2.AsyncBaseTransport):
+    """One connection pool for the clients of many accounts, to `url` and paths below it.
+
+    A client that closes leaves its connections to the others; `aclose_all` closes them. Each client limits its own
+    requests, and has its own cookies and credential.
+
+    Raises:
+        SettingsError: the proxy or certificate settings of the environment are invalid.
+    """
+
+    def __init__(self, url: httpx2.URL) -> None:
+        self._pool = _connections(url, at_once=None, idle=_IDLE_CONNECTIONS)
+
+    async def handle_async_request(self, request: httpx2.Request) -> httpx2.Response:
+        return await self._pool.handle_async_request(request)
+
+    async def aclose_all(self) -> None:
+        await self._pool.aclose()
+
+
+def _connections(url: httpx2.URL, *, at_once: int | None, idle: int) -> httpx2.AsyncHTTPTransport:
     over_tls = url.scheme == "https"
     # Only over TLS: a proxy would receive plain-http requests to this machine, including the token.
-    proxy = proxy_for(url) if over_tls and transport is None else None
+    proxy = proxy_for(url) if over_tls else None
     try:
-        return httpx2.AsyncClient(
-            headers={"Accept": "application/json", "Accept-Encoding": "gzip", "User-Agent": "convirza-mcp"},
-            # Refuse all cookies: a shared client would send one user's cookie for the next.
-            cookies=CookieJar(DefaultCookiePolicy(allowed_domains=[])),
-            timeout=timeouts,
-            follow_redirects=False,
-            limits=httpx2.Limits(max_connections=REQUESTS_AT_ONCE, max_keepalive_connections=REQUESTS_AT_ONCE),
+        return httpx2.AsyncHTTPTransport(
+            limits=httpx2.Limits(max_connections=at_once, max_keepalive_connections=idle),
             trust_env=False,
             proxy=None if proxy is None else proxy[0],
-            verify=_tls_context(over_tls=over_tls and transport is None),
-            transport=transport,
-            **options,
+            verify=_tls_context(over_tls=over_tls),
         )
     except (ValueError, OSError, ImportError, httpx2.InvalidURL):
         if proxy is None:

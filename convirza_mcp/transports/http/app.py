@@ -11,6 +11,7 @@ from mcp.server.transport_security import TransportSecuritySettings
 
 from convirza_mcp.accounts.account import Account
 from convirza_mcp.accounts.registry import Accounts, OpenClient, Principal
+from convirza_mcp.api.http.connection import SharedConnections
 from convirza_mcp.errors import ConvirzaError, StoreUnavailableError
 from convirza_mcp.server.build import INSTRUCTIONS, account_of, build_server
 from convirza_mcp.server.subscriptions import A_MINUTE, SubscriptionHandler
@@ -58,6 +59,7 @@ def http_app(
     *,
     url: str,
     open_client: OpenClient,
+    connections: SharedConnections | None = None,
     loopback_port: int | None = None,
     issuer: TokenIssuer | None = None,
     login: "LoginMode | None" = None,
@@ -71,8 +73,9 @@ def http_app(
     """Return the application for these settings.
 
     `url` is the public address. `loopback_port` is the port if the server is bound to this computer. `login` has the
-    parts of the mode `login`, if it is on; `agreement` compares the settings of replicas. The rest is for tests: how
-    principals are told apart, what is added to the server, and its intervals.
+    parts of the mode `login`, if it is on; `agreement` compares the settings of replicas. `connections` are those of the
+    accounts' clients, closed at the end. The rest is for tests: how principals are told apart, what is added to the
+    server, and its intervals.
     """
     keys = KeyFile(http.http_keys_file) if http.allows("keys") else None
     accounts = accounts or Accounts(open_client, settings, read_key=None if login is None else login.alias_key)
@@ -98,6 +101,8 @@ def http_app(
                 stack.push_async_callback(login.store.aclose)
             if agreement is not None:
                 stack.push_async_callback(agreement.aclose)
+            if connections is not None:
+                stack.push_async_callback(connections.aclose_all)
             await stack.enter_async_context(accounts)
             tasks = await stack.enter_async_context(background_tasks())
             if keys is not None:
@@ -141,6 +146,8 @@ def http_app(
     )
     guard = Guard(
         app=app,
+        # Not through the app's routes and error pages: the guard has both.
+        endpoint=server.session_manager.handle_request,
         addresses=addresses,
         authentication=authentication or Authentication(url, http, keys, login or issuer),
         documents=documents(url, http) if login is None else {**documents(url, http), **login.documents},

@@ -71,13 +71,14 @@ class OpenEndpoints(Protocol):
 
 @dataclass(slots=True, kw_only=True)
 class Guard:
-    """The ASGI application around the server's own, `app`.
+    """The ASGI application around the server's own: its `app` has the lifespan, its `endpoint` answers requests.
 
     `is_ready` says whether the server takes calls; `on_refusal` is told the status of each response above 399.
     `open_endpoints` are those of the mode `login`.
     """
 
     app: ASGIApp
+    endpoint: ASGIApp
     addresses: Addresses
     authentication: Authentication
     documents: Mapping[str, Document]
@@ -175,7 +176,7 @@ class Guard:
             inner = {**scope, "path": "/mcp", "raw_path": b"/mcp", "headers": headers, "principal": principal}
             with call:
                 self._calls.add(call)
-                await self.app(inner, replayed(body, receive), adding(send, cors, note))
+                await self.endpoint(inner, replayed(body, receive), adding(send, cors, note))
             if call.cancelled_caught and not has_started:
                 raise Refusal(503, "The server is stopping.", ("Retry-After", "1"))
         finally:

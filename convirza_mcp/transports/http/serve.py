@@ -1,6 +1,7 @@
 """Serves over HTTP until SIGINT or SIGTERM; then ends listen streams, finishes calls, and leaves within 5 seconds."""
 
 import asyncio
+import gc
 import os
 import secrets
 import signal
@@ -11,17 +12,20 @@ from base64 import urlsafe_b64encode
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import replace
+from functools import partial
 from tempfile import TemporaryDirectory
-from typing import TYPE_CHECKING, NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn
 
+import httpx2
 import uvicorn
-from h11 import LocalProtocolError
+from h11 import IDLE, LocalProtocolError
 from uvicorn.protocols.http.h11_impl import H11Protocol
 from uvicorn.server import HANDLED_SIGNALS
 
 from convirza_mcp.accounts.account import account_settings
 from convirza_mcp.accounts.registry import OpenClient
 from convirza_mcp.api.client import ConvirzaClient
+from convirza_mcp.api.http.connection import SharedConnections
 from convirza_mcp.errors import ConvirzaError, InvalidArgumentError, SettingsError
 from convirza_mcp.settings import Settings
 from convirza_mcp.transports.http.app import HttpApp, http_app
@@ -35,7 +39,7 @@ if TYPE_CHECKING:
     from convirza_mcp.transports.http.oidc import IdentityProvider
 
 SECONDS_TO_FINISH = 5
-_HEADER_SECONDS = 10.0
+_HEAD_SECONDS = 10.0
 _MAX_CONNECTIONS = 2_000
 # Above a proxy's idle time, or the proxy would send a request into a connection that closes.
 _KEEP_ALIVE_SECONDS = 75
@@ -44,11 +48,16 @@ _UNACKNOWLEDGED_MS = 12_000
 
 
 class _Protocol(H11Protocol):
-    """Closes a connection whose first request does not arrive, or whose other end has vanished."""
+    """Closes a connection on which the head of a request does not arrive, or whose other end has vanished."""
+
+    def __init__(self, *args: Any, head_seconds: float, **options: Any) -> None:
+        super().__init__(*args, **options)
+        self._head_seconds = head_seconds
+        self._deadline: asyncio.TimerHandle | None = None
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         super().connection_made(transport)
-        self._deadline = self.loop.call_later(_HEADER_SECONDS, self._close_if_silent)
+        self._await_head()
         sock = transport.get_extra_info("socket")
         # asyncio does so only for sockets with an explicit protocol. Without it, each answer waits 40 ms for an ACK.
         sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
@@ -56,8 +65,16 @@ class _Protocol(H11Protocol):
             sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, _UNACKNOWLEDGED_MS)
 
     def connection_lost(self, exc: Exception | None) -> None:
-        self._deadline.cancel()
+        self._await_nothing()
         super().connection_lost(exc)
+
+    def data_received(self, data: bytes) -> None:
+        super().data_received(data)
+        # uvicorn's time for an idle connection ends with the first byte of the next request.
+        if self.conn.their_state is IDLE:
+            self._await_head()
+        else:
+            self._await_nothing()
 
     def send_400_response(self, msg: str) -> None:
         try:
@@ -66,9 +83,14 @@ class _Protocol(H11Protocol):
             # The malformed bytes came behind a request whose response has begun.
             self.transport.close()
 
-    def _close_if_silent(self) -> None:
-        if vars(self)["cycle"] is None:
-            self.transport.close()
+    def _await_head(self) -> None:
+        if self._deadline is None:
+            self._deadline = self.loop.call_later(self._head_seconds, self.transport.close)
+
+    def _await_nothing(self) -> None:
+        if self._deadline is not None:
+            self._deadline.cancel()
+            self._deadline = None
 
 
 class _Server(uvicorn.Server):
@@ -109,8 +131,10 @@ def serve_http(host: str, port: int, *, demo: bool = False) -> NoReturn:
     http = HttpSettings.from_environment()
     check_start(host, http)
     with account_settings(demo=demo) as settings, ExitStack() as stack:
-        # A proxy or certificates that cannot be used end the start, and not the first call.
-        ConvirzaClient.from_settings(settings)
+        # Here, so that a proxy, certificates or a token that cannot be used end the start, and not the first call.
+        connections = SharedConnections(httpx2.URL(settings.base_url))
+        shared = shared_client(settings, connections)
+        ConvirzaClient.from_settings(settings, transport=connections)
         listening = bound_socket(host, port)
         log_without_texts()
         here = _url(host, listening.getsockname()[1])
@@ -123,7 +147,8 @@ def serve_http(host: str, port: int, *, demo: bool = False) -> NoReturn:
             issuer=_checked_provider(http, url) if http.allows("oidc") else None,
             login=login,
             agreement=None if settings.store is None else _agreement(settings, http),
-            open_client=shared_client(settings) if login is None else login.open_client(shared_client(settings)),
+            open_client=shared if login is None else login.open_client(shared, connections),
+            connections=connections,
             loopback_port=listening.getsockname()[1] if is_loopback(host) else None,
         )
         stop_metrics = None
@@ -131,7 +156,12 @@ def serve_http(host: str, port: int, *, demo: bool = False) -> NoReturn:
             stop_metrics = app.metrics.serve(*http.http_metrics)
         _say_who_may_call(http, here)
         address = here if http.http_url is None else f"{http.http_url} at {here}"
-        server = configured_server(app, lambda: _say(f"convirza-mcp serves {address}. Ctrl-C ends it."))
+
+        def start() -> None:
+            _collect_rarely()
+            _say(f"convirza-mcp serves {address}. Ctrl-C ends it.")
+
+        server = configured_server(app, start)
         server.run(sockets=[listening])
         if stop_metrics is not None:
             stop_metrics()
@@ -140,11 +170,16 @@ def serve_http(host: str, port: int, *, demo: bool = False) -> NoReturn:
     os._exit(0)
 
 
-def configured_server(app: HttpApp, on_start: Callable[[], None]) -> uvicorn.Server:
-    """Return the server that runs the application until a signal; it calls `on_start` when it takes calls."""
+def configured_server(
+    app: HttpApp, on_start: Callable[[], None], *, head_seconds: float = _HEAD_SECONDS
+) -> uvicorn.Server:
+    """Return the server that runs the application until a signal; it calls `on_start` when it takes calls.
+
+    `head_seconds` is the time in which the head of a request has to arrive.
+    """
     config = uvicorn.Config(
         app.guard,
-        http=_Protocol,
+        http=partial(_Protocol, head_seconds=head_seconds),  # type: ignore[arg-type]
         loop="asyncio",
         ws="none",
         lifespan="on",
@@ -158,6 +193,13 @@ def configured_server(app: HttpApp, on_start: Callable[[], None]) -> uvicorn.Ser
         h11_max_incomplete_event_size=16_384,
     )
     return _Server(config, app, on_start)
+
+
+def _collect_rarely() -> None:
+    # Calls leave few cycles. The objects of the imports stay for good, and each search through them delays every call.
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(10_000, 20, 50)
 
 
 def check_start(host: str, http: HttpSettings) -> None:
@@ -241,9 +283,9 @@ def _agreement(settings: Settings, http: HttpSettings) -> "Agreement":
     return Agreement(open_store(settings.store), settings.store_cipher(), shared_settings(settings, http, key))
 
 
-def shared_client(settings: Settings) -> OpenClient:
+def shared_client(settings: Settings, connections: SharedConnections | None = None) -> OpenClient:
     """Return how to open the client of the one account that all callers share."""
-    return lambda _, tasks: ConvirzaClient.from_settings(settings, tasks=tasks)
+    return lambda _, tasks: ConvirzaClient.from_settings(settings, transport=connections, tasks=tasks)
 
 
 def _url(host: str, port: int) -> str:

@@ -104,8 +104,11 @@ class LoginMode:
             self._remembered.popitem(last=False)
         return principal
 
-    def open_client(self, shared: OpenClient) -> OpenClient:
-        """Return how to open an account's client; `shared` opens the one of callers with an access key."""
+    def open_client(self, shared: OpenClient, connections: httpx2.AsyncBaseTransport | None = None) -> OpenClient:
+        """Return how to open an account's client; `shared` opens the one of callers with an access key.
+
+        All accounts use `connections`.
+        """
 
         def open_it(name: str, tasks: TaskGroup) -> AbstractAsyncContextManager[ConversationReader]:
             if not name.startswith(_PREFIX):
@@ -114,7 +117,7 @@ class LoginMode:
                 self._people.credential(name.removeprefix(_PREFIX)),
                 base_url=self._settings.base_url,
                 timeout=self._settings.timeout,
-                transport=self._transport,
+                transport=self._transport or connections,
                 tasks=tasks,
             )
 
