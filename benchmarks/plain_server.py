@@ -1,9 +1,10 @@
 """The server that is written in an afternoon: the SDK, one pooled HTTP client, the body as text.
 
-What the speed of this project is held against.
+What the speed of this project is held against. With a port as its argument it serves over HTTP.
 """
 
 import os
+import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any, Literal
@@ -38,4 +39,7 @@ async def list_sms_conversations(
 
 
 if __name__ == "__main__":
-    server.run()
+    if sys.argv[1:]:
+        server.run("streamable-http", port=int(sys.argv[1]), stateless_http=True)
+    else:
+        server.run()

@@ -16,6 +16,7 @@ from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
 import calls
+import http_calls
 import start
 import texts
 import whole_view
@@ -55,7 +56,7 @@ def _figure(value: float, unit: str) -> str:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("parts", nargs="*", metavar="PART", help="start, calls, whole_view, texts, tokens")
+    parser.add_argument("parts", nargs="*", metavar="PART", help="start, calls, http_calls, whole_view, texts, tokens")
     parser.add_argument("--rounds", type=int, default=15)
     parser.add_argument("--node", type=Path)
     given = parser.parse_args()
@@ -63,6 +64,7 @@ def main() -> None:
     parts: dict[str, Callable[[], Iterator[Measure]]] = {
         "start": lambda: start.measure(given.rounds, node),
         "calls": lambda: calls.measure(given.rounds, node),
+        "http_calls": lambda: http_calls.measure(given.rounds),
         "whole_view": whole_view.measure,
         "texts": texts.measure,
         "tokens": tokens,
