@@ -9,7 +9,8 @@ from mcp.server.lowlevel import Server
 
 from convirza_mcp import Settings
 from convirza_mcp.transports.http.app import http_app
-from convirza_mcp.transports.http.serve import bound_socket, configured_server, shared_client
+from convirza_mcp.transports.http.connections import bound_socket, configured_server
+from convirza_mcp.transports.http.serve import shared_client
 from convirza_mcp.transports.http.settings import HttpSettings
 
 _HOST = "127.0.0.1"

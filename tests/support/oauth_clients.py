@@ -27,9 +27,10 @@ from convirza_mcp.sandbox.seed.users import Login
 from convirza_mcp.store.protocol import Store
 from convirza_mcp.store.sqlite import SQLiteStore
 from convirza_mcp.transports.http.app import HttpApp, http_app
+from convirza_mcp.transports.http.connections import bound_socket, configured_server
 from convirza_mcp.transports.http.login.mode import LoginMode
 from convirza_mcp.transports.http.login.public_fetch import Fetched, FetchError
-from convirza_mcp.transports.http.serve import bound_socket, configured_server, shared_client
+from convirza_mcp.transports.http.serve import shared_client
 from convirza_mcp.transports.http.settings import HttpSettings
 from support.http_servers import headers, message
 

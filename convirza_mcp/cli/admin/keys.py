@@ -9,7 +9,7 @@ from convirza_mcp.clock.durations import read_age
 from convirza_mcp.clock.zones import ASSUMED_UTC, zone_of_this_machine
 from convirza_mcp.errors import InvalidArgumentError
 from convirza_mcp.setup.clients.remote import remote_entries
-from convirza_mcp.transports.http.keys import AccessKey, KeyFile
+from convirza_mcp.transports.http.authentication.keys import AccessKey, KeyFile
 from convirza_mcp.transports.http.settings import DEFAULT_URL, HttpSettings
 
 

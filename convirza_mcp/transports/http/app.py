@@ -17,10 +17,10 @@ from convirza_mcp.server.build import INSTRUCTIONS, account_of, build_server
 from convirza_mcp.server.subscriptions import A_MINUTE, SubscriptionHandler
 from convirza_mcp.settings import Settings
 from convirza_mcp.single_flight import background_tasks
-from convirza_mcp.transports.http.authentication import Authentication, TokenIssuer
+from convirza_mcp.transports.http.authentication.bearer import Authentication, TokenIssuer
+from convirza_mcp.transports.http.authentication.keys import KeyFile
 from convirza_mcp.transports.http.documents import documents
 from convirza_mcp.transports.http.guard import BODY_SECONDS, MAX_BODY_BYTES, Addresses, Guard
-from convirza_mcp.transports.http.keys import KeyFile
 from convirza_mcp.transports.http.metrics import Metrics
 from convirza_mcp.transports.http.principals import ForThePrincipal
 from convirza_mcp.transports.http.settings import HttpSettings
@@ -73,9 +73,9 @@ def http_app(
     """Return the application for these settings.
 
     `url` is the public address. `loopback_port` is the port if the server is bound to this computer. `login` has the
-    parts of the mode `login`, if it is on; `agreement` compares the settings of replicas. `connections` are those of the
-    accounts' clients, closed at the end. The rest is for tests: how principals are told apart, what is added to the
-    server, and its intervals.
+    parts of the mode `login`, if it is on; `agreement` compares the settings of replicas. `connections` are
+    those of the accounts' clients, closed at the end. The rest is for tests: how principals are told apart, what is
+    added to the server, and its intervals.
     """
     keys = KeyFile(http.http_keys_file) if http.allows("keys") else None
     accounts = accounts or Accounts(open_client, settings, read_key=None if login is None else login.alias_key)

@@ -14,7 +14,7 @@ import anyio
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from convirza_mcp.accounts.registry import Principal
-from convirza_mcp.transports.http.authentication import Authentication
+from convirza_mcp.transports.http.authentication.bearer import Authentication
 from convirza_mcp.transports.http.documents import Document
 from convirza_mcp.transports.http.replies import OPEN_TO_ALL, Headers, Refusal, adding, replayed, reply, reply_document
 

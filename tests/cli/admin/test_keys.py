@@ -10,7 +10,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from convirza_mcp.cli import commands
-from convirza_mcp.transports.http.keys import KEYS_FILE, KeyFile
+from convirza_mcp.transports.http.authentication.keys import KEYS_FILE, KeyFile
 from support.http_servers import URL
 from support.snapshots import Snapshot
 

@@ -3,7 +3,8 @@
 import pytest
 
 from convirza_mcp.errors import ConvirzaError, InvalidArgumentError, SettingsError
-from convirza_mcp.transports.http.serve import bound_socket, check_start
+from convirza_mcp.transports.http.connections import bound_socket
+from convirza_mcp.transports.http.serve import check_start
 from convirza_mcp.transports.http.settings import HttpSettings
 from support.http_servers import URL
 from support.snapshots import Snapshot

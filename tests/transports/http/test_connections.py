@@ -9,7 +9,7 @@ from anyio.abc import SocketStream
 
 from convirza_mcp import ConvirzaClient, Settings
 from convirza_mcp.transports.http.app import http_app
-from convirza_mcp.transports.http.serve import bound_socket, configured_server
+from convirza_mcp.transports.http.connections import bound_socket, configured_server
 from convirza_mcp.transports.http.settings import HttpSettings
 from support.rows import answering, envelope
 

@@ -16,7 +16,7 @@ from convirza_mcp.errors import StoreUnavailableError
 from convirza_mcp.privacy.aliases import alias_key
 from convirza_mcp.settings import Settings
 from convirza_mcp.store.protocol import Store
-from convirza_mcp.transports.http.authentication import RejectedTokenError
+from convirza_mcp.transports.http.authentication.bearer import RejectedTokenError
 from convirza_mcp.transports.http.documents import SCOPE, root_of
 from convirza_mcp.transports.http.login.clients import Clients
 from convirza_mcp.transports.http.login.endpoints import Endpoints, metadata

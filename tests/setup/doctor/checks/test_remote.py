@@ -10,7 +10,7 @@ from click.testing import CliRunner
 from convirza_mcp.cli import commands
 from convirza_mcp.setup.doctor.checks.remote import check_remote
 from convirza_mcp.setup.doctor.finding import Finding
-from convirza_mcp.transports.http.keys import KeyFile
+from convirza_mcp.transports.http.authentication.keys import KeyFile
 from faults import FaultServer
 from faults.answers import json_body, status
 from support.http_servers import HttpProcess, http_process

@@ -12,7 +12,7 @@ from convirza_mcp.setup.clients.read_entries import ClientEntry, read_entries
 from convirza_mcp.setup.doctor.checks.client_entry import check_entry
 from convirza_mcp.setup.doctor.checks.clients import need_no_token, read_clients
 from convirza_mcp.setup.doctor.finding import Verdict
-from convirza_mcp.transports.http.keys import KeyFile
+from convirza_mcp.transports.http.authentication.keys import KeyFile
 from faults import FaultServer
 from faults.answers import json_body
 from support.client_entries import SHELL

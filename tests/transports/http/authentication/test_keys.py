@@ -12,7 +12,7 @@ import pytest
 
 from convirza_mcp.errors import CredentialUnusableError
 from convirza_mcp.transports.http.app import HttpApp
-from convirza_mcp.transports.http.keys import KeyFile, is_key
+from convirza_mcp.transports.http.authentication.keys import KeyFile, is_key
 from convirza_mcp.transports.http.settings import HttpSettings
 from support.http_servers import URL, headers, message, serving
 from support.rows import answering, envelope, row

@@ -10,9 +10,9 @@ import jwt
 import pytest
 
 from convirza_mcp.errors import ConvirzaError, SettingsError
-from convirza_mcp.transports.http.authentication import RejectedTokenError
-from convirza_mcp.transports.http.keys import KeyFile
-from convirza_mcp.transports.http.oidc import KEYS_SECONDS, REFETCH_SECONDS, IdentityProvider
+from convirza_mcp.transports.http.authentication.bearer import RejectedTokenError
+from convirza_mcp.transports.http.authentication.keys import KeyFile
+from convirza_mcp.transports.http.authentication.oidc import KEYS_SECONDS, REFETCH_SECONDS, IdentityProvider
 from convirza_mcp.transports.http.settings import HttpSettings
 from support.http_servers import URL, headers, message, serving
 from support.identity_provider import ISSUER, Provider

@@ -16,7 +16,7 @@ from convirza_mcp.accounts.registry import Principal
 from convirza_mcp.api.http.connection import first_bytes, http_client, response_to
 from convirza_mcp.errors import APIConnectionError, ConvirzaError, InvalidResponseError, SettingsError
 from convirza_mcp.text.address import is_this_machine
-from convirza_mcp.transports.http.authentication import RejectedTokenError
+from convirza_mcp.transports.http.authentication.bearer import RejectedTokenError
 from convirza_mcp.transports.http.settings import HttpSettings
 
 ALGORITHMS = ("RS256", "RS384", "RS512", "PS256", "ES256", "ES384", "EdDSA")

@@ -7,8 +7,8 @@ from typing import Literal, Protocol
 
 from convirza_mcp.accounts.registry import Principal
 from convirza_mcp.errors import ConvirzaError
+from convirza_mcp.transports.http.authentication.keys import KeyFile, is_key
 from convirza_mcp.transports.http.documents import SCOPE, resource_metadata_url
-from convirza_mcp.transports.http.keys import KeyFile, is_key
 from convirza_mcp.transports.http.replies import Refusal
 from convirza_mcp.transports.http.settings import HttpSettings
 

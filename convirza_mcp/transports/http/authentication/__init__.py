@@ -1,0 +1,1 @@
+"""Ways to authenticate callers: access keys, and tokens of an identity provider."""

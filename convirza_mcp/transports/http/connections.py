@@ -1,0 +1,143 @@
+"""Connections: the socket that listens, the time in which a request has to arrive, and an end in good order."""
+
+import asyncio
+import signal
+import socket
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from functools import partial
+from typing import Any
+
+import uvicorn
+from h11 import IDLE, LocalProtocolError
+from uvicorn.protocols.http.h11_impl import H11Protocol
+from uvicorn.server import HANDLED_SIGNALS
+
+from convirza_mcp.errors import InvalidArgumentError
+from convirza_mcp.transports.http.app import HttpApp
+
+SECONDS_TO_FINISH = 5
+_HEAD_SECONDS = 10.0
+_MAX_CONNECTIONS = 2_000
+# Above a proxy's idle time, or the proxy would send a request into a connection that closes.
+_KEEP_ALIVE_SECONDS = 75
+# A listener that vanished without a word leaves a ping unacknowledged, which comes every 15 seconds.
+_UNACKNOWLEDGED_MS = 12_000
+
+
+def bound_socket(host: str, port: int) -> socket.socket:
+    """Return a socket that listens on `host` and `port`; port 0 takes a free one.
+
+    Raises:
+        InvalidArgumentError: the address cannot be bound.
+    """
+    try:
+        family, *_, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)[0]
+        listening = socket.create_server(address[:2], family=family, backlog=2_048)
+    except (OSError, UnicodeError):
+        raise InvalidArgumentError(
+            "port", "The address cannot be bound: `--port` is in use, or `--host` is not this computer's."
+        ) from None
+    listening.setblocking(False)
+    return listening
+
+
+def configured_server(
+    app: HttpApp, on_start: Callable[[], None], *, head_seconds: float = _HEAD_SECONDS
+) -> uvicorn.Server:
+    """Return the server that runs the application until a signal; it calls `on_start` when it takes calls.
+
+    `head_seconds` is the time in which the head of a request has to arrive.
+    """
+    config = uvicorn.Config(
+        app.guard,
+        http=partial(_Protocol, head_seconds=head_seconds),  # type: ignore[arg-type]
+        loop="asyncio",
+        ws="none",
+        lifespan="on",
+        log_config=None,
+        access_log=False,
+        proxy_headers=False,
+        server_header=False,
+        limit_concurrency=_MAX_CONNECTIONS,
+        timeout_keep_alive=_KEEP_ALIVE_SECONDS,
+        timeout_graceful_shutdown=SECONDS_TO_FINISH,
+        h11_max_incomplete_event_size=16_384,
+    )
+    return _Server(config, app, on_start)
+
+
+class _Protocol(H11Protocol):
+    """Closes a connection on which the head of a request does not arrive, or whose other end has vanished."""
+
+    def __init__(self, *args: Any, head_seconds: float, **options: Any) -> None:
+        super().__init__(*args, **options)
+        self._head_seconds = head_seconds
+        self._deadline: asyncio.TimerHandle | None = None
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
+        super().connection_made(transport)
+        self._await_head()
+        sock = transport.get_extra_info("socket")
+        # asyncio does so only for sockets with an explicit protocol. Without it, each answer waits 40 ms for an ACK.
+        sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        if hasattr(socket, "TCP_USER_TIMEOUT"):
+            sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, _UNACKNOWLEDGED_MS)
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        self._await_nothing()
+        super().connection_lost(exc)
+
+    def data_received(self, data: bytes) -> None:
+        super().data_received(data)
+        # uvicorn's time for an idle connection ends with the first byte of the next request.
+        if self.conn.their_state is IDLE:
+            self._await_head()
+        else:
+            self._await_nothing()
+
+    def send_400_response(self, msg: str) -> None:
+        try:
+            super().send_400_response(msg)
+        except LocalProtocolError:
+            # The malformed bytes came behind a request whose response has begun.
+            self.transport.close()
+
+    def _await_head(self) -> None:
+        if self._deadline is None:
+            self._deadline = self.loop.call_later(self._head_seconds, self.transport.close)
+
+    def _await_nothing(self) -> None:
+        if self._deadline is not None:
+            self._deadline.cancel()
+            self._deadline = None
+
+
+class _Server(uvicorn.Server):
+    def __init__(self, config: uvicorn.Config, app: HttpApp, on_start: Callable[[], None]) -> None:
+        super().__init__(config)
+        self._app = app
+        self._on_start = on_start
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        self._on_start()
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        self._app.stop()
+        asyncio.get_running_loop().call_later(SECONDS_TO_FINISH - 1, self._app.guard.cancel_calls)
+        await super().shutdown(sockets)
+
+    @contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        if threading.current_thread() is not threading.main_thread():
+            yield
+            return
+        # As uvicorn does, except that a signal is not raised again: this ending is an orderly one.
+        before = {each: signal.signal(each, self.handle_exit) for each in HANDLED_SIGNALS}
+        try:
+            yield
+        finally:
+            for each, handler in before.items():
+                signal.signal(each, handler)
