@@ -186,7 +186,8 @@ class LoginPage:
     def _is_from_here(self, request: Request) -> bool:
         origin = request.headers.get("origin")
         is_ours = origin is None or origin.lower() == self._origin
-        return is_ours and request.headers.get("sec-fetch-site", "same-origin") == "same-origin"
+        # "none" is the user's own doing, such as a reload.
+        return is_ours and request.headers.get("sec-fetch-site", "none") in ("same-origin", "none")
 
     def _cookie_of(self, request: Request) -> str | None:
         value = request.cookies.get(self._cookie, "")
