@@ -1,10 +1,6 @@
 """Replicas behind a real nginx with the site of deploy/: streams pass, and a replica that dies costs only its calls."""
 
-import re
-import shutil
 import signal
-import socket
-import subprocess
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
@@ -18,11 +14,11 @@ from mcp import Client
 
 from convirza_mcp.sandbox import Sandbox
 from convirza_mcp.setup.doctor.checks.remote import check_remote
-from support.documents import ROOT
 from support.http_servers import HttpProcess, headers, http_process, message
+from support.nginx import needs_nginx, nginx
 from support.ports import free_port
 
-pytestmark = pytest.mark.skipif(shutil.which("nginx") is None, reason="nginx is not installed")
+pytestmark = needs_nginx
 
 TOOL = "list_sms_conversations"
 
@@ -43,36 +39,8 @@ def site(folder: Path, sandbox: Sandbox, replicas: int) -> Iterator[Site]:
         running = [
             stack.enter_context(http_process(CONVIRZA_MAX_CALLS_PER_MINUTE="0", **settings)) for _ in range(replicas)
         ]
-        text = (ROOT / "deploy" / "nginx.conf").read_text("utf-8")
-        servers = "\n".join(f"    server 127.0.0.1:{each.address[1]};" for each in running)
-        text = re.sub(r"    server 127\.0\.0\.1:8788;", servers, text)
-        text = re.sub(r"    (listen \[|ssl_certificate).*\n", "", text)
-        text = text.replace("listen 443 ssl;", f"listen 127.0.0.1:{port};").replace("sms.example.com", "localhost")
-        # The port is part of this address.
-        text = text.replace("Host $host;", "Host $http_host;")
-        temporary = "\n".join(
-            f"    {each}_temp_path {folder}/{each};" for each in ("client_body", "proxy", "fastcgi", "uwsgi", "scgi")
-        )
-        whole = f"daemon off;\npid {folder}/nginx.pid;\nerror_log stderr error;\nevents {{}}\n"
-        whole += f"http {{\n    access_log off;\n{temporary}\n{text}\n}}\n"
-        file = folder / "nginx.conf"
-        file.write_text(whole, encoding="utf-8")
-        nginx = stack.enter_context(
-            subprocess.Popen(["nginx", "-c", str(file), "-p", str(folder)], stderr=subprocess.DEVNULL)
-        )
-        stack.callback(nginx.terminate)
-        wait_for(port)
+        stack.enter_context(nginx(folder, port, running))
         yield Site(url, running)
-
-
-def wait_for(port: int) -> None:
-    for _ in range(1_000):
-        try:
-            socket.create_connection(("127.0.0.1", port)).close()
-        except OSError:
-            continue
-        return
-    raise AssertionError
 
 
 @pytest.fixture(scope="module")

@@ -1,8 +1,5 @@
 """Two replicas in mode `login` behind a real nginx with TLS and the site of deploy/: Chromium logs in."""
 
-import re
-import shutil
-import subprocess
 from collections.abc import Iterator
 from contextlib import ExitStack
 from pathlib import Path
@@ -13,13 +10,13 @@ import trustme
 from cryptography.fernet import Fernet
 
 from convirza_mcp.sandbox import Sandbox
-from e2e.test_behind_nginx import free_port, wait_for
 from judges.chat_host import chromium, needs_chromium
 from judges.login_browser import REDIRECT, STATE, login_browser
-from support.documents import ROOT
 from support.http_servers import http_process
+from support.nginx import needs_nginx, nginx
+from support.ports import free_port
 
-pytestmark = [needs_chromium, pytest.mark.skipif(shutil.which("nginx") is None, reason="nginx is not installed")]
+pytestmark = [needs_chromium, needs_nginx]
 
 
 @pytest.fixture
@@ -36,27 +33,7 @@ def issuer(tmp_path: Path) -> Iterator[str]:
             "CONVIRZA_STORE_KEYS": Fernet.generate_key().decode(),
         }
         replicas = [stack.enter_context(http_process(**settings)) for _ in range(2)]
-        text = (ROOT / "deploy" / "nginx.conf").read_text("utf-8")
-        servers = "\n".join(f"    server 127.0.0.1:{each.address[1]};" for each in replicas)
-        text = text.replace("    least_conn;\n", "").replace("    server 127.0.0.1:8788;", servers)
-        text = re.sub(r"    listen \[.*\n", "", text).replace("listen 443 ssl;", f"listen 127.0.0.1:{port} ssl;")
-        text = re.sub(r"(ssl_certificate(?:_key)?) .*;", rf"\1 {tmp_path}/both.pem;", text)
-        # The port is part of this address.
-        text = text.replace("sms.example.com", "localhost").replace("Host $host;", "Host $http_host;")
-        temporary = "\n".join(
-            f"    {each}_temp_path {tmp_path}/{each};" for each in ("client_body", "proxy", "fastcgi", "uwsgi", "scgi")
-        )
-        file = tmp_path / "nginx.conf"
-        file.write_text(
-            f"daemon off;\npid {tmp_path}/nginx.pid;\nerror_log stderr error;\nevents {{}}\n"
-            f"http {{\n    access_log off;\n{temporary}\n{text}\n}}\n",
-            encoding="utf-8",
-        )
-        nginx = stack.enter_context(
-            subprocess.Popen(["nginx", "-c", str(file), "-p", str(tmp_path)], stderr=subprocess.DEVNULL)
-        )
-        stack.callback(nginx.terminate)
-        wait_for(port)
+        stack.enter_context(nginx(tmp_path, port, replicas, certificate=tmp_path / "both.pem", in_turn=True))
         yield f"https://localhost:{port}"
 
 

@@ -1,7 +1,6 @@
 """A real redis-server on loopback, and programs that share a store."""
 
 import shutil
-import socket
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -11,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from support.ports import free_port
 from support.processes import environment
 
 PASSWORD = "st:re/p@ss#word"
@@ -34,7 +34,7 @@ class RedisServer:
     def start(self) -> None:
         """Start it, on the port of an earlier start."""
         for _ in range(10):
-            port = self.port or _free_port()
+            port = self.port or free_port()
             listening = ["--tls-port", str(port), "--port", "0", *self.tls] if self.tls else ["--port", str(port)]
             kept = ["--dir", str(self.folder), "--save", "", "--appendonly", "yes", "--appendfsync", "always"]
             self.process = subprocess.Popen(
@@ -74,12 +74,6 @@ def redis_server(folder: Path, *tls: str) -> Iterator[RedisServer]:
         yield server
     finally:
         server.stop()
-
-
-def _free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as taken:
-        port: int = taken.getsockname()[1]
-        return port
 
 
 _OPENED = """
