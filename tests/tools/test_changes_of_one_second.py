@@ -75,10 +75,12 @@ async def follow(inbox: Convirza, clock: Clock, *, calls_at: list[float], limit:
     return brought
 
 
-async def test_a_second_that_is_not_over_may_bring_more() -> None:
+@pytest.mark.parametrize("behind", [0.0, 0.9, 7_200.0])
+async def test_a_second_that_is_not_over_may_bring_more(behind: float) -> None:
     clock = Clock(BEGAN)
+    inbox = live([(0.1 - behind, 5), (0.5 - behind, 3)], clock, behind=behind)
 
-    brought = await follow(live([(0.1, 5), (0.5, 3)], clock), clock, calls_at=[0.2, 0.7, 60], limit=50)
+    brought = await follow(inbox, clock, calls_at=[0.2, 0.7, 60], limit=50)
 
     assert brought == [[], [], [3, 5]]
 
@@ -113,7 +115,8 @@ async def test_the_last_state_of_every_conversation_is_shown(
 @pytest.mark.parametrize("its_time", [None, "2026-01-20T12:34:56.789Z"])
 async def test_without_its_time_and_when_that_is_days_behind_ours_is_believed(its_time: str | None) -> None:
     clock = Clock(BEGAN)
-    inbox = live([(-5, 5), (-200_000, 4)], clock, behind=2, timestamp=its_time)
+    # The second of the last one is not over.
+    inbox = live([(-5, 5), (-200_000, 4), (0, 6)], clock, timestamp=its_time)
 
     assert [each[0] for each in (await found_by(inbox, clock))["rows"]] == [5]
 
