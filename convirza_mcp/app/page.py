@@ -1,6 +1,7 @@
 """Assemble the page from its parts: one HTML file without network, dependency or build step."""
 
 import json
+import re
 from base64 import b64encode
 from collections.abc import Mapping
 from functools import cache
@@ -47,7 +48,9 @@ def _script() -> str:
 
 @cache
 def _part(name: str) -> str:
-    """Return a part without indentation and the comments that stand on lines of their own."""
+    """Return a part without indentation, comments on lines of their own, and the spaces that CSS does not need."""
     text = files(__package__).joinpath("parts", name).read_text(encoding="utf-8")
-    lines = map(str.strip, text.splitlines())
+    lines = [line.strip() for line in text.splitlines()]
+    if name.endswith(".css"):
+        lines = [re.sub(r" ?([{};:,]) ?", r"\1", line) for line in lines]
     return "\n".join(line for line in lines if line and not line.startswith("// "))

@@ -57,7 +57,7 @@ async def report(request: Request, arguments: SummaryArguments) -> Report:
         hits = await search_tool.find(search, request)
         slowest = sorted(hits.rows, key=_first_response, reverse=True)[:_LISTED]
         shown = replace(hits, rows=tuple(slowest), skipped=hits.matches - len(slowest), notes=())
-        note = f"The {len(slowest)} slowest of {hits.matches:,} first replies, slowest first."
+        note = f"The {len(slowest)} slowest of {hits.matches:,} first replies, slowest first." if slowest else None
         parts.append(_part("slowest", "Slowest first replies", note, search_tool.show(shown, search, _BUDGET)))
 
         coverage += [hours.coverage, hits.coverage]

@@ -8,6 +8,7 @@ const titleOf = (answer, shape) => shape === "summary" ? answer.cells ? [`${numb
   : shape === "hits" ? [typeof answer.matches === "number" ? `${number(answer.matches)} conversations found` : answer.changes !== undefined ? `${number(answer.changes)} conversations changed`
     : answer.total !== undefined ? `${number(answer.total)} conversations` : "Conversations"] : ["SMS inbox"];
 const DRAW = {summary, waiting: waitingList, hits, one, unknown};
+const readOf = ({read, total}) => `${number(read)} of ${total === null || total === undefined ? "an unknown number" : number(total)}`;
 const isPartial = answer => answer.coverage?.complete === false;
 
 // The button that lists what a figure counts, where the host lets the page ask for it; else the figure alone.
@@ -17,9 +18,12 @@ function listing(text, only, value, view, label) {
 }
 
 function coverageLine(answer, view) {
-  const cover = answer.coverage, read = cover && `${number(cover.read)} of ${cover.total === null || cover.total === undefined ? "an unknown number" : number(cover.total)} read`;
+  const cover = answer.coverage;
+  const asOf = cover?.as_of ?? answer.as_of;
   return dotted([view.report ? null : answer.window, answer.by_time && `by time ${answer.by_time}`, answer.only && said(`only ${answer.only}`),
-    answer.narrowed_by && said(Object.values(answer.narrowed_by).join(", ")), read, (cover?.as_of ?? answer.as_of) && `as of ${cover?.as_of ?? answer.as_of}`]);
+    answer.narrowed_by && said(Object.values(answer.narrowed_by).join(", ")), cover && `${readOf(cover)} read`,
+    asOf && !String(answer.window).includes(`to ${asOf.slice(0, 16)}`) && `as of ${asOf}`,
+    answer.untrusted && !view.report && "texts written by outsiders"]);
 }
 
 function draw(answer, view, heading = "h1") {
@@ -29,12 +33,11 @@ function draw(answer, view, heading = "h1") {
   if (view.heading !== false) box.append(el(heading, {}, title));
   box.append(el("header", {}, el("p", {}, coverageLine(answer, view)), answer.compared_to && !view.report ? el("p", {}, `compared with ${answer.compared_to}`) : ""));
   if (partial) box.append(el("p", {class: "partial", role: "note"}, el("strong", {}, "Partial: "),
-    `${number(cover.read)} of ${cover.total === null || cover.total === undefined ? "an unknown number" : number(cover.total)} were read; figures count only these. `, said(cover.reason ?? "")));
-  if (Array.isArray(answer.matches)) box.append(el("section", {}, el(h2(view), {}, "Several names fit"), el("ul", {class: "key"}, answer.matches.map(name => el("li", {}, said(name))))));
+    `${readOf(cover)} were read; figures count only these. `, said(cover.reason ?? "")));
+  if (Array.isArray(answer.matches)) box.append(el("section", {}, titled(view, "Several names fit"), el("ul", {class: "key"}, answer.matches.map(name => el("li", {}, said(name))))));
   box.append(...DRAW[shape](answer, view).filter(Boolean));
   const notes = ["note", "left_out", "unreadable", "cannot_see", "percentiles", "privacy"].filter(name => typeof answer[name] === "string" && (!view.inline || ["privacy", "unreadable"].includes(name)) && !(view.report && ["left_out", "privacy"].includes(name)));
-  box.append(el("footer", {}, notes.map(name => el("p", {}, name === "unreadable" ? "Unreadable fields: " : "", said(answer[name].split("; next call")[0]))),
-    answer.untrusted && !view.report ? el("p", {}, "Names and messages were written by outsiders.") : ""));
+  if (notes.length) box.append(el("footer", {}, notes.map(name => el("p", {}, {unreadable: "Unreadable fields: ", left_out: "Left out: "}[name] ?? "", said(answer[name].replace(/; next call.*/, "").replace(view.report ? /; (see |try )?(by_time|start)[^.]*/g : "", ""))))));
   return box;
 }
 
@@ -43,16 +46,21 @@ function fit(root, most) {
   const rows = [...root.querySelectorAll("[data-fold]")], note = root.querySelector("[data-more]"), all = Number(note?.dataset.more);
   const height = () => document.body.getBoundingClientRect().height;
   let shown = rows.length;
+  root.classList.remove("tight");
   const fold = () => rows.forEach((row, at) => { row.hidden = at >= shown; });
   const tell = () => { if (note) { note.hidden = all <= shown; note.textContent = `and ${number(all - shown)} more`; } };
-  tell();
-  if (height() > most && shown) {
+  const squeeze = least => {
+    shown = rows.length;
+    fold(); tell();
+    if (height() <= most) return true;
     const heights = rows.map(row => row.getBoundingClientRect().height);
     let over = height() - most + (note?.hidden ? 24 : 0);
-    while (over > 0 && shown > 1) over -= heights[--shown];
+    while (over > 0 && shown > least) over -= heights[--shown];
     fold(); tell();
-    while (height() > most && shown > 1) { shown--; fold(); tell(); }
-  }
+    while (height() > most && shown > least) { shown--; fold(); tell(); }
+    return height() <= most;
+  };
+  if (!squeeze(Math.min(5, rows.length))) { root.classList.add("tight"); squeeze(1); }
   // Then facts and sections go, the last first; full screen shows them all.
   for (const section of [...root.querySelectorAll(".two > section, .facts > div")].reverse()) if (height() > most) section.hidden = true;
 }

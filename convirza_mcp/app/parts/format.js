@@ -1,8 +1,14 @@
 // Figures as the answer gives them, in the reader's way of writing numbers.
-let locale = "en";
-const number = value => new Intl.NumberFormat(locale).format(value);
-const percent = text => text.replace(/(\d+(?:\.\d+)?)%/g, (_, value) =>
-  new Intl.NumberFormat(locale, {style: "percent", maximumFractionDigits: 1, minimumFractionDigits: value.includes(".") ? 1 : 0}).format(value / 100));
+let plain, shares;
+// A formatter is slow to make: one for each kind of figure. An odd tag raises before it changes anything.
+function speak(tag) {
+  const made = new Intl.NumberFormat(tag);
+  shares = [0, 1].map(digits => new Intl.NumberFormat(tag, {style: "percent", minimumFractionDigits: digits, maximumFractionDigits: 1}));
+  plain = made;
+}
+speak("en");
+const number = value => plain.format(value);
+const percent = text => text.replace(/(\d+(?:\.\d+)?)%/g, (_, value) => shares[Number(value.includes("."))].format(value / 100));
 const figure = value => typeof value === "number" ? number(value) : value === null || value === undefined ? "–" : percent(String(value));
 const UNITS = {s: 1, m: 60, h: 3600, d: 86400};
 // "1d 02h", "7m40s" and "40s" in seconds, for the length of a bar alone; null where it is no duration.

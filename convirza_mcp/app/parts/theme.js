@@ -26,7 +26,7 @@ function dress(context) {
     else root.style.removeProperty(name);
   }
   if (!isReadable()) for (const name of COLORS) root.style.removeProperty(name);
-  if (context.locale) try { new Intl.NumberFormat(context.locale); locale = context.locale; root.lang = locale; } catch { /* an odd tag: English */ }
+  if (context.locale) try { speak(context.locale); root.lang = context.locale; } catch { /* an odd tag: English */ }
   const inset = context.safeAreaInsets ?? {};
   for (const side of ["top", "right", "bottom", "left"]) if (inset[side] > 0) document.body.style.setProperty(`margin-${side}`, `${Number(inset[side])}px`);
 }

@@ -1,6 +1,5 @@
 """Show the card in real Chromium, in a chat made of the official bridge; count what it must not do."""
 
-import json
 import os
 import shutil
 import subprocess
@@ -80,8 +79,20 @@ class Card:
         await self.settled()
 
     async def settled(self) -> None:
-        """Wait until what was drawn has been painted and its height reported."""
-        await self.frame.evaluate("() => new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))")
+        """Wait until the first paint, what the page adds after it, and the report of its height are done."""
+        await self.frame.evaluate(
+            """async () => {
+                 const frame = () => new Promise(done => requestAnimationFrame(done));
+                 for (let part = 0; part < 3; part++) { await frame(); await new Promise(done => setTimeout(done)); }
+                 await frame();
+               }"""
+        )
+
+    async def height(self) -> int:
+        """Return the height that the card reported."""
+        await self.settled()
+        found: int = await self.page.evaluate("() => height")
+        return found
 
     async def sent(self) -> list[dict[str, Any]]:
         """Return all that the card sent to the host."""
@@ -163,8 +174,3 @@ async def chat(
     await page.goto(CHAT)
     yield card
     await window.close()
-
-
-def result_of(answer: Mapping[str, Any]) -> dict[str, Any]:
-    """Return a tool's result with this answer, as every client gets it."""
-    return {"content": [{"type": "text", "text": json.dumps(answer)}], "structuredContent": dict(answer)}
