@@ -24,7 +24,6 @@ FETCH_SECONDS = 3.0
 MAX_DOCUMENT_BYTES = 64 * 1024
 _MAX_ADDRESSES = 3
 _MAX_AT_ONCE = 8
-_CONNECT_SECONDS = 1.0
 
 # Global by name, but with a meaning in the local network, or an IPv4 address inside. Azure's hosts answer on the last.
 _NOT_PUBLIC_V4 = tuple(map(IPv4Network, ("192.0.0.0/24", "192.88.99.0/24", "168.63.129.16/32")))
@@ -118,7 +117,7 @@ class PublicFetch:
             verify=self._tls,
             trust_env=False,
             follow_redirects=False,
-            timeout=httpx2.Timeout(self._seconds, connect=_CONNECT_SECONDS),
+            timeout=httpx2.Timeout(self._seconds, connect=self._seconds / _MAX_ADDRESSES),
         ) as http:
             request = http.build_request(
                 "GET",

@@ -40,7 +40,7 @@ def serve(authority: Authority) -> Iterator[Callable[[Answer], FaultServer]]:
         each.__exit__(None, None, None)
 
 
-def of_test(trust: ssl.SSLContext, *addresses: str, seconds: float = 3.0) -> PublicFetch:
+def of_test(trust: ssl.SSLContext, *addresses: str, seconds: float = 30.0) -> PublicFetch:
     """A fetch that lets in 127.0.0.1, with names that have these addresses."""
     return PublicFetch(
         is_allowed=lambda address: str(address) == "127.0.0.1",
@@ -68,7 +68,7 @@ async def test_the_name_is_resolved_once(serve: Callable[[Answer], FaultServer],
     server = serve(json_body(DOCUMENT))
     answers = iter((["127.0.0.1"], ["127.0.0.2"]))
     fetch = PublicFetch(
-        is_allowed=lambda address: str(address) == "127.0.0.1", resolve=lambda *_: next(answers), tls=trust
+        is_allowed=lambda address: str(address) == "127.0.0.1", resolve=lambda *_: next(answers), tls=trust, seconds=30
     )
 
     await fetch(f"https://{NAME}:{server.port}/id.json")
