@@ -1,5 +1,6 @@
 """The product's own tools, resources and prompts under the names by which the conformance suite calls its fixtures.
 
+Started as a program, it is the command `convirza-mcp` with a server that answers to these names too.
 Only the name and the arguments are changed on the way in: what answers is the product, through all its layers.
 """
 
@@ -69,3 +70,12 @@ def _handler(server: Server[Any], method: str) -> Any:
     handler = server.get_request_handler(method)
     assert handler is not None
     return handler.handler
+
+
+if __name__ == "__main__":
+    from convirza_mcp.cli import commands
+    from convirza_mcp.server.build import build_server
+    from convirza_mcp.transports.http import app
+
+    app.build_server = lambda *args, **options: with_aliases(build_server(*args, **options))  # type: ignore[assignment]
+    commands()

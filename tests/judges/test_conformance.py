@@ -1,18 +1,15 @@
-"""The official conformance suite, against the stack of `serve --http`."""
+"""The official conformance suite, against `convirza-mcp serve --http`."""
 
 from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
-from zoneinfo import ZoneInfo
 
 import pytest
 
-from convirza_mcp import Settings
 from convirza_mcp.sandbox import Sandbox
-from judges.aliases import with_aliases
 from judges.expectations import Finding, baseline, differences, read_reasons, read_run
 from judges.installed import ask, needs_judges
-from judges.over_http import over_http
+from support.http_servers import MODULE, http_process
 
 pytestmark = needs_judges
 
@@ -59,10 +56,12 @@ def aliases(request: pytest.FixtureRequest) -> bool:
 
 @pytest.fixture(scope="module")
 def address(aliases: bool) -> Iterator[str]:
+    program = (str(Path(__file__).with_name("aliases.py")),) if aliases else MODULE
+    settings = {"CONVIRZA_TIMEZONE": "America/Denver"}
     with Sandbox(conversations=1_500) as sandbox:
-        settings = Settings(token=sandbox.token, base_url=sandbox.base_url, zone=ZoneInfo("America/Denver"))
-        with over_http(settings, with_aliases if aliases else lambda each: each) as address:
-            yield address
+        settings |= {"CONVIRZA_TOKEN": sandbox.token, "CONVIRZA_BASE_URL": sandbox.base_url}
+        with http_process(program=program, **settings) as server:
+            yield server.url
 
 
 @pytest.fixture(scope="module", params=SETS, ids=str)

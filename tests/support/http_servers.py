@@ -3,7 +3,7 @@
 import re
 import subprocess
 import sys
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from typing import Any
@@ -16,6 +16,7 @@ from convirza_mcp.transports.http.settings import HttpSettings
 from support.processes import ENVELOPE, environment
 
 URL = "https://sms.example.com/mcp"
+MODULE = ("-m", "convirza_mcp")
 MODERN = {"MCP-Protocol-Version": "2026-07-28"}
 ACCEPTS = {"Accept": "application/json, text/event-stream", "Content-Type": "application/json"}
 
@@ -50,14 +51,14 @@ class HttpProcess:
 
 
 @contextmanager
-def http_process(*options: str, **settings: str) -> Iterator[HttpProcess]:
+def http_process(*options: str, program: Sequence[str] = MODULE, **settings: str) -> Iterator[HttpProcess]:
     """`convirza-mcp serve --http` on a free port of loopback."""
     with subprocess.Popen(
-        [sys.executable, "-m", "convirza_mcp", "serve", "--http", "--port", "0", *options],
+        [sys.executable, *program, "serve", "--http", "--port", "0", *options],
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
-        env=environment(CONVIRZA_TIMEZONE="UTC", **settings),
+        env=environment(**{"CONVIRZA_TIMEZONE": "UTC", **settings}),
         encoding="utf-8",
     ) as process:
         try:

@@ -1,6 +1,6 @@
 """The ASGI application: the server of `build_server` behind the guard, with an account lent to each call."""
 
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, cast
@@ -65,7 +65,6 @@ def http_app(
     login: "LoginMode | None" = None,
     agreement: "Agreement | None" = None,
     authentication: Authentication | None = None,
-    with_server: Callable[[Server[Account]], Server[Account]] = lambda server: server,
     poll_seconds: float = A_MINUTE,
     body_seconds: float = BODY_SECONDS,
     accounts: Accounts | None = None,
@@ -74,8 +73,8 @@ def http_app(
 
     `url` is the public address. `loopback_port` is the port if the server is bound to this computer. `login` has the
     parts of the mode `login`, if it is on; `agreement` compares the settings of replicas. `connections` are
-    those of the accounts' clients, closed at the end. The rest is for tests: how principals are told apart, what is
-    added to the server, and its intervals.
+    those of the accounts' clients, closed at the end. The rest is for tests: how principals are told apart, and
+    intervals.
     """
     keys = KeyFile(http.http_keys_file) if http.allows("keys") else None
     accounts = accounts or Accounts(open_client, settings, read_key=None if login is None else login.alias_key)
@@ -129,7 +128,6 @@ def http_app(
     server.middleware.append(principals)
     # Without it each call would run the whole list of tools first; no parameter of ours is mirrored to a header.
     server.get_tool_input_schema = lambda _: None
-    server = with_server(server)
     addresses = Addresses.of(url, loopback_port, http.http_origins)
     app: Any = server.streamable_http_app(
         streamable_http_path="/mcp",
