@@ -4,7 +4,7 @@ import base64
 import re
 import secrets
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, closing
 from dataclasses import dataclass, field
 from functools import cached_property
 from hashlib import sha256
@@ -104,14 +104,14 @@ async def login_server(
     )
     started = anyio.Event()
     server = configured_server(app, started.set)
-    async with anyio.create_task_group() as tasks:
-        tasks.start_soon(lambda: server.serve(sockets=[listening]))
-        await started.wait()
-        try:
-            yield LoginServer(url, app, login, sandbox)
-        finally:
-            server.should_exit = True
-    listening.close()
+    with closing(listening):
+        async with anyio.create_task_group() as tasks:
+            tasks.start_soon(lambda: server.serve(sockets=[listening]))
+            await started.wait()
+            try:
+                yield LoginServer(url, app, login, sandbox)
+            finally:
+                server.should_exit = True
 
 
 def name_of(login: Login) -> str:
@@ -140,7 +140,10 @@ def query_of(address: str) -> dict[str, str]:
 
 @dataclass
 class PlainClient:
-    """A client that does each step as it is told. `sends` are more parameters of both requests."""
+    """A client that does each step as it is told. `sends` are more parameters of both requests.
+
+    `in_header`: it sends its id and secret in the header alone.
+    """
 
     server: LoginServer
     http: httpx2.AsyncClient
@@ -148,6 +151,7 @@ class PlainClient:
     client_id: str = "https://claude.ai/oauth/mcp-oauth-client-metadata"
     secret: dict[str, str] = field(default_factory=dict)
     sends: dict[str, str] = field(default_factory=dict)
+    in_header: bool = False
     verifier: str = field(default_factory=lambda: secrets.token_urlsafe(48))
 
     async def register(self, **metadata: Any) -> dict[str, Any]:
@@ -185,9 +189,10 @@ class PlainClient:
 
     async def post(self, path: str, **form: str | None) -> httpx2.Response:
         given = {"client_id": self.client_id, **self.secret, **form}
-        return await self.http.post(
-            f"{self.server.issuer}{path}", data={k: v for k, v in given.items() if v is not None}
-        )
+        if self.in_header:
+            auth = httpx2.BasicAuth(str(given.pop("client_id")), str(given.pop("client_secret")))
+        data = {name: value for name, value in given.items() if value is not None}
+        return await self.http.post(f"{self.server.issuer}{path}", data=data, auth=auth if self.in_header else None)
 
     async def exchange(self, code: str, **changed: str | None) -> httpx2.Response:
         form: dict[str, str | None] = {
