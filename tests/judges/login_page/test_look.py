@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 
 from convirza_mcp.sandbox import Sandbox
-from judges.chat_host import chromium, needs_chromium
-from judges.login_browser import REDIRECT, LoginBrowser, login_browser
+from judges.login_page.browser import REDIRECT, LoginBrowser, login_browser
+from judges.pictures.chat_host import needs_chromium
 from support.oauth_clients import LoginServer, login_server
 
 pytestmark = needs_chromium
@@ -26,17 +26,6 @@ REDIRECTS = {
     "local": "http://127.0.0.1:52163/callback",
     "app": "cursor://anysphere.cursor-mcp/oauth/callback",
 }
-
-
-@pytest.fixture(scope="module")
-def anyio_backend() -> str:
-    return "asyncio"
-
-
-@pytest.fixture(scope="module")
-async def browser() -> AsyncIterator[Any]:
-    async with chromium() as browser:
-        yield browser
 
 
 @pytest.fixture(scope="module")

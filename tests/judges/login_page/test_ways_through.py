@@ -10,25 +10,14 @@ import pytest
 from convirza_mcp.sandbox import Sandbox
 from faults.answers import html, redirect
 from faults.server import FaultServer
-from judges.chat_host import chromium, needs_chromium
-from judges.login_browser import REDIRECT, STATE, LoginBrowser, login_browser
+from judges.login_page.browser import REDIRECT, STATE, LoginBrowser, login_browser
+from judges.pictures.chat_host import needs_chromium
 from support.oauth_clients import Clock, LoginServer, login_server
 
 pytestmark = needs_chromium
 
 EMAIL, PASSWORD = "demo@example.com", "sandbox"
 ENDED = "This login has ended"
-
-
-@pytest.fixture(scope="module")
-def anyio_backend() -> str:
-    return "asyncio"
-
-
-@pytest.fixture(scope="module")
-async def browser() -> AsyncIterator[Any]:
-    async with chromium() as browser:
-        yield browser
 
 
 @pytest.fixture

@@ -10,7 +10,7 @@ from urllib.parse import parse_qsl, urlencode, urlsplit
 import httpx2
 from mcp.client.auth.oauth2 import PKCEParameters
 
-from judges.chat_host import FOLDER
+from judges.installed import FOLDER
 
 REDIRECT = "https://claude.ai/api/mcp/auth_callback"
 STATE = "a state, untouched & whole"

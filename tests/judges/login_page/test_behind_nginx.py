@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from contextlib import ExitStack
 from pathlib import Path
+from typing import Any
 
 import httpx2
 import pytest
@@ -10,8 +11,8 @@ import trustme
 from cryptography.fernet import Fernet
 
 from convirza_mcp.sandbox import Sandbox
-from judges.chat_host import chromium, needs_chromium
-from judges.login_browser import REDIRECT, STATE, login_browser
+from judges.login_page.browser import REDIRECT, STATE, login_browser
+from judges.pictures.chat_host import needs_chromium
 from support.http_servers import http_process
 from support.nginx import needs_nginx, nginx
 from support.ports import free_port
@@ -37,8 +38,8 @@ def issuer(tmp_path: Path) -> Iterator[str]:
         yield f"https://localhost:{port}"
 
 
-async def test_chromium_logs_in(issuer: str) -> None:
-    async with chromium() as browser, login_browser(browser, issuer) as opened:
+async def test_chromium_logs_in(browser: Any, issuer: str) -> None:
+    async with login_browser(browser, issuer) as opened:
         address = await opened.begin()
         response = await opened.page.goto(address)
         assert response.status == 200
