@@ -1,9 +1,7 @@
 """`convirza-mcp get`, as a person and as a script would run it."""
 
-import json
 from typing import Any
 
-from convirza_mcp.answers.records import FULL_COLUMNS
 from convirza_mcp.sandbox import Sandbox
 from support.commands import BOUNDS, WINDOW, run
 from support.snapshots import assert_is_snapshot
@@ -29,20 +27,9 @@ def test_a_conversation_reads_as_agreed(inbox: Sandbox) -> None:
 
 
 def test_json_has_fixed_keys(inbox: Sandbox) -> None:
-    wanted = with_others(inbox)
+    result = run(inbox, "get", str(with_others(inbox)["conversation_id"]), *WINDOW, "--json")
 
-    document = json.loads(run(inbox, "get", str(wanted["conversation_id"]), *WINDOW, "--json").stdout)
-
-    assert list(document) == [
-        "window", "as_of", "requests", "view", "notes", "unreadable", "conversation", "others",
-    ]  # fmt: skip
-    assert list(document["conversation"]) == [*FULL_COLUMNS, "closed"]
-    assert document["conversation"]["conversation_id"] == wanted["conversation_id"]
-    assert {each["conversation_id"] for each in document["others"]} == {
-        each["conversation_id"]
-        for each in rows(inbox)
-        if each["source"] == wanted["source"] and each["conversation_id"] != wanted["conversation_id"]
-    }
+    assert_is_snapshot(result.stdout, "cli_get.json")
 
 
 def test_an_unknown_id_is_an_error_that_names_the_windows_option(inbox: Sandbox) -> None:

@@ -6,7 +6,6 @@ from typing import Any
 
 import pytest
 
-from convirza_mcp.answers.records import FULL_COLUMNS
 from convirza_mcp.sandbox import Sandbox
 from faults.answers import json_body, page
 from faults.server import FaultServer
@@ -43,38 +42,7 @@ def test_the_late_ones_in_business_hours_read_as_agreed(inbox: Sandbox) -> None:
 
 
 def test_json_has_fixed_keys_and_iso_times(inbox: Sandbox) -> None:
-    result = run(inbox, "waiting", "--limit", "3", "--json")
-
-    document = json.loads(result.stdout)
-    conversations = document.pop("conversations")
-    truth = who_waits(inbox)
-    everything = inbox.ask(start=NOW - timedelta(days=30), end=NOW).rows
-    assert document == {
-        "type": "allOpen",
-        "narrowed_by": {},
-        "candidates": [],
-        "window": {"start": "2026-02-04T09:12:00-07:00", "end": "2026-03-06T09:12:00-07:00", "zone": "America/Denver"},
-        "business_hours": None,
-        "waiting": len(truth),
-        "max_wait_seconds": None,
-        "listed": len(truth),
-        "left_out": len(truth) - 3,
-        "older_open": inbox.ask(start=NOW - timedelta(days=9_000), end=NOW - timedelta(days=30)).total,
-        "unknown_waits": 0,
-        "read_but_incoming": sum(not each["unread_count"] and each["sms_type"] == "incoming" for each in everything),
-        "coverage": {
-            "read": len(everything),
-            "total": len(everything),
-            "requests": 1,
-            "complete": True,
-            "reason": None,
-            "unreadable": {},
-            "as_of": "2026-03-06T09:12:00-07:00",
-        },
-    }
-    assert [list(each) for each in conversations] == [[*FULL_COLUMNS, "waiting_seconds", "reasons"]] * 3
-    assert [each["conversation_id"] for each in conversations] == [each["conversation_id"] for each in truth[:3]]
-    assert [each["waiting_seconds"] for each in conversations] == [seconds_waited(each) for each in truth[:3]]
+    assert_is_snapshot(run(inbox, "waiting", "--limit", "3", "--json").stdout, "cli_waiting.json")
 
 
 @pytest.mark.parametrize(("age", "seconds"), [("30m", 1_800), ("24h", 86_400), (" 7D ", 604_800), ("1w", 604_800)])
