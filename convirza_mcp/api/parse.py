@@ -148,7 +148,8 @@ def _with_characters(row: Conversation) -> Conversation:
     # All texts at once, because this runs for tens of thousands of rows, and most have no entity.
     if "&" not in f"{row.message}{row.source_name}{row.agent}{row.source}":
         return row
-    decoded = {name: _ENTITY.sub(_character, text) for name in _TEXT_FIELDS if (text := getattr(row, name))}
+    texts = {name: text for name in _TEXT_FIELDS if (text := getattr(row, name))}
+    decoded: dict[str, Any] = {name: _ENTITY.sub(_character, text) for name, text in texts.items()}
     return replace(row, **decoded)
 
 
