@@ -13,6 +13,7 @@ from convirza_mcp.clock.zones import ASSUMED_UTC, zone_of_this_machine
 from convirza_mcp.errors import InvalidArgumentError
 from convirza_mcp.settings import Settings
 from convirza_mcp.store.opening import open_store
+from convirza_mcp.store.sealed import SealedStore
 from convirza_mcp.text.fold import on_one_line
 from convirza_mcp.transports.http.login.grants.grant import Grant
 from convirza_mcp.transports.http.login.grants.grants import Grants
@@ -102,9 +103,9 @@ async def _listed(grants: Grants, names: list[str]) -> list[_Listed]:
 
 @asynccontextmanager
 async def _opened(settings: Settings) -> AsyncIterator[tuple[Grants, People]]:
-    settings.store_cipher()
+    cipher = settings.store_cipher()
     async with aclosing(open_store(settings.store)) as store:
-        grants = Grants(store)
+        grants = Grants(SealedStore(store, cipher))
         yield grants, People(store, grants, settings)
 
 

@@ -12,6 +12,7 @@ from pydantic_core import from_json, to_json
 from convirza_mcp.errors import CredentialUnusableError
 from convirza_mcp.store.encryption import Cipher
 from convirza_mcp.store.protocol import Store
+from convirza_mcp.store.sealed import SealedStore
 from convirza_mcp.transports.http.login.client_documents import MAX_REDIRECTS, ClientDocuments, is_document_address
 from convirza_mcp.transports.http.login.public_fetch import Fetched, PublicFetch
 from convirza_mcp.transports.http.login.redirects import Client, is_allowed_redirect
@@ -57,7 +58,7 @@ class Clients:
         self._cipher = cipher
         self._scope = scope
         self._now = now
-        self._documents = ClientDocuments(store, scope, fetch or PublicFetch(), now)
+        self._documents = ClientDocuments(SealedStore(store, cipher), scope, fetch or PublicFetch(), now)
 
     async def get(self, client_id: str) -> Client | None:
         """Return a client; None if there is no such client, or not any more."""

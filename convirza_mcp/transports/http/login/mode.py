@@ -16,6 +16,7 @@ from convirza_mcp.errors import StoreUnavailableError
 from convirza_mcp.privacy.aliases import alias_key
 from convirza_mcp.settings import Settings
 from convirza_mcp.store.protocol import Store
+from convirza_mcp.store.sealed import SealedStore
 from convirza_mcp.transports.http.authentication.bearer import RejectedTokenError
 from convirza_mcp.transports.http.documents import SCOPE, root_of
 from convirza_mcp.transports.http.login.clients import Clients
@@ -53,7 +54,10 @@ class LoginMode:
     ) -> None:
         self.store = store
         self.issuer = root_of(url)
-        self.grants = Grants(store, now)
+        cipher = settings.store_cipher()
+        # Or a program that can only write to the store could give itself access.
+        sealed = SealedStore(store, cipher)
+        self.grants = Grants(sealed, now)
         self._settings = settings
         self._transport = transport
         self._people = People(
@@ -64,12 +68,12 @@ class LoginMode:
         )
         self._monotonic = monotonic
         self._remembered: OrderedDict[str, tuple[Principal, float]] = OrderedDict()
-        clients = Clients(store, settings.store_cipher(), SCOPE, fetch=fetch, now=now)
+        clients = Clients(store, cipher, SCOPE, fetch=fetch, now=now)
         provider = Provider(
-            store=store, clients=clients, grants=self.grants, people=self._people, issuer=self.issuer, url=url
+            store=sealed, clients=clients, grants=self.grants, people=self._people, issuer=self.issuer, url=url
         )
         page = LoginPage(
-            store,
+            sealed,
             self._people.log_in,
             provider.finish,
             account_of=lambda email: self._people.accounts_of(email)[0],
