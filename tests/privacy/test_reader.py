@@ -23,6 +23,7 @@ from convirza_mcp.errors import (
 from convirza_mcp.files import private_folder
 from convirza_mcp.privacy.reader import PrivatePages
 from support.drifting import DriftingInbox
+from support.rows import DOCUMENTED
 from support.snapshots import Snapshot
 
 pytestmark = pytest.mark.usefixtures("state_folder")
@@ -30,24 +31,9 @@ pytestmark = pytest.mark.usefixtures("state_folder")
 NOW = datetime(2026, 3, 6, 16, 12, tzinfo=UTC)
 PHONE = "+14155550142"
 NAME = "Zyxwv Qanary"
-ROW = Conversation(
-    conversation_id=900,
-    phone_number="18015557654",
-    first_response_time="00:03:21",
-    avg_response_time="00:04:15",
-    sms_type="incoming",
-    conversation_started=NOW,
-    conversation_updated=NOW,
-    source=PHONE,
-    source_name=NAME,
-    conversation_status="unread",
-    ct_user_id=501,
-    pin=True,
-    message="Call 415 555 0142, order 123456",
-    unread_count=2,
-    agent="Ann Lee",
-    closed_at=NOW,
-)
+TIMES = dict.fromkeys(("conversation_started", "conversation_updated", "closed_at"), NOW)
+CONTACT = {"source": PHONE, "source_name": NAME, "message": "Call 415 555 0142, order 123456"}
+ROW = Conversation(**DOCUMENTED | TIMES | CONTACT | {"conversation_id": 900, "agent": "Ann Lee"})
 
 
 def people(count: int) -> list[Conversation]:
@@ -61,12 +47,16 @@ async def never(_: ConversationQuery) -> None:
     await anyio.sleep_forever()
 
 
+def private(inbox: DriftingInbox, mode: Any = "mask") -> PrivatePages:
+    return PrivatePages(inbox, mode, timeout=30)
+
+
 async def first_of(pages: PrivatePages, **asked: Any) -> Conversation:
     return (await pages.list_sms_conversations(ConversationQuery(**asked))).conversations[0]
 
 
 async def test_a_row_keeps_everything_but_its_contact() -> None:
-    shown = await first_of(PrivatePages(DriftingInbox([ROW]), "mask", timeout=5))
+    shown = await first_of(private(DriftingInbox([ROW])))
 
     changed = {each.name for each in fields(ROW) if getattr(shown, each.name) != getattr(ROW, each.name)}
     assert changed == {"source", "source_name", "message"}
@@ -76,7 +66,7 @@ async def test_a_row_keeps_everything_but_its_contact() -> None:
 
 
 async def test_strict_leaves_the_message_out() -> None:
-    assert (await first_of(PrivatePages(DriftingInbox([ROW]), "strict", timeout=5))).message is None
+    assert (await first_of(private(DriftingInbox([ROW]), "strict"))).message is None
 
 
 async def test_fields_that_hold_the_contact_by_chance_are_masked_as_well() -> None:
@@ -88,7 +78,7 @@ async def test_fields_that_hold_the_contact_by_chance_are_masked_as_well() -> No
         message="order 4155550142, 4\u200b15-555-0142",
     )
 
-    shown = await first_of(PrivatePages(DriftingInbox([row]), "mask", timeout=5))
+    shown = await first_of(private(DriftingInbox([row])))
 
     assert shown.phone_number == shown.source
     assert (shown.sms_type, shown.conversation_status) == ("from [phone]", "mail [e-mail]")
@@ -96,7 +86,7 @@ async def test_fields_that_hold_the_contact_by_chance_are_masked_as_well() -> No
 
 
 async def test_an_alias_is_never_cut_however_little_room_a_row_has() -> None:
-    shown = await first_of(PrivatePages(DriftingInbox([ROW]), "mask", timeout=5))
+    shown = await first_of(private(DriftingInbox([ROW])))
     window = Window(start=NOW, end=NOW.replace(day=7), zone=UTC)
 
     row = compact_row(shown, window, with_year=False, message_length=24, name_length=10)
@@ -116,7 +106,7 @@ async def test_a_page_s_totals_and_gaps_stay() -> None:
                 unreadable={"message": 1},
             )
 
-    page = await PrivatePages(OneRow(0), "mask", timeout=5).list_sms_conversations()
+    page = await private(OneRow(0)).list_sms_conversations()
 
     assert (page.dropped, page.total, page.request_id, page.unreadable) == ((1,), 12, "abc-1", {"message": 1})
     assert (page.conversations[0].source, page.conversations[0].source_name) == (None, None)
@@ -124,7 +114,7 @@ async def test_a_page_s_totals_and_gaps_stay() -> None:
 
 async def test_an_alias_is_searched_for_by_what_it_stands_for() -> None:
     inbox = DriftingInbox([ROW, *people(3)])
-    pages = PrivatePages(inbox, "mask", timeout=5)
+    pages = private(inbox)
     shown = await first_of(pages)
 
     for alias in (shown.source, shown.source_name):
@@ -138,10 +128,10 @@ async def test_an_alias_is_searched_for_by_what_it_stands_for() -> None:
 
 async def test_an_alias_from_before_the_start_is_found_by_reading_the_view() -> None:
     rows = people(450)
-    sought = await first_of(PrivatePages(DriftingInbox([rows[320]]), "mask", timeout=5))
+    sought = await first_of(private(DriftingInbox([rows[320]])))
     inbox = DriftingInbox(rows)
 
-    page = await PrivatePages(inbox, "mask", timeout=5).list_sms_conversations(
+    page = await private(inbox).list_sms_conversations(
         ConversationQuery(search=sought.source, start=NOW, end=NOW.replace(day=7), order="asc", type="unassigned")
     )
 
@@ -157,9 +147,7 @@ async def test_an_alias_from_before_the_start_is_found_by_reading_the_view() -> 
 async def test_an_alias_of_nobody_there_gives_an_empty_page() -> None:
     inbox = DriftingInbox(people(3))
 
-    page = await PrivatePages(inbox, "mask", timeout=5).list_sms_conversations(
-        ConversationQuery(search="contact-abcdefghij")
-    )
+    page = await private(inbox).list_sms_conversations(ConversationQuery(search="contact-abcdefghij"))
 
     assert page == ConversationPage(conversations=(), total=0)
     assert {each.search for each in inbox.requests} == {None}
@@ -168,7 +156,7 @@ async def test_an_alias_of_nobody_there_gives_an_empty_page() -> None:
 async def test_a_real_number_is_searched_for_and_shown_as_an_alias() -> None:
     inbox = DriftingInbox([ROW, *people(3)])
 
-    shown = await first_of(PrivatePages(inbox, "mask", timeout=5), search="4155550142")
+    shown = await first_of(private(inbox), search="4155550142")
 
     assert inbox.requests[0].search == "4155550142"
     assert (shown.source or "").startswith("contact-")
@@ -182,7 +170,7 @@ async def test_a_part_of_a_number_is_refused_unasked(mode: Any, part: str, snaps
     inbox = DriftingInbox([ROW])
 
     with pytest.raises(InvalidArgumentError) as raised:
-        await PrivatePages(inbox, mode, timeout=5).list_sms_conversations(ConversationQuery(search=part))
+        await private(inbox, mode).list_sms_conversations(ConversationQuery(search=part))
     snapshot.shared(raised.value)
 
     assert (raised.value.argument, inbox.requests) == ("search", [])
@@ -191,25 +179,21 @@ async def test_a_part_of_a_number_is_refused_unasked(mode: Any, part: str, snaps
 @pytest.mark.parametrize("mode", ["mask", "strict"])
 @pytest.mark.parametrize("part", ["1415555", "4155550", "5550142", "+1415555014", "Zyx", "Qanar", "Zyxwv Q", "y"])
 async def test_what_has_only_a_part_leaves_no_trace(mode: Any, part: str) -> None:
-    page = await PrivatePages(DriftingInbox([ROW]), mode, timeout=5).list_sms_conversations(
-        ConversationQuery(search=part)
-    )
+    page = await private(DriftingInbox([ROW]), mode).list_sms_conversations(ConversationQuery(search=part))
 
     assert page == ConversationPage(conversations=(), total=0)
 
 
 @pytest.mark.parametrize("whole", ["4155550142", PHONE, "Zyxwv", "Qanary", NAME])
 async def test_what_somebody_knows_is_found(whole: str) -> None:
-    page = await PrivatePages(DriftingInbox([ROW, *people(3)]), "mask", timeout=5).list_sms_conversations(
-        ConversationQuery(search=whole)
-    )
+    page = await private(DriftingInbox([ROW, *people(3)])).list_sms_conversations(ConversationQuery(search=whole))
 
     assert ([each.conversation_id for each in page.conversations], page.total) == ([ROW.conversation_id], 1)
 
 
 async def test_pages_and_totals_count_what_was_found_alone() -> None:
     inbox = DriftingInbox(people(450))
-    pages = PrivatePages(inbox, "mask", timeout=5)
+    pages = private(inbox)
 
     first = await pages.list_sms_conversations(ConversationQuery(search="Person", limit=200))
     last = await pages.list_sms_conversations(ConversationQuery(search="Person", limit=200, offset=400))
@@ -241,7 +225,7 @@ async def test_a_text_without_end_is_cut_and_others_get_their_turn() -> None:
 
     async with anyio.create_task_group() as tasks:
         tasks.start_soon(others)
-        shown = await PrivatePages(DriftingInbox(page), "mask", timeout=5).list_sms_conversations()
+        shown = await private(DriftingInbox(page)).list_sms_conversations()
         tasks.cancel_scope.cancel()
 
     assert turns >= len(page)
@@ -258,14 +242,14 @@ async def test_an_error_comes_without_convirza_s_words() -> None:
     inbox.before_answer = rejected
 
     with pytest.raises(BadRequestError, match=r"\ARejected \(400\)\. Convirza's request id: abc-1\.\Z") as raised:
-        await PrivatePages(inbox, "mask", timeout=5).list_sms_conversations()
+        await private(inbox).list_sms_conversations()
 
     assert raised.value.upstream_words is None
 
 
 async def test_another_account_s_aliases_are_not_searched_for() -> None:
     inbox = DriftingInbox([ROW])
-    pages = PrivatePages(inbox, "mask", timeout=5)
+    pages = private(inbox)
     alias = (await first_of(pages)).source
     inbox.account = "another"
     inbox.hold(*people(2))
@@ -278,7 +262,7 @@ async def test_another_account_s_aliases_are_not_searched_for() -> None:
 
 async def test_without_a_key_nothing_is_asked_and_a_later_call_tries_again() -> None:
     inbox = DriftingInbox([ROW])
-    pages = PrivatePages(inbox, "mask", timeout=5)
+    pages = private(inbox)
     make_way = _with_a_file_in_its_place(private_folder())
 
     with pytest.raises(PrivacyKeyError):
@@ -305,6 +289,6 @@ async def test_without_a_token_no_key_is_made(state_folder: Path) -> None:
             raise MissingCredentialError("No token.")
 
     with pytest.raises(MissingCredentialError):
-        await PrivatePages(Nobody(0), "mask", timeout=5).list_sms_conversations()
+        await private(Nobody(0)).list_sms_conversations()
 
     assert _names_in(state_folder) == []

@@ -1,6 +1,5 @@
 """Both ways of scanning a view that stands still, over a window that is refused, and when a page fails."""
 
-from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -15,8 +14,9 @@ from convirza_mcp.sandbox import Sandbox
 from convirza_mcp.scan.overlap_scan import OverlapScan
 from convirza_mcp.scan.parallel_scan import ParallelScan
 from convirza_mcp.scan.results import Coverage, Gap, unreadable_text
+from support.convirza import Convirza
 from support.drifting import NOW, DriftingInbox, delete, insert, update
-from support.rows import answering, envelope, row
+from support.rows import answering, row
 
 START = datetime(2026, 2, 10, tzinfo=UTC)
 QUERY = ConversationQuery(start=START, end=NOW)
@@ -63,7 +63,6 @@ async def test_a_view_that_stands_still_takes_this_many_requests(
     assert len(inbox.requests) == requests
 
     scan = OverlapScan(DriftingInbox(size), ConversationQuery(order=order))
-
     assert await walk(scan) == expected
     assert (scan.requests, scan.total, scan.gap, scan.is_whole) == (with_overlap, size, None, True)
 
@@ -109,7 +108,6 @@ async def test_an_api_at_fault_is_neither_spun_on_nor_called_complete(
     assert coverage.requests <= most_requests
 
     scan = OverlapScan(DriftingInbox(500, **fault), ConversationQuery())
-
     assert await walk(scan) == inbox.ids[:read_of_it]
     assert (scan.gap, scan.is_whole) == (overlap_gap, gap is None)
     assert scan.requests <= most_requests + 12
@@ -177,7 +175,6 @@ async def test_what_moves_to_the_head_unread_is_found_there() -> None:
 
     inbox = DriftingInbox(700, [[update(0.9)]])
     scan = OverlapScan(inbox, ConversationQuery())
-
     assert sorted(await walk(scan)) == sorted(inbox.ids)
     assert (scan.gap, scan.is_whole, scan.requests) == (None, True, 5)
 
@@ -191,7 +188,6 @@ async def test_what_leaves_pulls_a_row_past_the_edge_which_is_said_or_mended() -
 
     inbox = DriftingInbox(700, [[], [delete(0.45)]])
     scan = OverlapScan(inbox, ConversationQuery())
-
     assert set(inbox.ids) <= set(await walk(scan))
     assert (scan.gap, scan.is_whole) == (None, False)
 
@@ -256,11 +252,7 @@ async def test_unreadable_fields_are_counted_by_conversation() -> None:
     rows = [row(each, pin=7 if each % 100 == 0 else True) for each in range(1, 201)]
     rows += [row(199), row(200, pin=7), row(None, agent=[]), row(201, agent=[], unread_count=-1)]
 
-    def api(request: httpx2.Request) -> httpx2.Response:
-        offset = int(request.url.params["offset"])
-        return httpx2.Response(200, json=envelope(rows[offset : offset + 200], len(rows)))
-
-    async with ConvirzaClient("x", transport=answering(api)) as client:
+    async with ConvirzaClient("x", transport=answering(Convirza(*rows))) as client:
         scan = ParallelScan(client, QUERY)
         await scan.read()
     coverage = scan.coverage(NOW)
@@ -298,8 +290,9 @@ async def test_a_window_that_convirza_finds_too_long_is_split(order: Any) -> Non
 @pytest.mark.parametrize("days", [3, 31])
 async def test_a_refusal_of_a_short_window_is_raised(days: int) -> None:
     query = ConversationQuery(start=NOW - timedelta(days=days), end=NOW)
-    refuse: Callable[[httpx2.Request], httpx2.Response] = lambda _: httpx2.Response(400, json={"message": "no"})  # noqa: E731
-    async with ConvirzaClient("x", transport=answering(refuse)) as client:
+    async with ConvirzaClient(
+        "x", transport=answering(lambda _: httpx2.Response(400, json={"message": "no"}))
+    ) as client:
         with pytest.raises(BadRequestError):
             await ParallelScan(client, query).read()
         with pytest.raises(BadRequestError):
