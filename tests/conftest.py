@@ -3,15 +3,17 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from hypothesis import settings
+from hypothesis import HealthCheck, settings
 
 from support import virtual_time
 
 pytest_plugins = ["support.fixtures", "support.snapshots"]
 
 # What a property needs to be believed is run with `--hypothesis-profile=thorough`; the quick run finds the coarse.
-settings.register_profile("quick", max_examples=30, deadline=None)
-settings.register_profile("thorough", max_examples=500, deadline=None)
+# On a busy machine drawing an example is slow as well, and no fault of the test.
+usual = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture])
+settings.register_profile("quick", usual, max_examples=30)
+settings.register_profile("thorough", usual, max_examples=500)
 settings.load_profile("quick")
 
 

@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta, timezone
 from zoneinfo import ZoneInfo
 
 import pytest
-from hypothesis import example, given, settings
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from convirza_mcp.clock.business_hours import ROUND_THE_CLOCK, BusinessHours
@@ -75,7 +75,6 @@ def counted(week: list[tuple[int, int, int, int]], start: datetime, end: datetim
 
 
 # 2026-03-08 and 2026-11-01 are Denver's changes, 2011-12-30 is missing in Apia.
-@settings(deadline=None)
 @given(week=weeks, start=instants, minutes=st.integers(0, 4 * 24 * 60), zone=st.sampled_from(ZONES))
 @example(week=[(6, 6, 60, 180)], start=datetime(2026, 3, 7, 12, tzinfo=UTC), minutes=3000, zone=DENVER)
 @example(week=[(6, 6, 60, 120)], start=datetime(2026, 10, 31, 12, tzinfo=UTC), minutes=3000, zone=DENVER)

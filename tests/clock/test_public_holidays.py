@@ -27,7 +27,7 @@ def plain_days(place: str) -> frozenset[date]:
     return frozenset(holidays.country_holidays(country, subdiv=region or None, years=range(2024, 2030)))
 
 
-@settings(deadline=None, max_examples=40)
+@settings(max_examples=40)
 @given(PLACES, HOURS, BASES, st.integers(0, 4 * 24 * 60), st.sampled_from([DENVER, BERLIN, LORD_HOWE]))
 @example("US", "Mon-Sun 22:00-02:00", datetime(2027, 12, 30, 5), 5_000, DENVER)  # observed in the year before
 @example("DE-BY", "Mon-Sat 00:00-24:00", datetime(2024, 3, 28, 5), 5_000, BERLIN)  # Easter and a change of clocks

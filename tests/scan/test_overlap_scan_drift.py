@@ -7,7 +7,7 @@ from random import Random
 from typing import Any, NamedTuple
 
 import pytest
-from hypothesis import assume, example, given, settings
+from hypothesis import assume, example, given
 from hypothesis import strategies as st
 
 from convirza_mcp.api.models import ConversationQuery, Order
@@ -75,7 +75,6 @@ async def check_promises(scan: Scan, size: int, moves: list[list[Move]], order: 
 
 
 @BOTH
-@settings(deadline=None)
 @given(size=st.integers(150, 900), moves=SCRIPTS, order=ORDERS)
 @example(size=401, moves=[[delete(0.0)], [insert]], order="desc")
 @example(size=201, moves=[[insert, delete(1.0)]], order="asc")
@@ -110,7 +109,6 @@ def random_move(rng: Random) -> Move:
 
 
 @BOTH
-@settings(deadline=None)
 @given(size=st.integers(150, 900), count=st.lists(st.integers(0, 3), max_size=8))
 async def test_insertions_alone_lose_nothing(scan: Scan, size: int, count: list[int]) -> None:
     inbox = DriftingInbox(size, [[insert] * each for each in count])
@@ -120,7 +118,6 @@ async def test_insertions_alone_lose_nothing(scan: Scan, size: int, count: list[
     assert inbox.states[0] <= frozenset(ids)
 
 
-@settings(deadline=None)
 @given(
     size=st.integers(150, 900),
     moves=st.lists(st.lists(st.one_of(st.just(insert), PLACES.map(delete)), max_size=3), max_size=6),
@@ -136,7 +133,6 @@ async def test_with_overlap_nothing_that_stays_is_skipped(size: int, moves: list
 
 
 @BOTH
-@settings(deadline=None)
 @given(
     size=st.integers(0, 500),
     total=st.sampled_from(["true", "page", None, 0, 200, 300, 1_000, 10**12]),

@@ -6,7 +6,7 @@ from itertools import product
 
 import pytest
 import regex
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from convirza_mcp.text.clean import clean, clip
@@ -92,7 +92,6 @@ def assert_clean(text: str) -> None:
     assert clean(text) == text
 
 
-@settings(deadline=None)
 @given(any_text | hostile_text)
 def test_nothing_forbidden_is_left_and_twice_changes_nothing(text: str) -> None:
     assert_clean(clean(text))
@@ -144,7 +143,6 @@ def test_no_mark_is_stacked_higher_than_eight() -> None:
     assert_clean(clean("".join(f"x{mark * 12}" for mark in marks)))
 
 
-@settings(deadline=None)
 @given(st.text(st.characters(max_codepoint=0x7E, min_codepoint=0x20) | st.sampled_from("\t\n")))
 def test_printable_ascii_is_left_alone(text: str) -> None:
     assert clean(text) is text
@@ -177,7 +175,6 @@ def test_a_text_is_cut_between_graphemes(text: str, limit: int, cut: str) -> Non
     assert clip(text, limit) == cut
 
 
-@settings(deadline=None)
 @given(any_text | hostile_text | st.sampled_from(BENIGN), st.integers(min_value=-1, max_value=40))
 def test_a_cut_is_short_whole_and_clean(text: str, limit: int) -> None:
     text = clean(text)

@@ -2,7 +2,7 @@
 
 import pytest
 import regex
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from convirza_mcp.text.graphemes import grapheme_boundary, next_boundary
@@ -46,20 +46,17 @@ def test_ordinary_texts_split_into_graphemes_as_regex_does(text: str) -> None:
     assert boundaries(text) == ends_of(regex.findall(r"\X", text))
 
 
-@settings(deadline=None)
 @given(texts)
 def test_any_text_splits_into_graphemes_as_regex_does(text: str) -> None:
     assert boundaries(text) == ends_of(regex.findall(r"\X", text))
 
 
-@settings(deadline=None)
 @given(texts, st.integers(min_value=-2, max_value=15))
 def test_the_last_boundary_at_or_before_an_index(text: str, index: int) -> None:
     expected = max([end for end in boundaries(text) if end <= index], default=0)
     assert grapheme_boundary(text, index) == expected
 
 
-@settings(deadline=None)
 @given(texts, st.integers(min_value=0, max_value=15))
 def test_the_first_boundary_at_or_after_an_index(text: str, index: int) -> None:
     expected = min([end for end in boundaries(text) if end >= index], default=len(text))

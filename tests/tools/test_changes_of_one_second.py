@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from convirza_mcp import ConvirzaClient, Settings
@@ -88,7 +88,6 @@ async def test_a_second_that_is_not_over_may_bring_more(behind: float) -> None:
 SECONDS = st.floats(0, 20, allow_nan=False)
 
 
-@settings(deadline=None)
 @given(
     changes=st.lists(st.tuples(SECONDS, st.integers(1, 12)), max_size=40),
     calls_at=st.lists(SECONDS, max_size=8).map(sorted),

@@ -6,7 +6,7 @@ from typing import Any
 import anyio
 import httpx2
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from convirza_mcp.sandbox import VARIANTS, Sandbox
@@ -75,7 +75,6 @@ ROWS = st.lists(
 )
 
 
-@settings(deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     rows=ROWS,
     updates=st.lists(st.tuples(st.integers(0, 39), st.sampled_from([0, 1, 2, 2.5])), max_size=8),

@@ -5,7 +5,7 @@ from typing import Any
 
 import httpx2
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from convirza_mcp import ConvirzaClient
@@ -244,7 +244,6 @@ async def test_200_compact_rows_of_usual_length_fit_the_default_budget() -> None
 TEXTS = st.text(max_size=400)
 
 
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
 @given(
     rows=st.lists(
         st.fixed_dictionaries(

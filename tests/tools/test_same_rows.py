@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from convirza_mcp import Settings
@@ -54,7 +54,6 @@ ARGUMENTS = st.fixed_dictionaries(
 )
 
 
-@settings(deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(arguments=ARGUMENTS)
 async def test_the_rows_are_the_api_s(sandbox: Sandbox, arguments: dict[str, Any]) -> None:
     failed, text = await ask(

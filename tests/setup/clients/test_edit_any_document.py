@@ -58,7 +58,7 @@ NEWLINES = st.sampled_from(["\n", "\r\n"])
 
 @pytest.mark.parametrize("examples", [40, pytest.param(1_500, marks=pytest.mark.long)])
 def test_any_document_with_comments_keeps_what_else_it_says(examples: int) -> None:
-    @settings(max_examples=examples, deadline=None)
+    @settings(max_examples=examples)
     @given(NEWLINES.flatmap(lambda newline: texts(VSCODE, newline)), st.sampled_from([PLAIN, ASKING, ENTRY]))
     def each(case: tuple[dict[str, Any], str], entry: Entry) -> None:
         check(VSCODE, entry, *case)

@@ -13,7 +13,7 @@ from support.jsonc_texts import VALUES, jsonc
 
 @pytest.mark.parametrize("examples", [60, pytest.param(3_000, marks=pytest.mark.long)])
 def test_any_document_is_read_as_what_it_says(examples: int) -> None:
-    @settings(max_examples=examples, deadline=None)
+    @settings(max_examples=examples)
     @given(VALUES.flatmap(lambda value: st.tuples(st.just(value), jsonc(value))))
     def each(case: tuple[Any, str]) -> None:
         assert Document(case[1], comments=True).value == case[0]
