@@ -60,23 +60,24 @@ class LoginMode:
         self.grants = Grants(sealed, now)
         self._settings = settings
         self._transport = transport
-        self._people = People(
+        self.people = People(
             store,
             self.grants,
             settings,
             transport=transport,
         )
+        self._now = now
         self._monotonic = monotonic
         self._remembered: OrderedDict[str, tuple[Principal, float]] = OrderedDict()
         clients = Clients(store, cipher, SCOPE, fetch=fetch, now=now)
         provider = Provider(
-            store=sealed, clients=clients, grants=self.grants, people=self._people, issuer=self.issuer, url=url
+            store=sealed, clients=clients, grants=self.grants, people=self.people, issuer=self.issuer, url=url
         )
         page = LoginPage(
             sealed,
-            self._people.log_in,
+            self.people.log_in,
             provider.finish,
-            account_of=lambda email: self._people.accounts_of(email)[0],
+            account_of=lambda email: self.people.accounts_of(email)[0],
             issuer=self.issuer,
         )
         self.endpoints = Endpoints(provider, page, issuer=self.issuer, url=url)
@@ -96,6 +97,8 @@ class LoginMode:
             principal, seen_at = self._remembered.get(key, (None, 0.0))
             if principal is None or now - seen_at >= _SECONDS_WITHOUT_STORE:
                 raise
+            if (principal.expires_at or 0.0) <= self._now():
+                raise RejectedTokenError from None
             return principal
         if admitted is None:
             self._remembered.pop(key, None)
@@ -118,7 +121,7 @@ class LoginMode:
             if not name.startswith(_PREFIX):
                 return shared(name, tasks)
             return ConvirzaClient(
-                self._people.credential(name.removeprefix(_PREFIX)),
+                self.people.credential(name.removeprefix(_PREFIX)),
                 base_url=self._settings.base_url,
                 timeout=self._settings.timeout,
                 transport=self._transport or connections,

@@ -1,0 +1,121 @@
+"""A store that stops answering: calls go on for a minute, and the rest says what is wrong."""
+
+from collections.abc import AsyncIterator
+from contextlib import AbstractAsyncContextManager
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from convirza_mcp.errors import StoreUnavailableError
+from convirza_mcp.sandbox import Sandbox
+from convirza_mcp.store.protocol import Store
+from convirza_mcp.store.sqlite import SQLiteStore
+from support.oauth_clients import Clock, PlainClient, login_server, name_of, plain_client
+
+
+class FailingStore:
+    """The store behind it while `is_up`."""
+
+    def __init__(self, inner: Store) -> None:
+        self.inner = inner
+        self.is_up = True
+
+    def _check(self) -> None:
+        if not self.is_up:
+            raise StoreUnavailableError("The store does not answer.", remedy="Start it.")
+
+    def __getattr__(self, name: str) -> Any:
+        method = getattr(self.inner, name)
+
+        async def checked(*given: Any, **named: Any) -> Any:
+            self._check()
+            return await method(*given, **named)
+
+        return checked
+
+    def lock(self, name: str, *, seconds: float, wait: float) -> AbstractAsyncContextManager[None]:
+        self._check()
+        return self.inner.lock(name, seconds=seconds, wait=wait)
+
+    async def aclose(self) -> None:
+        await self.inner.aclose()
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> FailingStore:
+    return FailingStore(SQLiteStore(tmp_path / "store.sqlite"))
+
+
+@pytest.fixture
+def clock() -> Clock:
+    return Clock()
+
+
+@pytest.fixture
+async def client(tmp_path: Path, store: FailingStore, clock: Clock) -> AsyncIterator[PlainClient]:
+    with Sandbox(conversations=20, login_limit=None) as sandbox:
+        async with (
+            login_server(sandbox, tmp_path, store=store, clock=clock, mode={"monotonic": clock}) as server,
+            plain_client(server) as client,
+        ):
+            yield client
+
+
+async def test_known_tokens_go_on_for_a_minute(client: PlainClient, store: FailingStore, clock: Clock) -> None:
+    person = client.server.sandbox.logins[1]
+    known, unknown = [(await client.tokens(person))["access_token"] for _ in range(2)]
+    assert await client.agents(known) == {name_of(person)}
+    store.is_up = False
+    clock.seconds += 59
+
+    assert await client.agents(known) == {name_of(person)}
+    refused = await client.call(unknown)
+    assert (refused.status_code, refused.headers["retry-after"]) == (503, "10")
+    clock.seconds += 1
+    assert (await client.call(known)).status_code == 503
+    store.is_up = True
+    assert await client.agents(unknown) == {name_of(person)}
+
+
+async def test_a_token_that_was_refused_is_not_remembered(client: PlainClient, store: FailingStore) -> None:
+    tokens = await client.tokens()
+    await client.agents(tokens["access_token"])
+    await client.post("/revoke", token=tokens["refresh_token"])
+    assert (await client.call(tokens["access_token"])).status_code == 401
+    store.is_up = False
+
+    assert (await client.call(tokens["access_token"])).status_code == 503
+
+
+async def test_a_token_that_ends_meanwhile_is_refused(client: PlainClient, store: FailingStore, clock: Clock) -> None:
+    tokens = await client.tokens()
+    clock.seconds += 3_590
+    await client.agents(tokens["access_token"])
+    store.is_up = False
+    clock.seconds += 11
+
+    assert (await client.call(tokens["access_token"])).status_code == 401
+
+
+async def test_logins_and_the_load_balancer_are_told(client: PlainClient, store: FailingStore) -> None:
+    tokens, code = await client.tokens(), await client.code()
+    page = (await client.http.get(client.authorize_url())).headers["location"]
+    assert (await client.http.get(f"{client.server.issuer}/readyz")).status_code == 200
+    store.is_up = False
+    answers = [
+        await client.http.get(client.authorize_url()),
+        await client.exchange(code),
+        await client.refresh(tokens["refresh_token"]),
+        await client.post("/revoke", token=tokens["refresh_token"]),
+        await client.http.post(f"{client.server.issuer}/register", json={"redirect_uris": [client.redirect]}),
+        await client.http.get(page),
+        await client.http.get(f"{client.server.issuer}/readyz"),
+    ]
+
+    assert [each.status_code for each in answers] == [503] * len(answers)
+    assert [each.headers["retry-after"] for each in answers[:5]] == ["10"] * 5
+    assert (await client.http.get(f"{client.server.issuer}/healthz")).status_code == 200
+    store.is_up = True
+    assert (await client.exchange(code)).status_code == 200
+    assert (await client.refresh(tokens["refresh_token"])).status_code == 200
