@@ -16,7 +16,7 @@ from convirza_mcp.sandbox import Sandbox
 from support.processes import ENVELOPE, INITIALIZE, INITIALIZED, SERVE, environment
 
 SECONDS = 1.0
-"""By when the next request is answered; the bound is three times that."""
+"""By when the next request is answered; a busy machine gets ten times that."""
 
 FRAMES: tuple[dict[str, Any], ...] = (
     {"jsonrpc": "2.0", "id": 5, "method": "ping"},
@@ -94,7 +94,7 @@ class Wire:
             self.send(json.dumps(INITIALIZED).encode())
         self.assert_answers(within=60)
 
-    def assert_answers(self, within: float = 3 * SECONDS) -> None:
+    def assert_answers(self, within: float = 10 * SECONDS) -> None:
         """A request is answered in time; every other line is JSON-RPC too."""
         self._asked += 1
         ours = f"our request {self._asked}"
@@ -236,7 +236,7 @@ def _change_bytes(line: bytearray, draw: random.Random) -> None:
             del line[place:]
 
 
-@pytest.mark.parametrize("count", [150, pytest.param(20_000, marks=pytest.mark.long)])
+@pytest.mark.parametrize("count", [100, pytest.param(20_000, marks=pytest.mark.long)])
 def test_each_mutated_line_is_answered_once(server: Wire, count: int) -> None:
     draw = random.Random(count)
     before, fewest, most = server.answered.total(), 0, 0

@@ -88,7 +88,7 @@ def mutated_request(chance: random.Random, host: str) -> bytes:
 async def answer(server: HttpProcess, request: bytes) -> bytes:
     """What comes back until the server closes the connection, or falls silent over half a request."""
     found = bytearray()
-    with anyio.move_on_after(4):
+    with anyio.move_on_after(1):
         async with await anyio.connect_tcp(*server.address) as stream:
             try:
                 await stream.send(request)
@@ -99,7 +99,7 @@ async def answer(server: HttpProcess, request: bytes) -> bytes:
     return bytes(found)
 
 
-@pytest.mark.parametrize("count", [300, pytest.param(10_000, marks=pytest.mark.long)])
+@pytest.mark.parametrize("count", [100, pytest.param(10_000, marks=pytest.mark.long)])
 async def test_each_mutated_http_request_is_answered(count: int) -> None:
     chance = random.Random(15)
     statuses: dict[bytes, int] = {}
