@@ -88,7 +88,7 @@ def mutated_request(chance: random.Random, host: str) -> bytes:
 async def answer(server: HttpProcess, request: bytes) -> bytes:
     """What comes back until the server closes the connection, or falls silent over half a request."""
     found = bytearray()
-    with anyio.move_on_after(1):
+    with anyio.move_on_after(5):
         async with await anyio.connect_tcp(*server.address) as stream:
             try:
                 await stream.send(request)
