@@ -4,12 +4,16 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import aclosing, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
 
+from convirza_mcp.api.login.shared_pair import SHARED_LOGIN, SharedPair
+from convirza_mcp.api.login.store import StoredCredential
+from convirza_mcp.store.encryption import Cipher
+from convirza_mcp.store.opening import open_store
 from support.ports import free_port
 from support.processes import environment
 
@@ -74,6 +78,17 @@ def redis_server(folder: Path, *tls: str) -> Iterator[RedisServer]:
         yield server
     finally:
         server.stop()
+
+
+async def write_login(address: str, credential: StoredCredential) -> None:
+    """Store the login that serves all callers."""
+    async with aclosing(open_store(address)) as store:
+        await SharedPair(store, SHARED_LOGIN, Cipher(STORE_KEYS)).write(credential)
+
+
+async def read_login(address: str) -> StoredCredential | None:
+    async with aclosing(open_store(address)) as store:
+        return await SharedPair(store, SHARED_LOGIN, Cipher(STORE_KEYS)).read()
 
 
 _OPENED = """
