@@ -11,7 +11,7 @@ from anyio.abc import TaskGroup
 from httpx2 import URL, Auth, Request, Response
 
 from convirza_mcp.api.http.daemon_thread import DaemonThread
-from convirza_mcp.errors import MissingCredentialError, SettingsError, TokenFileError
+from convirza_mcp.errors import SettingsError, TokenFileError
 from convirza_mcp.files import read_text_file
 from convirza_mcp.secret_values import token_from
 
@@ -138,25 +138,6 @@ def read_token_file(path: Path) -> str:
         SettingsError: its content is not a token.
     """
     return token_from(read_text_file(path), "The file")
-
-
-class NoToken:
-    """No credential is configured: each use raises an error that says what to set."""
-
-    async def bearer_token(self) -> str:
-        raise MissingCredentialError(
-            "No Convirza token is configured.",
-            remedy=(
-                "Run `convirza-mcp login` once, or set CONVIRZA_TOKEN in this server's environment and "
-                "restart it. Without an account, run `convirza-mcp demo`, or add `--demo` to a command."
-            ),
-        )
-
-    async def try_refresh(self, refused: str) -> bool:
-        return await self.bearer_token() != refused
-
-    async def fingerprint(self) -> str:
-        return await self.bearer_token()
 
 
 def _fingerprint(token: str) -> str:

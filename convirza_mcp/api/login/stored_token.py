@@ -16,7 +16,6 @@ import anyio
 import httpx2
 from anyio.abc import TaskGroup
 
-from convirza_mcp.api.login.credentials import NoToken
 from convirza_mcp.api.login.oauth import OAuthService, TokenPair
 from convirza_mcp.api.login.refresh_guard import Cooldown, check_not_in_flight, refresh
 from convirza_mcp.api.login.storage import LoginStorage
@@ -68,7 +67,6 @@ class StoredToken:
     ) -> None:
         self._storage = storage
         self._oauth_url = checked_address(oauth_url, "oauth_url", PRODUCTION_OAUTH_URL)
-        self._otherwise = NoToken()
         self._transport = transport
         self._now = now
         self._monotonic = monotonic
@@ -108,30 +106,33 @@ class StoredToken:
             LoginRefreshError: the access token has expired, and could not be refreshed now.
             MissingCredentialError, CredentialUnusableError, StoreUnavailableError: as for `Credential.try_refresh`.
         """
-        stored = await self._current()
-        if stored is None:
-            return await self._otherwise.bearer_token()
+        stored = await self._login()
         if self._due_at is not None and self._now() >= self._due_at:
             await self._refresh_in_time(stored)
-            return await self._token_now()
+            stored = await self._login()
         return stored.pair.access_token
 
     async def try_refresh(self, refused: str) -> bool:
-        stored = await self._current()
-        if stored is None:
-            return await self._otherwise.try_refresh(refused)
+        stored = await self._login()
         if stored.pair.access_token == refused:
             await self._shared_refresh(stored, alive=False)
-        return await self._token_now() != refused
+            stored = await self._login()
+        return stored.pair.access_token != refused
 
     async def fingerprint(self) -> str:
         """Return the account's fingerprint, which is stable across refreshes."""
-        stored = await self._current()
-        return await self._otherwise.fingerprint() if stored is None else f"account {stored.account}"
+        return f"account {(await self._login()).account}"
 
-    async def _token_now(self) -> str:
-        stored = await self._current()
-        return await self._otherwise.bearer_token() if stored is None else stored.pair.access_token
+    async def _login(self) -> StoredCredential:
+        if (stored := await self._current()) is None:
+            raise MissingCredentialError(
+                "No Convirza token is configured.",
+                remedy=(
+                    "Run `convirza-mcp login` once, or set CONVIRZA_TOKEN in this server's environment and restart it. "
+                    "Without an account, run `convirza-mcp demo`, or add `--demo` to a command."
+                ),
+            )
+        return stored
 
     async def _current(self) -> StoredCredential | None:
         current = await self._storage.current()

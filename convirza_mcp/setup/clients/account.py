@@ -15,6 +15,7 @@ ADDRESSES = ("CONVIRZA_BASE_URL", "CONVIRZA_OAUTH_URL")
 # The place of the login, if it is not the default.
 _STATE = "XDG_STATE_HOME"
 _TOKENS = (TOKEN, TOKEN_FILE)
+_SELECT = (*_TOKENS, *ADDRESSES, _STATE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,12 +49,12 @@ def account_for(client: Client, environ: Mapping[str, str], *, token_file: str |
     token_file = token_file or environ.get(TOKEN_FILE, "").strip()
     if token_file:
         path = _checked_token_file(token_file)
-        return Account(f"read from {path}", {TOKEN_FILE: str(path)} | addresses, (*_TOKENS, *ADDRESSES, _STATE))
+        return Account(f"read from {path}", {TOKEN_FILE: str(path)} | addresses, _SELECT)
     if (stored := CredentialStore().read()) is not None:
         return _of_login(stored, environ, addresses)
     if client.asks_for_secrets:
         words = f"{client.title} asks for it when the server starts, and keeps it"
-        return Account(words, addresses, (*_TOKENS, *ADDRESSES, _STATE), client_asks=True)
+        return Account(words, addresses, _SELECT, client_asks=True)
     if must_have_one:
         raise MissingCredentialError(
             "There is no login for the server to use, and install writes no token to a readable file.",
@@ -78,8 +79,5 @@ def _checked_token_file(text: str) -> Path:
 def _of_login(stored: StoredCredential, environ: Mapping[str, str], addresses: Mapping[str, str]) -> Account:
     stored.check_is_from(Settings.from_environment(addresses).oauth_url)
     state = environ.get(_STATE, "").strip()
-    return Account(
-        "the login that `convirza-mcp login` stored",
-        {**addresses, **({_STATE: state} if state else {})},
-        (*_TOKENS, *ADDRESSES, _STATE),
-    )
+    environment = {**addresses, _STATE: state} if state else addresses
+    return Account("the login that `convirza-mcp login` stored", environment, _SELECT)

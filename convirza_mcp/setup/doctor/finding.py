@@ -1,6 +1,6 @@
 """Result of one check, and its deadline."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable
 from dataclasses import dataclass
 from typing import Self, TypeVar
 
@@ -36,28 +36,24 @@ class Finding:
         return cls(name, None, f"skipped: {reason}", remedy)
 
 
-async def within(seconds: float, name: str, check: Awaitable[Found], as_found: Callable[[Finding], Found]) -> Found:
-    """Return the result of `check`; if it exceeds `seconds` or raises, a fault of that name, converted to `Found`."""
+async def within(seconds: float, name: str, check: Awaitable[Found]) -> Found | Finding:
+    """Return the result of `check`; if it exceeds `seconds` or raises, a fault of that name."""
     try:
         with anyio.fail_after(seconds):
             return await check
     except TimeoutError:
-        return as_found(
-            Finding.fault(
-                name,
-                f"This check did not end within {seconds:g} seconds.",
-                "Run this again. If it happens again, check this computer's disks and network drives.",
-            )
+        return Finding.fault(
+            name,
+            f"This check did not end within {seconds:g} seconds.",
+            "Run this again. If it happens again, check this computer's disks and network drives.",
         )
     except ConvirzaError as error:
-        return as_found(Finding.fault(name, error.message, error.remedy))
+        return Finding.fault(name, error.message, error.remedy)
     except Exception as mistake:  # noqa: BLE001 - the other checks must be heard
-        return as_found(
-            Finding.fault(
-                name,
-                f"This check itself failed ({type(mistake).__name__}).",
-                "Update convirza-mcp. If it happens again, report it with this line.",
-            )
+        return Finding.fault(
+            name,
+            f"This check itself failed ({type(mistake).__name__}).",
+            "Update convirza-mcp. If it happens again, report it with this line.",
         )
 
 

@@ -51,7 +51,7 @@ async def _run_checks(report: Callable[[Finding], None]) -> tuple[Finding, ...]:
         tell(*server.check_versions())
         tell(check_settings(read), check_zone(read, os.environ.get(VARIABLE, "")))
         if read.settings.store is not None:
-            tell(await within(store.SECONDS, store.NAME, store.check_store(read.settings), _itself))
+            tell(await within(store.SECONDS, store.NAME, store.check_store(read.settings)))
         tell(await token)
         reached = await inbox, await login
         tell(*(each.finding for each in reached), _clock((await token).ok is None, reached))
@@ -72,20 +72,21 @@ def _clock(is_demo: bool, reached: Iterable[HostResult]) -> Finding:
 async def _files() -> tuple[ReadClient, ...] | Finding:
     """Return the content of the clients' files, or a fault."""
     work = run_in_daemon_thread(lambda: configurations.read_clients(this_machine()))
-    return await within(_SECONDS_FOR_FILES, configurations.NAME, work, _itself)
+    return await within(_SECONDS_FOR_FILES, configurations.NAME, work)
 
 
 async def _credential(read: ReadSettings, files: asyncio.Task[tuple[ReadClient, ...] | Finding]) -> Finding:
     clients = await files
     needs_none = read.settings.demo or (not isinstance(clients, Finding) and configurations.need_no_token(clients))
     work = run_in_daemon_thread(partial(credential.check_credential, read, CredentialStore(), needs_none=needs_none))
-    return await within(_SECONDS_FOR_FILES, credential.NAME, work, _itself)
+    return await within(_SECONDS_FOR_FILES, credential.NAME, work)
 
 
 async def _reached(host: Host, read: ReadSettings, token: asyncio.Task[Finding]) -> HostResult:
     if (await token).ok is None:
         return HostResult(Finding.skipped(host.name, _NO_REQUESTS))
-    return await within(SECONDS + _SECONDS_TO_CLEAR_UP, host.name, probe_host(host, read), HostResult)
+    result = await within(SECONDS + _SECONDS_TO_CLEAR_UP, host.name, probe_host(host, read))
+    return HostResult(result) if isinstance(result, Finding) else result
 
 
 async def _call(read: ReadSettings, token: asyncio.Task[Finding], inbox: asyncio.Task[HostResult]) -> Finding:
@@ -96,7 +97,7 @@ async def _call(read: ReadSettings, token: asyncio.Task[Finding], inbox: asyncio
         return Finding.skipped(call.NAME, f"needs {' and '.join(missing)}.")
     source = credential.source_of(read.settings, CredentialStore())
     work = call.check_call(read.settings, source)
-    return await within(call.SECONDS + _SECONDS_TO_CLEAR_UP, call.NAME, work, _itself)
+    return await within(call.SECONDS + _SECONDS_TO_CLEAR_UP, call.NAME, work)
 
 
 async def _server(read: ReadSettings) -> Finding:
@@ -106,7 +107,7 @@ async def _server(read: ReadSettings) -> Finding:
     async def started() -> Finding:
         return await server.check_server(this_launch(), os.environ)
 
-    return await within(server.SECONDS + _SECONDS_TO_CLEAR_UP, server.NAME, started(), _itself)
+    return await within(server.SECONDS + _SECONDS_TO_CLEAR_UP, server.NAME, started())
 
 
 async def _clients(
@@ -123,12 +124,5 @@ async def _clients(
         host_answers=(await inbox).finding.ok is True,
     )
     seconds = configurations.seconds_for(clients) + _SECONDS_TO_CLEAR_UP
-    return await within(seconds, configurations.NAME, configurations.check_clients(clients, shell), _alone)
-
-
-def _itself(finding: Finding) -> Finding:
-    return finding
-
-
-def _alone(finding: Finding) -> tuple[Finding, ...]:
-    return (finding,)
+    findings = await within(seconds, configurations.NAME, configurations.check_clients(clients, shell))
+    return (findings,) if isinstance(findings, Finding) else findings

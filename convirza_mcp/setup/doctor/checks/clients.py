@@ -64,7 +64,7 @@ async def check_clients(clients: Collection[ReadClient], shell: Shell) -> tuple[
     async def check(read: ReadClient) -> None:
         # A fault in one file must not affect the others.
         work = _finding(read, shell, at_once)
-        findings[read.client.id] = await within(seconds_for(clients), _name(read.client), work, lambda each: each)
+        findings[read.client.id] = await within(seconds_for(clients), _name(read.client), work)
 
     async with anyio.create_task_group() as tasks:
         for read in clients:

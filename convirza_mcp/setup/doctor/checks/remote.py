@@ -46,7 +46,7 @@ async def check_remote(url: str, key: str | None, report: Callable[[Finding], No
     found: list[Finding] = []
 
     async def run(name: str, check: Any, seconds: float = _SECONDS) -> Finding:
-        finding: Finding = await within(seconds, name, check, lambda each: each)
+        finding: Finding = await within(seconds, name, check)
         found.append(finding)
         report(finding)
         return finding

@@ -17,7 +17,7 @@ from support.stores import STORE_KEYS
 
 async def found(store: str, keys: str | None = STORE_KEYS) -> Finding:
     settings = Settings(store=store, store_keys=keys)
-    return await within(60, NAME, check_store(settings), lambda finding: finding)
+    return await within(60, NAME, check_store(settings))
 
 
 async def test_each_state_of_the_store_is_said(tmp_path: Path, snapshot: Snapshot) -> None:
