@@ -3,7 +3,6 @@ from datetime import UTC, datetime
 from typing import Any, get_args
 from zoneinfo import ZoneInfo
 
-import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -13,7 +12,7 @@ from convirza_mcp.clock.durations import seconds_of
 from convirza_mcp.rules.grouping import EVERYTHING, GroupBy, grouping
 from convirza_mcp.rules.summary import WAIT_BANDS, ResponseTimes, Summary, Tally, counts_by_band, summarize
 from convirza_mcp.rules.terms import Terms
-from convirza_mcp.rules.waiting import is_unread, is_waiting
+from convirza_mcp.rules.waiting import is_waiting
 from convirza_mcp.scan.results import Seen
 from support.inboxes import HOURS, INBOXES, LINES, MEMBERS, MOMENTS, NOW, OPEN, ZONES, plain_group
 
@@ -163,21 +162,3 @@ def test_equal_groups_stand_in_their_natural_order() -> None:
     assert in_order("weekday", days) == WEEKDAYS
     assert in_order("day", days) == [f"2026-03-0{day}" for day in range(2, 9)]
     assert in_order("agent", named) == ["adam", "Bea", "zoe", "no agent"]
-
-
-@pytest.mark.parametrize(
-    ("fields", "unread"),
-    [
-        ({"unread_count": 1}, True),
-        ({"unread_count": 3, "conversation_status": "read"}, True),
-        ({"unread_count": 0, "conversation_status": "unread"}, True),
-        ({"conversation_status": " UnRead "}, True),
-        ({"conversation_status": "unreadable", "unread_count": 0}, False),
-        ({"sms_type": "incoming"}, False),
-        ({}, False),
-    ],
-)
-def test_unread_is_the_sign_of_our_turn(fields: dict[str, Any], unread: bool) -> None:
-    assert is_unread(conversation(**fields)) is unread
-    assert is_waiting(Seen(conversation(**fields), closed=False)) is unread
-    assert not is_waiting(Seen(conversation(**fields), closed=True))

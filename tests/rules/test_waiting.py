@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from convirza_mcp.api.models import Conversation
 from convirza_mcp.clock.business_hours import ROUND_THE_CLOCK, BusinessHours
-from convirza_mcp.rules.waiting import WaitClock, Waiting, reasons, waiting_list
+from convirza_mcp.rules.waiting import WaitClock, Waiting, is_unread, reasons, waiting_list
 from convirza_mcp.scan.results import Seen
 
 NOW = datetime(2026, 3, 9, 16, tzinfo=UTC)
@@ -40,6 +40,7 @@ def ranked(*conversations: Conversation, clock: WaitClock = CLOCK) -> list[tuple
     ],
 )
 def test_unread_conversations_wait(fields: dict[str, Any], waits: bool) -> None:
+    assert is_unread(conversation(**fields)) is waits
     assert bool(ranked(conversation(**fields))) is waits
     assert waiting_list([Seen(conversation(**fields), closed=True)], CLOCK.seconds_since).ranked == []
 
