@@ -195,7 +195,7 @@ def test_what_is_not_private_is_refused_and_left_alone(
 
 @pytest.mark.skipif(os.name == "posix" and os.geteuid() != 0, reason="only root gives files away")
 @pytest.mark.parametrize("spoil", REFUSED_BY_ROOT)
-def test_what_belongs_to_somebody_else_is_refused_and_left_alone(
+def test_a_file_of_another_user_is_refused_and_left_alone(
     folder: PrivateFolder, spoil: Callable[[Path], None], snapshot: Snapshot
 ) -> None:
     assert_refused(folder, spoil, snapshot)

@@ -163,7 +163,7 @@ async def results(inbox: Inbox) -> list[Any]:
 
 @pytest.mark.usefixtures("state_folder")
 @pytest.mark.parametrize("mode", ["mask", "strict"])
-async def test_a_privacy_mode_lets_nobody_out_of_any_method(mode: str) -> None:
+async def test_a_privacy_mode_hides_contacts_in_every_method(mode: str) -> None:
     with served() as convirza:
         settings = {"CONVIRZA_TOKEN": TOKEN, "CONVIRZA_BASE_URL": convirza.base_url, "CONVIRZA_TIMEZONE": "UTC"}
         async with Inbox.from_environment(settings) as open_inbox:

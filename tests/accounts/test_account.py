@@ -84,7 +84,7 @@ async def test_rows_and_the_cache_stay_with_their_account(two: dict[str, tuple[A
     assert answer.code == ConversationNotFoundError.code
 
 
-async def test_an_alias_of_one_account_is_nobody_in_the_other(two: dict[str, tuple[Account, Convirza]]) -> None:
+async def test_an_alias_of_one_account_is_unknown_in_the_other(two: dict[str, tuple[Account, Convirza]]) -> None:
     shown = {name: await ask(account, "list_sms_conversations") for name, (account, _) in two.items()}
     (north,), (south,) = (column(each, "source") for each in shown.values())
     # The same person in both inboxes is two people to whoever sees both.

@@ -47,7 +47,7 @@ def test_what_is_over_the_limit_is_refused_until_the_oldest_is_a_minute_old() ->
     assert refusals(limit, 2) == [20]
 
 
-def test_who_waits_the_seconds_that_were_named_is_let_in() -> None:
+def test_a_call_after_the_named_seconds_is_admitted() -> None:
     clock = Clock()
     limit = CallLimit(1, clock=clock.monotonic)
     limit.admit()
@@ -58,7 +58,7 @@ def test_who_waits_the_seconds_that_were_named_is_let_in() -> None:
     assert refusals(limit, 1) == []
 
 
-def test_refused_calls_do_not_keep_anybody_out() -> None:
+def test_refused_calls_do_not_extend_the_wait() -> None:
     clock = Clock()
     limit = CallLimit(1, clock=clock.monotonic)
     limit.admit()

@@ -257,7 +257,7 @@ def test_without_a_word_on_how_it_ended_a_call_was_cancelled(caplog: pytest.LogC
     assert (line["tool"], line["outcome"], line["rows"]) == (None, "cancelled", None)
 
 
-async def test_where_nobody_listens_no_line_is_made(caplog: pytest.LogCaptureFixture) -> None:
+async def test_without_a_log_handler_no_line_is_made(caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level(logging.WARNING, "convirza_mcp")
 
     await call(answering(envelope([row()])))

@@ -137,7 +137,7 @@ def test_a_whole_view_under_way_lets_all_its_connections_go(era: str) -> None:
 
 
 @pytest.mark.long
-def test_what_is_taken_back_twice_or_too_late_or_was_never_asked_is_nobody_s_trouble() -> None:
+def test_a_second_late_or_unknown_cancellation_changes_nothing() -> None:
     with serving("legacy", faults.hang(), faults.page()) as (server, convirza):
         server.cancel(77)
         server.call(1, {})

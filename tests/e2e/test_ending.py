@@ -110,7 +110,7 @@ def test_a_log_whose_reader_has_gone_hurts_nothing() -> None:
 
 
 @pytest.mark.long
-def test_a_log_that_nobody_reads_holds_up_no_call() -> None:
+def test_an_unread_log_holds_up_no_call() -> None:
     with server_process(CONVIRZA_MAX_CALLS_PER_MINUTE="0") as server:
         # About 150 bytes each: most would have to wait for room in the pipe.
         for number in range(1_500):

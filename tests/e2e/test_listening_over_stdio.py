@@ -40,7 +40,7 @@ def test_a_subscription_ends_with_the_server(end: Callable[[ServerProcess], None
 
 
 @pytest.mark.long
-def test_no_more_listen_than_may_and_who_leaves_makes_room() -> None:
+def test_subscriptions_are_limited_and_a_cancelled_one_makes_room() -> None:
     with Sandbox(conversations=20) as sandbox:
         settings = {"CONVIRZA_TOKEN": sandbox.token, "CONVIRZA_BASE_URL": sandbox.base_url}
         with server_process(era="auto", **settings) as server:

@@ -115,7 +115,7 @@ def test_calls_taken_back_give_up_their_places_and_the_renewal_goes_on(tmp_path:
 
 @pytest.mark.long
 @both_eras
-def test_a_renewal_that_nobody_waits_for_any_more_is_kept_all_the_same(tmp_path: Path, era: str) -> None:
+def test_a_renewal_without_a_waiting_caller_is_kept(tmp_path: Path, era: str) -> None:
     oauth = HeldOAuth()
     with renewing(tmp_path, era, oauth) as (server, convirza):
         server.call(1, {})

@@ -144,7 +144,7 @@ async def test_an_alias_from_before_the_start_is_found_by_reading_the_view() -> 
     assert (searching.search, searching.order, searching.limit) == (rows[320].source[1:], "asc", 7)
 
 
-async def test_an_alias_of_nobody_there_gives_an_empty_page() -> None:
+async def test_an_alias_without_a_contact_gives_an_empty_page() -> None:
     inbox = DriftingInbox(people(3))
 
     page = await private(inbox).list_sms_conversations(ConversationQuery(search="contact-abcdefghij"))
@@ -178,14 +178,14 @@ async def test_a_part_of_a_number_is_refused_unasked(mode: Any, part: str, snaps
 
 @pytest.mark.parametrize("mode", ["mask", "strict"])
 @pytest.mark.parametrize("part", ["1415555", "4155550", "5550142", "+1415555014", "Zyx", "Qanar", "Zyxwv Q", "y"])
-async def test_what_has_only_a_part_leaves_no_trace(mode: Any, part: str) -> None:
+async def test_a_search_by_a_part_finds_nothing(mode: Any, part: str) -> None:
     page = await private(DriftingInbox([ROW]), mode).list_sms_conversations(ConversationQuery(search=part))
 
     assert page == ConversationPage(conversations=(), total=0)
 
 
 @pytest.mark.parametrize("whole", ["4155550142", PHONE, "Zyxwv", "Qanary", NAME])
-async def test_what_somebody_knows_is_found(whole: str) -> None:
+async def test_a_whole_number_or_whole_words_are_found(whole: str) -> None:
     page = await private(DriftingInbox([ROW, *people(3)])).list_sms_conversations(ConversationQuery(search=whole))
 
     assert ([each.conversation_id for each in page.conversations], page.total) == ([ROW.conversation_id], 1)

@@ -59,7 +59,7 @@ def test_the_longest_wait_is_first_and_ties_go_by_message_then_id() -> None:
     assert found == [(3, 172_800), (5, 3_600), (6, 3_600), (4, 0), (7, 0), (8, None), (9, None)]
 
 
-def test_outside_business_hours_nobody_waits_longer() -> None:
+def test_a_wait_does_not_grow_outside_business_hours() -> None:
     denver = ZoneInfo("America/Denver")
     # Monday 10:00; the night of Saturday lost an hour. All but the last wrote while it was closed.
     found = ranked(

@@ -104,7 +104,7 @@ async def test_choices_and_suggestions_are_offered_and_of_others_nothing_is_know
         assert await offered(client, "about", "", "find_conversation") == NOTHING
 
 
-async def test_nobody_is_offered_last_and_once(era: Any) -> None:
+async def test_none_is_offered_last_and_once(era: Any) -> None:
     async with client_of(of_agents("Zoë Ray", "Nona Lee", "none", "Ann Lee"), era, SETTINGS) as client:
         assert await offered(client, "agent", "NO") == (["none"], 1, False)
         await client.call_tool("summarize_sms_inbox", {})

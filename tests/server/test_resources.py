@@ -174,7 +174,7 @@ async def test_a_conversation_that_is_not_there_is_a_resource_that_is_not(era: s
     assert sentence.endswith(" the tool get_sms_conversation. [conversation_not_found]")
 
 
-async def test_what_convirza_refuses_is_one_sentence_without_anybody_s_words(
+async def test_a_refusal_of_convirza_is_one_sentence_without_personal_words(
     era: str, caplog: pytest.LogCaptureFixture, snapshot: Snapshot
 ) -> None:
     caplog.set_level("DEBUG")

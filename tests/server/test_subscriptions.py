@@ -85,7 +85,7 @@ async def test_only_known_resources_are_acknowledged() -> None:
     ],
     ids=["came", "closed", "unread", "assigned", "written to"],
 )
-async def test_whoever_listens_to_the_inbox_is_told_of_any_change(change: Any) -> None:
+async def test_a_subscriber_of_the_inbox_is_told_of_any_change(change: Any) -> None:
     convirza = Convirza(row(1), row(2))
     async with listening_to(convirza) as client, client.listen(resource_subscriptions=[INBOX]) as subscription:
         change(convirza.rows)
@@ -93,7 +93,7 @@ async def test_whoever_listens_to_the_inbox_is_told_of_any_change(change: Any) -
         assert await told(subscription) == INBOX
 
 
-async def test_whoever_listens_to_a_conversation_is_told_of_that_one_alone() -> None:
+async def test_a_subscriber_of_a_conversation_is_told_of_that_one_alone() -> None:
     convirza = Convirza(row(1), row(2))
     async with listening_to(convirza) as client, client.listen(resource_subscriptions=[FIRST, SECOND]) as subscription:
         convirza.rows[1] = row(2, unread_count=7)
@@ -116,7 +116,7 @@ async def test_nothing_is_told_while_nothing_changes() -> None:
         assert waited.cancelled_caught
 
 
-async def test_one_page_a_minute_however_many_listen_and_none_while_nobody_does() -> None:
+async def test_one_page_a_minute_for_all_subscribers_and_none_without_subscribers() -> None:
     convirza = Convirza(row(1), row(2))
     async with listening_to(convirza, seconds=A_MINUTE) as client:
         assert convirza.requests == 0
@@ -135,7 +135,7 @@ async def test_one_page_a_minute_however_many_listen_and_none_while_nobody_does(
         assert convirza.requests == before
 
 
-async def test_a_look_that_fails_tells_nothing_and_what_changed_meanwhile_is_told_after() -> None:
+async def test_a_failed_poll_tells_nothing_and_the_next_one_tells_the_change() -> None:
     convirza = Convirza(row(1), row(2))
     async with listening_to(convirza) as client, client.listen(resource_subscriptions=[INBOX]) as subscription:
         convirza.failing = f"{NAME} {PHONE}"
@@ -172,7 +172,7 @@ async def test_a_list_that_is_too_long_is_served_as_far_as_it_goes() -> None:
     assert heard == asked[:MAX_RESOURCES]
 
 
-async def test_where_the_first_look_fails_the_first_that_does_not_is_news() -> None:
+async def test_after_a_failed_first_poll_the_next_one_is_a_change() -> None:
     convirza = Convirza(row(1), row(2))
     convirza.failing = f"{NAME} {PHONE}"
     async with listening_to(convirza) as client, client.listen(resource_subscriptions=[INBOX]) as subscription:
@@ -181,14 +181,14 @@ async def test_where_the_first_look_fails_the_first_that_does_not_is_news() -> N
         assert await told(subscription) == INBOX
 
 
-async def test_the_earlier_era_has_no_such_thing() -> None:
+async def test_the_earlier_era_refuses_to_listen() -> None:
     async with listening_to(Convirza(row(1), row(2)), mode="legacy") as client:
         with pytest.raises(ListenNotSupportedError):
             async with client.listen(resource_subscriptions=[INBOX]):
                 pass
 
 
-async def test_the_log_says_that_it_looked_and_nothing_of_what_it_saw(caplog: pytest.LogCaptureFixture) -> None:
+async def test_the_log_records_polls_and_none_of_their_rows(caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level(logging.DEBUG)
     convirza = Convirza(ABOUT_SOMEBODY)
     async with listening_to(convirza) as client, client.listen(resource_subscriptions=[INBOX]) as subscription:

@@ -117,7 +117,7 @@ def test_calls_and_prompts_are_told_by_the_names_they_have_here(era: str, tmp_pa
 
 @pytest.mark.long
 @each_era
-def test_names_that_nobody_here_has_given_are_left_out(era: str, tmp_path: Path) -> None:
+def test_names_unknown_to_this_server_are_left_out_of_spans(era: str, tmp_path: Path) -> None:
     with server_process(traced(tmp_path / "spans"), era=era, CONVIRZA_TOKEN=TOKEN) as server:
         server.request(1, "tools/call", {"name": NAME, "arguments": {"to": PHONE}})
         server.request(2, "prompts/get", {"name": PHONE, "arguments": {}})

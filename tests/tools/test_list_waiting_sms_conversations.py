@@ -53,7 +53,7 @@ async def test_the_list_reads_as_agreed() -> None:
 
 
 @pytest.mark.parametrize("given", [{}, {"agent": "Nobody Known"}, {"min_wait_minutes": 99_999_999}], ids=str)
-async def test_an_incomplete_reading_does_not_say_that_nobody_waits(given: dict[str, Any], snapshot: Snapshot) -> None:
+async def test_an_incomplete_reading_is_no_all_clear(given: dict[str, Any], snapshot: Snapshot) -> None:
     rows = ROWS if "min_wait_minutes" in given else [row(unread_count=0, conversation_status="read")]
 
     found = json.loads(text_of(await call(given, answering(envelope(rows, 400)))))
@@ -90,7 +90,7 @@ def who_waits(sandbox: Sandbox, view: str = "allOpen") -> list[dict[str, Any]]:
 
 
 @pytest.mark.parametrize("view", ["allOpen", "unassigned"])
-async def test_everyone_who_waits_is_counted_and_ranked(sandbox: Sandbox, view: str) -> None:
+async def test_all_waiting_conversations_are_counted_and_ranked(sandbox: Sandbox, view: str) -> None:
     truth = who_waits(sandbox, view)
     all_of_it = sandbox.ask(type=view, start=WINDOW_START, end=NOW).rows
 
@@ -163,7 +163,7 @@ async def test_a_gap_is_said_with_what_it_may_hide(snapshot: Snapshot) -> None:
     snapshot(newest_first["note"])
 
 
-async def test_in_closed_conversations_nobody_waits_and_nothing_is_read() -> None:
+async def test_no_closed_conversation_waits_and_none_is_read() -> None:
     def api(_: httpx2.Request) -> httpx2.Response:
         raise AssertionError("a request left")
 

@@ -198,7 +198,7 @@ async def test_where_no_key_can_be_kept_every_tool_says_so_and_asks_nothing(snap
 
 
 @pytest.mark.long
-def test_a_server_s_log_holds_nobody(convirza: FaultServer) -> None:
+def test_a_server_s_log_holds_no_contact(convirza: FaultServer) -> None:
     settings = {"CONVIRZA_TOKEN": TOKEN, "CONVIRZA_BASE_URL": convirza.base_url, "CONVIRZA_PRIVACY": "mask"}
     with server_process(**settings) as server:
         for number, search in enumerate((PHONE, NAME, "reject"), start=1):
@@ -249,7 +249,7 @@ def test_an_export_finds_an_alias_and_leaves_messages_out(convirza: FaultServer)
     assert {each["message"] for each in found} == {None}
 
 
-def test_a_failing_command_says_nothing_of_anyone(convirza: FaultServer, snapshot: Snapshot) -> None:
+def test_a_failing_command_prints_no_contact(convirza: FaultServer, snapshot: Snapshot) -> None:
     ended = run(convirza, ["list", "--search", "reject"], "mask")
 
     assert (ended.exit_code, ended.stdout) == (1, "")

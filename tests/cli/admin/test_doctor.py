@@ -149,7 +149,7 @@ def test_a_missing_token_is_a_fault_of_the_credential_alone(home: Home, sandbox:
 
 
 @pytest.mark.long
-def test_whoever_uses_the_demo_alone_is_missing_nothing(home: Home, sandbox: Sandbox, snapshot: Snapshot) -> None:
+def test_with_the_demo_alone_no_check_fails(home: Home, sandbox: Sandbox, snapshot: Snapshot) -> None:
     file = home.connect(sys.executable)
     file.write_text(file.read_text().replace('"serve"', '"serve", "--demo"'))
     before = len(sandbox.requests)

@@ -104,7 +104,7 @@ def test_standard_output_gets_csv_where_nothing_is_said(sandbox: Sandbox) -> Non
     assert run(sandbox, "export", "--output", "-", *WHOLE).stdout.startswith("conversation_id,phone_number,")
 
 
-def test_a_byte_order_mark_is_for_who_asks(sandbox: Sandbox) -> None:
+def test_a_byte_order_mark_is_written_on_request_only(sandbox: Sandbox) -> None:
     asked = ("--format", "csv", "--output", "-", "--search", "no such contact")
 
     assert run(sandbox, "export", *asked, "--bom").stdout_bytes.startswith(b"\xef\xbb\xbfconversation_id")

@@ -64,7 +64,7 @@ def test_a_name_s_alias_shows_everyone_of_that_name(convirza: FaultServer) -> No
 
 
 @pytest.mark.long
-def test_an_alias_of_nobody_in_the_window_ends_with_1(convirza: FaultServer, snapshot: Snapshot) -> None:
+def test_an_alias_without_a_contact_in_the_window_ends_with_1(convirza: FaultServer, snapshot: Snapshot) -> None:
     alias_key()
 
     status, lines = revealed(convirza, "contact-abcdefghij", "--start", "2026-03-01", "--end", "2026-03-02")

@@ -46,7 +46,7 @@ def test_json_has_fixed_keys_and_iso_times(inbox: Sandbox) -> None:
 
 
 @pytest.mark.parametrize(("age", "seconds"), [("30m", 1_800), ("24h", 86_400), (" 7D ", 604_800), ("1w", 604_800)])
-def test_who_waits_longer_is_listed_and_the_status_is_1(inbox: Sandbox, age: str, seconds: int) -> None:
+def test_a_longer_wait_is_listed_and_the_status_is_1(inbox: Sandbox, age: str, seconds: int) -> None:
     late = [each for each in who_waits(inbox) if seconds_waited(each) > seconds]
 
     result = run(inbox, "waiting", "--max-wait", age, "--limit", "100", "--json")
@@ -58,7 +58,7 @@ def test_who_waits_longer_is_listed_and_the_status_is_1(inbox: Sandbox, age: str
     ]
 
 
-def test_the_status_is_0_when_nobody_waits_longer(inbox: Sandbox) -> None:
+def test_the_status_is_0_when_no_wait_is_longer(inbox: Sandbox) -> None:
     longest = -(-seconds_waited(who_waits(inbox)[0]) // 60)
 
     in_time = run(inbox, "waiting", "--max-wait", f"{longest}m")
@@ -153,7 +153,7 @@ def test_an_inbox_that_is_empty_in_other_words_is_an_all_clear(data: object) -> 
     ],
     ids=lambda arguments: arguments[0],
 )
-def test_nobody_is_said_in_the_words_of_the_command_line(
+def test_an_empty_list_is_explained_in_the_words_of_the_command_line(
     inbox: Sandbox, arguments: tuple[str, ...], snapshot: Snapshot
 ) -> None:
     snapshot(run(inbox, "waiting", *arguments).stdout.strip())

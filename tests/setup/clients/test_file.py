@@ -123,7 +123,7 @@ def test_a_file_that_came_meanwhile_is_not_lost(tmp_path: Path, snapshot: Snapsh
     snapshot(caught.value)
 
 
-def test_a_read_only_file_is_somebody_else_s(tmp_path: Path) -> None:
+def test_a_read_only_file_is_not_replaced(tmp_path: Path) -> None:
     path = tmp_path / "mcp.json"
     path.write_text("first")
     path.chmod(0o444)

@@ -59,7 +59,7 @@ def test_what_a_full_pipe_has_no_room_for_is_lost_and_counted(pipe: tuple[int, i
     assert rest == ["there is room again", "and again"]
 
 
-def test_nobody_at_the_other_end_hurts_nobody(pipe: tuple[int, int]) -> None:
+def test_a_log_without_a_reader_raises_nothing(pipe: tuple[int, int]) -> None:
     reader, writer = pipe
     handler = LogLines(writer)
     os.close(reader)
@@ -67,7 +67,7 @@ def test_nobody_at_the_other_end_hurts_nobody(pipe: tuple[int, int]) -> None:
     log(handler, "to nobody")
 
 
-def test_a_descriptor_that_is_closed_hurts_nobody(pipe: tuple[int, int]) -> None:
+def test_a_log_on_a_closed_descriptor_raises_nothing(pipe: tuple[int, int]) -> None:
     _, writer = pipe
     handler = LogLines(writer)
     os.close(writer)
@@ -77,7 +77,7 @@ def test_a_descriptor_that_is_closed_hurts_nobody(pipe: tuple[int, int]) -> None
 
 
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="a disk that is always full")
-def test_a_full_disk_hurts_nobody() -> None:
+def test_a_log_on_a_full_disk_raises_nothing() -> None:
     descriptor = os.open("/dev/full", os.O_WRONLY)
     try:
         log(LogLines(descriptor), "no room")
@@ -143,7 +143,7 @@ def test_third_party_records_keep_only_level_and_place(program: str, line: dict[
     assert stderr_of(program) == [expected | line]
 
 
-def test_a_handler_that_somebody_else_set_up_gets_no_words_either() -> None:
+def test_a_foreign_log_handler_gets_no_words_either() -> None:
     program = """
 import json
 class Everything(logging.Handler):
@@ -174,7 +174,7 @@ except LookupError:
     ],
     ids=["uncaught", "a group", "in a thread", "in a finaliser"],
 )
-def test_a_fault_that_nobody_caught_is_its_class_and_its_place(program: str, fault: str, line: int | None) -> None:
+def test_an_uncaught_error_is_logged_as_class_and_place(program: str, fault: str, line: int | None) -> None:
     place = {} if line is None else {"at": f"<string>:{line}"}
 
     assert stderr_of(program) == [{"level": "CRITICAL", "fault": fault} | place]

@@ -129,7 +129,7 @@ async def test_separators_that_break_clients_are_escaped(ends: tuple[int, int]) 
     assert await all_lines(reading) == [b'{"a":"1\\u00852\\u20283\\u20294"}']
 
 
-async def test_only_the_first_line_that_is_to_be_dropped_is_dropped(ends: tuple[int, int]) -> None:
+async def test_only_the_first_of_the_lines_to_drop_is_dropped(ends: tuple[int, int]) -> None:
     reading, writing = ends
 
     await write_all(LinesOut(writing, dropped=b'{"id":"x",'), '{"id":1,}', '{"id":"x",}', '{"id":"x",1}')

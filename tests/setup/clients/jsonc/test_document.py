@@ -59,7 +59,7 @@ def test_what_is_broken_is_refused_with_its_place(text: str, place: tuple[int, i
 
 
 @pytest.mark.parametrize("text", ['{"a": 1,}', '{"a": 1 // note\n}', "/* note */ {}"])
-def test_comments_and_commas_are_for_those_who_read_them(text: str) -> None:
+def test_comments_and_commas_go_to_clients_that_read_them(text: str) -> None:
     assert isinstance(Document(text, comments=True).value, dict)
     with pytest.raises(Malformed):
         Document(text, comments=False)

@@ -23,7 +23,7 @@ async def test_a_command_that_is_gone(command: str, snapshot: Snapshot) -> None:
     snapshot.shared(await check_entry(entry(command, "-m", "convirza_mcp"), DESKTOP, SHELL))
 
 
-async def test_a_file_that_nobody_may_run_is_as_good_as_gone(tmp_path: Path, snapshot: Snapshot) -> None:
+async def test_a_file_without_execute_permission_counts_as_gone(tmp_path: Path, snapshot: Snapshot) -> None:
     program = script(tmp_path, "#!/bin/sh\n", mode=0o644)
 
     verdict = await check_entry(entry(program), DESKTOP, SHELL)

@@ -105,7 +105,7 @@ async def test_a_byte_order_mark_is_a_fault_where_the_client_does_not_read_it(
     assert gemini_cli.remedy == f"Save {gemini} as UTF-8 without one."
 
 
-async def test_a_file_that_nobody_can_read(tmp_path: Path, snapshot: Snapshot) -> None:
+async def test_an_unreadable_client_file_is_a_fault(tmp_path: Path, snapshot: Snapshot) -> None:
     file = written(tmp_path, CLAUDE, "")
     file.write_bytes(b"\xff convirza")
 

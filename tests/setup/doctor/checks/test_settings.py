@@ -59,7 +59,7 @@ def test_each_bad_variable_is_named_and_the_others_count(snapshot: Snapshot) -> 
     assert read.settings.output == "text"
 
 
-def test_a_misspelt_variable_is_told_from_somebody_elses(snapshot: Snapshot) -> None:
+def test_a_misspelt_variable_is_told_from_a_foreign_one(snapshot: Snapshot) -> None:
     finding = check_settings(read_settings({"CONVIRZA_TIME_ZONE": SECRET, "CONVIRZA_REPORTS_FOLDER": SECRET}))
 
     snapshot(finding)

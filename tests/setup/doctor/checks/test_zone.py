@@ -47,7 +47,7 @@ def test_an_unknown_zone_suggests_the_closest(value: str, snapshot: Snapshot) ->
 @pytest.mark.parametrize(
     ("value", "machine", "place"), [("EST", UTC, "America/New_York"), ("", ZoneInfo("MST"), "America/Denver")]
 )
-def test_a_zone_that_few_mean_who_name_it(value: str, machine: tzinfo, place: str, snapshot: Snapshot) -> None:
+def test_a_zone_that_is_seldom_meant_by_its_name(value: str, machine: tzinfo, place: str, snapshot: Snapshot) -> None:
     read = read_settings({"CONVIRZA_TIMEZONE": value or "MST"})
 
     finding = check_zone(read, value, machine=lambda: machine)

@@ -50,7 +50,7 @@ async def test_a_key_lets_in_until_it_is_removed(file: KeyFile, client: httpx2.A
     assert (await call(client, key)).status_code == 401
 
 
-async def test_an_expired_key_lets_nobody_in(file: KeyFile, client: httpx2.AsyncClient) -> None:
+async def test_an_expired_key_is_refused(file: KeyFile, client: httpx2.AsyncClient) -> None:
     key = file.add("priya", int(time.time()) - 1)
 
     assert (await call(client, key)).status_code == 401
@@ -112,7 +112,7 @@ async def test_the_key_is_never_sent_to_convirza(file: KeyFile) -> None:
     assert key not in sent[0]
 
 
-async def test_a_file_that_others_can_change_lets_nobody_in(file: KeyFile, client: httpx2.AsyncClient) -> None:
+async def test_a_key_file_that_others_can_change_is_refused(file: KeyFile, client: httpx2.AsyncClient) -> None:
     key = file.add("priya")
     file.path.chmod(0o666)
 
