@@ -120,3 +120,18 @@ main()
     modules: list[str] = json.loads(err.splitlines()[-1])
     assert "httpcore2" in modules
     assert forbidden(modules, NEVER_AFTER_A_CALL) == set()
+
+
+def test_a_server_over_http_imports_nothing_of_a_mode_that_is_off() -> None:
+    modules = imported(
+        "from convirza_mcp import Settings\n"
+        "from convirza_mcp.transports.http import serve\n"
+        "from convirza_mcp.transports.http.settings import HttpSettings\n"
+        "url, issuer = 'https://sms.example.com/mcp', 'https://x.example'\n"
+        "http = HttpSettings(http_auth='keys,oidc', http_url=url, oidc_issuer=issuer)\n"
+        "serve.check_start('0.0.0.0', http)\n"
+        "settings = Settings(token='x')\n"
+        "serve.http_app(settings, http, url=url, open_client=serve.shared_client(settings))"
+    )
+
+    assert forbidden(modules, {"convirza_mcp.transports.http.login", "convirza_mcp.store", "redis", "sqlite3"}) == set()
