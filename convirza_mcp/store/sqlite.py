@@ -22,6 +22,10 @@ from convirza_mcp.store.protocol import Stored
 
 FILE_NAME = "store.sqlite"
 _BUSY_SECONDS = 5.0
+_LONGEST_SECONDS = 10.0
+_OLDEST = (3, 35)
+"""The first SQLite with RETURNING. Some Linux distributions' Python 3.11 has an older one."""
+
 _OTHERS = stat.S_IRWXG | stat.S_IRWXO
 _CREATE = os.O_RDWR | os.O_CREAT | getattr(os, "O_CLOEXEC", 0)
 _TABLES = """
@@ -140,23 +144,27 @@ class SQLiteStore:
         """Run `work` in a thread, as one transaction."""
 
         def transact() -> Result:
-            with _store_errors():
-                if self._connection is None:
-                    self._connection = self._connect()
-                # A transaction that is to write must begin as one: to upgrade a read may fail without waiting.
-                self._connection.execute("BEGIN IMMEDIATE")
-                try:
-                    result = work(self._connection)
-                    self._connection.execute("COMMIT")
-                except BaseException:
-                    with suppress(sqlite3.Error):
-                        self._connection.execute("ROLLBACK")
-                    raise
-                return result
+            if self._connection is None:
+                self._connection = self._connect()
+            # A transaction that is to write must begin as one: to upgrade a read may fail without waiting.
+            self._connection.execute("BEGIN IMMEDIATE")
+            try:
+                result = work(self._connection)
+                self._connection.execute("COMMIT")
+            except BaseException:
+                with suppress(sqlite3.Error):
+                    self._connection.execute("ROLLBACK")
+                raise
+            return result
 
-        return await anyio.to_thread.run_sync(transact, limiter=self._one_at_a_time)
+        with _store_errors(), anyio.fail_after(_LONGEST_SECONDS):
+            return await anyio.to_thread.run_sync(transact, limiter=self._one_at_a_time)
 
     def _connect(self) -> sqlite3.Connection:
+        if sqlite3.sqlite_version_info < _OLDEST:
+            raise StoreUnavailableError(
+                "The store needs SQLite 3.35 or later.", remedy="Use a Python with a newer one."
+            )
         path = self._path
         if path is None:
             path = private_folder() / FILE_NAME

@@ -32,8 +32,8 @@ def settings_for(convirza: FaultServer) -> dict[str, str]:
     return {"CONVIRZA_TOKEN": TOKEN, "CONVIRZA_BASE_URL": convirza.base_url, "CONVIRZA_TIMEZONE": "UTC"}
 
 
-def revealed(convirza: FaultServer, *arguments: str) -> tuple[int, list[str]]:
-    with on_terminal("reveal", *arguments, **settings_for(convirza)) as terminal:
+def revealed(convirza: FaultServer, *arguments: str, **settings: str) -> tuple[int, list[str]]:
+    with on_terminal("reveal", *arguments, **settings_for(convirza) | settings) as terminal:
         status = terminal.end()
     # What a progress bar drew and took away again is not part of it.
     lines = [line.rpartition("\x1b")[2] for line in terminal.shown.replace("\r", "").splitlines()]
@@ -52,6 +52,26 @@ def test_a_number_s_alias_shows_name_and_number_and_leaves_nothing_behind(
     assert {each: each.read_bytes() for each in state_folder.rglob("*") if each.is_file()} == before
     # Found on the first page of the open view.
     assert [request.query["type"] for request in convirza.requests] == ["allOpen"]
+
+
+def test_an_alias_that_a_command_made_with_a_given_key_is_shown_with_that_key(
+    convirza: FaultServer, state_folder: Path
+) -> None:
+    key = {"CONVIRZA_PRIVACY_KEY": "A" * 43}
+    listed = subprocess.run(
+        [sys.executable, "-m", "convirza_mcp", "list", "--json"],
+        stdout=subprocess.PIPE,
+        env=environment(**settings_for(convirza), CONVIRZA_PRIVACY="mask", **key),
+        encoding="utf-8",
+        check=True,
+    )
+    contact = Aliases(bytes(32)).of_number(PHONE) or ""
+
+    status, lines = revealed(convirza, contact, **key)
+
+    assert contact in listed.stdout
+    assert (status, len(lines)) == (0, 1)
+    assert not [*state_folder.rglob("privacy.key")]
 
 
 @pytest.mark.long
