@@ -64,6 +64,10 @@ class Codex:
                 return answer
         raise AssertionError(f"no answer to {method}")
 
+    def wait_for(self, notification: str) -> None:
+        assert self._process.stdout is not None
+        assert any(json.loads(line).get("method") == notification for line in self._process.stdout)
+
     def server(self) -> dict[str, Any]:
         """What has become of the only server."""
         (server,) = self.ask("mcpServerStatus/list")["data"]

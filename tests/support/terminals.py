@@ -6,13 +6,14 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
+from pathlib import Path
 
 from support.processes import environment
 
 # The terminal becomes the process's own before the command takes its place: Ctrl-C and /dev/tty then mean this one.
 _ON_ITS_TERMINAL = (
-    "import fcntl, os, sys, termios; fcntl.ioctl(0, termios.TIOCSCTTY, 0); os.execv(sys.executable, sys.argv[1:])"
+    "import fcntl, os, sys, termios; fcntl.ioctl(0, termios.TIOCSCTTY, 0); os.execv(sys.argv[1], sys.argv[1:])"
 )
 _SECONDS = 20.0
 
@@ -66,20 +67,25 @@ class Terminal:
         return os.read(self._outside, 65536).decode(errors="replace")
 
 
-@contextmanager
-def on_terminal(*arguments: str, **settings: str) -> Iterator[Terminal]:
+def on_terminal(*arguments: str, **settings: str) -> AbstractContextManager[Terminal]:
     """`convirza-mcp ARGUMENTS` on a terminal, with these settings and no other Convirza variables."""
+    return terminal_of([sys.executable, "-m", "convirza_mcp", *arguments], environment(**settings))
+
+
+@contextmanager
+def terminal_of(command: list[str], env: dict[str, str], folder: Path | None = None) -> Iterator[Terminal]:
+    """A command on a terminal, with these variables alone, in a folder."""
     import pty
 
     outside, inside = pty.openpty()
-    command = [sys.executable, "-m", "convirza_mcp", *arguments]
     with subprocess.Popen(
         [sys.executable, "-c", _ON_ITS_TERMINAL, *command],
         stdin=inside,
         stdout=inside,
         stderr=inside,
         start_new_session=True,
-        env=environment(**settings),
+        env=env,
+        cwd=folder,
     ) as process:
         try:
             yield Terminal(process, outside, inside)

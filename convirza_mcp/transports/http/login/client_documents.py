@@ -26,11 +26,13 @@ _MAX_ADDRESS_LENGTH = 500
 _CLAUDE = "https://claude.ai/oauth/mcp-oauth-client-metadata"
 _CLAUDE_CODE = "https://claude.ai/oauth/claude-code-client-metadata"
 _CHATGPT = "https://chatgpt.com/oauth/client.json"
+_CODEX = "https://chatgpt.com/oauth/codex/client.json"
 _VS_CODE = "https://vscode.dev/oauth/client-metadata.json"
 BUILT_IN: Mapping[str, tuple[str, tuple[str, ...]]] = {
     _CLAUDE: ("Claude", ("https://claude.ai/api/mcp/auth_callback", "https://claude.com/api/mcp/auth_callback")),
     _CLAUDE_CODE: ("Claude Code", ("http://localhost/callback", "http://127.0.0.1/callback")),
     _CHATGPT: ("ChatGPT", ("https://chatgpt.com/connector_platform_oauth_redirect",)),
+    _CODEX: ("Codex", ("http://127.0.0.1/callback", "http://localhost/callback")),
     _VS_CODE: (
         "Visual Studio Code",
         ("http://127.0.0.1/", "https://vscode.dev/redirect", "https://insiders.vscode.dev/redirect"),
