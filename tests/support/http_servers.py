@@ -1,13 +1,17 @@
 """The server over HTTP: as a process on loopback, and as an ASGI application in this one."""
 
+import json
 import re
+import socket
 import subprocess
 import sys
-from collections.abc import AsyncIterator, Iterator, Sequence
-from contextlib import asynccontextmanager, contextmanager
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
+from contextlib import asynccontextmanager, contextmanager, suppress
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
+import anyio
 import httpx2
 
 from convirza_mcp import ConvirzaClient, Settings
@@ -44,6 +48,17 @@ class HttpProcess:
         parts = httpx2.URL(self.url)
         return parts.host, parts.port or 80
 
+    def connections_to(self, url: str) -> int:
+        """The process's open connections to a port of this computer. Linux only."""
+        port = f"{httpx2.URL(url).port:04X}"
+        rows = [line.split() for line in Path("/proc/net/tcp").read_text("ascii").splitlines()[1:]]
+        inodes = {f"socket:[{each[9]}]" for each in rows if each[2].endswith(f":{port}") and each[3] == "01"}
+        links = []
+        for each in Path(f"/proc/{self.process.pid}/fd").iterdir():
+            with suppress(OSError):
+                links.append(str(each.readlink()))
+        return sum(each in inodes for each in links)
+
     def end(self, within: float) -> tuple[int, str]:
         """Exit status and the rest of stderr; fails when it takes longer."""
         _, err = self.process.communicate(timeout=within)
@@ -65,6 +80,29 @@ def http_process(*options: str, program: Sequence[str] = MODULE, **settings: str
             yield HttpProcess(process, _announced(process))
         finally:
             process.kill()
+
+
+async def until(what: Callable[[], bool], seconds: float = 10) -> None:
+    with anyio.fail_after(seconds):
+        while not what():  # noqa: ASYNC110 - another process has no event to wait for
+            await anyio.sleep(0.02)
+
+
+async def check_upstream_is_freed(url: str, era: str, connections: Callable[[], int]) -> None:
+    """Call a server whose Convirza does not answer, and leave: its upstream request ends, which was promised in 1 s."""
+    params = {"name": "list_sms_conversations", "arguments": {}}
+    if era == "modern":
+        body, fields = message("tools/call", params), headers("tools/call", params["name"])
+    else:
+        body, fields = {"jsonrpc": "2.0", "id": 1, "method": "tools/call", "params": params}, ACCEPTS
+    content = json.dumps(body).encode()
+    address = httpx2.URL(url)
+    lines = [f"{name}: {value}" for name, value in fields.items()]
+    head = [f"POST {address.path} HTTP/1.1", f"Host: {address.netloc.decode()}", *lines]
+    with socket.create_connection((address.host, address.port)) as connection:
+        connection.sendall("\r\n".join([*head, f"Content-Length: {len(content)}", "", ""]).encode() + content)
+        await until(lambda: connections() == 1)
+    await until(lambda: connections() == 0, seconds=3)
 
 
 def _announced(process: "subprocess.Popen[str]") -> str:

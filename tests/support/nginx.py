@@ -2,7 +2,6 @@
 
 import re
 import shutil
-import socket
 import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -12,6 +11,7 @@ import pytest
 
 from support.documents import ROOT
 from support.http_servers import HttpProcess
+from support.ports import wait_for
 
 needs_nginx = pytest.mark.skipif(shutil.which("nginx") is None, reason="nginx is not installed")
 
@@ -43,17 +43,7 @@ def nginx(
     )
     with subprocess.Popen(["nginx", "-c", str(file), "-p", str(folder)], stderr=subprocess.DEVNULL) as process:
         try:
-            _wait_for(port)
+            wait_for(port)
             yield
         finally:
             process.terminate()
-
-
-def _wait_for(port: int) -> None:
-    for _ in range(1_000):
-        try:
-            socket.create_connection(("127.0.0.1", port)).close()
-        except OSError:
-            continue
-        return
-    raise AssertionError

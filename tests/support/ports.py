@@ -1,7 +1,8 @@
-"""Ports for programs that must be told one."""
+"""Ports for programs that must be told one, and waiting for such a program."""
 
 import secrets
 import socket
+import time
 from contextlib import suppress
 
 
@@ -11,3 +12,16 @@ def free_port() -> int:
         port = 10_000 + secrets.randbelow(20_000)
         with suppress(OSError), socket.create_server(("127.0.0.1", port)):
             return port
+
+
+def wait_for(port: int) -> None:
+    """Return when something listens on a port of loopback."""
+    deadline = time.monotonic() + 30
+    while True:
+        try:
+            socket.create_connection(("127.0.0.1", port)).close()
+        except OSError:
+            assert time.monotonic() < deadline
+            time.sleep(0.02)
+        else:
+            return
