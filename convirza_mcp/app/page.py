@@ -52,5 +52,5 @@ def _part(name: str) -> str:
     text = files(__package__).joinpath("parts", name).read_text(encoding="utf-8")
     lines = [line.strip() for line in text.splitlines()]
     if name.endswith(".css"):
-        lines = [re.sub(r" ?([{};:,]) ?", r"\1", line) for line in lines]
-    return "\n".join(line for line in lines if line and not line.startswith("// "))
+        lines = [re.sub(r";? ?([{};:,]) ?", r"\1", line) for line in lines]
+    return "\n".join(line for line in lines if line and not line.startswith(("// ", "/* ")))

@@ -12,7 +12,7 @@ from typing import IO
 from convirza_mcp.errors import InvalidArgumentError, OutputError
 from convirza_mcp.files import atomic_replacement
 
-_STANDARD_OUTPUT = "-"
+STANDARD_OUTPUT = "-"
 NO_PLACE = "`output` takes the path of a file in an existing, writable folder, or - for standard output."
 
 
@@ -24,7 +24,7 @@ def opened(output: str) -> Iterator[IO[bytes]]:
         InvalidArgumentError: there can be no such file.
         OutputError: the file could not be written.
     """
-    if output == _STANDARD_OUTPUT:
+    if output == STANDARD_OUTPUT:
         yield sys.stdout.buffer
         sys.stdout.buffer.flush()
         return

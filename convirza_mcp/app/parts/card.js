@@ -47,9 +47,10 @@ function question(answer) {
 function actions(answer) {
   const buttons = [], modes = context.availableDisplayModes ?? [];
   const button = (label, onclick) => buttons.push(el("button", {type: "button", onclick}, label));
-  if (!isFull() && modes.includes("fullscreen")) button("Open", () => mode("fullscreen"));
+  if (!isFull() && answer && modes.includes("fullscreen")) button("Open", () => mode("fullscreen"));
   if (isFull() && modes.includes("inline")) button("Close", () => mode("inline"));
-  if (abilities.message !== undefined && answer) button("Ask about this", () => ask("ui/message", {role: "user", content: [{type: "text", text: question(answer)}]}).catch(() => {}));
+  // Of an empty list there is nothing to ask.
+  if (abilities.message !== undefined && answer && (answer.rows?.length || ["summary", "one"].includes(shapeOf(answer)))) button("Ask about this", () => ask("ui/message", {role: "user", content: [{type: "text", text: question(answer)}]}).catch(() => {}));
   return buttons.length ? el("div", {class: "actions"}, buttons) : "";
 }
 const mode = wanted => ask("ui/request-display-mode", {mode: wanted}).then(({mode}) => { if (mode) { context = {...context, displayMode: mode}; paint(); } }, () => {});

@@ -35,4 +35,5 @@ function fill(list, items, make, view) {
   if (items.length > FIRST && !view.inline) later(view, () => add(FIRST));
   return list;
 }
+const swatch = kind => svg("svg", {class: "swatch", viewBox: "0 0 10 10", "aria-hidden": "true"}, svg("rect", {class: `fill ${kind}`, width: 10, height: 10, rx: 2}));
 const unseen = text => el("span", {class: "unseen"}, text);

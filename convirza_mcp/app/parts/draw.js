@@ -22,7 +22,7 @@ function coverageLine(answer, view) {
   const asOf = cover?.as_of ?? answer.as_of;
   return dotted([view.report ? null : answer.window, answer.by_time && `by time ${answer.by_time}`, answer.only && said(`only ${answer.only}`),
     answer.narrowed_by && said(Object.values(answer.narrowed_by).join(", ")), cover && `${readOf(cover)} read`,
-    asOf && !String(answer.window).includes(`to ${asOf.slice(0, 16)}`) && `as of ${asOf}`,
+    asOf && !String(answer.window).includes(`to ${String(asOf).slice(0, 16)}`) && `as of ${asOf}`,
     answer.untrusted && !view.report && "texts written by outsiders"]);
 }
 

@@ -18,11 +18,9 @@ const seconds = text => {
 };
 const WORDS = {
   conversation_id: "Conversation", conversation_updated: "Updated", conversation_started: "Started", source_name: "Name", source: "Number",
-  unread_count: "Unread", phone_number: "Line", line: "Line", why: "Why", first_median: "Median first reply", first_p90: "90% first reply",
-  first_within_target: "In target", close_median: "Median close", close_p90: "90% close", unread_messages: "Unread messages",
-  never_answered: "Never answered", missed_target: "Missed target", business_hours: "Business hours", parent_group: "Parent group",
-  first_response_time: "First reply", avg_response_time: "Average reply", conversation_status: "Status", sms_type: "Latest message",
-  ct_user_id: "User", closed_at: "Closed at", outside_hours: "Outside hours", read_but_incoming: "Read, but incoming", older_open: "Older open",
+  unread_count: "Unread", phone_number: "Line", first_median: "Median first reply", first_p90: "90% first reply", first_within_target: "In target",
+  close_median: "Median close", close_p90: "90% close", first_response_time: "First reply", avg_response_time: "Average reply",
+  conversation_status: "Status", sms_type: "Latest message", ct_user_id: "User", read_but_incoming: "Read, but incoming",
 };
 const words = name => {
   if (name.endsWith("_before")) return `${words(name.slice(0, -7))}, before`;

@@ -68,7 +68,7 @@ const short = (by, label) => ["day", "week"].includes(by) && /^\d{4}-/.test(labe
 function timeline(answer, view, by) {
   const rows = answer.rows.filter(row => !isFolded(row[0]) && !Number.isNaN(place(by, row[0]))), left = answer.rows.filter(row => !rows.includes(row)).map(row => row[0]).join(", ");
   const counts = rows.map(row => at(answer, row, "conversations")), past = rows.map(row => at(answer, row, "conversations_before") ?? 0), both = counts.some((count, at) => count && past[at]);
-  const most = Math.max(1, ...counts, ...past), start = place(by, rows[0][0]), step = 720 / (place(by, rows.at(-1)[0]) - start + 1), every = Math.ceil(rows.length / (innerWidth < 500 ? 4 : 9));
+  const most = Math.max(1, ...counts, ...past), start = place(by, rows[0][0]), step = 720 / (place(by, rows.at(-1)[0]) - start + 1), every = Math.ceil(rows.length / (innerWidth / parseFloat(getComputedStyle(main).fontSize) < 36 ? 4 : 9));
   const drawing = picture("columns", "720 100", `Conversations by ${by}`, rows.map((row, at) => `${row[0]}: ${figure(counts[at])}`).join(", "));
   const axis = el("div", {class: "axis", "aria-hidden": "true"});
   rows.forEach((row, at) => {
@@ -90,7 +90,7 @@ function timeline(answer, view, by) {
   const name = view.inline ? el("p", {id}, text) : el("summary", {id}, text), box = view.inline ? el("div", {class: "unseen"}, name) : el("details", {open: Boolean(view.report)}, name);
   later(view, () => { const all = barTable(answer, {...view, inline: false}, by, name); box.append(view.inline ? all : scrolled(name, all)); });
   return el("section", {}, titled(view, `Conversations by ${lower(by)}`),
-    el("p", {class: "note"}, `${past.some(Boolean) ? "Gray: the period compared with. " : ""}Most: ${figure(counts[peak])}, ${rows[peak][0]}${left ? ` · In the table only: ${left}` : ""}`), drawing, axis, box);
+    el("p", {class: "note"}, past.some(Boolean) ? [swatch("idle"), "the period compared with · "] : "", `Most: ${figure(counts[peak])}, ${rows[peak][0]}${left ? ` · In the table only: ${left}` : ""}`), drawing, axis, box);
 }
 
 function heat(answer, view, by, then, columns, rows) {

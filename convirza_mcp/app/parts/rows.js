@@ -16,7 +16,7 @@ function waitingList(answer, view) {
     bar(waits[place] / most, waits[place] > target ? "late" : ""),
     el("span", {class: "why"}, dotted([said(at(answer, row, "why")), /no agent/.test(at(answer, row, "why")) ? null : said(by(at(answer, row, "agent"))), `since ${at(answer, row, "since")}`])),
     view.inline ? null : el("span", {class: "words"}, said(cut(at(answer, row, "message")))));
-  return [el("p", {class: "note"}, `Longest first. Clock: ${answer.clock}. Late, over ${number(target / 60)} minutes: ${number(late)} of ${number(waits.length)} listed.`),
+  return [el("p", {class: "note"}, `Longest first. Clock: ${answer.clock}.${waits.length ? ` Late, over ${number(target / 60)} minutes: ${number(late)} of ${number(waits.length)} listed.` : ""}`),
     people(answer, person, view, "No conversation is waiting."), more(waits.length, answer.waiting_long_enough ?? answer.waiting),
     view.inline ? null : facts(answer, ["waiting_long_enough", "older_open", "read_but_incoming"], view)];
 }
@@ -52,5 +52,5 @@ function unknown(answer, view) {
   const head = Object.entries(answer).filter(([name, value]) => !["columns", "rows", "untrusted", "note", "window"].includes(name) && (typeof value === "number" || typeof value === "string")), rows = titled(view, "Rows");
   return [el("dl", {class: "facts"}, head.map(([name, value]) => fact(words(name), typeof value === "number" ? number(value) : said(value)))),
     Array.isArray(answer.rows) && Array.isArray(answer.columns) && answer.rows.length ? el("section", {}, rows, scrolled(rows, table("", rows, answer.columns.map(name => column(said(words(String(name))))),
-      fill(el("tbody"), answer.rows, row => el("tr", {"data-fold": true}, row.map(value => el("td", {}, typeof value === "number" ? String(value) : said(cut(typeof value === "object" && value ? JSON.stringify(value) : value ?? "–"))))), view))), more(answer.rows.length)) : null];
+      fill(el("tbody"), answer.rows.filter(Array.isArray), row => el("tr", {"data-fold": true}, row.map(value => el("td", {}, typeof value === "number" ? String(value) : said(cut(typeof value === "object" && value ? JSON.stringify(value) : value ?? "–"))))), view))), more(answer.rows.length)) : null];
 }

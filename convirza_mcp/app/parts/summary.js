@@ -46,8 +46,7 @@ function responses(answer, view) {
   }
   const times = [["Median", first.median], ["Mean", first.mean], ["90% within", first.p90]];
   return el("section", {}, titled(view, "First reply against the target"), drawn,
-    el("ul", {class: "key"}, parts.map(([kind,, text]) => el("li", {}, svg("svg", {viewBox: "0 0 10 10", "aria-hidden": "true"},
-      svg("rect", {class: `fill ${kind}`, width: 10, height: 10, rx: 2})), text))),
+    el("ul", {class: "key"}, parts.map(([kind,, text]) => el("li", {}, swatch(kind), text))),
     el("p", {class: "note"}, times.map(([label, value]) => `${label} ${figure(value)}`).join(" · ")));
 }
 

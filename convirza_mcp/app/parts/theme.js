@@ -26,6 +26,8 @@ function dress(context) {
     else root.style.removeProperty(name);
   }
   if (!isReadable()) for (const name of COLORS) root.style.removeProperty(name);
+  // Chromium measures a container in the text's size anew only when the container changes.
+  document.body.style.containerType = "normal"; document.body.getBoundingClientRect(); document.body.style.containerType = "";
   if (context.locale) try { speak(context.locale); root.lang = context.locale; } catch { /* an odd tag: English */ }
   const inset = context.safeAreaInsets ?? {};
   for (const side of ["top", "right", "bottom", "left"]) if (inset[side] > 0) document.body.style.setProperty(`margin-${side}`, `${Number(inset[side])}px`);

@@ -9,7 +9,7 @@ from convirza_mcp.app.page import report_page
 from convirza_mcp.app.report import Report, report
 from convirza_mcp.cli.demo_option import settings_of_command
 from convirza_mcp.cli.options import check_narrowing, tool_options
-from convirza_mcp.cli.output_file import NO_PLACE, opened
+from convirza_mcp.cli.output_file import NO_PLACE, STANDARD_OUTPUT, opened
 from convirza_mcp.cli.question import ask, json_option
 from convirza_mcp.cli.render.console import print_json
 from convirza_mcp.errors import InvalidArgumentError
@@ -17,6 +17,7 @@ from convirza_mcp.rules.grouping import GroupBy
 from convirza_mcp.tools.schema import EndArgument, read_arguments
 from convirza_mcp.tools.summarize_sms_inbox import SummaryArguments
 
+_BOTH = "`output` takes a file with --json, which prints its data on standard output."
 _WHOLE_PERIODS = ("yesterday", "last-week", "last-month")
 
 
@@ -42,6 +43,8 @@ def command(ctx: click.Context, /, as_json: bool, **given: Any) -> None:
     arguments = read_arguments(ReportArguments, given)
     if arguments.output is None and not as_json:
         raise InvalidArgumentError("output", NO_PLACE)
+    if arguments.output == STANDARD_OUTPUT and as_json:
+        raise InvalidArgumentError("output", _BOTH)
     asked = {name: value for name, value in arguments.model_dump(exclude_none=True).items() if name != "output"}
     if (start := (arguments.start or "").strip().lower()) in _WHOLE_PERIODS and arguments.end is None:
         asked["end"] = start

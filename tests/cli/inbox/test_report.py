@@ -115,7 +115,13 @@ def test_an_error_leaves_the_file_as_it_was(inbox: Sandbox, tmp_path: Path) -> N
 
 
 @pytest.mark.parametrize(
-    "arguments", [(), ("--output", "no/such/folder/report.html"), ("--output", "r.html", "--agent", "zzz")]
+    "arguments",
+    [
+        (),
+        ("--output", "-", "--json"),
+        ("--output", "no/such/folder/report.html"),
+        ("--output", "r.html", "--agent", "zzz"),
+    ],
 )
 def test_what_cannot_be_written_is_refused(
     inbox: Sandbox, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, arguments: tuple[str, ...]
@@ -133,3 +139,28 @@ def test_a_report_of_a_large_inbox_stays_small(tmp_path: Path) -> None:
 
     assert ended.exit_code == 0
     assert file.stat().st_size <= 250_000
+
+
+def test_standard_output_gets_the_page_alone(inbox: Sandbox) -> None:
+    ended = run(inbox, "--output", "-", *PERIOD)
+
+    assert ended.exit_code == 0
+    assert ended.stdout.startswith("<!doctype html>")
+    assert ended.stdout.endswith("</html>\n")
+
+
+@pytest.mark.parametrize("start", ["yesterday", "last-week", "last-month", "today", "this-week", "7d", "2026-03-01"])
+@pytest.mark.parametrize("group_by", ["day", "hour", "none"])
+def test_every_start_makes_a_whole_report(inbox: Sandbox, start: str, group_by: str) -> None:
+    ended = run(inbox, "--json", "--start", start, "--group-by", group_by, "--compare-to", "previous")
+
+    data = json.loads(ended.stdout)
+    assert ended.exit_code == 0
+    assert {part["answer"]["window"] for part in data["parts"]} == {data["period"].partition(", compared")[0]}
+
+
+def test_a_report_of_nothing_says_so(inbox: Sandbox) -> None:
+    data = json.loads(run(inbox, "--json", "--start", "1m").stdout)
+
+    assert [part["note"] for part in data["parts"]] == [None] * 4
+    assert [part["answer"]["rows"] for part in data["parts"]] == [[]] * 4

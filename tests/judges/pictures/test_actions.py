@@ -15,6 +15,14 @@ async def test_without_abilities_there_are_no_buttons(card: Card, inbox: Inbox) 
     assert await card.frame.get_by_role("button").count() == 0
 
 
+async def test_of_nothing_there_is_nothing_to_ask(card: Card, inbox: Inbox) -> None:
+    for name in ("nothing", "nobody", "several", "error"):
+        await card.open()
+        await card.show(*(await inbox.call(name)))
+
+        assert await card.frame.get_by_role("button", name="Ask about this").count() == 0
+
+
 async def test_a_figure_a_bar_and_a_cell_list_their_conversations(card: Card, inbox: Inbox) -> None:
     asked = inbox.ask
     for name, label, only in (

@@ -81,6 +81,7 @@ async def test_odd_variables_of_the_host_stay_readable(
     for name in ("compared", "waiting", "heat"):
         await card.show(*(await inbox.call(name)))
         assert await card.findings() == []
+        assert await card.frame.evaluate("() => document.documentElement.scrollWidth <= innerWidth")
 
 
 async def test_the_theme_may_change(card: Card, inbox: Inbox) -> None:
