@@ -118,7 +118,7 @@ def test_started_by_hand_it_says_how_to_connect(options: list[str], status: int)
         assert process.stderr is not None
         shown = [process.stderr.readline() for _ in range(2)]
         os.write(terminal, b"\x04")
-        assert process.wait(timeout=10) == status
+        assert process.wait(timeout=180) == status
         rest = process.stderr.read()
     os.close(inside)
     os.close(terminal)

@@ -45,7 +45,7 @@ def printed(code: str, sandbox: Sandbox) -> list[str]:
         capture_output=True,
         encoding="utf-8",
         env=environment(CONVIRZA_TOKEN=sandbox.token, CONVIRZA_BASE_URL=sandbox.base_url, CONVIRZA_TIMEZONE="UTC"),
-        timeout=60,
+        timeout=180,
         check=False,
     )
     assert ended.returncode == 0, ended.stderr

@@ -58,7 +58,7 @@ def tokens_in(state: Path) -> list[str]:
 def run(*arguments: str, **settings: str) -> str:
     ended = subprocess.run(
         [sys.executable, "-m", "convirza_mcp", *arguments], stdin=subprocess.DEVNULL, capture_output=True,
-        encoding="utf-8", env=environment(**settings), timeout=60, check=True,
+        encoding="utf-8", env=environment(**settings), timeout=180, check=True,
     )  # fmt: skip
     return ended.stdout + ended.stderr
 

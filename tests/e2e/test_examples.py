@@ -25,7 +25,7 @@ def test_list_inbox_prints_rows_and_a_summary(demo: bool, output: str) -> None:
             capture_output=True,
             encoding="utf-8",
             env=environment(CONVIRZA_TIMEZONE="UTC", CONVIRZA_OUTPUT=output, **settings),
-            timeout=60,
+            timeout=180,
             check=False,
         )
     *rows, summary = ended.stdout.splitlines()
@@ -53,7 +53,7 @@ def test_list_inbox_without_a_token_says_what_to_set() -> None:
         capture_output=True,
         encoding="utf-8",
         env=environment(),
-        timeout=60,
+        timeout=180,
         check=False,
     )
 
@@ -68,7 +68,7 @@ def test_list_inbox_gives_the_reason_of_a_server_that_does_not_start() -> None:
         capture_output=True,
         encoding="utf-8",
         env=environment(CONVIRZA_TIMEZONE="Nowhere"),
-        timeout=60,
+        timeout=180,
         check=False,
     )
 

@@ -24,7 +24,7 @@ def run(*arguments: Path | str, **settings: str) -> "subprocess.CompletedProcess
         capture_output=True,
         encoding="utf-8",
         env=environment(**{"CONVIRZA_TIMEZONE": "UTC"} | settings),
-        timeout=60,
+        timeout=180,
         check=False,
     )
 

@@ -69,7 +69,8 @@ class Watched:
 
 
 @contextmanager
-def watched(folder: Path, era: str, base_url: str) -> Iterator[Watched]:
+def watched(folder: Path, era: str, base_url: str, seconds: int = 9) -> Iterator[Watched]:
+    """Serve with calls that last so long; the longest wait that a fault asks for is longer."""
     for name in ("tmp", "home"):
         (folder / name).mkdir()
     with server_process(
@@ -79,7 +80,7 @@ def watched(folder: Path, era: str, base_url: str) -> Iterator[Watched]:
         HOME=str(folder / "home"),
         CONVIRZA_TOKEN=TOKEN,
         CONVIRZA_BASE_URL=base_url,
-        CONVIRZA_TIMEOUT="1",
+        CONVIRZA_TIMEOUT=str(seconds),
         CONVIRZA_MAX_CALLS_PER_MINUTE="0",
     ) as server:
         yield Watched(server, folder)
@@ -96,7 +97,8 @@ def watched(folder: Path, era: str, base_url: str) -> Iterator[Watched]:
 )
 def test_no_fault_brings_anything_out(cases: list[Any], era: str, tmp_path: Path) -> None:
     script = [answer for case in cases for answer in [case.fault()] * case.requests]
-    with FaultServer(*script, faults.page()) as convirza, watched(tmp_path, era, convirza.base_url) as seen:
+    seconds = 9 if cases is QUICK else 3
+    with FaultServer(*script, faults.page()) as convirza, watched(tmp_path, era, convirza.base_url, seconds) as seen:
         for number, _ in enumerate(cases, 1):
             seen.server.call(number, {"search": PHONE})
             assert canaries_in(seen.answer_to(number)) == []
@@ -195,7 +197,7 @@ def test_what_comes_before_the_first_request_is_not_logged(tmp_path: Path) -> No
         capture_output=True,
         encoding="utf-8",
         env=environment(CONVIRZA_TOKEN=TOKEN),
-        timeout=30,
+        timeout=180,
         check=False,
     )
 
@@ -221,7 +223,7 @@ def test_what_comes_before_the_first_request_is_not_logged(tmp_path: Path) -> No
 def test_a_start_that_fails_repeats_no_setting(settings: dict[str, str]) -> None:
     ended = subprocess.run(
         SERVE, stdin=subprocess.DEVNULL, capture_output=True, encoding="utf-8", env=environment(**settings),
-        timeout=30, check=False,
+        timeout=180, check=False,
     )  # fmt: skip
 
     assert ended.returncode == 2

@@ -104,7 +104,7 @@ def refused(*options: str, **settings: str) -> tuple[int, str]:
         capture_output=True,
         encoding="utf-8",
         env=environment(**settings),
-        timeout=30,
+        timeout=180,
         check=False,
     )
     return ended.returncode, ended.stderr

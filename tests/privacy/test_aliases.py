@@ -162,7 +162,7 @@ def test_processes_that_start_together_agree_on_the_key(tmp_path: Path) -> None:
         process.stdin.write("go\n")
         process.stdin.flush()
 
-    keys = {process.communicate(timeout=30)[0] for process in processes}
+    keys = {process.communicate(timeout=180)[0] for process in processes}
 
     assert keys == {alias_key(tmp_path / "state").hex() + "\n"}
 

@@ -23,7 +23,7 @@ def demo(width: int) -> str:
         env=environment(
             CONVIRZA_TOKEN_FILE="/no/such/file", CONVIRZA_OUTPUT="neither", CONVIRZA_TIMEZONE="UTC", COLUMNS=str(width)
         ),
-        timeout=60,
+        timeout=180,
         check=False,
     )
     assert (ended.returncode, ended.stderr) == (0, "")

@@ -151,7 +151,7 @@ def test_a_signal_in_the_middle_leaves_nothing_beside_the_file(tmp_path: Path, e
             assert reading_on.wait(20)
             assert len(list(tmp_path.iterdir())) == 2
             process.send_signal(ending)
-            _, err = process.communicate(timeout=30)
+            _, err = process.communicate(timeout=180)
 
     assert process.returncode == 130
     assert err.strip() == ""

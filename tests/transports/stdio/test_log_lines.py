@@ -111,7 +111,7 @@ def stderr_of(program: str) -> list[dict[str, Any]]:
         [sys.executable, "-c", f"{setup}log_without_texts()\nPHONE, NAME = {PHONE!r}, {NAME!r}\n{program}"],
         capture_output=True,
         encoding="utf-8",
-        timeout=30,
+        timeout=180,
         check=False,
     )
     assert ended.stdout == ""

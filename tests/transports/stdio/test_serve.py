@@ -121,7 +121,7 @@ def test_a_standard_stream_that_is_closed_is_no_traceback(closed: str) -> None:
     ended = subprocess.run(
         f'"{sys.executable}" -m convirza_mcp serve {closed} < /dev/null' if "<" not in closed else
         f'"{sys.executable}" -m convirza_mcp serve {closed}',
-        shell=True, capture_output=True, encoding="utf-8", env=environment(), timeout=30, check=False,
+        shell=True, capture_output=True, encoding="utf-8", env=environment(), timeout=180, check=False,
     )  # fmt: skip
 
     assert (ended.returncode, ended.stdout, ended.stderr) == (0, "", "")
@@ -142,7 +142,7 @@ def test_a_connection_that_cannot_be_set_up_ends_the_start_with_one_line(
 ) -> None:
     ended = subprocess.run(
         SERVE, stdin=subprocess.DEVNULL, capture_output=True, encoding="utf-8", env=environment(**settings),
-        timeout=30, check=False,
+        timeout=180, check=False,
     )  # fmt: skip
 
     assert (ended.returncode, ended.stdout) == (2, "")
@@ -217,7 +217,7 @@ def test_input_may_come_from_a_file(tmp_path: Path) -> None:
 
     with script.open(encoding="utf-8") as source:
         ended = subprocess.run(
-            SERVE, stdin=source, capture_output=True, encoding="utf-8", env=environment(), timeout=30, check=False
+            SERVE, stdin=source, capture_output=True, encoding="utf-8", env=environment(), timeout=180, check=False
         )
 
     answers = [json.loads(line) for line in ended.stdout.splitlines()]
@@ -235,7 +235,7 @@ def test_a_bad_setting_ends_the_start_with_one_line(settings: dict[str, str], sn
         capture_output=True,
         encoding="utf-8",
         env=environment(**settings),
-        timeout=30,
+        timeout=180,
         check=False,
     )
 
