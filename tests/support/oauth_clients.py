@@ -78,6 +78,7 @@ async def login_server(
     store: Store | None = None,
     settings: dict[str, Any] | None = None,
     mode: dict[str, Any] | None = None,
+    metrics: bool = False,
     **options: Any,
 ) -> AsyncIterator[LoginServer]:
     """Serve the sandbox's inbox on a port of loopback, in this event loop."""
@@ -95,7 +96,9 @@ async def login_server(
     login = LoginMode(given, store, url, **{"now": clock, "fetch": no_document, **(mode or {})})
     app = http_app(
         given,
-        HttpSettings(http_auth=auth, http_keys_file=folder / "keys.json"),
+        HttpSettings(
+            http_auth=auth, http_keys_file=folder / "keys.json", http_metrics=("127.0.0.1", 0) if metrics else None
+        ),
         url=url,
         open_client=login.open_client(shared_client(given)),
         loopback_port=port,
@@ -121,7 +124,7 @@ def name_of(login: Login) -> str:
 
 async def allow(address: str, login: Login) -> str:
     """Open the login page in a browser without script, log in, and return the address that the client gets."""
-    async with httpx2.AsyncClient() as browser:
+    async with httpx2.AsyncClient(timeout=30, verify=False) as browser:
         response = await browser.get(address)
         assert response.status_code == 302, response.text
         response = await browser.get(response.headers["location"])
@@ -230,7 +233,7 @@ class PlainClient:
 
 @asynccontextmanager
 async def plain_client(server: LoginServer, **given: Any) -> AsyncIterator[PlainClient]:
-    async with httpx2.AsyncClient(timeout=30) as http:
+    async with httpx2.AsyncClient(timeout=30, verify=False) as http:
         yield PlainClient(server, http, **given)
 
 

@@ -1,45 +1,14 @@
 """A store that stops answering: calls go on for a minute, and the rest says what is wrong."""
 
 from collections.abc import AsyncIterator
-from contextlib import AbstractAsyncContextManager
 from pathlib import Path
-from typing import Any
 
 import pytest
 
-from convirza_mcp.errors import StoreUnavailableError
 from convirza_mcp.sandbox import Sandbox
-from convirza_mcp.store.protocol import Store
 from convirza_mcp.store.sqlite import SQLiteStore
+from support.failing_store import FailingStore
 from support.oauth_clients import Clock, PlainClient, login_server, name_of, plain_client
-
-
-class FailingStore:
-    """The store behind it while `is_up`."""
-
-    def __init__(self, inner: Store) -> None:
-        self.inner = inner
-        self.is_up = True
-
-    def _check(self) -> None:
-        if not self.is_up:
-            raise StoreUnavailableError("The store does not answer.", remedy="Start it.")
-
-    def __getattr__(self, name: str) -> Any:
-        method = getattr(self.inner, name)
-
-        async def checked(*given: Any, **named: Any) -> Any:
-            self._check()
-            return await method(*given, **named)
-
-        return checked
-
-    def lock(self, name: str, *, seconds: float, wait: float) -> AbstractAsyncContextManager[None]:
-        self._check()
-        return self.inner.lock(name, seconds=seconds, wait=wait)
-
-    async def aclose(self) -> None:
-        await self.inner.aclose()
 
 
 @pytest.fixture

@@ -1,0 +1,35 @@
+"""A store that a test takes down and brings back."""
+
+from contextlib import AbstractAsyncContextManager
+from typing import Any
+
+from convirza_mcp.errors import StoreUnavailableError
+from convirza_mcp.store.protocol import Store
+
+
+class FailingStore:
+    """The store behind it while `is_up`."""
+
+    def __init__(self, inner: Store) -> None:
+        self.inner = inner
+        self.is_up = True
+
+    def _check(self) -> None:
+        if not self.is_up:
+            raise StoreUnavailableError("The store does not answer.", remedy="Start it.")
+
+    def __getattr__(self, name: str) -> Any:
+        method = getattr(self.inner, name)
+
+        async def checked(*given: Any, **named: Any) -> Any:
+            self._check()
+            return await method(*given, **named)
+
+        return checked
+
+    def lock(self, name: str, *, seconds: float, wait: float) -> AbstractAsyncContextManager[None]:
+        self._check()
+        return self.inner.lock(name, seconds=seconds, wait=wait)
+
+    async def aclose(self) -> None:
+        await self.inner.aclose()
