@@ -247,7 +247,7 @@ class Inbox:
 
     def _request(self) -> Request:
         if self._account is None:
-            raise RuntimeError("An Inbox answers inside its `async with` block.")
+            raise RuntimeError("Use an Inbox inside its `async with` block.")
         return self._account.request()
 
 

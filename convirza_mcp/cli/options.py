@@ -24,9 +24,12 @@ _COMMANDS = {
 }
 """Commands by the tool with the same question, to replace names in a message."""
 
+_DESCRIPTIONS = {"From left_out, to continue.": "Continue after this row or group, as an earlier answer names it."}
+"""A parameter's description in a command, where a tool's answer has a key that the command's does not."""
 
-def tool_options(arguments: type[Arguments]) -> Callable[[Command], Command]:
-    """Return an option for each of the tool's parameters, and `--demo`.
+
+def tool_options(arguments: type[Arguments], *, without: str | None = None) -> Callable[[Command], Command]:
+    """Return an option for each of the tool's parameters except `without`, and `--demo`.
 
     Values stay text; the tool's own parsing validates them.
     """
@@ -35,6 +38,8 @@ def tool_options(arguments: type[Arguments]) -> Callable[[Command], Command]:
     def decorate(command: Command) -> Command:
         command = demo_option(command)
         for name, parameter in reversed(schema["properties"].items()):
+            if name == without:
+                continue
             default = parameter.get("default")
             described = _in_commands(parameter["description"]) + ("" if default is None else f" [default: {default}]")
             option = click.option(
@@ -65,6 +70,7 @@ def with_option_names(sentence: str, command: click.Command) -> str:
 
 
 def _in_commands(description: str) -> str:
+    description = _DESCRIPTIONS.get(description, description)
     for tool in _COMMANDS:
         description = description.replace(tool, f"`{in_commands(Name('tool', tool))}`")
     return description

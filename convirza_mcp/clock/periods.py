@@ -34,7 +34,8 @@ def earlier(window: Window, compare_to: CompareTo) -> Window:
     if end >= window.start:
         raise InvalidArgumentError(
             "compare_to",
-            f"`compare_to`={compare_to} overlaps this window. Give a shorter one with `start` and `end`, or previous.",
+            f"`compare_to`={compare_to} overlaps this window. "
+            "Give a shorter one with `start` and `end`, or use previous.",
         )
     return replace(window, start=start, end=end, asked=None)
 

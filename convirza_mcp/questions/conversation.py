@@ -95,8 +95,8 @@ def _notes(
     if not has_all:
         said.append("Convirza found more conversations with this number than were read, so others may be missing.")
     if is_held:
-        gone = "" if others is None else ": a search by its number in this window no longer finds it"
-        said.append(f"From the cache, as of as_of{gone}.")
+        gone = "" if others is None else " A search by its number in this window no longer finds it."
+        said.append(f"From the cache, read at as_of.{gone}")
     if ran_out:
         said.append("The call ran out of time before the search was complete. Call again.")
     return tuple(map(hint, said))

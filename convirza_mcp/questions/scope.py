@@ -121,15 +121,17 @@ def _unclear(by: Mapping[str, str], name: str, found: list[str], names: list[str
     called = _CALLED[name]
     if found:
         shown = tuple(clip(each, _LONGEST) for each in found[:MAX_MATCHES])
-        several = hint(f"{len(found)} {called}s fit ", argument(name), "; nothing is shown. Ask with one of them.")
+        several = hint(
+            f"{len(found)} {called}s fit the ", argument(name), " given; nothing is shown. Ask with one of them."
+        )
         return Narrowing(by, unclear=name, matches=shown, note=several, unmatched=True)
     if not names:
         nothing = hint("None of the conversations read has this ", argument(name), f", or any {called}.")
         return Narrowing(by, unclear=name, note=nothing, unmatched=True)
     listed = ", ".join(clip(each, _LONGEST_LISTED) for each in names[:_MAX_LISTED])
     more = f" and {len(names) - _MAX_LISTED} more" if len(names) > _MAX_LISTED else ""
-    fits = f"; the conversations read have the {called}s {listed}{more}."
-    return Narrowing(by, unclear=name, note=hint(f"No {called} fits ", argument(name), fits), unmatched=True)
+    names_read = f" given; the conversations read have the {called}s {listed}{more}."
+    return Narrowing(by, unclear=name, note=hint(f"No {called} fits the ", argument(name), names_read), unmatched=True)
 
 
 @dataclass(frozen=True, slots=True)

@@ -96,7 +96,7 @@ def _checked(request: Request, group_by: str, then_by: str, compare_to: str | No
     if compare_to is not None:
         check_choice("compare_to", compare_to, get_args(CompareTo))
     if then_by != "none" and (group_by == "none" or then_by == group_by):
-        raise InvalidArgumentError("then_by", "`then_by` takes a second grouping beside another group_by.")
+        raise InvalidArgumentError("then_by", "`then_by` needs a `group_by`, and must differ from it.")
     if then_by != "none" and compare_to is not None:
         raise InvalidArgumentError("then_by", "`then_by` takes none with compare_to: compare by one grouping.")
     return next(each for each in groups if each == then_by)

@@ -129,7 +129,7 @@ def _empty_note(found: WaitingConversations, view: View, given: list[str]) -> Hi
     no_one = "No one" if found.coverage.complete and not found.unclear else "Of the conversations read, no one"
     if found.waiting:
         least, none = argument("min_wait_minutes"), argument("min_wait_minutes", 0)
-        return hint(f"{no_one} has waited for ", least, "; use ", none, " for all waits.")
+        return hint(f"{no_one} has waited as long as ", least, "; use ", none, " for all waits.")
     if given:
         names = [part for name in given for part in (" and ", argument(name))][1:]
         return hint(f"{no_one} is waiting here; ask without ", *names, " to see all.")

@@ -147,7 +147,7 @@ def _store_errors() -> Iterator[None]:
     except ResponseError:
         raise StoreUnavailableError(
             "The store refused a command.",
-            remedy="It must be Redis 6.2 or later, or Valkey, with free memory, and no read-only replica.",
+            remedy="It must be Redis 6.2 or later, or Valkey, with free memory, and not a read-only replica.",
         ) from None
     except (RedisError, OSError):
         raise StoreUnavailableError(

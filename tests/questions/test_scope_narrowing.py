@@ -59,7 +59,7 @@ async def test_several_that_fit_are_listed_and_no_row_is_shown(account: Asking, 
 
     assert found["rows"] == []
     assert found["matches"] == ["18015550101", "18015550102"]
-    assert "2 lines fit phone_number" in found["note"]
+    assert "2 lines fit the phone_number given" in found["note"]
     assert text.index(UNTRUSTED) < text.index('"note"') < text.index('"matches"') < text.index('"columns"')
     # Nothing was counted, so no count is said.
     assert not found.keys() & {"conversations", "waiting", "changes", "first_response"}

@@ -197,7 +197,7 @@ _WORDS_FOR: Mapping[int, tuple[type[APIStatusError], str, str]] = {
     403: (
         PermissionDeniedError,
         "Convirza denied access (403): the token's user is in no organization that can see this inbox.",
-        "Ask a Convirza administrator.",
+        "Ask a Convirza administrator, or log in as another user.",
     ),
     404: (
         NotFoundError,

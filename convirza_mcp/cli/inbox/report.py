@@ -31,7 +31,7 @@ class ReportArguments(SummaryArguments):
 
 
 @click.command("report", short_help="Write the figures and waits as an HTML page.")
-@tool_options(ReportArguments)
+@tool_options(ReportArguments, without="after")
 @json_option
 @click.pass_context
 def command(ctx: click.Context, /, as_json: bool, **given: Any) -> None:

@@ -124,7 +124,9 @@ def test_the_request_id_is_in_the_sentence(key: str) -> None:
     error = status_error(403, {}, json.dumps({key: UUID}).encode())
 
     assert error.request_id == UUID
-    assert str(error).endswith(f". Ask a Convirza administrator. Convirza's request id: {UUID}.")
+    assert str(error).endswith(
+        f". Ask a Convirza administrator, or log in as another user. Convirza's request id: {UUID}."
+    )
     assert len(str(error)) < 300
 
 

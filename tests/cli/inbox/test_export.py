@@ -235,8 +235,8 @@ def test_what_meets_conditions_is_exported_alone(
 @pytest.mark.parametrize(
     ("given", "sentence"),
     [
-        (("--phone-number", "801"), "2 lines fit --phone-number"),
-        (("--agent", "Zyxwv"), "No agent fits --agent"),
+        (("--phone-number", "801"), "2 lines fit the --phone-number given"),
+        (("--agent", "Zyxwv"), "No agent fits the --agent given"),
         (("--only", "unread", "--search", "Ana"), "`--search` goes alone, without `--only`, `--by-time`, "),
         (("--only", "nonsense"), "`--only` takes "),
     ],

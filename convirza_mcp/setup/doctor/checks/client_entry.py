@@ -197,7 +197,7 @@ class _EntryWording:
         match shell.source:
             case "environment":
                 return (
-                    "Run `convirza-mcp login`: the token in CONVIRZA_TOKEN of this terminal need not reach "
+                    "Run `convirza-mcp login`: the token in CONVIRZA_TOKEN of this terminal may not reach "
                     f"{self._client.title}."
                 )
             case "file" | "store":

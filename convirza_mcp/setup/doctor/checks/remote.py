@@ -131,7 +131,7 @@ async def _documents(http: httpx2.AsyncClient, url: str, answer: Answer) -> Find
                     f"{urlsplit(address).path} answers with {status} instead of 404, so clients ignore their key.",
                     "Have the proxy pass this path on to the server.",
                 )
-        return Finding.good(DOCUMENTS, "There are no discovery documents, as it must be with access keys alone.")
+        return Finding.good(DOCUMENTS, "There are no discovery documents, which is correct with access keys alone.")
     document = (await ask(http, "GET", metadata)).json()
     if document.get("resource") != url:
         return Finding.fault(

@@ -102,7 +102,9 @@ class KeyFile:
             CredentialUnusableError: the file cannot be used.
         """
         if not _LABEL.fullmatch(label):
-            raise InvalidArgumentError("label", "`label` takes 1 to 63 ASCII letters, digits, dots, hyphens and _.")
+            raise InvalidArgumentError(
+                "label", "`label` takes 1 to 63 ASCII letters, digits, dots, hyphens and underscores."
+            )
         key = PREFIX + secrets.token_urlsafe(32)
         with self._changed() as keys:
             if any(each.label == label for each in keys):
@@ -155,7 +157,7 @@ class KeyFile:
             return tuple(map(_checked, content["keys"]))
         except (OSError, ValueError, TypeError, KeyError):
             raise CredentialUnusableError(
-                f"{_UNUSABLE} cannot be read, or is none of convirza-mcp's.", remedy="Restore or delete it."
+                f"{_UNUSABLE} cannot be read, or convirza-mcp did not write it.", remedy="Restore or delete it."
             ) from None
 
 
