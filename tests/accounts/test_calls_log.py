@@ -48,7 +48,7 @@ async def call(
     *,
     base_url: str = "http://127.0.0.1:1/v3",
 ) -> None:
-    client = ConvirzaClient(TOKEN, base_url=base_url, transport=transport, timeout=5.0)
+    client = ConvirzaClient(TOKEN, base_url=base_url, transport=transport, timeout=20.0)
     async with open_account(client, SETTINGS) as account:
         await call_tool(tool_named(tool), arguments or {}, account.request())
 

@@ -2,7 +2,6 @@
 
 import json
 import re
-import socket
 import stat
 import sys
 from collections.abc import Callable, Mapping
@@ -20,7 +19,7 @@ from convirza_mcp.sandbox import Sandbox
 from convirza_mcp.server.build import build_server
 from convirza_mcp.settings import Settings
 from convirza_mcp.transports.http.settings import HTTP_VARIABLES, refused_http_variables
-from faults import FaultServer
+from faults import FaultServer, closed_port
 from faults.answers import html, json_body, page, status
 from faults.certificates import Authority
 from support.documents import text_of
@@ -179,8 +178,8 @@ def test_the_error_of_an_incomplete_search_for_an_id_is_quoted(person: Person, q
     # An inbox that announces more than it gives has moved, for all that can be known.
     with FaultServer(page([row(5)], data={"total": 3, "conversation": [row(5)]})) as convirza:
         moved = person.of(convirza, "get", "1")
-    with Sandbox(conversations=3_000, delay=0.5) as slow:
-        late = person.of(slow, "get", "1", "--start", "365d", CONVIRZA_TIMEOUT="1")
+    with Sandbox(conversations=3_000, delay=0.3) as slow:
+        late = person.of(slow, "get", "1", "--start", "365d", CONVIRZA_TIMEOUT="2")
 
     quoted(moved)
     assert ": incomplete, because conversations moved" in moved
@@ -188,10 +187,8 @@ def test_the_error_of_an_incomplete_search_for_an_id_is_quoted(person: Person, q
 
 
 def test_network_errors_are_quoted(person: Person, quoted: Quoted) -> None:
-    with socket.socket() as taken:
-        taken.bind(("127.0.0.1", 0))
-        closed = f"http://127.0.0.1:{taken.getsockname()[1]}/v3"
-        nobody = person.says("list", CONVIRZA_TOKEN="x", CONVIRZA_BASE_URL=closed, CONVIRZA_TIMEOUT="1")
+    closed = f"http://127.0.0.1:{closed_port()}/v3"
+    nobody = person.says("list", CONVIRZA_TOKEN="x", CONVIRZA_BASE_URL=closed, CONVIRZA_TIMEOUT="9")
     with Sandbox(delay=3.0) as slow:
         late = person.of(slow, CONVIRZA_TIMEOUT="1")
     with FaultServer(page(), tls=Authority().serves()) as stranger:

@@ -30,7 +30,7 @@ async def test_a_reported_answer_is_read_as_expected(case: dict[str, Any]) -> No
     answer = faults.status(case.get("status", 200), body, headers)
 
     with FaultServer(*[answer] * case.get("requests", 1), faults.page()) as convirza:
-        async with ConvirzaClient(TOKEN, base_url=convirza.base_url, timeout=5.0) as client:
+        async with ConvirzaClient(TOKEN, base_url=convirza.base_url, timeout=20.0) as client:
             if isinstance(case["expected"], str):
                 with pytest.raises(getattr(errors, case["expected"])) as caught:
                     await client.list_sms_conversations()
@@ -46,7 +46,7 @@ async def test_a_reported_answer_is_read_as_expected(case: dict[str, Any]) -> No
 async def test_a_reported_response_time_is_read_as_expected(case: dict[str, Any]) -> None:
     value = json.loads(case["input"]) if case.get("json") else case["input"]
     with FaultServer(faults.page([row(first_response_time=value, avg_response_time=value)])) as convirza:
-        async with ConvirzaClient(TOKEN, base_url=convirza.base_url, timeout=5.0) as client:
+        async with ConvirzaClient(TOKEN, base_url=convirza.base_url, timeout=20.0) as client:
             page = await client.list_sms_conversations()
 
     (conversation,) = page.conversations
@@ -63,7 +63,7 @@ async def test_a_reported_response_time_is_read_as_expected(case: dict[str, Any]
 
 async def test_rows_that_could_not_be_read_leave_no_empty_page() -> None:
     with FaultServer(faults.page([row(None), row("x")])) as convirza:
-        async with ConvirzaClient(TOKEN, base_url=convirza.base_url, timeout=5.0) as client:
+        async with ConvirzaClient(TOKEN, base_url=convirza.base_url, timeout=20.0) as client:
             page = await client.list_sms_conversations()
 
     assert (page.conversations, page.dropped, page.total, page.is_empty) == ((), (0, 1), 2, False)
@@ -81,7 +81,7 @@ async def test_rows_that_could_not_be_read_leave_no_empty_page() -> None:
 )
 async def test_an_empty_page_is_one_that_convirza_calls_empty(data: dict[str, Any], is_empty: bool) -> None:
     with FaultServer(faults.json_body(envelope(data=data))) as convirza:
-        async with ConvirzaClient(TOKEN, base_url=convirza.base_url, timeout=5.0) as client:
+        async with ConvirzaClient(TOKEN, base_url=convirza.base_url, timeout=20.0) as client:
             page = await client.list_sms_conversations()
 
     assert page.is_empty is is_empty

@@ -34,7 +34,7 @@ async def test_a_variable_that_does_not_apply_keeps_nothing_from_connecting(monk
         monkeypatch.setenv("HTTPS_PROXY", f"http://127.0.0.1:{proxy.port}")
         monkeypatch.setenv("ALL_PROXY", "socks5://127.0.0.1:1")
         monkeypatch.setenv("HTTP_PROXY", "gopher://127.0.0.1:1")
-        async with ConvirzaClient(TOKEN, base_url="https://convirza.invalid/v3", timeout=5.0) as client:
+        async with ConvirzaClient(TOKEN, base_url="https://convirza.invalid/v3", timeout=20.0) as client:
             with pytest.raises(ConnectionBrokenError):
                 await client.list_sms_conversations()
 

@@ -24,7 +24,7 @@ pytestmark = pytest.mark.usefixtures("no_proxy")
 ASKED = ConversationQuery(search=PHONE)
 
 
-async def ask(server: FaultServer, seconds: float = 5.0) -> int:
+async def ask(server: FaultServer, seconds: float = 20.0) -> int:
     async with ConvirzaClient(TOKEN, base_url=server.base_url, timeout=seconds) as client:
         return len((await client.list_sms_conversations(ASKED)).conversations)
 

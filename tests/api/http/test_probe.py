@@ -23,7 +23,7 @@ pytestmark = pytest.mark.usefixtures("no_proxy")
 NOW = datetime(2026, 4, 3, 12, 0, tzinfo=UTC)
 
 
-async def probed(url: str, seconds: float = 5.0) -> Probe:
+async def probed(url: str, seconds: float = 20.0) -> Probe:
     return await probe(url, seconds=seconds, now=lambda: NOW)
 
 

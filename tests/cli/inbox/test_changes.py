@@ -64,8 +64,8 @@ def test_nothing_new_says_so_and_keeps_the_cursor(inbox: Sandbox) -> None:
 
 
 def test_a_reading_cut_short_exits_with_1() -> None:
-    with Sandbox(now=NOW, delay=0.5) as slow:
-        result = run(slow, "changes", *SINCE, CONVIRZA_TIMEOUT="1")
+    with Sandbox(now=NOW, delay=1.0) as slow:
+        result = run(slow, "changes", *SINCE, CONVIRZA_TIMEOUT="2")
 
     assert result.exit_code == 1
     assert "Not complete: time: " in result.stdout

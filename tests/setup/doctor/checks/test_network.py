@@ -19,7 +19,7 @@ pytestmark = pytest.mark.usefixtures("no_proxy")
 
 async def reached(base_url: str) -> Finding:
     read = read_settings({"CONVIRZA_BASE_URL": base_url, "CONVIRZA_TIMEZONE": "UTC", "CONVIRZA_TOKEN": TOKEN})
-    return (await probe_host(INBOX, read, seconds=2.0)).finding
+    return (await probe_host(INBOX, read, seconds=20.0)).finding
 
 
 async def test_hosts_that_answer_are_found_without_a_token() -> None:
