@@ -16,7 +16,6 @@ from convirza_mcp.errors import CredentialUnusableError, StoreUnavailableError
 from convirza_mcp.store.encryption import Cipher
 from convirza_mcp.store.protocol import Store
 
-KEYS = "CONVIRZA_STORE_KEYS"
 _NAME = "replicas"
 _LIFETIME_SECONDS = 60.0
 _RENEWAL_SECONDS = 15.0
@@ -68,15 +67,16 @@ class Agreement:
     async def _differences(self) -> list[str]:
         found = await self._store.get(_NAME)
         if found is None:
-            if await self._write(0):
-                return []
-            found = await self._store.get(_NAME)
+            is_first = await self._write(0)
+            found = None if is_first else await self._store.get(_NAME)
+        if found is None:
+            return []
         try:
-            theirs = {} if found is None else json.loads(self._cipher.decrypt(_NAME, found.value))
+            theirs = json.loads(self._cipher.decrypt(_NAME, found.value))
         except CredentialUnusableError:
-            return [KEYS]
+            return ["CONVIRZA_STORE_KEYS"]
         differing = sorted(name for name in {*theirs, *self._digests} if theirs.get(name) != self._digests.get(name))
-        if found is not None and not differing and anyio.current_time() >= self._renew_at:
+        if not differing and anyio.current_time() >= self._renew_at:
             await self._write(found.version)
         return differing
 

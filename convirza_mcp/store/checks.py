@@ -1,4 +1,4 @@
-"""What every implementation of the store has in common: the forms of names and values, and how a lock is held."""
+"""Parts of every implementation of the store: the forms of names and values, and the wait for a lock."""
 
 import random
 import re

@@ -61,7 +61,7 @@ class SQLiteStore:
             found = _one(connection, "SELECT value, version FROM stored WHERE name = ? AND ends > ?", name, self._now())
             return None if found is None else Stored(*found)
 
-        return await self._run(read)
+        return await self._run(read, begin="BEGIN")
 
     async def put(self, name: str, value: bytes, *, seconds: float, version: int | None = None) -> int | None:
         check_name(name)
@@ -116,7 +116,7 @@ class SQLiteStore:
             )
             return [name for (name,) in found]
 
-        return await self._run(read)
+        return await self._run(read, begin="BEGIN")
 
     def lock(self, name: str, *, seconds: float, wait: float) -> AbstractAsyncContextManager[None]:
         check_name(name)
@@ -140,14 +140,14 @@ class SQLiteStore:
         with anyio.CancelScope(shield=True):
             await anyio.to_thread.run_sync(self._close, limiter=self._one_at_a_time)
 
-    async def _run(self, work: Callable[[sqlite3.Connection], Result]) -> Result:
+    async def _run(self, work: Callable[[sqlite3.Connection], Result], *, begin: str = "BEGIN IMMEDIATE") -> Result:
         """Run `work` in a thread, as one transaction."""
 
         def transact() -> Result:
             if self._connection is None:
                 self._connection = self._connect()
             # A transaction that is to write must begin as one: to upgrade a read may fail without waiting.
-            self._connection.execute("BEGIN IMMEDIATE")
+            self._connection.execute(begin)
             try:
                 result = work(self._connection)
                 self._connection.execute("COMMIT")

@@ -62,6 +62,8 @@ def test_the_default_is_the_one_that_counts(variable: str) -> None:
             "CONVIRZA_HTTP_AUTH": "none; callers on this computer need no authentication, and others cannot reach the "
             "server.",
             "CONVIRZA_HTTP_KEYS_FILE": "`http-keys.json` in the [private folder](credentials.md#where-it-is-stored).",
+            "CONVIRZA_STORE": "none; with `CONVIRZA_HTTP_AUTH=login`, `store.sqlite` in the "
+            "[private folder](credentials.md#where-it-is-stored).",
             "CONVIRZA_OIDC_AUDIENCE": "the value of `CONVIRZA_HTTP_URL`.",
         }.get(variable, "none.")
 

@@ -25,7 +25,7 @@ from convirza_mcp.sandbox import Sandbox
 from support.http_servers import HttpProcess, headers, http_process, message
 from support.nginx import needs_nginx, nginx
 from support.ports import free_port
-from support.stores import STORE_KEYS, read_login, redis_server, write_login
+from support.stores import STORE_KEYS, RedisServer, read_login, redis_server, write_login
 
 pytestmark = [
     needs_nginx,
@@ -90,8 +90,8 @@ def has_connection(process: HttpProcess, port: int) -> bool:
 class Team:
     """The site, and what its calls came to."""
 
-    def __init__(self, url: str, address: str, sandbox: Sandbox, gate: Gate, replicas: list[HttpProcess]) -> None:
-        self.url, self.address = url, address
+    def __init__(self, url: str, redis: RedisServer, sandbox: Sandbox, gate: Gate, replicas: list[HttpProcess]) -> None:
+        self.url, self.redis, self.address = url, redis, redis.address
         self.sandbox, self.gate, self.replicas = sandbox, gate, replicas
         self.statuses = Counter[int]()
         self.codes = Counter[str]()
@@ -174,7 +174,7 @@ async def team(folder: Path, *, before: bool) -> AsyncIterator[Team]:
         }
         replicas = [stack.enter_context(http_process(**settings)) for _ in range(3)]
         stack.enter_context(nginx(folder, port, replicas, in_turn=True))
-        yield Team(settings["CONVIRZA_HTTP_URL"], redis.address, sandbox, gate, replicas)
+        yield Team(settings["CONVIRZA_HTTP_URL"], redis, sandbox, gate, replicas)
 
 
 async def test_the_refresh_survives_the_death_of_another_replica(tmp_path: Path) -> None:
@@ -226,3 +226,25 @@ async def test_a_refresh_whose_answer_died_is_not_sent_again_before_the_token_en
 
     assert served.statuses.keys() <= {200, 502}
     assert served.refreshes[:2] == [200, 401]
+
+
+async def test_without_the_store_calls_go_on_and_no_replica_is_ready(tmp_path: Path) -> None:
+    async with team(tmp_path, before=False) as served, httpx2.AsyncClient(timeout=60) as client:
+        served.gate.opened.set()
+
+        async def until_ready(*, is_ready: bool) -> None:
+            urls = [f"http://127.0.0.1:{each.address[1]}/readyz" for each in served.replicas]
+            with anyio.fail_after(60):
+                while {(await client.get(url)).status_code for url in urls} != {200 if is_ready else 503}:
+                    pass
+
+        # Each replica in turn.
+        assert all([await served.call(client, number) for number in range(6)])
+        served.redis.stop()
+        await until_ready(is_ready=False)
+        assert all([await served.call(client, number) for number in range(6)])
+        served.redis.start()
+        await until_ready(is_ready=True)
+        assert all([await served.call(client, number) for number in range(6)])
+
+    assert served.refreshes == [200]
