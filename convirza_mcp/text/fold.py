@@ -108,6 +108,9 @@ def _latin() -> bytes:
 
 def on_one_line(text: str | None) -> str:
     """Return the text clean and with single spaces; empty for None."""
+    if text and text.isascii() and text.isprintable() and "  " not in text:
+        # The common case, for each text of each row: nothing to clean.
+        return text.strip()
     return " ".join(clean(text or "").split())
 
 
