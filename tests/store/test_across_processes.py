@@ -11,10 +11,8 @@ from support.stores import all_said, programs
 
 AN_HOUR = 3_600.0
 
-TAKE = """
+ALL = """
 print(sum([await store.take(f"code:{number}") is not None for number in range(100)]))
-"""
-ADD = """
 for _ in range(50):
     await store.count("logins", seconds=3600)
     while True:
@@ -22,13 +20,11 @@ for _ in range(50):
         added = str(int(found.value) + 1).encode()
         if await store.put("sum", added, seconds=3600, version=found.version):
             break
-"""
-UNDER_LOCK = """
 for _ in range(15):
     async with store.lock("refresh", seconds=3600, wait=60):
-        found = await store.get("sum")
+        found = await store.get("under:lock")
         await anyio.sleep(0)
-        await store.put("sum", str(int(found.value) + 1).encode(), seconds=3600)
+        await store.put("under:lock", str(int(found.value) + 1).encode(), seconds=3600)
 """
 HOLD = """
 async with store.lock("refresh", seconds=SECONDS, wait=0):
@@ -37,31 +33,18 @@ async with store.lock("refresh", seconds=SECONDS, wait=0):
 """
 
 
-async def test_of_many_programs_one_takes_each_value(backing: Backing, store: Store) -> None:
+async def test_programs_take_count_write_and_lock_as_if_they_were_one(backing: Backing, store: Store) -> None:
     for number in range(100):
         await store.put(f"code:{number}", b"x", seconds=AN_HOUR)
+    for name in ("sum", "under:lock"):
+        await store.put(name, b"0", seconds=AN_HOUR)
 
-    said = all_said(backing.address, TAKE, 3)
+    taken = all_said(backing.address, ALL, 3)
 
-    assert sum(map(int, said)) == 100
-    assert await store.names("") == []
-
-
-async def test_no_count_and_no_conditional_write_is_lost(backing: Backing, store: Store) -> None:
-    await store.put("sum", b"0", seconds=AN_HOUR)
-
-    all_said(backing.address, ADD, 3)
-
+    assert sum(map(int, taken)) == 100
+    assert await store.names("code:") == []
     assert await store.count("logins", seconds=AN_HOUR) == 151
-    assert (await store.get("sum")).value == b"150"  # type: ignore[union-attr]
-
-
-async def test_a_lock_excludes_other_programs(backing: Backing, store: Store) -> None:
-    await store.put("sum", b"0", seconds=AN_HOUR)
-
-    all_said(backing.address, UNDER_LOCK, 3)
-
-    assert (await store.get("sum")).value == b"45"  # type: ignore[union-attr]
+    assert [found.value for name in ("sum", "under:lock") if (found := await store.get(name))] == [b"150", b"45"]
 
 
 async def test_a_killed_holder_loses_its_lock_with_its_time(backing: Backing, store: Store) -> None:
