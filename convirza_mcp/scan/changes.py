@@ -29,7 +29,7 @@ from convirza_mcp.clock.window import FORMS, Window, read_span
 from convirza_mcp.errors import APITimeoutError, InvalidArgumentError
 from convirza_mcp.scan.cache import Progress
 from convirza_mcp.scan.overlap_scan import OverlapScan, OverlapWindow
-from convirza_mcp.scan.results import Coverage, Gap, Seen
+from convirza_mcp.scan.results import Coverage, Gap, Seen, sum_known
 
 _TEXT = re.compile(
     r"(?P<moment>[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}\.[0-9]{6}Z)~(?P<id>[0-9]{1,4300}|end)", re.ASCII
@@ -208,8 +208,7 @@ class ChangesReading:
             gap = Gap.TIME
         elif self._has_moved:
             gap = Gap.MOVED
-        totals = [pages.total for _, pages in self._views]
-        total = None if None in totals else sum(each or 0 for each in totals)
+        total = sum_known(pages.total for _, pages in self._views)
         read = len(set().union(*(pages.ids for _, pages in self._views)))
         return replace(Coverage.merge(parts, read), total=total, gap=gap)
 

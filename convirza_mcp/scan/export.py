@@ -10,7 +10,7 @@ from datetime import datetime
 from convirza_mcp.api.models import ConversationQuery, ConversationReader, View
 from convirza_mcp.scan.cache import Progress
 from convirza_mcp.scan.overlap_scan import OverlapScan
-from convirza_mcp.scan.results import Coverage, Seen
+from convirza_mcp.scan.results import Coverage, Seen, sum_known
 
 
 class ExportReading:
@@ -35,8 +35,8 @@ class ExportReading:
         # Count a conversation in two views once.
         total: int | None = len(self._ids)
         if gap is not None or dropped:
-            totals = [pages.total for pages in self._read[: len(self._views)]]
-            total = None if None in totals else max(len(self._ids), sum(each or 0 for each in totals))
+            announced = sum_known(pages.total for pages in self._read[: len(self._views)])
+            total = None if announced is None else max(len(self._ids), announced)
         return Coverage(
             read=len(self._ids),
             total=total,

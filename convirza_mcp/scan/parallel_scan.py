@@ -15,7 +15,7 @@ import anyio
 
 from convirza_mcp.api.models import Conversation, ConversationPage, ConversationQuery, ConversationReader
 from convirza_mcp.errors import BadRequestError, ConvirzaError
-from convirza_mcp.scan.results import Gap
+from convirza_mcp.scan.results import Gap, sum_known
 from convirza_mcp.scan.view_scan import AT_ONCE, MAX_CONVERSATIONS, OnPage, ViewScan, WindowScan
 
 
@@ -129,8 +129,7 @@ class ParallelScan(ViewScan[ParallelWindow]):
     @property
     def pages(self) -> tuple[int, int | None]:
         """Return the number of pages read, and of how many, if known."""
-        planned = [window.planned for window in self.windows]
-        return self.requests, None if None in planned else sum(each or 0 for each in planned)
+        return self.requests, sum_known(window.planned for window in self.windows)
 
     @property
     def rows_held(self) -> int:

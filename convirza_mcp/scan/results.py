@@ -46,14 +46,11 @@ class Coverage:
     def merge(cls, parts: "Iterable[Coverage]", read: int) -> "Coverage":
         """Return the coverage of several views with `read` distinct conversations."""
         parts = tuple(parts)
-        totals = [part.total for part in parts]
         gap = next((part.gap for part in parts if part.gap is not None), None)
         dropped = sum(part.dropped for part in parts)
-        whole = read + dropped if gap is None else None
-        total = whole if whole is not None else None if None in totals else sum(each or 0 for each in totals)
         return cls(
             read=read,
-            total=total,
+            total=read + dropped if gap is None else sum_known(part.total for part in parts),
             requests=sum(part.requests for part in parts),
             as_of=min(part.as_of for part in parts),
             gap=gap,
@@ -95,6 +92,12 @@ class Coverage:
         if self.reason is not None:
             said["reason"] = self.reason
         return said
+
+
+def sum_known(counts: Iterable[int | None]) -> int | None:
+    """Return the sum; None if one of them is unknown."""
+    known = [*counts]
+    return None if None in known else sum(each or 0 for each in known)
 
 
 def unreadable_text(counts: Mapping[str, int]) -> str | None:

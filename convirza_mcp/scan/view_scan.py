@@ -18,7 +18,7 @@ from datetime import datetime, timedelta
 from typing import Generic, TypeVar
 
 from convirza_mcp.api.models import MAX_LIMIT, ConversationPage, ConversationQuery, ConversationReader
-from convirza_mcp.scan.results import Coverage, Gap
+from convirza_mcp.scan.results import Coverage, Gap, sum_known
 
 MAX_CONVERSATIONS = 60_000
 AT_ONCE = 4
@@ -170,8 +170,7 @@ class ViewScan(Generic[Window]):
 
     @property
     def total(self) -> int | None:
-        totals = [window.total for window in self.windows]
-        return None if None in totals else sum(each or 0 for each in totals)
+        return sum_known(window.total for window in self.windows)
 
     @property
     def ids(self) -> set[int]:

@@ -2,15 +2,14 @@
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit
 
 import anyio
 import httpx2
-from pydantic_core import from_json
 
 from convirza_mcp.api.http.connection import NETWORK_FAULTS, http_client, network_failure
+from convirza_mcp.api.http.envelope import envelope_of
 from convirza_mcp.setup.doctor.finding import Finding, within
 
 ADDRESS, CHALLENGE, DOCUMENTS, STREAM = "address", "challenge", "documents", "stream"
@@ -25,22 +24,6 @@ _META = {
 _METADATA = re.compile(r'resource_metadata="([^"]*)"')
 
 
-@dataclass(frozen=True, slots=True)
-class Answer:
-    """What came back to a request."""
-
-    status: int
-    headers: httpx2.Headers
-    body: bytes = b""
-
-    def json(self) -> dict[str, Any]:
-        try:
-            content = from_json(self.body)
-        except ValueError:
-            return {}
-        return content if isinstance(content, dict) else {}
-
-
 async def check_remote(url: str, key: str | None, report: Callable[[Finding], None]) -> tuple[Finding, ...]:
     """Return every finding about the server at `url`, each handed to `report` at once. `key` is an access key."""
     found: list[Finding] = []
@@ -53,34 +36,34 @@ async def check_remote(url: str, key: str | None, report: Callable[[Finding], No
 
     timeouts = httpx2.Timeout(10.0, read=PING_SECONDS + 1)
     async with http_client(httpx2.URL(url), timeouts=timeouts) as http:
-        answers: list[Answer] = []
+        answers: list[httpx2.Response] = []
         if (await run(ADDRESS, _address(http, url, answers))).ok:
             await run(CHALLENGE, _challenge(url, answers[0]))
             await run(DOCUMENTS, _documents(http, url, answers[0]))
             seconds = _FIRST_EVENT_SECONDS + PING_SECONDS + 5.0
-            await run(STREAM, _stream(http, url, key, needs_key=answers[0].status == 401), seconds)
+            await run(STREAM, _stream(http, url, key, needs_key=answers[0].status_code == 401), seconds)
     return tuple(found)
 
 
-async def _address(http: httpx2.AsyncClient, url: str, answers: list[Answer]) -> Finding:
+async def _address(http: httpx2.AsyncClient, url: str, answers: list[httpx2.Response]) -> Finding:
     answer = await ask(http, "POST", url, "server/discover")
     answers.append(answer)
     host = urlsplit(url).hostname
-    match answer.status:
-        case 200 if "result" in answer.json():
+    match answer.status_code:
+        case 200 if "result" in envelope_of(answer.content):
             return Finding.good(ADDRESS, f"{host} answers, and asks for no authentication.")
         case 401:
             return Finding.good(ADDRESS, f"{host} answers, and asks for authentication.")
         case 301 | 302 | 303 | 307 | 308:
             return Finding.fault(
                 ADDRESS,
-                f"{host} redirects ({answer.status}), and clients do not follow with their token.",
+                f"{host} redirects ({answer.status_code}), and clients do not follow with their token.",
                 "Have the proxy pass the request on, and give clients the final address.",
             )
         case 404 | 405:
             return Finding.fault(
                 ADDRESS,
-                f"{host} does not know this path ({answer.status}).",
+                f"{host} does not know this path ({answer.status_code}).",
                 "Use the address in CONVIRZA_HTTP_URL, and have the proxy pass its path on unchanged.",
             )
         case 421:
@@ -92,7 +75,7 @@ async def _address(http: httpx2.AsyncClient, url: str, answers: list[Answer]) ->
         case 502 | 503 | 504:
             return Finding.fault(
                 ADDRESS,
-                f"The proxy at {host} reaches no server ({answer.status}).",
+                f"The proxy at {host} reaches no server ({answer.status_code}).",
                 "Start the server, and check /readyz.",
             )
         case status:
@@ -101,8 +84,8 @@ async def _address(http: httpx2.AsyncClient, url: str, answers: list[Answer]) ->
             )
 
 
-async def _challenge(url: str, answer: Answer) -> Finding:
-    if answer.status != 401:
+async def _challenge(url: str, answer: httpx2.Response) -> Finding:
+    if answer.status_code != 401:
         return Finding.skipped(CHALLENGE, "the server asks for no authentication.")
     challenge = answer.headers.get("www-authenticate", "")
     if not challenge.lower().startswith("bearer"):
@@ -119,12 +102,12 @@ async def _challenge(url: str, answer: Answer) -> Finding:
     return Finding.good(CHALLENGE, "The server asks for an OAuth token.")
 
 
-async def _documents(http: httpx2.AsyncClient, url: str, answer: Answer) -> Finding:
+async def _documents(http: httpx2.AsyncClient, url: str, answer: httpx2.Response) -> Finding:
     metadata = _metadata_url(url)
     root = metadata[: metadata.index(_WELL_KNOWN)]
-    if answer.status != 401 or not _METADATA.search(answer.headers.get("www-authenticate", "")):
+    if answer.status_code != 401 or not _METADATA.search(answer.headers.get("www-authenticate", "")):
         for address in (metadata, f"{root}{_WELL_KNOWN}", f"{root}/.well-known/oauth-authorization-server"):
-            status = (await ask(http, "GET", address)).status
+            status = (await ask(http, "GET", address)).status_code
             if status != 404:
                 return Finding.fault(
                     DOCUMENTS,
@@ -132,7 +115,7 @@ async def _documents(http: httpx2.AsyncClient, url: str, answer: Answer) -> Find
                     "Have the proxy pass this path on to the server.",
                 )
         return Finding.good(DOCUMENTS, "There are no discovery documents, which is correct with access keys alone.")
-    document = (await ask(http, "GET", metadata)).json()
+    document = envelope_of((await ask(http, "GET", metadata)).content)
     if document.get("resource") != url:
         return Finding.fault(
             DOCUMENTS,
@@ -143,7 +126,7 @@ async def _documents(http: httpx2.AsyncClient, url: str, answer: Answer) -> Find
     issuer = str(issuers[0]) if isinstance(issuers, list) and issuers else ""
     if issuer == root:
         return await _login_mode(http, root)
-    found = (await ask(http, "GET", f"{issuer.rstrip('/')}/.well-known/openid-configuration")).json()
+    found = envelope_of((await ask(http, "GET", f"{issuer.rstrip('/')}/.well-known/openid-configuration")).content)
     if found.get("issuer") != issuer:
         return Finding.fault(
             DOCUMENTS,
@@ -155,7 +138,7 @@ async def _documents(http: httpx2.AsyncClient, url: str, answer: Answer) -> Find
 
 async def _login_mode(http: httpx2.AsyncClient, root: str) -> Finding:
     """Check that the server's own authorization endpoints are reached at the root of its address."""
-    found = (await ask(http, "GET", f"{root}/.well-known/oauth-authorization-server")).json()
+    found = envelope_of((await ask(http, "GET", f"{root}/.well-known/oauth-authorization-server")).content)
     if found.get("issuer") != root:
         return Finding.fault(
             DOCUMENTS,
@@ -164,7 +147,7 @@ async def _login_mode(http: httpx2.AsyncClient, root: str) -> Finding:
         )
     # Each answers an empty request in its own way.
     for verb, path, status in (("GET", "/authorize", 400), ("POST", "/token", 400), ("GET", "/login", 410)):
-        if (await ask(http, verb, f"{root}{path}")).status != status:
+        if (await ask(http, verb, f"{root}{path}")).status_code != status:
             return Finding.fault(
                 DOCUMENTS,
                 f"{path} does not reach the server.",
@@ -212,7 +195,7 @@ async def _comes(lines: Any, beginning: str, seconds: float) -> bool:
 
 async def ask(
     http: httpx2.AsyncClient, verb: str, url: str, method: str | None = None, *, key: str | None = None
-) -> Answer:
+) -> httpx2.Response:
     """Return the answer to one request, to a call of `method` if it is given.
 
     Raises:
@@ -221,10 +204,9 @@ async def ask(
     content = None if method is None else _message(method)
     headers = {} if method is None else _headers(method, key)
     try:
-        response = await http.request(verb, url, json=content, headers=headers)
+        return await http.request(verb, url, json=content, headers=headers)
     except NETWORK_FAULTS as error:
         raise network_failure(error, httpx2.URL(url).host) from None
-    return Answer(response.status_code, response.headers, response.content)
 
 
 def _message(method: str, params: dict[str, Any] | None = None) -> dict[str, Any]:

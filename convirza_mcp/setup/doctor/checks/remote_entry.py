@@ -5,10 +5,11 @@ from typing import Any
 import httpx2
 
 from convirza_mcp.api.http.connection import http_client
+from convirza_mcp.api.http.envelope import envelope_of
 from convirza_mcp.errors import ConvirzaError, SettingsError
 from convirza_mcp.setup.clients.known import Client
 from convirza_mcp.setup.clients.read_entries import ClientEntry
-from convirza_mcp.setup.doctor.checks.remote import Answer, ask
+from convirza_mcp.setup.doctor.checks.remote import ask
 from convirza_mcp.setup.doctor.finding import Verdict
 from convirza_mcp.text.address import checked_address
 
@@ -30,7 +31,7 @@ async def check_remote_entry(entry: ClientEntry, client: Client, subject: str) -
     except ConvirzaError as error:
         return Verdict(f"{subject} reaches no server. {error.message}", error.remedy or "Check the address.")
     install = f"convirza-mcp install {client.id} --url {url} --key{'' if client.writable else ' --print'}"
-    match answer.status:
+    match answer.status_code:
         case 200 if _name(answer) == _OURS:
             return Verdict(f"{subject} reaches the server{', which accepts its key' if key else ''}.")
         case 200:
@@ -47,8 +48,8 @@ async def check_remote_entry(entry: ClientEntry, client: Client, subject: str) -
             )
 
 
-def _name(answer: Answer) -> str | None:
-    found: Any = answer.json()
+def _name(answer: httpx2.Response) -> str | None:
+    found: Any = envelope_of(answer.content)
     for key in ("result", "_meta", "io.modelcontextprotocol/serverInfo", "name"):
         found = found.get(key) if isinstance(found, dict) else None
     return found if isinstance(found, str) else None
