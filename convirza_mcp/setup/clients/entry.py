@@ -150,12 +150,17 @@ def remote_url(client: Client, server: Any) -> str | None:
     return url if isinstance(url, str) else None
 
 
-def has_our_key(client: Client, server: Any, name: str) -> bool:
-    """Return whether an entry sends an access key of this package, which no other server takes."""
+def authorization_of(client: Client, server: Any) -> str | None:
+    """Return the header that an entry sends, if any."""
     headers = server.get(client.headers_key) if isinstance(server, dict) else None
     value = headers.get(AUTHORIZATION) if isinstance(headers, dict) else None
+    return value if isinstance(value, str) else None
+
+
+def has_our_key(client: Client, server: Any, name: str) -> bool:
+    """Return whether an entry sends an access key of this package, which no other server takes."""
     ours = (f"Bearer {KEY_PREFIX}", f"Bearer ${{input:{key_input_id(name)}}}")
-    return isinstance(value, str) and value.startswith(ours)
+    return (authorization_of(client, server) or "").startswith(ours)
 
 
 def _file_name(path: str) -> str:

@@ -8,9 +8,9 @@ from pathlib import Path
 from typing import Any
 
 from convirza_mcp.setup.clients.entry import (
-    AUTHORIZATION,
     DEFAULT_NAME,
     TOKEN,
+    authorization_of,
     has_our_key,
     is_demo,
     remote_url,
@@ -176,7 +176,5 @@ def _servers(document: Any, client: Client, project: str | None) -> Iterator[Cli
         if starts_this_server(server):
             yield ClientEntry(name=name, server=server, project=project)
         elif (url := remote_url(client, server)) and (name == DEFAULT_NAME or has_our_key(client, server, name)):
-            headers = server.get(client.headers_key)
-            value = headers.get(AUTHORIZATION) if isinstance(headers, dict) else None
-            authorization = value if isinstance(value, str) else None
+            authorization = authorization_of(client, server)
             yield ClientEntry(name=name, server=server, project=project, url=url, authorization=authorization)
