@@ -28,9 +28,8 @@ When = str | date | datetime
 
 
 class Narrowed(TypedDict, total=False):
-    """Whose conversations: of one agent (`none`: unassigned) and of one business line, by name, number or a part.
-
-    Where several fit, a result has no rows, and its `narrowing` has the `matches`.
+    """Filter by one agent (`none`: unassigned) and one business line, by name, number or a part. If several fit, a
+    result has no rows, and its `narrowing` has the `matches`.
     """
 
     agent: str | None
@@ -38,10 +37,10 @@ class Narrowed(TypedDict, total=False):
 
 
 class Scope(Narrowed, total=False):
-    """Which conversations, and of which time; by default of the last 30 days.
+    """Conversations to read, by default of the last 30 days.
 
-    `only`: conditions that must all hold, comma-separated, such as `unread, team=Boise`. `late` and `missed_target` go
-    by `target_minutes`, by default 15.
+    `only`: conditions that must all hold, comma-separated, such as `unread, team=Boise`. `late` and `missed_target` use
+    `target_minutes`, by default 15.
     """
 
     start: When | None
@@ -51,7 +50,7 @@ class Scope(Narrowed, total=False):
 
 
 class TimedScope(Scope, total=False):
-    """As `Scope`. `start`, `end` and groups of time go by `by_time`: `latest`, `started` or `closed`."""
+    """`Scope` with `by_time`, the time for `start`, `end` and groups of time: `latest`, `started` or `closed`."""
 
     by_time: ByTime
 
@@ -72,11 +71,11 @@ class Inbox:
     question. `privacy` as in `CONVIRZA_PRIVACY`: `mask` or `strict` let no contact's name or number through.
 
     Results are frozen and carry `coverage` and `window`. Texts in them are cleaned of control and hidden characters;
-    they are strangers' words all the same. Every method may raise `ConvirzaError`, and `InvalidArgumentError` for an
-    argument it cannot use.
+    they are strangers' words all the same. Every method may raise `ConvirzaError`; for an invalid argument,
+    `InvalidArgumentError`.
 
     Raises:
-        SettingsError: an argument cannot be used; the sentence names the setting it stands for.
+        SettingsError: an argument cannot be used; the message names its setting.
     """
 
     _opening: Callable[[], AbstractAsyncContextManager[Account]]
@@ -106,9 +105,10 @@ class Inbox:
 
     @classmethod
     def from_environment(cls, environ: Mapping[str, str] | None = None) -> Self:
-        """Read the `CONVIRZA_*` variables when it is entered, which raises `SettingsError` for one it cannot use.
+        """Return an inbox that reads the `CONVIRZA_*` variables when it is entered.
 
-        With `CONVIRZA_DEMO=true` it answers from a made-up inbox, and needs no account.
+        Entering it raises `SettingsError` for an invalid variable. With `CONVIRZA_DEMO=true`, it uses the demo inbox
+        and needs no account.
         """
 
         inbox = cls.__new__(cls)
@@ -140,7 +140,7 @@ class Inbox:
         offset: int = 0,
         limit: int = 50,
     ) -> page.InboxPage:
-        """Ask for one page, as Convirza itself lists it; by default of the last 7 days.
+        """Return one page, as Convirza lists it; by default of the last 7 days.
 
         `search` is part of a contact's name or number. The result's `next_offset` is where the next page begins.
         """
@@ -183,7 +183,7 @@ class Inbox:
     ) -> waiting.WaitingConversations:
         """Rank the conversations that wait for a reply, longest first.
 
-        Each row has its `conversation`, its `wait` on the business's clock, None where it is unknown, and `reasons`.
+        Each row has its `conversation`, its `wait` on the business's clock (None if unknown), and `reasons`.
         """
         request, window, narrowed = self._scope(cast("TimedScope", scope))
         found = await waiting.waiting(request, window, view=view, min_wait=min_wait, **narrowed)

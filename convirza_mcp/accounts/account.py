@@ -27,7 +27,7 @@ Found = TypeVar("Found")
 class Account:
     """Reader, cache, poller, users, settings, call limit and clock of one account.
 
-    In a privacy mode `reader` stands in front of the client, and gives rows without contacts.
+    In a privacy mode, `reader` wraps the client and returns rows without contacts.
     """
 
     reader: ConversationReader
@@ -52,20 +52,20 @@ class Request:
     progress: Progress = no_progress
 
 
-def of_one_account(
+def within_one_account(
     question: Callable[Concatenate[Request, Given], Coroutine[Any, Any, Found]],
 ) -> Callable[Concatenate[Request, Given], Coroutine[Any, Any, Found]]:
     """Make a question raise `AccountChangedError` if another account's token comes into use while it reads."""
 
     @wraps(question)
-    async def of_one(request: Request, /, *args: Given.args, **given: Given.kwargs) -> Found:
+    async def checked(request: Request, /, *args: Given.args, **given: Given.kwargs) -> Found:
         reader = request.account.reader
         account = await reader.credential_fingerprint()
         found = await question(request, *args, **given)
         await check_account(reader, account)
         return found
 
-    return of_one
+    return checked
 
 
 @asynccontextmanager
@@ -80,8 +80,8 @@ async def open_account(
 ) -> AsyncIterator[Account]:
     """Open the client behind the privacy mode, and close both when the block ends.
 
-    Background work runs in `tasks`, so that one task may open an account and another close it; without it, in a group
-    of the block. `rows` limits the rows that all accounts of a process hold together. `read_key` returns the key for
+    Background work runs in `tasks`, so that one task can open an account and another close it; by default in a group of
+    the block. `rows` limits the rows that all accounts of a process hold together. `read_key` returns the key for
     aliases; the default is the one of the settings, else this machine's.
 
     Only this code opens a client to answer questions, so no other code can bypass the privacy mode.

@@ -27,11 +27,11 @@ Kind = Literal["tool", "resource", "listener"]
 logger = logging.getLogger("convirza_mcp")
 
 caller: ContextVar[str | None] = ContextVar("caller", default=None)
-"""The label of the principal that calls; None where one user has the server alone."""
+"""Label of the principal that calls; None on a server for one user."""
 
 Observer = Callable[[Kind, str | None, "LoggedCall", CallStats, float], None]
 observers: list[Observer] = []
-"""Called with each call that ends, its upstream requests and its seconds."""
+"""Functions called when a call ends, with its upstream requests and its seconds."""
 
 
 @dataclass(slots=True)

@@ -1,4 +1,4 @@
-"""Accounts of a server that many people share: each opened at its first call, and closed when it is idle."""
+"""Accounts of a server that many people share: opened at the first call, and closed when idle."""
 
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
@@ -19,12 +19,12 @@ from convirza_mcp.settings import Settings
 from convirza_mcp.single_flight import background_tasks
 
 SHARED = "shared"
-"""The account that the settings describe, which serves all principals."""
+"""Name of the account that the settings describe, which serves all principals."""
 
 IDLE_SECONDS = 300.0
 
 OpenClient = Callable[[str, TaskGroup], AbstractAsyncContextManager[ConversationReader]]
-"""Open the client of the account of this name; its background work runs in the group."""
+"""Function that opens the client of the account with this name; its background work runs in the group."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,9 +23,8 @@ Row = list[Value]
 
 @dataclass(frozen=True)
 class Answer:
-    """`head` is what is said about the rows; a row's values stand in the order of `columns`.
-
-    `below` is said of them under the line on strangers' words, as it repeats some.
+    """An answer. `head` has the keys before the rows; a row's values are in the order of `columns`. `below` has keys
+    that contain strangers' words, so they come after the `untrusted` line.
     """
 
     head: dict[str, Any]
@@ -38,7 +37,7 @@ class Answer:
         return {**self.head, "untrusted": UNTRUSTED, **self.below, **table}
 
     def with_head_part(self, said: dict[str, str]) -> Self:
-        """Return the answer with this at the end of its head."""
+        """Return the answer with these keys at the end of its head."""
         return replace(self, head=self.head | said) if said else self
 
     @cached_property
@@ -68,8 +67,7 @@ def fitted_answer(
         frame = _written(head_for(0), columns, [], below)
         shown = budget.rows_that_fit(frame, [_json(row) for row in rows])
         fitted = Answer(head_for(shown), columns, rows[:shown], below)
-        # What is said about the rows left out depends on the last one shown, and may be longer than what is said
-        # where none is.
+        # The text about rows left out depends on the last row shown, and may be longer than without any left out.
         while shown and not budget.holds(fitted.text):
             shown -= 1
             fitted = Answer(head_for(shown), columns, rows[:shown], below)

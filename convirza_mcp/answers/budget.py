@@ -14,10 +14,7 @@ MAX_CHARACTERS = 48_000
 
 @dataclass(frozen=True, slots=True)
 class Budget:
-    """Limit of one result, in tokens as `estimate_tokens` counts them and in characters.
-
-    `reserved` are the tokens of parts added at the end.
-    """
+    """Limit of a result, in tokens by `estimate_tokens` and in characters. `reserved` is for parts added last."""
 
     max_tokens: int
     max_characters: int = MAX_CHARACTERS
@@ -48,7 +45,7 @@ class Budget:
         )
 
     def at_most(self, tokens: int) -> Self:
-        """Return this budget, with so many tokens at most in all."""
+        """Return this budget, limited to so many tokens in total."""
         return replace(self, max_tokens=min(self.max_tokens, tokens - self.reserved))
 
     def rows_that_fit(self, frame: str, rows: Sequence[str]) -> int:

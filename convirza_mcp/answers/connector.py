@@ -17,7 +17,7 @@ _ADDRESS = "convirza://sms/conversations/"
 
 @dataclass(frozen=True)
 class ConnectorAnswer(Answer):
-    """`head` is the whole object; what is said about it is in its `metadata`, as texts. `rows` are only counted."""
+    """Answer for a connector. `head` is the whole object, with texts as `metadata`; `rows` are counted for the log."""
 
     def structured(self) -> dict[str, Any]:
         return self.head
@@ -40,12 +40,12 @@ def address_of(conversation_id: int) -> str:
 
 
 def id_in(text: str) -> str:
-    """Return what stands for the conversation's id in an id or an address."""
+    """Return the part of an id or an address that is the conversation's id."""
     return text.removeprefix(_ADDRESS)
 
 
 def metadata(coverage: Coverage, window: Window, notes: Sequence[str], **said: str) -> dict[str, str]:
-    """Return what was read, as texts: some clients take nothing else there."""
+    """Return what was read, as texts, because some clients accept nothing else there."""
     counted = f"{coverage.read} of {'an unknown number' if coverage.total is None else coverage.total}"
     whole = "complete" if coverage.complete else "incomplete, so conversations may be missing"
     reason = "" if coverage.reason is None else f"; {coverage.reason}"

@@ -29,7 +29,7 @@ FULL_COLUMNS = CONVERSATION_FIELDS
 COMPACT_MESSAGE_LENGTH = 160
 FULL_MESSAGE_LENGTH = 2_000
 LONGEST_NAME = 80
-"""Of every other text. Real names and numbers are far shorter."""
+"""Maximum characters of every text except the message. Real names and numbers are far shorter."""
 
 Value = str | int | bool | None
 
@@ -68,7 +68,7 @@ def compact_row(
 def compact_rows(
     conversations: Sequence[Conversation], window: Window, message_length: int = COMPACT_MESSAGE_LENGTH
 ) -> list[list[Value]]:
-    """Return a compact row for each; times name the year where one of them needs it."""
+    """Return a compact row for each; times have the year if one of them needs it."""
     with_year = needs_years(window, conversations)
     return [compact_row(each, window, with_year=with_year, message_length=message_length) for each in conversations]
 
@@ -113,7 +113,7 @@ def _full_value(column: str, value: Any, window: Window, message_length: int) ->
 
 
 def short_text(text: str | None, length: int = LONGEST_NAME) -> str | None:
-    """Return a text other than a message, clean, on one line and bounded; None for nothing visible."""
+    """Return a text other than a message, clean, on one line and bounded; None if nothing is visible."""
     if is_alias(text):
         # A cut alias would be invalid.
         return text

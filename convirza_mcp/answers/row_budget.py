@@ -11,8 +11,7 @@ from convirza_mcp.text.tokens import estimate_tokens
 ROW_TOKENS = 60
 
 _MARGIN = 7
-"""Tokens by which our estimate may be low for one row of abbreviations or of a language in a foreign script;
-over many rows it is high."""
+"""Tokens by which the estimate may be too low for one row (abbreviations, some scripts); over many it is too high."""
 
 
 class _Limits(NamedTuple):

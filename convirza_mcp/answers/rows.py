@@ -62,9 +62,9 @@ def search_row(
 
 
 def facts(seen: Seen, window: Window, *, with_year: bool) -> list[str]:
-    """Return what became of the conversation, in words of ours: `closed 11-26 16:02`, `answered in 47m`, `pinned`.
+    """Return the outcome of the conversation: `closed 11-26 16:02`, `answered in 47m`, `pinned`.
 
-    The time of closing has its year `with_year`, and where the window ends in another one.
+    The time of closing has its year if `with_year`, or if the window ends in another year.
     """
     conversation, found = seen.conversation, []
     if seen.closed and conversation.closed_at is not None:

@@ -11,7 +11,7 @@ from importlib.resources import files
 from typing import Any
 
 SCRIPTS = ("dom", "format", "groups", "summary", "rows", "draw", "theme", "bridge", "card", "start")
-"""In the order in which the page needs them."""
+"""Scripts, in the order in which the page needs them."""
 
 _LOCKED = "connect-src 'none'; form-action 'none'; base-uri 'none'; object-src 'none'; frame-src 'none'"
 _HARMLESS = {ord(each): f"\\u{ord(each):04x}" for each in "<>&\u2028\u2029"}
@@ -37,7 +37,7 @@ def report_page(data: Mapping[str, Any]) -> str:
 def _page(title: str, policy: str, data: str) -> str:
     given = {"title": escape(title), "policy": policy, "style": _part("style.css"), "script": _script(), "data": data}
     before, *rest = _part("page.html").split("{{")
-    # Each place is filled once, so that no data is taken for a place.
+    # Fill each placeholder once, so that no data is mistaken for a placeholder.
     return before + "".join(given[name] + text for name, text in (each.split("}}", 1) for each in rest)) + "\n"
 
 

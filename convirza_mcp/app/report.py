@@ -26,7 +26,7 @@ _BUDGET = Budget(MAX_CHARACTERS)
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """`data` is what the page draws. `narrowing` says what the agent and the line were taken for."""
+    """A report: `data` for the page, and `narrowing` with the meaning of agent and line."""
 
     data: dict[str, Any]
     coverage: Sequence[Coverage]
@@ -81,7 +81,7 @@ async def report(request: Request, arguments: SummaryArguments) -> Report:
 
 
 def _shared(tool: type[Arguments], given: dict[str, Any]) -> dict[str, Any]:
-    """Return those of the summary's arguments that the other tool has too."""
+    """Return the summary's arguments that the other tool also has."""
     return {name: value for name, value in given.items() if name in tool.model_fields and name != "after"}
 
 

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from convirza_mcp.accounts.account import Request, of_one_account
+from convirza_mcp.accounts.account import Request, within_one_account
 from convirza_mcp.answers.hints import Hint, argument, hint
 from convirza_mcp.clock.window import Window
 from convirza_mcp.questions.scope import AnyView, Narrowing, narrow, views_of
@@ -20,10 +20,10 @@ CANNOT_SEE = (
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class InboxChanges:
-    """`rows`: the changes after `since`, oldest first; none where not all were read, so that none is lost.
+    """`rows`: the changes after `since`, oldest first; empty if not all were read, so that no change is lost.
 
     `undated` counts conversations read that have no `conversation_updated`, `ahead` those too new to be sure of their
-    order. `reason` says why not all was read; None where all was.
+    order. `reason` says why the read was incomplete; None if it was complete.
     """
 
     rows: tuple[Seen, ...]
@@ -55,7 +55,7 @@ class InboxChanges:
 
     @property
     def span(self) -> Window:
-        """From `since` to now: the years that rows are shown in."""
+        """Return the window from `since` to now; it decides whether times show the year."""
         return Window(start=self.since.moment, end=self.window.end, zone=self.window.zone)
 
     def cursor_after(self, shown: int) -> Cursor:
@@ -71,7 +71,7 @@ class InboxChanges:
         return not self.is_sure or self.changed_during_read or shown < len(self.rows)
 
 
-@of_one_account
+@within_one_account
 async def changes(
     request: Request,
     since: str,
@@ -80,7 +80,7 @@ async def changes(
     agent: str | None = None,
     phone_number: str | None = None,
 ) -> InboxChanges:
-    """Read what has changed.
+    """Read the changes since a cursor or a time.
 
     Raises:
         InvalidArgumentError: `since` is neither a cursor nor a time in the past.
@@ -92,7 +92,7 @@ async def changes(
     reading = ChangesReading(request.account.reader, cursor, views_of(view), window, request.progress)
     await reading.read(reading_seconds(request.account.settings.timeout))
     read = reading.changes(request.now)
-    # An agent whose conversations have not changed is a name all the same.
+    # Agents whose conversations did not change are valid names, too.
     held = await request.account.views.held()
     changed = [each.conversation for each in read.seen + read.undated]
     known = {"agent": lambda: agents_in(held, changed), "phone_number": lambda: lines_in(held, changed)}

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import anyio
 
-from convirza_mcp.accounts.account import Request, of_one_account
+from convirza_mcp.accounts.account import Request, within_one_account
 from convirza_mcp.answers.hints import Hint, hint
 from convirza_mcp.api.models import Conversation, View
 from convirza_mcp.clock.window import Window
@@ -18,9 +18,10 @@ from convirza_mcp.text.phone import number_key
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ConversationDetails:
-    """A conversation, the view it was seen in, and its contact's others, newest first; None where not looked for.
+    """A conversation, its view, and its contact's other conversations, newest first; None if not searched for.
 
-    `coverage` is about the contact's conversations; its `as_of` is the conversation's. `notes` say what is missing.
+    `coverage` covers the contact's conversations; `as_of` is when this conversation was read. `notes` say what is
+    missing.
     """
 
     conversation: Conversation
@@ -35,12 +36,12 @@ class ConversationDetails:
         return self.view == "close"
 
 
-@of_one_account
+@within_one_account
 async def conversation(request: Request, window: Window, conversation_id: int) -> ConversationDetails:
-    """Find the conversation in memory or in the views, then its contact's others.
+    """Find the conversation in the cache or in the views, then its contact's others.
 
     Raises:
-        ConversationNotFoundError: it is nowhere, or nowhere so far when the time ran out.
+        ConversationNotFoundError: it was not found, or the time ran out before it was.
         ConvirzaError: as `convirza_mcp.errors` describes.
     """
     opening = ConversationFinder(request.account.reader, window, request.progress)

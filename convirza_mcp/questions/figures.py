@@ -1,4 +1,4 @@
-"""What a summary comes to: figures, groups and tables, typed."""
+"""Results of a summary: figures, groups and tables."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, fields
@@ -19,9 +19,10 @@ from convirza_mcp.scan.results import Coverage
 class Figures:
     """Counts of conversations, and how fast they were answered.
 
-    `unread` and `unread_messages` count closed ones too; `waiting` and `unassigned` only open ones. `late` were
-    answered after the target; `missed_target` adds those unanswered for longer than it. `outside_hours` is 0 but for
-    `by_time=started` with business hours. `unknown_waits` counts the waiting ones whose latest message has no time.
+    `unread` and `unread_messages` count closed ones too; `waiting` and `unassigned` only open ones. `late` counts those
+    answered after the target; `missed_target` adds those unanswered for longer than the target. `outside_hours` is 0
+    except for `by_time=started` with business hours. `unknown_waits` counts waiting ones whose latest message has no
+    time.
     """
 
     conversations: int
@@ -50,9 +51,9 @@ class Figures:
 
 @dataclass(frozen=True, slots=True)
 class GroupFigures:
-    """The figures of one group; `is_missing` where the conversations lack what they are grouped by.
+    """Figures of one group; `is_missing` if its conversations lack the field that they are grouped by.
 
-    `then` is the label of the second group, where there is one. `before` has the figures of the period compared to.
+    `then` is the label of the second group, if any. `before` has the figures of the other period.
     """
 
     label: str
@@ -69,7 +70,7 @@ class GroupFigures:
 
 @dataclass(frozen=True, slots=True)
 class WaitBand:
-    """How many conversations wait for at least `since` and less than `below`; None is no bound."""
+    """Number of conversations that have waited at least `since` and less than `below`; None is no bound."""
 
     label: str
     since: timedelta
@@ -87,11 +88,11 @@ class Table:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class InboxSummary:
-    """`total`: the figures of all conversations; `waits`: the waiting ones by wait, on `clock`, where it is known.
+    """Figures of an inbox. `total` covers all conversations; `waits` counts known waits, measured by `clock`.
 
-    `only` names the conditions that they meet. `without_time` counts those that lack the time that `by_time` goes by.
-    With `closed`, closed conversations were read back to `read_back_to`. `before` are the figures of `before_window`,
-    the period compared to.
+    `only` names the conditions that they meet. `without_time` counts those without the time that `by_time` selects.
+    With `closed`, closed conversations were read back to `read_back_to`. `before` has the figures of the other period,
+    `before_window`.
     """
 
     total: Figures
@@ -115,9 +116,9 @@ class InboxSummary:
 
     @property
     def groups(self) -> tuple[GroupFigures, ...]:
-        """Each group: those of time in their order, others largest first; none where nothing is grouped by.
+        """Return the groups: groups of time in order, others largest first; empty without a grouping.
 
-        With a second grouping, each pair that occurs.
+        With a second grouping, return each pair that occurs.
         """
         return tuple(each.figures for each in self._lines)
 
@@ -127,13 +128,13 @@ class InboxSummary:
         return None if self.before is None else trend(self.total.first_response, self.before.first_response)
 
     def folded(self, most: int, first: int = 0) -> tuple[GroupFigures, ...]:
-        """Return so many groups from the place `first` on, and those beyond in one that says how many they are."""
+        """Return `most` groups from index `first` on, and one for all after them, labeled with their number."""
         last = first + most
         return tuple(each.figures for each in (*self._lines[first:last], *_together(self._lines[last:])))
 
 
 class Line(NamedTuple):
-    """One group, or a pair, with what it comes to; `before` in the period compared to."""
+    """Group, or pair of groups, with its tally; `before` is the tally of the other period."""
 
     group: Group
     then: Group | None
@@ -152,7 +153,7 @@ class Line(NamedTuple):
 
 
 def more_groups(count: int) -> str:
-    """Return how the groups are called that share a row."""
+    """Return the label of the row for all further groups."""
     return f"{count} more group{'s' * (count > 1)}"
 
 
@@ -170,7 +171,7 @@ def _together(lines: Sequence[Line]) -> Iterator[Line]:
 
 
 def lines_of(counted: Summary, past: Summary | None, by: GroupBy) -> list[Line]:
-    """Return each group, or pair of groups, in the order in which they are shown."""
+    """Return the groups, or pairs of groups, in display order."""
     if counted.pairs:
         first = {group: place for place, (group, _) in enumerate(counted.groups)}
         then = {group: place for place, group in enumerate(counted.then_groups)}
@@ -178,7 +179,7 @@ def lines_of(counted: Summary, past: Summary | None, by: GroupBy) -> list[Line]:
         return sorted(pairs, key=lambda each: (first[each.group], then[each.then or each.group]))
     if past is None:
         return [Line(group, None, tally, None) for group, tally in counted.groups]
-    # The same group may be written in another way in the other period.
+    # The other period may spell the same group differently.
     before = {group[:2]: (group, tally) for group, tally in past.groups}
     empty = Tally(counted.total.target_minutes)
     both = [Line(group, None, tally, before.pop(group[:2], (group, empty))[1]) for group, tally in counted.groups]

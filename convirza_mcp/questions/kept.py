@@ -1,8 +1,8 @@
-"""The conversations that a question keeps: by conditions, and by the time that it goes by.
+"""Select the conversations of a question: by conditions, and by the time that counts.
 
-Convirza's filter is undocumented, and by all appearances goes by the latest message, which is never earlier than the
-first. So what began in a window is among what was written in since; and what was closed in it, unless a conversation
-lay idle for more than `_BEFORE_CLOSING` before.
+Convirza's filter is undocumented, and seems to use the latest message, which is never earlier than the first. So
+conversations that started in a window are among those with a message since its start. So are those closed in it, unless
+they were idle for more than `_BEFORE_CLOSING` before.
 """
 
 from collections.abc import Iterator, Sequence
@@ -32,10 +32,10 @@ _ROWS_AT_A_TIME = 100
 
 
 def check_choice(name: str, value: object, choices: Sequence[str]) -> None:
-    """Check a value that a program gives.
+    """Check a value from a Python program.
 
     Raises:
-        InvalidArgumentError: it is none of the choices.
+        InvalidArgumentError: it is not one of the choices.
     """
     if value not in choices:
         raise InvalidArgumentError(name, f"`{name}` takes one of {', '.join(choices)}.")
@@ -43,17 +43,17 @@ def check_choice(name: str, value: object, choices: Sequence[str]) -> None:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Keep:
-    """`only`: conditions that must all hold; `by_time`: the time that the window is about."""
+    """Selection: `only` has conditions that must all hold; `by_time` is the time that the window filters."""
 
     only: str | None = None
     by_time: ByTime = "latest"
     target_minutes: int = DEFAULT_TARGET
 
     def conditions(self, request: Request, view: AnyView) -> Only:
-        """Return the conditions, after a check of all values.
+        """Check all values, and return the conditions.
 
         Raises:
-            InvalidArgumentError: one is out of bounds, or does not go with the view or the account's settings.
+            InvalidArgumentError: a value is out of range, or incompatible with the view or the account's settings.
         """
         check_choice("by_time", self.by_time, get_args(ByTime))
         if not 1 <= self.target_minutes <= LONGEST_TARGET:
@@ -74,9 +74,9 @@ class Keep:
         return "close" if self.by_time == "closed" else asked
 
     def reading(self, window: Window, now: datetime, compare_to: CompareTo | None = None) -> Window:
-        """Return the window to read, by which the same question is known again a few seconds later.
+        """Return the window to read, with a cache key that is equal for the same question a few seconds later.
 
-        A window that an expression does not give has a key of its own: by it the cache finds what it holds.
+        A window that is not given by an expression gets its own key.
         """
         if self.by_time == "latest":
             return window
@@ -90,7 +90,7 @@ class Keep:
         return replace(window, start=start, end=end, asked=(key, None if end > window.end else until))
 
     def terms(self, request: Request, window: Window, now: datetime, teams: Teams) -> Terms:
-        """Return what conditions and groups depend on."""
+        """Return the terms for conditions and groups."""
         return Terms(
             zone=window.zone,
             hours=request.account.settings.business_hours,
@@ -107,7 +107,7 @@ KEEP_ALL = Keep()
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Period:
-    """The conversations kept in a window; `without_time` more may belong there, but lack the time that counts."""
+    """Conversations kept in a window; `without_time` counts those that lack the time that decides."""
 
     seen: list[Seen]
     window: Window
@@ -116,9 +116,9 @@ class Period:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Kept:
-    """`selection`: what was read, before conditions. `before`: the period to compare to, where one was asked for.
+    """Result of `select_kept`. `selection` is what was read, before conditions; `before` the period to compare with.
 
-    `is_unmet`: the conditions leave nothing in the period, where something was.
+    `is_unmet`: the period has conversations, but none meets the conditions.
     """
 
     selection: Selection
@@ -133,7 +133,7 @@ class Kept:
 
     @property
     def timing(self) -> dict[str, Any]:
-        """What an answer says of the time that it goes by; nothing of the latest message's."""
+        """Return the keys of an answer about the time that counts; empty for the latest message's."""
         by_time, window = self.terms.by_time, self.period.window
         if by_time == "latest":
             return {}
@@ -142,7 +142,7 @@ class Kept:
 
     @property
     def unmet_note(self) -> Hint | None:
-        """Say that the conditions keep nothing; None where nothing else would be kept either."""
+        """Return the note that no conversation meets the conditions; None if there is none without them either."""
         if not self.only or not self.is_unmet:
             return None
         lacking = self.only.groups_without(self.selection.seen, self.terms)
@@ -164,7 +164,7 @@ async def select_kept(
     columns: Sequence[str] = (),
     compare_to: CompareTo | None = None,
 ) -> Kept:
-    """Read the views, and keep what the conditions and the window ask for. `columns` are what will be grouped by.
+    """Read the views, and keep the conversations that meet the conditions. `columns` are the groupings to come.
 
     Raises:
         InvalidArgumentError: a condition, a time or a period cannot be used; nothing was read.
@@ -180,7 +180,7 @@ async def select_kept(
     else:
         read = await select(request, keep.view(view), reading, **of)
     teams = await teams_of(request) if only.needs_teams or not OF_TEAMS.isdisjoint(columns) else Teams()
-    # What was recognized is held as long as the messages themselves.
+    # Cache recognized requests as long as the messages themselves.
     known = read.views[0].derived.setdefault("stop requests", StopRequests())
     terms = replace(keep.terms(request, read.window, request.now, teams), stop_request=known.__getitem__)
 
@@ -188,7 +188,7 @@ async def select_kept(
     if keep.by_time == "latest":
         period, is_there = Period(seen=seen, window=read.window), bool(read.seen)
     else:
-        # An answer from memory is about the window of its own time.
+        # A cached answer has the window of the time when it was read.
         end = window.end if window.end < reading.end else read.window.end
         asked = replace(window, start=window.start + (read.window.start - reading.start), end=end)
         period, is_there = _within(seen, asked, terms), any(map(in_window(asked, terms), read.seen))
@@ -213,10 +213,10 @@ async def select_kept(
 
 
 def _so_far(window: Window, now: datetime, compare_to: CompareTo) -> Window:
-    """Return the part of the window that has passed, to compare it with as much of the other one.
+    """Return the part of the window that has passed, to compare it with an equally long part of the other period.
 
     Raises:
-        InvalidArgumentError: nothing of it has passed, or there is no such other window.
+        InvalidArgumentError: no part has passed, or the other period would overlap it.
     """
     if window.start >= now:
         raise InvalidArgumentError("start", "`start` takes a time in the past with compare_to.")
@@ -235,7 +235,7 @@ async def _read_latest(
     phone_number: str | None,
     order: Order,
 ) -> tuple[Selection, Selection | None]:
-    """Read the window, and the one to compare to; names mean the same in both."""
+    """Read the window and the other period; a name means the same agent or line in both."""
     if compare_to is None:
         return await select(request, view, window, agent=agent, phone_number=phone_number, order=order), None
     read = await select(request, view, window, agent=None, phone_number=None, order=order)
@@ -253,7 +253,7 @@ def _key(window: Window) -> str:
 
 
 async def _holding(seen: list[Seen], only: Only, terms: Terms) -> list[Seen]:
-    """Return the conversations that meet the conditions. Some take long, so other calls go on between slices."""
+    """Return the conversations that meet the conditions. Some are slow, so other calls run between slices."""
     if not only:
         return seen
     holds, kept = only.holding(terms), list[Seen]()
@@ -271,7 +271,7 @@ def _within(seen: list[Seen], window: Window, terms: Terms) -> Period:
 
 
 def in_window(window: Window, terms: Terms) -> Condition:
-    """Return whether the time that counts is in the window. Its end is a whole second, all of which belongs to it."""
+    """Return the condition that the time that counts is in the window, including its whole last second."""
     time_of, start, after = terms.time_of, window.start, window.end + _SECOND
 
     def is_in(seen: Seen) -> bool:

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from convirza_mcp.accounts.account import Request, of_one_account
+from convirza_mcp.accounts.account import Request, within_one_account
 from convirza_mcp.answers.hints import Hint, Name, argument, hint
 from convirza_mcp.api.models import DEFAULT_LIMIT, Conversation, ConversationPage, ConversationQuery, Order, View
 from convirza_mcp.clock.window import API_DEFAULT_DAYS, Window
@@ -13,7 +13,7 @@ from convirza_mcp.text.phone import typed_number
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class InboxPage:
-    """A page, what was asked for, and the window it is about. `notes` say what an empty page means."""
+    """A page, with its query and its window. `notes` explain an empty page."""
 
     query: ConversationQuery
     page: ConversationPage
@@ -41,8 +41,8 @@ class InboxPage:
     def next_offset(self) -> int | None:
         """Return the offset of the next page; None at the end.
 
-        An empty page is the end, whatever `total` says; without a usable `total` every other page is followed by an
-        attempt.
+        An empty page is the end, whatever `total` says. Without a usable `total`, each page with rows has a next
+        offset.
         """
         following = self.query.offset + self.page.received
         ends = self.page.received == 0 or (self.total is not None and following >= self.total)
@@ -54,7 +54,7 @@ class InboxPage:
 
 
 def read_page_window(request: Request, start: str | None, end: str | None) -> Window:
-    """Read the window of a page; with neither time it is Convirza's own.
+    """Return the window of a page; without both times it is Convirza's default.
 
     Raises:
         InvalidArgumentError: an expression cannot be read, or `end` is not after `start`.
@@ -63,7 +63,7 @@ def read_page_window(request: Request, start: str | None, end: str | None) -> Wi
     return Window.read(start, end, now=request.now, zone=zone, default_days=API_DEFAULT_DAYS, api_default=True)
 
 
-@of_one_account
+@within_one_account
 async def page(
     request: Request,
     window: Window,
@@ -93,7 +93,7 @@ async def page(
 
 
 def _note_on_nothing(query: ConversationQuery, window: Window, page: ConversationPage) -> Hint:
-    """Return what an empty page means, and the likeliest next step."""
+    """Return the meaning of an empty page, and the likeliest next step."""
     if query.offset:
         return hint(f"Convirza returned nothing at offset {query.offset}; call again with ", argument("offset", 0), ".")
     if not page.is_empty:

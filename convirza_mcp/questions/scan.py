@@ -18,10 +18,10 @@ from convirza_mcp.text.phone import typed_number
 
 
 class Scan:
-    """Reads a view of any size in little memory: `async for conversation in scan`, or page by page.
+    """Stream of a view of any size, in little memory: `async for conversation in scan`, or page by page.
 
-    `keep` has the conditions on what is yielded. `coverage` says how far the reading came. It is not complete before
-    the iteration has ended. `notes` say what the conditions could not see.
+    `keep` has the conditions. `coverage` says how much was read; it is not complete before the iteration ends. `notes`
+    say what the conditions could not check.
     """
 
     def __init__(
@@ -51,7 +51,7 @@ class Scan:
         return coverage if self._has_ended else replace(coverage, gap=Gap.UNFINISHED)
 
     async def pages(self) -> AsyncGenerator[list[Seen], None]:
-        """Yield each page's conversations that have not come before, and that `keep` keeps.
+        """Yield the new conversations of each page that meet the conditions of `keep`.
 
         Raises:
             AccountChangedError: another account's token came into use; its page is not yielded.

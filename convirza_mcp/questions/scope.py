@@ -1,4 +1,4 @@
-"""What the questions about whole views share: which views they read, and whose conversations they keep."""
+"""Scope of questions about whole views: the views to read, and the agent and line to filter by."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -18,7 +18,7 @@ from convirza_mcp.scan.results import Coverage, RequestedView, Seen, WholeView, 
 from convirza_mcp.text.clean import clip
 
 DEFAULT_DAYS = 30
-"""Longer than the API's own window: an old unread conversation is the one that matters."""
+"""Longer than the API's default window, because old unread conversations matter most."""
 
 AnyView = Literal["allOpen", "assignedToYou", "unassigned", "close", "all"]
 """One of the API's views; `all`: `allOpen` and `close`."""
@@ -33,11 +33,10 @@ _CALLED = {"agent": "agent", "phone_number": "line"}
 
 @dataclass(frozen=True, slots=True)
 class Narrowing:
-    """`by` has the whole value that each argument was taken for.
-
-    `unclear` is the argument that fits none or several of the names in the conversations read: then no conversation
-    is shown. `matches` are the first 10 names of several. `note` says what to do, and where nothing fits lists the
-    existing names. `unmatched`: none of the conversations read has the given names.
+    """Meaning of the arguments `agent` and `phone_number`. `by` has the whole value of each. `unclear` is the argument
+    that fits none or several of the names read; then no conversation is shown. `matches` has the first 10 names that
+    fit. `note` says what to do, and lists the existing names if none fits. `unmatched`: no conversation read has the
+    names.
     """
 
     by: Mapping[str, str] = field(default_factory=dict, hash=False)
@@ -53,11 +52,11 @@ class Narrowing:
         return {name: self.by.get(name) for name in _CALLED}
 
     def shown(self) -> dict[str, str]:
-        """Return the whole values, a line's number with its name, bounded as in rows."""
+        """Return the whole values, cut as in rows; a line has its number and name."""
         return {name: clip(_label(name, value, self.lines), _LONGEST) for name, value in self.by.items()}
 
     def below(self, notes: Sequence[Hint]) -> dict[str, Any]:
-        """Return what an answer says of it below its line on strangers' words, with the notes where they list names."""
+        """Return the keys below an answer's `untrusted` line: the values, and notes that list names."""
         said: dict[str, Any] = {"narrowed_by": self.shown()} if self.by else {}
         if self.note in notes:
             said |= note_part(notes)
@@ -68,7 +67,7 @@ class Narrowing:
         return {} if self.note in notes else note_part(notes)
 
     def document(self) -> dict[str, Any]:
-        """Return what a command's `--json` document says of it."""
+        """Return the keys of a command's `--json` document."""
         return {"narrowed_by": self.shown(), "candidates": list(self.matches)}
 
 
@@ -83,9 +82,9 @@ def narrow(
     agent: str | None,
     phone_number: str | None,
 ) -> tuple[list[Seen], Narrowing]:
-    """Return the conversations of this agent (`none`: unassigned) and line, and what the two were taken for.
+    """Return the conversations of this agent (`none`: unassigned) and line, and the meaning of both arguments.
 
-    `known` gives the names that there are, clean, for each argument.
+    `known` returns the existing names, clean, by argument.
     """
     by: dict[str, str] = {}
     for name, said in (("agent", agent), ("phone_number", phone_number)):
@@ -107,7 +106,7 @@ def narrow(
     narrowing = Narrowing(by, lines)
     kept = narrowed(seen, **narrowing.filters)
     if seen and not kept:
-        # `none` is no name, so it cannot be misspelled.
+        # `none` is not a name, so it cannot be misspelled.
         named = {name: None if value == UNASSIGNED else value for name, value in narrowing.filters.items()}
         narrowing = Narrowing(by, lines, unmatched=not narrowed(seen, **named))
     return kept, narrowing
@@ -136,9 +135,9 @@ def _unclear(by: Mapping[str, str], name: str, found: list[str], names: list[str
 
 @dataclass(frozen=True, slots=True)
 class Selection:
-    """The conversations a question is about, what was read for it, and whether a cut left the oldest in.
+    """Conversations of a question, with coverage and window; `holds_oldest` if a partial read includes the oldest.
 
-    `narrowing` says what the agent and the line were taken for.
+    `narrowing` has the meaning of agent and line.
     """
 
     seen: list[Seen]
@@ -158,7 +157,7 @@ async def select(
     phone_number: str | None,
     order: Order = "desc",
 ) -> Selection:
-    """Read the views whole, and keep the conversations of this agent and business line."""
+    """Read all pages of the views, and keep the conversations of this agent and business line."""
     asked = window.asked or (window.start.isoformat(), window.end.isoformat())
     views = [RequestedView(name, *asked) for name in views_of(view)]
     read = await request.account.views.read_all(views, window, order=order, progress=request.progress)
@@ -168,7 +167,7 @@ async def select(
     kept, narrowing = narrow(
         seen, _names_in(read), request.account.settings.lines, agent=agent, phone_number=phone_number
     )
-    # An answer from memory is about the window of its own time.
+    # A cached answer has the window of the time when it was read.
     return Selection(
         kept,
         coverage,
@@ -182,7 +181,7 @@ async def select(
 def narrow_alike(
     first: Selection, second: Selection, *, agent: str | None, phone_number: str | None
 ) -> tuple[Selection, Selection]:
-    """Keep the conversations of one agent and one line in both, by the names that either has."""
+    """Keep the conversations of one agent and one line in both, by the names that occur in either."""
     names = _names_in((*first.views, *second.views))
     _, narrowing = narrow(
         [*first.seen, *second.seen], names, first.narrowing.lines, agent=agent, phone_number=phone_number
@@ -200,7 +199,7 @@ def _names_in(views: Sequence[WholeView]) -> dict[str, Callable[[], list[str]]]:
 
 
 def unmatched_note(given: Sequence[str]) -> Hint:
-    """Say that none of the conversations read passes the filters `given`."""
+    """Return the note that no conversation read passes the filters `given`."""
     names = [part for name in given for part in (" and ", argument(name))][1:]
     return hint("None of the conversations read has this ", *names, "; check it, or ask without it.")
 
@@ -210,13 +209,13 @@ def views_of(view: AnyView) -> tuple[View, ...]:
 
 
 def longer_start(window: Window, *, at_least: int = 30) -> Name | None:
-    """Name the `start` of a longer window, of at least so many days; None where there is none to suggest."""
+    """Return the `start` of a longer window of at least so many days; None if there is none to suggest."""
     start = window.longer_start(at_least=at_least)
     return None if start is None else argument("start", start)
 
 
 def read_window(request: Request, start: str | None, end: str | None) -> Window:
-    """Read the window of a whole-inbox question; by default it has `DEFAULT_DAYS`.
+    """Return the window of a whole-inbox question, by default of `DEFAULT_DAYS`.
 
     Raises:
         InvalidArgumentError: an expression cannot be read, or `end` is not after `start`.

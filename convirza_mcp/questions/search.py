@@ -1,4 +1,4 @@
-"""Search the words of latest messages, which Convirza itself cannot."""
+"""Search the words of latest messages, which Convirza's API cannot do."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -6,7 +6,7 @@ from typing import Any
 
 import anyio.lowlevel
 
-from convirza_mcp.accounts.account import Request, of_one_account
+from convirza_mcp.accounts.account import Request, within_one_account
 from convirza_mcp.answers.hints import Hint, Name, argument, hint
 from convirza_mcp.business_lines import BusinessLines
 from convirza_mcp.clock.window import Window
@@ -26,9 +26,9 @@ _SEARCHED = {"message", "source", "source_name", "phone_number"}
 class SearchResult:
     """`rows`: every conversation that matches `query` and the conditions, newest first.
 
-    The `skipped` ones before `after` are left out. `timing` says which time the question goes by, and how many lack it.
-    `lines` has what the business calls its lines. `notes` say what was searched in vain, or may have been meant
-    otherwise.
+    `skipped` counts the matches before `after`, which are left out. `timing` has the time that counts, and how many
+    lack it. `lines` has the business's names for its lines. `notes` say what was searched without a hit, or may have
+    been meant differently.
     """
 
     query: TextQuery
@@ -46,7 +46,7 @@ class SearchResult:
         return self.skipped + len(self.rows)
 
 
-@of_one_account
+@within_one_account
 async def search(
     request: Request,
     window: Window,
@@ -58,10 +58,10 @@ async def search(
     after: Place | None = None,
     keep: Keep = KEEP_ALL,
 ) -> SearchResult:
-    """Read the views, and search what meets the conditions; without a query it all matches.
+    """Read the views, and search the conversations that meet the conditions; without a query, all of them match.
 
     Raises:
-        InvalidArgumentError: `query` has nothing in it but punctuation, or an operator of other searches.
+        InvalidArgumentError: `query` has only punctuation, or an operator of other search engines.
         ConvirzaError: as `convirza_mcp.errors` describes.
     """
     wanted = EVERYTHING if query is None else TextQuery.read(query)
@@ -108,7 +108,7 @@ def _note_on_nothing(kept: Kept, wanted: TextQuery, view: AnyView, given: list[s
     is_sure = read.coverage.complete and not read.coverage.unreadable_counts.keys() & _SEARCHED
     where = "" if is_sure else " in what could be read"
     if not wanted.terms:
-        # The first step begins a part of its own.
+        # The first step starts a new clause.
         steps = ["; try ", *steps[1:]] if steps and steps[0] == ", " else steps
         return hint(f"No conversation in this view and window{where}", *steps, ".")
     return hint(

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from datetime import time, timedelta
 from typing import get_args
 
-from convirza_mcp.accounts.account import Request, of_one_account
+from convirza_mcp.accounts.account import Request, within_one_account
 from convirza_mcp.answers.hints import Hint, Name, argument, hint
 from convirza_mcp.clock.periods import CompareTo
 from convirza_mcp.clock.window import Window
@@ -19,7 +19,7 @@ from convirza_mcp.rules.terms import ByTime
 from convirza_mcp.rules.waiting import WaitClock
 
 
-@of_one_account
+@within_one_account
 async def summary(
     request: Request,
     window: Window,
@@ -35,7 +35,7 @@ async def summary(
     """Read the views, and count.
 
     Raises:
-        InvalidArgumentError: the groupings, or the period to compare to, do not go together; nothing was read.
+        InvalidArgumentError: the groupings, or the period to compare to, are incompatible; nothing was read.
         ConvirzaError: as `convirza_mcp.errors` describes.
     """
     then = _checked(request, group_by, then_by, compare_to)
@@ -83,10 +83,10 @@ async def summary(
 
 
 def _checked(request: Request, group_by: str, then_by: str, compare_to: str | None) -> GroupBy:
-    """Return the second grouping, after a check of what must be known before anything is read.
+    """Check the arguments before any request, and return the second grouping.
 
     Raises:
-        InvalidArgumentError: a value is unknown, or does not go with another.
+        InvalidArgumentError: a value is unknown, or incompatible with another.
     """
     settings = request.account.settings
     groups: tuple[GroupBy, ...] = get_args(GroupBy)

@@ -23,9 +23,9 @@ class Teams:
 
 
 async def teams_of(request: Request) -> Teams:
-    """Return the teams of the account's users; where Convirza does not give them, none and a note.
+    """Return the teams of the account's users; if Convirza does not return them, no teams and a note.
 
-    A failure costs no answer: the conversations are counted all the same.
+    A failure does not fail the question: the conversations are still counted.
     """
     with anyio.move_on_after(request.account.settings.timeout * _SHARE_OF_TIMEOUT):
         try:

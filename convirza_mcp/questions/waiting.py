@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 import anyio
 
-from convirza_mcp.accounts.account import Request, of_one_account
+from convirza_mcp.accounts.account import Request, within_one_account
 from convirza_mcp.answers.hints import Hint, Name, argument, hint
 from convirza_mcp.api.models import ConversationQuery, View
 from convirza_mcp.clock.window import Window
@@ -20,13 +20,13 @@ from convirza_mcp.scan.results import Coverage, WholeView
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WaitingConversations:
-    """`rows`: those that have waited for at least the wait asked for, longest first, without the `skipped` ones before
-    `after`; `waiting`: how many wait at all. `older_open` counts open conversations before the default window, whether
-    they wait or not; None if not counted.
+    """`rows`: conversations that have waited at least the minimum, longest first. `skipped` counts those before
+    `after`, which are left out. `waiting` counts all that wait. `older_open` counts open conversations before the
+    default window, whether they wait or not; None if not counted.
 
-    `unknown_waits` counts the waiting ones whose latest message has no time, `read_but_incoming` open ones that are
-    not unread although `sms_type` says incoming, `unclear` open ones that may wait: a field that decides it could not
-    be read. `clock` measures the waits.
+    `unknown_waits` counts waiting ones whose latest message has no time. `read_but_incoming` counts open ones that are
+    not unread although `sms_type` is incoming. `unclear` counts open ones that may wait, because a field that decides
+    is unreadable. `clock` measures the waits.
     """
 
     rows: tuple[Waiting, ...]
@@ -48,11 +48,11 @@ class WaitingConversations:
 
     @property
     def tells_all(self) -> bool:
-        """Return whether everything was read, and each wait is known."""
+        """Return whether everything was read and each wait is known."""
         return self.coverage.complete and not (self.unknown_waits or self.unclear or self.narrowing.unmatched)
 
 
-@of_one_account
+@within_one_account
 async def waiting(
     request: Request,
     window: Window,
@@ -103,7 +103,7 @@ async def waiting(
 
 
 def _notes(found: WaitingConversations, view: View, given: list[str], *, holds_oldest: bool) -> Iterator[Hint]:
-    """Yield the notes for a reader of the list."""
+    """Yield the notes on the list."""
     if not found.coverage.complete:
         yield hint(
             "Not all conversations were read, but the oldest first: the longest waits are most likely included."
@@ -125,7 +125,7 @@ def _empty_note(found: WaitingConversations, view: View, given: list[str]) -> Hi
     if view == "close":
         open_ones = argument("type", "allOpen")
         return hint("No one waits in closed conversations, so nothing was read; use ", open_ones, ".")
-    # Claim nothing about conversations that were not read.
+    # Make no claim about unread pages.
     no_one = "No one" if found.coverage.complete and not found.unclear else "Of the conversations read, no one"
     if found.waiting:
         least, none = argument("min_wait_minutes"), argument("min_wait_minutes", 0)
@@ -149,17 +149,17 @@ _KEPT = "older open"
 
 @dataclass(frozen=True, slots=True)
 class _Older:
-    """The count, None if not counted, and what to say of it."""
+    """Number of older conversations, None if not counted, with its note."""
 
     count: int | None = None
     note: Hint | None = None
 
 
 async def _older_open(request: Request, read: WholeView) -> _Older:
-    """Count the view's conversations before its window: one request, whose outcome is kept as long as the view's rows.
+    """Count the view's conversations before its window: one request, whose result is cached as long as the view's rows.
 
-    A failure is kept too, so that it does not hold up each follow-up. Which time Convirza's window filters does not
-    matter: what lies before the window is what it left out.
+    A failure is cached too, so that it does not delay each follow-up. It does not matter which time Convirza's window
+    filters: the conversations before it are those that it left out.
     """
     kept: _Older | None = read.derived.get(_KEPT)
     if kept is None:

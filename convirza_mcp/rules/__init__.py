@@ -1,1 +1,1 @@
-"""What conversations mean: who waits, who opted out, how fast the team replies."""
+"""Meaning of conversations: who waits, who opted out, how fast the team replies."""

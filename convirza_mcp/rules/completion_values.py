@@ -10,7 +10,7 @@ from convirza_mcp.text.fold import fold, name_key, on_one_line
 from convirza_mcp.text.phone import digits_of, is_number_or_part, is_written_as_number, number_key
 
 _LONGEST = 255
-"""No name of an agent, and no number."""
+"""Maximum length in characters; names and numbers are shorter."""
 
 _NEVER = datetime.min.replace(tzinfo=UTC)
 

@@ -39,12 +39,12 @@ def is_answered(seen: Seen) -> bool:
 
 
 def is_never_answered(seen: Seen) -> bool:
-    """Return whether Convirza gave none; an unreadable one does not count."""
+    """Return whether Convirza gave no first response time; an unreadable one does not count."""
     return seen.conversation.was_never_answered
 
 
 def is_unassigned(seen: Seen) -> bool:
-    """Return whether it is open and has no agent."""
+    """Return whether the conversation is open and has no agent."""
     return not seen.closed and not _key(seen.conversation.agent)
 
 
@@ -57,7 +57,7 @@ def is_closed(seen: Seen) -> bool:
 
 
 def _asked_to_stop(terms: Terms) -> Condition:
-    # The whole latest message, not a part of it: "may have asked to stop" is not counted.
+    # Only if the whole message asks: "may have asked to stop" is not counted.
     return lambda seen: terms.stop_request(seen.conversation.message) == ASKED
 
 
@@ -82,7 +82,7 @@ def _missed_target(terms: Terms) -> Condition:
     def has_missed(seen: Seen) -> bool:
         if seen.conversation.first_response_time is not None:
             return is_late(seen)
-        # Both times are those of Convirza's own response times: from the first message on, round the clock.
+        # As in Convirza's response times, the time runs from the first message, round the clock.
         began = seen.conversation.conversation_started or seen.conversation.conversation_updated
         return seen.conversation.was_never_answered and began is not None and began < latest
 
@@ -123,7 +123,7 @@ _TAKES = f"`only` takes {', '.join(FIGURES)}, or a group such as team=Boise; com
 
 
 def check_needs(argument: str, name: str, hours: BusinessHours, *, has_lines: bool) -> None:
-    """Check that a condition or a group has the business hours or the file of lines that it needs.
+    """Check that the setting that a condition or a group needs is set: business hours or the file of lines.
 
     Raises:
         InvalidArgumentError: it is not set.
@@ -142,15 +142,15 @@ class Only:
 
     @classmethod
     def read(cls, text: str | None, hours: BusinessHours, *, has_messages: bool = True, has_lines: bool = True) -> Self:
-        """Read conditions with commas between them; a value that contains a comma stands in double quotes.
+        """Read conditions separated by commas; a value that contains a comma is in double quotes.
 
         Raises:
-            InvalidArgumentError: one is unknown, or cannot be told with these settings.
+            InvalidArgumentError: a condition is unknown, or these settings cannot decide it.
         """
         if text is None:
             return cls()
         found: list[tuple[str, str | None]] = []
-        # A comma after the last one is nothing.
+        # Ignore a trailing comma.
         rest = on_one_line(text).translate(_STRAIGHT).rstrip(", ")
         while rest or not found:
             part = _PART.match(rest)
@@ -181,12 +181,12 @@ class Only:
         return any(name in OF_TEAMS for name, _ in self.conditions)
 
     def groups_without(self, seen: Sequence[Seen], terms: Terms) -> list[str]:
-        """Return the columns of the conditions whose group has none of these conversations."""
+        """Return the columns of those conditions whose group is empty among these conversations."""
         named = [(name, value) for name, value in self.conditions if value is not None]
         return [name for name, value in named if not any(map(_of_group(name, value, terms), seen))]
 
     def holding(self, terms: Terms) -> Condition:
-        """Return the one condition that all of them make."""
+        """Return all conditions as one."""
         holds = [
             FIGURES[name](terms) if value is None else _of_group(name, value, terms) for name, value in self.conditions
         ]

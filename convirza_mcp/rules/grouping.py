@@ -1,4 +1,4 @@
-"""Conversations of one agent or line, and in groups: one table of columns, for groups and for conditions on them."""
+"""Filter conversations by agent and line, and group them: one table of columns, for groups and for conditions."""
 
 import re
 from collections.abc import Callable, Mapping, Sequence
@@ -33,7 +33,7 @@ GroupBy = Literal[
 ]
 
 UNASSIGNED = "none"
-"""What an `agent` argument says for "no agent assigned"."""
+"""Value of an `agent` argument that means "no agent assigned"."""
 _LONGEST_LABEL = 40
 _WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 _HOUR = re.compile(r"([01]?[0-9]|2[0-3])(?::00)?", re.ASCII)
@@ -42,10 +42,9 @@ _INSIDE = ("outside", "inside")
 
 
 class Group(NamedTuple):
-    """What its conversations have in common; `is_missing` where that is the lack of the field.
+    """Group of conversations; `is_missing` if they lack the field.
 
-    `order` is what they are compared by. Groups sort in their natural order, the missing one last. `label` is clean
-    and bounded.
+    `order` is the sort key. Groups sort in their natural order, the missing one last. `label` is clean and bounded.
     """
 
     is_missing: bool
@@ -73,10 +72,11 @@ def narrowed(seen: Sequence[Seen], *, agent: str | None, phone_number: str | Non
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """What conversations can be grouped by. `missing` is the label of the group of those that lack it.
+    """Column to group by. `missing` is the label of the group of conversations that lack it.
 
-    `of` makes what tells a conversation's group, for one pass: a group is called as its first conversation wrote it.
-    `finds` makes, of a value that a caller typed, what recognizes its group; None for a value that no group can have.
+    `of` returns the function from a conversation to its group, for one pass; a group's label is the first spelling.
+    `finds` returns, for a value that a caller typed, the function that recognizes its group; None for an impossible
+    value.
     """
 
     missing: str
@@ -106,7 +106,7 @@ def _text_column(
     def finds(value: str) -> Callable[[Group], bool]:
         order = key_of(value)
         whole = name_key(value)
-        # Labels are cut, and one that was copied from an answer still means its group.
+        # Labels are cut, and a label copied from an answer must still find its group.
         cut = name_key(value.removesuffix(ELLIPSIS)) if value.endswith(ELLIPSIS) else None
         return lambda group: (
             group.order == order
@@ -136,7 +136,7 @@ def _time_column(
     read: Callable[[str], int | None],
     takes: str,
 ) -> Column:
-    """Group by the wall clock of the terms' zone, at the time that the question goes by."""
+    """Group by wall-clock time in the terms' zone, at the time of the conversation that counts."""
 
     def of(terms: Terms) -> GroupOf:
         time_of, zone, place_of = terms.time_of, terms.zone, place_in(terms)
@@ -160,7 +160,7 @@ def _time_column(
 def _remembering(
     key_of: Callable[[Conversation], Key | None], group_at: Callable[[Key], Group], missing: Group
 ) -> GroupOf:
-    # A few values stand in many rows: the group of each is made once.
+    # Few values occur in many rows, so make each group once.
     by_key: dict[Key, Group] = {}
 
     def group_of(conversation: Conversation) -> Group:
@@ -261,25 +261,25 @@ COLUMNS: Mapping[str, Column] = {
     "hour": _time_column(lambda _: lambda local: local.hour, _hour, _read_hour, "an hour from 0 to 23"),
     "business_hours": _time_column(_is_inside, _inside, _read_inside, "inside or outside"),
 }
-"""By the name of the group. Weeks begin on Monday and are called by that day."""
+"""Columns by name. Weeks begin on Monday, and their label is that date."""
 
 OF_TEAMS = frozenset({"team", "parent_group", "account"})
-"""The columns that need the list of users."""
+"""Columns that need the list of users."""
 
 
 def grouping(by: GroupBy, terms: Terms) -> GroupOf:
-    """Return what tells a conversation's group, for one pass.
+    """Return the function from a conversation to its group, for one pass.
 
-    Agents, teams and statuses are alike whatever their case and white space, lines whatever stands between the digits.
+    Agents, teams and statuses compare without case and white space, lines by their digits.
     """
     return (lambda _: EVERYTHING) if by == "none" else COLUMNS[by].of(terms)
 
 
 def in_group(column: str, value: str) -> Callable[[Group], bool]:
-    """Return what recognizes the group that a caller names; `none`, too, is the group of those that lack the field.
+    """Return the function that recognizes the named group; `none` also names the group of those without the field.
 
     Raises:
-        InvalidArgumentError: no group of this column can be called so.
+        InvalidArgumentError: no group of this column can have this value.
     """
     known = COLUMNS[column]
     if name_key(value) in (UNASSIGNED, name_key(known.missing)):

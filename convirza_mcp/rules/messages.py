@@ -17,18 +17,18 @@ ASKED = "asked to stop"
 """The whole message is an opt-out keyword, or a request to stop and nothing else."""
 
 MAY_HAVE_ASKED = "may have asked to stop"
-"""A part of the message asks to stop, or a keyword stands beside a courtesy that gives it a second meaning."""
+"""A part of the message asks to stop, or a keyword comes with a courtesy that gives it a second meaning."""
 
 REACTION = "only a reaction"
 
 _LONGEST = 1_000
-"""Characters of a message that are read, without what surrounds its words."""
+"""Maximum characters of a message to read, without punctuation around its words."""
 
 _LONGEST_REACTION = 4_000
-"""Characters that are read; a quote cut off there still counts as quoted."""
+"""Maximum characters to read; a quote cut off there still counts as quoted."""
 
 _QUOTES = str.maketrans("“”«»", "⟨⟩⟨⟩")
-"""Folding makes curly quotes straight; which of them open and close has to be known."""
+"""Folding makes curly quotes straight, which hides which of them open and close."""
 
 _SIGNATURE = re.compile(
     r"\b(?:sent (?:from|via|using) (?:my |the )?(?:\w+ )?(?:iphone|ipad|android|galaxy|samsung|mobile|phone|cell|"
@@ -95,7 +95,7 @@ def is_reaction(message: str | None) -> bool:
 
 
 def remarks(message: str | None) -> list[str]:
-    """Return the remarks on a message in a list: only a reaction, or a request to stop."""
+    """Return the remarks on a message: only a reaction, or a request to stop."""
     said = REACTION if is_reaction(message) else stop_request(message)
     return [] if said is None else [said]
 

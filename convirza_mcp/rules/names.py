@@ -9,21 +9,22 @@ from convirza_mcp.text.phone import digits_of, is_number_or_part, is_written_as_
 
 _FEWEST_DIGITS = 3
 _LETTERS = str.maketrans({"đ": "d", "ð": "d", "ø": "o", "ł": "l", "ħ": "h", "ı": "i", "þ": "th", "æ": "ae", "œ": "oe"})
-"""Letters that Unicode does not decompose, but that people type without strokes."""
+"""Letters that Unicode does not decompose, but that people type as plain letters."""
 
 _UNDIVIDED = (("\u3040", "\u30ff"), ("\u3400", "\u9fff"), ("\uac00", "\ud7af"))
 """Scripts that write a name without spaces: each character is a word."""
 
 
 def agents_named(said: str, agents: Sequence[str]) -> list[str]:
-    """Return the agents of this whole name; else those with these whole words, else with words that begin so."""
+    """Return the agents with this whole name; else with these whole words; else with words that begin with them."""
     return _best(said, agents, name_key, _words)
 
 
 def lines_numbered(said: str, lines: Sequence[str], called: BusinessLines = NO_LINES) -> list[str]:
-    """Return the lines of this number in any writing; else those that end with its digits, else that have them.
+    """Return the lines with this number in any format; else those that end with its digits; else those that contain
+    them.
 
-    A line that goes by a name, by itself or because the business calls it so, is found as an agent is.
+    A line with a name, from Convirza or from the business, is found like an agent.
     """
     is_number = is_written_as_number("".join(said.split()))
     if is_number and ((found := _of_number(said, lines)) or not called):

@@ -100,9 +100,10 @@ COUNTED = (
     "missed_target",
     "outside_hours",
 )
-"""The figures that a summary counts, each as the condition of its name.
+"""Figures that a summary counts, each by the condition with its name.
 
-`outside_hours` is counted where it means when a conversation began. Requests to stop take long to recognize.
+`outside_hours` is counted only if it is about when a conversation began. Requests to stop are left out, because
+recognizing them is slow.
 """
 
 
@@ -113,11 +114,11 @@ def _conditions(terms: Terms) -> list[tuple[str, Condition]]:
 
 @dataclass(slots=True)
 class Tally:
-    """What some conversations come to.
+    """Counts and times of some conversations.
 
-    `counts` has how many are each of `COUNTED`. `waiting_since` has the latest message's time of each that waits, where
-    it is known. Response times are seconds, one for each conversation that has one; so are times from the first
-    message to the closing.
+    `counts` has the number of conversations by name in `COUNTED`. `waiting_since` has the latest message's time of each
+    waiting one, if known. Response times, and times from the first message to the closing, are seconds, one per
+    conversation that has one.
     """
 
     target_minutes: int = DEFAULT_TARGET
@@ -143,7 +144,7 @@ class Tally:
 
     @property
     def time_to_close(self) -> ResponseTimes:
-        """Times from the first message to the closing; only with `by_time=closed`, else all are missing."""
+        """Return times from the first message to the closing; without `by_time=closed`, all are missing."""
         return self._times(self.close_seconds)
 
     def _times(self, seconds: Sequence[int]) -> ResponseTimes:
@@ -152,7 +153,7 @@ class Tally:
 
     @classmethod
     def of(cls, seen: Sequence[Seen], terms: Terms, conditions: Sequence[tuple[str, Condition]]) -> Self:
-        """Count conversations. Pass after pass: of tens of thousands, a loop over them takes three times as long."""
+        """Count conversations, one pass per figure: one loop over tens of thousands takes three times as long."""
         rows = [each.conversation for each in seen]
         closed = [(each.conversation_started, each.closed_at) for each in rows] if terms.by_time == "closed" else []
         waiting = [each.conversation.conversation_updated for each in seen if is_waiting(each)]
@@ -171,7 +172,7 @@ class Tally:
 
     @classmethod
     def of_all(cls, parts: "Iterable[Tally]", target_minutes: int = DEFAULT_TARGET) -> "Tally":
-        """Return what several tallies of different conversations come to together."""
+        """Return the sum of the tallies of different conversations."""
         whole = cls(target_minutes)
         for part in parts:
             for each in fields(cls)[1:]:
@@ -183,10 +184,10 @@ class Tally:
 
 @dataclass(frozen=True, slots=True)
 class Summary:
-    """`total` is about every conversation; groups of time stand in their order, others largest first.
+    """Tallies of an inbox: `total` of all conversations, `groups` of each group: times in order, others largest first.
 
-    `waits` counts, by `WAIT_BANDS`, those who wait since a known time. With a second grouping `pairs` has a tally for
-    each pair of groups that occurs, and `then_groups` the second ones.
+    `waits` counts the known waits by `WAIT_BANDS`. With a second grouping, `pairs` has a tally for each pair of groups
+    that occurs, and `then_groups` has the second groups.
     """
 
     total: Tally
@@ -197,7 +198,7 @@ class Summary:
 
 
 def summarize(seen: Iterable[Seen], *, by: GroupBy, terms: Terms, wait: Wait, then_by: GroupBy = "none") -> Summary:
-    """Count each conversation once; grouped by `none` there are no groups."""
+    """Count each conversation once; `none` makes no groups."""
     group_of, then_of, conditions = grouping(by, terms), grouping(then_by, terms), _conditions(terms)
     members: dict[tuple[Group, Group], list[Seen]] = defaultdict(list)
     for each in seen:
@@ -222,7 +223,7 @@ def _in_order(pairs: Mapping[tuple[Group, Group], Tally], side: int, by: GroupBy
 
 
 def counts_by_band(since: Sequence[datetime], wait: Wait) -> list[int]:
-    """Return how many of those who wait since these instants are in each of `WAIT_BANDS`."""
+    """Return the number of these waits in each of `WAIT_BANDS`."""
     newest_first = sorted(since, reverse=True)
     # Waits ascend along the list, so bisection finds each bound; computing every wait would take too long.
     below = [bisect_left(newest_first, float(bound), key=wait) for bound in WAIT_BOUNDS]
@@ -231,11 +232,11 @@ def counts_by_band(since: Sequence[datetime], wait: Wait) -> list[int]:
 
 Trend = Literal["faster", "slower", "same", "few"]
 FEWEST_ANSWERED = 5
-"""Fewer in either period tell nothing of how fast the team replies."""
+"""With fewer in either period, a trend would be chance."""
 
 
 def trend(now: ResponseTimes, before: ResponseTimes) -> Trend:
-    """Compare two medians; `same` is a difference of at most 5 % of the earlier one."""
+    """Compare two medians; `same` means a difference of at most 5 % of the earlier one."""
     if min(now.count, before.count) < FEWEST_ANSWERED or now.median_seconds is None or before.median_seconds is None:
         return "few"
     if 20 * abs(now.median_seconds - before.median_seconds) <= before.median_seconds:

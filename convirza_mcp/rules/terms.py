@@ -26,7 +26,7 @@ LONGEST_TARGET = 100_000
 
 
 class Member(NamedTuple):
-    """Where a user belongs, by name; None where Convirza gives nothing."""
+    """Group, parent group and account of a user, by name; None if Convirza does not return it."""
 
     team: str | None = None
     parent_group: str | None = None
@@ -35,10 +35,9 @@ class Member(NamedTuple):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Terms:
-    """`zone` tells days and hours, `hours` the business's; `now` is aware. `members` has users by `ct_user_id`,
-    `lines` what the business calls its lines.
-
-    `stop_request` recognizes a request to stop; a caller may hand in one that remembers, as it takes long.
+    """Terms of conditions and groups. `zone` decides days and hours, `hours` are the business's; `now` is aware.
+    `members` has users by `ct_user_id`, `lines` the business's names for its lines. `stop_request` recognizes a request
+    to stop; a caller can pass a cached one, because it is slow.
     """
 
     zone: tzinfo = UTC

@@ -21,12 +21,12 @@ def is_unread(conversation: Conversation) -> bool:
 
 
 def is_waiting(seen: Seen) -> bool:
-    """Return whether it is open and unread. The author of the latest message is undocumented, so unread decides."""
+    """Return whether it is open and unread. Which side wrote the latest message is undocumented, so unread decides."""
     return not seen.closed and is_unread(seen.conversation)
 
 
 def is_read_but_incoming(seen: Seen) -> bool:
-    """Return whether it is open and read, with `sms_type` incoming; the meaning of that is undocumented."""
+    """Return whether it is open and read, with `sms_type` incoming, whose meaning is undocumented."""
     return not seen.closed and not is_unread(seen.conversation) and name_key(seen.conversation.sms_type) == _INCOMING
 
 
@@ -39,7 +39,7 @@ class WaitClock:
     now: datetime
 
     def seconds_since(self, moment: datetime) -> float:
-        """0 for what lies after `now`: clocks differ."""
+        """Return the seconds; 0 for a time after `now`, because clocks differ."""
         return self.hours.open_seconds(moment, self.now, self.zone)
 
     def __str__(self) -> str:
@@ -50,7 +50,7 @@ class WaitClock:
 
 @dataclass(frozen=True, slots=True)
 class Waiting:
-    """A conversation that waits for us; `seconds` on the business's clock, None where its last time is missing."""
+    """Conversation that waits for a reply; `seconds` are on the business's clock, None if it has no latest time."""
 
     conversation: Conversation
     seconds: float | None
@@ -75,10 +75,9 @@ class Waiting:
 
 @dataclass(frozen=True, slots=True)
 class WaitingList:
-    """`ranked`: who waits, longest first.
-
-    `read_but_incoming` counts open ones that do not although `sms_type` says incoming. `unclear` are the ids of open
-    ones that may: a field that decides it could not be read.
+    """`ranked` has the waiting conversations, longest wait first. `read_but_incoming` counts open ones that do not wait
+    although `sms_type` is incoming. `unclear` has the ids of open ones that may wait, because a field that decides is
+    unreadable.
     """
 
     ranked: list[Waiting]
@@ -91,9 +90,9 @@ class WaitingList:
 
 
 def waiting_list(seen: Iterable[Seen], wait: Callable[[datetime], float]) -> WaitingList:
-    """Rank the conversations that wait; `wait` gives the seconds since an instant.
+    """Rank the conversations that wait; `wait` returns the seconds since an instant.
 
-    Longest wait first; of equal ones the older message first, then the smaller id; unknown waits last.
+    Order: longest wait first; of equal waits the older message, then the smaller id; unknown waits last.
     """
     found: list[Waiting] = []
     read_but_incoming = 0
@@ -111,7 +110,7 @@ def waiting_list(seen: Iterable[Seen], wait: Callable[[datetime], float]) -> Wai
 
 
 def reasons(conversation: Conversation) -> list[str]:
-    """Return the reasons, in our own words."""
+    """Return the reasons."""
     found = [f"{conversation.unread_count} unread" if conversation.unread_count else "marked unread"]
     if not on_one_line(conversation.agent):
         found.append("no agent")

@@ -13,7 +13,7 @@ TOOL_NAMES = (
     "summarize_sms_inbox",
     "list_sms_changes",
 )
-"""In the order in which clients see them."""
+"""Names of the tools, in the order in which clients see them."""
 
 CONNECTOR_TOOL_NAMES = ("search", "fetch")
 """Added with CONVIRZA_CHATGPT_TOOLS: ChatGPT's connectors take no others without its developer mode."""
@@ -25,7 +25,7 @@ def tool_names(*, chatgpt: bool) -> tuple[str, ...]:
 
 @cache
 def tool_named(name: str) -> AnyTool:
-    """Import a tool on first use: a server that is asked one question needs no other tool."""
+    """Return the tool, imported at first use: a server with one question needs no other tool."""
     tool: AnyTool = import_module(f"{__name__}.{name}").TOOL
     return tool
 

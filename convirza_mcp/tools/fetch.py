@@ -62,7 +62,7 @@ def show(found: ConversationDetails, _: FetchedId, budget: Budget) -> ConnectorA
 def _answer(found: ConversationDetails, message_length: int) -> ConnectorAnswer:
     window, identifier = found.window, found.conversation.conversation_id
     fields = dict(zip(records.FULL_COLUMNS, records.full_row(found.conversation, window, message_length), strict=True))
-    # Last, because its line breaks could pretend to be further fields.
+    # Last, because line breaks in a message could imitate further fields.
     message = fields.pop("message")
     seen = Seen(found.conversation, found.closed)
     lines = [f"state: {seen.state}", *(f"{name}: {_word(value)}" for name, value in fields.items())]

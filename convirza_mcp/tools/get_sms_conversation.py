@@ -1,4 +1,4 @@
-"""`get_sms_conversation`: one conversation with everything Convirza says about it, and its contact's others."""
+"""`get_sms_conversation`: one conversation with all its fields, and its contact's others."""
 
 from collections.abc import Awaitable
 from typing import Annotated, Any
@@ -39,7 +39,7 @@ class OpenedId(Arguments):
 
 
 class GetArguments(OpenedWindow, OpenedId):
-    """The id, then the window; apart, because on the command line the id needs no option's name."""
+    """The id, then the window; separate, because on the command line the id is not an option."""
 
 
 OUTPUT_SCHEMA: dict[str, Any] = {
@@ -72,7 +72,7 @@ def show(found: ConversationDetails, _: GetArguments, budget: Budget) -> Answer:
     def rows_at(length: int) -> list[Row]:
         return records.compact_rows(others, found.window, length)
 
-    # The conversation itself comes first: of a budget that is small, its message takes what it can.
+    # The conversation comes first: its message gets as much of a small budget as it needs.
     for length in _SHORTER_MESSAGES:
         if budget.holds(Answer(_head(found, length, 0), records.COMPACT_COLUMNS, rows_at(0)[:1]).text):
             break

@@ -112,7 +112,7 @@ def show(found: WaitingConversations, arguments: WaitingArguments, budget: Budge
 def _head(found: WaitingConversations, arguments: WaitingArguments, shown: int) -> dict[str, Any]:
     head: dict[str, Any] = {"type": arguments.type, "window": str(found.window)}
     if found.narrowing.matches:
-        # No count where a name fits several: none was counted.
+        # If a name fits several, nothing was counted.
         return head | coverage_part(found.coverage, found.window)
     head["waiting"] = found.waiting
     if arguments.min_wait_minutes:

@@ -22,11 +22,11 @@ from convirza_mcp.rules.terms import LONGEST_TARGET, ByTime
 ArgumentsType = TypeVar("ArgumentsType", bound="Arguments")
 
 _LARGEST_EXACT = 2**53
-"""JavaScript clients would round larger numbers in a schema: such a limit is enforced, but not listed."""
+"""JavaScript clients would round larger numbers in a schema, so such a limit is enforced but not listed."""
 
 
 _WORDS_FOR_NOTHING = frozenset({"", "null", "NULL", "None", "undefined"})
-"""How bridges write an absent argument as text (anthropics/claude-code#95239). `none` is a value of `agent`."""
+"""Texts that bridges send for an absent argument (anthropics/claude-code#95239). `none` is a value of `agent`."""
 
 _ADDED_BY_CLIENTS = {
     "wait_for_previous": "google-gemini/gemini-cli#27403",
@@ -35,7 +35,7 @@ _ADDED_BY_CLIENTS = {
     "action": "n8n-io/n8n#21716",
     "chatInput": "n8n-io/n8n#21716",
 }
-"""Arguments that clients add to every call by themselves, each with the report of it. Any other name is refused."""
+"""Arguments that clients add to every call by themselves, with the reports. Any other unknown name is refused."""
 
 _WHOLE = re.compile(r"([+-]?[0-9]{1,19})\.0+", re.ASCII)
 
@@ -93,13 +93,13 @@ def _plain_number(value: object) -> object:
 
 
 NotABool = BeforeValidator(_plain_number)
-"""For whole numbers, after their bounds: `"7"` is read as 7; true is not read as 1, nor `1_0` as 10."""
+"""For whole numbers, after their bounds: reads `"7"` as 7, but neither true as 1 nor `1_0` as 10."""
 
 CLOSED_FORM = object()
-"""For text of a form that holds nothing of the caller's, such as a time. All other text counts as the caller's own."""
+"""For text of a fixed form, such as a time, which cannot hold a caller's words. Any other text counts as theirs."""
 
 TAKEN_LITERALLY = object()
-"""For text in which even a word for "not given" is what the caller means."""
+"""For text in which even a word for "not given" is meant literally."""
 
 ViewArgument = Annotated[AnyView, Field(description="View, as in list_sms_conversations; all: open and closed.")]
 AgentArgument = Annotated[
@@ -119,13 +119,13 @@ TargetArgument = Annotated[
 
 
 def next_call(tool: str, last: Conversation) -> str:
-    """Name the call that goes on after the last conversation shown."""
+    """Return the text that names the next call, after the last conversation shown."""
     return f"next call: {tool} with after={Place.of(last)} and the other arguments unchanged"
 
 
 @cache
 def closed_arguments(arguments: type[Arguments]) -> frozenset[str]:
-    """Return the arguments whose values are choices, numbers or of a closed form: none can hold a name or a message."""
+    """Return the arguments with choices, numbers or a closed form, which cannot hold a name or a message."""
     properties = _flat_schema(arguments)["properties"]
     return frozenset(
         name

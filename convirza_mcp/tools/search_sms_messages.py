@@ -1,4 +1,4 @@
-"""`search_sms_messages`: who said what, in the latest messages, which Convirza itself cannot search."""
+"""`search_sms_messages`: search the latest messages, which Convirza's API cannot do."""
 
 from collections.abc import Awaitable
 from functools import partial
@@ -42,7 +42,7 @@ NAME = "search_sms_messages"
 MAX_SHOWN = 100
 _DEFAULT_SHOWN = 20
 _ROW_TOKENS = 84
-"""Of one row: on average 70, as few have so much to say."""
+"""Maximum tokens of a row, so that the average is at most 70: few rows are that long."""
 
 DESCRIPTION = """\
 Search each conversation's latest message, its contact's name and its numbers. Use it for "who asked about a \
@@ -77,7 +77,7 @@ class SearchScope(Arguments):
 
 
 class SearchArguments(SearchScope, SearchText):
-    """The text, then the scope; apart, because on the command line the text needs no option's name."""
+    """The text, then the scope; separate, because on the command line the text is not an option."""
 
 
 OUTPUT_SCHEMA: dict[str, Any] = {
@@ -136,7 +136,7 @@ def _head(found: SearchResult, arguments: SearchArguments, shown: int) -> dict[s
     head: dict[str, Any] = {
         "type": arguments.type,
         "window": str(found.window),
-        # With several candidates `matches` lists these.
+        # With several candidates, `matches` lists them.
         **({} if found.narrowing.matches else {"matches": matches}),
         **found.timing,
         **coverage_part(found.coverage, found.window),

@@ -1,4 +1,4 @@
-"""`summarize_sms_inbox`: how we are doing, in exact counts and response times, by group on request."""
+"""`summarize_sms_inbox`: exact counts and response times, by group on request."""
 
 from collections.abc import Awaitable
 from typing import Annotated, Any

@@ -1,4 +1,4 @@
-"""A summary's figures as an answer says them: of all, of each group, and of each pair of groups."""
+"""Rows and head of a summary's answer: figures in total, by group, and by pair of groups."""
 
 from bisect import bisect_left
 from collections.abc import Sequence
@@ -22,9 +22,9 @@ LISTED_BY = "search_sms_messages with only=FIGURE or only=GROUP=VALUE"
 
 
 def grouped(found: InboxSummary, view: str, after: str | None, budget: Budget) -> Answer:
-    """Return the figures by group, with shorter labels, if need be, then with fewer rows.
+    """Return the figures by group; if they exceed the budget, with shorter labels, then with fewer rows.
 
-    Labels stay different. Groups are folded rather than left out, so that the rows always come to the whole.
+    Labels stay distinct. Groups are merged, not left out, so that the rows always add up to the total.
     """
     first = place_after([each.label for each in found.groups], after)
     if found.table is not None and len(found.groups) > MAX_GROUPS:
@@ -57,10 +57,10 @@ def grouped(found: InboxSummary, view: str, after: str | None, budget: Budget) -
 
 
 def place_after(labels: Sequence[str], after: str | None) -> int:
-    """Return the place of the group after the one that a caller received last.
+    """Return the index of the group after `after`, the last one that the caller received.
 
     Raises:
-        InvalidArgumentError: no group is called so.
+        InvalidArgumentError: no group has this label.
     """
     if after is None:
         return 0
@@ -129,7 +129,7 @@ def _value(column: str, figures: Figures) -> str | int | None:
 
 
 def _table(found: InboxSummary, table: Table, view: str, after: str | None, budget: Budget) -> Answer:
-    """Return conversations alone: a row for each first group, a column for each second one."""
+    """Return a table of conversation counts: a row per first group, a column per second group."""
     first = place_after([label for label, _ in table.rows], after)
     names = [label.removesuffix(":00") for label in table.columns]
     short = [clip(each, _SHORTER_LABELS[1]) for each in names]
@@ -164,7 +164,7 @@ def _with_rest(values: Sequence[str], most: int) -> list[str]: ...
 @overload
 def _with_rest(values: Sequence[int], most: int) -> list[int]: ...
 def _with_rest(values: Sequence[Any], most: int) -> list[Any]:
-    """Return the values of the columns, those beyond `most` in one."""
+    """Return the values of the columns, with those beyond `most` merged into one."""
     beyond = values[most:]
     if not beyond:
         return list(values)
@@ -172,7 +172,7 @@ def _with_rest(values: Sequence[Any], most: int) -> list[Any]:
 
 
 def _asked(found: InboxSummary, view: str) -> dict[str, Any]:
-    """Return what the figures are about."""
+    """Return the keys that state the scope of the figures."""
     asked: dict[str, Any] = {"type": view, "window": str(found.window)}
     if found.by_time != "latest":
         asked |= {"by_time": found.by_time, f"{found.by_time}_without_time": found.without_time}
@@ -184,7 +184,7 @@ def _asked(found: InboxSummary, view: str) -> dict[str, Any]:
 
 
 def head_of(found: InboxSummary, view: str) -> dict[str, Any]:
-    """Return all figures but those of groups; none where a name fits several, as none was counted."""
+    """Return scope, figures and coverage; without figures if a name fits several, because nothing was counted."""
     if found.narrowing.matches:
         return _asked(found, view) | coverage_part(found.coverage, found.window)
     head = _asked(found, view) | {"conversations": found.total.conversations} | _state(found)
@@ -202,7 +202,7 @@ def head_of(found: InboxSummary, view: str) -> dict[str, Any]:
 
 
 def _state(found: InboxSummary) -> dict[str, Any]:
-    """Return how the conversations stand now; what was closed neither waits nor lacks an agent."""
+    """Return the present state of the conversations; with `by_time=closed`, without waits and agents."""
     total, waits = found.total, {band.label: band.conversations for band in found.waits}
     closed = {"closed": total.closed, "unread": total.unread, "unread_messages": total.unread_messages}
     if found.by_time == "closed":
@@ -217,7 +217,7 @@ def _state(found: InboxSummary) -> dict[str, Any]:
 
 
 def _measured(figures: Figures, found: InboxSummary) -> dict[str, Any]:
-    """Return what can be compared with another period."""
+    """Return the figures that can be compared with another period."""
     outside, close = share_text(figures.outside_hours, figures.conversations), figures.time_to_close
     with_hours = found.by_time == "started" and not found.clock.hours.is_round_the_clock
     closes = {
@@ -238,7 +238,7 @@ def _measured(figures: Figures, found: InboxSummary) -> dict[str, Any]:
 
 
 def _times(times: ResponseTimes, conversations: int | None) -> dict[str, Any]:
-    """Return response times; with the number of conversations also the shares that were answered in time."""
+    """Return response times; if `conversations` is given, with the shares answered in time."""
     spoken = {
         "count": times.count,
         "missing": times.missing,

@@ -20,8 +20,8 @@ Found = TypeVar("Found")
 class Tool(Generic[ArgumentsType, Found]):
     """One question an assistant can ask.
 
-    `find` hands the arguments to the question; it may raise `ConvirzaError`. `show` makes the answer, within a budget,
-    of what was found and asked. With `has_picture` hosts show the page of `convirza_mcp.app` beside the answer.
+    `find` passes the arguments to the question, and may raise `ConvirzaError`. `show` returns the result as an answer
+    within a budget. With `has_picture`, hosts show the page of `convirza_mcp.app` beside the answer.
     """
 
     name: str
@@ -36,7 +36,7 @@ class Tool(Generic[ArgumentsType, Found]):
     async def ask(self, given: Mapping[str, Any], request: Request, *, resource: str | None = None) -> Answer | Failure:
         """Return the answer, or the failure; log the outcome of the call.
 
-        `resource` is the address of the resource that is read through this tool; the log then names it.
+        `resource` is the address of a resource that is read through this tool; the log then names it.
         """
         settings = request.account.settings
         with logged_call(resource or self.name, "tool" if resource is None else "resource") as logged:

@@ -38,7 +38,7 @@ class Searched:
 
     @property
     def senders(self) -> Sequence[str]:
-        """Return the folded numbers that are words, such as some senders' names."""
+        """Return the folded numbers that are words, such as senders with a name instead of a number."""
         source, line = self.conversation.source, self.conversation.phone_number
         if (not source or source.isdecimal()) and (not line or line.isdecimal()):
             return ()
@@ -48,17 +48,17 @@ class Searched:
 class SearchedTexts:
     """Folded texts of conversations, each folded once while the cache has space, in bytes."""
 
-    def __init__(self, room: int = MAX_KEPT) -> None:
-        self._room = room
-        # Tens of thousands of new objects that hold others would have the garbage collector look through everything
-        # in memory, which takes longer than a search: so there are none.
-        self._whose: dict[int, Conversation] = {}
+    def __init__(self, max_bytes: int = MAX_KEPT) -> None:
+        self._bytes_left = max_bytes
+        # One dict per field: tens of thousands of objects that hold others would trigger a full garbage collection,
+        # which takes longer than a search.
+        self._conversations: dict[int, Conversation] = {}
         self._messages: dict[int, str | None] = {}
         self._names: dict[int, str] = {}
 
     def of(self, conversation: Conversation) -> Searched:
         key = conversation.conversation_id
-        if self._whose.get(key) is conversation:
+        if self._conversations.get(key) is conversation:
             message, name = self._messages[key], self._names[key]
         else:
             # Most messages are clean ASCII. Folding those again is cheaper than keeping them in memory.
@@ -69,18 +69,18 @@ class SearchedTexts:
 
     def _keep(self, conversation: Conversation, message: str | None, name: str) -> None:
         key = conversation.conversation_id
-        if key in self._whose:
-            # As it was in an earlier reading, or stands in another view.
-            self._room += getsizeof(self._messages[key]) + getsizeof(self._names[key])
-            del self._whose[key], self._messages[key], self._names[key]
+        if key in self._conversations:
+            # Unchanged since an earlier scan, or also in another view.
+            self._bytes_left += getsizeof(self._messages[key]) + getsizeof(self._names[key])
+            del self._conversations[key], self._messages[key], self._names[key]
         size = getsizeof(message) + getsizeof(name)
-        if size <= self._room:
-            self._room -= size
-            self._whose[key], self._messages[key], self._names[key] = conversation, message, name
+        if size <= self._bytes_left:
+            self._bytes_left -= size
+            self._conversations[key], self._messages[key], self._names[key] = conversation, message, name
 
 
 def texts_kept(held: Iterable[WholeView], window: Window) -> SearchedTexts:
-    """Return the texts cached with the view of this window, the first by name of several; else new ones."""
+    """Return the texts cached with the view of this window (of several, the first by name), or new ones."""
     of_window = [view for view in held if view.window == window]
     if not of_window:
         return SearchedTexts()

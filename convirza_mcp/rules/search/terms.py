@@ -1,4 +1,4 @@
-"""The things that a search query asks for: words, phrases, amounts and telephone numbers."""
+"""Terms of a search query: words, phrases, amounts and telephone numbers."""
 
 import re
 from collections.abc import Iterator, Sequence
@@ -14,12 +14,12 @@ _FEWEST_DIGITS = 3
 """With fewer, nearly every phone number would be a hit."""
 
 _WHOLE_NUMBER = range(7, 16)
-"""How many digits a telephone number has: words of digits that come to so many together may be one."""
+"""Number of digits of a telephone number; adjacent words with so many digits in total may be one."""
 
 _FRACTION = re.compile(r"(?<=[0-9]{7})\.0+\Z")
 
-# Words are divided by spaces up to the scripts of South Asia; from Thai on mostly not at all, so that there a run of
-# words has no edges to look for.
+# Scripts up to those of South Asia separate words by spaces. From Thai on most do not, so a phrase has no word edges to
+# check there.
 _DIVIDED = r"(?=[^\W_])[\0-\u0dff]"
 
 # Amounts of money and other numbers with separators: `3753` finds "$3,753", and `1,943.50` finds "1943.50".
@@ -32,11 +32,11 @@ _AMOUNT = (
 _NUMBER = rf"(?:{_GROUPED}|[0-9]+)(?:[.,][0-9]+)?"
 _SEPARATOR = r"(?:[,.'](?=[0-9]{3}(?![0-9])))?"
 _FEWEST_WITHOUT_SIGN = 3
-"""Digits of an amount that is found where no currency stands beside it: `$50` finds no "room 50"."""
+"""Minimum digits of an amount to find without a currency beside it: `$50` does not find "room 50"."""
 
 
 class Term(Protocol):
-    """One of the things that a query asks for."""
+    """Term of a query: words of text to find."""
 
     def is_in(self, searched: Searched) -> bool: ...
 
@@ -46,7 +46,7 @@ class Term(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Word:
-    """A part of a word is enough: "refund" finds "refunded"."""
+    """Word, which also matches parts of words: "refund" finds "refunded"."""
 
     text: str
 
@@ -63,15 +63,15 @@ class Word:
 
 @dataclass(frozen=True, slots=True)
 class Phrase:
-    """Words that stand one after the other, the first and the last of them whole."""
+    """Adjacent words, the first and the last of them whole."""
 
     longest: str
-    """The longest of its words: where that is missing, there is no need to look closer."""
+    """The longest word: a text without it needs no closer look."""
     pattern: re.Pattern[str]
 
     @classmethod
     def of(cls, words: Sequence[str]) -> Self:
-        # What must not stand before is looked at after the first character, so that `re` can skip to that.
+        # Check the character before the phrase after its first character, so that `re` can skip to that one.
         first = re.escape(words[0][0])
         before = rf"{first}(?<!{_DIVIDED}{first})" if re.match(_DIVIDED, words[0]) else first
         after = rf"(?!{_DIVIDED})" if re.match(_DIVIDED, words[-1][-1]) else ""
@@ -94,18 +94,18 @@ class Phrase:
 
 @dataclass(frozen=True, slots=True)
 class Amount:
-    """A number as it was typed, or the same one with other separators."""
+    """Amount as typed, or the same amount with other separators."""
 
     typed: str
     pattern: re.Pattern[str]
     last: str
-    """The last digit before the cents: in a text without it there is no need to look closer."""
+    """The last digit before the cents: a text without it needs no closer look."""
     is_exact: bool
-    """Whether it was written with separators, cents or a currency, as no telephone number is."""
+    """Whether it has separators, cents or a currency, so that it cannot be a telephone number."""
 
     @classmethod
     def read(cls, word: str) -> Self | None:
-        """Return the amount that a folded word is, or None."""
+        """Return the folded word as an amount; None if it is not one."""
         found = compiled(_AMOUNT).fullmatch(word)
         if found is None:
             return None
@@ -139,16 +139,16 @@ class Amount:
 
 @dataclass(frozen=True, slots=True)
 class Number:
-    """Digits, which match a number however either is written, or else what was typed, word for word."""
+    """Digits, which match a number in any format, or the typed words literally."""
 
     digits: str
     typed: tuple[Term, ...]
     written: re.Pattern[str] | None
-    """Finds it in a message, where it may be a whole telephone number."""
+    """Pattern that finds it in a message, if it can be a whole telephone number."""
 
     @classmethod
     def of(cls, digits: str, *typed: Term) -> Self:
-        # A number's last group is its longest, and so the one that most texts lack.
+        # The last group is the longest, so most texts lack it: check it first.
         return cls(digits, typed[::-1], number_pattern(digits) if len(digits) in _WHOLE_NUMBER else None)
 
     def is_in(self, searched: Searched) -> bool:
@@ -158,7 +158,7 @@ class Number:
             if is_number_or_part(self.digits, source) or is_number_or_part(self.digits, line):
                 return True
         elif last not in searched.message and last not in searched.name and not searched.senders:
-            # However a number is written it ends with its last digits: so most conversations are done with.
+            # In any format a number ends with its last digit: this check rules out most conversations.
             return False
         if self.written is not None and self.written.search(searched.message) is not None:
             return True
@@ -196,7 +196,7 @@ def _number_terms(words: Sequence[str]) -> Iterator[Term]:
     singles = tuple(map(_single_term, words))
     digits = as_digits(words)
     if len(words) > 1 and len(digits) in _WHOLE_NUMBER:
-        # The longest first, as it is the likeliest to be missing.
+        # The longest first, because it is the likeliest to be missing.
         yield Number.of(
             digits, *(term for _, term in sorted(zip(words, singles, strict=True), key=lambda each: -len(each[0])))
         )

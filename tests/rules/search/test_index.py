@@ -35,14 +35,14 @@ def test_a_kept_text_is_as_a_new_one(message: str | None, folded: str) -> None:
         conversation_id=1, message=message, source_name="José", source="Ámazon", phone_number="+1 5"
     )
 
-    for searched in (texts.of(conversation), texts.of(conversation), SearchedTexts(room=0).of(conversation)):
+    for searched in (texts.of(conversation), texts.of(conversation), SearchedTexts(max_bytes=0).of(conversation)):
         assert (searched.message, searched.name, searched.source, searched.line) == (folded, "jose", "", "15")
         assert list(searched.senders) == ["amazon", "+1 5"]
 
 
-def test_a_text_is_folded_once_while_there_is_room() -> None:
+def test_a_text_is_folded_once_while_the_cache_has_space() -> None:
     first, second = (Conversation(conversation_id=each, message="ñ" * 1_000) for each in (1, 2))
-    texts = SearchedTexts(room=1_500)
+    texts = SearchedTexts(max_bytes=1_500)
 
     assert texts.of(first).message is texts.of(first).message
     assert texts.of(second).message is not texts.of(second).message
@@ -50,7 +50,7 @@ def test_a_text_is_folded_once_while_there_is_room() -> None:
 
 
 def test_another_reading_of_a_conversation_takes_the_place_of_the_first() -> None:
-    texts = SearchedTexts(room=1_500)
+    texts = SearchedTexts(max_bytes=1_500)
 
     for message in ("ñ" * 1_000, "é" * 1_000, "ñ" * 1_000):
         read = Conversation(conversation_id=1, message=message)
