@@ -83,15 +83,9 @@ def test_every_setting_is_read(tmp_path: Path) -> None:
 def test_a_blank_optional_setting_counts_as_unset() -> None:
     blank = dict.fromkeys(
         (
-            "CONVIRZA_TOKEN_FILE",
-            "CONVIRZA_BASE_URL",
-            "CONVIRZA_OAUTH_URL",
-            "CONVIRZA_BUSINESS_HOURS",
-            "CONVIRZA_MAX_RESULT_TOKENS",
-            "CONVIRZA_OUTPUT",
-            "CONVIRZA_PRIVACY",
-            "CONVIRZA_MAX_CALLS_PER_MINUTE",
-            "CONVIRZA_DEMO",
+            *("CONVIRZA_TOKEN_FILE", "CONVIRZA_BASE_URL", "CONVIRZA_OAUTH_URL", "CONVIRZA_BUSINESS_HOURS"),
+            *("CONVIRZA_MAX_RESULT_TOKENS", "CONVIRZA_OUTPUT", "CONVIRZA_PRIVACY"),
+            *("CONVIRZA_MAX_CALLS_PER_MINUTE", "CONVIRZA_DEMO"),
         ),
         " ",
     )

@@ -54,14 +54,7 @@ def test_how_a_name_is_written_makes_no_other_person(written: str) -> None:
 def test_different_contacts_have_different_aliases() -> None:
     aliases = Aliases(KEY)
     numbers = [
-        "18015551234",
-        "18015551235",
-        "448015551234",
-        "87121",
-        "871210",
-        "BANK",
-        "Bank24",
-        "BANK24 X",
+        *("18015551234", "18015551235", "448015551234", "87121", "871210", "BANK", "Bank24", "BANK24 X"),
         "anonymous",
     ]
 

@@ -53,14 +53,7 @@ def test_ordinary_messages_are_not_flagged() -> None:
 @pytest.mark.parametrize(
     "form",
     [
-        "{}",
-        " {}\n",
-        "{}.",
-        "¡{}!",
-        "“{}”",
-        "*{}* 🛑",
-        "\u200b{}\u202e",
-        "{}\n\nSent from my iPhone",
+        *("{}", " {}\n", "{}.", "¡{}!", "“{}”", "*{}* 🛑", "\u200b{}\u202e", "{}\n\nSent from my iPhone"),
         "{}\nGet Outlook for iOS",
     ],
 )

@@ -9,14 +9,7 @@ from convirza_mcp.sandbox.seed.people import AGENTS, LINES
 
 AGENT_NAMES = [each.name for each in AGENTS]
 NAMES = [
-    "Ann Lee",
-    "Ann",
-    "Anna Lee",
-    "Lee Annandale",
-    "José Peña",
-    "Łukasz Øster",
-    "王小明",
-    "आरव शर्मा",
+    *("Ann Lee", "Ann", "Anna Lee", "Lee Annandale", "José Peña", "Łukasz Øster", "王小明", "आरव शर्मा"),
     "O'Neill, Kim",
 ]
 

@@ -39,18 +39,8 @@ def documents(draw: st.DrawFn, section: str, *, with_inputs: bool = False) -> di
 def jsonc(draw: st.DrawFn, value: Any, *, newline: str = "\n") -> str:
     """`value` as a text, with white space and comments anywhere and a comma after any last item."""
     gaps = [
-        "",
-        "",
-        " ",
-        "\t",
-        "\n",
-        "\n  ",
-        "\n\n\t",
-        "/* a, b: {[ */",
-        " /**/\n",
-        '// note }]",\n',
-        "\n  //\n  ",
-        "/*\n*/ // \n",
+        *("", "", " ", "\t", "\n", "\n  ", "\n\n\t", "/* a, b: {[ */", " /**/\n", '// note }]",\n'),
+        *("\n  //\n  ", "/*\n*/ // \n"),
     ]
     between = st.sampled_from([gap.replace("\n", newline) for gap in gaps])
 

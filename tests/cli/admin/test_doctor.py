@@ -254,16 +254,7 @@ def test_one_line_a_check_and_the_faults_once_more_at_the_end(home: Home) -> Non
     assert (ended.returncode, ended.stderr) == (1, "")
     assert [line[7:].partition("  ")[0] for line in lines] == [*NAMES, "server", "clients"]
     assert [line[:6] for line in lines] == [
-        "ok    ",
-        "ok    ",
-        "FAULT ",
-        "ok    ",
-        "ok    ",
-        "ok    ",
-        "ok    ",
-        "ok    ",
-        "FAULT ",
-        "-     ",
+        *("ok    ", "ok    ", "FAULT ", "ok    ", "ok    ", "ok    ", "ok    ", "ok    ", "FAULT ", "-     "),
         "-     ",
     ]
     assert [" To do: " in line for line in lines if line.startswith("FAULT")] == [True, True]

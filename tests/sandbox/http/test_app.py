@@ -6,25 +6,10 @@ from datetime import UTC, datetime, timedelta
 import httpx2
 import pytest
 
+from support.rows import DOCUMENTED
+
 NOW = datetime(2026, 3, 5, 18, 30, tzinfo=UTC)
-FIELDS = [
-    "conversation_id",
-    "phone_number",
-    "first_response_time",
-    "avg_response_time",
-    "sms_type",
-    "conversation_started",
-    "conversation_updated",
-    "source",
-    "source_name",
-    "conversation_status",
-    "ct_user_id",
-    "pin",
-    "message",
-    "unread_count",
-    "agent",
-    "closed_at",
-]
+FIELDS = list(DOCUMENTED)
 UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 
 
@@ -108,39 +93,21 @@ def test_an_unknown_path_is_404(client, path):
     assert_error(client.get(path), 404)
 
 
-@pytest.mark.parametrize(
-    ("name", "value"),
-    [
-        ("type", "closed"),
-        ("type", "all"),
-        ("type", "AllOpen"),
-        ("type", ""),
-        ("order", "DESC"),
-        ("order", ""),
-        ("limit", "0"),
-        ("limit", "-1"),
-        ("limit", "201"),
-        ("limit", "7.0"),
-        ("limit", "seven"),
-        ("limit", ""),
-        ("limit", " 7"),
-        ("limit", "٧"),
-        ("limit", "9" * 5000),
-        ("offset", "-1"),
-        ("offset", "1e2"),
-        ("search", "x" * 256),
-        ("start", "yesterday"),
-        ("start", "2026-03-01"),
-        ("start", "2026-03-01T00:00:00"),
-        ("start", "2026-03-01T00:00:00+00:00"),
-        ("start", "2026-02-30T00:00:00Z"),
-        ("start", "0000-01-01T00:00:00Z"),
-        ("start", "2026-03-05T18:30:00Z"),
-        ("start", "2027-01-01T00:00:00Z"),
-        ("end", "2026-13-01T00:00:00Z"),
-        ("end", "0001-01-03T00:00:00Z"),
-    ],
-)
+OUT_OF_BOUNDS = {
+    "type": ("closed", "all", "AllOpen", ""),
+    "order": ("DESC", ""),
+    "limit": ("0", "-1", "201", "7.0", "seven", "", " 7", "٧", "9" * 5000),
+    "offset": ("-1", "1e2"),
+    "search": ("x" * 256,),
+    "start": (
+        *("yesterday", "2026-03-01", "2026-03-01T00:00:00", "2026-03-01T00:00:00+00:00", "2026-02-30T00:00:00Z"),
+        *("0000-01-01T00:00:00Z", "2026-03-05T18:30:00Z", "2027-01-01T00:00:00Z"),
+    ),
+    "end": ("2026-13-01T00:00:00Z", "0001-01-03T00:00:00Z"),
+}
+
+
+@pytest.mark.parametrize(("name", "value"), [(name, each) for name in OUT_OF_BOUNDS for each in OUT_OF_BOUNDS[name]])
 def test_a_value_out_of_bounds_is_400(client, name, value):
     assert_error(client.get("/conversations/sms", params={name: value}), 400)
 

@@ -10,17 +10,8 @@ from convirza_mcp.sandbox import VARIANTS, RefusalError, Sandbox
 NOW = datetime(2026, 3, 5, 18, 30, tzinfo=UTC)
 LONG_AGO = "2025-03-06T00:00:00Z"
 NAMES = {
-    "pinned-first",
-    "range-on-started",
-    "max-31-days",
-    "offset-404",
-    "clamped-limits",
-    "nulls",
-    "sms-type-origin",
-    "users-403",
-    "fewer-users",
-    "null-groups",
-    "refresh-ends-access",
+    *("pinned-first", "range-on-started", "max-31-days", "offset-404", "clamped-limits", "nulls"),
+    *("sms-type-origin", "users-403", "fewer-users", "null-groups", "refresh-ends-access"),
 }
 
 
