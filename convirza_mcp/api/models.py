@@ -210,7 +210,7 @@ class ConversationReader(Protocol):
     """A source of pages of conversations, with the identity of their account."""
 
     async def credential_fingerprint(self) -> str:
-        """Tells one account's data from another's in memory, without being the token."""
+        """Return a hash that identifies the account's data in memory, and does not reveal the token."""
 
     async def list_sms_conversations(self, query: ConversationQuery | None = None) -> ConversationPage:
         """Return one page of one view."""

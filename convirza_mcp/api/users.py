@@ -19,7 +19,7 @@ _LONGEST_ID = 18
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class User:
-    """A user by `ct_user_id`, with the names of the group, its parent group and account; None if not given."""
+    """A user, with the names of the group, its parent group and the account; None if not given."""
 
     ct_user_id: int
     group: str | None = None

@@ -46,7 +46,7 @@ class Commands(click.Group):
         if cmd_name not in _FOLDERS:
             return None
         command: click.Command = import_module(f"convirza_mcp.cli.{_FOLDERS[cmd_name]}.{cmd_name}").command
-        # `main` has stopped it for the imports; what they made is never looked through.
+        # `main` stopped garbage collection for the imports; never scan the objects that they made.
         gc.freeze()
         gc.enable()
         return command

@@ -81,7 +81,7 @@ def option_of(parameter: str) -> str:
 
 
 def after_option(last: Conversation) -> str:
-    """Return the option that goes on after the last conversation shown."""
+    """Return the option that continues after the last conversation shown."""
     return f"{option_of('after')} {Place.of(last)}"
 
 
@@ -97,7 +97,7 @@ def in_commands(name: Name) -> str:
 
 
 def check_narrowing(narrowing: Narrowing) -> None:
-    """Refuse a name that fits several or none, where a file without rows would be taken for an answer.
+    """Refuse a name that fits several or none, because a file without rows would look like an answer.
 
     Raises:
         InvalidArgumentError: the agent or the line fits several, or none.

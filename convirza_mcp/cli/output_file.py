@@ -28,7 +28,7 @@ def opened(output: str) -> Iterator[IO[bytes]]:
         yield sys.stdout.buffer
         sys.stdout.buffer.flush()
         return
-    # A Path drops what tells a folder from a file: `folder/` would become a file of that name.
+    # A Path drops the slash at the end: `folder/` would become a file of that name.
     if os.path.basename(output) in ("", os.curdir, os.pardir):  # noqa: PTH119
         raise InvalidArgumentError("output", NO_PLACE)
     begun = False
@@ -48,7 +48,7 @@ def opened(output: str) -> Iterator[IO[bytes]]:
 
 @contextmanager
 def _ended_as_by_ctrl_c() -> Iterator[None]:
-    """SIGTERM, too, removes the half-written file: it ends a process before anything can be cleared away."""
+    """Make SIGTERM raise, so that the half-written file is removed; by default it ends the process at once."""
     if threading.current_thread() is not threading.main_thread():
         # Only there can a signal be handled.
         yield

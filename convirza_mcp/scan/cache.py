@@ -1,6 +1,6 @@
-"""The views that questions are about: each scanned once, shared by concurrent questions, held for a minute.
+"""Cache of views: each is scanned once, shared by concurrent questions, and held for a minute.
 
-Held in memory only, for this process's credentials only, and never more than `MAX_ROWS_HELD` rows in all.
+Only in memory, only for this process's credentials, and at most `MAX_ROWS_HELD` rows in total.
 """
 
 import time
@@ -26,18 +26,18 @@ CACHE_LIFETIME = timedelta(seconds=60)
 MAX_ROWS_HELD = 100_000
 
 Progress = Callable[[int, int | None], Awaitable[None]]
-"""Told the pages read, and of how many where that is known."""
+"""Callback with the number of pages read, and of how many, if known."""
 
 
 async def no_progress(_: int, __: int | None) -> None:
-    """Do nothing about progress."""
+    """Ignore progress."""
 
 
 class _Entry:
     """One view of one account: its scan, and the task that the scan runs in.
 
     `lends_window`: another view of the same question may be read in this one's window. A view that borrowed its window
-    does not lend it, or questions that alternate would look at the same minute for ever.
+    does not lend it; otherwise alternating questions would keep the same window forever.
     """
 
     def __init__(self, asked: RequestedView, window: Window, as_of: datetime, *, borrowed: bool) -> None:
@@ -47,10 +47,10 @@ class _Entry:
         self._borrowed = borrowed
         self.scan: ParallelScan
         self.touched: float
-        """When its last page came, by the monotonic clock: the wall clock can be set back."""
+        """Time of its last page, by the monotonic clock, because the wall clock can be set back."""
         self.flight: SingleFlight[None] | None = None
         self.stands_at = 0
-        """The end of the latest scan at which it stood as it was read."""
+        """End of the latest scan after which it was still as it was read."""
         self.confirming = anyio.Lock()
         self._view: WholeView | None = None
 
@@ -69,12 +69,12 @@ class _Entry:
         scan = self.scan
         view = WholeView(self.type, scan.conversations(), scan.coverage(self.as_of), self.window, scan.holds_oldest)
         if scan.is_finished:
-            # Kept: a second question about a large view is mostly waiting for this.
+            # Cached, because it takes most of the time of a second question about a large view.
             self._view = view
         return view
 
     async def confirm(self, end: int) -> None:
-        """Check whether it still stands as it was read at the end of a later scan."""
+        """Check whether the view is still as it was read, at the end of a later scan."""
         async with self.confirming:
             if self.stands_at < end and self.scan.is_whole:
                 self._view = None
@@ -83,7 +83,7 @@ class _Entry:
 
 
 class RowBudget:
-    """What the caches of a process hold, each its own, and the most rows that they hold together."""
+    """Budget for the rows of all caches of a process."""
 
     def __init__(self, most_rows: int = MAX_ROWS_HELD) -> None:
         self._most_rows = most_rows
@@ -106,7 +106,7 @@ PROCESS_ROWS = RowBudget()
 
 
 async def check_account(client: ConversationReader, account: str) -> None:
-    """Check that what is read still belongs to this account.
+    """Check that the reader's token still belongs to this account.
 
     Raises:
         AccountChangedError: another token has come into use.
@@ -118,8 +118,8 @@ async def check_account(client: ConversationReader, account: str) -> None:
 class ViewCache:
     """Scan views for questions, in tasks of the group `tasks`, and hold them. `close` stops every scan.
 
-    `timeout` is what a question may take, in seconds; an answer is made of what there is shortly before. `now` dates
-    answers, and `monotonic` decides how long rows are held.
+    `timeout` is the time of a question, in seconds; shortly before its end, the answer uses the rows read so far. `now`
+    dates answers, and `monotonic` decides how long rows are held.
     """
 
     def __init__(
@@ -156,11 +156,11 @@ class ViewCache:
     async def read_all(
         self, asked: Sequence[RequestedView], window: Window, *, order: Order = "desc", progress: Progress = no_progress
     ) -> list[WholeView]:
-        """Return the whole views, read one after the other: each from memory, by joining a scan, or by a new scan.
+        """Return the whole views, read one after the other: each from the cache, by joining a scan, or by a new scan.
 
-        With `asc`, a view that was cut short contains the oldest rows. `window` is what `asked` means now. An answer
-        from memory has the window of its own time, and the other views are read in that window too: rows that came
-        since would otherwise stand in one view and lack in another.
+        With `asc`, an incomplete view contains the oldest rows. `window` is the window of `asked` now. A cached answer
+        has the window of its own time, and the other views are read in that window too; otherwise newer rows would be
+        in one view and missing in another.
 
         Raises:
             ConvirzaError: nothing could be read, or a page failed.
@@ -168,7 +168,7 @@ class ViewCache:
         before = told = 0
 
         async def tell(scan: ParallelScan) -> None:
-            # Over all views: it only ever rises, as MCP demands.
+            # Over all views, because MCP requires progress to rise.
             nonlocal told
             pages, of = scan.pages
             if before + pages > told:
@@ -182,7 +182,7 @@ class ViewCache:
                 entries.append(await self._entry(each, shared, order, borrowed=shared is not window))
                 await self._finish(entries[-1], tell)
                 before += entries[-1].scan.requests
-            # What left a view that was yet to be read, for one that had been, is in neither.
+            # A conversation that moved from an unread view to one already read is in neither.
             for entry in entries:
                 await entry.confirm(max(each.stands_at for each in entries))
         if not entries or not entries[0].scan.requests:
@@ -190,14 +190,14 @@ class ViewCache:
                 f"Convirza did not answer within {self._timeout:g} seconds.",
                 remedy="Try again, or raise CONVIRZA_TIMEOUT.",
             )
-        # Too late even to begin: what the answer lacks is said all the same.
+        # Too late to begin; the answer still says what is missing.
         shared = entries[0].window
         borrowed = shared is not window
         entries += [await self._entry(each, shared, order, borrowed=borrowed) for each in asked[len(entries) :]]
         return [entry.view for entry in entries]
 
     async def held(self) -> list[WholeView]:
-        """Return what is in memory for this credential now, the latest first."""
+        """Return the views cached for this credential, the latest first."""
         self._drop_old()
         account = await self._client.credential_fingerprint()
         entries = [
@@ -206,7 +206,7 @@ class ViewCache:
         return [entry.view for entry in sorted(entries, key=lambda entry: entry.touched, reverse=True)]
 
     async def _shared_window(self, asked: Sequence[RequestedView], window: Window, order: Order) -> Window:
-        """Return the one window of a question about these views: that of the latest in memory, or else `window`."""
+        """Return the window of a question about these views: that of the latest cached one, else `window`."""
         self._drop_old()
         account = await self._client.credential_fingerprint()
         found = [list(self._held(account, each, order)) for each in asked]
@@ -219,7 +219,7 @@ class ViewCache:
     def _held(self, account: str, asked: RequestedView, order: Order) -> Iterator[_Entry]:
         for each in dict.fromkeys((order, *ORDERS)):
             entry = self._rows.entries.get((self, account, asked, each))
-            # In the other order a view serves only where nothing was cut off.
+            # In the other order, only a complete view can be used.
             if entry is not None and (each == order or entry.scan.is_whole):
                 yield entry
 
@@ -232,7 +232,7 @@ class ViewCache:
         entry = _Entry(asked, window, self._now(), borrowed=borrowed)
         start, end = window.bounds
         query = ConversationQuery(type=asked.type, order=order, start=start, end=end)
-        # By a proxy: a cycle would outlive the minute.
+        # A weak proxy, because a reference cycle would outlive the minute.
         entry.scan = ParallelScan(self._client, query, partial(self._on_page, account, proxy(entry)))
         entry.touched = self._monotonic()
         self._rows.entries[self, account, asked, order] = entry
@@ -243,13 +243,13 @@ class ViewCache:
             if self._is_closed:
                 raise AccountChangedError("This account was closed while the inbox was read.", remedy="Ask again.")
             if entry.flight is None or not entry.flight.is_running:
-                # With no question left that waits, the requests stop, and the pages stay for the next one.
+                # When no question waits any more, the requests stop, and the pages stay for the next question.
                 entry.flight = SingleFlight(self._tasks, partial(self._scan, entry), needs_waiter=True)
             with suppress(FlightCancelledError):
                 await entry.flight.result(partial(tell, entry.scan))
 
     async def _on_page(self, account: str, entry: _Entry) -> None:
-        # Before the page counts: another account's must not stand among this one's.
+        # Before the page counts, because another account's rows must not mix with these.
         await check_account(self._client, account)
         if entry.flight is not None and entry.flight.is_running:
             entry.touched = self._monotonic()
@@ -268,7 +268,7 @@ class ViewCache:
                 self._sweeping = SingleFlight(self._tasks, self._sweep)
 
     async def _sweep(self) -> None:
-        # Also without further questions: what people wrote is not held for longer than it is of use.
+        # Drop rows even without further questions: do not hold messages longer than needed.
         while any(key[0] is self for key in self._rows.entries):
             await anyio.sleep(self._held_for / 4)
             self._drop_old()

@@ -76,7 +76,7 @@ class SharedPair:
         found = await self._store.get(self._name)
         read = None if found is None else self._decrypted(found)
         if asked_at < self._read_at:
-            # A later read was faster.
+            # A later read finished first.
             return self._known
         # The same object for the same version, so that a caller sees cheaply that nothing changed.
         if read is None or self._known is None or (read, read.version) != (self._known, self._known.version):
@@ -126,7 +126,7 @@ class SharedPair:
         self._fresh_until = -inf
         value = self._cipher.encrypt(self._name, encoded(credential))
         ends = credential.pair.refresh_expires_at or datetime.now(UTC) + _LIFETIME
-        # Past its end for a day: then the error says that the login has ended, and not that there is none.
+        # Keep it a day past its end, so that the error says that the login has ended, not that there is none.
         seconds = max(0.0, (ends - datetime.now(UTC)).total_seconds()) + timedelta(days=1).total_seconds()
         return await self._store.put(self._name, value, seconds=seconds, version=version) is not None
 

@@ -1,4 +1,4 @@
-"""`convirza-mcp grants`: the clients that people have let into a server in mode `login`."""
+"""`convirza-mcp grants`: the clients that people have allowed on a server in mode `login`."""
 
 from collections.abc import AsyncIterator
 from contextlib import aclosing, asynccontextmanager
@@ -97,7 +97,7 @@ async def _end(settings: Settings, who: str) -> int:
 
 async def _listed(grants: Grants, names: list[str]) -> list[_Listed]:
     read = [_Listed(name, grant) for name in names if (grant := await grants.read(name)) is not None]
-    # Without a refresh token, its client has not come for it yet.
+    # Without a refresh token: its client has not requested one yet.
     return sorted((each for each in read if each.grant.refresh is not None), key=lambda each: each.grant.created_at)
 
 

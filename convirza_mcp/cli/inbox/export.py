@@ -108,7 +108,7 @@ def command(ctx: click.Context, /, bom: bool, **given: Any) -> None:
 async def _write(
     request: Request, window: Window, arguments: ExportArguments, file: IO[bytes]
 ) -> tuple[int | None, Coverage]:
-    """Write the file. Return how many conversations of those read were kept, None for all, and what was read."""
+    """Write the file. Return the number of conversations kept (None for all) and what was read."""
     form = arguments.format or _format_of(arguments.output)
     with_state = arguments.type == "all"
     if arguments.keep is not None:
@@ -125,7 +125,8 @@ async def _write(
 
 
 async def _kept(request: Request, window: Window, arguments: ExportArguments, keep: Keep) -> SearchResult:
-    """Return what meets the conditions, newest first. What one question's time does not suffice for, the next reads.
+    """Return the conversations that meet the conditions, newest first. If the time runs out, ask again to continue the
+    read.
 
     Raises:
         InvalidArgumentError: the agent or the line fits several, or none.

@@ -29,7 +29,7 @@ _NOT_A_TERMINAL = (
 _VIEWS: tuple[View, ...] = ("allOpen", "close")
 
 Person = tuple[str, str]
-"""A name and a number as they are shown; empty where there is none."""
+"""A name and a number for display; empty if missing."""
 
 
 class RevealArguments(Arguments):
@@ -73,7 +73,7 @@ def _is_terminal(stream: object) -> bool:
 
 async def _find(alias: str, window: Window, settings: Settings) -> list[Person]:
     aliases = Aliases(settings.alias_key or alias_key())
-    # The client itself: what the privacy mode puts before it would show the alias again.
+    # Use the client itself, because the privacy mode's reader would show the alias again.
     async with ConvirzaClient.from_settings(settings) as client:
         with page_progress() as progress:
             return await _read_for(alias, client, window, aliases, progress)
@@ -92,7 +92,8 @@ async def _read_for(
             await progress(requests, None)
             people |= dict.fromkeys(_behind(alias, page.conversations, aliases))
             if people and not is_person(alias):
-                # The latest conversation tells; a name may stand for several people, and all of them are looked for.
+                # The latest conversation has the present name. A name may belong to several people, so look for all of
+                # them.
                 return list(people)[:1]
     return list(people)
 

@@ -127,7 +127,7 @@ def _show(out: Console, found: InboxSummary, arguments: SummaryArguments) -> Non
     if total.conversations or found.before is not None:
         parts: list[Table | Text] = [overview(total, width), waits(found, width), response_times(found, width)]
         if found.groups:
-            # Times read as a chart, so none is folded.
+            # Groups of time read as a chart, so do not merge any.
             is_whole = found.table is not None or COLUMNS[found.group_by].is_time
             first = place_after([each.label for each in found.groups], arguments.after)
             lines = found.groups[first:] if is_whole else found.folded(MAX_GROUPS, first)

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping
 from rich.text import Text
 
 Cells = Mapping[str, Text | None]
-"""A row by column; None for a value that Convirza did not give."""
+"""A row by column; None for a value that Convirza did not return."""
 
 _HEAD = ("waiting", "conversation_updated", "source_name", "source", "unread_count")
 _FOOT = ("agent", "line", "state", "since", "conversation_id")

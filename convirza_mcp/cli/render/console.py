@@ -50,7 +50,7 @@ def print_unreadable(out: Console, counts: Mapping[str, int]) -> None:
 
 
 def print_narrowing(out: Console, whole: Mapping[str, str], candidates: Sequence[str]) -> None:
-    """Print what names were taken for, and the names to choose from where several fit."""
+    """Print the whole names, and the candidates if several fit."""
     if whole:
         say(out, "Of " + ", ".join(f"{name.replace('_', ' ')} {value}" for name, value in whole.items()))
     for each in candidates:

@@ -1,4 +1,4 @@
-"""A summary's figures: tables with bars, without bars, or as blocks, whatever the width has room for."""
+"""A summary's figures: as tables with bars, without bars, or as blocks, as the width allows."""
 
 from collections.abc import Sequence
 from typing import Literal
@@ -74,10 +74,10 @@ def response_times(summary: InboxSummary, width: int) -> Table:
 
 
 def groups(summary: InboxSummary, lines: Sequence[GroupFigures], width: int) -> Table | Text:
-    """Show a row for each group; where a table is too wide, a block."""
+    """Return a row for each group, or blocks if a table is too wide."""
     is_usual = summary.before is None and summary.by_time != "closed"
     columns = _COLUMNS if is_usual else group_columns(summary)
-    # As Text: a name that looks like the library's own markup stays a name.
+    # As Text: a name may look like rich's markup.
     rows = [[Text(_label(line)), *(_cell(group_value(line, each)) for each in columns)] for line in lines]
     low = [_heading(each, summary.target_minutes) for each in columns]
     high = [each.replace("Conversations", "Conver-sations").replace("-", "-\n").replace(" ", "\n") for each in low]
@@ -96,7 +96,7 @@ def groups(summary: InboxSummary, lines: Sequence[GroupFigures], width: int) -> 
 
 
 def pairs(summary: InboxSummary, width: int) -> Table | None:
-    """Show conversations in two groupings, a column for each second group; None where that is too wide."""
+    """Return conversation counts with a column for each second group; None if that is too wide."""
     if summary.table is None:
         return None
     headings = (_name(summary.group_by), *(label.removesuffix(":00") for label in summary.table.columns))

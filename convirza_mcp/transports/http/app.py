@@ -72,9 +72,8 @@ def http_app(
     """Return the application for these settings.
 
     `url` is the public address. `loopback_port` is the port if the server is bound to this computer. `login` has the
-    parts of the mode `login`, if it is on; `agreement` compares the settings of replicas. `connections` are
-    those of the accounts' clients, closed at the end. The rest is for tests: how principals are told apart, and
-    intervals.
+    parts of the mode `login`, if it is on; `agreement` compares the settings of replicas. `connections` are those of
+    the accounts' clients, closed at the end. The other parameters are for tests: authentication and intervals.
     """
     keys = KeyFile(http.http_keys_file) if http.allows("keys") else None
     accounts = accounts or Accounts(open_client, settings, read_key=None if login is None else login.alias_key)
@@ -180,7 +179,7 @@ async def _end_listeners_of_removed_keys(keys: KeyFile, principals: ForThePrinci
         try:
             found = keys.read()
         except ConvirzaError:
-            # No key of a file that cannot be read lets in a call either.
+            # A key file that cannot be read admits no call either.
             found = ()
         if found is not seen:
             admitted = {each.principal.subject for each in found if not each.is_expired}

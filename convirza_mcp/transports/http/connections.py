@@ -1,4 +1,4 @@
-"""Connections: the socket that listens, the time in which a request has to arrive, and an end in good order."""
+"""Connections: the listening socket, the time limit for a request's head, and an orderly shutdown."""
 
 import asyncio
 import signal
@@ -22,7 +22,7 @@ _HEAD_SECONDS = 10.0
 _MAX_CONNECTIONS = 2_000
 # Above a proxy's idle time, or the proxy would send a request into a connection that closes.
 _KEEP_ALIVE_SECONDS = 75
-# A listener that vanished without a word leaves a ping unacknowledged, which comes every 15 seconds.
+# A subscriber that vanished does not acknowledge the pings, which are sent every 15 seconds.
 _UNACKNOWLEDGED_MS = 12_000
 
 
@@ -69,7 +69,7 @@ def configured_server(
 
 
 class _Protocol(H11Protocol):
-    """Closes a connection on which the head of a request does not arrive, or whose other end has vanished."""
+    """Protocol that closes a connection if a request's head does not arrive, or if the other end vanished."""
 
     def __init__(self, *args: Any, head_seconds: float, **options: Any) -> None:
         super().__init__(*args, **options)

@@ -1,6 +1,6 @@
-"""Stands in front of the server: path, method, Host, Origin, token, limits and size, before a body is read.
+"""Guard in front of the server: checks path, method, Host, Origin, token, limits and size before it reads a body.
 
-Nothing is taken from `Forwarded`, `X-Forwarded-*` or the peer's address: what the public address is, the settings say.
+Ignores `Forwarded`, `X-Forwarded-*` and the peer's address: the settings have the public address.
 """
 
 import re
@@ -21,7 +21,7 @@ from convirza_mcp.transports.http.replies import OPEN_TO_ALL, Headers, Refusal, 
 MAX_BODY_BYTES = 1024 * 1024
 BODY_SECONDS = 10.0
 MAX_IN_FLIGHT = 128
-"""Requests of one principal at a time, its listeners among them."""
+"""Maximum concurrent requests of one principal, including its subscriptions."""
 
 _HOST = re.compile(rb"(?:[A-Za-z0-9](?:[A-Za-z0-9.-]{0,252}[A-Za-z0-9])?|\[[0-9A-Fa-f:]{2,45}\])(?::[0-9]{1,5})?")
 _PREFLIGHT = (
@@ -34,7 +34,7 @@ _DEFAULT_PORTS = {"http": 80, "https": 443}
 
 @dataclass(frozen=True, slots=True)
 class Addresses:
-    """Paths of the endpoint, and the values of Host and Origin that are let in."""
+    """Paths of the endpoint, and the accepted values of Host and Origin."""
 
     paths: Collection[str]
     hosts: Collection[str]

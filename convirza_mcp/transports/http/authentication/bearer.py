@@ -1,4 +1,4 @@
-"""Tells who calls: the principal behind the Authorization header, or a refusal with its challenge."""
+"""Authenticate a caller: return the principal of the Authorization header, or raise a refusal with its challenge."""
 
 import re
 from collections.abc import Sequence
@@ -20,7 +20,7 @@ REALM = 'realm="convirza-mcp"'
 
 
 class RejectedTokenError(Exception):
-    """A token that does not let its bearer in. `lacks`: it is valid, and has not the scope or the claim required."""
+    """A token that is not accepted. `lacks`: it is valid, but without the required scope or claim."""
 
     def __init__(self, lacks: Literal["scope", "claim"] | None = None) -> None:
         super().__init__()
@@ -28,7 +28,7 @@ class RejectedTokenError(Exception):
 
 
 class TokenIssuer(Protocol):
-    """The identity provider, or this server's own login mode, whose tokens are let in."""
+    """Issuer of accepted tokens: the identity provider, or this server's own login mode."""
 
     async def principal(self, token: str) -> Principal:
         """Return the principal of a token.
@@ -41,7 +41,7 @@ class TokenIssuer(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Authentication:
-    """The ways to authenticate that a server has; without any, every caller is `LOCAL`."""
+    """Authentication methods of a server; without any, every caller is `LOCAL`."""
 
     url: str
     settings: HttpSettings

@@ -48,7 +48,7 @@ class AccessKey:
 
     @property
     def principal(self) -> Principal:
-        # With the key's own part: a label that is removed and used again names another caller.
+        # Includes a part of the key: a label that is removed and reused names a different caller.
         return Principal(f"key:{self.label}:{self.sha256[:12]}", self.label, self.expires_at)
 
 
@@ -69,7 +69,7 @@ class KeyFile:
         """
         digest = sha256(token.encode("latin-1", "replace")).hexdigest()
         found: AccessKey | None = None
-        # All of them: how long a refusal takes must tell nothing.
+        # Compare with all of them, so that the time of a refusal reveals nothing.
         for key in self.read():
             if hmac.compare_digest(key.sha256, digest):
                 found = key

@@ -32,10 +32,10 @@ _OF_ID_TOKENS = ("nonce", "at_hash", "c_hash")
 
 
 class IdentityProvider:
-    """Checks tokens of the provider that the settings name; `audience` is whom they must be for.
+    """Checks tokens of the provider in the settings; `audience` is the required audience.
 
-    Keys are kept for ten minutes. An unknown key has them fetched again, at most every 30 seconds, and a failed fetch
-    keeps the old ones. `transport` and `monotonic` replace network and clock, for tests.
+    Keys are cached for ten minutes. An unknown key fetches them again, at most every 30 seconds; a failed fetch keeps
+    the old keys. `transport` and `monotonic` replace network and clock, for tests.
     """
 
     def __init__(
@@ -90,7 +90,7 @@ class IdentityProvider:
                 options={"require": ["exp", "iss", "aud", "sub"]},
             )
         except (jwt.PyJWTError, ValueError, TypeError):
-            # The last two: a key of another kind than the algorithm's.
+            # TypeError and ValueError: the key's type does not fit the algorithm.
             raise RejectedTokenError from None
         if claims.get("typ") == "ID" or any(each in claims for each in _OF_ID_TOKENS):
             raise RejectedTokenError
@@ -123,7 +123,7 @@ class IdentityProvider:
         async with self._fetching:
             now = self._monotonic()
             if now - self._tried_at < REFETCH_SECONDS:
-                # Another token has just had them fetched, or tokens with made-up keys come in a row.
+                # Another token just fetched them, or tokens with made-up keys arrive in a row.
                 if not self._keys:
                     raise _unreachable()
                 return
@@ -185,14 +185,14 @@ def _signing_keys(document: Mapping[str, Any]) -> dict[str | None, Any]:
         try:
             found[each.get("kid")] = jwt.PyJWK.from_dict(each).key
         except (jwt.PyJWTError, ValueError, TypeError):
-            # Such as a curve that this version does not know: the other keys still count.
+            # For example an unknown curve: the other keys still count.
             continue
     if not found:
         raise InvalidResponseError(
             "The identity provider publishes no key that this server can use.", remedy="Check CONVIRZA_OIDC_ISSUER."
         )
     if len(found) == 1:
-        # A provider with one key may leave its name out.
+        # A provider with one key may omit its id.
         found.setdefault(None, next(iter(found.values())))
     return found
 
