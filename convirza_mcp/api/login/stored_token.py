@@ -39,6 +39,7 @@ _SHORTEST_LIFE = timedelta(minutes=5)
 
 _LOCK_SECONDS = 15.0
 _POLL_SECONDS = (0.02, 0.06)
+_SLOWEST_POLL = 8.0
 _PATIENCE_SECONDS = 5.0
 """Seconds that a call waits for a new token while the old one is valid."""
 
@@ -230,6 +231,7 @@ class StoredToken:
     async def _locked(self, held: AsyncExitStack, seen: StoredCredential) -> bool:
         """Take the storage's lock into `held`; return false if another program refreshed the login meanwhile."""
         until = anyio.current_time() + _LOCK_SECONDS
+        slower = 1.0
         while True:
             try:
                 # Poll, because waiting would block a thread that cancellation cannot end.
@@ -239,7 +241,9 @@ class StoredToken:
                     raise
             else:
                 return True
-            await anyio.sleep(self._uniform(*_POLL_SECONDS))
+            await anyio.sleep(slower * self._uniform(*_POLL_SECONDS))
+            # Or the polls of many logins that are due at once would keep the store busy.
+            slower = min(2 * slower, _SLOWEST_POLL)
             current = await self._current()
             if current is None or current.pair.access_token != seen.pair.access_token:
                 return False
