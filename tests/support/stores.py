@@ -1,5 +1,6 @@
-"""A real redis-server on loopback, and programs that share a store."""
+"""A real redis-server on loopback, or the one that REDIS_SERVER names, and programs that share a store."""
 
+import os
 import shutil
 import subprocess
 import sys
@@ -17,6 +18,7 @@ from convirza_mcp.store.opening import open_store
 from support.ports import free_port
 from support.processes import environment
 
+SERVER = os.environ.get("REDIS_SERVER", "redis-server")
 PASSWORD = "st:re/p@ss#word"
 QUOTED = "st%3Are%2Fp%40ss%23word"
 STORE_KEYS = "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8="
@@ -42,7 +44,7 @@ class RedisServer:
             listening = ["--tls-port", str(port), "--port", "0", *self.tls] if self.tls else ["--port", str(port)]
             kept = ["--dir", str(self.folder), "--save", "", "--appendonly", "yes", "--appendfsync", "always"]
             self.process = subprocess.Popen(
-                ["redis-server", *listening, "--bind", "127.0.0.1", "--requirepass", PASSWORD, *kept],
+                [SERVER, *listening, "--bind", "127.0.0.1", "--requirepass", PASSWORD, *kept],
                 stdout=subprocess.PIPE,
                 stderr=subprocess.STDOUT,
                 encoding="utf-8",
@@ -52,6 +54,8 @@ class RedisServer:
                 if "Ready to accept connections" in line:
                     self.port = port
                     return
+                if "Failed finding TLS support" in line:
+                    pytest.skip(f"{SERVER} is built without TLS")
             self.stop()
         raise AssertionError
 
@@ -69,12 +73,12 @@ class RedisServer:
 def redis_server(folder: Path, *tls: str) -> Iterator[RedisServer]:
     """Run a server; skip the test where it or its Python package is not installed."""
     pytest.importorskip("redis", reason="the package redis is not installed")
-    if shutil.which("redis-server") is None:
-        pytest.skip("redis-server is not installed")
+    if shutil.which(SERVER) is None:
+        pytest.skip(f"{SERVER} is not installed")
     folder.mkdir(exist_ok=True)
     server = RedisServer(folder, tls)
-    server.start()
     try:
+        server.start()
         yield server
     finally:
         server.stop()
