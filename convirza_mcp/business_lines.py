@@ -42,7 +42,7 @@ def read_lines_file(text: str, variable: str) -> BusinessLines:
     """Read the file at this path.
 
     Raises:
-        SettingsError: it cannot be used; the sentence gives the row's number, and no value.
+        SettingsError: it cannot be used; the message has the row's number, and no value.
     """
     try:
         path = Path(text).expanduser()

@@ -57,7 +57,7 @@ def tool_options(arguments: type[Arguments], *, without: str | None = None) -> C
 def with_option_names(sentence: str, command: click.Command) -> str:
     """Return the message with this command's options and arguments instead of parameter names."""
     words = {
-        each.name: each.opts[0] if isinstance(each, click.Option) else each.human_readable_name.rstrip(".")
+        each.name: each.opts[0] if isinstance(each, click.Option) else each.human_readable_name
         for each in command.params
     }
 

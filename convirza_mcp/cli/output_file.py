@@ -33,7 +33,7 @@ def opened(output: str) -> Iterator[IO[bytes]]:
         raise InvalidArgumentError("output", NO_PLACE)
     begun = False
     try:
-        with _ended_as_by_ctrl_c(), atomic_replacement(Path(output)) as file:
+        with _sigterm_raises(), atomic_replacement(Path(output)) as file:
             begun = True
             yield file
     except (OSError, ValueError) as error:
@@ -47,7 +47,7 @@ def opened(output: str) -> Iterator[IO[bytes]]:
 
 
 @contextmanager
-def _ended_as_by_ctrl_c() -> Iterator[None]:
+def _sigterm_raises() -> Iterator[None]:
     """Make SIGTERM raise, so that the half-written file is removed; by default it ends the process at once."""
     if threading.current_thread() is not threading.main_thread():
         # Only there can a signal be handled.

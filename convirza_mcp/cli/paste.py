@@ -19,7 +19,7 @@ def read_pasted_object(prompt: Callable[[], None], *, most: int) -> bytes:
 
     descriptor = sys.stdin.fileno()
     pasted = b""
-    with _unseen(descriptor):
+    with _without_echo(descriptor):
         prompt()
         while len(pasted) <= most:
             piece, end, _ = os.read(descriptor, 4096).partition(_END_OF_INPUT)
@@ -50,7 +50,7 @@ def _visible_lines(prompt: Callable[[], None], most: int) -> bytes:
 
 
 @contextmanager
-def _unseen(descriptor: int) -> Iterator[None]:
+def _without_echo(descriptor: int) -> Iterator[None]:
     """Turn off echo and line mode: terminal lines end at 4,095 characters, and a token response may be longer."""
     import termios
 

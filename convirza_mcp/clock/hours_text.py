@@ -167,8 +167,8 @@ class _Time:
 
 def _span(start: _Time, end: _Time, *, by_24: bool) -> tuple[int, int]:
     if by_24 or (start.half is None and end.half is None):
-        # 22:00-2 passes midnight, and 10:00-02:00; 9-5 in 24-hour times is a slip. Without any other sign of
-        # 24-hour times, 9:00-12:00 is the morning and 9-12 is anybody's guess.
+        # 22:00-2 passes midnight, and 10:00-02:00; 9-5 in 24-hour times is a slip. Without any other sign of 24-hour
+        # times, 9:00-12:00 is the morning, and 9-12 is ambiguous.
         is_full = start.is_full and end.is_full
         passes = end.written < start.written and (start.hour > 12 or end.padded or is_full)
         plain_enough = by_24 or (start.has_minutes and end.has_minutes and start.written >= _EARLIEST)

@@ -24,7 +24,7 @@ _HIT = "bold black on yellow"
 
 
 @click.command("search", short_help="Search the latest messages, names and numbers.")
-@click.argument("query", metavar="QUERY...", nargs=-1)
+@click.argument("query", nargs=-1)
 @tool_options(SearchScope)
 @json_option
 def command(query: tuple[str, ...], as_json: bool, **given: Any) -> None:

@@ -1,7 +1,7 @@
 """Texts that attack the readers of an inbox: one per class and carrier, in the order of CARRIERS.
 
 They are made up, do nothing by themselves and name hosts of the reserved domain `.example` only. Invisible characters
-are written as escapes. A class is a way of attack; what a careful reader should make of each text is not said here.
+are written as escapes. A class is a way of attack; the tests state what a careful reader does with each text.
 """
 
 from collections.abc import Mapping

@@ -1,4 +1,4 @@
-"""What one request asks: its parameters, read and checked."""
+"""Parameters of one request, read and checked."""
 
 import re
 from collections.abc import Mapping

@@ -1,4 +1,4 @@
-"""The questions that Convirza's documentation leaves open, the sandbox's usual answers, and the other ones."""
+"""Questions that Convirza's documentation leaves open, with the sandbox's default answers and the alternatives."""
 
 import random
 from collections.abc import Callable, Mapping

@@ -223,7 +223,7 @@ def _at(document: Document, client: Client, path: list[str]) -> Container:
 def _member(document: Document, container: Container, client: Client, key: str) -> Item | None:
     members = container.members(key)
     if len(members) > 1:
-        # It is unknown which of them the client uses.
+        # The client may use either.
         line = document.text.count("\n", 0, members[1].start) + 1
         raise ClientConfigError(
             f"{client.title}'s configuration file has the same key twice (again in line {line}).",

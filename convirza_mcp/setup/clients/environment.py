@@ -71,17 +71,17 @@ def environment_to_copy(environ: Mapping[str, str], *, demo: bool) -> dict[str, 
     """
     given = {name: text for name in SETTINGS if (text := environ.get(name, "").strip())}
     if LINES_FILE in given:
-        given[LINES_FILE] = _whole([strip_wrapping(given[LINES_FILE])])
+        given[LINES_FILE] = _absolute([strip_wrapping(given[LINES_FILE])])
     if demo:
         return given
     for name in NETWORK:
         text = environ.get(name, "").strip()
         if text and not has_password(text):
-            given[name] = _whole(text.split(os.pathsep)) if name in CERTIFICATES else text
+            given[name] = _absolute(text.split(os.pathsep)) if name in CERTIFICATES else text
     return given
 
 
-def _whole(paths: list[str]) -> str:
+def _absolute(paths: list[str]) -> str:
     """Return a list of paths with each as an absolute path, for a program in another folder."""
     try:
         return os.pathsep.join(str(Path(each).expanduser().absolute()) for each in paths)

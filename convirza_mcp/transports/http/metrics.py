@@ -25,7 +25,7 @@ class Metrics:
                 "CONVIRZA_HTTP_METRICS needs prometheus-client.", remedy='Run `pip install "convirza-mcp[http]"`.'
             ) from None
         self.registry: CollectorRegistry = CollectorRegistry()
-        # A resource has the outcomes of the tool behind it; a look for a listener is neither.
+        # A resource has the outcomes of its tool; a poll for subscribers counts as neither.
         self._calls = Counter(
             "convirza_calls", "Calls that ended.", ["kind", "name", "outcome"], registry=self.registry
         )

@@ -99,7 +99,7 @@ def read_message(line: bytes) -> JSONRPCMessage | list[str]:
         if not text.strip():
             return []
         if error.errors(include_url=False, include_context=False, include_input=False)[0]["type"] == "json_invalid":
-            return [_error(_told_id(text), PARSE_ERROR, _NO_JSON)]
+            return [_error(_id_in_fragment(text), PARSE_ERROR, _NO_JSON)]
         return _refusals(from_json(text))
     if isinstance(message, JSONRPCNotification) and "id" in (raw := from_json(text)):
         # An id that is none, such as null: the SDK would take the request for a notification.
@@ -130,7 +130,7 @@ def _id_of(raw: Any) -> str:
     return "null"
 
 
-def _told_id(text: str) -> str:
+def _id_in_fragment(text: str) -> str:
     """Return the id in the readable beginning of broken JSON, such as half a message."""
     raw: dict[str, Any] = {}
     place = _OPENING.match(text)

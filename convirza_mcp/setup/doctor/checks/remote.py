@@ -1,4 +1,4 @@
-"""Check a server over HTTP at its public address, as a client would: what a proxy on the way changed is named."""
+"""Check a server over HTTP at its public address, as a client would, and name what a proxy changed."""
 
 import re
 from collections.abc import Callable
@@ -25,7 +25,7 @@ _METADATA = re.compile(r'resource_metadata="([^"]*)"')
 
 
 async def check_remote(url: str, key: str | None, report: Callable[[Finding], None]) -> tuple[Finding, ...]:
-    """Return every finding about the server at `url`, each handed to `report` at once. `key` is an access key."""
+    """Return every finding about the server at `url`; `report` gets each one at once. `key` is an access key."""
     found: list[Finding] = []
 
     async def run(name: str, check: Any, seconds: float = _SECONDS) -> Finding:

@@ -15,7 +15,7 @@ MAX_IN_TOTAL, TOTAL_SECONDS = 120, 900.0
 
 
 class Verdict(Enum):
-    """What the limits say about an attempt: `LAST` is admitted, and no further one with this id is."""
+    """Decision on an attempt: `LAST` is admitted, and no further one with this id is."""
 
     ADMITTED = auto()
     LAST = auto()
@@ -25,14 +25,14 @@ class Verdict(Enum):
 
 
 class Attempts:
-    """Counts attempts in the store, where `account_of` hides whose e-mail address it is."""
+    """Counter of attempts in the store; `account_of` hashes the e-mail address."""
 
     def __init__(self, store: Store, account_of: Callable[[str], str]) -> None:
         self._store = store
         self._account_of = account_of
 
     async def count(self, login: str, email: str) -> Verdict:
-        """Count an attempt for a pending login and an e-mail address, and say whether Convirza may be asked."""
+        """Count an attempt for a pending login and an e-mail address, and decide whether it may reach Convirza."""
         # First, because an attempt that has to wait must not use up the id.
         if (
             await self._store.count("logins:minute", seconds=UPSTREAM_SECONDS) > MAX_UPSTREAM

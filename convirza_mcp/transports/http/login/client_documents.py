@@ -38,9 +38,8 @@ BUILT_IN: Mapping[str, tuple[str, tuple[str, ...]]] = {
         ("http://127.0.0.1/", "https://vscode.dev/redirect", "https://insiders.vscode.dev/redirect"),
     ),
 }
-"""Name and redirects of known clients, for when their documents cannot be had.
-
-Their hosts answer servers with a bot challenge at times, and a server may have no way out to the internet.
+"""Names and redirects of known clients, in case their documents cannot be fetched: their hosts sometimes answer servers
+with a bot challenge, and a server may have no internet access.
 """
 
 

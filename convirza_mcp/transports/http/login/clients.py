@@ -28,7 +28,7 @@ MAX_REGISTRATIONS, REGISTRATIONS_SECONDS = 200, 3_600.0
 _ID = re.compile(r"[A-Za-z0-9-]{1,64}", re.ASCII)
 _MAX_BYTES = 16 * 1024
 _ALLOWED = "redirect_uris take https, http on loopback, or cursor; no user name, no fragment."
-# What a registration may state and this server has no use for.
+# Fields of a registration that this server ignores.
 _UNUSED_FIELDS = (
     "client_uri",
     "logo_uri",

@@ -1,4 +1,4 @@
-"""What the SDK's OAuth endpoints ask: clients, pending logins, codes and tokens."""
+"""Backend of the SDK's OAuth endpoints: clients, pending logins, codes and tokens."""
 
 import re
 from collections.abc import Awaitable

@@ -35,7 +35,7 @@ Resolve = Callable[[str, int], list[str]]
 
 
 class FetchError(Exception):
-    """A document that cannot be had: no public address, no answer in time, or not an answer with a document."""
+    """The document cannot be fetched: no public address, no answer in time, or an answer without a document."""
 
 
 class Fetched(NamedTuple):
@@ -81,7 +81,7 @@ class PublicFetch:
         """Return the JSON document at an https `url`.
 
         Raises:
-            FetchError: there is none to be had.
+            FetchError: it cannot be fetched.
         """
         with anyio.move_on_after(self._seconds):
             async with self._at_once:

@@ -1,4 +1,4 @@
-"""Where a client may have the browser sent after a login: rules for redirect URIs, and the client that has them."""
+"""Rules for redirect URIs, where the browser goes after a login, and the client that has them."""
 
 from urllib.parse import SplitResult, urlsplit
 

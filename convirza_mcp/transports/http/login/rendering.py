@@ -90,8 +90,8 @@ def _headers() -> dict[str, str]:
         ),
         "X-Frame-Options": "DENY",
         "X-Content-Type-Options": "nosniff",
-        # With no-referrer, browsers send "Origin: null" with the form. No Cross-Origin-Opener-Policy: clients that
-        # open this page as a popup wait for a word of the page that comes after it.
+        # With no-referrer, browsers send "Origin: null" with the form. No Cross-Origin-Opener-Policy: clients that open
+        # this page as a popup wait for a message from the page that comes after it.
         "Referrer-Policy": "same-origin",
         "Cache-Control": "no-store",
     }

@@ -1,9 +1,9 @@
 """Grants: what a person has allowed one client, with the hashes of its tokens.
 
-A grant is one value of the store, and each change compares its version: of two replicas that change it at once, one
-begins again. It starts with a code that is valid for 60 seconds and one use. Each refresh rotates the refresh token.
-The tokens before it lead to the newest for 60 seconds, because hosts refresh from two machines at once. After that,
-a spent token or a code that comes back is a sign of theft, and ends the grant.
+A grant is one value of the store, and each change compares its version: if two replicas change it at once, one starts
+again. It starts with a code that is valid for 60 seconds and one use. Each refresh rotates the refresh token. The
+tokens before it lead to the newest for 60 seconds, because hosts refresh from two machines at once. After that, a spent
+token or a code that comes back is a sign of theft, and ends the grant.
 """
 
 import hmac

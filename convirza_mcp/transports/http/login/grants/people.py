@@ -60,7 +60,7 @@ class People:
         grants.on_end = self.release
 
     async def log_in(self, email: str, password: str) -> TokenPair:
-        """Return the Convirza login of a person, whose password goes to Convirza once and is kept nowhere.
+        """Return the Convirza login of a person. The password goes to Convirza once and is not stored.
 
         Raises:
             ConvirzaError: as for `OAuthService.log_in`.
