@@ -49,7 +49,7 @@ def measure(rounds: int) -> Iterator[Measure]:
     for rows in (7, 50):
         yield from anyio.run(_latency, rows, rounds * 60)
     for rows in (7, 50):
-        yield from anyio.run(_throughput, rows, 3_200)
+        yield from anyio.run(_throughput, rows, 1_920)
 
 
 async def _latency(rows: int, calls_each: int) -> list[Measure]:
