@@ -35,6 +35,7 @@ _SHARED_LOGIN = (
 )
 _SECONDS_BETWEEN_KEY_CHECKS = 0.5
 _SECONDS_BETWEEN_GRANT_CHECKS = 2.0
+_SECONDS_BETWEEN_RELEASES = 3_600.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -110,6 +111,7 @@ def http_app(
                 tasks.start_soon(agreement.keep)
             if login is not None:
                 tasks.start_soon(_end_listeners_of_ended_grants, login, principals)
+                tasks.start_soon(_release_unused_logins, login)
             ready.append(True)
             # No handler sees this: a call gets its principal's account.
             yield cast("Account", None)
@@ -185,6 +187,14 @@ async def _end_listeners_of_removed_keys(keys: KeyFile, principals: ForThePrinci
             admitted = {each.principal.subject for each in found if not each.is_expired}
             principals.end_listeners(is_admitted)
             seen = found
+
+
+async def _release_unused_logins(login: "LoginMode") -> None:
+    while True:
+        await anyio.sleep(_SECONDS_BETWEEN_RELEASES)
+        # Otherwise at the next time.
+        with suppress(ConvirzaError):
+            await login.people.release_unused()
 
 
 async def _end_listeners_of_ended_grants(login: "LoginMode", principals: ForThePrincipal) -> None:

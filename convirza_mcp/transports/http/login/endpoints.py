@@ -1,6 +1,7 @@
 """The OAuth endpoints of the SDK, with what it lacks.
 
-* The issuer stands in every redirect to a client (RFC 9207), also in one with an error.
+* The issuer stands in every redirect to a client (RFC 9207), also in one with an error. Before a person agrees, only
+  known clients and programs on the person's computer get one, so that the server sends nobody to another site.
 * `resource` is checked in token requests too (RFC 8707); a parameter that comes twice is refused.
 * A client that authenticates in the header may leave `client_id` out of the body, and a public client `client_secret`.
 * While the store does not answer, the endpoints say so.
@@ -9,7 +10,7 @@
 import base64
 import binascii
 from collections.abc import Mapping
-from urllib.parse import parse_qsl, unquote, urlencode
+from urllib.parse import parse_qsl, unquote, urlencode, urlsplit
 
 from mcp.server.auth.provider import AuthorizeError
 from mcp.server.auth.routes import create_auth_routes
@@ -21,13 +22,16 @@ from starlette.types import Message, Receive, Scope, Send
 
 from convirza_mcp.errors import ConvirzaError
 from convirza_mcp.transports.http.documents import SCOPE, Document
+from convirza_mcp.transports.http.login.client_documents import BUILT_IN
 from convirza_mcp.transports.http.login.page import PATH as LOGIN_PATH
 from convirza_mcp.transports.http.login.page import LoginPage
 from convirza_mcp.transports.http.login.provider import Provider, check_resource
+from convirza_mcp.transports.http.login.redirects import is_on_this_computer
 from convirza_mcp.transports.http.replies import OPEN_TO_ALL, Refusal, replayed, reply
 
 MAX_BODY_BYTES = 64 * 1024
 _MAX_PARAMETERS = 32
+_KNOWN_HOSTS = {urlsplit(each).hostname for _, redirects in BUILT_IN.values() for each in redirects}
 _FORM = b"application/x-www-form-urlencoded"
 
 
@@ -121,6 +125,11 @@ class Endpoints:
     def _redirect(self, location: bytes) -> bytes:
         if location.startswith(f"{self._issuer}{LOGIN_PATH}?".encode()):
             return location
+        target = urlsplit(location.decode("latin-1"))
+        if target.hostname not in _KNOWN_HOSTS and not is_on_this_computer(target.geturl()):
+            # RFC 9700, section 4.11.2: anyone can register a redirect, and nobody has agreed to this one yet.
+            found = dict(parse_qsl(target.query))
+            raise _InvalidRequestError(found.get("error_description", ""), found["error"])
         return b"%s%s%s" % (location, b"&" if b"?" in location else b"?", urlencode({"iss": self._issuer}).encode())
 
 

@@ -34,8 +34,9 @@ _MAX_REMEMBERED = 10_000
 
 
 class LoginMode:
-    """The mode's parts for one server. `transport`, `fetch`, `now` and `monotonic` replace Convirza, the
-    network and the clocks, for tests.
+    """The mode's parts for one server.
+
+    `transport`, `fetch`, `now` and `monotonic` replace Convirza, the network and the clocks, for tests.
 
     Raises:
         SettingsError: the settings have no key for the store.
@@ -60,12 +61,7 @@ class LoginMode:
         self.grants = Grants(sealed, now)
         self._settings = settings
         self._transport = transport
-        self.people = People(
-            store,
-            self.grants,
-            settings,
-            transport=transport,
-        )
+        self.people = People(store, self.grants, settings, transport=transport)
         self._now = now
         self._monotonic = monotonic
         self._remembered: OrderedDict[str, tuple[Principal, float]] = OrderedDict()

@@ -29,6 +29,8 @@ from convirza_mcp.transports.http.login.redirects import Client
 
 _CHALLENGE = re.compile(r"[A-Za-z0-9_-]{43}", re.ASCII)
 _MAX_STATE = 4_096
+MAX_BEGUN, BEGUN_SECONDS = 1_200, 60.0
+"""Logins that may begin in a minute. Each is kept for ten minutes, so this limits the size of the store."""
 
 
 class Provider(OAuthAuthorizationServerProvider[AuthorizationCode, RefreshToken, AccessToken]):
@@ -69,6 +71,8 @@ class Provider(OAuthAuthorizationServerProvider[AuthorizationCode, RefreshToken,
             resource=self._url,
             is_loopback_client=isinstance(client, Client) and client.is_loopback,
         )
+        if await self._store.count("logins:begun", seconds=BEGUN_SECONDS) > MAX_BEGUN:
+            raise AuthorizeError("temporarily_unavailable", "Too many logins have begun. Try again in a minute.")
         login_id = new_login_id()
         await self._store.put(name_of_login(login_id), pending.to_bytes(), seconds=PENDING_SECONDS, version=0)
         return f"{self._issuer}{PATH}?id={login_id}"

@@ -9,6 +9,7 @@ import httpx2
 import pytest
 
 from convirza_mcp.sandbox import Sandbox
+from convirza_mcp.transports.http.login import provider
 from support.oauth_clients import LoginServer, PlainClient, login_server, plain_client, query_of
 
 CALLBACK = "https://claude.ai/api/mcp/auth_callback"
@@ -100,6 +101,35 @@ async def test_a_bad_request_goes_back_to_the_client_with_issuer_and_state(clien
         assert (response.status_code, location.partition("?")[0]) == (302, CALLBACK), name
         assert (found["error"], found["iss"]) == (error, client.server.issuer), name
         assert found["state"] == changed.get("state", "st-1"), name
+
+
+async def test_a_client_that_registered_itself_makes_no_open_redirect(client: PlainClient) -> None:
+    for uri in ("https://evil.example/cb", "https://claude.ai.evil.example/cb"):
+        client.redirect = uri
+        await client.register()
+        for name, (changed, error) in SENT_BACK.items():
+            response = await client.http.get(client.authorize_url(**changed))
+
+            assert (response.status_code, response.json()["error"]) == (400, error), name
+            assert "location" not in response.headers
+        assert goes_to_the_page(await client.http.get(client.authorize_url()), client.server)
+
+
+async def test_a_program_on_the_computer_is_told_of_its_error(client: PlainClient) -> None:
+    for uri in ("http://127.0.0.1:33418/callback", "cursor://anysphere.cursor-mcp/oauth/callback"):
+        client.redirect = uri
+        await client.register()
+        response = await client.http.get(client.authorize_url(code_challenge="x"))
+
+        assert response.headers["location"].startswith(f"{uri}?error=invalid_request&")
+
+
+async def test_floods_of_logins_that_begin_end(client: PlainClient, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(provider, "MAX_BEGUN", 2)
+    responses = [await client.http.get(client.authorize_url()) for _ in range(3)]
+
+    assert [goes_to_the_page(each, client.server) for each in responses] == [True, True, False]
+    assert query_of(responses[2].headers["location"])["error"] == "temporarily_unavailable"
 
 
 async def test_the_address_of_the_server_is_the_resource(client: PlainClient) -> None:

@@ -11,7 +11,7 @@ from cryptography.fernet import Fernet
 from convirza_mcp.sandbox import Sandbox
 from convirza_mcp.transports.http import app
 from support.http_servers import headers, message
-from support.oauth_clients import STORE_KEY, LoginServer, login_server, name_of, plain_client
+from support.oauth_clients import STORE_KEY, Clock, LoginServer, login_server, name_of, plain_client
 
 CHATGPT = {
     "client_id": "https://chatgpt.com/oauth/client.json",
@@ -103,6 +103,25 @@ async def test_a_second_login_serves_the_clients_of_the_first(server: LoginServe
         assert await chatgpt.agents(second["access_token"]) == {name_of(person)}
         assert await claude.agents(first["access_token"]) == {name_of(person)}
         assert sent(server.sandbox, "refresh-token") == 0
+
+
+async def test_a_login_whose_client_never_came_back_is_released(sandbox: Sandbox, tmp_path: Path) -> None:
+    sandbox.requests.clear()
+    clock = Clock()
+    async with login_server(sandbox, tmp_path, clock=clock) as server, plain_client(server) as client:
+        kept = await client.tokens(sandbox.logins[0])
+        await client.tokens(sandbox.logins[1])
+        await client.code(sandbox.logins[2])
+        clock.seconds += 61
+        await server.mode.people.release_unused()
+        assert (len(await names(server, "pair:")), sent(sandbox, "revoke-token")) == (2, 2)
+
+        clock.seconds += 29 * 86_400
+        kept = (await client.refresh(kept["refresh_token"])).json()
+        clock.seconds += 2 * 86_400
+        await server.mode.people.release_unused()
+        assert (len(await names(server, "pair:")), sent(sandbox, "revoke-token")) == (1, 4)
+        assert (await client.refresh(kept["refresh_token"])).status_code == 200
 
 
 async def test_a_person_keeps_the_account_when_a_key_is_added(sandbox: Sandbox, tmp_path: Path) -> None:

@@ -29,6 +29,7 @@ from convirza_mcp.transports.http.login.pending import PendingLogin
 
 T = TypeVar("T")
 
+_PAIR = "pair:"
 _LOCK_SECONDS = 30.0
 _LOCK_WAIT_SECONDS = 10.0
 _REVOKE_SECONDS = 5.0
@@ -112,6 +113,12 @@ class People:
                     await service.revoke(stored.pair.refresh_token, "refresh")
                 await service.revoke(stored.pair.access_token, "access")
 
+    async def release_unused(self) -> None:
+        """Release the logins whose last grant has expired, or whose client never came for its code."""
+        pairs = {each.removeprefix(_PAIR) for each in await self._store.names(_PAIR)}
+        for account in pairs - {each.split(":")[1] for each in await self._grants.names()}:
+            await self.release(account)
+
     async def end_login(self, account: str, token: str | None) -> bool:
         """Delete a login that Convirza has ended, and its grants. Do nothing if `token` is not its token any more."""
         async with self._locked(account):
@@ -138,7 +145,7 @@ class People:
 
 
 def _pair_name(account: str) -> str:
-    return f"pair:{account}"
+    return f"{_PAIR}{account}"
 
 
 class PersonalCredential:
