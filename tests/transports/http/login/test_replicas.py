@@ -92,7 +92,7 @@ async def test_a_hundred_people_and_three_replicas(sandbox: Sandbox, address: st
     await refresh_together(sandbox, address, people=100, rounds=int(os.environ.get("ROUNDS", "2")))
 
 
-async def test_restarting_replicas_and_the_stores_server_loses_no_grant(
+async def test_a_restart_of_replicas_and_the_stores_server_loses_no_grant(
     sandbox: Sandbox, tmp_path: Path, redis: RedisServer
 ) -> None:
     people = sandbox.logins[:2]
@@ -104,6 +104,11 @@ async def test_restarting_replicas_and_the_stores_server_loses_no_grant(
         found = [await client.tokens(person) for person in people]
         port = client.http.build_request("GET", server.url).url.port or 0
     redis.stop()
+    dump = b"".join(each.read_bytes() for each in redis.folder.rglob("*") if each.is_file())
+    secrets = [each for tokens in found for each in (tokens["access_token"], tokens["refresh_token"])]
+    secrets += [each for person in people for each in (person.email, person.password)]
+    assert b"grant:" in dump
+    assert [each for each in (*secrets, "sandbox-access", "sandbox-refresh") if each.encode() in dump] == []
     redis.start()
     async with (
         login_server(sandbox, tmp_path, port=port, store=open_store(redis.address)) as server,
