@@ -36,9 +36,9 @@ class Answer:
         table = {"columns": list(self.columns), "rows": list(self.rows)}
         return {**self.head, "untrusted": UNTRUSTED, **self.below, **table}
 
-    def with_head_part(self, said: dict[str, str]) -> Self:
+    def with_head_part(self, part: dict[str, str]) -> Self:
         """Return the answer with these keys at the end of its head."""
-        return replace(self, head=self.head | said) if said else self
+        return replace(self, head=self.head | part) if part else self
 
     @cached_property
     def text(self) -> str:

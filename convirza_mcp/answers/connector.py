@@ -22,8 +22,8 @@ class ConnectorAnswer(Answer):
     def structured(self) -> dict[str, Any]:
         return self.head
 
-    def with_head_part(self, said: dict[str, str]) -> Self:
-        return replace(self, head=self.head | {"metadata": self.head["metadata"] | said}) if said else self
+    def with_head_part(self, part: dict[str, str]) -> Self:
+        return replace(self, head=self.head | {"metadata": self.head["metadata"] | part}) if part else self
 
     @cached_property
     def text(self) -> str:
@@ -44,7 +44,7 @@ def id_in(text: str) -> str:
     return text.removeprefix(_ADDRESS)
 
 
-def metadata(coverage: Coverage, window: Window, notes: Sequence[str], **said: str) -> dict[str, str]:
+def metadata(coverage: Coverage, window: Window, notes: Sequence[str], **part: str) -> dict[str, str]:
     """Return what was read, as texts, because some clients accept nothing else there."""
     counted = f"{coverage.read} of {'an unknown number' if coverage.total is None else coverage.total}"
     whole = "complete" if coverage.complete else "incomplete, so conversations may be missing"
@@ -54,7 +54,7 @@ def metadata(coverage: Coverage, window: Window, notes: Sequence[str], **said: s
         "window": str(window),
         "coverage": f"{whole}: {counted} conversations read as of {window.stamp(coverage.as_of)}{reason}",
         "unreadable": unreadable,
-        **said,
+        **part,
         "note": " ".join(notes) or None,
         "untrusted": UNTRUSTED,
     }

@@ -25,7 +25,7 @@ def earlier(window: Window, compare_to: CompareTo) -> Window:
     """
     if compare_to == "previous":
         end = window.start - _SECOND
-        return replace(window, start=end - (window.end - window.start), end=end, asked=None)
+        return replace(window, start=end - (window.end - window.start), end=end, expressions=None)
     start = min(_shifted(window, window.start, compare_to))
     end = max(_shifted(window, window.end, compare_to))
     if window.start <= end <= window.start + _CLOCK_CHANGE:
@@ -37,7 +37,7 @@ def earlier(window: Window, compare_to: CompareTo) -> Window:
             f"`compare_to`={compare_to} overlaps this window. "
             "Give a shorter one with `start` and `end`, or use previous.",
         )
-    return replace(window, start=start, end=end, asked=None)
+    return replace(window, start=start, end=end, expressions=None)
 
 
 def _shifted(window: Window, moment: datetime, compare_to: CompareTo) -> list[datetime]:

@@ -136,14 +136,14 @@ class Window:
     """Window from `start` to `end`, aware UTC instants to the second, displayed in `zone`.
 
     `is_api_default`: neither bound is sent; `start` and `end` are then Convirza's own last 7 days by this machine's
-    clock. `asked` has the two original expressions, to recognize the same question a few seconds later.
+    clock. `expressions` has the two original expressions, to recognize the same question a few seconds later.
     """
 
     start: datetime
     end: datetime
     zone: tzinfo
     is_api_default: bool = False
-    asked: tuple[str | None, str | None] | None = field(default=None, compare=False)
+    expressions: tuple[str | None, str | None] | None = field(default=None, compare=False)
 
     @classmethod
     def read(
@@ -180,7 +180,7 @@ class Window:
                 f"so `{start_name}` must lie in the past.",
             )
         is_api_default = api_default and start is None and end is None
-        return cls(start=first, end=last, zone=zone, is_api_default=is_api_default, asked=(start, end))
+        return cls(start=first, end=last, zone=zone, is_api_default=is_api_default, expressions=(start, end))
 
     @property
     def bounds(self) -> tuple[datetime | None, datetime | None]:

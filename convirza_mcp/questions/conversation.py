@@ -90,17 +90,17 @@ async def _read_until_found(
 def _notes(
     hit: HeldConversation, others: list[Seen] | None, *, has_all: bool, ran_out: bool, is_held: bool
 ) -> tuple[Hint, ...]:
-    said: list[str] = []
+    notes: list[str] = []
     if not number_key(hit.conversation.source):
-        said.append("The contact has no number, so its other conversations were not searched for.")
+        notes.append("The contact has no number, so its other conversations were not searched for.")
     if not has_all:
-        said.append("Convirza found more conversations with this number than were read, so others may be missing.")
+        notes.append("Convirza found more conversations with this number than were read, so others may be missing.")
     if is_held:
         gone = "" if others is None else " A search by its number in this window no longer finds it."
-        said.append(f"From the cache, read at as_of.{gone}")
+        notes.append(f"From the cache, read at as_of.{gone}")
     if ran_out:
-        said.append("The call ran out of time before the search was complete. Call again.")
-    return tuple(map(hint, said))
+        notes.append("The call ran out of time before the search was complete. Call again.")
+    return tuple(map(hint, notes))
 
 
 def _not_found(opening: ConversationFinder, window: Window, *, ran_out: bool) -> ConversationNotFoundError:

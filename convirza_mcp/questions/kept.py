@@ -69,9 +69,9 @@ class Keep:
             has_lines=bool(settings.lines),
         )
 
-    def view(self, asked: AnyView) -> AnyView:
+    def view(self, view: AnyView) -> AnyView:
         """Return the view to read."""
-        return "close" if self.by_time == "closed" else asked
+        return "close" if self.by_time == "closed" else view
 
     def reading(self, window: Window, now: datetime, compare_to: CompareTo | None = None) -> Window:
         """Return the window to read, with a cache key that is equal for the same question a few seconds later.
@@ -80,14 +80,14 @@ class Keep:
         """
         if self.by_time == "latest":
             return window
-        since, until = window.asked or (window.start.isoformat(), window.end.isoformat())
+        since, until = window.expressions or (window.start.isoformat(), window.end.isoformat())
         start, key = window.start, since or (None if until is None else f"started since {_key(window)}")
         if compare_to is not None:
             start, key = earlier(window, compare_to).start, f"started since {compare_to} of {_key(window)}"
         if self.by_time == "closed":
             start, key = start - _BEFORE_CLOSING, f"closed since {compare_to} of {_key(window)}"
         end = max(window.end, _up_to_the_second(now))
-        return replace(window, start=start, end=end, asked=(key, None if end > window.end else until))
+        return replace(window, start=start, end=end, expressions=(key, None if end > window.end else until))
 
     def terms(self, request: Request, window: Window, now: datetime, teams: Teams) -> Terms:
         """Return the terms for conditions and groups."""
@@ -137,8 +137,8 @@ class Kept:
         by_time, window = self.terms.by_time, self.period.window
         if by_time == "latest":
             return {}
-        said: dict[str, Any] = {"by_time": by_time, f"{by_time}_without_time": self.period.without_time}
-        return said | ({} if self.read_back_to is None else {"read_back_to": window.stamp(self.read_back_to)})
+        part: dict[str, Any] = {"by_time": by_time, f"{by_time}_without_time": self.period.without_time}
+        return part | ({} if self.read_back_to is None else {"read_back_to": window.stamp(self.read_back_to)})
 
     @property
     def unmet_note(self) -> Hint | None:
@@ -190,9 +190,9 @@ async def select_kept(
     else:
         # A cached answer has the window of the time when it was read.
         end = window.end if window.end < reading.end else read.window.end
-        asked = replace(window, start=window.start + (read.window.start - reading.start), end=end)
-        period, is_there = _within(seen, asked, terms), any(map(in_window(asked, terms), read.seen))
-        before = None if compare_to is None else _within(seen, earlier(asked, compare_to), terms)
+        within = replace(window, start=window.start + (read.window.start - reading.start), end=end)
+        period, is_there = _within(seen, within, terms), any(map(in_window(within, terms), read.seen))
+        before = None if compare_to is None else _within(seen, earlier(within, compare_to), terms)
     if past is not None:
         # A conversation that is active in both periods counts in the later one.
         later = {each.conversation.conversation_id for each in read.seen}
@@ -239,7 +239,7 @@ async def _read_latest(
     if compare_to is None:
         return await select(request, view, window, agent=agent, phone_number=phone_number, order=order), None
     read = await select(request, view, window, agent=None, phone_number=None, order=order)
-    other = replace(earlier(read.window, compare_to), asked=(f"{compare_to} of {_key(window)}", None))
+    other = replace(earlier(read.window, compare_to), expressions=(f"{compare_to} of {_key(window)}", None))
     past = await select(request, view, other, agent=None, phone_number=None, order=order)
     return narrow_alike(read, past, agent=agent, phone_number=phone_number)
 
@@ -249,7 +249,7 @@ def _up_to_the_second(now: datetime) -> datetime:
 
 
 def _key(window: Window) -> str:
-    return " to ".join(map(str, window.asked or (window.start, window.end)))
+    return " to ".join(map(str, window.expressions or (window.start, window.end)))
 
 
 async def _holding(seen: list[Seen], only: Only, terms: Terms) -> list[Seen]:

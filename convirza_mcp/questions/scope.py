@@ -57,10 +57,10 @@ class Narrowing:
 
     def below(self, notes: Sequence[Hint]) -> dict[str, Any]:
         """Return the keys below an answer's `untrusted` line: the values, and notes that list names."""
-        said: dict[str, Any] = {"narrowed_by": self.shown()} if self.by else {}
+        part: dict[str, Any] = {"narrowed_by": self.shown()} if self.by else {}
         if self.note in notes:
-            said |= note_part(notes)
-        return said | ({"matches": list(self.matches)} if self.matches else {})
+            part |= note_part(notes)
+        return part | ({"matches": list(self.matches)} if self.matches else {})
 
     def above(self, notes: Sequence[Hint]) -> dict[str, str]:
         """Return the notes for the head of an answer, if they list no names."""
@@ -87,17 +87,17 @@ def narrow(
     `known` returns the existing names, clean, by argument.
     """
     by: dict[str, str] = {}
-    for name, said in (("agent", agent), ("phone_number", phone_number)):
-        if said is None:
+    for name, text in (("agent", agent), ("phone_number", phone_number)):
+        if text is None:
             continue
-        if name == "agent" and said.casefold() == UNASSIGNED:
+        if name == "agent" and text.casefold() == UNASSIGNED:
             by[name] = UNASSIGNED
             continue
-        if name == "phone_number" and (alias := parse_alias(said)) is not None:
+        if name == "phone_number" and (alias := parse_alias(text)) is not None:
             by[name] = alias
             continue
         names = known[name]()
-        found = agents_named(said, names) if name == "agent" else lines_numbered(said, names, lines)
+        found = agents_named(text, names) if name == "agent" else lines_numbered(text, names, lines)
         if len(found) == 1:
             by[name] = found[0]
         elif seen or names:
@@ -158,8 +158,8 @@ async def select(
     order: Order = "desc",
 ) -> Selection:
     """Read all pages of the views, and keep the conversations of this agent and business line."""
-    asked = window.asked or (window.start.isoformat(), window.end.isoformat())
-    views = [RequestedView(name, *asked) for name in views_of(view)]
+    expressions = window.expressions or (window.start.isoformat(), window.end.isoformat())
+    views = [RequestedView(name, *expressions) for name in views_of(view)]
     read = await request.account.views.read_all(views, window, order=order, progress=request.progress)
     seen = merge_views(read)
     parts = [whole.coverage for whole in read]

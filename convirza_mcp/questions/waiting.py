@@ -73,7 +73,7 @@ async def waiting(
     else:
         kept = await select_kept(request, view, window, keep, agent=agent, phone_number=phone_number, order="asc")
         read = kept.selection
-        if window.asked is not None and window.asked[0] is None and read.narrowing.unclear is None:
+        if window.expressions is not None and window.expressions[0] is None and read.narrowing.unclear is None:
             older = await _older_open(request, read.views[0])
     settings = request.account.settings
     clock = WaitClock(settings.business_hours, settings.zone, read.coverage.as_of)

@@ -96,8 +96,8 @@ def is_reaction(message: str | None) -> bool:
 
 def remarks(message: str | None) -> list[str]:
     """Return the remarks on a message: only a reaction, or a request to stop."""
-    said = REACTION if is_reaction(message) else stop_request(message)
-    return [] if said is None else [said]
+    remark = REACTION if is_reaction(message) else stop_request(message)
+    return [] if remark is None else [remark]
 
 
 def _words(clause: str) -> str:

@@ -15,35 +15,34 @@ _UNDIVIDED = (("\u3040", "\u30ff"), ("\u3400", "\u9fff"), ("\uac00", "\ud7af"))
 """Scripts that write a name without spaces: each character is a word."""
 
 
-def agents_named(said: str, agents: Sequence[str]) -> list[str]:
+def agents_named(text: str, agents: Sequence[str]) -> list[str]:
     """Return the agents with this whole name; else with these whole words; else with words that begin with them."""
-    return _best(said, agents, name_key, _words)
+    return _best(text, agents, name_key, _words)
 
 
-def lines_numbered(said: str, lines: Sequence[str], called: BusinessLines = NO_LINES) -> list[str]:
-    """Return the lines with this number in any format; else those that end with its digits; else those that contain
-    them.
+def lines_numbered(text: str, lines: Sequence[str], names: BusinessLines = NO_LINES) -> list[str]:
+    """Return the lines with this number in any format; else those that end with its digits, else those with them.
 
     A line with a name, from Convirza or from the business, is found like an agent.
     """
-    is_number = is_written_as_number("".join(said.split()))
-    if is_number and ((found := _of_number(said, lines)) or not called):
+    is_number = is_written_as_number("".join(text.split()))
+    if is_number and ((found := _of_number(text, lines)) or not names):
         return found
-    if not called:
-        return _best(said, lines, number_key, _words)
-    if whole := [each for each in lines if name_key(line_label(each, called)) == name_key(said)]:
+    if not names:
+        return _best(text, lines, number_key, _words)
+    if whole := [each for each in lines if name_key(line_label(each, names)) == name_key(text)]:
         return whole
     by_name: dict[str, list[str]] = {}
     for each in lines:
-        line = called.get(number_key(each))
+        line = names.get(number_key(each))
         name = "" if line is None else line.name
         if name or not is_number:
             by_name.setdefault(name or each, []).append(each)
-    return [each for name in _best(said, list(by_name), number_key, _words) for each in by_name[name]]
+    return [each for name in _best(text, list(by_name), number_key, _words) for each in by_name[name]]
 
 
-def _of_number(said: str, lines: Sequence[str]) -> list[str]:
-    key, digits = number_key(said), digits_of(said)
+def _of_number(text: str, lines: Sequence[str]) -> list[str]:
+    key, digits = number_key(text), digits_of(text)
     if whole := [each for each in lines if number_key(each) == key]:
         return whole
     if len(digits) < _FEWEST_DIGITS:
@@ -53,9 +52,9 @@ def _of_number(said: str, lines: Sequence[str]) -> list[str]:
 
 
 def _best(
-    said: str, names: Sequence[str], key_of: Callable[[str], str], words_of: Callable[[str], list[str]]
+    text: str, names: Sequence[str], key_of: Callable[[str], str], words_of: Callable[[str], list[str]]
 ) -> list[str]:
-    key, words = key_of(said), words_of(said)
+    key, words = key_of(text), words_of(text)
     if whole := [each for each in names if key_of(each) == key or (words and words_of(each) == words)]:
         return whole
     if not words:

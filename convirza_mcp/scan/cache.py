@@ -40,8 +40,8 @@ class _Entry:
     does not lend it; otherwise alternating questions would keep the same window forever.
     """
 
-    def __init__(self, asked: RequestedView, window: Window, as_of: datetime, *, borrowed: bool) -> None:
-        self.type = asked.type
+    def __init__(self, requested: RequestedView, window: Window, as_of: datetime, *, borrowed: bool) -> None:
+        self.type = requested.type
         self.window = window
         self.as_of = as_of
         self._borrowed = borrowed
@@ -154,11 +154,16 @@ class ViewCache:
             self._sweeping.scope.cancel()
 
     async def read_all(
-        self, asked: Sequence[RequestedView], window: Window, *, order: Order = "desc", progress: Progress = no_progress
+        self,
+        requested: Sequence[RequestedView],
+        window: Window,
+        *,
+        order: Order = "desc",
+        progress: Progress = no_progress,
     ) -> list[WholeView]:
         """Return the whole views, read one after the other: each from the cache, by joining a scan, or by a new scan.
 
-        With `asc`, an incomplete view contains the oldest rows. `window` is the window of `asked` now. A cached answer
+        With `asc`, an incomplete view contains the oldest rows. `window` is that of `requested` now. A cached answer
         has the window of its own time, and the other views are read in that window too; otherwise newer rows would be
         in one view and missing in another.
 
@@ -177,8 +182,8 @@ class ViewCache:
 
         entries: list[_Entry] = []
         with anyio.move_on_after(reading_seconds(self._timeout)):
-            shared = await self._shared_window(asked, window, order)
-            for each in asked:
+            shared = await self._shared_window(requested, window, order)
+            for each in requested:
                 entries.append(await self._entry(each, shared, order, borrowed=shared is not window))
                 await self._finish(entries[-1], tell)
                 before += entries[-1].scan.requests
@@ -193,7 +198,7 @@ class ViewCache:
         # Too late to begin; the answer still says what is missing.
         shared = entries[0].window
         borrowed = shared is not window
-        entries += [await self._entry(each, shared, order, borrowed=borrowed) for each in asked[len(entries) :]]
+        entries += [await self._entry(each, shared, order, borrowed=borrowed) for each in requested[len(entries) :]]
         return [entry.view for entry in entries]
 
     async def held(self) -> list[WholeView]:
@@ -205,37 +210,37 @@ class ViewCache:
         ]
         return [entry.view for entry in sorted(entries, key=lambda entry: entry.touched, reverse=True)]
 
-    async def _shared_window(self, asked: Sequence[RequestedView], window: Window, order: Order) -> Window:
+    async def _shared_window(self, requested: Sequence[RequestedView], window: Window, order: Order) -> Window:
         """Return the window of a question about these views: that of the latest cached one, else `window`."""
         self._drop_old()
         account = await self._client.credential_fingerprint()
-        found = [list(self._held(account, each, order)) for each in asked]
+        found = [list(self._held(account, each, order)) for each in requested]
         for entry in found[0]:
             if all(any(each.window == entry.window for each in others) for others in found):
                 return entry.window
         lenders = [each for entries in found for each in entries if each.lends_window]
         return max(lenders, key=lambda each: each.as_of).window if lenders else window
 
-    def _held(self, account: str, asked: RequestedView, order: Order) -> Iterator[_Entry]:
+    def _held(self, account: str, requested: RequestedView, order: Order) -> Iterator[_Entry]:
         for each in dict.fromkeys((order, *ORDERS)):
-            entry = self._rows.entries.get((self, account, asked, each))
+            entry = self._rows.entries.get((self, account, requested, each))
             # In the other order, only a complete view can be used.
             if entry is not None and (each == order or entry.scan.is_whole):
                 yield entry
 
-    async def _entry(self, asked: RequestedView, window: Window, order: Order, *, borrowed: bool = False) -> _Entry:
+    async def _entry(self, requested: RequestedView, window: Window, order: Order, *, borrowed: bool = False) -> _Entry:
         self._drop_old()
         account = await self._client.credential_fingerprint()
-        for entry in self._held(account, asked, order):
+        for entry in self._held(account, requested, order):
             if entry.window == window:
                 return entry
-        entry = _Entry(asked, window, self._now(), borrowed=borrowed)
+        entry = _Entry(requested, window, self._now(), borrowed=borrowed)
         start, end = window.bounds
-        query = ConversationQuery(type=asked.type, order=order, start=start, end=end)
+        query = ConversationQuery(type=requested.type, order=order, start=start, end=end)
         # A weak proxy, because a reference cycle would outlive the minute.
         entry.scan = ParallelScan(self._client, query, partial(self._on_page, account, proxy(entry)))
         entry.touched = self._monotonic()
-        self._rows.entries[self, account, asked, order] = entry
+        self._rows.entries[self, account, requested, order] = entry
         return entry
 
     async def _finish(self, entry: _Entry, tell: Callable[[ParallelScan], Awaitable[None]]) -> None:

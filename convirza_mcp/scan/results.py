@@ -82,7 +82,7 @@ class Coverage:
 
     def as_dict(self, window: Window) -> dict[str, Any]:
         """Return the coverage for an answer, with `as_of` in the window's zone."""
-        said: dict[str, Any] = {
+        document: dict[str, Any] = {
             "read": self.read,
             "total": self.total,
             "requests": self.requests,
@@ -90,8 +90,8 @@ class Coverage:
             "as_of": window.stamp(self.as_of),
         }
         if self.reason is not None:
-            said["reason"] = self.reason
-        return said
+            document["reason"] = self.reason
+        return document
 
 
 def sum_known(counts: Iterable[int | None]) -> int | None:

@@ -66,15 +66,15 @@ def show(found: SearchResult, _: ConnectorQuery, budget: Budget) -> ConnectorAns
 
 def _answer(found: SearchResult, shown: list[Seen]) -> ConnectorAnswer:
     results = [_result(each, found) for each in shown]
-    said = {"matches": str(found.matches)}
+    counts = {"matches": str(found.matches)}
     if len(shown) < found.matches:
-        said["left_out"] = f"{found.matches - len(shown)} older matches: add a word to the query to see them"
+        counts["left_out"] = f"{found.matches - len(shown)} older matches: add a word to the query to see them"
     if found.matches:
         notes = [str(note) for note in found.notes]
     else:
         where = "" if found.coverage.complete else " in what could be read"
         notes = [f"Nothing found{where} among latest messages, names and numbers. Try one word, or a part of it."]
-    about = metadata(found.coverage, found.window, notes, **said)
+    about = metadata(found.coverage, found.window, notes, **counts)
     return connector_answer(
         {"results": results, "metadata": about}, [each.conversation.conversation_id for each in shown]
     )

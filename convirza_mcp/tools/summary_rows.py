@@ -140,7 +140,7 @@ def _table(found: InboxSummary, table: Table, view: str, after: str | None, budg
 
     def answer_of(most: int) -> Answer:
         shown, beyond = table.rows[first : first + most], table.rows[first + most :]
-        head = _asked(found, view) | {
+        head = _scope(found, view) | {
             "conversations": found.total.conversations,
             "cells": f"conversations by {found.then_by}",
             "listed_by": LISTED_BY,
@@ -171,23 +171,23 @@ def _with_rest(values: Sequence[Any], most: int) -> list[Any]:
     return [*values[:most], f"{len(beyond)} more" if isinstance(beyond[0], str) else sum(beyond)]
 
 
-def _asked(found: InboxSummary, view: str) -> dict[str, Any]:
+def _scope(found: InboxSummary, view: str) -> dict[str, Any]:
     """Return the keys that state the scope of the figures."""
-    asked: dict[str, Any] = {"type": view, "window": str(found.window)}
+    scope: dict[str, Any] = {"type": view, "window": str(found.window)}
     if found.by_time != "latest":
-        asked |= {"by_time": found.by_time, f"{found.by_time}_without_time": found.without_time}
+        scope |= {"by_time": found.by_time, f"{found.by_time}_without_time": found.without_time}
     if found.read_back_to is not None:
-        asked["read_back_to"] = found.window.stamp(found.read_back_to)
+        scope["read_back_to"] = found.window.stamp(found.read_back_to)
     if found.only:
-        asked["only"] = found.only
-    return asked
+        scope["only"] = found.only
+    return scope
 
 
 def head_of(found: InboxSummary, view: str) -> dict[str, Any]:
     """Return scope, figures and coverage; without figures if a name fits several, because nothing was counted."""
     if found.narrowing.matches:
-        return _asked(found, view) | coverage_part(found.coverage, found.window)
-    head = _asked(found, view) | {"conversations": found.total.conversations} | _state(found)
+        return _scope(found, view) | coverage_part(found.coverage, found.window)
+    head = _scope(found, view) | {"conversations": found.total.conversations} | _state(found)
     head |= {"target_minutes": found.target_minutes} | _measured(found.total, found)
     if found.before is not None:
         head |= {"compared_to": str(found.before_window), "before": _measured(found.before, found)}

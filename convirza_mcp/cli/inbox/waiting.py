@@ -91,7 +91,7 @@ def _show(out: Console, found: WaitingConversations, arguments: WaitingArguments
         [waiting_row(each, clock, window, with_year=with_year) for each in shown],
         waiting=found.waiting,
         read_but_incoming=found.read_but_incoming,
-        asked=f"{arguments.type} · {window} · {clock}",
+        scope=f"{arguments.type} · {window} · {clock}",
         late="" if longest is None else f" · {len(found.rows)} longer than {longest}",
     )
     if len(shown) < len(found.rows):

@@ -24,7 +24,7 @@ def _print_waiting(out: Console, answer: Answer) -> None:
         answer["rows"],
         waiting=answer["waiting"],
         read_but_incoming=answer["read_but_incoming"],
-        asked=f"{answer['type']} · {answer['window']} · {answer['clock']}",
+        scope=f"{answer['type']} · {answer['window']} · {answer['clock']}",
     )
 
 

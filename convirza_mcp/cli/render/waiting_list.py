@@ -13,17 +13,17 @@ from convirza_mcp.rules.messages import ASKED, MAY_HAVE_ASKED
 
 
 def print_waiting(
-    out: Console, rows: Iterable[Iterable[Value]], *, waiting: int, read_but_incoming: int, asked: str, late: str = ""
+    out: Console, rows: Iterable[Iterable[Value]], *, waiting: int, read_but_incoming: int, scope: str, late: str = ""
 ) -> None:
     """Print the rows (values of `WAITING_COLUMNS`) and a line that counts them.
 
-    `asked` is the view, the window and the clock; `late` counts the conversations over the maximum wait.
+    `scope` is the view, the window and the clock; `late` counts the conversations over the maximum wait.
     """
     shown = [_highlighted(as_cells(WAITING_COLUMNS, row)) for row in rows]
     if shown:
         out.print(conversations(WAITING_COLUMNS, shown, out.width))
     read = f"{read_but_incoming} read but incoming"
-    say(out, f"{len(shown)} shown of {waiting} waiting{late} · {read} · {asked}")
+    say(out, f"{len(shown)} shown of {waiting} waiting{late} · {read} · {scope}")
 
 
 def _highlighted(cells: dict[str, Text | None]) -> dict[str, Text | None]:
