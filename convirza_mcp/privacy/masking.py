@@ -60,9 +60,13 @@ def mask_text(text: str, own_number: str = "") -> str:
 
 def _found_in(text: str, own_number: str) -> list[Found]:
     """Return the spans to mask in the text, in order and without overlaps."""
-    if not _may_hold_any(text):
+    # Converting digits of any script is the expensive part.
+    if not text.isascii() and sum(map(str.isdigit, text)) < _FEWEST_DIGITS and not any(sign in text for sign in _ATS):
         return []
     written = plain(text)
+    digits = digits_of(written.text)
+    if len(digits) < _FEWEST_DIGITS and "@" not in written.text:
+        return []
     found: list[Found] = []
     without_addresses = written.text
     if "@" in written.text:
@@ -76,7 +80,7 @@ def _found_in(text: str, own_number: str) -> list[Found]:
         if "+" in before or "(" in before:
             begin -= len(before)
         found += numbers_in(without_addresses, begin, end)
-    if len(own_number) >= _FEWEST_DIGITS and own_number[-_FEWEST_DIGITS:] in digits_of(without_addresses):
+    if len(own_number) >= _FEWEST_DIGITS and own_number[-_FEWEST_DIGITS:] in digits:
         found += [(*span, PHONE) for span in _spans_of(own_number, without_addresses)]
     if len(found) > 1:
         found = [*_apart(found)]
@@ -106,13 +110,6 @@ def _with_labels(text: str, found: Sequence[Found], length: int) -> str:
         pieces += (text[end:first], label)
         end = after
     return "".join((*pieces, text[end:length]))
-
-
-def _may_hold_any(text: str) -> bool:
-    if text.isascii():
-        return "@" in text or len(digits_of(text)) >= _FEWEST_DIGITS
-    # Converting digits of any script is the expensive part.
-    return any(sign in text for sign in _ATS) or sum(map(str.isdigit, text)) >= _FEWEST_DIGITS
 
 
 def _own_forms(number: str) -> tuple[str, ...]:

@@ -69,6 +69,9 @@ def numbers_in(text: str, begin: int, end: int) -> list[Found]:
             if span is not None:
                 first, after = span
                 found.append((start + first, start + after, label))
+                if (first, after) == (begin, end):
+                    # Most runs are one number.
+                    return found
                 text = without_span(text, first, after)
                 left = len(digits_of(text[begin:end]))
     return found
