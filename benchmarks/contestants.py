@@ -1,4 +1,4 @@
-"""The servers that are measured, the sandbox that they all read, and what a measurement is."""
+"""The measured servers, the sandbox that they all read, and the measurements."""
 
 import json
 import os
@@ -60,7 +60,7 @@ class Measure:
 
 @contextmanager
 def sandbox(delay: float = 0.0, conversations: int = 400) -> Iterator[dict[str, str]]:
-    """A sandbox in a process of its own, and the environment that points to it."""
+    """Run a sandbox in its own process; yield the environment that points to it."""
     size = ["--conversations", str(conversations)]
     command = [sys.executable, "-m", "convirza_mcp", "sandbox", "--port", "0", "--delay", str(delay), *size]
     process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
@@ -74,7 +74,7 @@ def sandbox(delay: float = 0.0, conversations: int = 400) -> Iterator[dict[str, 
 
 
 def commands(environment: Mapping[str, str], node: Path | None) -> dict[str, list[str]]:
-    """Return the command that starts each server; the node peer's where its folder is given."""
+    """Return the command that starts each server; with its folder, also the node peer's."""
     found = {
         PLAIN: [sys.executable, str(HERE / "plain_server.py")],
         OURS: [sys.executable, "-m", "convirza_mcp", "serve"],
@@ -92,16 +92,16 @@ def commands(environment: Mapping[str, str], node: Path | None) -> dict[str, lis
 
 
 def settings(environment: Mapping[str, str]) -> dict[str, str]:
-    # The tool-call limit is for accidents; a measurement is none.
+    # The tool-call limit is against runaway loops, and a measurement is not one.
     return os.environ | dict(environment) | {"CONVIRZA_MAX_CALLS_PER_MINUTE": "0"}
 
 
 @asynccontextmanager
 async def connected(command: list[str], environment: Mapping[str, str]) -> AsyncIterator[tuple[Client, int]]:
-    """A client of a server in a process of its own, and that process's id."""
+    """Start a server in its own process; yield a client of it and the process id."""
     before = _children()
     parameters = StdioServerParameters(command=command[0], args=command[1:], env=settings(environment))
-    # Its log is a line a call.
+    # Its log has a line per call.
     with Path(os.devnull).open("w") as log:  # noqa: ASYNC230 - nothing that could wait
         async with Client(stdio_client(parameters, errlog=log), read_timeout_seconds=300) as client:
             (process,) = _children() - before

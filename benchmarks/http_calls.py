@@ -166,7 +166,7 @@ def _started(name: str, environment: Mapping[str, str]) -> "tuple[subprocess.Pop
         PLAIN: [sys.executable, str(HERE / "plain_server.py"), str(port)],
         OURS: [sys.executable, "-m", "convirza_mcp", "serve", "--http", "--port", str(port)],
     }[name]
-    # Its log is a line a call.
+    # Its log has a line per call.
     process = subprocess.Popen(command, env=settings(environment), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     return process, port
 

@@ -1,4 +1,4 @@
-"""Exact o200k token counts without a network, and how far the product's estimate is from them.
+"""Count o200k tokens exactly without a network, and compare the server's estimate.
 
 python benchmarks/o200k.py --prepare DIR              # once: fetch the ranks through pip
 O200K_RANKS=DIR python benchmarks/o200k.py --count    # tokens of standard input
@@ -23,7 +23,7 @@ import tiktoken
 # tiktoken looks for the ranks under the SHA-1 of their address. This name and digest are its own for o200k_base.
 RANKS = "fb374d419588a4632f3f557e76b4b70aebbca790"
 SHA256 = "446a9538cb6c348e3516120d7c08b09f57c36495e2acfffe59a5bf8b0cfb1a2d"
-# tiktoken itself downloads them; this package carries them in its wheel. Its dependencies are not wanted.
+# tiktoken itself downloads them; this package has them in its wheel. Its dependencies are not needed.
 CARRIER = "litellm"
 ROWS = 50
 

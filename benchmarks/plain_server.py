@@ -1,6 +1,5 @@
-"""The server that is written in an afternoon: the SDK, one pooled HTTP client, the body as text.
-
-What the speed of this project is held against. With a port as its argument it serves over HTTP.
+"""A server written in an afternoon, as the baseline for speed: the SDK, one pooled HTTP client, the body as text. With
+a port as its argument it serves over HTTP.
 """
 
 import os

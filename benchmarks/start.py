@@ -1,4 +1,4 @@
-"""How long a client waits after it started a server: for `initialize`, for `tools/list`, for the first tool result."""
+"""Measure the wait from a server's start to `initialize`, `tools/list` and the first tool result."""
 
 import json
 import subprocess
@@ -69,7 +69,7 @@ def _start(command: list[str], environment: dict[str, str], era: str) -> list[fl
             send({"method": "notifications/initialized"})
         send({"id": 1, "method": "tools/list", "params": meta})
         tools = [tool["name"] for tool in receive()["tools"]]
-        # The node peer makes a name of its own out of the operation's.
+        # The node peer derives its own tool name from the operation's.
         name = TOOL if TOOL in tools else tools[0]
         send({"id": 2, "method": "tools/call", "params": {"name": name, "arguments": {"limit": 7}} | meta})
         assert not receive().get("isError")

@@ -1,4 +1,4 @@
-"""What cleaning and masking strangers' texts cost."""
+"""Measure the cost of cleaning and masking strangers' texts."""
 
 import random
 import time

@@ -32,7 +32,7 @@ MAX_PER_DEFINITION = 600
 MAX_PER_OUTPUT_SCHEMA = 200
 MAX_PER_RANKED_ROW = 60
 MAX_PER_SEARCH_ROW = 70
-"""On average."""
+"""Average limit of a search row."""
 MAX_PER_SUMMARY = 600
 MAX_PER_GROUPED_SUMMARY = 1_500
 MAX_PER_COMPARED_SUMMARY = 2_200
@@ -50,7 +50,7 @@ def main() -> None:
 
 
 async def costs() -> list[Measure]:
-    """Return what a row costs beside the raw body, which is what a plain server answers, and the definitions' sum."""
+    """Return the cost of a row, beside that of the raw body of a plain server, and the definitions' total."""
     with Sandbox(conversations=2_000, texts=real_texts(), now=NOW) as sandbox:
         settings = Settings(token=sandbox.token, base_url=sandbox.base_url)
         async with Client(build_server(settings)) as client:
@@ -105,7 +105,7 @@ class Cost(NamedTuple):
 
 
 async def pages(client: Client, sandbox: Sandbox, view: str) -> Cost:
-    """Every whole page of a view: single pages differ by ten per cent with the messages that they happen to hold."""
+    """Return every whole page of a view, because single pages differ by ten per cent with their messages."""
     ours = raw = rows = 0
     offset: int | None = 0
     while offset is not None:
@@ -142,7 +142,7 @@ def definition(tool: Tool) -> str:
 
 
 async def ranked_rows(client: Client) -> list[str]:
-    """Every row by itself: the longest is what a limit is about."""
+    """Return every row by itself, because the limit is for the longest."""
     exceeded = []
     for tool, arguments in (
         ("list_waiting_sms_conversations", {}),
@@ -152,7 +152,7 @@ async def ranked_rows(client: Client) -> list[str]:
     ):
         window = {} if "since" in arguments else WINDOW
         text = await called(client, tool, window | arguments | {"limit": 100})
-        # A row a line, with its comma and line break; the first lines are what is said about them.
+        # One row per line, with its comma and line break; the first lines are the head.
         costs = [count(f"{line}\n") for line in text.splitlines()[4:-1]]
         print(f"  {tool}: {sum(costs) / len(costs):.1f} a row, at most {max(costs)}, over {len(costs)} rows")
         if tool == "list_waiting_sms_conversations" and max(costs) > MAX_PER_RANKED_ROW:

@@ -39,7 +39,7 @@ SECOND_QUESTIONS: dict[str, tuple[Tool[Any, Any], dict[str, Any]]] = {
 
 
 async def bare(environment: dict[str, str], view: str) -> int:
-    """How many conversations a script without a thought reads."""
+    """Return the number of conversations that a bare script reads."""
     headers = {"Authorization": f"Bearer {environment['CONVIRZA_TOKEN']}"}
     found = 0
     async with httpx2.AsyncClient(base_url=environment["CONVIRZA_BASE_URL"], headers=headers) as client:

@@ -15,7 +15,7 @@ from evals.questions import Question, Value
 from evals.truth import HOURS, NOW, ZONE
 
 Shown = Literal["text", "structured"]
-"""What of a result a model reads: hosts pass on one or the other."""
+"""Part of a result that a model reads: hosts pass on one or the other."""
 
 _MAX_TURNS = 12
 _ANSWER = re.compile(r"ANSWER:\s*(.+?)\s*\Z", re.DOTALL)

@@ -1,4 +1,4 @@
-"""The baseline: one tool that gives a page of the API as it is."""
+"""The baseline: one tool that returns a page of the API unchanged."""
 
 from typing import Literal
 

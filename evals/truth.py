@@ -1,4 +1,4 @@
-"""What the sandbox's rows say, counted in plain Python that shares no code with the server."""
+"""True answers, counted from the sandbox's rows in plain Python that shares no code with the server."""
 
 import re
 from collections import Counter

@@ -23,7 +23,7 @@ async def who_waits(environ: dict[str, str]) -> WaitingConversations:
 
 def main(state: Path, *, demo: bool) -> None:
     try:
-        known = {} | json.loads((state.exists() and state.read_text(encoding="utf-8")) or "{}")
+        previous = {} | json.loads((state.exists() and state.read_text(encoding="utf-8")) or "{}")
     except (OSError, TypeError, ValueError):
         sys.exit(f"{state} was not written by this program. Delete it to start over, or name another file.")
     # The whole environment: it holds the login, the privacy mode and the time zone.
@@ -38,7 +38,7 @@ def main(state: Path, *, demo: bool) -> None:
         # No year: the window is 30 days.
         since = "" if updated is None else f"{answer.window.local(updated):%m-%d %H:%M}"
         waiting[str(conversation.conversation_id)] = since
-        if known.get(str(conversation.conversation_id)) != since:
+        if previous.get(str(conversation.conversation_id)) != since:
             wait = each.wait and each.wait // timedelta(minutes=1) * timedelta(minutes=1)
             message = " ".join((conversation.message or "").split())[:80]
             print(wait, conversation.source or "-", message or "-", ", ".join(each.reasons), sep="  ")
@@ -46,7 +46,7 @@ def main(state: Path, *, demo: bool) -> None:
         print(f"only {answer.coverage.read} conversations were read: {answer.coverage.reason}", file=sys.stderr)
     # Contacts missing from an incomplete list may still wait. Write, then rename: an aborted run keeps the old state.
     written = state.with_name(f"{state.name}.{os.getpid()}")
-    written.write_text(json.dumps(waiting if answer.coverage.complete else known | waiting), encoding="utf-8")
+    written.write_text(json.dumps(waiting if answer.coverage.complete else previous | waiting), encoding="utf-8")
     written.replace(state)
 
 

@@ -1,4 +1,4 @@
-"""Puts together the folder of which `mcpb pack` makes the bundle for Claude Desktop.
+"""Assemble the folder from which `mcpb pack` makes the bundle for Claude Desktop.
 
     npx @anthropic-ai/mcpb pack $(python scripts/build_mcpb.py)
 
@@ -15,13 +15,13 @@ ROOT = Path(__file__).resolve().parent.parent
 TARGET = ROOT / "dist" / "mcpb"
 
 _OF_THE_BUNDLE = ("manifest.json", "icon.png", ".mcpbignore")
-# What the package is built from, as `pyproject.toml` names it.
+# Files that the package is built from, as `pyproject.toml` names them.
 _FILES = ("pyproject.toml", "README.md", "LICENSE")
 _LEFT_OUT = shutil.ignore_patterns("__pycache__", "*.pyc")
 
 
 def assemble(target: Path, root: Path = ROOT) -> None:
-    """Fill `target`, a folder that does not exist yet."""
+    """Fill `target`, a folder that must not exist yet."""
     target.mkdir(parents=True)
     for name in _OF_THE_BUNDLE:
         shutil.copyfile(root / "packaging" / "mcpb" / name, target / name)

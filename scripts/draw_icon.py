@@ -1,8 +1,8 @@
-"""Draws the icon of the packages: a text message that waits.
+"""Draw the icon of the packages: a text message that waits.
 
     python scripts/draw_icon.py
 
-With the standard library alone, so that it can be changed without a drawing program.
+It needs only the standard library, so that the icon can be changed without a drawing program.
 """
 
 import struct
@@ -19,21 +19,21 @@ _WHITE = (255, 255, 255)
 
 
 def _rounded(x: float, y: float, left: float, top: float, right: float, bottom: float, radius: float) -> float:
-    """How far the point lies outside a rectangle with round corners; below zero inside."""
+    """Return the point's distance from a rectangle with round corners; negative inside."""
     dx = abs(x - (left + right) / 2) - (right - left) / 2 + radius
     dy = abs(y - (top + bottom) / 2) - (bottom - top) / 2 + radius
     return hypot(max(dx, 0), max(dy, 0)) + min(max(dx, dy), 0) - radius
 
 
 def _stroke(x: float, y: float, ax: float, ay: float, bx: float, by: float, width: float) -> float:
-    """How far the point lies outside a line with round ends."""
+    """Return the point's distance from a line with round ends."""
     along = ((x - ax) * (bx - ax) + (y - ay) * (by - ay)) / ((bx - ax) ** 2 + (by - ay) ** 2)
     along = min(max(along, 0), 1)
     return hypot(x - ax - along * (bx - ax), y - ay - along * (by - ay)) - width / 2
 
 
 def _tail(x: float, y: float) -> float:
-    """How far the point lies outside the bubble's triangle."""
+    """Return the point's distance from the bubble's triangle."""
     return max(150 - x, 330 - y, ((x - 232) * 86 + (y - 330) * 82) / hypot(86, 82))
 
 
@@ -49,12 +49,12 @@ def _pixel(x: float, y: float) -> tuple[int, int, int, int]:
 
 
 def _covered(distance: float) -> float:
-    """The share of a pixel that lies inside."""
+    """Return the share of a pixel that is inside."""
     return min(max(0.5 - distance, 0), 1)
 
 
 def rows() -> bytes:
-    """The picture as PNG wants it before it is compressed: a zero before each row, four bytes a pixel."""
+    """Return the picture as PNG needs it before compression: a zero before each row, four bytes a pixel."""
     picture = bytearray()
     for row in range(SIZE):
         picture.append(0)
@@ -68,7 +68,7 @@ def _chunk(name: bytes, content: bytes) -> bytes:
 
 
 def png() -> bytes:
-    """The whole file."""
+    """Return the whole file."""
     header = struct.pack(">IIBBBBB", SIZE, SIZE, 8, 6, 0, 0, 0)
     return b"\x89PNG\r\n\x1a\n" + b"".join(
         (_chunk(b"IHDR", header), _chunk(b"IDAT", zlib.compress(rows(), 9)), _chunk(b"IEND", b""))

@@ -1,4 +1,4 @@
-"""Write what the stdio front answers, as the real server answers it.
+"""Write the answers of the stdio front, taken from the real server.
 
 python scripts/front_snapshot.py
 """

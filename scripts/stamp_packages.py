@@ -1,4 +1,4 @@
-"""Writes what `pyproject.toml` alone decides, version and owner, into every file that repeats it.
+"""Write version and owner from `pyproject.toml` into every file that repeats them.
 
     python scripts/stamp_packages.py
 
@@ -26,7 +26,7 @@ _INSTALLS_PLUGIN = "> /plugin install convirza --marketplace "
 
 @dataclass(frozen=True, slots=True)
 class Release:
-    """What a release is called, everywhere."""
+    """Names of a release."""
 
     version: str
     repository: str
@@ -54,7 +54,7 @@ class Release:
         return f"{self.repository}/releases/download/v{self.version}/{PACKAGE}-{self.version}.mcpb"
 
     def link(self, client_id: str) -> str:
-        """The address that makes a client offer to add the server; what it adds is what `install` would write."""
+        """Return the address that makes a client offer to add the server, with the entry that `install` would write."""
         client = CLIENTS[client_id]
         entry = Entry(
             DEFAULT_NAME,
@@ -67,7 +67,7 @@ class Release:
             config = b64encode(_compact(server).encode()).decode()
             return f"https://cursor.com/en/install-mcp?{urlencode({'name': entry.name, 'config': config})}"
         whole = {"name": entry.name, "inputs": [input_object(entry)]} | server
-        # Pages that show a README let no address but https through; this one leads on to VS Code's own.
+        # Pages that show a README allow only https addresses; this one redirects to VS Code's own.
         return f"https://vscode.dev/redirect?{urlencode({'url': f'vscode:mcp/install?{quote(_compact(whole))}'})}"
 
 
@@ -115,10 +115,10 @@ _DOCUMENTS: dict[str, Callable[[Any, Release], None]] = {
 
 
 def _lines(release: Release) -> dict[str, dict[str, str]]:
-    """By file of text: the line that begins with this goes on like that."""
+    """Return, by file, the start of each line to replace and its new rest."""
     of_release = f"{release.owner}/{PACKAGE}/{{}}v$HFPR_VERSION/"
     return {
-        # Only so that README's links lead to the same owner as everything else.
+        # Only to give README's links the same owner as all other files.
         "pyproject.toml": {
             "replacement = '\\1(https://raw.githubusercontent.com/": of_release.format("") + "\\2)'",
             "replacement = '](https://github.com/": of_release.format("blob/") + "\\1)'",
@@ -147,10 +147,10 @@ def _with_line(text: str, start: str, rest: str, name: str) -> str:
 
 
 def stamped(root: Path = ROOT) -> dict[Path, str]:
-    """Every file that repeats something, as it has to be.
+    """Return every file that repeats a value, with the right value.
 
     Raises:
-        ValueError: a line that belongs in a file is not there, or twice.
+        ValueError: a file lacks a line to replace, or has it twice.
     """
     release = Release.of(root)
     files = {}

@@ -1,4 +1,4 @@
-"""Draws `docs/pictures/`: what commands show on a terminal, about the invented inbox at one fixed moment.
+"""Draw `docs/pictures/`: the output of commands on a terminal, for the demo inbox at one fixed time.
 
     python scripts/terminal_pictures.py
 
@@ -27,9 +27,9 @@ PICTURES = {
     "waiting": ("waiting", "--limit", "5", "--start", "21d"),
     "summary": ("summary", "--group-by", "agent"),
 }
-"""The command line of each, by the picture's name."""
+"""Command lines by the picture's name."""
 
-# Background and text, then the eight colours, plain and bright, each of which can be read on the background.
+# Background and text, then the eight colors, plain and bright, each readable on the background.
 _COLOURS = [(98, 107, 122), (255, 123, 114), (86, 211, 100), (240, 192, 64)]
 _COLOURS += [(121, 184, 255), (210, 168, 255), (86, 212, 221), (230, 237, 243)]
 _THEME = TerminalTheme((22, 27, 34), (230, 237, 243), _COLOURS, _COLOURS)
@@ -59,8 +59,8 @@ _FORMAT = """\
 """
 
 
-def screens(*, colours: bool) -> Iterator[tuple[str, str]]:
-    """What stands on the terminal after each command, by the picture's name."""
+def screens(*, colors: bool) -> Iterator[tuple[str, str]]:
+    """Yield the terminal's content after each command, with the picture's name."""
     with Sandbox(now=NOW) as sandbox:
         environment = {
             "CONVIRZA_TOKEN": sandbox.token,
@@ -70,7 +70,7 @@ def screens(*, colours: bool) -> Iterator[tuple[str, str]]:
             "CONVIRZA_PRIVACY": None,
             "CONVIRZA_TOKEN_FILE": None,
             "COLUMNS": str(WIDTH),
-            "FORCE_COLOR": "1" if colours else None,
+            "FORCE_COLOR": "1" if colors else None,
             "NO_COLOR": None,
         }
         for name, (command, *options) in PICTURES.items():
@@ -86,15 +86,15 @@ def command_line(name: str) -> str:
 
 
 def picture(name: str, screen: str) -> str:
-    """The SVG for what stands on the terminal, colours and all."""
-    # A little wider than what is shown: fonts differ, and the frame would cut the last column.
+    """Return the terminal's content as SVG, with its colors."""
+    # A little wider than the text, because fonts differ and the frame would cut the last column.
     console = Console(record=True, width=WIDTH + 2, file=StringIO(), force_terminal=True, color_system="truecolor")
     console.print(Text.from_ansi(screen))
-    # The command is a part of the format: rich's own place for it is the title bar alone.
+    # The format contains the command, because rich shows it only in the title bar.
     form = _FORMAT.replace("{command}", command_line(name))
     return console.export_svg(title=f"$ {command_line(name)}", theme=_THEME, code_format=form, unique_id=name)
 
 
 if __name__ == "__main__":
-    for each, shown in screens(colours=True):
+    for each, shown in screens(colors=True):
         (FOLDER / f"{each}.svg").write_text(picture(each, shown), encoding="utf-8")

@@ -33,7 +33,7 @@ def lines_of(picture: ElementTree.Element) -> list[str]:
 
 
 def test_what_they_show_is_what_is_printed() -> None:
-    for name, screen in pictures.screens(colours=False):
+    for name, screen in pictures.screens(colors=False):
         shown = [line for line in lines_of(svg(name)) if line]
         # In a picture spaces are places, and no text.
         printed = ["".join(line.split()) for line in screen.splitlines()]
