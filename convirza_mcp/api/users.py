@@ -43,14 +43,12 @@ def read_users(envelope: Mapping[str, Any]) -> UserPage:
         InvalidResponseError: there is no `data.users` list.
     """
     data = envelope.get("data")
-    rows = data.get("users") if isinstance(data, dict) else None
-    if not isinstance(rows, list):
+    if not isinstance(data, dict) or not isinstance(rows := data.get("users"), list):
         raise InvalidResponseError(
             "Convirza's answer has no list of users.", remedy="Check that CONVIRZA_BASE_URL is the V3 business API."
         )
-    total = _whole(data.get("total")) if isinstance(data, dict) else None
     users = tuple(user for row in rows if (user := _read(row)) is not None)
-    return UserPage(users=users, received=len(rows), total=total)
+    return UserPage(users=users, received=len(rows), total=_whole(data.get("total")))
 
 
 def _read(row: Any) -> User | None:

@@ -49,15 +49,10 @@ def check_credential(
 ) -> Finding:
     """Check the credential. Blocks while it reads files. With `needs_none` (demo only), none is not a fault."""
     # The first source in use counts, even if it is invalid.
-    first = (
-        "CONVIRZA_TOKEN"
-        if read.settings.token is not None or "CONVIRZA_TOKEN" in read.refused
-        else "CONVIRZA_TOKEN_FILE"
-    )
-    if first == "CONVIRZA_TOKEN_FILE" and first in read.refused:
+    if "CONVIRZA_TOKEN" in read.refused:
+        return Finding.fault(NAME, "CONVIRZA_TOKEN is set, but cannot be used.", read.refused["CONVIRZA_TOKEN"])
+    if read.settings.token is None and "CONVIRZA_TOKEN_FILE" in read.refused:
         return Finding.fault(NAME, "CONVIRZA_TOKEN_FILE names a file that does not exist.", _INTO_THE_FILE)
-    if first in read.refused:
-        return Finding.fault(NAME, f"{first} is set, but cannot be used.", read.refused[first])
     source = source_of(read.settings, store)
     match source:
         case "none" if needs_none:
