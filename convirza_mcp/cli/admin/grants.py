@@ -77,22 +77,21 @@ def end(who: str) -> None:
 
 async def _found(settings: Settings, email: str | None) -> list[_Listed]:
     async with _opened(settings) as (grants, people):
-        accounts = [""] if email is None else people.accounts_of(email)
-        return await _listed(grants, [name for each in accounts for name in await grants.names(each)])
+        return await _listed(grants, await (grants.names() if email is None else people.grants_of(email)))
 
 
 async def _end(settings: Settings, who: str) -> int:
     async with _opened(settings) as (grants, people):
-        names = await grants.names()
-        if "@" in who:
-            accounts = {*people.accounts_of(who)}
-            return await grants.end_named(name for name in names if name.split(":")[1] in accounts)
         start = who.lower()
-        return await grants.end_named(
-            name
-            for name in names
-            if len(start) >= _SHORTEST and any(each.startswith(start) for each in name.split(":")[1:])
-        )
+        if "@" in who:
+            names = await people.grants_of(who)
+        elif len(start) < _SHORTEST:
+            names = []
+        else:
+            names = [
+                name for name in await grants.names() if any(each.startswith(start) for each in name.split(":")[1:])
+            ]
+        return await grants.end_named(names)
 
 
 async def _listed(grants: Grants, names: list[str]) -> list[_Listed]:

@@ -73,7 +73,7 @@ class LoginMode:
             sealed,
             self.people.log_in,
             provider.finish,
-            account_of=lambda email: self.people.accounts_of(email)[0],
+            account_of=self.people.account_of,
             issuer=self.issuer,
         )
         self.endpoints = Endpoints(provider, page, issuer=self.issuer, url=url)

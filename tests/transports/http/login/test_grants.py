@@ -26,7 +26,7 @@ class Replicas:
         self.grants = [Grants(each, self.clock) for each in self.stores]
 
     async def tokens(self) -> Tokens:
-        tokens = await self.grants[0].exchange(await self.grants[0].begin(PENDING, ACCOUNT))
+        tokens = await self.grants[0].exchange(await self.grants[0].begin(PENDING, ACCOUNT, "p"))
         assert tokens is not None
         return tokens
 
@@ -76,7 +76,7 @@ async def test_refreshes_at_once_get_one_successor_every_time(replicas: Replicas
 
 
 async def test_of_two_exchanges_at_once_none_leaves_a_grant_behind(replicas: Replicas) -> None:
-    code = await replicas.grants[0].begin(PENDING, ACCOUNT)
+    code = await replicas.grants[0].begin(PENDING, ACCOUNT, "p")
     found: list[Tokens | None] = []
 
     async def exchange(grants: Grants) -> None:
@@ -124,7 +124,7 @@ async def test_the_record_stays_small_however_often_it_is_refreshed(replicas: Re
 
 @pytest.mark.parametrize("kind", ["code", "access", "refresh"])
 async def test_the_store_has_no_token(replicas: Replicas, kind: str) -> None:
-    code = await replicas.grants[0].begin(PENDING, ACCOUNT)
+    code = await replicas.grants[0].begin(PENDING, ACCOUNT, "p")
     tokens = await replicas.grants[0].exchange(code)
     assert tokens is not None
     later = await replicas.grants[0].refresh(tokens.refresh)

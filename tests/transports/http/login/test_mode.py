@@ -114,7 +114,7 @@ async def test_the_log_names_an_account_and_no_address(client: PlainClient, capl
     await client.agents((await client.tokens(person))["access_token"])
     lines = [json.loads(each.message) for each in caplog.records if each.name == "convirza_mcp"]
 
-    assert [each["caller"] for each in lines] == [client.server.mode.people.accounts_of(person.email)[0][:12]]
+    assert [each["caller"] for each in lines] == [client.server.mode.people.account_of(person.email)[:12]]
     assert person.email not in caplog.text
 
 

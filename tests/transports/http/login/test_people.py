@@ -10,6 +10,7 @@ from cryptography.fernet import Fernet
 
 from convirza_mcp.sandbox import Sandbox
 from convirza_mcp.transports.http import app
+from convirza_mcp.transports.http.login.grants.tokens import account_in
 from support.http_servers import headers, message
 from support.oauth_clients import STORE_KEY, Clock, LoginServer, login_server, name_of, plain_client
 
@@ -124,29 +125,35 @@ async def test_a_login_whose_client_never_came_back_is_released(sandbox: Sandbox
         assert (await client.refresh(kept["refresh_token"])).status_code == 200
 
 
-async def test_a_person_keeps_the_account_when_a_key_is_added(sandbox: Sandbox, tmp_path: Path) -> None:
+async def test_a_person_keeps_the_account_while_keys_are_replaced(sandbox: Sandbox, tmp_path: Path) -> None:
     person = sandbox.logins[0]
-    async with login_server(sandbox, tmp_path) as server, plain_client(server) as client:
-        await client.tokens(person)
-        before = await names(server, "pair:")
-        port = client.http.build_request("GET", server.url).url.port
-    keys = f"{Fernet.generate_key().decode()}, {STORE_KEY}"
-    async with (
-        login_server(sandbox, tmp_path, port=port or 0, settings={"store_keys": keys}) as server,
-        plain_client(server) as client,
-    ):
-        tokens = await client.tokens(person)
+    new = Fernet.generate_key().decode()
+    port, before, refresh = 0, list[str](), ""
+    for keys in (STORE_KEY, f"{STORE_KEY},{new}", f"{new}, {STORE_KEY}", new):
+        async with (
+            login_server(sandbox, tmp_path, port=port, settings={"store_keys": keys}) as server,
+            plain_client(server) as client,
+        ):
+            if refresh:
+                # Which encrypts the grant with the first key.
+                refresh = (await client.refresh(refresh)).json()["refresh_token"]
+            tokens = await client.tokens(person)
+            assert await client.agents(tokens["access_token"]) == {name_of(person)}
+            refresh = refresh or tokens["refresh_token"]
+            before = before or await names(server, "pair:")
+            port = client.http.build_request("GET", server.url).url.port or 0
 
-        assert await names(server, "pair:") == before
-        assert await client.agents(tokens["access_token"]) == {name_of(person)}
+            assert await names(server, "pair:") == before
+            found = await server.mode.people.grants_of(person.email)
+            assert {f"pair:{account_in(each)}" for each in found} == {*before}
 
 
 async def test_an_account_is_one_persons_even_if_addresses_look_alike(server: LoginServer) -> None:
     people = server.mode.people
     alike = ["kim@x.example", "\u212aim@x.example", "strasse@x.example", "stra\u00dfe@x.example", "kim@x.example."]
 
-    assert len({people.accounts_of(each)[0] for each in alike}) == len(alike)
-    assert people.accounts_of(" Kim@X.Example ") == people.accounts_of("kim@x.example")
+    assert len({people.account_of(each) for each in alike}) == len(alike)
+    assert people.account_of(" Kim@X.Example ") == people.account_of("kim@x.example")
 
 
 async def test_restarting_the_server_loses_no_grant(sandbox: Sandbox, tmp_path: Path) -> None:

@@ -53,7 +53,7 @@ async def refresh_together(sandbox: Sandbox, address: str, *, people: int, round
         for login in sandbox.logins[:people]:
             code = await replicas[0].admit(await replicas[0].log_in(login.email, login.password), login.email, PENDING)
             assert code
-            account = replicas[0].accounts_of(login.email)[0]
+            account = replicas[0].account_of(login.email)
             everyone.append([each.credential(account) for each in replicas])
             for each in everyone[-1]:
                 each.open(tasks)

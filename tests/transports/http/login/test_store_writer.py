@@ -39,7 +39,7 @@ async def test_a_grant_that_another_program_writes_lets_nobody_in(tmp_path: Path
             )
             forged = Handle.new(account)
             token = forged.new_token()
-            grant = Grant(request=request, created_at=0.0, code=digest("x"), refresh=digest(token))
+            grant = Grant(request=request, person="", created_at=0.0, code=digest("x"), refresh=digest(token))
             grant.add_access_token(token, 4e9)
             await store.put(forged.name, grant.to_bytes(), seconds=AN_HOUR)
             # The own grant under the other person's name.

@@ -43,11 +43,13 @@ class Rotation(NamedTuple):
 class Grant:
     """A grant as it is stored. Times are Unix times.
 
-    `request` is the client's checked request. `code` is the hash of the code; `refresh`, of the refresh token that is
-    valid now, is None until the code has been used. `spent` has the first digits of the hashes of the ones before.
+    `request` is the client's checked request. `person` is a hash of the e-mail address. `code` is the hash of the code;
+    `refresh`, of the refresh token that is valid now, is None until the code has been used. `spent` has the first
+    digits of the hashes of the ones before.
     """
 
     request: PendingLogin
+    person: str
     created_at: float
     code: str
     refresh: str | None = None

@@ -14,7 +14,7 @@ from typing import NamedTuple
 
 from convirza_mcp.store.protocol import Store
 from convirza_mcp.transports.http.login.grants.grant import Grant
-from convirza_mcp.transports.http.login.grants.tokens import Handle, digest, grants_of
+from convirza_mcp.transports.http.login.grants.tokens import Handle, account_in, digest, grants_of
 from convirza_mcp.transports.http.login.pending import PendingLogin
 
 CODE_LIFETIME = 60.0
@@ -49,11 +49,11 @@ class Grants:
         self._now = now
         self.on_end: Callable[[str], Awaitable[None]] | None = None
 
-    async def begin(self, request: PendingLogin, account: str) -> str:
-        """Begin a grant for the account, and return its code."""
+    async def begin(self, request: PendingLogin, account: str, person: str) -> str:
+        """Begin a grant of this person for the account, and return its code."""
         handle = Handle.new(account)
         code = handle.new_token()
-        grant = Grant(request=request, created_at=self._now(), code=digest(code))
+        grant = Grant(request=request, person=person, created_at=self._now(), code=digest(code))
         await self._store.put(handle.name, grant.to_bytes(), seconds=CODE_LIFETIME, version=0)
         return code
 
@@ -136,7 +136,7 @@ class Grants:
         """End the grants of these names in the store, and return how many there were."""
         ended = [each for each in names if await self._store.delete(each)]
         if self.on_end is not None:
-            for account in {each.split(":")[1] for each in ended}:
+            for account in {account_in(each) for each in ended}:
                 await self.on_end(account)
         return len(ended)
 

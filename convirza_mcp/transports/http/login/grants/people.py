@@ -2,8 +2,9 @@
 
 import hmac
 import re
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable
 from contextlib import AbstractAsyncContextManager, suppress
+from hashlib import sha256
 from typing import TypeVar
 
 import httpx2
@@ -24,7 +25,7 @@ from convirza_mcp.errors import (
 from convirza_mcp.settings import Settings
 from convirza_mcp.store.protocol import Store
 from convirza_mcp.transports.http.login.grants.grants import Grants
-from convirza_mcp.transports.http.login.grants.tokens import ACCOUNT_BYTES
+from convirza_mcp.transports.http.login.grants.tokens import ACCOUNT_BYTES, account_in
 from convirza_mcp.transports.http.login.pending import PendingLogin
 
 T = TypeVar("T")
@@ -37,8 +38,6 @@ _REVOKE_SECONDS = 5.0
 
 class People:
     """The Convirza logins behind the grants. `transport` replaces the network, for tests.
-
-    An account's name is an HMAC of the e-mail address, so that the store does not say who uses the server.
 
     Raises:
         SettingsError: the settings have no key for the store.
@@ -55,7 +54,7 @@ class People:
         self._store = store
         self._grants = grants
         self._cipher = settings.store_cipher()
-        self._keys = re.split(r"[,\s]+", (settings.store_keys or settings.store_keys_file or "").strip())
+        self._key = re.split(r"[,\s]+", (settings.store_keys or settings.store_keys_file or "").strip())[0].encode()
         self._oauth_url = settings.oauth_url
         self._transport = transport
         grants.on_end = self.release
@@ -69,15 +68,20 @@ class People:
         async with OAuthService(self._oauth_url, transport=self._transport) as service:
             return await service.log_in(email, password)
 
-    def accounts_of(self, email: str) -> Sequence[str]:
-        """Return the names that a person's account may have, the one for a new account first.
+    def account_of(self, email: str) -> str:
+        """Return the name of a new account for a person: an HMAC, so that the store does not say who uses the server.
 
-        There is one for each key. Only ASCII letters are folded: other addresses that look or fold alike may be two
-        people's, and an account must never serve two.
+        A person keeps an account as long as it has a grant, so another first key of the store changes nothing.
         """
-        folded = "".join(each.lower() if each.isascii() else each for each in email.strip())
-        digests = (hmac.digest(key.encode(), b"account\0" + folded.encode(), "sha256") for key in self._keys)
-        return [each[:ACCOUNT_BYTES].hex() for each in digests]
+        return hmac.digest(self._key, b"account\0" + _folded(email), "sha256")[:ACCOUNT_BYTES].hex()
+
+    async def grants_of(self, email: str) -> list[str]:
+        """Return the names of a person's grants."""
+        person = _person(email)
+        names = await self._grants.names()
+        return [
+            each for each in names if (found := await self._grants.read(each)) is not None and found.person == person
+        ]
 
     async def admit(self, pair: TokenPair, email: str, request: PendingLogin) -> str:
         """Keep a person's new login in place of the one before, begin a grant for the client, and return its code.
@@ -85,15 +89,12 @@ class People:
         Raises:
             StoreUnavailableError: the store does not answer.
         """
-        names = self.accounts_of(email)
-        account = names[0]
-        for each in names[1:]:
-            # From before the first key was added: the person keeps the account.
-            if await self._store.get(_pair_name(each)) is not None:
-                account = each
+        account = self.account_of(email)
+        if not await self._grants.names(account):
+            account = next((account_in(each) for each in await self.grants_of(email)), account)
         async with self._locked(account):
             await self.pair(account).write(StoredCredential(pair, account, self._oauth_url))
-            return await self._grants.begin(request, account)
+            return await self._grants.begin(request, account, _person(email))
 
     async def release(self, account: str) -> None:
         """Delete a login that no grant uses any more, and revoke it at Convirza, if Convirza answers."""
@@ -116,7 +117,7 @@ class People:
     async def release_unused(self) -> None:
         """Release the logins whose last grant has expired, or whose client never came for its code."""
         pairs = {each.removeprefix(_PAIR) for each in await self._store.names(_PAIR)}
-        for account in pairs - {each.split(":")[1] for each in await self._grants.names()}:
+        for account in pairs - {account_in(each) for each in await self._grants.names()}:
             await self.release(account)
 
     async def end_login(self, account: str, token: str | None) -> bool:
@@ -142,6 +143,15 @@ class People:
 
     def _locked(self, account: str) -> AbstractAsyncContextManager[None]:
         return self._store.lock(f"account:{account}", seconds=_LOCK_SECONDS, wait=_LOCK_WAIT_SECONDS)
+
+
+def _folded(email: str) -> bytes:
+    # Only ASCII: other addresses that look or fold alike may be two people's, and an account must never serve two.
+    return "".join(each.lower() if each.isascii() else each for each in email.strip()).encode()
+
+
+def _person(email: str) -> str:
+    return sha256(b"person\0" + _folded(email)).hexdigest()
 
 
 def _pair_name(account: str) -> str:

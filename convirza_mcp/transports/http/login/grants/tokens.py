@@ -64,6 +64,11 @@ def grants_of(account: str) -> str:
     return f"grant:{account}:"
 
 
+def account_in(name: str) -> str:
+    """Return the account of the grant that the store keeps under this name."""
+    return name.split(":")[1]
+
+
 def digest(token: str) -> str:
     """Return the hash that the store keeps of a token."""
     return sha256(token.encode()).hexdigest()
