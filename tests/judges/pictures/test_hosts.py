@@ -53,9 +53,11 @@ async def test_the_height_is_right_both_ways_and_shrinks(card: Card, inbox: Inbo
     await card.show(*(await inbox.call("nobody")))
     assert await card.height() < tall
 
-    await card.open(fixed=300, context={"containerDimensions": {"height": 300}})
-    await card.show(*(await inbox.call("by_agent")))
-    assert await card.height() <= 420
+    for dimensions in ({"height": 300}, {"maxHeight": 300}):
+        for name in ("figures", "by_agent", "by_day", "waiting"):
+            await card.open(fixed=300, context={"containerDimensions": dimensions})
+            await card.show(*(await inbox.call(name)))
+            assert await card.height() <= 300
 
 
 CONTRASTS = {
