@@ -10,7 +10,7 @@ import anyio
 import click
 
 from convirza_mcp.clock.zones import ASSUMED_UTC, zone_of_this_machine
-from convirza_mcp.errors import InvalidArgumentError
+from convirza_mcp.errors import CredentialUnusableError, InvalidArgumentError
 from convirza_mcp.settings import Settings
 from convirza_mcp.store.opening import open_store
 from convirza_mcp.store.sealed import SealedStore
@@ -18,18 +18,18 @@ from convirza_mcp.text.fold import on_one_line
 from convirza_mcp.transports.http.login.grants.grant import Grant
 from convirza_mcp.transports.http.login.grants.grants import Grants
 from convirza_mcp.transports.http.login.grants.people import People
-from convirza_mcp.transports.http.login.grants.tokens import LABEL_DIGITS
+from convirza_mcp.transports.http.login.grants.tokens import LABEL_DIGITS, account_in
 
 _SHORTEST = 6
 
 
-class _Listed(NamedTuple):
+class _Row(NamedTuple):
     name: str
     grant: Grant
 
     @property
     def account(self) -> str:
-        return self.name.split(":")[1]
+        return account_in(self.name)
 
     @property
     def identifier(self) -> str:
@@ -52,7 +52,7 @@ def list_grants(email: str | None) -> None:
     The account is the caller in the server's log. E-mail addresses are not stored.
     """
     settings = Settings.from_environment()
-    found = anyio.run(_found, settings, email)
+    found = anyio.run(_rows, settings, email)
     if not found:
         click.echo("No grants. A person gives one on the login page.", err=True)
     for each in found:
@@ -75,13 +75,13 @@ def end(who: str) -> None:
     click.echo("Ended.")
 
 
-async def _found(settings: Settings, email: str | None) -> list[_Listed]:
-    async with _opened(settings) as (grants, people):
-        return await _listed(grants, await (grants.names() if email is None else people.grants_of(email)))
+async def _rows(settings: Settings, email: str | None) -> list[_Row]:
+    async with _people(settings) as (grants, people):
+        return await _sorted_rows(grants, await (grants.names() if email is None else people.grants_of(email)))
 
 
 async def _end(settings: Settings, who: str) -> int:
-    async with _opened(settings) as (grants, people):
+    async with _people(settings) as (grants, people):
         start = who.lower()
         if "@" in who:
             names = await people.grants_of(who)
@@ -94,14 +94,18 @@ async def _end(settings: Settings, who: str) -> int:
         return await grants.end_named(names)
 
 
-async def _listed(grants: Grants, names: list[str]) -> list[_Listed]:
-    read = [_Listed(name, grant) for name in names if (grant := await grants.read(name)) is not None]
+async def _sorted_rows(grants: Grants, names: list[str]) -> list[_Row]:
+    read = [_Row(name, grant) for name in names if (grant := await grants.read(name)) is not None]
+    if names and not read:
+        raise CredentialUnusableError(
+            "No key of CONVIRZA_STORE_KEYS decrypts the grants in the store.", remedy="Set it as for the server."
+        )
     # Without a refresh token: its client has not requested one yet.
     return sorted((each for each in read if each.grant.refresh is not None), key=lambda each: each.grant.created_at)
 
 
 @asynccontextmanager
-async def _opened(settings: Settings) -> AsyncIterator[tuple[Grants, People]]:
+async def _people(settings: Settings) -> AsyncIterator[tuple[Grants, People]]:
     cipher = settings.store_cipher()
     async with aclosing(open_store(settings.store)) as store:
         grants = Grants(SealedStore(store, cipher))

@@ -7,6 +7,7 @@ from pathlib import Path
 import anyio
 import pytest
 from click.testing import CliRunner, Result
+from cryptography.fernet import Fernet
 
 from convirza_mcp import Settings
 from convirza_mcp.cli import commands
@@ -123,3 +124,11 @@ def test_the_keys_of_the_store_are_required(server: Server) -> None:
     del server.environment["CONVIRZA_STORE_KEYS"]
 
     assert "CONVIRZA_STORE_KEYS" in server.run("list").stderr
+
+
+def test_grants_of_other_keys_are_not_called_none(server: Server) -> None:
+    server.environment["CONVIRZA_STORE_KEYS"] = Fernet.generate_key().decode()
+    result = server.run("list")
+
+    assert result.exit_code == 1
+    assert "CONVIRZA_STORE_KEYS" in result.stderr

@@ -88,7 +88,7 @@ class LoginMode:
         """
         now, key = self._monotonic(), digest(token)
         try:
-            admitted = await self.grants.of_access_token(token)
+            access = await self.grants.of_access_token(token)
         except StoreUnavailableError:
             principal, seen_at = self._remembered.get(key, (None, 0.0))
             if principal is None or now - seen_at >= _SECONDS_WITHOUT_STORE:
@@ -96,11 +96,11 @@ class LoginMode:
             if (principal.expires_at or 0.0) <= self._now():
                 raise RejectedTokenError from None
             return principal
-        if admitted is None:
+        if access is None:
             self._remembered.pop(key, None)
             raise RejectedTokenError
-        name = f"{_PREFIX}{admitted.account}"
-        principal = Principal(name, admitted.account[:LABEL_DIGITS], admitted.expires_at, name, admitted.grant)
+        name = f"{_PREFIX}{access.account}"
+        principal = Principal(name, access.account[:LABEL_DIGITS], access.expires_at, name, access.grant)
         self._remembered[key] = principal, now
         self._remembered.move_to_end(key)
         if len(self._remembered) > _MAX_REMEMBERED:
@@ -113,7 +113,7 @@ class LoginMode:
         All accounts use `connections`.
         """
 
-        def open_it(name: str, tasks: TaskGroup) -> AbstractAsyncContextManager[ConversationReader]:
+        def open_account(name: str, tasks: TaskGroup) -> AbstractAsyncContextManager[ConversationReader]:
             if not name.startswith(_PREFIX):
                 return shared(name, tasks)
             return ConvirzaClient(
@@ -124,7 +124,7 @@ class LoginMode:
                 tasks=tasks,
             )
 
-        return open_it
+        return open_account
 
     def alias_key(self, name: str) -> bytes:
         """Return an account's key of aliases: with one key for all, two people could compare contacts by alias."""

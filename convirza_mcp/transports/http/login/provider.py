@@ -34,7 +34,10 @@ MAX_BEGUN, BEGUN_SECONDS = 1_200, 60.0
 
 
 class Provider(OAuthAuthorizationServerProvider[AuthorizationCode, RefreshToken, AccessToken]):
-    """Implements the SDK's interface. `issuer` is the root of the server's public address `url`, without a slash."""
+    """The SDK's interface to clients, codes and tokens.
+
+    `issuer` is the root of the server's public address `url`, without a closing slash.
+    """
 
     def __init__(
         self, *, store: Store, clients: Clients, grants: Grants, people: People, issuer: str, url: str
@@ -78,7 +81,7 @@ class Provider(OAuthAuthorizationServerProvider[AuthorizationCode, RefreshToken,
         return f"{self._issuer}{PATH}?id={login_id}"
 
     async def finish(self, pending: PendingLogin, pair: TokenPair, email: str) -> str:
-        """Grant what the person has allowed on the login page; return the address that takes the code to the client."""
+        """Give the client the grant that a person allowed; return the address that takes the code to the client."""
         code = await self._people.admit(pair, email, pending)
         return construct_redirect_uri(pending.redirect_uri, code=code, state=pending.state, iss=self._issuer)
 
@@ -123,14 +126,14 @@ class Provider(OAuthAuthorizationServerProvider[AuthorizationCode, RefreshToken,
         return answer
 
     async def load_access_token(self, token: str) -> AccessToken | None:
-        admitted = await self._grants.of_access_token(token)
-        return None if admitted is None else AccessToken(token=token, client_id=admitted.client_id, scopes=[SCOPE])
+        access = await self._grants.of_access_token(token)
+        return None if access is None else AccessToken(token=token, client_id=access.client_id, scopes=[SCOPE])
 
     async def revoke_token(self, token: AccessToken | RefreshToken) -> None:
         await self._grants.end(token.token)
 
-    async def _answer(self, made: Awaitable[Tokens | None]) -> OAuthToken:
-        tokens = await made
+    async def _answer(self, exchange: Awaitable[Tokens | None]) -> OAuthToken:
+        tokens = await exchange
         if tokens is None:
             raise TokenError("invalid_grant", "It was used by another request.")
         return OAuthToken(

@@ -29,8 +29,8 @@ class Tokens(NamedTuple):
     expires_at: float
 
 
-class Admitted(NamedTuple):
-    """A valid access token: its account, its grant's name in the store, the client, and its end."""
+class Access(NamedTuple):
+    """The access that a token gives: the account, the grant's name in the store, the client, and the end."""
 
     account: str
     grant: str
@@ -111,13 +111,13 @@ class Grants:
             return None if ends is None else Tokens(access, refresh, ends)
         return None
 
-    async def of_access_token(self, token: str) -> Admitted | None:
-        """Return what an access token admits to; None if it is not valid."""
+    async def of_access_token(self, token: str) -> Access | None:
+        """Return the access that a token gives; None if it is not valid."""
         found = await self._read(token)
         ends = None if found is None else found.grant.access_end(token, self._now())
         if found is None or ends is None:
             return None
-        return Admitted(found.handle.account.hex(), found.handle.name, found.grant.request.client_id, ends)
+        return Access(found.handle.account.hex(), found.handle.name, found.grant.request.client_id, ends)
 
     def seconds_until(self, moment: float) -> int:
         """Return the whole seconds until a Unix time."""
@@ -152,21 +152,23 @@ class Grants:
     async def _end(self, handle: Handle) -> None:
         await self.end_named([handle.name])
 
-    async def _read(self, token: str) -> "_Found | None":
+    async def _read(self, token: str) -> "_StoredGrant | None":
         handle = Handle.of(token)
         stored = None if handle is None else await self._store.get(handle.name)
         if handle is None or stored is None:
             return None
-        return _Found(handle, Grant.from_bytes(stored.value), stored.version)
+        return _StoredGrant(handle, Grant.from_bytes(stored.value), stored.version)
 
-    async def _put(self, found: "_Found") -> bool:
+    async def _put(self, found: "_StoredGrant") -> bool:
         """Write the grant unless another program has changed it; return whether it was written."""
         content = found.grant.to_bytes()
         put = self._store.put(found.handle.name, content, seconds=REFRESH_LIFETIME, version=found.version)
         return await put is not None
 
 
-class _Found(NamedTuple):
+class _StoredGrant(NamedTuple):
+    """A grant as it was read, with the version of its value."""
+
     handle: Handle
     grant: Grant
     version: int
