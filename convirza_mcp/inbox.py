@@ -16,7 +16,7 @@ from convirza_mcp.clock.periods import CompareTo
 from convirza_mcp.clock.window import Window
 from convirza_mcp.errors import InvalidArgumentError
 from convirza_mcp.questions import changes, conversation, figures, page, scan, search, summary, waiting
-from convirza_mcp.questions.kept import Keep
+from convirza_mcp.questions.filters import Filters
 from convirza_mcp.questions.scope import AnyView, read_window
 from convirza_mcp.rules.grouping import GroupBy
 from convirza_mcp.rules.terms import DEFAULT_TARGET, ByTime
@@ -56,7 +56,7 @@ class TimedScope(Scope, total=False):
 
 
 class _Selected(Narrowed, total=False):
-    keep: Keep
+    filters: Filters
 
 
 class Inbox:
@@ -231,19 +231,23 @@ class Inbox:
         ...     print(conversation.conversation_id)
         """
         request = self._request()
-        keep = Keep(only=only, by_time=by_time, target_minutes=target_minutes)
+        filters = Filters(only=only, by_time=by_time, target_minutes=target_minutes)
         window = _window(request, start, end)
-        return scan.Scan(request, window, view=view, search=search, keep=keep, each=clean_conversation)
+        return scan.Scan(request, window, view=view, search=search, filters=filters, each=clean_conversation)
 
     def _scope(self, scope: TimedScope) -> tuple[Request, Window, _Selected]:
         request = self._request()
         window = _window(request, scope.get("start"), scope.get("end"))
-        keep = Keep(
+        filters = Filters(
             only=scope.get("only"),
             by_time=scope.get("by_time", "latest"),
             target_minutes=scope.get("target_minutes", DEFAULT_TARGET),
         )
-        return request, window, {"agent": scope.get("agent"), "phone_number": scope.get("phone_number"), "keep": keep}
+        return (
+            request,
+            window,
+            {"agent": scope.get("agent"), "phone_number": scope.get("phone_number"), "filters": filters},
+        )
 
     def _request(self) -> Request:
         if self._account is None:

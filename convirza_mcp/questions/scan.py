@@ -8,7 +8,7 @@ from convirza_mcp.accounts.account import Request
 from convirza_mcp.answers.hints import Hint
 from convirza_mcp.api.models import Conversation, ConversationQuery
 from convirza_mcp.clock.window import Window
-from convirza_mcp.questions.kept import KEEP_ALL, Keep, in_window
+from convirza_mcp.questions.filters import NO_FILTERS, Filters, in_window
 from convirza_mcp.questions.scope import AnyView, views_of
 from convirza_mcp.questions.teams import Teams, teams_of
 from convirza_mcp.scan.cache import check_account
@@ -20,8 +20,8 @@ from convirza_mcp.text.phone import typed_number
 class Scan:
     """Stream of a view of any size, in little memory: `async for conversation in scan`, or page by page.
 
-    `keep` has the conditions. `coverage` says how much was read; it is not complete before the iteration ends. `notes`
-    say what the conditions could not check.
+    `filters` has the conditions. `coverage` says how much was read, and is not complete before the iteration ends.
+    `notes` say what the conditions could not check.
     """
 
     def __init__(
@@ -31,16 +31,16 @@ class Scan:
         *,
         view: AnyView = "allOpen",
         search: str | None = None,
-        keep: Keep = KEEP_ALL,
+        filters: Filters = NO_FILTERS,
         each: Callable[[Conversation], Conversation] = lambda conversation: conversation,
     ) -> None:
-        self._only = keep.conditions(request, view)
-        self._keep = keep
-        start, end = keep.reading(window, request.now).bounds
+        self._only = filters.conditions(request, view)
+        self._filters = filters
+        start, end = filters.reading(window, request.now).bounds
         query = ConversationQuery(search=search and typed_number(search), start=start, end=end)
         self.window = window
         self._request = request
-        self._reading = ExportReading(request.account.reader, query, views_of(keep.view(view)))
+        self._reading = ExportReading(request.account.reader, query, views_of(filters.view(view)))
         self._each = each
         self._has_ended = False
         self.notes: tuple[Hint, ...] = ()
@@ -51,7 +51,7 @@ class Scan:
         return coverage if self._has_ended else replace(coverage, gap=Gap.UNFINISHED)
 
     async def pages(self) -> AsyncGenerator[list[Seen], None]:
-        """Yield the new conversations of each page that meet the conditions of `keep`.
+        """Yield the new conversations of each page that meet the conditions of `filters`.
 
         Raises:
             AccountChangedError: another account's token came into use; its page is not yielded.
@@ -61,8 +61,8 @@ class Scan:
         account = await reader.credential_fingerprint()
         teams = await teams_of(self._request) if self._only.needs_teams else Teams()
         self.notes = () if teams.note is None else (teams.note,)
-        terms = self._keep.terms(self._request, self.window, self._request.now, teams)
-        conditions = [] if self._keep.by_time == "latest" else [in_window(self.window, terms)]
+        terms = self._filters.terms(self._request, self.window, self._request.now, teams)
+        conditions = [] if self._filters.by_time == "latest" else [in_window(self.window, terms)]
         conditions += [self._only.holding(terms)] if self._only else []
         async with aclosing(self._reading.pages(self._request.progress)) as pages:
             async for page in pages:

@@ -10,7 +10,7 @@ from convirza_mcp.accounts.account import Request, within_one_account
 from convirza_mcp.answers.hints import Hint, Name, argument, hint
 from convirza_mcp.business_lines import BusinessLines
 from convirza_mcp.clock.window import Window
-from convirza_mcp.questions.kept import KEEP_ALL, Keep, Kept, select_kept
+from convirza_mcp.questions.filters import NO_FILTERS, FilterResult, Filters, select_filtered
 from convirza_mcp.questions.scope import AnyView, Narrowing, longer_start, unmatched_note
 from convirza_mcp.rules.place import Place, behind
 from convirza_mcp.rules.search.index import texts_kept
@@ -56,7 +56,7 @@ async def search(
     agent: str | None = None,
     phone_number: str | None = None,
     after: Place | None = None,
-    keep: Keep = KEEP_ALL,
+    filters: Filters = NO_FILTERS,
 ) -> SearchResult:
     """Read the views, and search the conversations that meet the conditions; without a query, all of them match.
 
@@ -65,7 +65,7 @@ async def search(
         ConvirzaError: as `convirza_mcp.errors` describes.
     """
     wanted = EVERYTHING if query is None else TextQuery.read(query)
-    kept = await select_kept(request, view, window, keep, agent=agent, phone_number=phone_number)
+    kept = await select_filtered(request, view, window, filters, agent=agent, phone_number=phone_number)
     seen = kept.period.seen
     matches: list[Seen] = [] if wanted.terms else seen
     texts = texts_kept(await request.account.views.held(), kept.selection.window)
@@ -92,7 +92,7 @@ async def search(
     )
 
 
-def _note_on_nothing(kept: Kept, wanted: TextQuery, view: AnyView, given: list[str]) -> Hint:
+def _note_on_nothing(kept: FilterResult, wanted: TextQuery, view: AnyView, given: list[str]) -> Hint:
     """Return the note on a search without matches, with the likeliest next steps."""
     read = kept.selection
     if read.narrowing.unmatched:

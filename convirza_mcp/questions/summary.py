@@ -10,7 +10,7 @@ from convirza_mcp.clock.periods import CompareTo
 from convirza_mcp.clock.window import Window
 from convirza_mcp.errors import InvalidArgumentError
 from convirza_mcp.questions.figures import Figures, InboxSummary, WaitBand, lines_of, table_of
-from convirza_mcp.questions.kept import KEEP_ALL, Keep, Kept, Period, check_choice, select_kept
+from convirza_mcp.questions.filters import NO_FILTERS, FilterResult, Filters, Period, check_choice, select_filtered
 from convirza_mcp.questions.scope import AnyView, longer_start
 from convirza_mcp.rules.conditions import check_needs
 from convirza_mcp.rules.grouping import COLUMNS, GroupBy
@@ -29,7 +29,7 @@ async def summary(
     view: AnyView = "all",
     agent: str | None = None,
     phone_number: str | None = None,
-    keep: Keep = KEEP_ALL,
+    filters: Filters = NO_FILTERS,
     compare_to: CompareTo | None = None,
 ) -> InboxSummary:
     """Read the views, and count.
@@ -39,11 +39,11 @@ async def summary(
         ConvirzaError: as `convirza_mcp.errors` describes.
     """
     then = _checked(request, group_by, then_by, compare_to)
-    kept = await select_kept(
+    kept = await select_filtered(
         request,
         view,
         window,
-        keep,
+        filters,
         agent=agent,
         phone_number=phone_number,
         columns=(group_by, then),
@@ -59,14 +59,16 @@ async def summary(
     past = None if before is None else counted_in(before)
     given = [argument(name) for name, value in (("agent", agent), ("phone_number", phone_number)) if value is not None]
     bounds = [timedelta(seconds=bound) for bound in (0, *WAIT_BOUNDS)]
-    notes = _notes(period.window, keep.by_time, (group_by, then)) if period.seen else [_on_nothing(kept, view, given)]
+    notes = (
+        _notes(period.window, filters.by_time, (group_by, then)) if period.seen else [_on_nothing(kept, view, given)]
+    )
     return InboxSummary(
         total=Figures.of(counted.total),
         waits=tuple(map(WaitBand, WAIT_BANDS, bounds, (*bounds[1:], None), counted.waits)),
         group_by=group_by,
         then_by=then,
-        by_time=keep.by_time,
-        target_minutes=keep.target_minutes,
+        by_time=filters.by_time,
+        target_minutes=filters.target_minutes,
         only=str(kept.only),
         without_time=period.without_time,
         read_back_to=kept.read_back_to,
@@ -117,7 +119,7 @@ def _notes(window: Window, by_time: ByTime, groups: tuple[GroupBy, GroupBy]) -> 
 _TIMES = {"latest": "latest", "closed": "closing"}
 
 
-def _on_nothing(kept: Kept, view: AnyView, given: list[Name]) -> Hint:
+def _on_nothing(kept: FilterResult, view: AnyView, given: list[Name]) -> Hint:
     """Return the note on an empty answer."""
     if kept.selection.narrowing.note is not None:
         return kept.selection.narrowing.note

@@ -11,7 +11,7 @@ from convirza_mcp.answers.hints import Hint, Name, argument, hint
 from convirza_mcp.api.models import ConversationQuery, View
 from convirza_mcp.clock.window import Window
 from convirza_mcp.errors import BadRequestError, ConvirzaError
-from convirza_mcp.questions.kept import KEEP_ALL, Keep, select_kept
+from convirza_mcp.questions.filters import NO_FILTERS, Filters, select_filtered
 from convirza_mcp.questions.scope import Narrowing, Selection, longer_start
 from convirza_mcp.rules.place import Place, behind
 from convirza_mcp.rules.waiting import WaitClock, Waiting, waiting_list
@@ -62,16 +62,18 @@ async def waiting(
     phone_number: str | None = None,
     min_wait: timedelta = timedelta(0),
     after: Place | None = None,
-    keep: Keep = KEEP_ALL,
+    filters: Filters = NO_FILTERS,
 ) -> WaitingConversations:
     """Read the view, oldest first, and rank the conversations that wait and meet the conditions."""
     kept, older = None, _Older()
     if view == "close":
         # Closed conversations do not wait, so read nothing.
-        keep.conditions(request, view)
+        filters.conditions(request, view)
         read = Selection([], Coverage(read=0, total=None, requests=0, as_of=request.now), window, holds_oldest=True)
     else:
-        kept = await select_kept(request, view, window, keep, agent=agent, phone_number=phone_number, order="asc")
+        kept = await select_filtered(
+            request, view, window, filters, agent=agent, phone_number=phone_number, order="asc"
+        )
         read = kept.selection
         if window.expressions is not None and window.expressions[0] is None and read.narrowing.unclear is None:
             older = await _older_open(request, read.views[0])
@@ -97,7 +99,7 @@ async def waiting(
         notes=(),
     )
     notes = [*_notes(found, view, given, holds_oldest=read.holds_oldest), *(() if kept is None else kept.notes)]
-    if keep.only is not None and kept is not None and not everyone.ranked:
+    if filters.only is not None and kept is not None and not everyone.ranked:
         notes.insert(0, hint("No waiting conversation meets ", argument("only"), "; ask without it to see everyone."))
     return replace(found, notes=tuple(notes if older.note is None else (*notes, older.note)))
 

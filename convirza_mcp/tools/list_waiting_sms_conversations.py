@@ -14,7 +14,7 @@ from convirza_mcp.answers.head import coverage_part
 from convirza_mcp.answers.row_budget import row_within
 from convirza_mcp.answers.rows import MESSAGE_LENGTH, WAITING_COLUMNS, waiting_row
 from convirza_mcp.api.models import View
-from convirza_mcp.questions.kept import Keep
+from convirza_mcp.questions.filters import Filters
 from convirza_mcp.questions.scope import read_window
 from convirza_mcp.questions.waiting import WaitingConversations, waiting
 from convirza_mcp.rules.place import Place
@@ -86,7 +86,7 @@ def find(arguments: WaitingArguments, request: Request) -> Awaitable[WaitingConv
         phone_number=arguments.phone_number,
         min_wait=timedelta(minutes=arguments.min_wait_minutes),
         after=Place.read(arguments.after),
-        keep=Keep(only=arguments.only, target_minutes=arguments.target_minutes),
+        filters=Filters(only=arguments.only, target_minutes=arguments.target_minutes),
     )
 
 

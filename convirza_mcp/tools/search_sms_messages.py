@@ -13,7 +13,7 @@ from convirza_mcp.answers.budget import Budget
 from convirza_mcp.answers.head import coverage_part
 from convirza_mcp.answers.row_budget import Lengths, row_within
 from convirza_mcp.answers.rows import SEARCH_COLUMNS, facts, search_row
-from convirza_mcp.questions.kept import Keep
+from convirza_mcp.questions.filters import Filters
 from convirza_mcp.questions.scope import read_window
 from convirza_mcp.questions.search import SearchResult, search
 from convirza_mcp.rules.place import Place
@@ -104,7 +104,7 @@ def find(arguments: SearchArguments, request: Request) -> Awaitable[SearchResult
         agent=arguments.agent,
         phone_number=arguments.phone_number,
         after=Place.read(arguments.after),
-        keep=Keep(only=arguments.only, by_time=arguments.by_time, target_minutes=arguments.target_minutes),
+        filters=Filters(only=arguments.only, by_time=arguments.by_time, target_minutes=arguments.target_minutes),
     )
 
 

@@ -10,7 +10,7 @@ from convirza_mcp.answers.answer import Answer
 from convirza_mcp.answers.budget import Budget
 from convirza_mcp.clock.periods import CompareTo
 from convirza_mcp.questions.figures import InboxSummary
-from convirza_mcp.questions.kept import Keep
+from convirza_mcp.questions.filters import Filters
 from convirza_mcp.questions.scope import read_window
 from convirza_mcp.questions.summary import summary
 from convirza_mcp.rules.grouping import GroupBy
@@ -97,7 +97,7 @@ def find(arguments: SummaryArguments, request: Request) -> Awaitable[InboxSummar
         view=arguments.type,
         agent=arguments.agent,
         phone_number=arguments.phone_number,
-        keep=Keep(only=arguments.only, by_time=arguments.by_time, target_minutes=arguments.target_minutes),
+        filters=Filters(only=arguments.only, by_time=arguments.by_time, target_minutes=arguments.target_minutes),
         compare_to=arguments.compare_to,
     )
 

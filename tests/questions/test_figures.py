@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from convirza_mcp.clock.window import Window
 from convirza_mcp.questions.figures import lines_of
-from convirza_mcp.questions.kept import in_window
+from convirza_mcp.questions.filters import in_window
 from convirza_mcp.rules.grouping import COLUMNS, GroupBy
 from convirza_mcp.rules.summary import summarize
 from convirza_mcp.rules.terms import TIME_FIELDS, ByTime, Terms

@@ -17,7 +17,7 @@ from convirza_mcp.cli.output_file import opened
 from convirza_mcp.cli.question import ask, clock_of_command
 from convirza_mcp.clock.window import Window
 from convirza_mcp.errors import InvalidArgumentError
-from convirza_mcp.questions.kept import Keep
+from convirza_mcp.questions.filters import Filters
 from convirza_mcp.questions.scan import Scan
 from convirza_mcp.questions.scope import DEFAULT_DAYS
 from convirza_mcp.questions.search import SearchResult, search
@@ -61,11 +61,11 @@ class ExportArguments(Arguments):
     ] = None
 
     @property
-    def keep(self) -> Keep | None:
+    def filters(self) -> Filters | None:
         """Return the conditions; None to export everything in the view, which needs no memory."""
         if self.only is None and self.by_time == "latest" and self.agent is None and self.phone_number is None:
             return None
-        return Keep(only=self.only, by_time=self.by_time, target_minutes=self.target_minutes)
+        return Filters(only=self.only, by_time=self.by_time, target_minutes=self.target_minutes)
 
 
 @click.command("export", short_help="Write all conversations in a view to a CSV or JSON Lines file.")
@@ -83,7 +83,7 @@ def command(ctx: click.Context, /, bom: bool, **given: Any) -> None:
     old file unchanged.
     """
     arguments = read_arguments(ExportArguments, given)
-    if arguments.keep is not None and arguments.search is not None:
+    if arguments.filters is not None and arguments.search is not None:
         raise InvalidArgumentError("search", "`search` goes alone, without `only`, `by_time`, `agent`, `phone_number`.")
     settings = settings_of_command()
     window = Window.read(
@@ -111,8 +111,8 @@ async def _write(
     """Write the file. Return the number of conversations kept (None for all) and what was read."""
     form = arguments.format or _format_of(arguments.output)
     with_state = arguments.type == "all"
-    if arguments.keep is not None:
-        found = await _kept(request, window, arguments, arguments.keep)
+    if arguments.filters is not None:
+        found = await _filtered(request, window, arguments, arguments.filters)
         file.write(heading(form, with_state=with_state).encode())
         file.write("".join(line(form, each, found.window, with_state=with_state) for each in found.rows).encode())
         return len(found.rows), found.coverage
@@ -124,7 +124,7 @@ async def _write(
     return None, scan.coverage
 
 
-async def _kept(request: Request, window: Window, arguments: ExportArguments, keep: Keep) -> SearchResult:
+async def _filtered(request: Request, window: Window, arguments: ExportArguments, filters: Filters) -> SearchResult:
     """Return the conversations that meet the conditions, newest first. If the time runs out, ask again to continue the
     read.
 
@@ -134,7 +134,12 @@ async def _kept(request: Request, window: Window, arguments: ExportArguments, ke
     before = -1
     while True:
         found = await search(
-            request, window, view=arguments.type, agent=arguments.agent, phone_number=arguments.phone_number, keep=keep
+            request,
+            window,
+            view=arguments.type,
+            agent=arguments.agent,
+            phone_number=arguments.phone_number,
+            filters=filters,
         )
         if found.coverage.gap is not Gap.TIME or found.coverage.read <= before:
             break

@@ -1,4 +1,4 @@
-"""Select the conversations of a question: by conditions, and by the time that counts.
+"""Filter the conversations of a question: by conditions, and by the time that counts.
 
 Convirza's filter is undocumented, and seems to use the latest message, which is never earlier than the first. So
 conversations that started in a window are among those with a message since its start. So are those closed in it, unless
@@ -42,8 +42,8 @@ def check_choice(name: str, value: object, choices: Sequence[str]) -> None:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Keep:
-    """Selection: `only` has conditions that must all hold; `by_time` is the time that the window filters."""
+class Filters:
+    """Filters: `only` has conditions that must all hold; `by_time` is the time that the window filters."""
 
     only: str | None = None
     by_time: ByTime = "latest"
@@ -102,7 +102,7 @@ class Keep:
         )
 
 
-KEEP_ALL = Keep()
+NO_FILTERS = Filters()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -115,8 +115,8 @@ class Period:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Kept:
-    """Result of `select_kept`. `selection` is what was read, before conditions; `before` the period to compare with.
+class FilterResult:
+    """Result of `select_filtered`. `selection` is what was read, `before` the period to compare with.
 
     `is_unmet`: the period has conversations, but none meets the conditions.
     """
@@ -152,40 +152,40 @@ class Kept:
         return hint("No conversation read meets ", argument("only"), "; without it there are some.")
 
 
-async def select_kept(
+async def select_filtered(
     request: Request,
     view: AnyView,
     window: Window,
-    keep: Keep,
+    filters: Filters,
     *,
     agent: str | None,
     phone_number: str | None,
     order: Order = "desc",
     columns: Sequence[str] = (),
     compare_to: CompareTo | None = None,
-) -> Kept:
+) -> FilterResult:
     """Read the views, and keep the conversations that meet the conditions. `columns` are the groupings to come.
 
     Raises:
         InvalidArgumentError: a condition, a time or a period cannot be used; nothing was read.
         ConvirzaError: as `convirza_mcp.errors` describes.
     """
-    only = keep.conditions(request, view)
+    only = filters.conditions(request, view)
     if compare_to is not None:
         window = _so_far(window, request.now, compare_to)
     of: dict[str, Any] = {"agent": agent, "phone_number": phone_number, "order": order}
-    reading, past = keep.reading(window, request.now, compare_to), None
-    if keep.by_time == "latest":
+    reading, past = filters.reading(window, request.now, compare_to), None
+    if filters.by_time == "latest":
         read, past = await _read_latest(request, view, window, compare_to, **of)
     else:
-        read = await select(request, keep.view(view), reading, **of)
+        read = await select(request, filters.view(view), reading, **of)
     teams = await teams_of(request) if only.needs_teams or not OF_TEAMS.isdisjoint(columns) else Teams()
     # Cache recognized requests as long as the messages themselves.
     known = read.views[0].derived.setdefault("stop requests", StopRequests())
-    terms = replace(keep.terms(request, read.window, request.now, teams), stop_request=known.__getitem__)
+    terms = replace(filters.terms(request, read.window, request.now, teams), stop_request=known.__getitem__)
 
     seen, coverage, before = await _holding(read.seen, only, terms), read.coverage, None
-    if keep.by_time == "latest":
+    if filters.by_time == "latest":
         period, is_there = Period(seen=seen, window=read.window), bool(read.seen)
     else:
         # A cached answer has the window of the time when it was read.
@@ -199,7 +199,7 @@ async def select_kept(
         only_past = [each for each in past.seen if each.conversation.conversation_id not in later]
         before = Period(seen=await _holding(only_past, only, terms), window=past.window)
         coverage = Coverage.merge((read.coverage, past.coverage), read.coverage.read + past.coverage.read)
-    return Kept(
+    return FilterResult(
         selection=read,
         coverage=coverage,
         period=period,
@@ -207,8 +207,8 @@ async def select_kept(
         only=only,
         terms=terms,
         is_unmet=is_there and not period.seen,
-        read_back_to=read.window.start if keep.by_time == "closed" else None,
-        notes=tuple(_notes(keep, compare_to, teams)),
+        read_back_to=read.window.start if filters.by_time == "closed" else None,
+        notes=tuple(_notes(filters, compare_to, teams)),
     )
 
 
@@ -281,10 +281,10 @@ def in_window(window: Window, terms: Terms) -> Condition:
     return is_in
 
 
-def _notes(keep: Keep, compare_to: CompareTo | None, teams: Teams) -> Iterator[Hint]:
+def _notes(filters: Filters, compare_to: CompareTo | None, teams: Teams) -> Iterator[Hint]:
     if teams.note is not None:
         yield teams.note
-    if keep.by_time == "closed":
+    if filters.by_time == "closed":
         yield hint("A conversation that was reopened, or closed after 30 idle days, cannot be seen here.")
-    if compare_to is not None and keep.by_time == "latest":
+    if compare_to is not None and filters.by_time == "latest":
         yield hint("A conversation active in both periods counts in the later one; by_time=started avoids that.")
