@@ -42,7 +42,7 @@ class Sandbox:
     """
 
     requests: list[ReceivedRequest]
-    """Every request received in a `with` block, in order. `serve_forever` keeps none, as it may run for weeks."""
+    """Requests received in a `with` block, in order. `serve_forever` records none: it may run for weeks."""
 
     def __init__(
         self,
@@ -146,7 +146,7 @@ class Sandbox:
 
     @property
     def users(self) -> list[dict[str, Any]]:
-        """Each user as the list of users gives it, of any status, variants included; RefusalError where it refuses."""
+        """Return the users of any status as the API lists them; RefusalError if it refuses the list."""
         return self._answers.users(user_rows())
 
     def ids(self, view: View, *, user_id: int | None = None) -> frozenset[int]:
@@ -167,8 +167,8 @@ class Sandbox:
     ) -> Page:
         """Return what the API would answer, without HTTP and unrecorded; RefusalError for an error answer.
 
-        The parameters are the API's, but for times, which are aware, and a `limit` of None, which gives every row from
-        `offset` on. `user_id` is the asking user's, by default the token's.
+        The parameters are the API's, except that times are aware, and a `limit` of None returns every row from `offset`
+        on. `user_id` is the requesting user, by default the token's.
         """
         asked = {"type": type, "search": search, "order": order, "offset": str(offset)}
         if limit is not None:

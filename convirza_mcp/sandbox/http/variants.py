@@ -43,7 +43,7 @@ def _empty_page(_offset: int, _total: int) -> None:
 
 
 def _not_found(offset: int, total: int) -> None:
-    # The first page of an empty view has nothing before it to be beyond.
+    # The first page of an empty view is not beyond the end.
     if offset > 0 and offset >= total:
         raise RefusalError(404, "No conversations found at this offset.")
 
@@ -90,7 +90,7 @@ def _complete(row: Row) -> Row:
 
 
 def _with_nulls(row: Row) -> Row:
-    # Drawn from the conversation's own id, so that a row is the same on every page and in every run.
+    # Derived from the conversation's id, so that a row is the same on every page and in every run.
     draw = random.Random(row["conversation_id"]).random
     kept: Row = {"conversation_id": row["conversation_id"]}
     for name, value in row.items():
@@ -110,27 +110,27 @@ def _with_nulls(row: Row) -> Row:
 
 @dataclass(frozen=True)
 class Answers:
-    """One field for each question that the documentation leaves open, with the usual answer as its default.
+    """Answers to the questions that the documentation leaves open: one field each, with the default answer.
 
     A function may raise RefusalError, which becomes the answer to the request.
     """
 
     rank: Callable[[Conversation], int] = _alike
-    """Which conversations come before others whatever the order: lower ranks first."""
+    """Rank of a conversation; lower ranks come first in any order."""
     window_time: Callable[[Conversation], int] = _last_message
-    """Which time the range filters, in seconds since 1970."""
+    """Time that the range filters, in seconds since 1970."""
     admit_window: Callable[[datetime, datetime], None] = _any_length
-    """Whether a range, `start` to `end`, may be asked."""
+    """Check that a range, `start` to `end`, is allowed."""
     admit_offset: Callable[[int, int], None] = _empty_page
-    """Whether an offset may be asked of a view with so many conversations in all."""
+    """Check that an offset is allowed for a view with so many conversations."""
     bounded: Callable[[str, int, int, int | None], int] = _refused
-    """What becomes of a parameter (its name, its value) outside its lowest and highest value."""
+    """Value to use for a parameter outside its bounds, given its name, value, minimum and maximum."""
     sms_type: Callable[[Conversation], str] = _latest_direction
-    """What `sms_type` tells."""
+    """Value of `sms_type`."""
     fields: Callable[[Row], Row] = _complete
-    """Which fields of a row are really there."""
+    """Fields that a row has."""
     users: Callable[[list[Row]], list[Row]] = _everyone
-    """Which users a list has, and what it says of them."""
+    """Users that a list has, with their fields."""
     refresh_ends_access: bool = False
     """Whether a refresh ends the access token before it at once."""
 
@@ -188,11 +188,11 @@ _VARIANTS: Mapping[str, _Variant] = {
 }
 
 VARIANTS: Mapping[str, str] = MappingProxyType({name: variant.sentence for name, variant in _VARIANTS.items()})
-"""Every variant's name, with one sentence on what it changes."""
+"""Variants by name, each with one sentence on its change."""
 
 
 def answers_of(names: frozenset[str]) -> Answers:
-    """Return the answers with these variants on. ValueError for a name not in VARIANTS."""
+    """Return the answers with these variants. ValueError for a name not in VARIANTS."""
     unknown = sorted(names - _VARIANTS.keys())
     if unknown:
         raise ValueError(f"no such variant: {', '.join(unknown)}; there are {', '.join(_VARIANTS)}")

@@ -1,4 +1,4 @@
-"""The inbox by view: which conversations each of the four shows, in which order, within which range."""
+"""The inbox by view: the conversations of each of the four views, with their order and ranges."""
 
 import json
 from array import array
@@ -30,7 +30,7 @@ def _shown(view: View, user_id: int) -> Shown:
 
 
 class Rows(Sequence[dict[str, Any]]):
-    """Rows kept as the JSON they are served as, which takes a fifth of the memory, and decoded when they are read."""
+    """Rows stored as the JSON that is served, which takes a fifth of the memory, and decoded when read."""
 
     def __init__(self, encoded: list[bytes]) -> None:
         self.encoded = encoded
@@ -50,7 +50,7 @@ class Rows(Sequence[dict[str, Any]]):
 
 
 class _Run:
-    """Conversations in the order they are served, with the time of each that a range filters."""
+    """Conversations in serving order, each with the time that a range filters."""
 
     def __init__(self, positions: list[int], times: Sequence[int]) -> None:
         self.positions = positions
@@ -64,12 +64,12 @@ class _Run:
         if self._falls:
             first = bisect_left(self._times, -end, key=neg)
             return self.positions[first : bisect_right(self._times, -start, key=neg)]
-        # A range on another time than the one that orders has nothing to bisect.
+        # If the range filters another time than the sort key, bisection does not work.
         return [position for position, time in zip(self.positions, self._times, strict=True) if start <= time <= end]
 
 
 class Inbox:
-    """Seeded conversations, sorted once so that a page costs the same whatever their number."""
+    """Seeded conversations, sorted once, so that the cost of a page does not depend on their number."""
 
     def __init__(self, conversations: Iterable[Conversation], *, answers: Answers) -> None:
         encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
@@ -123,11 +123,11 @@ class Inbox:
         return found
 
     def _split(self, order: list[int], ranks: Sequence[int]) -> list[_Run]:
-        # The times begin anew with each rank, so that only within one they can be bisected.
+        # Times restart with each rank, so bisect only within a rank.
         return [_Run(list(run), self._times) for _, run in groupby(order, ranks.__getitem__)]
 
     def _match(self, shown: Shown, newest_first: bool, part: str) -> list[_Run]:
-        # The line break stands between name and number, so that nothing matches across the two.
+        # A line break between name and number, so that nothing matches across both.
         if "\n" in part:
             return []
         searched = self._searched

@@ -1,7 +1,7 @@
 """Random draws, and the hours at which people text.
 
-`pick` and `between` are faster than the methods of `random`, since seeding a large inbox is hardly anything but this.
-The odds are uneven by a hair in return, which no inbox shows.
+`pick` and `between` are faster than the methods of `random`, because seeding a large inbox consists mostly of draws. In
+return, the odds are very slightly uneven, which no inbox shows.
 """
 
 import random
@@ -24,7 +24,7 @@ def between(random_: random.Random, lowest: int, highest: int) -> int:
 
 
 _HOUR = 60 * 60
-# Five hours behind UTC all year is near enough to any of their zones.
+# Five hours behind UTC, all year, is close enough to each of their zones.
 _BEHIND_UTC = 5 * _HOUR
 _WEEKDAY_HOURS = (1, 1, 1, 1, 1, 2, 6, 20, 60, 90, 100, 95, 70, 85, 95, 90, 80, 55, 30, 22, 16, 10, 5, 2)
 _WEEKEND_HOURS = tuple(max(1, weight // 5) for weight in _WEEKDAY_HOURS)
@@ -32,7 +32,7 @@ _WEEKEND_HOURS = tuple(max(1, weight // 5) for weight in _WEEKDAY_HOURS)
 _WEIGHTS = (*_WEEKDAY_HOURS * 2, *_WEEKEND_HOURS * 2, *_WEEKDAY_HOURS * 3)
 _HOURS = len(_WEIGHTS)
 _WEIGHT = sum(_WEIGHTS)
-# What has been written in a week before each of its hours, and at its end.
+# Share of a week's messages written before each of its hours, and at its end.
 _WRITTEN = tuple(accumulate((_HOUR * weight for weight in _WEIGHTS), initial=0))
 
 

@@ -15,7 +15,7 @@ _STREETS = ("Larkspur Ln", "E 4500 S", "Juniper Ct #3", "Old Mill Rd", "N Cotton
 
 
 class Writer(Protocol):
-    """Gives the text of a message, or None for one of a picture alone; `incoming` when a contact wrote it."""
+    """Returns the text of a message, or None for a message with only a picture; `incoming` if a contact wrote it."""
 
     def __call__(self, *, language: str, incoming: bool) -> str | None: ...
 
@@ -40,7 +40,7 @@ def _ordinal(random_: random.Random) -> str:
 
 
 def _day(random_: random.Random) -> int:
-    # A day of any month: a text is the same whenever it is dated to.
+    # A day that every month has, so that a text does not depend on its date.
     return between(random_, 1, 28)
 
 

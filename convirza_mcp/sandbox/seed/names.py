@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 
 class Names(NamedTuple):
-    """A culture's names: how often they come, the language their owners write in, how the two parts make one name."""
+    """A culture's names: their frequency, the language of their owners, and how the two parts form a name."""
 
     weight: int
     language: str

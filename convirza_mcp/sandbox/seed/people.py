@@ -8,14 +8,14 @@ from convirza_mcp.sandbox.seed.names import NAMES
 
 
 class Agent(NamedTuple):
-    """Someone who answers for the business."""
+    """A person who answers for the business."""
 
     ct_user_id: int
     name: str
 
 
 class Contact(NamedTuple):
-    """Someone who writes to the business: an 11-digit number, a name where it is known, the language they write in."""
+    """A person who writes to the business: an 11-digit number, a name if known, and a language."""
 
     number: str
     name: str | None

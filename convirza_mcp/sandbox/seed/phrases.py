@@ -1,4 +1,4 @@
-"""What contacts and agents write, by language: templates whose braces name a detail that `messages` fills in."""
+"""Phrases of contacts and agents, by language: templates with details in braces, which `messages` fills in."""
 
 from collections.abc import Mapping
 from typing import NamedTuple

@@ -23,10 +23,10 @@ def seeded_conversations(
 ) -> Iterator[Conversation]:
     """Return so many conversations by id, roughly in the order in which they started; none is later than `now`.
 
-    All but the times is the same whenever `now` is. `texts` are the messages to use, None for made-up ones.
+    Only the times depend on `now`. `texts` are the messages to use, None for made-up ones.
     """
     random_ = random.Random(seed)
-    # A source of its own, so that other texts leave everything else in the inbox as it is.
+    # Its own random source, so that other texts do not change the rest of the inbox.
     words = random.Random(f"{seed} words")
     write = phrase_writer(words) if texts is None else text_writer(texts, words)
     second = int(now.timestamp())

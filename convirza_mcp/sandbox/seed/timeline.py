@@ -1,4 +1,4 @@
-"""When conversations begin, get answers and end."""
+"""Times at which conversations begin, are answered and end."""
 
 import random
 from typing import NamedTuple
@@ -45,10 +45,11 @@ def timelines(count: int, random_: random.Random, now: int) -> list[Timeline]:
     for _ in range(count):
         course = _course(random_)
         if drawn and random_.random() < 0.05 and drawn[-1][:2] == course[:2]:
-            # As when one broadcast goes out to many at once.
+            # As after a broadcast to many contacts at once.
             course = course._replace(age=drawn[-1].age)
         drawn.append(course)
-    # By ages, which no clock has touched: by the times themselves another hour would give other ids to the same people.
+    # Sort by age, which does not depend on the clock: sorting by time would give other ids to the same people at
+    # another hour.
     drawn.sort(key=lambda course: (-course.age - course.length, -course.age))
     return [_timeline(course, now) for course in drawn]
 
