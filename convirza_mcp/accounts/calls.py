@@ -43,7 +43,7 @@ class LoggedCall:
     level: int = logging.INFO
     refused: APIStatusError | None = None
 
-    def answered(self, rows: int) -> None:
+    def answered(self, rows: int | None) -> None:
         self.outcome, self.rows = "ok", rows
 
     def failed(self, error: Exception) -> None:

@@ -31,8 +31,9 @@ def is_page(uri: object) -> bool:
 
 def read_page(uri: str) -> ReadResourceResult:
     """Return the page. It is the same for every account, so it needs none, nor a request to Convirza."""
-    with logged_call(PAGE, "resource"):
+    with logged_call(PAGE, "resource") as call:
         contents = TextResourceContents(uri=uri, mime_type=_MIME_TYPE, text=app_page(), _meta=_CONTENT_META)
+        call.answered(None)
         return ReadResourceResult(contents=[contents], ttl_ms=_A_DAY_MS, cache_scope="public")
 
 

@@ -2,6 +2,7 @@
 
 import json
 import shutil
+import subprocess
 import sys
 from collections.abc import Iterator
 from datetime import UTC, datetime
@@ -15,6 +16,7 @@ from mcp import Client
 from convirza_mcp import Settings
 from convirza_mcp.sandbox import Sandbox
 from convirza_mcp.server.build import INSTRUCTIONS, build_server, definition
+from convirza_mcp.server.pictures import PAGE
 from convirza_mcp.server.prompts import PROMPTS as SHIPPED
 from convirza_mcp.server.prompts import PromptContext
 from convirza_mcp.server.resources import listed_resources, listed_templates
@@ -87,11 +89,19 @@ class Inspector:
         self._start = [*start, "--protocol-era", era, "--format", "json"]
         self._home = home
 
-    def ask(self, method: str, *options: str) -> tuple[int, dict[str, Any], str]:
-        """Exit status, the result without the server's stamp on it, and what stood on stderr."""
+    def run(self, method: str, *options: str) -> "subprocess.CompletedProcess[str]":
         arguments = ["--cli", *self._start, "--method", method, *options]
         ended = ask("@modelcontextprotocol/inspector", *arguments, home=self._home)
         assert ended.stdout, ended.stderr
+        return ended
+
+    def lines(self, method: str, *options: str) -> list[dict[str, Any]]:
+        """Return the JSON documents that it prints, one a line."""
+        return [json.loads(line) for line in self.run(method, *options).stdout.splitlines()]
+
+    def ask(self, method: str, *options: str) -> tuple[int, dict[str, Any], str]:
+        """Exit status, the result without the server's stamp on it, and what stood on stderr."""
+        ended = self.run(method, *options)
         result: dict[str, Any] = json.loads(ended.stdout)["result"]
         result.pop("_meta", None)
         return ended.returncode, result, ended.stderr
@@ -143,6 +153,23 @@ async def test_a_tool_gives_what_the_official_client_gets(inspector: Inspector, 
     assert json.loads(block["text"]) == result["structuredContent"]
     assert timeless(result["structuredContent"]) in (before, after)
     assert before["columns"]
+
+
+def test_the_tools_with_a_picture_are_apps(inspector: Inspector) -> None:
+    apps = inspector.lines("tools/list", "--app-info")
+    (called,) = inspector.lines("tools/call", "--tool-name", "summarize_sms_inbox", "--app-info")
+
+    wanted = {
+        "hasApp": True,
+        "resourceUri": PAGE,
+        "csp": {"connectDomains": [], "resourceDomains": []},
+        "prefersBorder": True,
+        "resourceMimeType": "text/html;profile=mcp-app",
+    }
+    assert {each.pop("toolName"): each for each in apps if each["hasApp"]} == {
+        tool.name: wanted for tool in all_tools() if tool.name != "list_sms_conversations"
+    }
+    assert called["appInfo"] == wanted | {"toolName": "summarize_sms_inbox"}
 
 
 def test_a_failure_is_a_result_with_the_sentence_and_an_exit_status(inspector: Inspector) -> None:

@@ -1,5 +1,7 @@
 """The page for hosts that render MCP Apps: announced, named by the tools, and readable without an account."""
 
+import json
+import logging
 from contextlib import nullcontext
 from dataclasses import replace
 from typing import Any
@@ -67,16 +69,20 @@ async def test_every_version_of_the_page_is_read_without_an_account(era: Any, ur
         assert (read.ttl_ms, read.cache_scope) == (86_400_000, "public")
 
 
-async def test_the_page_is_outside_the_limit_on_calls() -> None:
+async def test_the_page_is_outside_the_limit_on_calls(caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level(logging.INFO, "convirza_mcp")
     settings = replace(SETTINGS, max_calls_per_minute=1)
     transport = answering(lambda _: httpx2.Response(200, json=envelope([row()], 1)))
-    async with Client(build_server(settings, open_client=opening(settings, transport))) as client:
+    # The later era's client would answer the second reading from its cache.
+    async with Client(build_server(settings, open_client=opening(settings, transport)), mode="legacy") as client:
         results = [await client.call_tool("list_sms_conversations", {}) for _ in range(2)]
         page = await client.read_resource(PAGE)
         again = await client.read_resource(PAGE)
 
     assert [each.is_error for each in results] == [False, True]
     assert page.contents == again.contents
+    lines = [json.loads(record.getMessage()) for record in caplog.records if record.name == "convirza_mcp"]
+    assert [(each["outcome"], each["rows"]) for each in lines if each.get("resource") == PAGE] == [("ok", None)] * 2
 
 
 @pytest.mark.parametrize("era", ["auto", "legacy"])
