@@ -71,7 +71,7 @@ async def test_no_answer_names_the_inner_address(served: tuple[str, HttpProcess]
 
 @pytest.mark.skipif(sys.platform != "linux", reason="it reads /proc")
 @pytest.mark.parametrize("proxy", PROXIES)
-@pytest.mark.parametrize("era", ["modern", "legacy"])
+@pytest.mark.parametrize("era", ["modern", pytest.param("legacy", marks=pytest.mark.long)])
 async def test_closing_the_stream_frees_the_upstream_request(proxy: Any, era: str, tmp_path: Path) -> None:
     with Sandbox(delay=20.0) as slow, site(proxy, tmp_path, slow) as (url, server):
         await check_upstream_is_freed(url, era, lambda: server.connections_to(slow.base_url))

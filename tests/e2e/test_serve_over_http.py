@@ -91,6 +91,7 @@ def test_a_bind_that_others_reach_needs_authentication() -> None:
     assert (status, err.count("\n")) == (2, 1)
 
 
+@pytest.mark.long
 def test_a_port_in_use_is_said(server: HttpProcess) -> None:
     status, err = refused("--demo", "--port", str(server.address[1]))
 
@@ -138,7 +139,7 @@ async def test_half_sent_bodies_hold_up_no_other_client(server: HttpProcess) -> 
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="it reads /proc")
-@pytest.mark.parametrize("era", ["modern", "legacy"])
+@pytest.mark.parametrize("era", ["modern", pytest.param("legacy", marks=pytest.mark.long)])
 async def test_closing_the_stream_frees_the_upstream_request(era: str) -> None:
     with (
         Sandbox(delay=20.0) as slow,
@@ -182,7 +183,7 @@ async def test_a_listener_whose_network_vanishes_is_gone() -> None:
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="no such signals")
-@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+@pytest.mark.parametrize("number", [signal.SIGTERM, pytest.param(signal.SIGINT, marks=pytest.mark.long)])
 async def test_a_signal_ends_streams_in_good_order(sandbox: Sandbox, number: signal.Signals) -> None:
     with http_process(CONVIRZA_TOKEN=sandbox.token, CONVIRZA_BASE_URL=sandbox.base_url) as server:
         async with listening(server.url) as stream:
