@@ -71,7 +71,7 @@ class Inbox:
     question. `privacy` as in `CONVIRZA_PRIVACY`: `mask` or `strict` let no contact's name or number through.
 
     Results are frozen and carry `coverage` and `window`. Texts in them are cleaned of control and hidden characters;
-    they are strangers' words all the same. Every method may raise `ConvirzaError`; for an invalid argument,
+    they are still strangers' words. Every method may raise `ConvirzaError`; for an invalid argument,
     `InvalidArgumentError`.
 
     Raises:

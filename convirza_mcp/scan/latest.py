@@ -38,7 +38,7 @@ class Snapshot:
 class Poller:
     """Poll the newest page at most once per interval; callers in between share the last result, or its failure.
 
-    Another account's inbox is polled anew. A poll is a task in the group `tasks`; `close` stops it.
+    Another account's inbox gets a new poll. A poll is a task in the group `tasks`; `close` stops it.
     """
 
     def __init__(self, client: ConversationReader, tasks: TaskGroup, *, now: Callable[[], datetime]) -> None:

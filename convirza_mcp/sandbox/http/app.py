@@ -122,7 +122,7 @@ class SandboxApp:
         self._answers.admit_offset(query.offset, len(found))
         encoded = self._inbox.rows.encoded
         rows = b",".join([encoded[position] for position in found[query.offset : query.offset + query.limit]])
-        # The rows are JSON already; encoding them anew would be most of the time that a page takes.
+        # The rows are already JSON; encoding them again would take most of the time of a page.
         return _json(200, _SUCCESS % (len(found), rows, str(uuid.uuid4()).encode(), utc_text(now).encode()))
 
     def _error(self, status: int, message: str) -> Response:

@@ -94,7 +94,7 @@ class Endpoints:
             raise Refusal(503, error.message, ("Retry-After", "10")) from None
 
     def _checked(self, scope: Scope, body: bytes) -> bytes:
-        """Return the form of a request, written anew so that every reader finds the same parameters in it."""
+        """Return the form of a request, rewritten so that every reader finds the same parameters in it."""
         headers = dict(scope["headers"])
         if headers.get(b"content-type", b"").partition(b";")[0].strip().lower() != _FORM:
             raise _InvalidRequestError(f"The body must be {_FORM.decode()}.")
