@@ -117,6 +117,17 @@ class RequestedView(NamedTuple):
     end: str | None
 
 
+class Seen(NamedTuple):
+    """A conversation, and whether it is closed, which its view determines, not its fields."""
+
+    conversation: Conversation
+    closed: bool
+
+    @property
+    def state(self) -> str:
+        return "closed" if self.closed else "open"
+
+
 @dataclass(frozen=True, slots=True, weakref_slot=True)
 class WholeView:
     """Result of scanning a view: each conversation once, in read order, with its coverage."""
@@ -130,34 +141,30 @@ class WholeView:
     derived: dict[str, Any] = field(default_factory=dict, compare=False, repr=False)
     """Values that questions derived from it, for reuse while it is cached."""
 
-
-class Seen(NamedTuple):
-    """A conversation, and whether it is closed, which its view determines, not its fields."""
-
-    conversation: Conversation
-    closed: bool
-
     @property
-    def state(self) -> str:
-        return "closed" if self.closed else "open"
+    def seen(self) -> list[Seen]:
+        """Return its conversations, with whether they are closed."""
+        # The same objects each time: tens of thousands of new ones set off a garbage collection.
+        found: list[Seen] | None = self.derived.get("seen")
+        if found is None:
+            found = self.derived["seen"] = [Seen(each, self.type == "close") for each in self.conversations]
+        return found
 
 
 def merge_views(views: Sequence[WholeView]) -> list[Seen]:
     """Deduplicate across views, keeping read order. A conversation in an open view and in `close` is closed."""
-    if not views:
-        return []
+    if len(views) < 2:
+        return [each for whole in views for each in whole.seen]
     # Cached, because for tens of thousands this takes longer than most questions. The key holds only the other views:
     # a reference cycle would outlive the minute for which the first is cached.
     first, *others = views
-    key = f"merged {' '.join(view.type for view in views)}"
-    known = first.derived.get(key)
-    if known is not None and all(map(operator.is_, known[0], others)):
+    known = first.derived.get("merged")
+    if known is not None and len(known[0]) == len(others) and all(map(operator.is_, known[0], others)):
         return list(known[1])
     seen: dict[int, Seen] = {}
     for whole in views:
-        closed = whole.type == "close"
-        for conversation in whole.conversations:
-            if closed or conversation.conversation_id not in seen:
-                seen[conversation.conversation_id] = Seen(conversation, closed)
-    first.derived[key] = (others, list(seen.values()))
+        for each in whole.seen:
+            if each.closed or each.conversation.conversation_id not in seen:
+                seen[each.conversation.conversation_id] = each
+    first.derived["merged"] = (others, list(seen.values()))
     return list(seen.values())
