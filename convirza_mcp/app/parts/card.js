@@ -34,10 +34,12 @@ const note = text => el("p", {class: "quiet", role: "status"}, text);
 
 // Ids, figures and our own words alone: this speaks as the person in the chat.
 function question(answer) {
-  const shape = shapeOf(answer), window = typeof answer.window === "string" ? ` (${answer.window.replace(/[^\w\s:/+.-]/g, "")})` : "", first = answer.first_response;
+  const shape = shapeOf(answer), window = typeof answer.window === "string" ? ` (${answer.window.replace(/[^\w\s:/+.-]/g, "")})` : "",
+    first = answer.first_response;
   const ids = (answer.rows ?? []).slice(0, 5).map(row => at(answer, row, "conversation_id")).filter(Number.isInteger);
   const partial = isPartial(answer) ? " Not all conversations were read." : "";
-  if (shape === "summary") return `About these figures of the SMS inbox${window}: ${[["conversations", answer.conversations], ["waiting", answer.waiting], ["never answered", answer.never_answered],
+  if (shape === "summary") return `About these figures of the SMS inbox${window}: ${[["conversations", answer.conversations],
+    ["waiting", answer.waiting], ["never answered", answer.never_answered],
     ["late", answer.late]].filter(([, value]) => Number.isInteger(value)).map(([label, value]) => `${value} ${label}`).join(", ")}${seconds(first?.median) === null ? "" : `, median first reply ${first.median}`}.${partial} What should we do first?`;
   if (shape === "one") return `About SMS conversation ${Number(answer.conversation.conversation_id)}: what should we answer?`;
   if (shape === "waiting") return `About the ${Number(answer.waiting)} waiting SMS conversations${window}, longest first: ${ids.join(", ")}.${partial} Whom should we answer first, and how?`;
@@ -50,7 +52,8 @@ function actions(answer) {
   if (!isFull() && answer && modes.includes("fullscreen")) button("Open", () => mode("fullscreen"));
   if (isFull() && modes.includes("inline")) button("Close", () => mode("inline"));
   // Of an empty list there is nothing to ask.
-  if (abilities.message !== undefined && answer && (answer.rows?.length || ["summary", "one"].includes(shapeOf(answer)))) button("Ask about this", () => ask("ui/message", {role: "user", content: [{type: "text", text: question(answer)}]}).catch(() => {}));
+  if (abilities.message !== undefined && answer && (answer.rows?.length || ["summary", "one"].includes(shapeOf(answer)))) button("Ask about this", () =>
+    ask("ui/message", {role: "user", content: [{type: "text", text: question(answer)}]}).catch(() => {}));
   return buttons.length ? el("div", {class: "actions"}, buttons) : "";
 }
 const mode = wanted => ask("ui/request-display-mode", {mode: wanted}).then(({mode}) => { if (mode) { context = {...context, displayMode: mode}; paint(); } }, () => {});

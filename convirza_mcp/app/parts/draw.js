@@ -36,8 +36,11 @@ function draw(answer, view, heading = "h1") {
     `${readOf(cover)} were read; figures count only these. `, said(cover.reason ?? "")));
   if (Array.isArray(answer.matches)) box.append(el("section", {}, titled(view, "Several names fit"), el("ul", {class: "key"}, answer.matches.map(name => el("li", {}, said(name))))));
   box.append(...DRAW[shape](answer, view).filter(Boolean));
-  const notes = ["note", "left_out", "unreadable", "cannot_see", "percentiles", "privacy"].filter(name => typeof answer[name] === "string" && (!view.inline || ["privacy", "unreadable"].includes(name)) && !(view.report && ["left_out", "privacy"].includes(name)));
-  if (notes.length) box.append(el("footer", {}, notes.map(name => el("p", {}, {unreadable: "Unreadable fields: ", left_out: "Left out: "}[name] ?? "", said(answer[name].replace(/; next call.*/, "").replace(view.report ? /; (see |try )?(by_time|start)[^.]*/g : "", ""))))));
+  const notes =
+    ["note", "left_out", "unreadable", "cannot_see", "percentiles", "privacy"].filter(name => typeof answer[name] === "string"
+      && (!view.inline || ["privacy", "unreadable"].includes(name)) && !(view.report && ["left_out", "privacy"].includes(name)));
+  if (notes.length) box.append(el("footer", {}, notes.map(name =>
+    el("p", {}, {unreadable: "Unreadable fields: ", left_out: "Left out: "}[name] ?? "", said(answer[name].replace(/; next call.*/, "").replace(view.report ? /; (see |try )?(by_time|start)[^.]*/g : "", ""))))));
   return box;
 }
 

@@ -54,7 +54,8 @@ const more = (rows, total) => el("p", {class: "note", "data-more": Number.isInte
 // A real table for what a drawing shows.
 function whole(answer, label, view) {
   const head = el("summary", {id: `s${++lastId}`}, label), box = scrolled(head);
-  later(view, () => box.append(table("", head, answer.columns.map((name, place) => column(words(name), place ? "n" : "")), fill(el("tbody"), answer.rows, row => el("tr", {},
+  later(view, () => box.append(table("", head,
+    answer.columns.map((name, place) => column(words(name), place ? "n" : "")), fill(el("tbody"), answer.rows, row => el("tr", {},
     row.map((value, place) => place === 0 ? el("th", {scope: "row"}, said(value ?? "–")) : el("td", {class: "n"}, typeof value === "string" && seconds(value) === null && !/%/.test(value) ? said(value) : figure(value)))), view))));
   return el("details", {}, head, box);
 }
@@ -66,9 +67,12 @@ const place = (by, label) => by === "hour" ? parseInt(label, 10) : by === "month
 const short = (by, label) => ["day", "week"].includes(by) && /^\d{4}-/.test(label) ? label.slice(5) : label;
 
 function timeline(answer, view, by) {
-  const rows = answer.rows.filter(row => !isFolded(row[0]) && !Number.isNaN(place(by, row[0]))), left = answer.rows.filter(row => !rows.includes(row)).map(row => row[0]).join(", ");
-  const counts = rows.map(row => at(answer, row, "conversations")), past = rows.map(row => at(answer, row, "conversations_before") ?? 0), both = counts.some((count, at) => count && past[at]);
-  const most = Math.max(1, ...counts, ...past), start = place(by, rows[0][0]), step = 720 / (place(by, rows.at(-1)[0]) - start + 1), every = Math.ceil(rows.length / (innerWidth / parseFloat(getComputedStyle(main).fontSize) < 36 ? 4 : 9));
+  const rows = answer.rows.filter(row => !isFolded(row[0]) && !Number.isNaN(place(by, row[0]))),
+    left = answer.rows.filter(row => !rows.includes(row)).map(row => row[0]).join(", ");
+  const counts = rows.map(row => at(answer, row, "conversations")), past = rows.map(row => at(answer, row, "conversations_before") ?? 0),
+    both = counts.some((count, at) => count && past[at]);
+  const most = Math.max(1, ...counts, ...past), start = place(by, rows[0][0]), step = 720 / (place(by, rows.at(-1)[0]) - start + 1),
+    every = Math.ceil(rows.length / (innerWidth / parseFloat(getComputedStyle(main).fontSize) < 36 ? 4 : 9));
   const drawing = picture("columns", "720 100", `Conversations by ${by}`, rows.map((row, at) => `${row[0]}: ${figure(counts[at])}`).join(", "));
   const axis = el("div", {class: "axis", "aria-hidden": "true"});
   rows.forEach((row, at) => {
@@ -87,14 +91,16 @@ function timeline(answer, view, by) {
   });
   const peak = counts.indexOf(Math.max(...counts)), id = `s${++lastId}`, text = `Table by ${lower(by)}`;
   // Behind a button, or unseen where a card may have no more buttons.
-  const name = view.inline ? el("p", {id}, text) : el("summary", {id}, text), box = view.inline ? el("div", {class: "unseen"}, name) : el("details", {open: Boolean(view.report)}, name);
+  const name = view.inline ? el("p", {id}, text) : el("summary", {id}, text),
+    box = view.inline ? el("div", {class: "unseen"}, name) : el("details", {open: Boolean(view.report)}, name);
   later(view, () => { const all = barTable(answer, {...view, inline: false}, by, name); box.append(view.inline ? all : scrolled(name, all)); });
   return el("section", {}, titled(view, `Conversations by ${lower(by)}`),
     el("p", {class: "note"}, past.some(Boolean) ? [swatch("idle"), "the period compared with · "] : "", `Most: ${figure(counts[peak])}, ${rows[peak][0]}${left ? ` · In the table only: ${left}` : ""}`), drawing, axis, box);
 }
 
 function heat(answer, view, by, then, columns, rows) {
-  const most = Math.max(1, ...rows.filter(([label]) => !isFolded(label)).flatMap(([, counts]) => counts)), head = titled(view, `${answer.cells ? "By" : "Conversations by"} ${lower(by)} and ${lower(then)}`);
+  const most = Math.max(1, ...rows.filter(([label]) => !isFolded(label)).flatMap(([, counts]) => counts)),
+    head = titled(view, `${answer.cells ? "By" : "Conversations by"} ${lower(by)} and ${lower(then)}`);
   const level = count => count === 0 ? "l0" : count ? `l${Math.max(1, Math.ceil(Math.min(1, count / most) * 4))}` : "";
   const cell = (label, name, count) => el("td", {class: level(count)}, count === null ? unseen("none")
     : listing(figure(count), !isFolded(label) && !isFolded(name) && name !== null && `${condition(by, label)},${condition(then, name)}`, count, view, `${label}, ${name}`));

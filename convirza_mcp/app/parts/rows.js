@@ -52,5 +52,7 @@ function unknown(answer, view) {
   const head = Object.entries(answer).filter(([name, value]) => !["columns", "rows", "untrusted", "note", "window"].includes(name) && (typeof value === "number" || typeof value === "string")), rows = titled(view, "Rows");
   return [el("dl", {class: "facts"}, head.map(([name, value]) => fact(words(name), typeof value === "number" ? number(value) : said(value)))),
     Array.isArray(answer.rows) && Array.isArray(answer.columns) && answer.rows.length ? el("section", {}, rows, scrolled(rows, table("", rows, answer.columns.map(name => column(said(words(String(name))))),
-      fill(el("tbody"), answer.rows.filter(Array.isArray), row => el("tr", {"data-fold": true}, row.map(value => el("td", {}, typeof value === "number" ? String(value) : said(cut(typeof value === "object" && value ? JSON.stringify(value) : value ?? "–"))))), view))), more(answer.rows.length)) : null];
+      fill(el("tbody"), answer.rows.filter(Array.isArray),
+        row => el("tr", {"data-fold": true}, row.map(value => el("td", {}, typeof value === "number" ? String(value)
+          : said(cut(typeof value === "object" && value ? JSON.stringify(value) : value ?? "–"))))), view))), more(answer.rows.length)) : null];
 }

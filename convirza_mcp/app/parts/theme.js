@@ -1,5 +1,6 @@
 // The host's colors, where they can be read; else our own.
-const COLORS = ["--color-background-primary", "--color-background-secondary", "--color-text-primary", "--color-text-secondary", "--color-border-primary", "--color-ring-primary", "--color-text-danger"];
+const COLORS = ["--color-background-primary", "--color-background-secondary", "--color-text-primary",
+  "--color-text-secondary", "--color-border-primary", "--color-ring-primary", "--color-text-danger"];
 const PLAIN = ["--font-sans", "--font-text-sm-size", "--border-radius-md"];
 const probe = document.createElement("canvas").getContext("2d", {willReadFrequently: true});
 probe.canvas.width = probe.canvas.height = 1;

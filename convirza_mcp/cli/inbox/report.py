@@ -1,5 +1,6 @@
 """`convirza-mcp report`: the inbox as one page to open, print or send."""
 
+from contextlib import nullcontext
 from typing import Annotated, Any
 
 import click
@@ -50,14 +51,12 @@ def command(ctx: click.Context, /, as_json: bool, **given: Any) -> None:
         asked["end"] = start
     question = read_arguments(SummaryArguments, asked)
     settings = settings_of_command()
-    if arguments.output is None:
+    with nullcontext() if arguments.output is None else opened(arguments.output) as file:
         found = ask(lambda request: report(request, question), settings)
         check_narrowing(found.narrowing)
-    else:
-        with opened(arguments.output) as file:
-            found = ask(lambda request: report(request, question), settings)
-            check_narrowing(found.narrowing)
+        if file is not None:
             file.write(report_page(found.data).encode())
+    if arguments.output is not None:
         click.echo(_ending(found, arguments.output), err=True)
     if as_json:
         print_json(found.data)
