@@ -157,8 +157,11 @@ class Accounts:
     async def close_idle(self) -> None:
         """Close the accounts that no call has used for `idle` seconds."""
         oldest = self._monotonic() - self._idle
-        for name in [name for name, each in self._open.items() if not each.users and each.used_at <= oldest]:
-            await self._open.pop(name).close.aclose()
+        for name, each in [*self._open.items()]:
+            # Looked at again each time: a call may have come while another account closed.
+            if not each.users and each.used_at <= oldest:
+                del self._open[name]
+                await each.close.aclose()
 
     async def _close_all(self) -> None:
         while self._open:

@@ -19,11 +19,12 @@ SETTINGS = Settings(token="CNVZ-AT-7f3e9d", max_calls_per_minute=1)
 
 
 class Clients:
-    """Opens clients, and notes which are open."""
+    """Opens clients, and notes which are open. With `held`, they close when it is set."""
 
     def __init__(self) -> None:
         self.opened: list[str] = []
         self.open: list[str] = []
+        self.held: anyio.Event | None = None
 
     def __call__(self, name: str, tasks: TaskGroup) -> AbstractAsyncContextManager[ConversationReader]:
         return self._client(name, tasks)
@@ -38,6 +39,8 @@ class Clients:
             try:
                 yield client
             finally:
+                if self.held is not None:
+                    await self.held.wait()
                 self.open.remove(name)
 
 
@@ -92,6 +95,23 @@ async def test_an_idle_account_is_closed_and_a_used_one_is_not(clients: Clients)
         assert accounts.known("key:ann") == []
         async with accounts.lend(ANN):
             assert clients.opened == ["other", "shared", "shared"]
+
+
+async def test_an_account_that_is_used_again_while_another_closes_stays_open(clients: Clients) -> None:
+    now = [0.0]
+    async with Accounts(clients, SETTINGS, monotonic=lambda: now[0], idle=300.0) as accounts:
+        for principal in (EVE, ANN):
+            async with accounts.lend(principal):
+                pass
+        now[0] = 301.0
+        clients.held = anyio.Event()
+        async with anyio.create_task_group() as tasks:
+            tasks.start_soon(accounts.close_idle)
+            await anyio.wait_all_tasks_blocked()
+            async with accounts.lend(ANN):
+                clients.held.set()
+                await anyio.wait_all_tasks_blocked()
+                assert clients.open == ["shared"]
 
 
 async def test_an_account_that_cannot_be_opened_may_be_opened_later(clients: Clients) -> None:
