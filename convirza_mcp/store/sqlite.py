@@ -35,6 +35,8 @@ CREATE TABLE IF NOT EXISTS locked (name TEXT PRIMARY KEY, owner TEXT, ends REAL)
 CREATE INDEX IF NOT EXISTS stored_ends ON stored (ends);
 CREATE INDEX IF NOT EXISTS counted_ends ON counted (ends);
 """
+# An end so far away was written before the clock was set back.
+_DELETE_ENDED = "DELETE FROM {} WHERE ends <= ? OR (name = ? AND ends > ?)"
 
 Result = TypeVar("Result")
 
@@ -97,7 +99,7 @@ class SQLiteStore:
 
         def add(connection: sqlite3.Connection) -> int:
             now = self._now()
-            connection.execute("DELETE FROM counted WHERE ends <= ?", (now,))
+            connection.execute(_DELETE_ENDED.format("counted"), (now, name, now + 2 * seconds))
             counted = _one(
                 connection,
                 "INSERT INTO counted VALUES (?, 1, ?) ON CONFLICT DO UPDATE SET number = number + 1 RETURNING number",
@@ -124,7 +126,7 @@ class SQLiteStore:
         async def take(owner: str) -> bool:
             def insert(connection: sqlite3.Connection) -> bool:
                 now = self._now()
-                connection.execute("DELETE FROM locked WHERE ends <= ?", (now,))
+                connection.execute(_DELETE_ENDED.format("locked"), (now, name, now + 2 * seconds))
                 row = (name, owner, now + seconds)
                 return connection.execute("INSERT OR IGNORE INTO locked VALUES (?, ?, ?)", row).rowcount == 1
 

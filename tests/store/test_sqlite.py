@@ -114,3 +114,15 @@ def test_another_address_is_refused(setting: str, snapshot: Snapshot) -> None:
         open_store(setting)
 
     snapshot.shared(raised.value)
+
+
+async def test_a_clock_that_was_wrong_and_is_set_back_keeps_no_lock_and_no_count(tmp_path: Path) -> None:
+    now = [AN_HOUR]
+    path = tmp_path / "store.sqlite"
+    async with aclosing(SQLiteStore(path, now=lambda: now[0])) as store:
+        died = store.lock("a", seconds=30, wait=0)
+        await died.__aenter__()
+        assert await store.count("a", seconds=60) == 1
+        now[0] = 0.0
+        async with store.lock("a", seconds=30, wait=0):
+            assert await store.count("a", seconds=60) == 1
