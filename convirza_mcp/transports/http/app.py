@@ -175,7 +175,6 @@ async def _end_listeners_of_removed_keys(keys: KeyFile, principals: ForThePrinci
     def is_admitted(principal: Principal) -> bool:
         return not principal.subject.startswith("key:") or principal.subject in admitted
 
-    seen: tuple[object, ...] | None = None
     while True:
         await anyio.sleep(_SECONDS_BETWEEN_KEY_CHECKS)
         try:
@@ -183,10 +182,10 @@ async def _end_listeners_of_removed_keys(keys: KeyFile, principals: ForThePrinci
         except ConvirzaError:
             # A key file that cannot be read admits no call either.
             found = ()
-        if found is not seen:
+        # Also if the file is the same: the body of a subscription may have come after the key was removed.
+        if principals.listeners:
             admitted = {each.principal.subject for each in found if not each.is_expired}
             principals.end_listeners(is_admitted)
-            seen = found
 
 
 async def _release_unused_logins(login: "LoginMode") -> None:

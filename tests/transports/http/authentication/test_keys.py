@@ -204,3 +204,31 @@ async def test_a_listen_stream_ends_with_its_key(
             assert ended == ["priya"]
             assert (await call(client, other)).status_code == 200
             tasks.cancel_scope.cancel()
+
+
+async def test_a_listen_stream_whose_key_is_removed_before_its_body_comes_ends(
+    file: KeyFile, served: tuple[HttpApp, httpx2.AsyncClient]
+) -> None:
+    app, client = served
+    key = file.add("priya")
+    params = {"notifications": {"resourceSubscriptions": ["convirza://sms/inbox"]}}
+    content = json.dumps(message("subscriptions/listen", params)).encode()
+    first_ended = anyio.Event()
+
+    async def late() -> AsyncIterator[bytes]:
+        yield content[:10]
+        await first_ended.wait()
+        yield content[10:]
+
+    async def listen(body: bytes | AsyncIterator[bytes]) -> None:
+        response = await client.post(URL, content=body, headers=headers("subscriptions/listen", token=key))
+        assert '"resultType":"complete"' in response.text
+        first_ended.set()
+
+    with anyio.fail_after(10):
+        async with anyio.create_task_group() as tasks:
+            tasks.start_soon(listen, late())
+            tasks.start_soon(listen, content)
+            while app.listening.listeners < 1 or sum(app.guard.in_flight.values()) < 2:
+                await anyio.lowlevel.checkpoint()
+            file.remove("priya")
