@@ -96,7 +96,9 @@ class Endpoints:
     def _checked(self, scope: Scope, body: bytes) -> bytes:
         """Return the form of a request, rewritten so that every reader finds the same parameters in it."""
         headers = dict(scope["headers"])
-        if headers.get(b"content-type", b"").partition(b";")[0].strip().lower() != _FORM:
+        kinds = [value for name, value in scope["headers"] if name == b"content-type"]
+        # Of two, the SDK would read the other one.
+        if len(kinds) != 1 or kinds[0].partition(b";")[0].strip().lower() != _FORM:
             raise _InvalidRequestError(f"The body must be {_FORM.decode()}.")
         given = _parameters(body)
         if scope["path"] == "/authorize":
