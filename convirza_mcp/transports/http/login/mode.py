@@ -62,6 +62,7 @@ class LoginMode:
         self._settings = settings
         self._transport = transport
         self.people = People(store, self.grants, settings, transport=transport)
+        self._url = url
         self._now = now
         self._monotonic = monotonic
         self._remembered: OrderedDict[str, tuple[Principal, float]] = OrderedDict()
@@ -96,7 +97,8 @@ class LoginMode:
             if (principal.expires_at or 0.0) <= self._now():
                 raise RejectedTokenError from None
             return principal
-        if access is None:
+        # Servers with different addresses may share a store.
+        if access is None or access.resource != self._url:
             self._remembered.pop(key, None)
             raise RejectedTokenError
         name = f"{_PREFIX}{access.account}"

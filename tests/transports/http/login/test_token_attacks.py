@@ -226,3 +226,22 @@ async def test_a_browser_page_may_ask_for_tokens_and_not_for_the_login_page(clie
     assert response.headers["access-control-allow-origin"] == "*"
     assert "access-control-allow-credentials" not in response.headers
     assert "access-control-allow-origin" not in page.headers
+
+
+async def test_a_second_content_type_is_refused(client: PlainClient) -> None:
+    form = "application/x-www-form-urlencoded"
+    for path in ("/token", "/revoke"):
+        for kinds in (("multipart/form-data; boundary=x", form), (form, "multipart/form-data; boundary=x")):
+            response = await client.http.post(
+                f"{client.server.issuer}{path}", content=b"token=x", headers=[("Content-Type", each) for each in kinds]
+            )
+            assert said(response) == (400, "invalid_request")
+
+
+async def test_a_token_of_another_server_on_the_same_store_is_refused(
+    client: PlainClient, sandbox: Sandbox, tmp_path: Path, clock: Clock
+) -> None:
+    token = (await client.tokens())["access_token"]
+    async with login_server(sandbox, tmp_path, clock=clock) as other, plain_client(other) as theirs:
+        assert (await theirs.call(token)).status_code == 401
+    assert (await client.call(token)).status_code == 200

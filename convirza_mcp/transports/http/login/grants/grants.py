@@ -30,11 +30,12 @@ class Tokens(NamedTuple):
 
 
 class Access(NamedTuple):
-    """The access that a token gives: the account, the grant's name in the store, the client, and the end."""
+    """The access that a token gives: account, the grant's name in the store, client, the server's address, and end."""
 
     account: str
     grant: str
     client_id: str
+    resource: str | None
     expires_at: float
 
 
@@ -117,7 +118,8 @@ class Grants:
         ends = None if found is None else found.grant.access_end(token, self._now())
         if found is None or ends is None:
             return None
-        return Access(found.handle.account.hex(), found.handle.name, found.grant.request.client_id, ends)
+        request = found.grant.request
+        return Access(found.handle.account.hex(), found.handle.name, request.client_id, request.resource, ends)
 
     def seconds_until(self, moment: float) -> int:
         """Return the whole seconds until a Unix time."""
