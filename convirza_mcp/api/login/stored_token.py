@@ -124,6 +124,11 @@ class StoredToken:
         """Return the account's fingerprint, which is stable across refreshes."""
         return f"account {(await self._login()).account}"
 
+    async def known_token(self) -> str | None:
+        """Return the stored access token as it is, None without one. Raises as `bearer_token` does."""
+        stored = await self._current()
+        return None if stored is None else stored.pair.access_token
+
     async def _login(self) -> StoredCredential:
         if (stored := await self._current()) is None:
             raise MissingCredentialError(

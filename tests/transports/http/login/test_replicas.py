@@ -3,12 +3,16 @@
 import os
 from collections.abc import AsyncIterator, Iterator
 from contextlib import AsyncExitStack, aclosing, asynccontextmanager
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import anyio
+import httpx2
 import pytest
 
 from convirza_mcp import Settings
+from convirza_mcp.errors import LoginRefreshError
 from convirza_mcp.sandbox import Sandbox
 from convirza_mcp.single_flight import background_tasks
 from convirza_mcp.store.opening import open_store
@@ -118,3 +122,33 @@ async def test_a_restart_of_replicas_and_the_stores_server_loses_no_grant(
             assert await client.agents(tokens["access_token"]) == {name_of(person)}
             refreshed = (await client.refresh(tokens["refresh_token"])).json()
             assert await client.agents(refreshed["access_token"]) == {name_of(person)}
+
+
+async def test_a_login_made_while_another_replica_finds_the_last_one_ended_stays(
+    sandbox: Sandbox, tmp_path: Path
+) -> None:
+    person = sandbox.logins[1]
+    settings = Settings(oauth_url=sandbox.oauth_url, store_keys=STORE_KEY)
+    async with login_server(sandbox, tmp_path) as server, plain_client(server) as client, background_tasks() as tasks:
+        await client.tokens(person)
+        store, account = server.mode.store, server.mode.people.account_of(person.email)
+        tokens = []
+
+        async def refusing(_: httpx2.Request) -> httpx2.Response:
+            tokens.append((await client.tokens(person))["access_token"])
+            return httpx2.Response(401, json={"error": "invalid_grant"})
+
+        other = People(store, Grants(store), settings, transport=httpx2.MockTransport(refusing))
+        stored = await other.pair(account).read()
+        assert stored is not None
+        a_week_ago, now = datetime.now(UTC) - timedelta(days=7), datetime.now(UTC)
+        expired = replace(stored, pair=replace(stored.pair, obtained_at=a_week_ago, expires_at=now))
+        await other.pair(account).write(expired)
+        credential = other.credential(account)
+        credential.open(tasks)
+        with pytest.raises(LoginRefreshError):
+            await credential.bearer_token()
+
+        assert await client.agents(tokens[0]) == {name_of(person)}
+        assert await credential.bearer_token() != stored.pair.access_token
+        await credential.aclose()

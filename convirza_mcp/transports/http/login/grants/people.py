@@ -4,6 +4,7 @@ import hmac
 import re
 from collections.abc import Awaitable, Callable
 from contextlib import AbstractAsyncContextManager, suppress
+from functools import partial
 from hashlib import sha256
 from typing import TypeVar
 
@@ -121,11 +122,14 @@ class People:
             await self.release(account)
 
     async def end_login(self, account: str, token: str | None) -> bool:
-        """Delete a login that Convirza has ended, and its grants. Do nothing if `token` is not its token any more."""
+        """Delete a login that Convirza has ended, and its grants. Do nothing if `token` is not its token any more.
+
+        `token` is None if there was no login.
+        """
         async with self._locked(account):
             storage = self.pair(account)
             stored = await storage.read()
-            if stored is not None and token not in (None, stored.pair.access_token):
+            if stored is not None and token != stored.pair.access_token:
                 return False
             await storage.delete()
             names = await self._grants.names(account)
@@ -170,7 +174,6 @@ class PersonalCredential:
         self._inner = inner
         self._account = account
         self._end_login = end_login
-        self._token: str | None = None
 
     def open(self, tasks: TaskGroup) -> None:
         self._inner.open(tasks)
@@ -179,23 +182,24 @@ class PersonalCredential:
         await self._inner.aclose()
 
     async def bearer_token(self) -> str:
-        self._token = await self._unless_ended(self._inner.bearer_token())
-        return self._token
+        return await self._unless_ended(self._inner.bearer_token)
 
     async def try_refresh(self, refused: str) -> bool:
-        return await self._unless_ended(self._inner.try_refresh(refused))
+        return await self._unless_ended(partial(self._inner.try_refresh, refused))
 
     async def fingerprint(self) -> str:
-        return await self._unless_ended(self._inner.fingerprint())
+        return await self._unless_ended(self._inner.fingerprint)
 
-    async def _unless_ended(self, result: Awaitable[T]) -> T:
+    async def _unless_ended(self, use: Callable[[], Awaitable[T]]) -> T:
+        # Before the use: a login that is made meanwhile must not be taken for the one that has ended.
+        token = await self._inner.known_token()
         try:
-            return await result
+            return await use()
         except (LoginRefreshError, TokenFileError):
             # Only for now.
             raise
         except MissingCredentialError:
-            if not await self._end_login(self._account, self._token):
+            if not await self._end_login(self._account, token):
                 raise LoginRefreshError(
                     "Your Convirza login was replaced during this call.", remedy="Try again."
                 ) from None
