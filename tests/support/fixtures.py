@@ -6,17 +6,19 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from convirza_mcp.sandbox import Sandbox
-
 if TYPE_CHECKING:
+    from convirza_mcp.sandbox import Sandbox
     from faults.certificates import Authority
 
 PROXIES = ("HTTP_PROXY", "http_proxy", "HTTPS_PROXY", "https_proxy", "ALL_PROXY", "all_proxy")
 
 
 @pytest.fixture(scope="module")
-def sandbox(request: pytest.FixtureRequest) -> Iterator[Sandbox]:
+def sandbox(request: pytest.FixtureRequest) -> "Iterator[Sandbox]":
     """The sandbox that a module's `SANDBOX` describes, running."""
+    # Imported here, and not above: environments without this package run the tests of the examples.
+    from convirza_mcp.sandbox import Sandbox
+
     with Sandbox(**getattr(request.module, "SANDBOX", {})) as running:
         yield running
 
