@@ -11,6 +11,7 @@ import pytest
 from convirza_mcp.sandbox import Sandbox
 from support.oauth_clients import Clock, PlainClient, login_server, plain_client
 
+OPEN_PATHS = ("/token", "/register", "/revoke")
 CHATGPT = {"client_id": "https://chatgpt.com/oauth/client.json"}
 
 
@@ -222,7 +223,10 @@ async def test_a_browser_page_may_ask_for_tokens_and_not_for_the_login_page(clie
     form = {"grant_type": "refresh_token", "refresh_token": tokens["refresh_token"], "client_id": client.client_id}
     response = await client.http.post(f"{client.server.issuer}/token", data=form, headers=origin)
     page = await client.http.get(client.authorize_url(), headers=origin)
+    asked = origin | {"Access-Control-Request-Method": "POST", "Access-Control-Request-Headers": "content-type"}
+    preflights = [await client.http.options(f"{client.server.issuer}{path}", headers=asked) for path in OPEN_PATHS]
 
+    assert [each.status_code for each in preflights] == [200] * len(OPEN_PATHS)
     assert response.headers["access-control-allow-origin"] == "*"
     assert "access-control-allow-credentials" not in response.headers
     assert "access-control-allow-origin" not in page.headers
