@@ -1,7 +1,7 @@
 """Connections: one on which no request arrives is closed, whatever came before on it."""
 
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 
 import anyio
 import pytest
@@ -17,7 +17,7 @@ HEALTH = b"GET /healthz HTTP/1.1\r\nHost: any.example\r\n\r\n"
 
 
 @asynccontextmanager
-async def served(head_seconds: float) -> AsyncIterator[int]:
+async def served(head_seconds: float, max_connections: int | None = None) -> AsyncIterator[int]:
     """Serve in this event loop; give the port."""
     settings, transport = Settings(token="CNVZ-AT-7f3e9d"), answering(envelope([]))
     listening = bound_socket("127.0.0.1", 0)
@@ -30,7 +30,7 @@ async def served(head_seconds: float) -> AsyncIterator[int]:
         loopback_port=port,
     )
     started = anyio.Event()
-    server = configured_server(app, started.set, head_seconds=head_seconds)
+    server = configured_server(app, started.set, head_seconds=head_seconds, max_connections=max_connections)
     async with anyio.create_task_group() as tasks:
         tasks.start_soon(lambda: server.serve(sockets=[listening]))
         await started.wait()
@@ -74,3 +74,22 @@ async def test_an_idle_connection_stays_open() -> None:
             assert await rest(silent) == b""
 
         await ask_for_health(idle)
+
+
+HALF_A_BODY = b"POST /mcp HTTP/1.1\r\nHost: %s\r\nContent-Type: application/json\r\nContent-Length: 9\r\n\r\n{"
+
+
+@pytest.mark.parametrize("beginning", [b"", b"POST /mc", HEALTH, HALF_A_BODY], ids=["none", "head", "served", "body"])
+async def test_of_too_many_connections_the_one_that_waits_longest_is_closed(beginning: bytes) -> None:
+    async with served(head_seconds=30, max_connections=4) as port, AsyncExitStack() as stack:
+        streams = []
+        for _ in range(9):
+            stream = await stack.enter_async_context(await anyio.connect_tcp("127.0.0.1", port))
+            streams.append(stream)
+            if beginning == HEALTH:
+                await ask_for_health(stream)
+            elif beginning:
+                await stream.send(beginning.replace(b"%s", f"127.0.0.1:{port}".encode()))
+        for each in streams[:5]:
+            assert await rest(each) == b""
+        await ask_for_health(await stack.enter_async_context(await anyio.connect_tcp("127.0.0.1", port)))
