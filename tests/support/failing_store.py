@@ -1,5 +1,6 @@
 """A store that a test takes down and brings back."""
 
+from collections.abc import Callable
 from contextlib import AbstractAsyncContextManager
 from typing import Any
 
@@ -8,11 +9,12 @@ from convirza_mcp.store.protocol import Store
 
 
 class FailingStore:
-    """The store behind it while `is_up`."""
+    """The store behind it while `is_up`; it refuses to write what `is_full_for` names."""
 
     def __init__(self, inner: Store) -> None:
         self.inner = inner
         self.is_up = True
+        self.is_full_for: Callable[[str], bool] = lambda _: False
 
     def _check(self) -> None:
         if not self.is_up:
@@ -23,6 +25,8 @@ class FailingStore:
 
         async def checked(*given: Any, **named: Any) -> Any:
             self._check()
+            if name in ("put", "count") and self.is_full_for(given[0]):
+                raise StoreUnavailableError("The store refused a command.", remedy="Give it more room.")
             return await method(*given, **named)
 
         return checked

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Awaitable
+from contextlib import suppress
 from math import inf
 
 from mcp.server.auth.provider import (
@@ -18,6 +19,7 @@ from mcp.shared.auth import OAuthClientInformationFull, OAuthToken
 from pydantic import AnyUrl
 
 from convirza_mcp.api.login.oauth import TokenPair
+from convirza_mcp.errors import StoreUnavailableError
 from convirza_mcp.store.protocol import Store
 from convirza_mcp.transports.http.documents import SCOPE
 from convirza_mcp.transports.http.login.clients import Clients
@@ -74,10 +76,14 @@ class Provider(OAuthAuthorizationServerProvider[AuthorizationCode, RefreshToken,
             resource=self._url,
             is_loopback_client=isinstance(client, Client) and client.is_loopback,
         )
-        if await self._store.count("logins:begun", seconds=BEGUN_SECONDS) > MAX_BEGUN:
-            raise AuthorizeError("temporarily_unavailable", "Too many logins have begun. Try again in a minute.")
         login_id = new_login_id()
-        await self._store.put(name_of_login(login_id), pending.to_bytes(), seconds=PENDING_SECONDS, version=0)
+        try:
+            if await self._store.count("logins:begun", seconds=BEGUN_SECONDS) > MAX_BEGUN:
+                raise AuthorizeError("temporarily_unavailable", "Too many logins have begun. Try again in a minute.")
+            await self._store.put(name_of_login(login_id), pending.to_bytes(), seconds=PENDING_SECONDS, version=0)
+        except StoreUnavailableError as error:
+            # The SDK would tell the client of an unexpected error.
+            raise AuthorizeError("temporarily_unavailable", error.message) from None
         return f"{self._issuer}{PATH}?id={login_id}"
 
     async def finish(self, pending: PendingLogin, pair: TokenPair, email: str) -> str:
@@ -107,7 +113,7 @@ class Provider(OAuthAuthorizationServerProvider[AuthorizationCode, RefreshToken,
         self, client: OAuthClientInformationFull, authorization_code: AuthorizationCode
     ) -> OAuthToken:
         answer = await self._answer(self._grants.exchange(authorization_code.code))
-        await self._clients.keep(authorization_code.client_id)
+        await self._keep(authorization_code.client_id)
         return answer
 
     async def load_refresh_token(self, client: OAuthClientInformationFull, refresh_token: str) -> RefreshToken | None:
@@ -122,7 +128,7 @@ class Provider(OAuthAuthorizationServerProvider[AuthorizationCode, RefreshToken,
         self, client: OAuthClientInformationFull, refresh_token: RefreshToken, scopes: list[str]
     ) -> OAuthToken:
         answer = await self._answer(self._grants.refresh(refresh_token.token))
-        await self._clients.keep(refresh_token.client_id)
+        await self._keep(refresh_token.client_id)
         return answer
 
     async def load_access_token(self, token: str) -> AccessToken | None:
@@ -131,6 +137,11 @@ class Provider(OAuthAuthorizationServerProvider[AuthorizationCode, RefreshToken,
 
     async def revoke_token(self, token: AccessToken | RefreshToken) -> None:
         await self._grants.end(token.token)
+
+    async def _keep(self, client_id: str) -> None:
+        # Without an answer the client would send its code again, which ends the grant. Its next refresh keeps it, too.
+        with suppress(StoreUnavailableError):
+            await self._clients.keep(client_id)
 
     async def _answer(self, exchange: Awaitable[Tokens | None]) -> OAuthToken:
         tokens = await exchange

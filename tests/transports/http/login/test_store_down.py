@@ -8,7 +8,7 @@ import pytest
 from convirza_mcp.sandbox import Sandbox
 from convirza_mcp.store.sqlite import SQLiteStore
 from support.failing_store import FailingStore
-from support.oauth_clients import Clock, PlainClient, login_server, name_of, plain_client
+from support.oauth_clients import Clock, PlainClient, login_server, name_of, plain_client, query_of
 
 
 @pytest.fixture
@@ -88,3 +88,26 @@ async def test_logins_and_the_load_balancer_are_told(client: PlainClient, store:
     store.is_up = True
     assert (await client.exchange(code)).status_code == 200
     assert (await client.refresh(tokens["refresh_token"])).status_code == 200
+
+
+async def test_a_full_store_begins_no_login_and_says_so(
+    client: PlainClient, store: FailingStore, caplog: pytest.LogCaptureFixture
+) -> None:
+    await client.register()
+    store.is_full_for = lambda _: True
+    response = await client.http.get(client.authorize_url())
+
+    assert query_of(response.headers["location"])["error"] == "temporarily_unavailable"
+    assert caplog.records == []
+
+
+async def test_a_client_gets_its_tokens_even_if_its_registration_cannot_be_kept(
+    client: PlainClient, store: FailingStore
+) -> None:
+    await client.register()
+    code = await client.code()
+    store.is_full_for = lambda name: name.startswith("client:")
+    response = await client.exchange(code)
+
+    assert response.status_code == 200
+    assert (await client.call(response.json()["access_token"])).status_code == 200
