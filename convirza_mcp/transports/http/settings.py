@@ -66,6 +66,8 @@ _MAY_DIFFER = {
     *("token", "token_file", "front", "privacy_key", "privacy_key_file", "store", "store_keys", "store_keys_file"),
     *("http_keys_file", "http_metrics"),
 }
+# Fields whose variables have other names.
+_VARIABLES = {"zone": "timezone", "lines": "lines_file"}
 
 
 def shared_settings(settings: Settings, http: HttpSettings, alias_key: bytes | None) -> dict[str, str]:
@@ -74,7 +76,11 @@ def shared_settings(settings: Settings, http: HttpSettings, alias_key: bytes | N
     if settings.demo:
         # Each has a sandbox of its own.
         del values["base_url"]
-    texts = {f"CONVIRZA_{name.upper()}": _text(value) for name, value in values.items() if name not in _MAY_DIFFER}
+    texts = {
+        f"CONVIRZA_{_VARIABLES.get(name, name).upper()}": _text(value)
+        for name, value in values.items()
+        if name not in _MAY_DIFFER
+    }
     return texts if alias_key is None else texts | {"CONVIRZA_PRIVACY_KEY": alias_key.hex()}
 
 
