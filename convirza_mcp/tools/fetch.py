@@ -1,6 +1,5 @@
 """`fetch`: get_sms_conversation in the shape of ChatGPT's connectors."""
 
-from collections.abc import Awaitable
 from typing import Annotated, Any
 
 from pydantic import Field
@@ -10,7 +9,7 @@ from convirza_mcp.answers import records
 from convirza_mcp.answers.budget import Budget
 from convirza_mcp.answers.connector import ConnectorAnswer, address_of, connector_answer, id_in, metadata
 from convirza_mcp.api.models import LARGEST_ID
-from convirza_mcp.errors import InvalidArgumentError
+from convirza_mcp.errors import ConversationNotFoundError, InvalidArgumentError
 from convirza_mcp.questions.conversation import ConversationDetails, conversation
 from convirza_mcp.questions.scope import read_window
 from convirza_mcp.scan.results import Seen
@@ -40,15 +39,21 @@ OUTPUT_SCHEMA: dict[str, Any] = {
 }
 
 
-def find(arguments: FetchedId, request: Request) -> Awaitable[ConversationDetails]:
+async def find(arguments: FetchedId, request: Request) -> ConversationDetails:
     """
     Raises:
         InvalidArgumentError: it is no id.
+        ConversationNotFoundError: no conversation of the last 30 days has it.
     """
     text = id_in(arguments.id)
     if not (text.isascii() and text.isdecimal() and int(text) <= LARGEST_ID):
         raise InvalidArgumentError("id", "`id` takes an id from a result of search, such as 910005.")
-    return conversation(request, read_window(request, None, None), int(text))
+    try:
+        return await conversation(request, read_window(request, None, None), int(text))
+    except ConversationNotFoundError as error:
+        # This tool has neither `conversation_id` nor `start`.
+        message = error.message.replace("`conversation_id`", "`id`")
+        raise ConversationNotFoundError(message, remedy="Search again, and take an id from its results.") from None
 
 
 def show(found: ConversationDetails, _: FetchedId, budget: Budget) -> ConnectorAnswer:

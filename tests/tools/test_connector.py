@@ -145,6 +145,8 @@ async def test_an_id_that_is_nowhere_is_not_found() -> None:
 
     assert result.is_error
     assert text_of(result).endswith("[conversation_not_found]")
+    # Arguments of other tools.
+    assert not {"`conversation_id`", "`start`"} & set(text_of(result).split())
 
 
 @pytest.mark.parametrize("name", CONNECTOR_TOOL_NAMES)
