@@ -287,4 +287,8 @@ def _notes(filters: Filters, compare_to: CompareTo | None, teams: Teams) -> Iter
     if filters.by_time == "closed":
         yield hint("A conversation that was reopened, or closed after 30 idle days, cannot be seen here.")
     if compare_to is not None and filters.by_time == "latest":
-        yield hint("A conversation active in both periods counts in the later one; by_time=started avoids that.")
+        yield hint(
+            "A conversation active in both periods counts in the later one; ",
+            argument("by_time", "started"),
+            " avoids that.",
+        )

@@ -60,3 +60,10 @@ def test_an_empty_inbox_says_what_was_asked(snapshot: Snapshot) -> None:
         result = run(sandbox, "summary", "--group-by", "hour")
 
     snapshot(result.stdout)
+
+
+def test_a_note_names_options_and_not_arguments(inbox: Sandbox) -> None:
+    shown = run(inbox, "summary", "--compare-to", "previous").stdout
+
+    assert "--by-time started" in shown
+    assert "by_time" not in shown
