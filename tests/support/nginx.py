@@ -30,8 +30,7 @@ def nginx(
     text = text.replace("listen 443 ssl;", f"listen 127.0.0.1:{port}{'' if certificate is None else ' ssl'};")
     kept = "" if certificate is None else rf"    \1 {certificate};\n"
     text = re.sub(r"    (ssl_certificate(?:_key)?) .*;\n", kept, text)
-    # The port is part of this address.
-    text = text.replace("sms.example.com", "localhost").replace("Host $host;", "Host $http_host;")
+    text = text.replace("sms.example.com", "localhost")
     temporary = "\n".join(
         f"    {each}_temp_path {folder}/{each};" for each in ("client_body", "proxy", "fastcgi", "uwsgi", "scgi")
     )

@@ -70,7 +70,7 @@ async def _address(http: httpx2.AsyncClient, url: str, answers: list[httpx2.Resp
             return Finding.fault(
                 ADDRESS,
                 "The server received another Host than CONVIRZA_HTTP_URL names (421).",
-                "Have the proxy pass Host on, and set CONVIRZA_HTTP_URL to this address.",
+                "Have the proxy pass Host on, with its port, and set CONVIRZA_HTTP_URL to this address.",
             )
         case 502 | 503 | 504:
             return Finding.fault(
