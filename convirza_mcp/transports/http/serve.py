@@ -17,6 +17,7 @@ from convirza_mcp.accounts.account import account_settings
 from convirza_mcp.accounts.registry import OpenClient
 from convirza_mcp.api.client import ConvirzaClient
 from convirza_mcp.api.http.connection import SharedConnections
+from convirza_mcp.api.login.store import CredentialStore
 from convirza_mcp.errors import ConvirzaError, InvalidArgumentError, SettingsError
 from convirza_mcp.settings import Settings
 from convirza_mcp.transports.http.app import http_app
@@ -63,7 +64,7 @@ def serve_http(host: str, port: int, *, demo: bool = False) -> NoReturn:
         stop_metrics = None
         if app.metrics is not None and http.http_metrics is not None:
             stop_metrics = app.metrics.serve(*http.http_metrics)
-        _say_who_may_call(http, here)
+        say_what_is_missing(settings, http, here)
         address = here if http.http_url is None else f"{http.http_url} at {here}"
 
         def start() -> None:
@@ -160,7 +161,11 @@ def _url(host: str, port: int) -> str:
     return f"http://{name}:{port}/mcp"
 
 
-def _say_who_may_call(http: HttpSettings, here: str) -> None:
+def say_what_is_missing(settings: Settings, http: HttpSettings, here: str) -> None:
+    """Tell the operator what callers still lack, and whether other users of this computer can read the inbox."""
+    needs_login = settings.token is None and settings.token_file is None and settings.store is None
+    if needs_login and http.http_auth != "login" and CredentialStore().stamp() is None:
+        _say("There is no Convirza login yet: `convirza-mcp login` makes one.")
     if http.http_auth is None:
         _say(f"Every user of this computer can read the inbox at {here}: CONVIRZA_HTTP_AUTH is not set.")
     elif http.allows("keys") and not KeyFile(http.http_keys_file).read():

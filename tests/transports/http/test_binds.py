@@ -1,10 +1,13 @@
 """Where the server may be bound, and what its settings take."""
 
+from pathlib import Path
+
 import pytest
 
 from convirza_mcp.errors import ConvirzaError, InvalidArgumentError, SettingsError
+from convirza_mcp.settings import Settings
 from convirza_mcp.transports.http.connections import bound_socket
-from convirza_mcp.transports.http.serve import check_start
+from convirza_mcp.transports.http.serve import check_start, say_what_is_missing
 from convirza_mcp.transports.http.settings import HttpSettings
 from support.http_servers import URL
 from support.snapshots import Snapshot
@@ -47,3 +50,28 @@ def test_an_address_that_cannot_be_bound_is_an_argument_s_error(snapshot: Snapsh
         bound_socket("127.0.0.1", taken.getsockname()[1])
 
     snapshot(error.value)
+
+
+@pytest.mark.parametrize(
+    ("settings", "auth", "lines"),
+    [
+        (Settings(), "keys", 2),
+        (Settings(token="x"), "keys", 1),
+        (Settings(), None, 2),
+        (Settings(), "login", 0),
+    ],
+)
+def test_what_callers_still_lack_is_said_at_the_start(
+    settings: Settings,
+    auth: str | None,
+    lines: int,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path))
+    say_what_is_missing(settings, HttpSettings(http_auth=auth), URL)
+
+    said = capsys.readouterr().err
+    assert said.count("\n") == lines
+    assert ("`convirza-mcp login`" in said) == (settings.token is None and auth != "login")
