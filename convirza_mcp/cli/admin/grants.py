@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 import anyio
 import click
 
-from convirza_mcp.clock.zones import ASSUMED_UTC, zone_of_this_machine
+from convirza_mcp.api.login.oauth import local_text
 from convirza_mcp.errors import CredentialUnusableError, InvalidArgumentError
 from convirza_mcp.settings import Settings
 from convirza_mcp.store.opening import open_store
@@ -58,8 +58,12 @@ def list_grants(email: str | None) -> None:
     for each in found:
         request = each.grant.request
         client = on_one_line(request.client_name or "an app without a name")
-        times = f"given {_when(each.grant.created_at)}  refreshed {_when(each.grant.refreshed_at)}"
+        given, refreshed = (
+            local_text(datetime.fromtimestamp(moment, UTC), settings.zone)
+            for moment in (each.grant.created_at, each.grant.refreshed_at)
+        )
         host = urlsplit(request.redirect_uri).netloc
+        times = f"given {given}  refreshed {refreshed}"
         click.echo(f"{each.identifier}  account {each.account[:LABEL_DIGITS]}  {times}  {client} at {host}")
 
 
@@ -110,8 +114,3 @@ async def _people(settings: Settings) -> AsyncIterator[tuple[Grants, People]]:
     async with aclosing(open_store(settings.store)) as store:
         grants = Grants(SealedStore(store, cipher))
         yield grants, People(store, grants, settings)
-
-
-def _when(moment: float) -> str:
-    zone = zone_of_this_machine() or ASSUMED_UTC
-    return f"{datetime.fromtimestamp(moment, UTC).astimezone(zone):%Y-%m-%d %H:%M}"

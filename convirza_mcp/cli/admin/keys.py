@@ -1,15 +1,16 @@
 """`convirza-mcp keys`: the access keys of a server over HTTP."""
 
 import time
-from datetime import UTC, datetime
+from datetime import UTC, datetime, tzinfo
 
 import click
 
+from convirza_mcp.api.login.oauth import local_text
 from convirza_mcp.clock.durations import read_age
-from convirza_mcp.clock.zones import ASSUMED_UTC, zone_of_this_machine
 from convirza_mcp.errors import InvalidArgumentError
+from convirza_mcp.settings import Settings
 from convirza_mcp.setup.clients.remote import remote_entries
-from convirza_mcp.transports.http.authentication.keys import AccessKey, KeyFile
+from convirza_mcp.transports.http.authentication.keys import KeyFile
 from convirza_mcp.transports.http.settings import DEFAULT_URL, HttpSettings
 
 
@@ -21,7 +22,7 @@ def command() -> None:
     """
 
 
-@command.command("add")
+@command.command("add", short_help="Make a key, and print the entry for each client.")
 @click.argument("label")
 @click.option("--expires", metavar="AGE", help="When the key ends, as in 90d; by default never.")
 @click.option("--quiet", is_flag=True, help="Print the key alone, without the clients' entries.")
@@ -30,7 +31,7 @@ def add(label: str, expires: str | None, quiet: bool) -> None:
 
     The key is shown once. LABEL appears in `keys list` and in the server's log: use a name, not an e-mail address.
     """
-    http = HttpSettings.from_environment()
+    http, zone = HttpSettings.from_environment(), Settings.from_environment().zone
     ends = None
     if expires is not None:
         seconds = read_age(expires)
@@ -41,7 +42,7 @@ def add(label: str, expires: str | None, quiet: bool) -> None:
     click.echo(key)
     if quiet:
         return
-    click.echo(f"\nThis is the only time that the key is shown. It ends {_when(ends)}.")
+    click.echo(f"\nThis is the only time that the key is shown. It {_end('ends', ends, zone)}.")
     for client, entry in remote_entries(http.http_url or DEFAULT_URL, key).items():
         click.echo(f"\n{client}:\n\n{entry}", nl=False)
 
@@ -49,12 +50,14 @@ def add(label: str, expires: str | None, quiet: bool) -> None:
 @command.command("list")
 def list_keys() -> None:
     """List the keys: label, when it was made, when it ends. The keys themselves are stored nowhere."""
+    zone = Settings.from_environment().zone
     keys = KeyFile(HttpSettings.from_environment().http_keys_file).read()
     if not keys:
         click.echo("No access keys. `convirza-mcp keys add LABEL` makes one.", err=True)
     width = max((len(each.label) for each in keys), default=0)
     for each in keys:
-        click.echo(f"{each.label:{width}}  made {_when(each.created_at)}  {_state(each)}")
+        end = _end("ended" if each.is_expired else "ends", each.expires_at, zone)
+        click.echo(f"{each.label:{width}}  made {_when(each.created_at, zone)}  {end}")
 
 
 @command.command("remove")
@@ -66,12 +69,9 @@ def remove(label: str) -> None:
     click.echo("Removed.")
 
 
-def _state(key: AccessKey) -> str:
-    return f"ended {_when(key.expires_at)}" if key.is_expired else f"ends {_when(key.expires_at)}"
+def _end(verb: str, moment: int | None, zone: tzinfo) -> str:
+    return "never ends" if moment is None else f"{verb} {_when(moment, zone)}"
 
 
-def _when(moment: int | None) -> str:
-    if moment is None:
-        return "never"
-    zone = zone_of_this_machine() or ASSUMED_UTC
-    return f"{datetime.fromtimestamp(moment, UTC).astimezone(zone):%Y-%m-%d %H:%M}"
+def _when(moment: int, zone: tzinfo) -> str:
+    return local_text(datetime.fromtimestamp(moment, UTC), zone)

@@ -79,7 +79,7 @@ def test_grants_are_listed_without_addresses(server: Server) -> None:
     lines = server.listed()
 
     assert [re.sub(r"[0-9a-f]{12}", "ID", re.sub(r"[0-9-]{10} [0-9:]{5}", "TIME", each)) for each in lines] == [
-        "ID  account ID  given TIME  refreshed TIME  Claude false line at claude.ai"
+        "ID  account ID  given TIME UTC  refreshed TIME UTC  Claude false line at claude.ai"
     ] * 3
     assert len({line.split()[0] for line in lines}) == 3
     assert len({line.split()[2] for line in lines}) == 2

@@ -58,8 +58,8 @@ def test_keys_are_listed_and_removed(state: Path) -> None:
 
     listed = run(state, "list").stdout.splitlines()
     assert [re.sub(r"[0-9-]{10} [0-9:]{5}", "TIME", each) for each in listed] == [
-        "priya  made TIME  ends TIME",
-        "ci     made TIME  ends never",
+        "priya  made TIME UTC  ends TIME UTC",
+        "ci     made TIME UTC  never ends",
     ]
     assert run(state, "remove", "priya").exit_code == 0
     assert [each.split()[0] for each in run(state, "list").stdout.splitlines()] == ["ci"]
