@@ -108,7 +108,10 @@ class IdentityProvider:
                 raise RejectedTokenError("claim")
 
     async def _key(self, kid: Any) -> Any:
-        if self._monotonic() - self._fetched_at > KEYS_SECONDS or kid not in self._keys:
+        is_known = kid in self._keys
+        is_old = self._monotonic() - self._fetched_at > KEYS_SECONDS
+        # A provider that hangs holds up one call, and not all of them.
+        if not is_known or (is_old and not self._fetching.locked()):
             try:
                 await self._refresh()
             except ConvirzaError:

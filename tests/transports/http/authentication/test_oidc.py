@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator
 from dataclasses import replace
 from typing import Any
 
+import anyio
 import httpx2
 import jwt
 import pytest
@@ -263,8 +264,7 @@ async def test_claims_that_are_required(
 
 
 async def test_another_audience_can_be_set(provider: Provider) -> None:
-    http = replace(OIDC, oidc_audience="api://sms")
-    issuer = IdentityProvider(http, URL, transport=provider.transport())
+    issuer = IdentityProvider(replace(OIDC, oidc_audience="api://sms"), URL, transport=provider.transport())
 
     await issuer.principal(provider.token(aud="api://sms"))
     with pytest.raises(RejectedTokenError):
@@ -279,3 +279,22 @@ async def test_keys_and_tokens_side_by_side(provider: Provider, issuer: Identity
         assert (await call(client, provider.token())).status_code == 200
         assert (await call(client, "cvz_" + "A" * 43)).status_code == 401
         assert (await call(client)).headers["www-authenticate"] == f'Bearer resource_metadata="{METADATA}"'
+
+
+async def test_a_known_key_serves_while_the_keys_are_fetched_again(provider: Provider, clock: Clock) -> None:
+    inner, may_answer = provider.transport(), anyio.Event()
+
+    async def slow(request: httpx2.Request) -> httpx2.Response:
+        await may_answer.wait()
+        return await inner.handle_async_request(request)
+
+    issuer = IdentityProvider(OIDC, URL, transport=httpx2.MockTransport(slow), monotonic=clock)
+    may_answer.set()
+    await issuer.principal(provider.token())
+    clock.now, may_answer = KEYS_SECONDS + 1, anyio.Event()
+    with anyio.fail_after(5):
+        async with anyio.create_task_group() as tasks:
+            tasks.start_soon(issuer.principal, provider.token())
+            await anyio.wait_all_tasks_blocked()
+            await issuer.principal(provider.token())
+            may_answer.set()
