@@ -37,6 +37,10 @@ def command(ctx: click.Context, as_json: bool, url: str | None, key_file: str | 
     entry as that client would, and makes one call through it. Changes nothing. The exit code is 0 if all checks passed,
     else 1. Shows no secrets and no inbox content.
     """
+    if url is None and key_file is not None:
+        raise InvalidArgumentError(
+            "key_file", "`--key-file` is for a server over HTTP.", remedy="Name its address in `--url`."
+        )
     out = console()
     checks = run_checks if url is None else _of_server(url, key_file)
     findings = anyio.run(checks, _keep_quiet if as_json else _printed_on(out))

@@ -94,4 +94,5 @@ def test_doctor_checks_a_server_at_a_url(server: HttpProcess, tmp_path: Path) ->
 
     assert (good.exit_code, json.loads(good.stdout)["ok"]) == (0, True)
     assert bad.exit_code == 2
-    assert runner.invoke(commands, no_file, prog_name="convirza-mcp").exit_code == 2
+    for wrong in (no_file, ["doctor", "--key-file", __file__]):
+        assert runner.invoke(commands, wrong, prog_name="convirza-mcp").exit_code == 2
