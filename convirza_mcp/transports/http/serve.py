@@ -23,7 +23,13 @@ from convirza_mcp.settings import Settings
 from convirza_mcp.transports.http.app import http_app
 from convirza_mcp.transports.http.authentication.keys import KeyFile
 from convirza_mcp.transports.http.connections import bound_socket, configured_server
-from convirza_mcp.transports.http.settings import HttpSettings, host_of, is_loopback, shared_settings
+from convirza_mcp.transports.http.settings import (
+    HttpSettings,
+    host_of,
+    is_loopback,
+    misspelt_variables,
+    shared_settings,
+)
 from convirza_mcp.transports.stdio.log_lines import log_without_texts
 
 if TYPE_CHECKING:
@@ -162,7 +168,9 @@ def _url(host: str, port: int) -> str:
 
 
 def say_what_is_missing(settings: Settings, http: HttpSettings, here: str) -> None:
-    """Tell the operator what callers still lack, and whether other users of this computer can read the inbox."""
+    """Tell the operator which variables are misspelt, what callers lack, and whether other users can read the inbox."""
+    for name, meant in misspelt_variables(os.environ).items():
+        _say(f"{name} is not a setting, and is ignored. Rename it to {meant}.")
     needs_login = settings.token is None and settings.token_file is None and settings.store is None
     if needs_login and http.http_auth != "login" and CredentialStore().stamp() is None:
         _say("There is no Convirza login yet: `convirza-mcp login` makes one.")

@@ -5,6 +5,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from datetime import tzinfo
+from difflib import get_close_matches
 from functools import partial
 from ipaddress import ip_address
 from pathlib import Path
@@ -12,7 +13,7 @@ from typing import Self
 from urllib.parse import urlsplit
 
 from convirza_mcp.errors import SettingsError
-from convirza_mcp.settings import Readers, Settings, one_of, read_variables
+from convirza_mcp.settings import VARIABLES, Readers, Settings, one_of, read_variables
 from convirza_mcp.text.address import checked_address
 from convirza_mcp.text.typed import plain
 
@@ -187,3 +188,14 @@ _READERS: Readers = {
 
 HTTP_VARIABLES = tuple(_READERS)
 """All variables that only a server over HTTP reads."""
+
+
+def misspelt_variables(environ: Mapping[str, str]) -> dict[str, str]:
+    """Return the unknown variables that are similar to a setting's, with the setting's."""
+    every = (*VARIABLES, *HTTP_VARIABLES)
+    meant = {
+        name: get_close_matches(name, every, n=1, cutoff=0.85)
+        for name in environ
+        if name.startswith("CONVIRZA_") and name not in every
+    }
+    return {name: matches[0] for name, matches in meant.items() if matches}

@@ -70,8 +70,10 @@ def test_what_callers_still_lack_is_said_at_the_start(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
     monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path))
+    monkeypatch.setenv("CONVIRZA_PRIVCY", "mask")
     say_what_is_missing(settings, HttpSettings(http_auth=auth), URL)
 
     said = capsys.readouterr().err
-    assert said.count("\n") == lines
+    assert said.count("\n") == lines + 1
+    assert "CONVIRZA_PRIVACY" in said
     assert ("`convirza-mcp login`" in said) == (settings.token is None and auth != "login")

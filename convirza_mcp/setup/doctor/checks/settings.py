@@ -2,15 +2,13 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from difflib import get_close_matches
 
 from convirza_mcp.settings import VARIABLES, Settings, invalid_variables, is_blank
 from convirza_mcp.setup.doctor.finding import Finding
-from convirza_mcp.transports.http.settings import HTTP_VARIABLES, refused_http_variables
+from convirza_mcp.transports.http.settings import HTTP_VARIABLES, misspelt_variables, refused_http_variables
 
 NAME = "settings"
 
-_PREFIX = "CONVIRZA_"
 _ALL = (*VARIABLES, *HTTP_VARIABLES)
 
 
@@ -32,7 +30,7 @@ def read_settings(environ: Mapping[str, str]) -> ReadSettings:
     refused = invalid_variables(environ) | refused_http_variables(environ)
     usable = {name: environ[name] for name in VARIABLES if name in environ and name not in refused}
     given = tuple(name for name in _ALL if name in refused or not is_blank(environ.get(name, "")))
-    return ReadSettings(Settings.from_environment(usable), given, refused, _misspelt(environ))
+    return ReadSettings(Settings.from_environment(usable), given, refused, misspelt_variables(environ))
 
 
 def check_settings(read: ReadSettings) -> Finding:
@@ -52,12 +50,3 @@ def join_names(words: Iterable[str]) -> str:
     """Return `a, b and c`."""
     *most, last = words
     return f"{', '.join(most)} and {last}" if most else last
-
-
-def _misspelt(environ: Mapping[str, str]) -> dict[str, str]:
-    meant = {
-        name: get_close_matches(name, _ALL, n=1, cutoff=0.85)
-        for name in environ
-        if name.startswith(_PREFIX) and name not in _ALL
-    }
-    return {name: matches[0] for name, matches in meant.items() if matches}
