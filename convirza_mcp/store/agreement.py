@@ -52,7 +52,7 @@ class Agreement:
             if differing := await self._differences():
                 obstacle = {"not_ready": "Settings differ from those of other replicas.", "settings": differing}
         except StoreUnavailableError as error:
-            obstacle = {"not_ready": error.message}
+            obstacle = {"not_ready": str(error)}
         if obstacle != self._obstacle:
             if obstacle is not None:
                 logger.warning(to_json(obstacle).decode())

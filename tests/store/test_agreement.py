@@ -101,4 +101,6 @@ async def test_a_store_that_is_down_is_logged_once_and_so_is_its_return(
                 await agreement.check()
                 assert agreement.is_reached is is_reached
 
-    assert [list(line) for line in lines(caplog)] == [["not_ready"], ["ready"]]
+    found = lines(caplog)
+    assert [list(line) for line in found] == [["not_ready"], ["ready"]]
+    assert "chmod 600" in found[0]["not_ready"]
