@@ -15,7 +15,12 @@ from convirza_mcp.api.login.storage import LoginStorage, login_storage
 from convirza_mcp.api.login.store import CredentialStore
 from convirza_mcp.api.models import ConversationQuery
 from convirza_mcp.cli.demo_option import demo_option, settings_of_command
-from convirza_mcp.errors import ConvirzaError, CredentialUnusableError, StoreUnavailableError
+from convirza_mcp.errors import (
+    ConvirzaError,
+    CredentialUnusableError,
+    MissingCredentialError,
+    StoreUnavailableError,
+)
 from convirza_mcp.settings import Settings
 from convirza_mcp.setup.doctor.checks.credential import WORDS, Source, source_of
 
@@ -33,6 +38,9 @@ def command(ctx: click.Context, as_json: bool) -> None:
     storage = login_storage(settings)
     source: Source = "none" if settings.demo else source_of(settings, CredentialStore())
     problem = anyio.run(_problem, settings)
+    if source == "store" and isinstance(problem, MissingCredentialError):
+        # A store that is named may hold no login.
+        source = "none"
     # Read after the call, which may have refreshed it.
     pair = anyio.run(_stored_pair, storage) if source == "store" else None
     if as_json:

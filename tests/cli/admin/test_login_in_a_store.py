@@ -64,6 +64,7 @@ def test_a_login_is_stored_encrypted_used_and_ended(machine: Machine) -> None:
 
     assert (ended.exit_code, ended.stdout) == (0, "Logged out.\n")
     assert machine.status()["error"]["code"] == "missing_credential"  # type: ignore[index]
+    assert machine.status()["credential"] == "none"
     assert [each.path for each in machine.sandbox.requests if each.method == "POST"] == ["/oauth/revoke-token"] * 2
     assert machine.run("logout").stdout == "No login is stored: there is nothing to log out of.\n"
 
