@@ -38,8 +38,8 @@ def command(ctx: click.Context, as_json: bool) -> None:
     storage = login_storage(settings)
     source: Source = "none" if settings.demo else source_of(settings, CredentialStore())
     problem = anyio.run(_problem, settings)
-    if source == "store" and isinstance(problem, MissingCredentialError):
-        # A store that is named may hold no login.
+    if source == "store" and type(problem) is MissingCredentialError:
+        # A store that is named may hold no login. The subclasses of this error have one.
         source = "none"
     # Read after the call, which may have refreshed it.
     pair = anyio.run(_stored_pair, storage) if source == "store" else None
