@@ -36,7 +36,10 @@ class Store(Protocol):
         """Delete the value; return whether there was one."""
 
     async def count(self, name: str, *, seconds: float) -> int:
-        """Add one to a count and return it. The count starts again `seconds` after its first one."""
+        """Add one to a count and return it. The count starts again `seconds` after its first one.
+
+        A name always comes with the same `seconds`.
+        """
 
     async def names(self, prefix: str) -> list[str]:
         """Return the names of the values that begin with `prefix`, sorted."""
