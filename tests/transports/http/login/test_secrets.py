@@ -3,19 +3,22 @@
 import logging
 import random
 from collections import Counter
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Iterator, Sequence
+from contextlib import asynccontextmanager, nullcontext
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import httpx2
 import pytest
 
 from convirza_mcp.sandbox import Sandbox
+from convirza_mcp.store.opening import open_store
 from convirza_mcp.store.sqlite import SQLiteStore
 from convirza_mcp.transports.http.app import HttpApp
 from support.failing_store import FailingStore
 from support.oauth_clients import Clock, PlainClient, login_server, plain_client
+from support.stores import redis_server
 
 PASSWORD = "CNVZ-PW-9c1f77"
 OF_CONVIRZA = "sandbox-"
@@ -141,9 +144,9 @@ class Run:
 
 
 @asynccontextmanager
-async def running(folder: Path) -> AsyncIterator[Run]:
+async def running(folder: Path, address: str | None) -> AsyncIterator[Run]:
     clock, convirza = Clock(), Convirza()
-    store = FailingStore(SQLiteStore(folder / "store.sqlite", now=clock))
+    store = FailingStore(SQLiteStore(folder / "store.sqlite", now=clock) if address is None else open_store(address))
     with Sandbox(conversations=20, login_limit=None, password=PASSWORD) as sandbox:
         async with (
             login_server(
@@ -161,14 +164,33 @@ def metrics_of(app: HttpApp) -> str:
 
 
 def content_of(folder: Path) -> bytes:
-    return b"".join(each.read_bytes() for each in folder.glob("store.sqlite*"))
+    """Return the files of SQLite, or of Redis, which writes each command uncompressed."""
+    files = [*folder.glob("store.sqlite*"), *folder.glob("redis/**/*.aof")]
+    assert files
+    return b"".join(each.read_bytes() for each in files)
 
 
-async def check(flows: int, folder: Path, caplog: pytest.LogCaptureFixture, capfd: pytest.CaptureFixture[str]) -> Run:
+async def forget_attempts(address: str) -> None:
+    """Delete the counts: Redis does not follow the test's clock."""
+    redis = pytest.importorskip("redis.asyncio")
+    async with redis.Redis.from_url(address) as connection:
+        async for name in connection.scan_iter("*:count:*"):
+            await connection.delete(name)
+
+
+async def check(
+    flows: int,
+    folder: Path,
+    caplog: pytest.LogCaptureFixture,
+    capfd: pytest.CaptureFixture[str],
+    address: str | None = None,
+) -> Run:
     caplog.set_level(logging.DEBUG)
     chance = random.Random(7)
-    async with running(folder) as run:
+    async with running(folder, address) as run:
         for number in range(flows):
+            if address is not None:
+                await forget_attempts(address)
             await run.flow(FAULTS[number % len(FAULTS)] if number < len(FAULTS) else chance.choice(FAULTS), number % 5)
         run.seen.append(metrics_of(run.client.server.app))
         stored = content_of(folder)
@@ -193,10 +215,39 @@ async def test_no_secret_is_left_over_by_logins_with_faults(
     assert run.outcomes == dict.fromkeys(FAULTS, 1)
 
 
+@pytest.fixture(scope="module")
+def spans() -> Iterator[list[str]]:
+    """The server's spans as text. A process has one provider, so these tests share it."""
+    trace = pytest.importorskip("opentelemetry.trace")
+    export = pytest.importorskip("opentelemetry.sdk.trace.export")
+    sdk = pytest.importorskip("opentelemetry.sdk.trace")
+    provider, found = sdk.TracerProvider(), list[str]()
+
+    class Exporter(export.SpanExporter):  # type: ignore[misc,name-defined]
+        def export(self, batch: Sequence[Any]) -> Any:
+            found.extend(each.to_json() for each in batch)
+            return export.SpanExportResult.SUCCESS
+
+    provider.add_span_processor(export.SimpleSpanProcessor(Exporter()))
+    trace.set_tracer_provider(provider)
+    yield found
+    provider.shutdown()
+
+
 @pytest.mark.long
+@pytest.mark.parametrize("kind", ["sqlite", "redis"])
 async def test_no_secret_is_left_over_by_five_hundred_logins(
-    tmp_path: Path, caplog: pytest.LogCaptureFixture, capfd: pytest.CaptureFixture[str]
+    kind: str,
+    tmp_path: Path,
+    spans: list[str],
+    caplog: pytest.LogCaptureFixture,
+    capfd: pytest.CaptureFixture[str],
 ) -> None:
-    run = await check(500, tmp_path, caplog, capfd)
+    with redis_server(tmp_path / "redis") if kind == "redis" else nullcontext() as server:
+        run = await check(500, tmp_path, caplog, capfd, None if server is None else server.address)
 
     assert run.outcomes.total() == 500
+    everything = "\n".join(spans)
+    assert "tools/call" in everything
+    assert [each for each in run.secrets if each in everything] == []
+    assert OF_CONVIRZA not in everything
