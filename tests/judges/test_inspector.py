@@ -50,9 +50,9 @@ ERAS = ["legacy", "modern"]
 
 
 def timeless(answer: dict[str, Any]) -> dict[str, Any]:
-    """The answer without the moments at which it was read."""
-    coverage = {name: value for name, value in answer.get("coverage", {}).items() if name != "as_of"}
-    return {name: value for name, value in answer.items() if name != "as_of"} | {"coverage": coverage}
+    """The answer without when and how it was read: a server over HTTP may still hold it from an earlier question."""
+    coverage = {name: value for name, value in answer.get("coverage", {}).items() if name not in ("as_of", "requests")}
+    return {name: value for name, value in answer.items() if name not in ("as_of", "note")} | {"coverage": coverage}
 
 
 async def official(sandbox: Sandbox, name: str, arguments: dict[str, Any]) -> dict[str, Any]:
