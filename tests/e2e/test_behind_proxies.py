@@ -18,6 +18,8 @@ from support.http_servers import HttpProcess, check_upstream_is_freed, headers, 
 from support.nginx import needs_nginx, nginx
 from support.ports import free_port
 
+pytestmark = pytest.mark.long
+
 PROXIES = [pytest.param(nginx, id="nginx", marks=needs_nginx), pytest.param(caddy, id="Caddy", marks=needs_caddy)]
 TOOL = "list_sms_conversations"
 
@@ -71,13 +73,12 @@ async def test_no_answer_names_the_inner_address(served: tuple[str, HttpProcess]
 
 @pytest.mark.skipif(sys.platform != "linux", reason="it reads /proc")
 @pytest.mark.parametrize("proxy", PROXIES)
-@pytest.mark.parametrize("era", ["modern", pytest.param("legacy", marks=pytest.mark.long)])
+@pytest.mark.parametrize("era", ["modern", "legacy"])
 async def test_closing_the_stream_frees_the_upstream_request(proxy: Any, era: str, tmp_path: Path) -> None:
     with Sandbox(delay=20.0) as slow, site(proxy, tmp_path, slow) as (url, server):
         await check_upstream_is_freed(url, era, lambda: server.connections_to(slow.base_url))
 
 
-@pytest.mark.long
 async def test_doctor_finds_nothing_wrong_and_a_ping_comes(served: tuple[str, HttpProcess]) -> None:
     findings = await check_remote(served[0], None, lambda _: None)
 

@@ -64,14 +64,8 @@ def test_one_refresh_request_for_all_processes_and_tasks(tmp_path: Path, process
     assert sorted(path.name for path in store.path.parent.iterdir()) == ["credentials.json", "credentials.lock"]
 
 
-@pytest.mark.parametrize(
-    ("kind", "rounds"),
-    [
-        pytest.param("redis", 3),
-        pytest.param("redis", 100, marks=pytest.mark.long),
-        pytest.param("sqlite", 100, marks=pytest.mark.long),
-    ],
-)
+@pytest.mark.long
+@pytest.mark.parametrize(("kind", "rounds"), [("redis", 100), ("sqlite", 100)])
 async def test_one_refresh_request_for_all_replicas_with_a_store(tmp_path: Path, kind: str, rounds: int) -> None:
     with Sandbox(conversations=20) as sandbox, ExitStack() as stack:
         address = f"sqlite:{tmp_path / 'store.sqlite'}"

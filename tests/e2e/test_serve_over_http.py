@@ -195,6 +195,7 @@ async def test_a_signal_ends_streams_in_good_order(sandbox: Sandbox, number: sig
     assert (status, "level" in err) == (0, False), err
 
 
+@pytest.mark.long
 @pytest.mark.skipif(sys.platform != "linux", reason="it reads /proc")
 async def test_a_signal_ends_a_call_that_takes_too_long() -> None:
     with (

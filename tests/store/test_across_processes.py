@@ -9,6 +9,8 @@ from convirza_mcp.store.protocol import Store
 from store.conftest import Backing
 from support.stores import all_said, programs
 
+pytestmark = pytest.mark.long
+
 AN_HOUR = 3_600.0
 
 ALL = """

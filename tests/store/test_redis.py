@@ -59,6 +59,7 @@ async def test_a_server_that_is_down_is_named_in_every_call(redis: RedisServer, 
     assert_is_without_password(raised.value)
 
 
+@pytest.mark.long
 async def test_a_server_that_does_not_answer_is_given_up_in_time(snapshot: Snapshot, redis: RedisServer) -> None:
     with socket.create_server(("127.0.0.1", 0)) as silent:
         async with opened(redis.address.replace(str(redis.port), str(silent.getsockname()[1]))) as store:
