@@ -54,7 +54,7 @@ def make_busy(server: ServerProcess, convirza: FaultServer) -> None:
     # Answered while all the others wait: they are under way by then.
     server.call(CALLS + 1, {"limit": 0})
     assert server.receive()["id"] == CALLS + 1
-    assert convirza.requests
+    assert convirza.has_requests(1)
 
 
 @pytest.mark.long
