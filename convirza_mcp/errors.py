@@ -11,7 +11,7 @@
     - CredentialLockedError     credential_locked       another program holds it
     - LoginFromElsewhereError   login_from_elsewhere    another OAuth service than the configured one issued it
   + StoreUnavailableError       store_unavailable       the store that replicas share does not answer
-    - StoreLockedError          store_locked            another program holds what is to be changed
+    - StoreLockedError          store_locked            another program holds the lock
   + PrivacyKeyError             privacy_key             there is no key for aliases; nothing was read
   + AccountChangedError         account_changed         another account's token came into use during an answer
   + OverloadedError             overloaded              too many calls are already waiting; no request was made

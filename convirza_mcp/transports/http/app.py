@@ -199,9 +199,13 @@ async def _release_unused_logins(login: "LoginMode") -> None:
 async def _end_listeners_of_ended_grants(login: "LoginMode", principals: ForThePrincipal) -> None:
     while True:
         await anyio.sleep(_SECONDS_BETWEEN_GRANT_CHECKS)
-        ended = set()
-        with suppress(StoreUnavailableError):
-            for each in principals.listeners:
-                if each.grant is not None and not await login.grants.is_open(each.grant):
-                    ended.add(each)
-        principals.end_listeners(lambda principal, ended=ended: principal not in ended)  # type: ignore[misc]
+        await _end_if_grant_ended(login, principals)
+
+
+async def _end_if_grant_ended(login: "LoginMode", principals: ForThePrincipal) -> None:
+    ended = set()
+    with suppress(StoreUnavailableError):
+        for each in principals.listeners:
+            if each.grant is not None and not await login.grants.is_open(each.grant):
+                ended.add(each)
+    principals.end_listeners(lambda principal: principal not in ended)

@@ -68,7 +68,7 @@ async def test_when_the_answer_is_lost_the_old_token_serves_until_its_end(
             assert await credential.bearer_token() == FIRST
             clock.pass_by(AN_HOUR)
         asked.append(len(service.asked))
-        # Nobody knows whether the refresh token is spent: now it must be tried.
+        # The refresh token may be spent, but nothing else is left to try.
         clock.pass_by(AN_HOUR)
         assert await credential.bearer_token() == SECOND
         asked.append(len(service.asked))

@@ -56,7 +56,7 @@ async def test_chromium_logs_in(browser: Any, issuer: str) -> None:
         assert await opened.exchange() == 200
         assert opened.trouble == []
 
-    # nginx says to nobody else whom the cookie is for.
+    # A forwarded host changes neither the page nor its cookie.
     async with httpx2.AsyncClient(verify=False) as client:
         page = await client.get(address, headers={"X-Forwarded-Host": "evil.example", "X-Forwarded-Proto": "http"})
     assert page.status_code == 302

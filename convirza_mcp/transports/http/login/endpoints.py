@@ -1,7 +1,7 @@
 """The OAuth endpoints of the SDK, with what it lacks.
 
 * The issuer stands in every redirect to a client (RFC 9207), also in one with an error. Before a person agrees, only
-  known clients and programs on the person's computer get one, so that the server sends nobody to another site.
+  known clients and programs on the person's computer get one: the server is no open redirector.
 * `resource` is checked in token requests too (RFC 8707); a parameter that comes twice is refused.
 * A client that authenticates in the header may leave `client_id` out of the body, and a public client `client_secret`.
 * While the store does not answer, the endpoints say so.
@@ -129,7 +129,7 @@ class Endpoints:
             return location
         target = urlsplit(location.decode("latin-1"))
         if target.hostname not in _KNOWN_HOSTS and not is_on_this_computer(target.geturl()):
-            # RFC 9700, section 4.11.2: anyone can register a redirect, and nobody has agreed to this one yet.
+            # RFC 9700, section 4.11.2: anyone can register a redirect, and no person has agreed to this one yet.
             found = dict(parse_qsl(target.query))
             raise _InvalidRequestError(found.get("error_description", ""), found["error"])
         return b"%s%s%s" % (location, b"&" if b"?" in location else b"?", urlencode({"iss": self._issuer}).encode())
