@@ -93,7 +93,7 @@ async def open_account(
             from convirza_mcp.privacy.reader import PrivatePages
 
             if read_key is None and (key := settings.alias_key) is not None:
-                read_key = lambda: key  # noqa: E731
+                read_key = _always(key)
             reader = PrivatePages(opened, settings.privacy, timeout=settings.timeout, read_key=read_key)
         async with background_tasks() if tasks is None else nullcontext(tasks) as group:
             views = ViewCache(reader, group, timeout=settings.timeout, now=clock, rows=rows)
@@ -132,3 +132,7 @@ def account_settings(environ: Mapping[str, str] = os.environ, *, demo: bool = Fa
     settings = Settings.from_environment(demo_environment(environ))
     with Sandbox() as sandbox:
         yield replace(settings, base_url=sandbox.base_url, oauth_url=sandbox.oauth_url, token=sandbox.token)
+
+
+def _always(key: bytes) -> Callable[[], bytes]:
+    return lambda: key

@@ -61,6 +61,7 @@ def configured_server(
     most = _possible_connections() if max_connections is None else max_connections
     config = uvicorn.Config(
         app.guard,
+        # uvicorn calls it as it does a class, and its types know only classes.
         http=partial(_Protocol, head_seconds=head_seconds, most=most, waiting={}),  # type: ignore[arg-type]
         loop="asyncio",
         ws="none",
@@ -111,6 +112,7 @@ class _Protocol(H11Protocol):
         self._waiting = waiting
         self._deadline: asyncio.TimerHandle | None = None
 
+    # uvicorn narrows asyncio's type in the same way.
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         super().connection_made(transport)
         self._await_head()
