@@ -37,7 +37,7 @@ from convirza_mcp.setup.clients.entry import (
 )
 from convirza_mcp.setup.clients.environment import environment_to_copy, variables_with_password
 from convirza_mcp.setup.clients.file import ConfigurationFile, create_folder, default_file, find, this_machine
-from convirza_mcp.setup.clients.jsonc.document import Document
+from convirza_mcp.setup.clients.jsonc import Document
 from convirza_mcp.setup.clients.known import CLIENTS, Client
 from convirza_mcp.setup.clients.launch import this_launch
 from convirza_mcp.setup.clients.read_entries import projects_with

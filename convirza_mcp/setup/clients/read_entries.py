@@ -17,7 +17,7 @@ from convirza_mcp.setup.clients.entry import (
     starts_this_server,
 )
 from convirza_mcp.setup.clients.file import ConfigurationFile
-from convirza_mcp.setup.clients.jsonc.document import BOM, Document, Malformed
+from convirza_mcp.setup.clients.jsonc import BOM, Document
 from convirza_mcp.setup.clients.known import Client
 
 # A placeholder that the client replaces, such as ${input:convirza-token}.
@@ -126,8 +126,7 @@ def read_entries(client: Client, file: Path) -> ClientEntries:
     text = ConfigurationFile.read(file, client).text
     try:
         entries = tuple(_entries(text, client))
-    except (Malformed, ValueError, RecursionError):
-        # No client reads thousands of levels of nesting, or a number of thousands of digits.
+    except ValueError:
         return ClientEntries(is_readable=False, mentions_server="convirza" in text)
     has_bom = bool(entries) and text.startswith(BOM) and not client.reads_bom
     return ClientEntries(entries, is_readable=not has_bom, has_bom=has_bom)

@@ -1,25 +1,19 @@
 """Redacted diffs and sanitized names for printing."""
 
-import difflib
 import json
+import re
 from collections.abc import Collection
+from difflib import unified_diff
 
-from convirza_mcp.setup.clients.jsonc.document import Document
+from convirza_mcp.setup.clients.jsonc import STRING_OR_COMMENT, Document
 
-_HIDDEN = '"…"'
+_COLON = re.compile(r"\s*:")
 
 
 def redacted_diff(before: Document, after: Document, shown: Collection[str]) -> str:
-    """Return the line diff. Only the strings in `shown` are shown; all others may be secret."""
-    lines = difflib.unified_diff(
-        _hidden(before, shown).splitlines(),
-        _hidden(after, shown).splitlines(),
-        "before",
-        "after",
-        n=1,
-        lineterm="",
-    )
-    return "\n".join(lines)
+    """Return the line diff. Of all values, only the strings in `shown` are shown; others may be secret."""
+    old, new = (_hidden(each.text, shown).splitlines() for each in (before, after))
+    return "\n".join(unified_diff(old, new, "before", "after", n=1, lineterm=""))
 
 
 def display_name(text: str, most: int = 40) -> str:
@@ -27,10 +21,9 @@ def display_name(text: str, most: int = 40) -> str:
     return "".join(character for character in text if character.isprintable())[:most]
 
 
-def _hidden(document: Document, shown: Collection[str]) -> str:
-    pieces, place, text = [], 0, document.text
-    for start, end, is_key in document.strings():
-        if not is_key and json.loads(text[start:end]) not in shown:
-            pieces += [text[place:start], _HIDDEN]
-            place = end
-    return "".join([*pieces, text[place:]])
+def _hidden(text: str, shown: Collection[str]) -> str:
+    def hidden(match: re.Match[str]) -> str:
+        is_value = match[0].startswith('"') and not _COLON.match(text, match.end())
+        return '"…"' if is_value and json.loads(match[0]) not in shown else match[0]
+
+    return STRING_OR_COMMENT.sub(hidden, text)

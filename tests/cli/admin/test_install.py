@@ -68,7 +68,7 @@ def test_a_broken_file_stays_and_the_fault_and_the_snippet_are_shown(home: Path,
     assert (result.exit_code, result.stdout) == (1, "")
     assert "not valid JSON (line 1, column 30)" in result.stderr
     assert f"\nFile: {home / FILES[client]}\nEntry to add:\n\n{{\n" in result.stderr
-    assert '"args": ["serve", "--demo"]' in result.stderr
+    assert '"--demo"\n' in result.stderr
     assert "canary" not in result.stderr
     assert run(home, "uninstall", client).exit_code == 1
     assert everything(home) == before
@@ -129,22 +129,23 @@ Would change {path}:
 
 --- before
 +++ after
-@@ -2,3 +2,8 @@
+@@ -2,2 +2,10 @@
    "mcpServers": {{
--    "x": {{"env": {{"KEY": "…"}}}}
-+    "x": {{"env": {{"KEY": "…"}}}},
 +    "convirza": {{
 +      "type": "stdio",
 +      "command": "{COMMAND}",
-+      "args": ["serve", "--demo"]
-+    }}
-   }}
++      "args": [
++        "serve",
++        "--demo"
++      ]
++    }},
+     "x": {{"env": {{"KEY": "…"}}}}
 """
     )
     run(home, "install", "cursor", "--demo")
     installed = everything(home)
     shown = run(home, "uninstall", "cursor", "--dry-run").stdout
-    for line in ('"type": "stdio",', f'"command": "{COMMAND}",', '"args": ["serve", "--demo"]'):
+    for line in ('"type": "stdio",', f'"command": "{COMMAND}",', '"args": [', '  "--demo"'):
         assert f"-      {line}\n" in shown
     assert everything(home) == installed
 
@@ -173,7 +174,7 @@ def test_another_server_of_that_name_is_left_alone(home: Path) -> None:
     assert run(home, "uninstall", "cursor").exit_code == 1
     assert everything(home) == before
     assert run(home, "install", "cursor", "--demo", "--name", "sms-inbox").exit_code == 0
-    assert list(json.loads((home / FILES["cursor"]).read_text())["mcpServers"]) == ["convirza", "sms-inbox"]
+    assert list(json.loads((home / FILES["cursor"]).read_text())["mcpServers"]) == ["sms-inbox", "convirza"]
 
 
 @pytest.mark.parametrize(

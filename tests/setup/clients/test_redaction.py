@@ -3,7 +3,7 @@
 from collections.abc import Collection
 
 from convirza_mcp.setup.clients import redaction
-from convirza_mcp.setup.clients.jsonc.document import Document
+from convirza_mcp.setup.clients.jsonc import Document
 
 BEFORE = """\
 {

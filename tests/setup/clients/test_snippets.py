@@ -72,13 +72,13 @@ CONVIRZA_BUSINESS_HOURS = "Mon 08:00"
         snippet(CLIENTS["goose"], WINDOWS)
         == r"""extensions:
   "convirza":
-    type: stdio
+    type: "stdio"
     name: "convirza"
     description: "Answers questions about a Convirza SMS inbox"
     enabled: true
     cmd: "C:\\Program Files\\convirza-mcp.exe"
     args: ["serve"]
-    envs: {CONVIRZA_BUSINESS_HOURS: "Mon 08:00"}
+    envs: {"CONVIRZA_BUSINESS_HOURS": "Mon 08:00"}
     env_keys: []
     timeout: 300
 """

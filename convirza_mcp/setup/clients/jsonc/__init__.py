@@ -1,1 +1,0 @@
-"""JSON with comments: parsed, and edited in place."""
