@@ -36,7 +36,7 @@ from convirza_mcp.setup.clients.entry import (
     server_object,
 )
 from convirza_mcp.setup.clients.environment import environment_to_copy, variables_with_password
-from convirza_mcp.setup.clients.file import ConfigurationFile, create_folder, default_file, find, this_machine
+from convirza_mcp.setup.clients.file import ConfigurationFile, default_file, find, this_machine
 from convirza_mcp.setup.clients.jsonc import Document
 from convirza_mcp.setup.clients.known import CLIENTS, Client
 from convirza_mcp.setup.clients.launch import this_launch
@@ -154,8 +154,6 @@ def _install(
             ours.discard(f"Bearer {entry.key}")
         click.echo(redaction.redacted_diff(before, after, ours))
         return
-    if create:
-        create_folder(path.parent)
     copy = file.replace(after.text, datetime.now().astimezone())
     click.echo(f"{client.title} now has {entry.name}.\nFile:  {path}")
     if copy is not None:
@@ -190,7 +188,7 @@ def _print_variables(document: Document, client: Client, entry: Entry | RemoteEn
 
 
 def _print_overrides(document: Document, client: Client, name: str) -> None:
-    for folder in projects_with(document, client, name):
+    for folder in projects_with(document.value, client, name):
         click.echo(
             f"In {redaction.display_name(folder, 200)}, another server of that name takes precedence. Run `claude mcp "
             f"remove {name} -s local` there to remove it.",

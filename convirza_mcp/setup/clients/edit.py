@@ -88,7 +88,7 @@ def without_entry(document: Document, client: Client, name: str, *, url: str | N
     """
     if entry_in(document, client, name, url=url) is None:
         return document
-    return _without_inputs(document.without([client.servers], name), client, name)
+    return _without_inputs(document, client, name).without([client.servers], name)
 
 
 def entry_in(document: Document, client: Client, name: str, *, url: str | None = None) -> dict[str, Any] | None:

@@ -6,8 +6,7 @@ from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import Any
 
-from convirza_mcp.errors import InvalidArgumentError, SettingsError
-from convirza_mcp.settings import wants_demo
+from convirza_mcp.errors import InvalidArgumentError
 from convirza_mcp.setup.clients.known import Client
 
 TOKEN = "CONVIRZA_TOKEN"  # noqa: S105 - the name of the variable
@@ -80,22 +79,18 @@ def checked_name(name: str) -> str:
 
 
 def server_object(client: Client, entry: Entry | RemoteEntry) -> dict[str, Any]:
-    """Return the entry's value in the client's JSON file."""
+    """Return the entry's value in the client's file."""
     if isinstance(entry, RemoteEntry):
-        return _remote_object(client, entry)
+        server: dict[str, Any] = {"type": "http"} if client.says_http else {}
+        server[str(client.url_key)] = entry.url
+        value = entry.authorization
+        return server if value is None else server | {client.headers_key: {AUTHORIZATION: value}}
     environment = dict(entry.environment)
     if entry.asks_for_token:
         environment = {TOKEN: f"${{input:{input_id(entry.name)}}}"} | environment
-    server: dict[str, Any] = {"type": "stdio"} if client.says_type else {}
+    server = {"type": "stdio"} if client.says_type else {}
     server |= {"command": entry.command, "args": list(entry.arguments)}
     return server | {"env": environment} if environment else server
-
-
-def _remote_object(client: Client, entry: RemoteEntry) -> dict[str, Any]:
-    server: dict[str, Any] = {"type": "http"} if client.says_http else {}
-    server[str(client.url_key)] = entry.url
-    value = entry.authorization
-    return server if value is None else server | {client.headers_key: {AUTHORIZATION: value}}
 
 
 def input_object(entry: Entry | RemoteEntry) -> dict[str, Any] | None:
@@ -165,11 +160,3 @@ def has_our_key(client: Client, server: Any, name: str) -> bool:
 
 def _file_name(path: str) -> str:
     return re.split(r"[/\\]", path)[-1]
-
-
-def is_demo(arguments: Collection[str], environment: Mapping[str, str]) -> bool:
-    """Return whether an entry serves the demo inbox, and so needs neither a token nor Convirza."""
-    try:
-        return "--demo" in arguments or wants_demo(environment)
-    except SettingsError:
-        return False

@@ -56,13 +56,13 @@ class Machine:
 class Place:
     """A possible configuration file of a client.
 
-    A `*` in `folder` matches folders on disk. If one of `signs` exists, the client is installed; the default is the
-    folder.
+    A `*` in `folder` matches folders on disk. The client is installed if the file or the folder `sign` exists; the
+    default is the file's folder.
     """
 
     folder: PurePath
     name: str
-    signs: tuple[PurePath, ...] = ()
+    sign: PurePath | None = None
 
     @property
     def is_pattern(self) -> bool:
@@ -85,7 +85,7 @@ def claude_code(machine: Machine) -> tuple[Place, ...]:
     if (moved := machine.given("CLAUDE_CONFIG_DIR")) is not None:
         return (Place(moved, name),)
     home = machine.home_folder
-    return (Place(home, name, signs=(home / name, home / ".claude")),)
+    return (Place(home, name, sign=home / ".claude"),)
 
 
 def cursor(machine: Machine) -> tuple[Place, ...]:

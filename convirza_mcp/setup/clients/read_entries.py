@@ -1,29 +1,28 @@
 """Read this server's entries in the clients' configuration files, including handwritten ones."""
 
-import re
 import tomllib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from convirza_mcp.errors import SettingsError
+from convirza_mcp.settings import wants_demo
 from convirza_mcp.setup.clients.entry import (
     DEFAULT_NAME,
     TOKEN,
     authorization_of,
     has_our_key,
-    is_demo,
     remote_url,
     starts_this_server,
 )
 from convirza_mcp.setup.clients.file import ConfigurationFile
 from convirza_mcp.setup.clients.jsonc import BOM, Document
 from convirza_mcp.setup.clients.known import Client
+from convirza_mcp.setup.errors import ClientConfigError
 
 # A placeholder that the client replaces, such as ${input:convirza-token}.
 _FILLED_IN = "${"
-# Names that all systems accept.
-_VARIABLE = re.compile(r"[^=\0]+")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,11 +69,9 @@ class ClientEntry:
         """Return the keys whose values have a type that clients ignore or misread."""
         arguments, environment = self.server.get("args", []), self.server.get("env", {})
         odd = []
-        if not isinstance(arguments, list) or not all(isinstance(each, str) for each in arguments):
+        if not isinstance(arguments, list) or len(arguments) != len(self.arguments):
             odd.append("args")
-        if not isinstance(environment, dict) or not all(
-            isinstance(value, str) and _VARIABLE.fullmatch(name) for name, value in environment.items()
-        ):
+        if not isinstance(environment, dict) or len(environment) != len(self._environment):
             odd.append("env")
         return odd
 
@@ -93,52 +90,49 @@ class ClientEntry:
 
     @property
     def is_demo(self) -> bool:
-        return is_demo(self.arguments, self._environment)
+        """Return whether it serves the demo inbox, and so needs neither a token nor Convirza."""
+        try:
+            return "--demo" in self.arguments or wants_demo(self._environment)
+        except SettingsError:
+            return False
 
     @property
     def _environment(self) -> dict[str, str]:
         given = self.server.get("env")
-        if not isinstance(given, dict):
-            return {}
-        return {name: value for name, value in given.items() if isinstance(value, str)}
+        items = given.items() if isinstance(given, dict) else ()
+        return {name: value for name, value in items if isinstance(value, str)}
 
 
-@dataclass(frozen=True, slots=True)
-class ClientEntries:
-    """The entries in one client's file; may be empty.
-
-    If `is_readable` is false, the file is not in the client's format, so the client cannot read it either; with
-    `has_bom`, a byte-order mark is the only problem. `mentions_server`: the text mentions this server.
-    """
-
-    entries: tuple[ClientEntry, ...] = ()
-    is_readable: bool = True
-    has_bom: bool = False
-    mentions_server: bool = True
-
-
-def read_entries(client: Client, file: Path) -> ClientEntries:
+def read_entries(client: Client, file: Path) -> tuple[ClientEntry, ...]:
     """Return the entries for this server in the client's file.
 
     Raises:
-        ClientConfigError: it cannot be read.
+        ClientConfigError: it cannot be read, by this program or by the client.
     """
     text = ConfigurationFile.read(file, client).text
+    fault = f"{client.title} cannot read its configuration file, which"
     try:
         entries = tuple(_entries(text, client))
-    except ValueError:
-        return ClientEntries(is_readable=False, mentions_server="convirza" in text)
-    has_bom = bool(entries) and text.startswith(BOM) and not client.reads_bom
-    return ClientEntries(entries, is_readable=not has_bom, has_bom=has_bom)
+    except (ValueError, RecursionError):
+        if "convirza" not in text:
+            return ()
+        raise ClientConfigError(
+            f"{fault} is not valid {client.format.upper()}.",
+            remedy=f"Repair it, or move it away and run `convirza-mcp install {client.id}` again.",
+        ) from None
+    if entries and text.startswith(BOM) and not client.reads_bom:
+        raise ClientConfigError(
+            f"{fault} begins with a byte-order mark.",
+            remedy=f"Save it as UTF-8 without one, or run `convirza-mcp install {client.id}`, which removes it."
+            if client.writable
+            else "Save it as UTF-8 without one.",
+        )
+    return entries
 
 
-def projects_with(document: Document, client: Client, name: str) -> list[str]:
+def projects_with(document: Any, client: Client, name: str) -> list[str]:
     """Return the folders for which the file has a server of that name, ours or not, which takes precedence there."""
-    return [
-        folder
-        for folder, project in _projects(document.value)
-        if isinstance(project, dict) and isinstance(servers := project.get(client.servers), dict) and name in servers
-    ]
+    return [folder for folder, project in _projects(document) if name in _servers(project, client)]
 
 
 def _entries(text: str, client: Client) -> Iterator[ClientEntry]:
@@ -150,30 +144,27 @@ def _entries(text: str, client: Client) -> Iterator[ClientEntry]:
         case "yaml":
             # There is no reader for YAML here; people paste a snippet into such a file.
             return
-    yield from _servers(document, client, None)
+    yield from _ours(document, client, None)
     for folder, project in _projects(document):
-        if _is_there(folder):
-            yield from _servers(project, client, folder)
+        if Path(folder).is_dir():
+            yield from _ours(project, client, folder)
 
 
-def _is_there(folder: str) -> bool:
-    try:
-        return Path(folder).is_dir()
-    except (OSError, ValueError):
-        return False
-
-
-def _projects(document: Any) -> Iterator[tuple[str, Any]]:
-    """Return the per-folder servers, the default scope of `claude mcp add`."""
-    projects = document.get("projects") if isinstance(document, dict) else None
-    yield from projects.items() if isinstance(projects, dict) else ()
-
-
-def _servers(document: Any, client: Client, project: str | None) -> Iterator[ClientEntry]:
-    servers = document.get(client.servers) if isinstance(document, dict) else None
-    for name, server in servers.items() if isinstance(servers, dict) else ():
+def _ours(document: Any, client: Client, project: str | None) -> Iterator[ClientEntry]:
+    for name, server in _servers(document, client).items():
         if starts_this_server(server):
             yield ClientEntry(name=name, server=server, project=project)
         elif (url := remote_url(client, server)) and (name == DEFAULT_NAME or has_our_key(client, server, name)):
             authorization = authorization_of(client, server)
             yield ClientEntry(name=name, server=server, project=project, url=url, authorization=authorization)
+
+
+def _servers(document: Any, client: Client) -> dict[str, Any]:
+    servers = document.get(client.servers) if isinstance(document, dict) else None
+    return servers if isinstance(servers, dict) else {}
+
+
+def _projects(document: Any) -> list[tuple[str, Any]]:
+    """Return the per-folder servers, the default scope of `claude mcp add`."""
+    projects = document.get("projects") if isinstance(document, dict) else None
+    return list(projects.items()) if isinstance(projects, dict) else []

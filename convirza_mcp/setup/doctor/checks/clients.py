@@ -9,7 +9,7 @@ import anyio
 from convirza_mcp.setup.clients.file import find
 from convirza_mcp.setup.clients.known import CLIENTS, Client
 from convirza_mcp.setup.clients.places import Machine
-from convirza_mcp.setup.clients.read_entries import ClientEntries, ClientEntry, read_entries
+from convirza_mcp.setup.clients.read_entries import ClientEntry, read_entries
 from convirza_mcp.setup.doctor.checks.client_entry import SECONDS, TO_ANSWER, Shell, check_entry
 from convirza_mcp.setup.doctor.finding import Finding, Verdict, within
 from convirza_mcp.setup.errors import ClientConfigError, ClientNotFoundError
@@ -73,31 +73,16 @@ async def check_clients(clients: Collection[ReadClient], shell: Shell) -> tuple[
 
 
 def _read(client: Client, machine: Machine) -> ReadClient | None:
-    file = None
     try:
         file = find(client, machine)
-        configured = read_entries(client, file)
     except ClientNotFoundError:
         return None
+    try:
+        entries = read_entries(client, file)
     except ClientConfigError as error:
-        about = "" if file is None else f" The file is {file}."
-        return ReadClient(client, fault=Finding.fault(_name(client), error.message, error.remedy + about))
-    if not configured.is_readable:
-        return ReadClient(client, fault=_unreadable(client, configured, file))
-    return ReadClient(client, configured.entries, file) if configured.entries else None
-
-
-def _unreadable(client: Client, configured: ClientEntries, file: Path) -> Finding:
-    install = f"run `convirza-mcp install {client.id}`"
-    if configured.has_bom:
-        fault, remedy = "begins with a byte-order mark", f"Save {file} as UTF-8 without one"
-        remedy += f", or {install}, which removes it." if client.writable else "."
-    else:
-        fault, remedy = f"is not valid {client.format.upper()}", f"Repair {file}, or move it away and {install} again."
-    detail = f"{client.title} cannot read its configuration file, which {fault}."
-    if configured.mentions_server:
-        return Finding.fault(_name(client), detail, remedy)
-    return Finding.skipped(_name(client), f"it has no entry for convirza-mcp. {detail}", f"Repair {file}.")
+        remedy = f"{error.remedy} The file is {file}."
+        return ReadClient(client, fault=Finding.fault(_name(client), error.message, remedy))
+    return ReadClient(client, entries, file) if entries else None
 
 
 async def _finding(read: ReadClient, shell: Shell, at_once: anyio.CapacityLimiter) -> Finding:

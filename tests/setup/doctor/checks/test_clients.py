@@ -84,10 +84,10 @@ async def test_a_file_that_the_client_cannot_read(tmp_path: Path, content: str, 
     snapshot.shared(await checked(tmp_path))
 
 
-async def test_a_broken_file_that_does_not_name_this_server_is_mentioned(tmp_path: Path, snapshot: Snapshot) -> None:
+async def test_a_broken_file_that_does_not_name_this_server_is_left_alone(tmp_path: Path) -> None:
     written(tmp_path, CLAUDE, '{"mcpServers": {')
 
-    snapshot(await checked(tmp_path))
+    assert [(each.name, each.ok) for each in await checked(tmp_path)] == [("clients", None)]
 
 
 async def test_a_byte_order_mark_is_a_fault_where_the_client_does_not_read_it(
@@ -102,7 +102,7 @@ async def test_a_byte_order_mark_is_a_fault_where_the_client_does_not_read_it(
 
     snapshot(desktop)
     assert cursor.ok
-    assert gemini_cli.remedy == f"Save {gemini} as UTF-8 without one."
+    assert gemini_cli.remedy == f"Save it as UTF-8 without one. The file is {gemini}."
 
 
 async def test_an_unreadable_client_file_is_a_fault(tmp_path: Path, snapshot: Snapshot) -> None:
