@@ -8,6 +8,7 @@ from typing import Any
 import click
 
 from convirza_mcp.cli.failures import file_error, remember_arguments, report_error, report_fault, report_usage
+from convirza_mcp.cli.terminal import is_terminal
 from convirza_mcp.errors import ConvirzaError
 
 _FOLDERS = {
@@ -113,7 +114,7 @@ def commands(ctx: click.Context) -> None:
     from convirza_mcp.cli.admin.serve import command
     from convirza_mcp.transports.start import HOW_TO_CONNECT
 
-    if sys.stdin is not None and sys.stdin.isatty():
+    if is_terminal(sys.stdin):
         click.echo(HOW_TO_CONNECT, err=True)
     else:
         ctx.invoke(command)

@@ -20,6 +20,11 @@ def remember_arguments(context: click.Context, arguments: list[str]) -> None:
     context.meta[_GIVEN] = arguments[: arguments.index("--")] if "--" in arguments else [*arguments]
 
 
+def given_arguments() -> list[str]:
+    """Return the raw arguments of the running command, including its name."""
+    return list(click.get_current_context().meta[_GIVEN])
+
+
 def exit_on_failure(status: int) -> None:
     """Make the running command exit with `status` after an error that is not about its arguments or settings."""
     click.get_current_context().meta[_STATUS] = status

@@ -101,7 +101,7 @@ def test_only_what_standard_output_refuses_is_called_output(option: list[str], s
 
 
 @pytest.mark.skipif(not Path("/proc/self").exists(), reason="a folder in which nobody can create one")
-def test_a_folder_that_cannot_be_created_is_named(snapshot: Snapshot) -> None:
+def test_a_folder_that_cannot_be_created_is_told(snapshot: Snapshot) -> None:
     result = run("install", "cursor", "--demo", "--create", HOME="/proc/nothing")
 
     assert (result.exit_code, result.stdout) == (1, "")

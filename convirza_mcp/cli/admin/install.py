@@ -2,37 +2,28 @@
 
 import os
 import shlex
-from collections.abc import Iterator
+import stat
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
-from typing import Any
 
 import click
 from httpx2 import URL
 
 from convirza_mcp.api.http.connection import http_client
-from convirza_mcp.cli.admin.install_remote import (
-    KEY_VARIABLE,
-    checked_url,
-    is_open_to_others,
-    key_words,
-    remote_entry,
-)
+from convirza_mcp.cli.admin.install_remote import KEY_VARIABLE, checked_url, remote_entry
+from convirza_mcp.cli.failures import given_arguments
 from convirza_mcp.errors import InvalidArgumentError
 from convirza_mcp.settings import VARIABLES, Settings
-from convirza_mcp.setup.clients import redaction
 from convirza_mcp.setup.clients.account import ADDRESSES, DEMO, Account, account_for
 from convirza_mcp.setup.clients.edit import entry_in, read_document, with_entry
 from convirza_mcp.setup.clients.entry import (
     DEFAULT_NAME,
-    OUR_WORDS,
     TOKEN,
     TOKEN_FILE,
     Entry,
     RemoteEntry,
     checked_name,
-    is_name,
     server_object,
 )
 from convirza_mcp.setup.clients.environment import environment_to_copy, variables_with_password
@@ -41,6 +32,7 @@ from convirza_mcp.setup.clients.jsonc import Document
 from convirza_mcp.setup.clients.known import CLIENTS, Client
 from convirza_mcp.setup.clients.launch import this_launch
 from convirza_mcp.setup.clients.read_entries import projects_with
+from convirza_mcp.setup.clients.redaction import display_name, redacted_diff, strings_in
 from convirza_mcp.setup.clients.remote import PLACEHOLDER, steps
 from convirza_mcp.setup.clients.snippets import snippet
 from convirza_mcp.setup.errors import (
@@ -50,7 +42,8 @@ from convirza_mcp.setup.errors import (
     ServerNameTakenError,
 )
 
-_TOKENS = (TOKEN, TOKEN_FILE)
+_OF_TOKEN = (TOKEN, TOKEN_FILE)
+_OPEN_TO_OTHERS = stat.S_IRGRP | stat.S_IROTH
 
 
 @click.command("install", short_help="Add this server to an MCP client, such as claude-desktop.")
@@ -95,25 +88,17 @@ def command(
         )
     address = None if url is None else checked_url(url)
     if not client.writable and not only_print:
-        options = "".join(
-            [" --demo" if demo else "", f" --token-file {shlex.quote(token_file)}" if token_file else ""]
-            + ([f" --url {shlex.quote(address)}"] if address else [])
-            + ([" --key"] if with_key else [])
-            + ([f" --name {name}"] if name != DEFAULT_NAME and is_name(name) else [])
-        )
+        whole = shlex.join(["convirza-mcp", *given_arguments(), "--print"])
         raise InvalidArgumentError(
-            "client",
-            f"{client.title}'s file must be edited by hand.",
-            remedy=f"`convirza-mcp install {client.id}{options} --print` shows the entry to add.",
+            "client", f"{client.title}'s file must be edited by hand.", remedy=f"`{whole}` shows the entry to add."
         )
     if demo and token_file is not None:
         raise InvalidArgumentError("token_file", "`--demo` needs no token.", remedy="Leave out `--token-file`.")
     checked_name(name)
     entry: Entry | RemoteEntry
-    account: Account | None = None
     if address is not None:
-        entry = remote_entry(client, name, address, with_key=with_key, only_print=only_print)
-        credential = f"Key:   {key_words(client, entry)}"
+        entry, words = remote_entry(client, name, address, with_key=with_key, only_print=only_print)
+        credential = f"Key:   {words}"
         if client.url_key is None:
             click.echo(steps(client, entry), nl=False)
             return
@@ -125,95 +110,13 @@ def command(
         _print(client, entry, credential)
         return
     try:
-        _install(client, entry, account, credential, dry_run=dry_run, create=create)
+        _install(client, entry, credential, dry_run=dry_run, create=create)
     except ClientConfigError as error:
-        path = _place(client, create=True)
-        click.echo(f"convirza-mcp: {error}\nFile: {path}", err=True)
+        click.echo(f"convirza-mcp: {error}\nFile: {_place(client, create=True)}", err=True)
         if not isinstance(error, ClientConfigChangedError | ServerNameTakenError):
             shown = replace(entry, key=entry.key and PLACEHOLDER) if isinstance(entry, RemoteEntry) else entry
             click.echo(f"Entry to add:\n\n{snippet(client, shown)}", err=True, nl=False)
         click.get_current_context().exit(1)
-
-
-def _install(
-    client: Client, entry: Entry | RemoteEntry, account: Account | None, credential: str, *, dry_run: bool, create: bool
-) -> None:
-    path = _place(client, create=create)
-    file = ConfigurationFile.read(path, client)
-    before = read_document(file.text, client)
-    after = with_entry(before, client, entry)
-    if after.text == file.text:
-        click.echo(f"No change: {client.title} already has {entry.name}.\nFile:  {path}")
-        _print_variables(after, client, entry)
-        _print_overrides(after, client, entry.name)
-        return
-    if dry_run:
-        click.echo(f"Would change {path}:\n")
-        ours = {*_strings(server_object(client, entry)), *OUR_WORDS}
-        if isinstance(entry, RemoteEntry):
-            ours.discard(f"Bearer {entry.key}")
-        click.echo(redaction.redacted_diff(before, after, ours))
-        return
-    copy = file.replace(after.text, datetime.now().astimezone())
-    click.echo(f"{client.title} now has {entry.name}.\nFile:  {path}")
-    if copy is not None:
-        click.echo(f"Backup: {copy.name}")
-        if isinstance(entry, Entry) and _held_a_token(entry_in(before, client, entry.name)):
-            click.echo(
-                "The old entry held a token, and the backup still does. Delete the backup when everything works.",
-                err=True,
-            )
-    click.echo(credential)
-    _print_variables(after, client, entry)
-    click.echo(client.then)
-    if account is not None and isinstance(entry, Entry):
-        _print_not_copied(entry, account)
-    if isinstance(entry, RemoteEntry) and entry.key is not None and is_open_to_others(path):
-        click.echo("Other users of this computer can read the key in the file. Run `chmod 600` on it.", err=True)
-    _print_overrides(after, client, entry.name)
-
-
-def _print_variables(document: Document, client: Client, entry: Entry | RemoteEntry) -> None:
-    """Print the variables in the entry, including those of an earlier installation or the user."""
-    if isinstance(entry, RemoteEntry):
-        return
-    environment = (entry_in(document, client, entry.name) or {}).get("env")
-    standing = [name for name in environment if name not in _TOKENS] if isinstance(environment, dict) else []
-    copied = [name for name in standing if name in entry.environment]
-    kept = [redaction.display_name(name) for name in standing if name not in entry.environment]
-    parts = [f"{', '.join(copied)}, from this environment"] if copied else []
-    parts += [f"{', '.join(kept)}, kept from the old entry"] if kept else []
-    if parts:
-        click.echo(f"With:  {'; '.join(parts)}")
-
-
-def _print_overrides(document: Document, client: Client, name: str) -> None:
-    for folder in projects_with(document.value, client, name):
-        click.echo(
-            f"In {redaction.display_name(folder, 200)}, another server of that name takes precedence. Run `claude mcp "
-            f"remove {name} -s local` there to remove it.",
-            err=True,
-        )
-
-
-def _place(client: Client, *, create: bool) -> Path:
-    machine = this_machine()
-    try:
-        return find(client, machine)
-    except ClientNotFoundError as error:
-        path = default_file(client, machine)
-        if create:
-            return path
-        raise ClientNotFoundError(error.message, remedy=f"{error.remedy} `--create` creates its file anyway.") from None
-
-
-def _print(client: Client, entry: Entry | RemoteEntry, credential: str) -> None:
-    # Print only the snippet on stdout, so that it can be piped to the clipboard.
-    click.echo(f"Add to {_place(client, create=True)}\n{credential}", err=True)
-    if client.format != "toml":
-        click.echo(f'If the file already has "{client.servers}", add only the part below it.', err=True)
-    click.echo(err=True)
-    click.echo(snippet(client, entry), nl=False)
 
 
 def _entry(client: Client, name: str, account: Account) -> Entry:
@@ -236,16 +139,96 @@ def _entry(client: Client, name: str, account: Account) -> Entry:
     )
 
 
-def _held_a_token(server: dict[str, Any] | None) -> bool:
-    environment = {} if server is None else server.get("env")
-    token = environment.get(TOKEN) if isinstance(environment, dict) else None
+def _print(client: Client, entry: Entry | RemoteEntry, credential: str) -> None:
+    # Print only the snippet on stdout, so that it can be piped to the clipboard.
+    click.echo(f"Add to {_place(client, create=True)}\n{credential}", err=True)
+    if client.format != "toml":
+        click.echo(f'If the file already has "{client.servers}", add only the part below it.', err=True)
+    click.echo(err=True)
+    click.echo(snippet(client, entry), nl=False)
+
+
+def _install(client: Client, entry: Entry | RemoteEntry, credential: str, *, dry_run: bool, create: bool) -> None:
+    path = _place(client, create=create)
+    file = ConfigurationFile.read(path, client)
+    before = read_document(file.text, client)
+    after = with_entry(before, client, entry)
+    if after.text == file.text:
+        click.echo(f"No change: {client.title} already has {entry.name}.\nFile:  {path}")
+        _print_variables(after, client, entry)
+        _print_overrides(after, client, entry.name)
+        return
+    if dry_run:
+        shown = strings_in(server_object(client, entry))
+        if isinstance(entry, RemoteEntry):
+            shown -= {f"Bearer {entry.key}"}
+        click.echo(f"Would change {path}:\n\n{redacted_diff(before, after, shown)}")
+        return
+    copy = file.replace(after.text, datetime.now().astimezone())
+    click.echo(f"{client.title} now has {entry.name}.\nFile:  {path}")
+    if copy is not None:
+        click.echo(f"Backup: {copy.name}")
+        if isinstance(entry, Entry) and _held_a_token(before, client, entry.name):
+            click.echo(
+                "The old entry held a token, and the backup still does. Delete the backup when everything works.",
+                err=True,
+            )
+    click.echo(credential)
+    _print_variables(after, client, entry)
+    click.echo(client.then)
+    if isinstance(entry, Entry):
+        _print_not_copied(entry)
+    elif entry.key is not None and os.name == "posix" and path.stat().st_mode & _OPEN_TO_OTHERS:
+        click.echo("Other users of this computer can read the key in the file. Run `chmod 600` on it.", err=True)
+    _print_overrides(after, client, entry.name)
+
+
+def _place(client: Client, *, create: bool) -> Path:
+    machine = this_machine()
+    try:
+        return find(client, machine)
+    except ClientNotFoundError as error:
+        if create:
+            return default_file(client, machine)
+        raise ClientNotFoundError(error.message, remedy=f"{error.remedy} `--create` creates its file anyway.") from None
+
+
+def _variables(document: Document, client: Client, name: str) -> dict[str, object]:
+    environment = (entry_in(document, client, name) or {}).get("env")
+    return environment if isinstance(environment, dict) else {}
+
+
+def _held_a_token(document: Document, client: Client, name: str) -> bool:
+    token = _variables(document, client, name).get(TOKEN)
     return isinstance(token, str) and bool(token) and not token.startswith("${")
 
 
-def _print_not_copied(entry: Entry, account: Account) -> None:
+def _print_variables(document: Document, client: Client, entry: Entry | RemoteEntry) -> None:
+    """Print the variables in the entry, including those of an earlier installation or the user."""
+    if isinstance(entry, RemoteEntry):
+        return
+    names = [name for name in _variables(document, client, entry.name) if name not in _OF_TOKEN]
+    copied = [name for name in names if name in entry.environment]
+    kept = [display_name(name) for name in names if name not in entry.environment]
+    parts = [f"{', '.join(copied)}, from this environment"] if copied else []
+    parts += [f"{', '.join(kept)}, kept from the old entry"] if kept else []
+    if parts:
+        click.echo(f"With:  {'; '.join(parts)}")
+
+
+def _print_overrides(document: Document, client: Client, name: str) -> None:
+    for folder in projects_with(document.value, client, name):
+        click.echo(
+            f"In {display_name(folder, 200)}, another server of that name takes precedence. Run `claude mcp "
+            f"remove {name} -s local` there to remove it.",
+            err=True,
+        )
+
+
+def _print_not_copied(entry: Entry) -> None:
     """Print the variables of this environment that a server started by the client will not have."""
-    demo = account is DEMO
-    handled = {*entry.environment, *((*_TOKENS, *ADDRESSES) if demo else ())}
+    demo = "--demo" in entry.arguments
+    handled = {*entry.environment, *((*_OF_TOKEN, *ADDRESSES) if demo else ())}
     others = sorted(name for name in os.environ if name.startswith("CONVIRZA_") and name not in handled)
     if others:
         click.echo(f"Not copied from this environment: {', '.join(others)}.", err=True)
@@ -255,15 +238,3 @@ def _print_not_copied(entry: Entry, account: Account) -> None:
             "it, the server may not reach Convirza; `convirza-mcp doctor` tests that.",
             err=True,
         )
-
-
-def _strings(value: Any) -> Iterator[str]:
-    match value:
-        case str():
-            yield value
-        case dict():
-            for each in value.values():
-                yield from _strings(each)
-        case list():
-            for each in value:
-                yield from _strings(each)

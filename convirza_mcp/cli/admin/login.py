@@ -7,7 +7,6 @@ from contextlib import aclosing
 from datetime import UTC, datetime
 from getpass import getpass
 from pathlib import Path
-from typing import TextIO
 
 import anyio
 import click
@@ -15,7 +14,7 @@ import click
 from convirza_mcp.api.login.oauth import OAuthService, TokenPair, expiry_text, read_token_response
 from convirza_mcp.api.login.storage import login_storage
 from convirza_mcp.api.login.store import StoredCredential
-from convirza_mcp.cli.paste import read_pasted_object
+from convirza_mcp.cli.terminal import is_terminal, read_pasted_object
 from convirza_mcp.errors import InvalidArgumentError, InvalidResponseError
 from convirza_mcp.files import decode_text
 from convirza_mcp.settings import Settings
@@ -70,7 +69,7 @@ async def _log_in(settings: Settings, email: str, password: str) -> TokenPair:
 
 
 def _asked() -> tuple[str, str]:
-    if not (_is_terminal(sys.stdin) and _is_terminal(sys.stderr)):
+    if not (is_terminal(sys.stdin) and is_terminal(sys.stderr)):
         raise click.ClickException(
             "There is no terminal to ask for e-mail and password. Run `convirza-mcp login` in one, or pipe a token "
             "response into `convirza-mcp login --from-json -`."
@@ -109,15 +108,10 @@ def _content(source: str) -> bytes:
                 return file.read(_MAX_BYTES + 1)
         except OSError:
             raise InvalidArgumentError("from_json", "The file for --from-json cannot be read.") from None
-    if _is_terminal(sys.stdin):
+    if is_terminal(sys.stdin):
         return read_pasted_object(_ask_to_paste, most=_MAX_BYTES)
     return b"" if sys.stdin is None else sys.stdin.buffer.read(_MAX_BYTES + 1)
 
 
 def _ask_to_paste() -> None:
     click.echo("Paste the token response; it is not displayed. Ctrl-C cancels.", err=True)
-
-
-def _is_terminal(stream: TextIO | None) -> bool:
-    # None if the program was started without the stream.
-    return stream is not None and stream.isatty()

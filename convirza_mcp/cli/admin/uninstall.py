@@ -8,10 +8,10 @@ import click
 from convirza_mcp.cli.admin.install_remote import checked_url
 from convirza_mcp.errors import InvalidArgumentError
 from convirza_mcp.setup.clients.edit import entry_in, read_document, without_entry
-from convirza_mcp.setup.clients.entry import DEFAULT_NAME, checked_name, remote_url
+from convirza_mcp.setup.clients.entry import DEFAULT_NAME, checked_name
 from convirza_mcp.setup.clients.file import ConfigurationFile, find, this_machine
 from convirza_mcp.setup.clients.known import CLIENTS, Client
-from convirza_mcp.setup.clients.redaction import redacted_diff
+from convirza_mcp.setup.clients.redaction import redacted_diff, strings_in
 from convirza_mcp.setup.errors import ClientConfigError, ClientNotFoundError
 
 
@@ -34,13 +34,14 @@ def command(client_id: str, name: str, url: str | None, dry_run: bool) -> None:
             f"{client.title}'s file must be edited by hand.",
             remedy=f"Remove the entry that `convirza-mcp install {client.id} --print` shows.",
         )
+    address = None if url is None else checked_url(url)
     try:
         path = find(client, this_machine())
     except ClientNotFoundError:
         click.echo(f"No entry to remove: {client.title} does not seem to be installed for this user.")
         return
     try:
-        _uninstall(client, path, name, None if url is None else checked_url(url), dry_run=dry_run)
+        _uninstall(client, path, name, address, dry_run=dry_run)
     except ClientConfigError as error:
         click.echo(f"convirza-mcp: {error}\nFile: {path}", err=True)
         click.get_current_context().exit(1)
@@ -55,15 +56,8 @@ def _uninstall(client: Client, path: Path, name: str, url: str | None, *, dry_ru
         return
     after = without_entry(before, client, name, url=url)
     if dry_run:
-        click.echo(f"Would change {path}:\n")
-        arguments = entry.get("args")
-        known = {
-            entry.get("type"),
-            entry.get("command"),
-            remote_url(client, entry),
-            *(arguments if isinstance(arguments, list) else ()),
-        }
-        click.echo(redacted_diff(before, after, {each for each in known if isinstance(each, str)}))
+        known = {key: value for key, value in entry.items() if key not in ("env", client.headers_key)}
+        click.echo(f"Would change {path}:\n\n{redacted_diff(before, after, strings_in(known))}")
         return
     copy = file.replace(after.text, datetime.now().astimezone())
     click.echo(f"{client.title} no longer has {name}.\nFile:  {path}")

@@ -12,6 +12,7 @@ from convirza_mcp.cli.demo_option import settings_of_command
 from convirza_mcp.cli.options import tool_options
 from convirza_mcp.cli.question import clock_of_command
 from convirza_mcp.cli.render.progress import page_progress
+from convirza_mcp.cli.terminal import is_terminal
 from convirza_mcp.clock.window import Window
 from convirza_mcp.errors import InvalidArgumentError
 from convirza_mcp.privacy.aliases import Aliases, alias_key, is_person, parse_alias
@@ -47,7 +48,7 @@ def command(ctx: click.Context, /, alias: str, **given: str | None) -> None:
     Nothing is stored: there is no table of contacts on disk. A person- alias stands for a name, so all contacts of that
     name are listed. Exits with 1 if no contact in the window has the alias.
     """
-    if not (_is_terminal(sys.stdin) and _is_terminal(sys.stdout)):
+    if not (is_terminal(sys.stdin) and is_terminal(sys.stdout)):
         click.echo(f"convirza-mcp: {_NOT_A_TERMINAL}", err=True)
         ctx.exit(2)
     wanted = parse_alias(alias)
@@ -64,11 +65,6 @@ def command(ctx: click.Context, /, alias: str, **given: str | None) -> None:
     if not people:
         click.echo(f"No contact in this window has this alias ({window}); --start 90d looks further back.", err=True)
         ctx.exit(1)
-
-
-def _is_terminal(stream: object) -> bool:
-    isatty = getattr(stream, "isatty", None)
-    return isatty is not None and isatty()
 
 
 async def _find(alias: str, window: Window, settings: Settings) -> list[Person]:

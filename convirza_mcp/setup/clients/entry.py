@@ -14,8 +14,6 @@ TOKEN_FILE = "CONVIRZA_TOKEN_FILE"  # noqa: S105 - likewise
 AUTHORIZATION = "Authorization"
 KEY_PREFIX = "cvz_"
 DEFAULT_NAME = "convirza"
-OUR_WORDS = ("serve", "--demo", "--from-form")
-"""Arguments of an entry that are never secret."""
 
 # Claude Code allows no other characters. Clients prefix each tool's name with it, and cut or refuse more than 60.
 _NAME = re.compile(r"[A-Za-z0-9_-]{1,24}", re.ASCII)

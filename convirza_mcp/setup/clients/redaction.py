@@ -4,6 +4,7 @@ import json
 import re
 from collections.abc import Collection
 from difflib import unified_diff
+from typing import Any
 
 from convirza_mcp.setup.clients.jsonc import STRING_OR_COMMENT, Document
 
@@ -14,6 +15,18 @@ def redacted_diff(before: Document, after: Document, shown: Collection[str]) -> 
     """Return the line diff. Of all values, only the strings in `shown` are shown; others may be secret."""
     old, new = (_hidden(each.text, shown).splitlines() for each in (before, after))
     return "\n".join(unified_diff(old, new, "before", "after", n=1, lineterm=""))
+
+
+def strings_in(value: Any) -> set[str]:
+    """Return the strings of a JSON value, except keys."""
+    match value:
+        case str():
+            return {value}
+        case dict() | list():
+            parts = value.values() if isinstance(value, dict) else value
+            return set().union(*map(strings_in, parts))
+        case _:
+            return set()
 
 
 def display_name(text: str, most: int = 40) -> str:

@@ -107,7 +107,7 @@ def test_other_clients_files_are_not_written(tmp_path: Path, client: str) -> Non
     assert (result.exit_code, result.stdout) == (2, "")
     assert f"`convirza-mcp install {client} --demo --print`" in result.stderr
     named = run(tmp_path, "install", client, "--name", "sms", "--token-file", "a b")
-    assert f"`convirza-mcp install {client} --token-file 'a b' --name sms --print`" in named.stderr
+    assert f"`convirza-mcp install {client} --name sms --token-file 'a b' --print`" in named.stderr
     result = run(tmp_path, "uninstall", client)
     assert (result.exit_code, result.stdout) == (2, "")
     assert f"`convirza-mcp install {client} --print`" in result.stderr
