@@ -1,5 +1,8 @@
+import os
 import signal
+import sys
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -16,6 +19,14 @@ settings.register_profile("quick", usual, max_examples=30)
 settings.register_profile("thorough", usual, max_examples=500)
 settings.load_profile("quick")
 
+# Without bytecode, each worker would rewrite all asserts again, and each process would compile the package again.
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+sys.dont_write_bytecode = False
+
+MEMORY = Path("/dev/shm")
+if MEMORY.is_dir() and not os.statvfs(MEMORY).f_flag & os.ST_NOEXEC and os.statvfs(MEMORY).f_bavail > 2**18:
+    # Logins are forced to the disk, which a test need not wait for.
+    os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", str(MEMORY))
 
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
     # A shell starts what it runs in the background with Ctrl-C ignored, and each process of a test would inherit that.

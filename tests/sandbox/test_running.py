@@ -11,6 +11,7 @@ import httpx2
 import pytest
 
 from convirza_mcp.sandbox import PortError, Sandbox
+from support.http_servers import until
 
 
 def get(sandbox, **parameters):
@@ -103,20 +104,19 @@ async def test_many_at_once_get_their_own_answers():
     assert pages == {offset: whole[offset : offset + 1] for offset in range(40)}
 
 
-def test_stopping_cuts_an_answer_short_and_leaves_nothing_open(caplog, capfd):
+async def test_stopping_cuts_an_answer_short_and_leaves_nothing_open(caplog, capfd):
     def wait_for_ever():
         with socket.create_connection(("127.0.0.1", port)) as waiting:
             waiting.sendall(b"GET /v3/conversations/sms HTTP/1.1\r\nHost: x\r\n\r\n")
-            asked.set()
             received.append(waiting.recv(100))
 
-    asked, received = threading.Event(), []
+    received = []
     with caplog.at_level(logging.WARNING), Sandbox(conversations=1, delay=3600) as sandbox:
         port = int(sandbox.base_url.split(":")[2].split("/")[0])
         idle = httpx2.Client()
         asker = threading.Thread(target=wait_for_ever)
         asker.start()
-        asked.wait()
+        await until(lambda: len(sandbox.requests) == 1)
     asker.join(timeout=10)
     assert not asker.is_alive()
     idle.close()

@@ -4,7 +4,7 @@ import asyncio
 import signal
 import socket
 from collections.abc import Callable, Generator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from types import FrameType
 from typing import Any
 
@@ -33,19 +33,35 @@ class QuietServer(uvicorn.Server):
         )
         super().__init__(config)
         self._serving = serving
+        self._stopped = asyncio.Event()
+        self._loop: asyncio.AbstractEventLoop | None = None
 
     def stop(self) -> None:
         self.should_exit = True
+        if self._loop is not None:
+            # The loop may have ended by itself.
+            with suppress(RuntimeError):
+                self._loop.call_soon_threadsafe(self._stopped.set)
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        self._loop = asyncio.get_running_loop()
         await super().startup(sockets)
         self._serving()
+
+    async def main_loop(self) -> None:
+        # uvicorn's own looks every 0.1 s whether to stop. A tick sets the time in the answers' heads.
+        while not await self.on_tick(0):
+            with suppress(TimeoutError):
+                await asyncio.wait_for(self._stopped.wait(), 1)
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         # uvicorn's own shutdown waits for answers and for connections that clients keep open, which a sandbox need not
         # do. Connections that stay open here would be reported as never closed.
         for server in self.servers:
             server.close()
+        # A connection that was accepted just now is among the others after three rounds of the loop.
+        for _ in range(3):
+            await asyncio.sleep(0)
         for connection in list(self.server_state.connections):
             transport: Any = connection.transport
             transport.abort()
