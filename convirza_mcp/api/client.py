@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from contextlib import AsyncExitStack
+from functools import lru_cache
 from math import inf
 from typing import Any, Self
 from urllib.parse import urlencode
@@ -10,13 +11,20 @@ import anyio
 import httpx2
 from anyio.abc import TaskGroup
 
-from convirza_mcp.api.http.connection import REQUESTS_AT_ONCE, error_body, first_bytes, http_client, response_to
+from convirza_mcp.api.http.connection import (
+    HEADERS,
+    REQUESTS_AT_ONCE,
+    TIMEOUTS,
+    error_body,
+    first_bytes,
+    own_connections,
+    response_to,
+)
 from convirza_mcp.api.http.envelope import stated_status, status_error
 from convirza_mcp.api.http.observation import count_attempt, note_request_id, note_status, our_request
 from convirza_mcp.api.http.retry import Backoff, RetryBudget
 from convirza_mcp.api.login.credentials import (
     BackgroundCredential,
-    BearerAuth,
     Credential,
     FixedToken,
     TokenFile,
@@ -43,6 +51,7 @@ MAX_BODY_BYTES = 8 * 1024 * 1024
 
 _REQUESTS_WAITING = 64
 _SECONDS_WITHOUT_REFRESH = 60.0
+_EXTENSIONS = {"timeout": TIMEOUTS.as_dict()}
 
 
 class ConvirzaClient:
@@ -78,12 +87,8 @@ class ConvirzaClient:
         self._tasks = tasks
         self._credential = FixedToken(credential) if isinstance(credential, str) else credential
         self._no_renewal_before = -inf
-        self._http = http_client(
-            self._base_url,
-            transport=transport,
-            auth=BearerAuth(self._credential, self._base_url),
-            event_hooks={"request": [count_attempt], "response": [note_status]},
-        )
+        # Requests go to the transport as they are: no cookies, and no redirects that the token could follow.
+        self._transport = transport or own_connections(self._base_url)
 
     @classmethod
     def from_settings(
@@ -117,7 +122,7 @@ class ConvirzaClient:
                 tasks = await self._open.enter_async_context(background_tasks())
             self._credential.open(tasks)
             self._open.push_async_callback(self._credential.aclose)
-        await self._open.enter_async_context(self._http)
+        await self._open.enter_async_context(self._transport)
         return self
 
     async def __aexit__(self, *_: object) -> None:
@@ -126,7 +131,7 @@ class ConvirzaClient:
     async def aclose(self) -> None:
         """Close the connections of a client that is not used as a context manager."""
         await self._open.aclose()
-        await self._http.aclose()
+        await self._transport.aclose()
 
     async def credential_fingerprint(self) -> str:
         """Return a hash of the token that identifies the account's data in memory.
@@ -200,19 +205,35 @@ class ConvirzaClient:
             await anyio.sleep(wait)
 
     async def _attempt(self, url: str, backoff: Backoff, *, renews: bool) -> dict[str, Any]:
-        request = self._http.build_request("GET", url)
+        request = await self._request(url)
         try:
-            return await response_to(self._http, request, _read)
+            return await response_to(request, self._send, _read)
         except AuthenticationError:
             may_renew = renews and backoff.may_replay() and anyio.current_time() >= self._no_renewal_before
             if not may_renew or not await self._credential.try_refresh(bearer_of(request)):
                 raise
         try:
-            return await response_to(self._http, self._http.build_request("GET", url), _read)
+            return await response_to(await self._request(url), self._send, _read)
         except AuthenticationError:
             # The token is not the cause, so another refresh would not help.
             self._no_renewal_before = anyio.current_time() + _SECONDS_WITHOUT_REFRESH
             raise
+
+    async def _request(self, url: str) -> httpx2.Request:
+        headers = {**HEADERS, "Authorization": f"Bearer {await self._credential.bearer_token()}"}
+        return httpx2.Request("GET", _parsed(url), headers=headers, extensions=_EXTENSIONS)
+
+    async def _send(self, request: httpx2.Request) -> httpx2.Response:
+        count_attempt()
+        response = await self._transport.handle_async_request(request)
+        note_status(response.status_code)
+        return response
+
+
+@lru_cache(maxsize=16)
+def _parsed(url: str) -> httpx2.URL:
+    # The default window's pages have the same address at every call.
+    return httpx2.URL(url)
 
 
 async def _read(response: httpx2.Response) -> dict[str, Any]:

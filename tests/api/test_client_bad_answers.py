@@ -239,7 +239,6 @@ async def test_what_is_sent_is_the_question_and_nothing_else() -> None:
         "host": f"127.0.0.1:{convirza.port}",
         "accept": "application/json",
         "accept-encoding": "gzip",
-        "connection": "keep-alive",
         "user-agent": "convirza-mcp",
         "authorization": f"Bearer {TOKEN}",
     }

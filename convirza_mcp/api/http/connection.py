@@ -137,31 +137,39 @@ _MAX_ERROR_BYTES = 16 * 1024
 REQUESTS_AT_ONCE = 8
 _IDLE_CONNECTIONS = 4 * REQUESTS_AT_ONCE
 Result = TypeVar("Result")
-_TIMEOUTS = httpx2.Timeout(connect=5.0, read=10.0, write=5.0, pool=5.0)
+TIMEOUTS = httpx2.Timeout(connect=5.0, read=10.0, write=5.0, pool=5.0)
+HEADERS = {"Accept": "application/json", "Accept-Encoding": "gzip", "User-Agent": "convirza-mcp"}
 
 
 def http_client(
     url: httpx2.URL,
     *,
     transport: httpx2.AsyncBaseTransport | None = None,
-    timeouts: httpx2.Timeout = _TIMEOUTS,
-    **options: Any,
+    timeouts: httpx2.Timeout = TIMEOUTS,
 ) -> httpx2.AsyncClient:
-    """Return an HTTP client for `url` and paths below it. `transport` replaces the network; `options` go to httpx2.
+    """Return an HTTP client for `url` and paths below it. `transport` replaces the network.
 
     Raises:
         SettingsError: the proxy or certificate settings of the environment are invalid.
     """
     return httpx2.AsyncClient(
-        headers={"Accept": "application/json", "Accept-Encoding": "gzip", "User-Agent": "convirza-mcp"},
+        headers=HEADERS,
         # Refuse all cookies: a shared client would send one user's cookie for the next.
         cookies=CookieJar(DefaultCookiePolicy(allowed_domains=[])),
         timeout=timeouts,
         follow_redirects=False,
         trust_env=False,
-        transport=transport or _connections(url, at_once=REQUESTS_AT_ONCE, idle=REQUESTS_AT_ONCE),
-        **options,
+        transport=transport or own_connections(url),
     )
+
+
+def own_connections(url: httpx2.URL) -> httpx2.AsyncHTTPTransport:
+    """Return a connection pool for one client of `url` and paths below it.
+
+    Raises:
+        SettingsError: the proxy or certificate settings of the environment are invalid.
+    """
+    return _connections(url, at_once=REQUESTS_AT_ONCE, idle=REQUESTS_AT_ONCE)
 
 
 class SharedConnections(httpx2.AsyncBaseTransport):
@@ -259,9 +267,11 @@ async def error_body(response: httpx2.Response) -> bytes:
 
 
 async def response_to(
-    http: httpx2.AsyncClient, request: httpx2.Request, read: Callable[[httpx2.Response], Awaitable[Result]]
+    request: httpx2.Request,
+    send: Callable[[httpx2.Request], Awaitable[httpx2.Response]],
+    read: Callable[[httpx2.Response], Awaitable[Result]],
 ) -> Result:
-    """Send `request` and return what `read` makes of the response, whose body it streams.
+    """Send `request` with `send`, and return what `read` makes of the response, whose body it streams.
 
     Raises:
         ConvirzaError: from `network_failure` or from `read`.
@@ -269,7 +279,8 @@ async def response_to(
     if request.url.scheme == "https":
         request.extensions["trace"] = HandshakeCleanup().trace
     try:
-        async with aclosing(await http.send(request, stream=True)) as response:
+        async with aclosing(await send(request)) as response:
+            response.request = request
             return await read(response)
     except NETWORK_FAULTS as error:
         raise network_failure(error, request.url.host) from None

@@ -14,8 +14,6 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
 
-import httpx2
-
 # A filter applies to its logger, not to child loggers, so each is listed.
 _LOGGERS = (
     logging.getLogger("httpx2"),
@@ -67,17 +65,17 @@ def call_stats() -> Iterator[CallStats]:
         _stats.reset(token)
 
 
-async def count_attempt(_: httpx2.Request) -> None:
-    """Count a request. Event hook of the HTTP client, called for each request sent."""
+def count_attempt() -> None:
+    """Count a request that is about to be sent."""
     if (stats := _stats.get()) is not None:
         stats.attempts += 1
         stats.status = stats.request_id = None
 
 
-async def note_status(response: httpx2.Response) -> None:
-    """Record a response's status. Event hook of the HTTP client, called when the headers arrive."""
+def note_status(status: int) -> None:
+    """Record a response's status when its headers arrive."""
     if (stats := _stats.get()) is not None:
-        stats.status = response.status_code
+        stats.status = status
 
 
 def note_request_id(request_id: str | None) -> None:

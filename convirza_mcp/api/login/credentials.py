@@ -1,6 +1,5 @@
-"""Sources of the bearer token, and the one class that puts it on a request."""
+"""Sources of the bearer token."""
 
-from collections.abc import AsyncGenerator
 from hashlib import sha256
 from pathlib import Path
 from stat import S_ISREG
@@ -8,7 +7,7 @@ from typing import Protocol, runtime_checkable
 
 import anyio
 from anyio.abc import TaskGroup
-from httpx2 import URL, Auth, Request, Response
+from httpx2 import Request
 
 from convirza_mcp.api.http.daemon_thread import DaemonThread
 from convirza_mcp.errors import SettingsError, TokenFileError
@@ -147,19 +146,3 @@ def _fingerprint(token: str) -> str:
 def bearer_of(request: Request) -> str:
     """Return the token in `request`; empty without one."""
     return str(request.headers.get("Authorization", "")).removeprefix("Bearer ")
-
-
-class BearerAuth(Auth):
-    """Adds the token to requests to one origin only.
-
-    A client-wide header would also send the token to an absolute URL or a redirect elsewhere.
-    """
-
-    def __init__(self, credential: Credential, base_url: URL) -> None:
-        self._credential = credential
-        self._origin = base_url.origin
-
-    async def async_auth_flow(self, request: Request) -> AsyncGenerator[Request, Response]:
-        if request.url.origin == self._origin:
-            request.headers["Authorization"] = f"Bearer {await self._credential.bearer_token()}"
-        yield request

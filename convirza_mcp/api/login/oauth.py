@@ -5,6 +5,7 @@ import random
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta, tzinfo
+from functools import partial
 from math import ceil
 from typing import Any, Literal, Self
 
@@ -223,7 +224,7 @@ class OAuthService:
             content=json.dumps(content).encode("ascii"),
             headers={"Content-Type": "application/json"},
         )
-        return await response_to(self._http, request, _read)
+        return await response_to(request, partial(self._http.send, stream=True), _read)
 
 
 async def _read(response: httpx2.Response) -> bytes:

@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Callable, Mapping
+from functools import partial
 from hashlib import sha256
 from math import inf
 from typing import Any
@@ -172,7 +173,7 @@ async def _fetch(http: httpx2.AsyncClient, url: str) -> dict[str, Any]:
         return content
 
     with anyio.move_on_after(_FETCH_SECONDS):
-        return await response_to(http, http.build_request("GET", url), read)
+        return await response_to(http.build_request("GET", url), partial(http.send, stream=True), read)
     raise _unreachable()
 
 

@@ -131,7 +131,7 @@ class PublicFetch:
                 # The certificate has to be the name's.
                 extensions={"sni_hostname": url.raw_host.decode("ascii")},
             )
-            return await response_to(http, request, _read)
+            return await response_to(request, partial(http.send, stream=True), _read)
 
 
 async def _read(response: httpx2.Response) -> Fetched:
