@@ -7,12 +7,11 @@ from hashlib import sha256
 from typing import Any
 
 import httpx2
-from pydantic import ValidationError
 from pydantic_core import from_json, to_json
 
 from convirza_mcp.store.protocol import Store
 from convirza_mcp.transports.http.login.public_fetch import Fetched, FetchError
-from convirza_mcp.transports.http.login.redirects import MAX_URI_LENGTH, Client, is_allowed_redirect
+from convirza_mcp.transports.http.login.redirects import Client, is_allowed_redirect
 
 MIN_CACHE_SECONDS, MAX_CACHE_SECONDS = 300, 86_400
 MAX_REDIRECTS = 20
@@ -114,10 +113,9 @@ def _described(address: str, body: bytes) -> tuple[str | None, list[str]] | None
     """Return name and redirects; None if the document does not describe a client that can be used here."""
     try:
         document = from_json(body)
-        methods = document.get("token_endpoint_auth_methods_supported")
-        offered = {document.get("token_endpoint_auth_method", "none"), *(methods or ())}
-        found = document["redirect_uris"]
-        redirects = [each for each in found if is_allowed_redirect(each) and len(each) <= MAX_URI_LENGTH]
+        methods = document.get("token_endpoint_auth_methods_supported") or ()
+        offered = {document.get("token_endpoint_auth_method", "none"), *methods}
+        redirects = [*filter(is_allowed_redirect, document["redirect_uris"])]
         is_usable = (
             document["client_id"] == address
             and "client_secret" not in document
@@ -125,16 +123,10 @@ def _described(address: str, body: bytes) -> tuple[str | None, list[str]] | None
             and "none" in offered
             and 0 < len(redirects) <= MAX_REDIRECTS
         )
-        name = document.get("client_name")
+        client = Client(client_id=address, client_name=document.get("client_name"), redirect_uris=redirects)
     except (ValueError, KeyError, TypeError, AttributeError):
         return None
-    if not is_usable:
-        return None
-    try:
-        client = Client(client_id=address, client_name=name, redirect_uris=redirects)
-    except ValidationError:
-        return None
-    return client.client_name, redirects
+    return (client.client_name, redirects) if is_usable else None
 
 
 def _cache_seconds(cache_control: str) -> int:

@@ -6,13 +6,10 @@ from collections.abc import Awaitable, Callable
 from typing import Any
 
 from mcp.server.auth.provider import RegistrationError
-from mcp.shared.auth import OAuthClientInformationFull
+from mcp.shared.auth import OAuthClientInformationFull, OAuthClientMetadataBase
 from pydantic_core import from_json, to_json
 
-from convirza_mcp.errors import CredentialUnusableError
-from convirza_mcp.store.encryption import Cipher
 from convirza_mcp.store.protocol import Store
-from convirza_mcp.store.sealed import SealedStore
 from convirza_mcp.transports.http.login.client_documents import MAX_REDIRECTS, ClientDocuments, is_document_address
 from convirza_mcp.transports.http.login.public_fetch import Fetched, PublicFetch
 from convirza_mcp.transports.http.login.redirects import Client, is_allowed_redirect
@@ -28,37 +25,28 @@ MAX_REGISTRATIONS, REGISTRATIONS_SECONDS = 200, 3_600.0
 _ID = re.compile(r"[A-Za-z0-9-]{1,64}", re.ASCII)
 _MAX_BYTES = 16 * 1024
 _ALLOWED = "redirect_uris take https, http on loopback, or cursor; no user name, no fragment."
-# Fields of a registration that this server ignores.
-_UNUSED_FIELDS = (
-    "client_uri",
-    "logo_uri",
-    "contacts",
-    "tos_uri",
-    "policy_uri",
-    "jwks_uri",
-    "jwks",
-    "software_id",
-    "software_version",
-)
+# Fields of a registration that this server ignores, such as client_uri.
+_UNUSED_FIELDS = OAuthClientMetadataBase.model_fields.keys() - {"response_types", "scope", "client_name"}
 
 
 class Clients:
-    """Clients in the store. A client's secret is encrypted. `fetch` replaces the network and `now` the Unix time."""
+    """Clients in a sealed store, because of their secrets. `fetch` replaces the network and `now` the Unix time.
+
+    A client that cannot be decrypted, after its key was withdrawn, is unknown and registers again.
+    """
 
     def __init__(
         self,
         store: Store,
-        cipher: Cipher,
         scope: str,
         *,
         fetch: Callable[[str], Awaitable[Fetched]] | None = None,
         now: Callable[[], float] = time.time,
     ) -> None:
         self._store = store
-        self._cipher = cipher
         self._scope = scope
         self._now = now
-        self._documents = ClientDocuments(SealedStore(store, cipher), scope, fetch or PublicFetch(), now)
+        self._documents = ClientDocuments(store, scope, fetch or PublicFetch(), now)
 
     async def get(self, client_id: str) -> Client | None:
         """Return a client; None if there is no such client, or not any more."""
@@ -87,8 +75,7 @@ class Clients:
             raise RegistrationError("invalid_client_metadata", "The metadata is too long.")
         if await self._store.count("registrations", seconds=REGISTRATIONS_SECONDS) > MAX_REGISTRATIONS:
             raise Refusal(429, "Too many clients were registered.", ("Retry-After", "3600"))
-        name = _name(client.client_id)
-        await self._store.put(name, self._cipher.encrypt(name, content), seconds=UNUSED_SECONDS)
+        await self._store.put(_name(client.client_id), content, seconds=UNUSED_SECONDS)
 
     async def keep(self, client_id: str) -> None:
         """Keep a registered client that has been given tokens."""
@@ -97,18 +84,12 @@ class Clients:
         content, version = found
         if content["until"] - self._now() < USED_SECONDS / 2:
             content["until"] = self._now() + USED_SECONDS
-            name = _name(client_id)
-            encrypted = self._cipher.encrypt(name, to_json(content))
-            await self._store.put(name, encrypted, seconds=USED_SECONDS, version=version)
+            await self._store.put(_name(client_id), to_json(content), seconds=USED_SECONDS, version=version)
 
     async def _read(self, client_id: str) -> tuple[dict[str, Any], int] | None:
         if not _ID.fullmatch(client_id) or (stored := await self._store.get(_name(client_id))) is None:
             return None
-        try:
-            return from_json(self._cipher.decrypt(_name(client_id), stored.value)), stored.version
-        except CredentialUnusableError:
-            # Its key was withdrawn. An unknown client registers again.
-            return None
+        return from_json(stored.value), stored.version
 
 
 def _name(client_id: str) -> str:

@@ -10,6 +10,7 @@
 import base64
 import binascii
 from collections.abc import Mapping
+from typing import Any, cast
 from urllib.parse import parse_qsl, unquote, urlencode, urlsplit
 
 from mcp.server.auth.provider import AuthorizeError
@@ -87,8 +88,8 @@ class Endpoints:
             elif path == "/authorize":
                 _parameters(scope["query_string"])
             await self._router(scope, receive, send if path == LOGIN_PATH else self._corrected(send))
-        except _InvalidRequestError as error:
-            content = to_json({"error": error.code, "error_description": error.description})
+        except AuthorizeError as error:
+            content = to_json({"error": error.error, "error_description": error.error_description})
             await reply(scope, send, 400, content, (*OPEN_TO_ALL, ("Cache-Control", "no-store")), "application/json")
         except ConvirzaError as error:
             raise Refusal(503, error.message, ("Retry-After", "10")) from None
@@ -99,14 +100,11 @@ class Endpoints:
         kinds = [value for name, value in scope["headers"] if name == b"content-type"]
         # Of two, the SDK would read the other one.
         if len(kinds) != 1 or kinds[0].partition(b";")[0].strip().lower() != _FORM:
-            raise _InvalidRequestError(f"The body must be {_FORM.decode()}.")
+            raise AuthorizeError("invalid_request", f"The body must be {_FORM.decode()}.")
         given = _parameters(body)
         if scope["path"] == "/authorize":
             return urlencode(given).encode()
-        try:
-            check_resource(given.get("resource"), self._url)
-        except AuthorizeError as error:
-            raise _InvalidRequestError(error.error_description or "", error.error) from None
+        check_resource(given.get("resource"), self._url)
         if "client_id" not in given and (client_id := _client_in(headers.get(b"authorization", b""))) is not None:
             given["client_id"] = client_id
         if scope["path"] == "/revoke":
@@ -131,25 +129,18 @@ class Endpoints:
         if target.hostname not in _KNOWN_HOSTS and not is_on_this_computer(target.geturl()):
             # RFC 9700, section 4.11.2: anyone can register a redirect, and no person has agreed to this one yet.
             found = dict(parse_qsl(target.query))
-            raise _InvalidRequestError(found.get("error_description", ""), found["error"])
+            raise AuthorizeError(cast("Any", found["error"]), found.get("error_description"))
         return b"%s%s%s" % (location, b"&" if b"?" in location else b"?", urlencode({"iss": self._issuer}).encode())
-
-
-class _InvalidRequestError(Exception):
-    def __init__(self, description: str, code: str = "invalid_request") -> None:
-        super().__init__(description)
-        self.description = description
-        self.code = code
 
 
 def _parameters(form: bytes) -> dict[str, str]:
     try:
         pairs = parse_qsl(form.decode("ascii"), keep_blank_values=True, max_num_fields=_MAX_PARAMETERS)
     except ValueError:
-        raise _InvalidRequestError("The parameters cannot be read.") from None
+        raise AuthorizeError("invalid_request", "The parameters cannot be read.") from None
     given = dict(pairs)
     if len(given) < len(pairs):
-        raise _InvalidRequestError("A parameter came twice.")
+        raise AuthorizeError("invalid_request", "A parameter came twice.")
     return given
 
 

@@ -66,7 +66,7 @@ class LoginMode:
         self._now = now
         self._monotonic = monotonic
         self._remembered: OrderedDict[str, tuple[Principal, float]] = OrderedDict()
-        clients = Clients(store, cipher, SCOPE, fetch=fetch, now=now)
+        clients = Clients(sealed, SCOPE, fetch=fetch, now=now)
         provider = Provider(
             store=sealed, clients=clients, grants=self.grants, people=self.people, issuer=self.issuer, url=url
         )

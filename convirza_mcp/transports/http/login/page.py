@@ -6,11 +6,10 @@ import re
 import secrets
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import parse_qs
 
-import anyio
 from mcp.server.auth.provider import construct_redirect_uri
-from starlette.requests import ClientDisconnect, Request
+from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
@@ -23,8 +22,6 @@ from convirza_mcp.transports.http.login.redirects import is_allowed_redirect
 from convirza_mcp.transports.http.login.rendering import continue_to, form_page, notice
 
 PATH = "/login"
-MAX_BODY_BYTES = 16 * 1024
-_BODY_SECONDS = 10.0
 _MAX_AT_ONCE = 32
 # Longer than a login at Convirza may take.
 _LOCK_SECONDS, _LOCK_WAIT = 60.0, 45.0
@@ -73,9 +70,7 @@ class LoginPage:
         self._issuer = issuer
         self._attempts = Attempts(store, account_of)
         self._at_once = 0
-        parts = urlsplit(issuer)
-        self._origin = f"{parts.scheme}://{parts.netloc}".lower()
-        self._is_https = parts.scheme == "https"
+        self._is_https = issuer.startswith("https:")
         # A browser takes the prefix only over TLS; on loopback the page also works without.
         self._cookie = f"{'__Host-' if self._is_https else ''}convirza-login"
 
@@ -117,17 +112,12 @@ class LoginPage:
     async def _answer(self, request: Request, login_id: str, cookie: str, fields: dict[str, str]) -> Response:
         # A second click waits for the first, and gets its answer: the browser shows only the second one's.
         async with self._store.lock(f"{name_of_login(login_id)}:lock", seconds=_LOCK_SECONDS, wait=_LOCK_WAIT):
-            pending = await self._pending(login_id)
-            if pending is None:
-                done = await self._store.get(f"{name_of_login(login_id)}:done")
-                target = None if done is None else _opened(cookie, login_id, done.value)
-                return notice(410, *_ENDED) if target is None else continue_to(request, target)
-            if fields.get("action") == "cancel":
-                target = construct_redirect_uri(
-                    pending.redirect_uri, error="access_denied", state=pending.state, iss=self._issuer
-                )
-                return await self._ended(request, login_id, cookie, lambda: _returned(target))
-            return await self._attempt(request, login_id, cookie, pending, fields)
+            if (pending := await self._pending(login_id)) is not None:
+                if fields.get("action") == "cancel":
+                    return await self._end(request, login_id, cookie, pending, None)
+                return await self._attempt(request, login_id, cookie, pending, fields)
+            done = await self._store.get(_name_of_answer(cookie, login_id))
+            return notice(410, *_ENDED) if done is None else continue_to(request, done.value.decode())
 
     async def _attempt(
         self, request: Request, login_id: str, cookie: str, pending: PendingLogin, fields: dict[str, str]
@@ -142,39 +132,38 @@ class LoginPage:
         verdict = await self._attempts.count(name_of_login(login_id), email)
         if verdict is Verdict.WAIT:
             return again(429, _BUSY)
-        pair = None
         if verdict in (Verdict.ADMITTED, Verdict.LAST):
             try:
                 pair = await self._log_in(email, password)
             except RateLimitError:
                 return again(429, _BUSY)
-            except APIStatusError as error:
-                if error.status >= 500:
+            except ConvirzaError as error:
+                if not isinstance(error, APIStatusError) or error.status >= 500:
                     return again(502, _NO_ANSWER)
-            except ConvirzaError:
-                return again(502, _NO_ANSWER)
-        if pair is not None:
-            found = pair
-            return await self._ended(request, login_id, cookie, lambda: self._finish(pending, found, email))
+            else:
+                return await self._end(request, login_id, cookie, pending, (pair, email))
         if verdict in (Verdict.LAST, Verdict.SPENT):
             await self._store.delete(name_of_login(login_id))
             return notice(403, *_SPENT)
         return again(403, _REFUSED)
 
-    async def _ended(
-        self, request: Request, login_id: str, cookie: str, target_of: Callable[[], Awaitable[str]]
+    async def _end(
+        self, request: Request, login_id: str, cookie: str, pending: PendingLogin, found: tuple[TokenPair, str] | None
     ) -> Response:
-        """End the pending login, and send the browser on."""
+        """End the pending login, with its tokens and e-mail address or canceled, and send the browser on."""
         if not await self._store.delete(name_of_login(login_id)):
             return notice(410, *_ENDED)
-        try:
-            target = await target_of()
-        except ConvirzaError:
-            return notice(503, *_TROUBLE)
+        if found is None:
+            error = {"error": "access_denied", "state": pending.state, "iss": self._issuer}
+            target = construct_redirect_uri(pending.redirect_uri, **error)
+        else:
+            try:
+                target = await self._finish(pending, *found)
+            except ConvirzaError:
+                return notice(503, *_TROUBLE)
         # Only a second click needs it.
         with suppress(StoreUnavailableError):
-            sealed = _sealed(cookie, login_id, target)
-            await self._store.put(f"{name_of_login(login_id)}:done", sealed, seconds=_DONE_SECONDS)
+            await self._store.put(_name_of_answer(cookie, login_id), target.encode(), seconds=_DONE_SECONDS)
         return continue_to(request, target)
 
     async def _pending(self, login_id: str) -> PendingLogin | None:
@@ -185,7 +174,7 @@ class LoginPage:
 
     def _is_from_here(self, request: Request) -> bool:
         origin = request.headers.get("origin")
-        is_ours = origin is None or origin.lower() == self._origin
+        is_ours = origin is None or origin.lower() == self._issuer.lower()
         # "none" is the user's own doing, such as a reload.
         return is_ours and request.headers.get("sec-fetch-site", "none") in ("same-origin", "none")
 
@@ -222,22 +211,10 @@ async def _fields(request: Request) -> dict[str, str] | None:
     """Return the fields of a form; None if there is no readable form."""
     if request.headers.get("content-type", "").partition(";")[0].strip().lower() != "application/x-www-form-urlencoded":
         return None
-    body = bytearray()
-    is_whole = False
-    with anyio.move_on_after(_BODY_SECONDS):
-        try:
-            async for piece in request.stream():
-                body += piece
-                if len(body) > MAX_BODY_BYTES:
-                    return None
-            is_whole = True
-        except ClientDisconnect:
-            pass
-    if not is_whole:
-        return None
+    # The guard has read it, and bounds its size and time. Replaced: an error about the encoding would hold the form.
+    body = (await request.body()).decode("ascii", "replace")
     try:
-        # Replaced rather than refused: an error about the encoding would hold the form.
-        found = parse_qs(body.decode("ascii", "replace"), keep_blank_values=True, errors="replace", max_num_fields=10)
+        found = parse_qs(body, keep_blank_values=True, errors="replace", max_num_fields=10)
     except ValueError:
         return None
     return {name: values[0] for name, values in found.items() if len(values) == 1}
@@ -245,29 +222,13 @@ async def _fields(request: Request) -> dict[str, str] | None:
 
 def _csrf(cookie: str, login_id: str) -> bytes:
     """Return the token that only a page of this server can have made for this browser and this login."""
-    digest = hmac.digest(cookie.encode(), f"csrf {login_id}".encode("utf-8", "replace"), "sha256")
-    return base64.urlsafe_b64encode(digest)
+    return _keyed(cookie, f"csrf {login_id}")
 
 
-def _sealed(cookie: str, login_id: str, target: str) -> bytes:
-    """Return the address encrypted, so that only this browser's cookie opens it: it may hold a code."""
-    from cryptography.fernet import Fernet
-
-    return Fernet(_key(cookie, login_id)).encrypt(target.encode())
+def _name_of_answer(cookie: str, login_id: str) -> str:
+    """Return the name of a login's answer, which may hold a code: only the cookie of the same browser gives it."""
+    return f"{name_of_login(login_id)}:{_keyed(cookie, f'done {login_id}').decode()}"
 
 
-def _opened(cookie: str, login_id: str, sealed: bytes) -> str | None:
-    from cryptography.fernet import Fernet, InvalidToken
-
-    try:
-        return Fernet(_key(cookie, login_id)).decrypt(sealed).decode()
-    except InvalidToken:
-        return None
-
-
-def _key(cookie: str, login_id: str) -> bytes:
-    return base64.urlsafe_b64encode(hmac.digest(cookie.encode(), f"done {login_id}".encode(), "sha256"))
-
-
-async def _returned(target: str) -> str:
-    return target
+def _keyed(cookie: str, text: str) -> bytes:
+    return base64.urlsafe_b64encode(hmac.digest(cookie.encode(), text.encode("utf-8", "replace"), "sha256"))

@@ -1,11 +1,10 @@
 """A login that has begun: the client's checked request, kept until its user has filled in the login page."""
 
 import secrets
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from hashlib import sha256
-from typing import Self
 
-from pydantic_core import from_json, to_json
+from pydantic import TypeAdapter
 
 PENDING_SECONDS = 600.0
 
@@ -28,16 +27,18 @@ class PendingLogin:
     is_loopback_client: bool
 
     def to_bytes(self) -> bytes:
-        return to_json(asdict(self))
+        return _STORED.dump_json(self)
 
-    @classmethod
-    def from_bytes(cls, content: bytes) -> Self:
-        values = from_json(content)
-        return cls(**{**values, "scopes": tuple(values["scopes"])})
+    @staticmethod
+    def from_bytes(content: bytes) -> "PendingLogin":
+        return _STORED.validate_json(content)
+
+
+_STORED = TypeAdapter(PendingLogin)
 
 
 def new_login_id() -> str:
-    """Return the unguessable id of a pending login: 32 random bytes."""
+    """Return the id of a pending login: 32 random bytes."""
     return secrets.token_urlsafe(32)
 
 

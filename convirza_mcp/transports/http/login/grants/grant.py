@@ -2,10 +2,10 @@
 
 import hmac
 import secrets
-from dataclasses import asdict, dataclass, field
-from typing import Any, NamedTuple, Self
+from dataclasses import dataclass, field
+from typing import NamedTuple
 
-from pydantic_core import from_json, to_json
+from pydantic import TypeAdapter
 
 from convirza_mcp.transports.http.login.grants.tokens import Handle, digest
 from convirza_mcp.transports.http.login.pending import PendingLogin
@@ -45,7 +45,7 @@ class Grant:
 
     `request` is the client's checked request. `person` is a hash of the e-mail address. `code` is the hash of the code;
     `refresh`, of the refresh token that is valid now, is None until the code has been used. `spent` has the first
-    digits of the hashes of the ones before.
+    digits of the hashes of the ones before, for those that `rotations` no longer has.
     """
 
     request: PendingLogin
@@ -56,23 +56,14 @@ class Grant:
     refreshed_at: float = 0.0
     access: list[tuple[str, float]] = field(default_factory=list)
     rotations: list[Rotation] = field(default_factory=list)
-    spent: str = ""
+    spent: list[str] = field(default_factory=list)
 
     def to_bytes(self) -> bytes:
-        return to_json(asdict(self))
+        return _STORED.dump_json(self)
 
-    @classmethod
-    def from_bytes(cls, content: bytes) -> Self:
-        values: dict[str, Any] = from_json(content)
-        request = values.pop("request")
-        return cls(
-            **{
-                **values,
-                "request": PendingLogin.from_bytes(to_json(request)),
-                "access": [(each, ends) for each, ends in values["access"]],
-                "rotations": [Rotation(*each) for each in values["rotations"]],
-            }
-        )
+    @staticmethod
+    def from_bytes(content: bytes) -> "Grant":
+        return _STORED.validate_json(content)
 
     def add_access_token(self, token: str, now: float) -> float:
         """Add an access token, drop the expired ones, and return its end."""
@@ -99,17 +90,18 @@ class Grant:
     def was_spent(self, token: str) -> bool:
         """Return whether this was a refresh token of the grant."""
         hashed = digest(token)
-        start = hashed[:_SPENT_DIGITS]
-        older = {self.spent[at : at + _SPENT_DIGITS] for at in range(0, len(self.spent), _SPENT_DIGITS)}
-        return start in older or any(each.spent == hashed for each in self.rotations)
+        return hashed[:_SPENT_DIGITS] in self.spent or any(each.spent == hashed for each in self.rotations)
 
     def rotate(self, token: str, handle: Handle, now: float) -> None:
         """Replace the refresh token, which is `token`, by its successor."""
         rotation = Rotation(digest(token), secrets.token_hex(32), now)
-        late = [each for each in self.rotations[:-_MAX_ROTATIONS] if each.is_in_grace(now)]
-        late += [each for each in self.rotations if not each.is_in_grace(now)]
-        self.spent = (self.spent + "".join(each.spent[:_SPENT_DIGITS] for each in late))[-_SPENT_DIGITS * _MAX_SPENT :]
-        self.rotations = [*(each for each in self.rotations if each not in late), rotation]
+        kept = [each for each in self.rotations if each.is_in_grace(now)][-_MAX_ROTATIONS:]
+        late = [each.spent[:_SPENT_DIGITS] for each in self.rotations if each not in kept]
+        self.spent = [*self.spent, *late][-_MAX_SPENT:]
+        self.rotations = [*kept, rotation]
         access, refresh = rotation.successors(token, handle)
         self.refresh, self.refreshed_at = digest(refresh), now
         self.add_access_token(access, now)
+
+
+_STORED = TypeAdapter(Grant)

@@ -60,46 +60,31 @@ class Grants:
 
     async def of_code(self, code: str) -> PendingLogin | None:
         """Return the request that a code answers; None if it is not valid. A code that was used ends its grant."""
-        found = await self._read(code)
-        if found is None or not hmac.compare_digest(found.grant.code, digest(code)):
-            return None
-        if found.grant.refresh is not None:
-            await self._end(found.handle)
-            return None
-        return found.grant.request if self._now() < found.grant.created_at + CODE_LIFETIME else None
+        found = await self._of_code(code)
+        return None if found is None else found.grant.request
 
     async def exchange(self, code: str) -> Tokens | None:
         """Return the first tokens for a code; None if it is not valid, or was used at the same time."""
-        if await self.of_code(code) is None or (found := await self._read(code)) is None:
+        if (found := await self._of_code(code)) is None:
             return None
         grant, now = found.grant, self._now()
         access, refresh = found.handle.new_token(), found.handle.new_token()
-        is_first = grant.refresh is None
         grant.refresh, grant.refreshed_at = digest(refresh), now
         grant.request = replace(grant.request, state=None, code_challenge="")
         ends = grant.add_access_token(access, now)
-        if not is_first or not await self._put(found):
-            await self._end(found.handle)
+        if not await self._put(found):
+            await self.end_named([found.handle.name])
             return None
         return Tokens(access, refresh, ends)
 
     async def of_refresh_token(self, token: str) -> PendingLogin | None:
         """Return the request behind a refresh token; None if it is not valid. One that was spent ends its grant."""
-        found = await self._read(token)
-        if found is None:
-            return None
-        grant, now = found.grant, self._now()
-        if grant.refreshed_at + REFRESH_LIFETIME <= now:
-            return None
-        if grant.is_current(token) or grant.rotation_of(token, now) is not None:
-            return grant.request
-        if grant.was_spent(token):
-            await self._end(found.handle)
-        return None
+        found = await self._of_refresh_token(token)
+        return None if found is None else found.grant.request
 
     async def refresh(self, token: str) -> Tokens | None:
         """Return the next tokens, the same for all that present this token within a minute; None if it is not valid."""
-        while await self.of_refresh_token(token) is not None and (found := await self._read(token)) is not None:
+        while (found := await self._of_refresh_token(token)) is not None:
             now = self._now()
             if found.grant.is_current(token):
                 found.grant.rotate(token, found.handle, now)
@@ -132,7 +117,7 @@ class Grants:
     async def end(self, token: str) -> None:
         """End the grant of a valid token."""
         if (handle := Handle.of(token)) is not None:
-            await self._end(handle)
+            await self.end_named([handle.name])
 
     async def end_named(self, names: Iterable[str]) -> int:
         """End the grants of these names in the store, and return how many there were."""
@@ -151,8 +136,24 @@ class Grants:
         stored = await self._store.get(name)
         return None if stored is None else Grant.from_bytes(stored.value)
 
-    async def _end(self, handle: Handle) -> None:
-        await self.end_named([handle.name])
+    async def _of_code(self, code: str) -> "_StoredGrant | None":
+        found = await self._read(code)
+        if found is None or not hmac.compare_digest(found.grant.code, digest(code)):
+            return None
+        if found.grant.refresh is not None:
+            await self.end_named([found.handle.name])
+            return None
+        return found if self._now() < found.grant.created_at + CODE_LIFETIME else None
+
+    async def _of_refresh_token(self, token: str) -> "_StoredGrant | None":
+        found, now = await self._read(token), self._now()
+        if found is None or found.grant.refreshed_at + REFRESH_LIFETIME <= now:
+            return None
+        if found.grant.is_current(token) or found.grant.rotation_of(token, now) is not None:
+            return found
+        if found.grant.was_spent(token):
+            await self.end_named([found.handle.name])
+        return None
 
     async def _read(self, token: str) -> "_StoredGrant | None":
         handle = Handle.of(token)

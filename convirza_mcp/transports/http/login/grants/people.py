@@ -9,7 +9,6 @@ from hashlib import sha256
 from typing import TypeVar
 
 import httpx2
-from anyio.abc import TaskGroup
 
 from convirza_mcp.api.login.oauth import OAuthService, TokenPair
 from convirza_mcp.api.login.shared_pair import SharedPair
@@ -21,7 +20,6 @@ from convirza_mcp.errors import (
     LoginExpiredError,
     LoginRefreshError,
     MissingCredentialError,
-    TokenFileError,
 )
 from convirza_mcp.settings import Settings
 from convirza_mcp.store.protocol import Store
@@ -138,12 +136,16 @@ class People:
 
     def credential(self, account: str) -> "PersonalCredential":
         """Return the source of the account's bearer token."""
-        token = StoredToken(self.pair(account), oauth_url=self._oauth_url, transport=self._transport)
-        return PersonalCredential(token, account, self.end_login)
+        return PersonalCredential(
+            self.pair(account),
+            partial(self.end_login, account),
+            oauth_url=self._oauth_url,
+            transport=self._transport,
+        )
 
     def pair(self, account: str) -> SharedPair:
         """Return the place of an account's login."""
-        return SharedPair(self._store, _pair_name(account), self._cipher)
+        return SharedPair(self._store, f"{_PAIR}{account}", self._cipher)
 
     def _locked(self, account: str) -> AbstractAsyncContextManager[None]:
         return self._store.lock(f"account:{account}", seconds=_LOCK_SECONDS, wait=_LOCK_WAIT_SECONDS)
@@ -158,48 +160,42 @@ def _person(email: str) -> str:
     return sha256(b"person\0" + _folded(email)).hexdigest()
 
 
-def _pair_name(account: str) -> str:
-    return f"{_PAIR}{account}"
-
-
-class PersonalCredential:
-    """The bearer token of one person. When Convirza has ended the login, the person's grants end with it.
+class PersonalCredential(StoredToken):
+    """The bearer token of one person. When Convirza has ended the login, `end_login` ends the person's grants with it.
 
     Then the client's next call is answered with 401, and the client sends its user to the login page.
     """
 
     def __init__(
-        self, inner: StoredToken, account: str, end_login: Callable[[str, str | None], Awaitable[bool]]
+        self,
+        pair: SharedPair,
+        end_login: Callable[[str | None], Awaitable[bool]],
+        *,
+        oauth_url: str,
+        transport: httpx2.AsyncBaseTransport | None,
     ) -> None:
-        self._inner = inner
-        self._account = account
+        super().__init__(pair, oauth_url=oauth_url, transport=transport)
         self._end_login = end_login
 
-    def open(self, tasks: TaskGroup) -> None:
-        self._inner.open(tasks)
-
-    async def aclose(self) -> None:
-        await self._inner.aclose()
-
     async def bearer_token(self) -> str:
-        return await self._unless_ended(self._inner.bearer_token)
+        return await self._unless_ended(super().bearer_token)
 
     async def try_refresh(self, refused: str) -> bool:
-        return await self._unless_ended(partial(self._inner.try_refresh, refused))
+        return await self._unless_ended(partial(super().try_refresh, refused))
 
     async def fingerprint(self) -> str:
-        return await self._unless_ended(self._inner.fingerprint)
+        return await self._unless_ended(super().fingerprint)
 
     async def _unless_ended(self, use: Callable[[], Awaitable[T]]) -> T:
         # Before the use: a login that is made meanwhile must not be taken for the one that has ended.
-        token = await self._inner.known_token()
+        token = await self.known_token()
         try:
             return await use()
-        except (LoginRefreshError, TokenFileError):
+        except LoginRefreshError:
             # Only for now.
             raise
         except MissingCredentialError:
-            if not await self._end_login(self._account, token):
+            if not await self._end_login(token):
                 raise LoginRefreshError(
                     "Your Convirza login was replaced during this call.", remedy="Try again."
                 ) from None
