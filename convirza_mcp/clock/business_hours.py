@@ -5,11 +5,11 @@ twice, because the business is open for that long.
 """
 
 from bisect import bisect_left
-from calendar import isleap
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from functools import lru_cache
+from itertools import pairwise
 from typing import Self
 
 from convirza_mcp.clock.durations import DAY, HOUR, MINUTE, WEEK
@@ -198,23 +198,16 @@ def _offsets(zone: tzinfo, year: int) -> tuple[tuple[int, int, int], ...]:
 
     Two opposite changes within a day would be missed; no zone has had any.
     """
-    first = int(datetime(year, 1, 1, tzinfo=UTC).timestamp())
-    end = first + (366 if isleap(year) else 365) * DAY
-    found: list[tuple[int, int, int]] = []
-    since, offset = first, _offset(zone, first)
-    for day in range(first, end, DAY):
-        after = day + DAY
-        if _offset(zone, after) != offset:
-            change = _change(zone, day, after)
-            found.append((since, change, offset))
-            since, offset = change, _offset(zone, change)
-    return (*found, (since, end, offset))
+    first, end = (int(datetime(each, 1, 1, tzinfo=UTC).timestamp()) for each in (year, year + 1))
+    days = range(first, end, DAY)
+    changes = [_change(zone, day) for day in days if _offset(zone, day) != _offset(zone, day + DAY)]
+    return tuple((since, until, _offset(zone, since)) for since, until in pairwise([first, *changes, end]))
 
 
-def _change(zone: tzinfo, before: int, after: int) -> int:
-    """Return the first second whose offset differs from that of `before`."""
-    offset = _offset(zone, before)
-    return before + bisect_left(range(before, after), True, key=lambda second: _offset(zone, second) != offset)
+def _change(zone: tzinfo, day: int) -> int:
+    """Return the first second of a day whose offset differs from that of its first one."""
+    offset = _offset(zone, day)
+    return day + bisect_left(range(DAY), True, key=lambda second: _offset(zone, day + second) != offset)
 
 
 def _offset(zone: tzinfo, second: int) -> int:

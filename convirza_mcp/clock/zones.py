@@ -2,19 +2,12 @@
 
 import os
 from datetime import UTC, timedelta, timezone, tzinfo
-from pathlib import Path
 from zoneinfo import ZoneInfo, available_timezones
 
 from convirza_mcp.text.typed import plain
 
 ASSUMED_UTC = timezone(timedelta(0), "UTC (no time zone found; set CONVIRZA_TIMEZONE)")
 """UTC, if neither the settings nor this computer name a zone. Each answer shows this name with its window."""
-
-
-def old_names() -> dict[str, str]:
-    """Return the names that slim zone data lacks (Debian has them in `tzdata-legacy`), with today's."""
-    lines = Path(__file__).with_name("old_zones.txt").read_text("utf-8").splitlines()
-    return dict(line.split() for line in lines)
 
 
 def zone_named(name: str) -> tzinfo:
@@ -31,7 +24,6 @@ def zone_named(name: str) -> tzinfo:
     except (KeyError, ValueError, OSError):
         # An unknown name, a path out of the zone data, and a folder's name.
         known = {each.lower(): each for each in available_timezones()}
-        known = {old.lower(): new for old, new in old_names().items() if new.lower() in known} | known
         if name.lower() in known:
             return ZoneInfo(known[name.lower()])
         raise ValueError("no such zone") from None

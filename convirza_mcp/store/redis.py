@@ -1,7 +1,9 @@
 """The store in Redis or Valkey, for replicas on several machines. Needs the extra `redis`."""
 
+import re
 from collections.abc import Iterator
 from contextlib import AbstractAsyncContextManager, contextmanager
+from functools import partial
 from math import ceil
 from typing import Any
 
@@ -75,7 +77,8 @@ class RedisStore:
         self._redis: Any = Redis(connection_pool=pool)
 
     async def get(self, name: str) -> Stored | None:
-        found = await self._ask("GET", _value_key(name))
+        with _answer():
+            found = await self._redis.get(_key("value", name))
         if found is None:
             return None
         version, _, value = found.partition(b" ")
@@ -84,42 +87,35 @@ class RedisStore:
     async def put(self, name: str, value: bytes, *, seconds: float, version: int | None = None) -> int | None:
         check_value(value)
         expected = "" if version is None else version
-        written: int | None = await self._run(_PUT, _value_key(name), expected, value, _milliseconds(seconds))
+        written: int | None = await self._run(_PUT, _key("value", name), expected, value, _milliseconds(seconds))
         return written
 
     async def take(self, name: str) -> bytes | None:
-        found = await self._ask("GETDEL", _value_key(name))
+        with _answer():
+            found = await self._redis.getdel(_key("value", name))
         return None if found is None else found.partition(b" ")[2]
 
     async def delete(self, name: str) -> bool:
-        return bool(await self._ask("DEL", _value_key(name)))
+        with _answer():
+            return bool(await self._redis.delete(_key("value", name)))
 
     async def count(self, name: str, *, seconds: float) -> int:
-        check_name(name)
-        return int(await self._run(_COUNT, f"{_PREFIX}:count:{name}", _milliseconds(seconds)))
+        return int(await self._run(_COUNT, _key("count", name), _milliseconds(seconds)))
 
     async def names(self, prefix: str) -> list[str]:
-        start = f"{_PREFIX}:value:"
-        escaped = "".join(f"\\{each}" if each in "\\*?[]^" else each for each in prefix)
-        found: set[bytes] = set()
-        cursor: Any = 0
-        while True:
-            cursor, keys = await self._ask("SCAN", cursor, "MATCH", f"{start}{escaped}*", "COUNT", 1000)
-            found.update(keys)
-            if not int(cursor):
-                return sorted(key.decode().removeprefix(start) for key in found)
+        escaped = re.sub(r"[\\*?\[\]^]", r"\\\g<0>", prefix)
+        with _answer():
+            found = {each async for each in self._redis.scan_iter(f"{_PREFIX}:value:{escaped}*", count=1000)}
+        return sorted(each.decode().removeprefix(f"{_PREFIX}:value:") for each in found)
 
     def lock(self, name: str, *, seconds: float, wait: float) -> AbstractAsyncContextManager[None]:
-        check_name(name)
-        key = f"{_PREFIX}:lock:{name}"
+        key = _key("lock", name)
 
         async def take(owner: str) -> bool:
-            return bool(await self._ask("SET", key, owner, "NX", "PX", _milliseconds(seconds)))
+            with _answer():
+                return bool(await self._redis.set(key, owner, nx=True, px=_milliseconds(seconds)))
 
-        async def release(owner: str) -> None:
-            await self._run(_RELEASE, key, owner)
-
-        return held_lock(take, release, wait=wait)
+        return held_lock(take, partial(self._run, _RELEASE, key), wait=wait)
 
     async def aclose(self) -> None:
         with anyio.CancelScope(shield=True):
@@ -127,18 +123,16 @@ class RedisStore:
             await self._redis.connection_pool.disconnect()
 
     async def _run(self, script: str, key: str, *values: Any) -> Any:
-        return await self._ask("EVAL", script, 1, key, *values)
-
-    async def _ask(self, *command: Any) -> Any:
-        with _store_errors(), anyio.fail_after(2 * _SECONDS):
-            return await self._redis.execute_command(*command)
+        with _answer():
+            return await self._redis.eval(script, 1, key, *values)
 
 
 @contextmanager
-def _store_errors() -> Iterator[None]:
-    # Each `from None`: the library's errors may hold the address.
+def _answer() -> Iterator[None]:
+    """Bound the wait for an answer. Each error is `from None`: the library's own may hold the address."""
     try:
-        yield
+        with anyio.fail_after(2 * _SECONDS):
+            yield
     except (AuthenticationError, NoPermissionError):
         raise StoreUnavailableError(
             "The store refused the user name, the password or a permission.",
@@ -155,9 +149,9 @@ def _store_errors() -> Iterator[None]:
         ) from None
 
 
-def _value_key(name: str) -> str:
+def _key(kind: str, name: str) -> str:
     check_name(name)
-    return f"{_PREFIX}:value:{name}"
+    return f"{_PREFIX}:{kind}:{name}"
 
 
 def _milliseconds(seconds: float) -> int:

@@ -3,7 +3,6 @@
 import json
 import os
 import re
-import shutil
 import subprocess
 import sys
 import tomllib
@@ -13,7 +12,6 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
-import tzdata
 from click.testing import CliRunner
 from mcp import Client
 
@@ -93,22 +91,12 @@ async def test_a_window_that_ends_where_it_begins_by_mistake_is_refused(given: d
     assert result.is_error
 
 
-def slim_zone_data(folder: Path) -> Path:
-    """Zone data without the old names, as slim images have it."""
-    for name in ("America/Denver", "America/Edmonton", "America/Los_Angeles", "Europe/Berlin", "Etc/UTC"):
-        (folder / name).parent.mkdir(parents=True, exist_ok=True)
-        shutil.copyfile(Path(tzdata.__file__).parent / "zoneinfo" / name, folder / name)
-    return folder
-
-
-WITHOUT_TZDATA = "import sys; sys.modules['tzdata'] = None; from convirza_mcp.__main__ import main; sys.exit(main())"
-
-
 def said(folder: Path, *arguments: str, **settings: str) -> subprocess.CompletedProcess[str]:
+    """Run a command where the system has no zone data, so that only the package tzdata has."""
     environment = {name: text for name, text in os.environ.items() if not name.startswith(("CONVIRZA_", "TZ"))}
     return subprocess.run(
-        [sys.executable, "-c", WITHOUT_TZDATA, *arguments],
-        env=environment | {"PYTHONTZPATH": str(slim_zone_data(folder)), "COLUMNS": "120"} | settings,
+        [sys.executable, "-m", "convirza_mcp", *arguments],
+        env=environment | {"PYTHONTZPATH": str(folder), "COLUMNS": "120"} | settings,
         capture_output=True,
         encoding="utf-8",
         check=False,
@@ -116,11 +104,11 @@ def said(folder: Path, *arguments: str, **settings: str) -> subprocess.Completed
 
 
 @pytest.mark.parametrize("old", ["US/Mountain", pytest.param(":US/Mountain", marks=pytest.mark.long)])
-def test_days_are_in_the_zone_that_an_old_name_means(tmp_path: Path, old: str) -> None:
+def test_days_are_in_the_zone_of_an_old_name(tmp_path: Path, old: str) -> None:
     ended = said(tmp_path, "summary", "--demo", "--group-by", "day", TZ=old)
 
     assert ended.returncode == 0, ended.stderr
-    assert "America/Denver" in ended.stdout
+    assert "US/Mountain" in ended.stdout
     assert "No time zone found" not in ended.stderr
 
 

@@ -5,7 +5,7 @@ from datetime import datetime, tzinfo
 from difflib import get_close_matches
 from zoneinfo import available_timezones
 
-from convirza_mcp.clock.zones import old_names, zone_of_this_machine
+from convirza_mcp.clock.zones import zone_of_this_machine
 from convirza_mcp.setup.doctor.checks.settings import ReadSettings
 from convirza_mcp.setup.doctor.finding import Finding
 from convirza_mcp.text.typed import plain
@@ -67,8 +67,6 @@ def _meant(value: str, known: set[str]) -> str | None:
     """Return the zone whose name or city is similar to `value`."""
     wanted = plain(value).replace(" ", "_").lower()
     names = {name.rpartition("/")[2].lower(): name for name in sorted(known)} | {name.lower(): name for name in known}
-    # Skip old names: US/Mountain is more similar to Canada/Mountain than to Denver.
-    names |= {old.lower(): new for old, new in old_names().items()}
     found = get_close_matches(wanted, names, n=1, cutoff=0.8)
     return names[found[0]] if found else None
 
