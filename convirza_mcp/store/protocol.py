@@ -29,11 +29,8 @@ class Store(Protocol):
         With `version`, write only if the value still has that version (0: there is none); return None if not.
         """
 
-    async def take(self, name: str) -> bytes | None:
-        """Return the value and delete it: of several callers, one gets it."""
-
     async def delete(self, name: str) -> bool:
-        """Delete the value; return whether there was one."""
+        """Delete the value; return whether there was one. Of several callers, one gets True."""
 
     async def count(self, name: str, *, seconds: float) -> int:
         """Add one to a count and return it. The count starts again `seconds` after its first one.

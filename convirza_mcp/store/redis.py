@@ -28,7 +28,7 @@ _MOST_CONNECTIONS = 16
 _SECONDS = 3.0
 """Seconds for one command, and for opening a connection."""
 
-# A value is stored behind its version and a space, so that one key has both, and GETDEL takes both.
+# A value is stored behind its version and a space, so that one key has both.
 _PUT = """
 local found = redis.call('GET', KEYS[1])
 local version = found and tonumber(string.match(found, '^%d+')) or 0
@@ -64,7 +64,7 @@ class RedisStore:
                 socket_connect_timeout=_SECONDS,
                 # With the later protocol, the package does not see that an idle connection was closed.
                 protocol=2,
-                # After a lost answer, a second attempt would take, count or compare twice.
+                # After a lost answer, a second attempt would delete, count or compare twice.
                 retry=Retry(NoBackoff(), 0),
             )
             pool.make_connection()
@@ -89,11 +89,6 @@ class RedisStore:
         expected = "" if version is None else version
         written: int | None = await self._run(_PUT, _key("value", name), expected, value, _milliseconds(seconds))
         return written
-
-    async def take(self, name: str) -> bytes | None:
-        with _answer():
-            found = await self._redis.getdel(_key("value", name))
-        return None if found is None else found.partition(b" ")[2]
 
     async def delete(self, name: str) -> bool:
         with _answer():

@@ -1,6 +1,6 @@
 """A store whose values only the holders of its keys can read or write."""
 
-from contextlib import AbstractAsyncContextManager
+from contextlib import AbstractAsyncContextManager, suppress
 
 from convirza_mcp.errors import CredentialUnusableError
 from convirza_mcp.store.encryption import Cipher
@@ -19,15 +19,12 @@ class SealedStore:
 
     async def get(self, name: str) -> Stored | None:
         stored = await self._store.get(name)
-        value = None if stored is None else self._opened(name, stored.value)
-        return None if stored is None or value is None else Stored(value, stored.version)
+        with suppress(CredentialUnusableError):
+            return None if stored is None else Stored(self._cipher.decrypt(name, stored.value), stored.version)
+        return None
 
     async def put(self, name: str, value: bytes, *, seconds: float, version: int | None = None) -> int | None:
         return await self._store.put(name, self._cipher.encrypt(name, value), seconds=seconds, version=version)
-
-    async def take(self, name: str) -> bytes | None:
-        value = await self._store.take(name)
-        return None if value is None else self._opened(name, value)
 
     async def delete(self, name: str) -> bool:
         return await self._store.delete(name)
@@ -43,9 +40,3 @@ class SealedStore:
 
     async def aclose(self) -> None:
         await self._store.aclose()
-
-    def _opened(self, name: str, value: bytes) -> bytes | None:
-        try:
-            return self._cipher.decrypt(name, value)
-        except CredentialUnusableError:
-            return None

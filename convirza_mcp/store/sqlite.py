@@ -82,17 +82,14 @@ class SQLiteStore:
 
         return await self._run(write)
 
-    async def take(self, name: str) -> bytes | None:
+    async def delete(self, name: str) -> bool:
         check_name(name)
 
-        def remove(connection: sqlite3.Connection) -> bytes | None:
-            taken = _one(connection, "DELETE FROM stored WHERE name = ? RETURNING value, ends", name)
-            return taken[0] if taken is not None and taken[1] > self._now() else None
+        def remove(connection: sqlite3.Connection) -> bool:
+            deleted = _one(connection, "DELETE FROM stored WHERE name = ? RETURNING ends", name)
+            return deleted is not None and bool(deleted[0] > self._now())
 
         return await self._run(remove)
-
-    async def delete(self, name: str) -> bool:
-        return await self.take(name) is not None
 
     async def count(self, name: str, *, seconds: float) -> int:
         check_name(name)

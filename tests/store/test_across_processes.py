@@ -14,7 +14,7 @@ pytestmark = pytest.mark.long
 AN_HOUR = 3_600.0
 
 ALL = """
-print(sum([await store.take(f"code:{number}") is not None for number in range(100)]))
+print(sum([await store.delete(f"code:{number}") for number in range(100)]))
 for _ in range(50):
     await store.count("logins", seconds=3600)
     while True:
@@ -35,15 +35,15 @@ async with store.lock("refresh", seconds=SECONDS, wait=0):
 """
 
 
-async def test_programs_take_count_write_and_lock_as_if_they_were_one(backing: Backing, store: Store) -> None:
+async def test_programs_delete_count_write_and_lock_as_if_they_were_one(backing: Backing, store: Store) -> None:
     for number in range(100):
         await store.put(f"code:{number}", b"x", seconds=AN_HOUR)
     for name in ("sum", "under:lock"):
         await store.put(name, b"0", seconds=AN_HOUR)
 
-    taken = all_said(backing.address, ALL, 3)
+    deleted = all_said(backing.address, ALL, 3)
 
-    assert sum(map(int, taken)) == 100
+    assert sum(map(int, deleted)) == 100
     assert await store.names("code:") == []
     assert await store.count("logins", seconds=AN_HOUR) == 151
     assert [found.value for name in ("sum", "under:lock") if (found := await store.get(name))] == [b"150", b"45"]

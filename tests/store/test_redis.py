@@ -22,7 +22,6 @@ AN_HOUR = 3_600.0
 CALLS: dict[str, Callable[[Store], Awaitable[object]]] = {
     "get": lambda store: store.get("a"),
     "put": lambda store: store.put("a", b"", seconds=1),
-    "take": lambda store: store.take("a"),
     "delete": lambda store: store.delete("a"),
     "count": lambda store: store.count("a", seconds=1),
     "names": lambda store: store.names("a"),

@@ -48,13 +48,6 @@ async def test_of_many_writers_at_once_one_writes(store: Store) -> None:
     assert sorted(written, key=str) == [1, *[None] * 29]
 
 
-async def test_a_value_is_taken_once(store: Store) -> None:
-    await store.put("code:1", BYTES, seconds=AN_HOUR)
-
-    assert [await store.take("code:1") for _ in range(2)] == [BYTES, None]
-    assert await store.get("code:1") is None
-
-
 async def test_a_value_is_deleted_once(store: Store) -> None:
     await store.put("a", b"", seconds=AN_HOUR)
 
@@ -62,7 +55,7 @@ async def test_a_value_is_deleted_once(store: Store) -> None:
 
 
 async def test_values_vanish_with_their_time(backing: Backing, store: Store) -> None:
-    for name in ("read", "taken", "deleted", "written"):
+    for name in ("read", "deleted", "written"):
         await store.put(name, b"x", seconds=SHORT)
     await store.put("stays", b"x", seconds=AN_HOUR)
     await store.put("stays:longer", b"x", seconds=SHORT)
@@ -70,7 +63,7 @@ async def test_values_vanish_with_their_time(backing: Backing, store: Store) -> 
     await backing.pass_by(2 * SHORT)
 
     assert await store.names("") == ["stays", "stays:longer"]
-    assert (await store.get("read"), await store.take("taken"), await store.delete("deleted")) == (None, None, False)
+    assert (await store.get("read"), await store.delete("deleted")) == (None, False)
     assert await store.put("written", b"x", seconds=AN_HOUR, version=0) == 1
 
 

@@ -204,27 +204,22 @@ class OAuthService:
         await self._post("revoke-token", {"token": token, "token_type": token_type})
 
     async def _post(self, endpoint: str, content: dict[str, str]) -> bytes:
+        # Escaped, so that no password can fail here and appear in a traceback.
+        body, headers = json.dumps(content).encode("ascii"), {"Content-Type": "application/json"}
         with anyio.move_on_after(self._timeout), our_request():
-            for failures in range(1, _CONNECTION_ATTEMPTS):
+            for attempt in range(1, _CONNECTION_ATTEMPTS + 1):
+                request = self._http.build_request(
+                    "POST", f"{self._url}/oauth/{endpoint}", content=body, headers=headers
+                )
                 try:
-                    return await self._post_once(endpoint, content)
+                    return await response_to(request, partial(self._http.send, stream=True), _read)
                 except ConnectError:
-                    await anyio.sleep(random.uniform(0.0, _LONGEST_WAIT_SECONDS * failures))  # noqa: S311 - no secret
-            return await self._post_once(endpoint, content)
+                    if attempt == _CONNECTION_ATTEMPTS:
+                        raise
+                    await anyio.sleep(random.uniform(0.0, _LONGEST_WAIT_SECONDS * attempt))  # noqa: S311 - no secret
         raise APITimeoutError(
             f"{self._url.host} did not answer within {self._timeout:g} seconds.", remedy="Try again later."
         )
-
-    async def _post_once(self, endpoint: str, content: dict[str, str]) -> bytes:
-        url = f"{self._url}/oauth/{endpoint}"
-        request = self._http.build_request(
-            "POST",
-            url,
-            # Escaped, so that no password can fail here and appear in a traceback.
-            content=json.dumps(content).encode("ascii"),
-            headers={"Content-Type": "application/json"},
-        )
-        return await response_to(request, partial(self._http.send, stream=True), _read)
 
 
 async def _read(response: httpx2.Response) -> bytes:

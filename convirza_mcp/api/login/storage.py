@@ -1,20 +1,16 @@
 """The place of a login: a file of this machine, or the store that replicas share."""
 
 from collections.abc import AsyncIterator
-from contextlib import AbstractAsyncContextManager, ExitStack, asynccontextmanager, suppress
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import replace
 from datetime import datetime
 from typing import Protocol
 
-import anyio
 import anyio.to_thread
 
 from convirza_mcp.api.login.oauth import TokenPair
 from convirza_mcp.api.login.store import CredentialStore, Stamp, StoredCredential
-from convirza_mcp.errors import CredentialLockedError, CredentialUnusableError
 from convirza_mcp.settings import Settings
-
-_POLL_SECONDS = 0.02
 
 
 class LoginStorage(Protocol):
@@ -127,25 +123,9 @@ class FileLogin:
 
     @asynccontextmanager
     async def lock(self, seconds: float) -> AsyncIterator[None]:
-        until = anyio.current_time() + seconds
-        with ExitStack() as held:
-            while True:
-                try:
-                    # Poll, because waiting would block a thread that cancellation cannot end.
-                    held.enter_context(self._store.lock(0))
-                    break
-                except CredentialLockedError:
-                    if anyio.current_time() >= until:
-                        raise
-                await anyio.sleep(_POLL_SECONDS)
-            with suppress(CredentialUnusableError):
-                await anyio.to_thread.run_sync(self._finish_write)
+        # Blocks the event loop while it waits. Only commands do, and they have nothing else to run.
+        with self._store.lock(seconds):
             yield
 
     async def aclose(self) -> None:
         pass
-
-    def _finish_write(self) -> None:
-        """Complete the write of a killed program."""
-        if (stored := self._store.read()) is not None:
-            self._store.recover(stored)

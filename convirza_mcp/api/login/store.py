@@ -7,7 +7,7 @@ not work.
 import json
 import os
 from collections.abc import Iterator
-from contextlib import AbstractContextManager, contextmanager, nullcontext
+from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from functools import cached_property
@@ -28,7 +28,6 @@ STORE_NAME = "credentials.json"
 LOCK_NAME = "credentials.lock"
 
 _VERSION = 1
-_LOCK_SECONDS = 15.0
 
 Stamp = tuple[int, int, int, int]
 """Value that changes when the file changes; only for comparison."""
@@ -80,14 +79,13 @@ class StoredCredential:
 class CredentialStore:
     """Storage of one login in `folder`, by default convirza-mcp's private folder.
 
-    Methods that change the file take the lock, unless this object holds it: a caller that reads, decides and writes
-    must hold `lock` throughout. `read` needs no lock, because the file is always complete. All methods block, and raise
-    `CredentialUnusableError` if the file or its folder is unusable; the stored login is then unchanged.
+    A caller that changes the file must hold `lock`. `read` needs no lock, because the file is always complete. All
+    methods block, and raise `CredentialUnusableError` if the file or its folder is unusable; the stored login is then
+    unchanged.
     """
 
     def __init__(self, folder: Path | None = None) -> None:
         self._given = folder
-        self._holds_lock = False
 
     @cached_property
     def _folder(self) -> PrivateFolder:
@@ -125,32 +123,15 @@ class CredentialStore:
 
     def write(self, credential: StoredCredential) -> None:
         """Replace the stored login with `credential` atomically."""
-        with self._locked():
-            self._folder.write(STORE_NAME, encoded(credential))
-
-    def recover(self, stored: StoredCredential) -> bool:
-        """Complete a killed process's refresh of `stored`; return whether there was one."""
-        with self._locked():
-            try:
-                content = self._folder.read_unfinished(STORE_NAME)
-                later = None if content is None else decoded(content)
-            except CredentialUnusableError:
-                # Truncated or foreign: the next write removes it.
-                return False
-            if later is None or later.account != stored.account or later.pair.obtained_at <= stored.pair.obtained_at:
-                return False
-            self._folder.finish(STORE_NAME)
-            return True
+        self._folder.write(STORE_NAME, encoded(credential))
 
     def prove_writable(self) -> None:
         """Test whether `write` would work, before a token is used."""
-        with self._locked():
-            self._folder.prove_writable(STORE_NAME)
+        self._folder.prove_writable(STORE_NAME)
 
     def delete(self) -> bool:
         """Delete the stored login; return whether there was one."""
-        with self._locked():
-            return self._folder.delete(STORE_NAME)
+        return self._folder.delete(STORE_NAME)
 
     @contextmanager
     def lock(self, seconds: float) -> Iterator[None]:
@@ -182,15 +163,22 @@ class CredentialStore:
                 f"The file {LOCK_NAME} in convirza-mcp's private folder cannot be locked.",
                 remedy="Delete it, and keep the folder on a local disk.",
             ) from None
-        self._holds_lock = True
         try:
+            self._finish_write()
             yield
         finally:
-            self._holds_lock = False
             lock.release()
 
-    def _locked(self) -> AbstractContextManager[None]:
-        return nullcontext() if self._holds_lock else self.lock(_LOCK_SECONDS)
+    def _finish_write(self) -> None:
+        """Complete the write of a process that was killed in a refresh."""
+        # Suppressed: what is truncated or foreign is removed by the next write.
+        with suppress(CredentialUnusableError):
+            stored, content = self.read(), self._folder.read_unfinished(STORE_NAME)
+            if stored is None or content is None:
+                return
+            later = decoded(content)
+            if later.account == stored.account and later.pair.obtained_at > stored.pair.obtained_at:
+                self._folder.finish(STORE_NAME)
 
 
 def encoded(credential: StoredCredential) -> bytes:

@@ -97,7 +97,7 @@ async def test_an_unknown_address_takes_the_same_steps(
     async with site.browser() as browser:
         # This address has logged in before.
         await post(browser, await site.begin())
-        for name in ("get", "put", "take", "delete", "count", "lock"):
+        for name in ("get", "put", "delete", "count", "lock"):
             monkeypatch.setattr(site.store, name, noted(name))
         taken = []
         for email in (EMAIL, "unknown@example.com"):
