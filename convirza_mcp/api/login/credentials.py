@@ -18,31 +18,22 @@ _READ_SECONDS = 10.0
 
 
 class Credential(Protocol):
-    """A source of the current bearer token."""
+    """A source of the current bearer token.
+
+    Raises, in each method:
+        MissingCredentialError: there is none; `LoginExpiredError` and `LoginRefreshError` say why.
+        CredentialUnusableError: there is one that must not be used, or that could not be stored after a refresh.
+        StoreUnavailableError: the store that holds it does not answer.
+    """
 
     async def bearer_token(self) -> str:
-        """Return the token to send now.
-
-        Raises:
-            MissingCredentialError: there is none.
-            CredentialUnusableError: there is one, but it must not be used.
-            StoreUnavailableError: the store that holds it does not answer.
-        """
+        """Return the token to send now."""
 
     async def try_refresh(self, refused: str) -> bool:
-        """Return whether another token is available after Convirza refused `refused`.
-
-        Raises:
-            MissingCredentialError: there is none any more; `LoginExpiredError` and `LoginRefreshError` say why.
-            CredentialUnusableError: there is one that must not be used, or that could not be stored after a refresh.
-        """
+        """Return whether another token is available after Convirza refused `refused`."""
 
     async def fingerprint(self) -> str:
-        """Return a hash that identifies the account's data in memory, and does not reveal the token.
-
-        Raises:
-            MissingCredentialError, CredentialUnusableError: as for `bearer_token`.
-        """
+        """Return a hash that identifies the account's data in memory, and does not reveal the token."""
 
 
 @runtime_checkable
@@ -109,8 +100,7 @@ class TokenFile:
     async def _look(self) -> None:
         earlier = self._reading
         if earlier is not None:
-            # That read may have started before the file was replaced, so each caller gets a read started after its
-            # call.
+            # That read may have started before the file was replaced: each caller gets one started after its call.
             await earlier.done()
         if self._reading is None or self._reading is earlier:
             self._reading = DaemonThread(self._read)
@@ -128,14 +118,7 @@ class TokenFile:
 
 
 def read_token_file(path: Path) -> str:
-    """Return the bearer token in a file, in any encoding that `decode_text` takes.
-
-    One pair of quotes around the token is removed.
-
-    Raises:
-        OSError, UnicodeDecodeError: the file cannot be read.
-        SettingsError: its content is not a token.
-    """
+    """Return the token in a file as `token_from` reads it; raise OSError, UnicodeDecodeError or SettingsError."""
     return token_from(read_text_file(path), "The file")
 
 

@@ -80,7 +80,7 @@ def read_token_response(body: bytes, *, now: datetime) -> TokenPair:
 
 
 def expiry_text(pair: TokenPair, zone: tzinfo) -> str:
-    """Return the text after "the token ends", without a period and with times in `zone`."""
+    """Return the text after "the token ends", with times in `zone`."""
     ends = "at an unknown time" if pair.expires_at is None else local_text(pair.expires_at, zone)
     if pair.refresh_token is None:
         return f"{ends}; there is no refresh token, so log in again then"
@@ -131,6 +131,8 @@ class OAuthService:
 
     Raises:
         SettingsError: `url`, the proxy or the certificates are invalid.
+        APIConnectionError, APIStatusError, InvalidResponseError: a request failed, as `convirza_mcp.errors` describes.
+            Except after ConnectError and CertificateError, the token that was sent may be used up.
     """
 
     def __init__(
@@ -156,12 +158,7 @@ class OAuthService:
         await self._http.aclose()
 
     async def log_in(self, email: str, password: str) -> TokenPair:
-        """Return the first tokens of a login.
-
-        Raises:
-            LoginRejectedError: the service rejected e-mail or password.
-            APIConnectionError, APIStatusError, InvalidResponseError: as `convirza_mcp.errors` describes them.
-        """
+        """Return the first tokens of a login; raise LoginRejectedError if the service rejects e-mail or password."""
         try:
             body = await self._post("token", {"email": email, "password": password})
         except APIStatusError as error:
@@ -175,14 +172,7 @@ class OAuthService:
         return read_token_response(body, now=self._now())
 
     async def refresh(self, refresh_token: str) -> TokenPair:
-        """Return the next tokens of a login. `refresh_token` is used up, even if this fails.
-
-        Raises:
-            LoginExpiredError: the service refused it; only a new login helps.
-            ConnectError, CertificateError: it was not sent, and is still valid.
-            APIConnectionError, APIStatusError, InvalidResponseError: as `convirza_mcp.errors` describes them;
-                it may be used up.
-        """
+        """Return the next tokens of a login; raise LoginExpiredError if the service refuses `refresh_token`."""
         try:
             body = await self._post("refresh-token", {"refresh_token": refresh_token})
         except APIStatusError as error:
@@ -195,12 +185,7 @@ class OAuthService:
         return read_token_response(body, now=self._now())
 
     async def revoke(self, token: str, token_type: Literal["access", "refresh"]) -> None:
-        """Revoke one token. A token that has already ended is not an error.
-
-        Raises:
-            APIConnectionError, APIStatusError, InvalidResponseError: as `convirza_mcp.errors` describes them;
-                it may still be valid.
-        """
+        """Revoke one token. A token that has already ended is not an error."""
         await self._post("revoke-token", {"token": token, "token_type": token_type})
 
     async def _post(self, endpoint: str, content: dict[str, str]) -> bytes:

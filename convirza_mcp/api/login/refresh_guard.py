@@ -57,20 +57,15 @@ class Cooldown:
         return cls(pair.refresh_token, now + while_alive, now + once_ended, error.with_traceback(None))
 
     def check(self, pair: TokenPair, *, alive: bool, now: float) -> None:
-        """Check that `pair` may be refreshed now; `alive` states whether its access token is still valid.
-
-        Raises:
-            LoginExpiredError, LoginRefreshError, CredentialUnusableError, StoreUnavailableError: the reason to wait.
-        """
+        """Raise the error if `pair` may not be refreshed now. `alive`: its access token is still valid."""
         if pair.refresh_token == self.refresh_token and now < (self.while_alive if alive else self.once_ended):
             raise copy_error(self.error)
 
 
 def check_not_in_flight(stored: StoredCredential, *, alive: bool, now: datetime) -> None:
-    """Check that no earlier refresh, of any program, may still be in flight or have used up the token.
+    """Raise LoginRefreshError if an earlier refresh, of any program, may be in flight or have used up the token.
 
-    Raises:
-        LoginRefreshError: one may. After a kill, without a valid access token, the next attempt is allowed at once.
+    After a kill, without a valid access token, the next attempt is allowed at once.
     """
     sent_at = stored.refresh_asked_at
     # A time in the future means that a clock was changed; treat it like now.
@@ -89,9 +84,7 @@ async def refresh(
     *,
     now: Callable[[], datetime],
 ) -> TokenPair:
-    """Return the next pair. `storage` records that the token was sent while its fate is unknown.
-
-    The storage's lock must be held.
+    """Return the next pair. `storage`, whose lock must be held, records that the token was sent without an outcome.
 
     Raises:
         CredentialUnusableError, StoreUnavailableError: that cannot be recorded; nothing was sent.

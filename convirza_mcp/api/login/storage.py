@@ -49,22 +49,14 @@ class LoginStorage(Protocol):
         """Test whether writing would work, before a token or a password is used."""
 
     def lock(self, seconds: float) -> AbstractAsyncContextManager[None]:
-        """Hold the lock for changes across all programs. Waits at most `seconds`; 0 tries once.
-
-        Raises:
-            CredentialLockedError: another program held it the whole time.
-        """
+        """Hold the lock of all programs; raise CredentialLockedError after `seconds`. 0 tries once."""
 
     async def aclose(self) -> None:
         """Close the connections."""
 
 
 def login_storage(settings: Settings) -> LoginStorage:
-    """Return the place of the login that the settings describe. It connects at the first use.
-
-    Raises:
-        SettingsError: the settings of the store cannot be used.
-    """
+    """Return the place of the login that the settings describe; raise SettingsError for an unusable store."""
     if settings.store is None:
         return FileLogin(CredentialStore())
     # Imported here, because few programs have a store.

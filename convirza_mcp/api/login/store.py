@@ -38,28 +38,24 @@ class StoredCredential:
     """A stored login.
 
     `account` is a random id, created at login and kept across refreshes. `oauth_url` is the service that issued the
-    pair; the refresh token is sent to no other.
+    pair; the refresh token is sent to no other. `refresh_asked_at` is when the refresh token was sent without a known
+    outcome: it may be used up. `refresh_lost`: the sending program saw that no answer came; if not, it was killed or
+    still waits. `version` is that of the value in the store of replicas; 0 if it was read from the file.
     """
 
     pair: TokenPair
     account: str
     oauth_url: str
     refresh_asked_at: datetime | None = field(default=None, compare=False)
-    """Time when the refresh token was sent without a known outcome: it may be used up."""
     refresh_lost: bool = field(default=False, compare=False)
-    """Whether the sending program saw that no answer came; if not, it was killed or still waits."""
     version: int = field(default=0, compare=False)
-    """Version in the store of replicas, from which it was read; 0 if it was read from the file."""
 
     def is_from(self, oauth_url: str) -> bool:
         """Return whether the service at this address issued the login, in any spelling of the address."""
         return httpx2.URL(self.oauth_url) == httpx2.URL(oauth_url)
 
     def check_is_from(self, oauth_url: str) -> None:
-        """
-        Raises:
-            LoginFromElsewhereError: another service issued it than the one at this address.
-        """
+        """Raise LoginFromElsewhereError if another service issued it than the one at this address."""
         if self.is_from(oauth_url):
             return
         if oauth_url == PRODUCTION_OAUTH_URL:
@@ -104,10 +100,7 @@ class CredentialStore:
             return False
 
     def stamp(self) -> Stamp | None:
-        """Return a stamp to detect cheaply that the file changed; None without a file.
-
-        A caller that caches the login must take the stamp before it reads.
-        """
+        """Return a stamp that changes with the file; None without a file. Take it before a read that is cached."""
         try:
             status = self.path.lstat()
         except (OSError, CredentialUnusableError):
@@ -135,11 +128,7 @@ class CredentialStore:
 
     @contextmanager
     def lock(self, seconds: float) -> Iterator[None]:
-        """Hold the lock for changes across all processes. Waits at most `seconds`; 0 tries once.
-
-        Raises:
-            CredentialLockedError: another program held it the whole time.
-        """
+        """Hold the lock of all processes; raise CredentialLockedError after `seconds`. 0 tries once."""
         # Imported here, because only a login, a refresh or a logout takes the lock.
         import filelock
 
@@ -197,11 +186,7 @@ def encoded(credential: StoredCredential) -> bytes:
 
 
 def decoded(content: bytes, *, version: int = 0) -> StoredCredential:
-    """Return the login that `encoded` wrote.
-
-    Raises:
-        CredentialUnusableError: it did not, or another version of convirza-mcp did.
-    """
+    """Return the login that `encoded` wrote; raise CredentialUnusableError for anything else."""
     try:
         stored = from_json(content)
         _check_version(stored["version"])

@@ -50,10 +50,9 @@ _SECONDS_TO_FINISH = 0.75
 class StoredToken:
     """Access token of the stored login. It refreshes between `open` and `aclose`.
 
-    A login that another program creates, refreshes or deletes applies from the next call on; without a stored login,
-    each use raises an error that says what to do. The refresh token is sent to the service that issued it, which must
-    be the one at `oauth_url`. `transport`, `now`, `monotonic` and `uniform` replace the network, the clocks and
-    randomness, for tests.
+    A login that another program creates, refreshes or deletes applies from the next call on. The refresh token is sent
+    to the service that issued it, which must be the one at `oauth_url`. `transport`, `now`, `monotonic` and `uniform`
+    replace the network, the clocks and randomness, for tests.
     """
 
     def __init__(
@@ -105,7 +104,7 @@ class StoredToken:
         Raises:
             LoginExpiredError: the login cannot be refreshed; only a new one helps.
             LoginRefreshError: the access token has expired, and could not be refreshed now.
-            MissingCredentialError, CredentialUnusableError, StoreUnavailableError: as for `Credential.try_refresh`.
+            ConvirzaError: as for `Credential`.
         """
         stored = await self._login()
         if self._due_at is not None and self._now() >= self._due_at:
@@ -125,7 +124,7 @@ class StoredToken:
         return f"account {(await self._login()).account}"
 
     async def known_token(self) -> str | None:
-        """Return the stored access token as it is, None without one. Raises as `bearer_token` does."""
+        """Return the stored access token as it is; None without one."""
         stored = await self._current()
         return None if stored is None else stored.pair.access_token
 

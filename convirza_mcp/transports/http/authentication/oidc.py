@@ -178,19 +178,13 @@ async def _fetch(http: httpx2.AsyncClient, url: str) -> dict[str, Any]:
 
 
 def _signing_keys(document: Mapping[str, Any]) -> dict[str | None, Any]:
-    found: dict[str | None, Any] = {}
-    published = document.get("keys")
-    usable = [
-        each
-        for each in (published if isinstance(published, list) else [])
-        if isinstance(each, dict) and each.get("kty") in _KEY_TYPES and each.get("use", "sig") == "sig"
-    ]
-    for each in usable:
-        try:
-            found[each.get("kid")] = jwt.PyJWK.from_dict(each).key
-        except (jwt.PyJWTError, ValueError, TypeError):
-            # For example an unknown curve: the other keys still count.
-            continue
+    try:
+        # Without those that it cannot read, for example of an unknown curve.
+        published = jwt.PyJWKSet.from_dict(dict(document)).keys
+        usable = [each for each in published if each.key_type in _KEY_TYPES and each.public_key_use in ("sig", None)]
+        found = {each.key_id: each.key for each in usable}
+    except (jwt.PyJWTError, ValueError, TypeError):
+        found = {}
     if not found:
         raise InvalidResponseError(
             "The identity provider publishes no key that this server can use.", remedy="Check CONVIRZA_OIDC_ISSUER."
