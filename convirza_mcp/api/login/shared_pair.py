@@ -30,7 +30,7 @@ _LIFETIME = timedelta(days=400)
 
 
 class SharedPair:
-    """The login of this name in the store, which is closed with it if it owns the store.
+    """The login of this name in the store, with the methods of `FileLogin`. It closes a store that it owns.
 
     `current` asks the store once a second at most, and goes on from memory for a minute if the store does not answer.
     `monotonic` replaces the clock, for tests.

@@ -1,10 +1,10 @@
 """The place of a login: a file of this machine, or the store that replicas share."""
 
 from collections.abc import AsyncIterator
-from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from contextlib import asynccontextmanager
 from dataclasses import replace
 from datetime import datetime
-from typing import Protocol
+from typing import TYPE_CHECKING, TypeAlias
 
 import anyio.to_thread
 
@@ -12,47 +12,10 @@ from convirza_mcp.api.login.oauth import TokenPair
 from convirza_mcp.api.login.store import CredentialStore, Stamp, StoredCredential
 from convirza_mcp.settings import Settings
 
+if TYPE_CHECKING:
+    from convirza_mcp.api.login.shared_pair import SharedPair
 
-class LoginStorage(Protocol):
-    """A place for one login. Programs that share it change it under its lock.
-
-    Every method raises `CredentialUnusableError` if what is stored cannot be used, and `StoreUnavailableError` if the
-    store does not answer; the login is then unchanged.
-    """
-
-    @property
-    def place(self) -> str:
-        """Return the place, for a person."""
-
-    def exists(self) -> bool:
-        """Return whether the place itself exists; a folder is made at the first login."""
-
-    async def current(self) -> StoredCredential | None:
-        """Return the login, cheaply; it may be a second old."""
-
-    async def read(self) -> StoredCredential | None:
-        """Return the login as it is now."""
-
-    async def write(self, credential: StoredCredential) -> None:
-        """Store a new login in place of any other."""
-
-    async def mark_sent(self, stored: StoredCredential, sent_at: datetime) -> bool:
-        """Record that the refresh token of `stored` is sent; return False if it changed since it was read."""
-
-    async def replace(self, spent: TokenPair, credential: StoredCredential) -> bool:
-        """Store the successor of a pair; return False if that pair is not stored any more."""
-
-    async def delete(self) -> bool:
-        """Delete the login; return whether there was one."""
-
-    async def prove_writable(self) -> None:
-        """Test whether writing would work, before a token or a password is used."""
-
-    def lock(self, seconds: float) -> AbstractAsyncContextManager[None]:
-        """Hold the lock of all programs; raise CredentialLockedError after `seconds`. 0 tries once."""
-
-    async def aclose(self) -> None:
-        """Close the connections."""
+LoginStorage: TypeAlias = "FileLogin | SharedPair"
 
 
 def login_storage(settings: Settings) -> LoginStorage:
@@ -67,7 +30,12 @@ def login_storage(settings: Settings) -> LoginStorage:
 
 
 class FileLogin:
-    """The login in the file of `CredentialStore`."""
+    """The login in the file of `CredentialStore`. Its methods are those of every place; `SharedPair` has the same.
+
+    Raises, in each method:
+        CredentialUnusableError: what is stored cannot be used.
+        StoreUnavailableError: the store does not answer; the login is then unchanged.
+    """
 
     def __init__(self, store: CredentialStore) -> None:
         self._store = store
@@ -76,12 +44,15 @@ class FileLogin:
 
     @property
     def place(self) -> str:
+        """The place, for a person."""
         return str(self._store.path)
 
     def exists(self) -> bool:
+        """Return whether the place itself exists; a folder is made at the first login."""
         return self._store.has_folder()
 
     async def current(self) -> StoredCredential | None:
+        """Return the login, cheaply; it may be a second old."""
         # In this thread: it is a look at the file's time, and rarely a small file.
         stamp = self._store.stamp()
         if stamp is None or stamp != self._stamp:
@@ -91,16 +62,20 @@ class FileLogin:
         return self._read
 
     async def read(self) -> StoredCredential | None:
+        """Return the login as it is now."""
         return await anyio.to_thread.run_sync(self._store.read)
 
     async def write(self, credential: StoredCredential) -> None:
+        """Store a new login in place of any other. Like the other changes, it needs the lock."""
         await anyio.to_thread.run_sync(self._store.write, credential)
 
     async def mark_sent(self, stored: StoredCredential, sent_at: datetime) -> bool:
+        """Record that the refresh token of `stored` is sent; return False if it changed since it was read."""
         await self.write(replace(stored, refresh_asked_at=sent_at, refresh_lost=False))
         return True
 
     async def replace(self, spent: TokenPair, credential: StoredCredential) -> bool:
+        """Store the successor of a pair; return False if that pair is not stored any more."""
         stored = await self.read()
         if stored is None or stored.pair != spent:
             return False
@@ -108,13 +83,16 @@ class FileLogin:
         return True
 
     async def delete(self) -> bool:
+        """Delete the login; return whether there was one."""
         return await anyio.to_thread.run_sync(self._store.delete)
 
     async def prove_writable(self) -> None:
+        """Test whether writing would work, before a token or a password is used."""
         await anyio.to_thread.run_sync(self._store.prove_writable)
 
     @asynccontextmanager
     async def lock(self, seconds: float) -> AsyncIterator[None]:
+        """Hold the lock of all programs; raise CredentialLockedError after `seconds`. 0 tries once."""
         # Blocks the event loop while it waits. Only commands do, and they have nothing else to run.
         with self._store.lock(seconds):
             yield

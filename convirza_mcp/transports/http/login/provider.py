@@ -156,10 +156,6 @@ class Provider(OAuthAuthorizationServerProvider[AuthorizationCode, RefreshToken,
 
 
 def check_resource(resource: str | None, url: str) -> None:
-    """Check that a client asks for tokens for this server; without `resource` it does.
-
-    Raises:
-        AuthorizeError: they are for another one.
-    """
+    """Raise AuthorizeError if a client asks for tokens for another server; without `resource` it does not."""
     if resource is not None and resource.rstrip("/") != url.rstrip("/"):
         raise AuthorizeError("invalid_target", f"resource must be {url}.")

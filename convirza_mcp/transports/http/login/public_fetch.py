@@ -78,11 +78,7 @@ class PublicFetch:
         self._at_once = anyio.CapacityLimiter(_MAX_AT_ONCE)
 
     async def __call__(self, url: str) -> Fetched:
-        """Return the JSON document at an https `url`.
-
-        Raises:
-            FetchError: it cannot be fetched.
-        """
+        """Return the JSON document at an https `url`; raise FetchError if it cannot be fetched."""
         with anyio.move_on_after(self._seconds):
             async with self._at_once:
                 return await self._fetch(httpx2.URL(url))

@@ -29,27 +29,19 @@ class Client(OAuthClientInformationFull):
         return all(is_on_this_computer(str(each)) for each in self.redirect_uris or ())
 
     def validate_redirect_uri(self, redirect_uri: AnyUrl | None) -> AnyUrl:
-        """Return the redirect to use.
-
-        Raises:
-            InvalidRedirectUriError: it is not one of the client's.
-        """
+        """Return the redirect to use; raise InvalidRedirectUriError if it is not one of the client's."""
         registered = self.redirect_uris or []
-        if redirect_uri is None and len(registered) == 1:
-            redirect_uri = registered[0]
         if redirect_uri is None:
-            raise InvalidRedirectUriError("redirect_uri is required: the client has several.")
+            if len(registered) != 1:
+                raise InvalidRedirectUriError("redirect_uri is required: the client has several.")
+            redirect_uri = registered[0]
         asked = str(redirect_uri)
         if not is_allowed_redirect(asked) or not any(_is_same(str(each), asked) for each in registered):
             raise InvalidRedirectUriError("redirect_uri is not registered for this client.")
         return redirect_uri
 
     def validate_scope(self, requested_scope: str | None) -> list[str]:
-        """Return the scopes to grant. Others than the server's are left out, as RFC 6749 (3.3) allows.
-
-        Raises:
-            InvalidScopeError: the server has none of those requested.
-        """
+        """Return those requested that the server has, as RFC 6749 (3.3) allows; raise InvalidScopeError without any."""
         own = (self.scope or "").split()
         granted = own if requested_scope is None else [each for each in own if each in requested_scope.split()]
         if not granted:

@@ -59,11 +59,7 @@ class People:
         grants.on_end = self.release
 
     async def log_in(self, email: str, password: str) -> TokenPair:
-        """Return the Convirza login of a person. The password goes to Convirza once and is not stored.
-
-        Raises:
-            ConvirzaError: as for `OAuthService.log_in`.
-        """
+        """Return the Convirza login of a person; raise as `OAuthService.log_in`. The password is not stored."""
         async with OAuthService(self._oauth_url, transport=self._transport) as service:
             return await service.log_in(email, password)
 
@@ -77,17 +73,11 @@ class People:
     async def grants_of(self, email: str) -> list[str]:
         """Return the names of a person's grants."""
         person = _person(email)
-        names = await self._grants.names()
-        return [
-            each for each in names if (found := await self._grants.read(each)) is not None and found.person == person
-        ]
+        found = {each: await self._grants.read(each) for each in await self._grants.names()}
+        return [each for each, grant in found.items() if grant is not None and grant.person == person]
 
     async def admit(self, pair: TokenPair, email: str, request: PendingLogin) -> str:
-        """Keep a person's new login in place of the one before, begin a grant for the client, and return its code.
-
-        Raises:
-            StoreUnavailableError: the store does not answer.
-        """
+        """Keep a person's new login in place of the one before, begin a grant for the client, and return its code."""
         account = self.account_of(email)
         if not await self._grants.names(account):
             account = next((account_in(each) for each in await self.grants_of(email)), account)
