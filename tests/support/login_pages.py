@@ -26,7 +26,6 @@ PENDING = PendingLogin(
     redirect_uri="https://claude.ai/api/mcp/auth_callback",
     redirect_uri_provided_explicitly=True,
     code_challenge="E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM",
-    scopes=("sms:read",),
     state="a state, untouched & whole",
     resource=None,
     is_loopback_client=False,

@@ -25,7 +25,6 @@ REQUEST = PendingLogin(
     redirect_uri="https://claude.ai/api/mcp/auth_callback",
     redirect_uri_provided_explicitly=True,
     code_challenge="A" * 43,
-    scopes=("sms:read",),
     state=None,
     resource="https://sms.example.com/mcp",
     is_loopback_client=False,

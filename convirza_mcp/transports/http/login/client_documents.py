@@ -10,6 +10,7 @@ import httpx2
 from pydantic_core import from_json, to_json
 
 from convirza_mcp.store.protocol import Store
+from convirza_mcp.transports.http.documents import SCOPE
 from convirza_mcp.transports.http.login.public_fetch import Fetched, FetchError
 from convirza_mcp.transports.http.login.redirects import Client, is_allowed_redirect
 
@@ -46,10 +47,9 @@ class ClientDocuments:
     """Reads documents through `fetch` and keeps them in the store. `now` is the Unix time, for tests."""
 
     def __init__(
-        self, store: Store, scope: str, fetch: Callable[[str], Awaitable[Fetched]], now: Callable[[], float] = time.time
+        self, store: Store, fetch: Callable[[str], Awaitable[Fetched]], now: Callable[[], float] = time.time
     ) -> None:
         self._store = store
-        self._scope = scope
         self._fetch = fetch
         self._now = now
 
@@ -65,9 +65,17 @@ class ClientDocuments:
         held: dict[str, Any] = {} if kept is None else from_json(kept.value)
         if held.get("until", 0.0) <= self._now():
             held = await self._renewed(address, name, held)
-        if (found := held.get("client")) is not None:
-            return self._client(address, *found)
-        return self._client(address, *BUILT_IN[address]) if address in BUILT_IN else None
+        if (found := held.get("client") or BUILT_IN.get(address)) is None:
+            return None
+        return Client.model_validate(
+            {
+                "client_id": address,
+                "client_name": found[0],
+                "redirect_uris": found[1],
+                "token_endpoint_auth_method": "none",
+                "scope": SCOPE,
+            }
+        )
 
     async def _renewed(self, address: str, name: str, held: dict[str, Any]) -> dict[str, Any]:
         now = self._now()
@@ -83,17 +91,6 @@ class ClientDocuments:
             held = {"client": _described(address, fetched.body), "until": until, "ends": now + MAX_CACHE_SECONDS}
         await self._store.put(name, to_json(held), seconds=max(held["until"], held["ends"]) - now)
         return held
-
-    def _client(self, address: str, name: str | None, redirects: tuple[str, ...]) -> Client:
-        return Client.model_validate(
-            {
-                "client_id": address,
-                "client_name": name,
-                "redirect_uris": redirects,
-                "token_endpoint_auth_method": "none",
-                "scope": self._scope,
-            }
-        )
 
 
 def is_document_address(client_id: str) -> bool:

@@ -10,6 +10,7 @@ from mcp.shared.auth import OAuthClientInformationFull, OAuthClientMetadataBase
 from pydantic_core import from_json, to_json
 
 from convirza_mcp.store.protocol import Store
+from convirza_mcp.transports.http.documents import SCOPE
 from convirza_mcp.transports.http.login.client_documents import MAX_REDIRECTS, ClientDocuments, is_document_address
 from convirza_mcp.transports.http.login.public_fetch import Fetched, PublicFetch
 from convirza_mcp.transports.http.login.redirects import Client, is_allowed_redirect
@@ -38,15 +39,13 @@ class Clients:
     def __init__(
         self,
         store: Store,
-        scope: str,
         *,
         fetch: Callable[[str], Awaitable[Fetched]] | None = None,
         now: Callable[[], float] = time.time,
     ) -> None:
         self._store = store
-        self._scope = scope
         self._now = now
-        self._documents = ClientDocuments(store, scope, fetch or PublicFetch(), now)
+        self._documents = ClientDocuments(store, fetch or PublicFetch(), now)
 
     async def get(self, client_id: str) -> Client | None:
         """Return a client; None if there is no such client, or not any more."""
@@ -67,7 +66,7 @@ class Clients:
             raise RegistrationError("invalid_redirect_uri", _ALLOWED)
         for name in _UNUSED_FIELDS:
             setattr(client, name, None)
-        client.scope = self._scope
+        client.scope = SCOPE
         kept = Client.model_validate(client.model_dump(mode="json"))
         client.client_name = kept.client_name
         content = to_json({"client": kept.model_dump(mode="json", exclude_none=True), "until": 0})

@@ -18,7 +18,7 @@ from convirza_mcp.settings import Settings
 from convirza_mcp.store.protocol import Store
 from convirza_mcp.store.sealed import SealedStore
 from convirza_mcp.transports.http.authentication.bearer import RejectedTokenError
-from convirza_mcp.transports.http.documents import SCOPE, root_of
+from convirza_mcp.transports.http.documents import root_of
 from convirza_mcp.transports.http.login.clients import Clients
 from convirza_mcp.transports.http.login.endpoints import Endpoints, metadata
 from convirza_mcp.transports.http.login.grants.grants import Grants
@@ -66,7 +66,7 @@ class LoginMode:
         self._now = now
         self._monotonic = monotonic
         self._remembered: OrderedDict[str, tuple[Principal, float]] = OrderedDict()
-        clients = Clients(sealed, SCOPE, fetch=fetch, now=now)
+        clients = Clients(sealed, fetch=fetch, now=now)
         provider = Provider(
             store=sealed, clients=clients, grants=self.grants, people=self.people, issuer=self.issuer, url=url
         )

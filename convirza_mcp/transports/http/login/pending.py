@@ -21,7 +21,6 @@ class PendingLogin:
     redirect_uri: str
     redirect_uri_provided_explicitly: bool
     code_challenge: str
-    scopes: tuple[str, ...]
     state: str | None
     resource: str | None
     is_loopback_client: bool

@@ -1,7 +1,6 @@
 """Backend of the SDK's OAuth endpoints: clients, pending logins, codes and tokens."""
 
 import re
-from collections.abc import Awaitable
 from contextlib import suppress
 from math import inf
 
@@ -71,7 +70,6 @@ class Provider(OAuthAuthorizationServerProvider[AuthorizationCode, RefreshToken,
             redirect_uri=str(params.redirect_uri),
             redirect_uri_provided_explicitly=params.redirect_uri_provided_explicitly,
             code_challenge=params.code_challenge,
-            scopes=(SCOPE,),
             state=params.state,
             resource=self._url,
             is_loopback_client=isinstance(client, Client) and client.is_loopback,
@@ -99,7 +97,7 @@ class Provider(OAuthAuthorizationServerProvider[AuthorizationCode, RefreshToken,
             return None
         return AuthorizationCode(
             code=authorization_code,
-            scopes=[*request.scopes],
+            scopes=[SCOPE],
             # The grants have checked it.
             expires_at=inf,
             client_id=request.client_id,
@@ -112,24 +110,18 @@ class Provider(OAuthAuthorizationServerProvider[AuthorizationCode, RefreshToken,
     async def exchange_authorization_code(
         self, client: OAuthClientInformationFull, authorization_code: AuthorizationCode
     ) -> OAuthToken:
-        answer = await self._answer(self._grants.exchange(authorization_code.code))
-        await self._keep(authorization_code.client_id)
-        return answer
+        return await self._answer(client, await self._grants.exchange(authorization_code.code))
 
     async def load_refresh_token(self, client: OAuthClientInformationFull, refresh_token: str) -> RefreshToken | None:
         request = await self._grants.of_refresh_token(refresh_token)
         if request is None or request.client_id != client.client_id:
             return None
-        return RefreshToken(
-            token=refresh_token, client_id=request.client_id, scopes=[*request.scopes], resource=request.resource
-        )
+        return RefreshToken(token=refresh_token, client_id=request.client_id, scopes=[SCOPE], resource=request.resource)
 
     async def exchange_refresh_token(
         self, client: OAuthClientInformationFull, refresh_token: RefreshToken, scopes: list[str]
     ) -> OAuthToken:
-        answer = await self._answer(self._grants.refresh(refresh_token.token))
-        await self._keep(refresh_token.client_id)
-        return answer
+        return await self._answer(client, await self._grants.refresh(refresh_token.token))
 
     async def load_access_token(self, token: str) -> AccessToken | None:
         access = await self._grants.of_access_token(token)
@@ -138,20 +130,14 @@ class Provider(OAuthAuthorizationServerProvider[AuthorizationCode, RefreshToken,
     async def revoke_token(self, token: AccessToken | RefreshToken) -> None:
         await self._grants.end(token.token)
 
-    async def _keep(self, client_id: str) -> None:
-        # Without an answer the client would send its code again, which ends the grant. Its next refresh keeps it, too.
-        with suppress(StoreUnavailableError):
-            await self._clients.keep(client_id)
-
-    async def _answer(self, exchange: Awaitable[Tokens | None]) -> OAuthToken:
-        tokens = await exchange
+    async def _answer(self, client: OAuthClientInformationFull, tokens: Tokens | None) -> OAuthToken:
         if tokens is None:
             raise TokenError("invalid_grant", "It was used by another request.")
+        # Without an answer the client would send its code again, which ends the grant. Its next refresh keeps it, too.
+        with suppress(StoreUnavailableError):
+            await self._clients.keep(client.client_id)
         return OAuthToken(
-            access_token=tokens.access,
-            refresh_token=tokens.refresh,
-            expires_in=self._grants.seconds_until(tokens.expires_at),
-            scope=SCOPE,
+            access_token=tokens.access, refresh_token=tokens.refresh, expires_in=tokens.expires_in, scope=SCOPE
         )
 
 

@@ -57,7 +57,7 @@ def clock() -> Clock:
 @pytest.fixture
 async def documents(tmp_path: Path, clock: Clock, web: Web) -> AsyncIterator[ClientDocuments]:
     store = SQLiteStore(tmp_path / "store.sqlite", now=clock)
-    yield ClientDocuments(store, "sms:read", web, clock)
+    yield ClientDocuments(store, web, clock)
     await store.aclose()
 
 

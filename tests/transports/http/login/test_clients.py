@@ -52,7 +52,7 @@ async def store(tmp_path: Path, clock: Clock) -> AsyncIterator[SQLiteStore]:
 
 @pytest.fixture
 def clients(store: SQLiteStore, clock: Clock) -> Clients:
-    return Clients(SealedStore(store, Cipher(KEY)), "sms:read", now=clock)
+    return Clients(SealedStore(store, Cipher(KEY)), now=clock)
 
 
 async def test_a_client_is_found_with_its_secret_and_the_server_s_scope(clients: Clients) -> None:
@@ -152,7 +152,7 @@ async def test_a_client_under_a_withdrawn_key_registers_again(
 ) -> None:
     await clients.register(metadata())
 
-    other = Clients(SealedStore(store, Cipher(Fernet.generate_key().decode())), "sms:read", now=clock)
+    other = Clients(SealedStore(store, Cipher(Fernet.generate_key().decode())), now=clock)
 
     assert await other.get("0e9f7c1a-1") is None
     await other.keep("0e9f7c1a-1")

@@ -22,11 +22,11 @@ REFRESH_LIFETIME = 30 * 86_400.0
 
 
 class Tokens(NamedTuple):
-    """What a client gets for a code or a refresh token. `expires_at` is the access token's end."""
+    """What a client gets for a code or a refresh token. `expires_in` are the access token's seconds."""
 
     access: str
     refresh: str
-    expires_at: float
+    expires_in: int
 
 
 class Access(NamedTuple):
@@ -75,7 +75,7 @@ class Grants:
         if not await self._put(found):
             await self.end_named([found.handle.name])
             return None
-        return Tokens(access, refresh, ends)
+        return Tokens(access, refresh, round(ends - now))
 
     async def of_refresh_token(self, token: str) -> PendingLogin | None:
         """Return the request behind a refresh token; None if it is not valid. One that was spent ends its grant."""
@@ -94,7 +94,7 @@ class Grants:
             while (rotation := found.grant.rotation_of(refresh, now)) is not None:
                 access, refresh = rotation.successors(refresh, found.handle)
             ends = found.grant.access_end(access, now)
-            return None if ends is None else Tokens(access, refresh, ends)
+            return None if ends is None else Tokens(access, refresh, max(1, round(ends - now)))
         return None
 
     async def of_access_token(self, token: str) -> Access | None:
@@ -105,10 +105,6 @@ class Grants:
             return None
         request = found.grant.request
         return Access(found.handle.account.hex(), found.handle.name, request.client_id, request.resource, ends)
-
-    def seconds_until(self, moment: float) -> int:
-        """Return the whole seconds until a Unix time."""
-        return max(1, round(moment - self._now()))
 
     async def is_open(self, name: str) -> bool:
         """Return whether the grant of this name in the store has not ended."""
