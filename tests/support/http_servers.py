@@ -6,7 +6,7 @@ import socket
 import subprocess
 import sys
 from collections.abc import AsyncIterator, Callable, Iterator, Sequence
-from contextlib import asynccontextmanager, contextmanager, suppress
+from contextlib import asynccontextmanager, closing, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -16,6 +16,7 @@ import httpx2
 
 from convirza_mcp import ConvirzaClient, Settings
 from convirza_mcp.transports.http.app import HttpApp, http_app
+from convirza_mcp.transports.http.connections import configured_server
 from convirza_mcp.transports.http.settings import HttpSettings
 from support.processes import ENVELOPE, environment
 
@@ -114,6 +115,34 @@ def _announced(process: "subprocess.Popen[str]") -> str:
         if found:
             return found[1]
     raise AssertionError(said)
+
+
+@asynccontextmanager
+async def running(app: HttpApp, listening: socket.socket, **options: Any) -> AsyncIterator[None]:
+    """Serve in this event loop. The server ends as uvicorn's does, but does not look only every 0.1 s."""
+    started, ended = anyio.Event(), anyio.Event()
+    server = configured_server(app, started.set, **options)
+
+    async def shutdown(sockets: Sequence[socket.socket]) -> None:
+        app.stop()
+        for each in server.servers:
+            each.close()
+        for connection in list(server.server_state.connections):
+            connection.shutdown()
+        with anyio.fail_after(10):
+            while server.server_state.connections or server.server_state.tasks:  # noqa: ASYNC110 - uvicorn has no event
+                await anyio.sleep(0.001)
+        await server.lifespan.shutdown()
+
+    server.main_loop, server.shutdown = ended.wait, shutdown
+    with closing(listening):
+        async with anyio.create_task_group() as tasks:
+            tasks.start_soon(lambda: server.serve(sockets=[listening]))
+            await started.wait()
+            try:
+                yield
+            finally:
+                ended.set()
 
 
 @asynccontextmanager

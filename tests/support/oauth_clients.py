@@ -4,7 +4,7 @@ import base64
 import re
 import secrets
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, closing
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from functools import cached_property
 from hashlib import sha256
@@ -13,7 +13,6 @@ from time import time
 from typing import Any
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
-import anyio
 import httpx2
 from cryptography.fernet import Fernet
 from mcp.client.auth import OAuthClientProvider
@@ -27,12 +26,12 @@ from convirza_mcp.sandbox.seed.users import Login
 from convirza_mcp.store.protocol import Store
 from convirza_mcp.store.sqlite import SQLiteStore
 from convirza_mcp.transports.http.app import HttpApp, http_app
-from convirza_mcp.transports.http.connections import bound_socket, configured_server
+from convirza_mcp.transports.http.connections import bound_socket
 from convirza_mcp.transports.http.login.mode import LoginMode
 from convirza_mcp.transports.http.login.public_fetch import Fetched, FetchError
 from convirza_mcp.transports.http.serve import shared_client
 from convirza_mcp.transports.http.settings import HttpSettings
-from support.http_servers import headers, message
+from support.http_servers import headers, message, running
 
 STORE_KEY = Fernet.generate_key().decode()
 TOOL = "list_sms_conversations"
@@ -105,16 +104,8 @@ async def login_server(
         login=login,
         **options,
     )
-    started = anyio.Event()
-    server = configured_server(app, started.set)
-    with closing(listening):
-        async with anyio.create_task_group() as tasks:
-            tasks.start_soon(lambda: server.serve(sockets=[listening]))
-            await started.wait()
-            try:
-                yield LoginServer(url, app, login, sandbox)
-            finally:
-                server.should_exit = True
+    async with running(app, listening):
+        yield LoginServer(url, app, login, sandbox)
 
 
 def name_of(login: Login) -> str:

@@ -9,8 +9,9 @@ from anyio.abc import SocketStream
 
 from convirza_mcp import ConvirzaClient, Settings
 from convirza_mcp.transports.http.app import http_app
-from convirza_mcp.transports.http.connections import bound_socket, configured_server
+from convirza_mcp.transports.http.connections import bound_socket
 from convirza_mcp.transports.http.settings import HttpSettings
+from support.http_servers import running
 from support.rows import answering, envelope
 
 HEALTH = b"GET /healthz HTTP/1.1\r\nHost: any.example\r\n\r\n"
@@ -29,16 +30,9 @@ async def served(head_seconds: float, max_connections: int | None = None) -> Asy
         open_client=lambda _, tasks: ConvirzaClient.from_settings(settings, transport=transport, tasks=tasks),
         loopback_port=port,
     )
-    started = anyio.Event()
-    server = configured_server(app, started.set, head_seconds=head_seconds, max_connections=max_connections)
-    async with anyio.create_task_group() as tasks:
-        tasks.start_soon(lambda: server.serve(sockets=[listening]))
-        await started.wait()
-        try:
-            with anyio.fail_after(30):
-                yield port
-        finally:
-            server.should_exit = True
+    async with running(app, listening, head_seconds=head_seconds, max_connections=max_connections):
+        with anyio.fail_after(30):
+            yield port
 
 
 async def ask_for_health(stream: SocketStream) -> None:
