@@ -62,6 +62,7 @@ def test_every_function_of_a_page_is_run(page: str) -> None:
     assert functions - calls == ({"main", "newest"} if page == "docs/python.md" else {"main"})
 
 
+@pytest.mark.long
 def test_the_agents_page_runs_as_it_stands() -> None:
     with Sandbox() as sandbox:
         counted, unassigned, changed, waiting = printed(program("docs/agents.md"), sandbox)

@@ -116,6 +116,7 @@ def test_in_the_queue_it_leaves_its_place_and_never_asks(era: str) -> None:
     assert [(line["outcome"], line["attempts"]) for line in log if line["attempts"] == 0] == [("cancelled", 0)]
 
 
+@pytest.mark.long
 @each_era
 def test_a_whole_view_under_way_lets_all_its_connections_go(era: str) -> None:
     first = faults.page(data={"total": 2_000, "conversation": [row(each) for each in range(200)]})

@@ -75,6 +75,7 @@ async def test_progress_comes_page_by_page(client: Client, sandbox: Sandbox) -> 
     assert [page for page, _ in told] == sorted(page for page, _ in told)
 
 
+@pytest.mark.long
 async def test_the_demo_inbox_needs_no_token() -> None:
     async with Client(parameters("--demo", CONVIRZA_TOKEN_FILE="/no/such/file")) as client:
         result = await client.call_tool("list_sms_conversations", {})

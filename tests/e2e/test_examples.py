@@ -91,6 +91,7 @@ def test_the_readme_says_what_every_file_is() -> None:
     assert named == {each.name for each in EXAMPLES.iterdir()} - {"README.md", "__pycache__"} - remembered
 
 
+@pytest.mark.long
 def test_the_claude_desktop_configuration_starts_the_server() -> None:
     configuration = json.loads((EXAMPLES / "claude_desktop_config.json").read_text(encoding="utf-8"))
     server = configuration["mcpServers"]["convirza"]

@@ -49,6 +49,7 @@ def waiting(sandbox: Sandbox, days: int) -> dict[str, str]:
     }
 
 
+@pytest.mark.long
 def test_only_what_is_new_since_the_last_run_is_printed(tmp_path: Path) -> None:
     state = tmp_path / "state.json"
     # The program's own clock is the real one.

@@ -10,14 +10,14 @@ from convirza_mcp.sandbox import Sandbox
 from convirza_mcp.server.subscriptions import MAX_SUBSCRIPTIONS
 from support.processes import ServerProcess, close_stdin, server_process, terminate
 
-pytestmark = pytest.mark.skipif(os.name == "nt", reason="POSIX signals and pipes")
+pytestmark = [pytest.mark.long, pytest.mark.skipif(os.name == "nt", reason="POSIX signals and pipes")]
 
 INBOX = "convirza://sms/inbox"
 # The promise is two seconds; on a busy machine it is bounded at three times that.
 SOON = 6.0
 
 
-@pytest.mark.parametrize("end", [close_stdin, pytest.param(terminate, marks=pytest.mark.long)])
+@pytest.mark.parametrize("end", [close_stdin, terminate])
 def test_a_subscription_ends_with_the_server(end: Callable[[ServerProcess], None]) -> None:
     with Sandbox(conversations=20) as sandbox:
         settings = {"CONVIRZA_TOKEN": sandbox.token, "CONVIRZA_BASE_URL": sandbox.base_url}
@@ -39,7 +39,6 @@ def test_a_subscription_ends_with_the_server(end: Callable[[ServerProcess], None
     assert "Traceback" not in log
 
 
-@pytest.mark.long
 def test_subscriptions_are_limited_and_a_cancelled_one_makes_room() -> None:
     with Sandbox(conversations=20) as sandbox:
         settings = {"CONVIRZA_TOKEN": sandbox.token, "CONVIRZA_BASE_URL": sandbox.base_url}

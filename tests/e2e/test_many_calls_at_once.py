@@ -15,7 +15,8 @@ WAITING = 64
 
 
 @each_era
-@pytest.mark.parametrize("calls", [150, pytest.param(2_000, marks=pytest.mark.long)])
+@pytest.mark.long
+@pytest.mark.parametrize("calls", [2_000])
 @pytest.mark.skipif(os.name == "nt", reason="POSIX pipes")
 def test_8_requests_are_made_and_the_rest_are_told_to_come_back(calls: int, era: str) -> None:
     with (

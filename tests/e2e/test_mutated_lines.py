@@ -15,6 +15,8 @@ import pytest
 from convirza_mcp.sandbox import Sandbox
 from support.processes import ENVELOPE, INITIALIZE, INITIALIZED, SERVE, environment
 
+pytestmark = pytest.mark.long
+
 SECONDS = 1.0
 """By when the next request is answered; a busy machine gets ten times that."""
 
@@ -134,7 +136,7 @@ def _pipe(pipe: "IO[bytes] | None") -> IO[bytes]:
     return pipe
 
 
-@pytest.fixture(scope="module", params=["legacy", pytest.param("auto", marks=pytest.mark.long)])
+@pytest.fixture(scope="module", params=["legacy", "auto"])
 def server(request: pytest.FixtureRequest) -> Iterator[Wire]:
     """One process for all of these lines: what one of them broke, the next would find."""
     with (
@@ -236,7 +238,7 @@ def _change_bytes(line: bytearray, draw: random.Random) -> None:
             del line[place:]
 
 
-@pytest.mark.parametrize("count", [100, pytest.param(20_000, marks=pytest.mark.long)])
+@pytest.mark.parametrize("count", [20_000])
 def test_each_mutated_line_is_answered_once(server: Wire, count: int) -> None:
     draw = random.Random(count)
     before, fewest, most = server.answered.total(), 0, 0
@@ -278,7 +280,7 @@ def test_after_a_deep_line_the_next_request_is_answered(server: Wire) -> None:
         server.assert_answers()
 
 
-@pytest.mark.parametrize("megabytes", [2, pytest.param(100, marks=pytest.mark.long)])
+@pytest.mark.parametrize("megabytes", [2, 100])
 @pytest.mark.parametrize("valid", [False, True], ids=["no JSON", "a request"])
 def test_after_a_very_long_line_the_next_request_is_answered(server: Wire, megabytes: int, valid: bool) -> None:
     begin, end = (b'{"jsonrpc":"2.0","id":1,"method":"ping","params":{"x":"', b'"}}') if valid else (b"", b"")

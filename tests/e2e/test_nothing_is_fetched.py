@@ -39,6 +39,7 @@ def lures(origin: str) -> list[str]:
     ]
 
 
+@pytest.mark.long
 @each_era
 def test_links_in_messages_are_never_fetched(tmp_path: Path, era: str) -> None:
     with FaultServer(faults.page()) as elsewhere:

@@ -22,9 +22,6 @@ from support.processes import INITIALIZE, SERVE, TALKATIVE, ServerProcess, close
 
 pytestmark = pytest.mark.skipif(os.name == "nt", reason="POSIX pipes")
 
-SLOW = {name for name, case in CASES.items() if case.timeout < 1 or "MiB" in name}
-QUICK = [case for name, case in CASES.items() if name not in SLOW]
-
 QUESTIONS: dict[str, dict[str, Any]] = {
     "list_sms_conversations": {"search": PHONE},
     "get_sms_conversation": {"conversation_id": 987654},
@@ -87,18 +84,13 @@ def watched(folder: Path, era: str, base_url: str, seconds: int = 9) -> Iterator
 
 
 @each_era
-@pytest.mark.parametrize(
-    "cases",
-    [
-        pytest.param(QUICK, id="quick"),
-        # In processes of their own: a retry budget that is used up would spare later faults their repetition.
-        *[pytest.param(list(CASES.values()), id=f"all {turn}", marks=pytest.mark.long) for turn in range(4)],
-    ],
-)
-def test_no_fault_brings_anything_out(cases: list[Any], era: str, tmp_path: Path) -> None:
+@pytest.mark.long
+# In processes of their own: a retry budget that is used up would spare later faults their repetition.
+@pytest.mark.parametrize("turn", range(4))
+def test_no_fault_brings_anything_out(turn: int, era: str, tmp_path: Path) -> None:
+    cases = list(CASES.values())
     script = [answer for case in cases for answer in [case.fault()] * case.requests]
-    seconds = 9 if cases is QUICK else 3
-    with FaultServer(*script, faults.page()) as convirza, watched(tmp_path, era, convirza.base_url, seconds) as seen:
+    with FaultServer(*script, faults.page()) as convirza, watched(tmp_path, era, convirza.base_url, 3) as seen:
         for number, _ in enumerate(cases, 1):
             seen.server.call(number, {"search": PHONE})
             assert canaries_in(seen.answer_to(number)) == []

@@ -51,12 +51,12 @@ def ended_login(sandbox: Sandbox) -> StoredCredential:
     return StoredCredential(pair, account="5ad0c0", oauth_url=sandbox.oauth_url)
 
 
-@pytest.mark.parametrize(("processes", "rounds"), [pytest.param(3, 3), pytest.param(16, 200, marks=pytest.mark.long)])
-def test_one_refresh_request_for_all_processes_and_tasks(tmp_path: Path, processes: int, rounds: int) -> None:
+@pytest.mark.long
+def test_one_refresh_request_for_all_processes_and_tasks(tmp_path: Path) -> None:
     with Sandbox(conversations=20) as sandbox:
         store = CredentialStore(tmp_path / "convirza-mcp")
         store.write(ended_login(sandbox))
-        refresh_in_rounds(sandbox, processes, rounds, XDG_STATE_HOME=str(tmp_path))
+        refresh_in_rounds(sandbox, 16, 200, XDG_STATE_HOME=str(tmp_path))
         kept = store.read()
 
     assert kept is not None

@@ -85,6 +85,7 @@ def methods_of(convirza: FaultServer) -> list[str]:
     return sorted(request.method for request in convirza.requests)
 
 
+@pytest.mark.long
 @each_era
 def test_calls_taken_back_give_up_their_places_and_the_renewal_goes_on(tmp_path: Path, era: str) -> None:
     oauth = HeldOAuth()

@@ -85,6 +85,7 @@ def test_a_server_over_http_ends_cleanly_on_sigterm() -> None:
     assert status == 0, err
 
 
+@pytest.mark.long
 def test_a_bind_that_others_reach_needs_authentication() -> None:
     status, err = refused("--demo", "--host", "0.0.0.0")
 
@@ -138,8 +139,9 @@ async def test_half_sent_bodies_hold_up_no_other_client(server: HttpProcess) -> 
             assert not (await client.call_tool(TOOL, {"limit": 1})).is_error
 
 
+@pytest.mark.long
 @pytest.mark.skipif(sys.platform != "linux", reason="it reads /proc")
-@pytest.mark.parametrize("era", ["modern", pytest.param("legacy", marks=pytest.mark.long)])
+@pytest.mark.parametrize("era", ["modern", "legacy"])
 async def test_closing_the_stream_frees_the_upstream_request(era: str) -> None:
     with (
         Sandbox(delay=20.0) as slow,
@@ -160,6 +162,7 @@ async def until_none_listens(metrics: str, seconds: float) -> None:
             await anyio.sleep(0.05)
 
 
+@pytest.mark.long
 async def test_a_listener_that_leaves_is_gone() -> None:
     metrics = f"127.0.0.1:{free_port()}"
     with http_process("--demo", CONVIRZA_HTTP_METRICS=metrics) as server:
@@ -182,8 +185,9 @@ async def test_a_listener_whose_network_vanishes_is_gone() -> None:
             await until_none_listens(metrics, 90)
 
 
+@pytest.mark.long
 @pytest.mark.skipif(sys.platform == "win32", reason="no such signals")
-@pytest.mark.parametrize("number", [signal.SIGTERM, pytest.param(signal.SIGINT, marks=pytest.mark.long)])
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
 async def test_a_signal_ends_streams_in_good_order(sandbox: Sandbox, number: signal.Signals) -> None:
     with http_process(CONVIRZA_TOKEN=sandbox.token, CONVIRZA_BASE_URL=sandbox.base_url) as server:
         async with listening(server.url) as stream:

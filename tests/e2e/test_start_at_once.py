@@ -164,6 +164,7 @@ def test_a_signal_during_the_import_ends_the_process(number: int) -> None:
     assert client.counts() == {0: 1}
 
 
+@pytest.mark.long
 def test_the_end_of_input_during_the_import_leaves_no_request_open() -> None:
     client = Client()
     client.open()

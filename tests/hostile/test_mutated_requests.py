@@ -99,8 +99,8 @@ async def answer(server: HttpProcess, request: bytes) -> bytes:
     return bytes(found)
 
 
-@pytest.mark.parametrize("count", [100, pytest.param(10_000, marks=pytest.mark.long)])
-async def test_each_mutated_http_request_is_answered(count: int) -> None:
+@pytest.mark.long
+async def test_each_mutated_http_request_is_answered() -> None:
     chance = random.Random(15)
     statuses: dict[bytes, int] = {}
     with http_process("--demo", CONVIRZA_MAX_CALLS_PER_MINUTE="0") as server:
@@ -126,7 +126,7 @@ async def test_each_mutated_http_request_is_answered(count: int) -> None:
             statuses[status] = statuses.get(status, 0) + 1
             assert status != b"500", (request[:2_000], found[:500])
 
-        for _ in range(count // 100):
+        for _ in range(100):
             async with anyio.create_task_group() as tasks:
                 for _ in range(100):
                     tasks.start_soon(send, mutated_request(chance, host))

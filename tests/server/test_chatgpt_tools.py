@@ -69,6 +69,7 @@ def test_over_stdio_the_front_does_not_answer_without_them(era: str) -> None:
     assert [each["name"] for each in answer["result"]["tools"]] == [*TOOL_NAMES, *CONNECTOR_TOOL_NAMES]
 
 
+@pytest.mark.long
 def test_over_http_they_are_listed_and_answer() -> None:
     with http_process("--demo", CONVIRZA_CHATGPT_TOOLS="true") as server, httpx2.Client(timeout=30) as client:
 

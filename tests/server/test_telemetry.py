@@ -70,6 +70,7 @@ def answers(server: ServerProcess, count: int) -> list[dict[str, Any]]:
     return [server.receive() for _ in range(count)]
 
 
+@pytest.mark.long
 @each_era
 def test_calls_and_prompts_are_told_by_the_names_they_have_here(era: str, tmp_path: Path) -> None:
     page = faults.page([ABOUT_SOMEBODY])

@@ -4,6 +4,8 @@ import json
 import subprocess
 import sys
 
+import pytest
+
 from convirza_mcp.sandbox import Sandbox
 from support.processes import close_stdin, environment, server_process
 
@@ -91,6 +93,7 @@ def test_a_server_is_built_without_what_only_some_calls_use() -> None:
     assert forbidden(modules, NEVER_AT_START) == set()
 
 
+@pytest.mark.long
 def test_the_first_call_imports_the_http_stack_and_little_else() -> None:
     program = """
 import json, os, sys
@@ -122,6 +125,7 @@ main()
     assert forbidden(modules, NEVER_AFTER_A_CALL) == set()
 
 
+@pytest.mark.long
 def test_a_server_over_http_imports_nothing_of_a_mode_that_is_off() -> None:
     modules = imported(
         "from convirza_mcp import Settings\n"

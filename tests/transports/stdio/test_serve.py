@@ -29,11 +29,10 @@ pytestmark = pytest.mark.skipif(os.name == "nt", reason="POSIX signals and pipes
 SOON = 6.0
 
 
-ENDINGS = pytest.mark.parametrize(
-    "end", [close_stdin, *(pytest.param(each, marks=pytest.mark.long) for each in (interrupt, terminate))]
-)
+ENDINGS = pytest.mark.parametrize("end", [close_stdin, interrupt, terminate])
 
 
+@pytest.mark.long
 @ENDINGS
 def test_an_idle_server_ends_cleanly(end: Callable[[ServerProcess], None]) -> None:
     with server_process() as server:
@@ -43,7 +42,7 @@ def test_an_idle_server_ends_cleanly(end: Callable[[ServerProcess], None]) -> No
 
 
 @pytest.mark.long
-@pytest.mark.parametrize("end", [close_stdin, interrupt, terminate])
+@ENDINGS
 def test_a_busy_server_ends_cleanly(end: Callable[[ServerProcess], None]) -> None:
     with (
         Sandbox(delay=60) as sandbox,
@@ -79,6 +78,7 @@ def test_a_slow_token_file_delays_its_own_call_only(tmp_path: Path) -> None:
         assert (answer["id"], answer["result"]["isError"]) == (1, False)
 
 
+@pytest.mark.long
 @ENDINGS
 def test_a_token_file_that_is_never_read_to_its_end_keeps_no_server_alive(
     tmp_path: Path, end: Callable[[ServerProcess], None]
@@ -149,9 +149,8 @@ def test_a_connection_that_cannot_be_set_up_ends_the_start_with_one_line(
     snapshot(ended.stderr)
 
 
-@pytest.mark.parametrize(
-    "settings", [{}, pytest.param({"CONVIRZA_FRONT": "off"}, marks=pytest.mark.long)], ids=["front", "no front"]
-)
+@pytest.mark.long
+@pytest.mark.parametrize("settings", [{}, {"CONVIRZA_FRONT": "off"}], ids=["front", "no front"])
 def test_a_byte_order_mark_before_initialize_is_ignored(settings: dict[str, str]) -> None:
     with subprocess.Popen(
         SERVE, stdin=subprocess.PIPE, stdout=subprocess.PIPE, env=environment(**settings), encoding="utf-8"
@@ -165,6 +164,7 @@ def test_a_byte_order_mark_before_initialize_is_ignored(settings: dict[str, str]
         process.stdin.close()
 
 
+@pytest.mark.long
 def test_half_a_request_at_the_end_of_input_is_answered() -> None:
     with server_process() as server:
         assert server.process.stdin is not None

@@ -33,6 +33,7 @@ async def test_an_entry_starts_and_reads_the_inbox(sandbox: Sandbox, snapshot: S
     assert [(each.method, dict(each.query)["limit"]) for each in sandbox.requests[before:]] == [("GET", "1")]
 
 
+@pytest.mark.long
 async def test_the_demo_needs_no_host(tmp_path: Path, snapshot: Snapshot) -> None:
     snapshot(await check_entry(ours("--demo"), DESKTOP, replace(SHELL, host_answers=False)))
 

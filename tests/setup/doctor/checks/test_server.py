@@ -31,6 +31,7 @@ def test_the_versions_that_run_are_named() -> None:
     assert (packages.name, packages.ok, packages.detail) == ("packages", True, f"{', '.join(shown)}.")
 
 
+@pytest.mark.long
 async def test_the_server_starts_in_any_folder(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, snapshot: Snapshot
 ) -> None:
