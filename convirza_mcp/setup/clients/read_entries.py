@@ -110,22 +110,19 @@ def read_entries(client: Client, file: Path) -> tuple[ClientEntry, ...]:
         ClientConfigError: it cannot be read, by this program or by the client.
     """
     text = ConfigurationFile.read(file, client).text
-    fault = f"{client.title} cannot read its configuration file, which"
     try:
         entries = tuple(_entries(text, client))
     except (ValueError, RecursionError):
         if "convirza" not in text:
             return ()
         raise ClientConfigError(
-            f"{fault} is not valid {client.format.upper()}.",
+            f"{client.title} cannot read its configuration file, which is not valid {client.format.upper()}.",
             remedy=f"Repair it, or move it away and run `convirza-mcp install {client.id}` again.",
         ) from None
     if entries and text.startswith(BOM) and not client.reads_bom:
         raise ClientConfigError(
-            f"{fault} begins with a byte-order mark.",
-            remedy=f"Save it as UTF-8 without one, or run `convirza-mcp install {client.id}`, which removes it."
-            if client.writable
-            else "Save it as UTF-8 without one.",
+            f"{client.title} cannot read its configuration file, which begins with a byte-order mark.",
+            remedy="Save it as UTF-8 without one.",
         )
     return entries
 
