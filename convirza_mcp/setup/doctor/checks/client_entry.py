@@ -22,7 +22,7 @@ from convirza_mcp.setup.doctor.checks.credential import Source
 from convirza_mcp.setup.doctor.checks.remote_entry import check_remote_entry
 from convirza_mcp.setup.doctor.checks.settings import join_names
 from convirza_mcp.setup.doctor.finding import Verdict
-from convirza_mcp.setup.doctor.start_server import Started, StartFault, start
+from convirza_mcp.setup.doctor.start_server import Started, start
 
 SECONDS = 30.0
 """Seconds to list the tools; uvx downloads the package first."""
@@ -79,7 +79,7 @@ async def check_entry(
         not entry.token_is_filled_in and (shell.host_answers or "CONVIRZA_BASE_URL" in entry.environment)
     )
     started = await start(parameters, seconds=seconds, to_answer=to_answer if is_asked else None)
-    return wording.verdict_on(started, shell, seconds)
+    return wording.verdict_on(started, shell)
 
 
 def _refused(entry: ClientEntry) -> dict[str, str]:
@@ -120,57 +120,46 @@ class _EntryWording:
     def fault(self, detail: str, remedy: str) -> Verdict:
         return Verdict(f"{self.subject} {detail}", remedy)
 
-    def verdict_on(self, started: Started, shell: Shell, seconds: float) -> Verdict:
-        match started.fault:
-            case StartFault.GONE:
-                return self.fault("starts a script whose interpreter does not exist.", self.reinstall_remedy("command"))
-            case StartFault.NOT_RUN:
-                return self.fault("starts a program that this computer cannot run.", self.reinstall_remedy("command"))
-            case StartFault.MODULE_MISSING:
-                return self.fault(
-                    f"starts a Python without the module {started.words}.", self.reinstall_remedy("command")
-                )
-            case StartFault.ENDED if started.words is not None:
-                return self.fault("exits at start.", started.words)
-            case StartFault.ENDED:
-                return self.fault("does not start, or exits before it lists its tools.", self.reinstall_remedy())
-            case StartFault.TOO_LATE:
-                return self.fault(f"did not list its tools within {seconds:g} seconds.", self.reinstall_remedy())
-            case StartFault.NO_TOOLS:
-                return self.fault("starts, but has no tools.", self.reinstall_remedy())
-            case None if started.refusal is None:
-                return Verdict(self._good(started, shell))
-            case None if started.refusal.code == MissingCredentialError.code:
+    def verdict_on(self, started: Started, shell: Shell) -> Verdict:
+        if started.fault is not None:
+            command = "command" if started.is_of_command else None
+            return self.fault(started.fault, started.remedy or self.reinstall_remedy(command))
+        if started.refusal is None:
+            return Verdict(self._good(started, shell))
+        match started.code:
+            case MissingCredentialError.code:
                 return self.fault("starts, but has no token.", self._token_remedy(shell) + self._address_remedy())
-            case None if started.refusal.code == LoginFromElsewhereError.code:
+            case LoginFromElsewhereError.code:
                 # The server has none of this terminal's variables, which the credential's remedy is about.
                 return self.fault(
                     "uses another service than the one that issued the stored login.", self.reinstall_remedy()
                 )
-            case None:
-                remedy = self._network_remedy(started.refusal.sentences, shell) + self._address_remedy()
+            case _:
+                remedy = self._network_remedy(started.refusal, shell) + self._address_remedy()
                 return self.fault("starts, but cannot read the inbox.", remedy)
 
     def reinstall_remedy(self, key: str | None = None) -> str:
         """Return how to reinstall the entry; `key` names a key that can be corrected instead."""
-        options = ["--demo"] if self._entry.is_demo else []
-        by_hand = "" if is_name(self._entry.name) else " Remove this entry by hand: `install` does not take its name."
-        if self._entry.name != DEFAULT_NAME and not by_hand:
-            options += ["--name", self._entry.name]
-        if (file := self._entry.environment.get(TOKEN_FILE)) and not self._entry.is_demo:
+        entry, client = self._entry, self._client
+        has_name = is_name(entry.name)
+        options = ["--demo"] if entry.is_demo else []
+        if entry.name != DEFAULT_NAME and has_name:
+            options += ["--name", entry.name]
+        if (file := entry.environment.get(TOKEN_FILE)) and not entry.is_demo:
             options += ["--token-file", shlex.quote(file)]
-        if not self._client.writable:
+        if not client.writable:
             options.append("--print")
-        command = " ".join(["convirza-mcp install", self._client.id, *options])
-        if not self._client.writable:
+        command = " ".join(["convirza-mcp install", client.id, *options])
+        if not client.writable:
             part = "entry" if key is None else f"entry's {key}"
             return f"Correct the {part}: `{command}` shows the entry."
-        if self._entry.project is not None:
+        if entry.project is not None:
             # This entry takes precedence over the one that `install` writes.
-            removal = f"Run `claude mcp remove {self._entry.name} -s local` in that folder"
-            return f"{'Remove it' if by_hand else removal}, then `{command}`."
-        or_corrected = "" if key is None else f", or correct the entry's {key}"
-        return f"Run `{command}`{or_corrected}.{by_hand}"
+            removal = f"Run `claude mcp remove {entry.name} -s local` in that folder" if has_name else "Remove it"
+            return f"{removal}, then `{command}`."
+        corrected = "" if key is None else f", or correct the entry's {key}"
+        by_hand = "" if has_name else " Remove this entry by hand: `install` does not take its name."
+        return f"Run `{command}`{corrected}.{by_hand}"
 
     def _good(self, started: Started, shell: Shell) -> str:
         own = [name for name in self._entry.environment if name.startswith("CONVIRZA_")]
@@ -187,24 +176,18 @@ class _EntryWording:
     def _address_remedy(self) -> str:
         """Return a hint if the entry reads another inbox than this terminal, as after a trial."""
         own = [name for name in ADDRESSES if name in self._entry.environment]
-        return f" The entry has {join_names(own)} of its own. If that is not intended, {self._again()}" if own else ""
-
-    def _again(self) -> str:
+        if not own:
+            return ""
         remedy = self.reinstall_remedy()
-        return f"{remedy[:1].lower()}{remedy[1:]}"
+        again = f"{remedy[:1].lower()}{remedy[1:]}"
+        return f" The entry has {join_names(own)} of its own. If that is not intended, {again}"
 
     def _token_remedy(self, shell: Shell) -> str:
-        match shell.source:
-            case "environment":
-                return (
-                    "Run `convirza-mcp login`: the token in CONVIRZA_TOKEN of this terminal may not reach "
-                    f"{self._client.title}."
-                )
-            case "file" | "store":
-                # That variable selects their place.
-                return self.reinstall_remedy()
-            case "none":
-                return "Run `convirza-mcp login`."
+        if shell.source in ("file", "store"):
+            # A variable of this terminal selects their place.
+            return self.reinstall_remedy()
+        here = f": the token in CONVIRZA_TOKEN of this terminal may not reach {self._client.title}"
+        return f"Run `convirza-mcp login`{here if shell.source == 'environment' else ''}."
 
     def _network_remedy(self, refusal: str, shell: Shell) -> str:
         there = self._client.inherited(shell.environ) | self._entry.environment

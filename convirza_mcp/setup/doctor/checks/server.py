@@ -9,7 +9,7 @@ from mcp import StdioServerParameters
 
 from convirza_mcp.setup.clients.launch import Launch
 from convirza_mcp.setup.doctor.finding import Finding
-from convirza_mcp.setup.doctor.start_server import StartFault, start
+from convirza_mcp.setup.doctor.start_server import start
 
 NAME = "server"
 SECONDS = 20.0
@@ -34,14 +34,6 @@ async def check_server(launch: Launch, environ: Mapping[str, str], *, seconds: f
         cwd=Path(launch.command).anchor or None,
     )
     started = await start(parameters, seconds=seconds)
-    match started.fault:
-        case None:
-            return Finding.good(NAME, f"Starts as a client would start it, with {started.tools} tools.")
-        case StartFault.TOO_LATE:
-            return Finding.fault(NAME, f"The server did not list its tools within {seconds:g} seconds.", _ANEW)
-        case StartFault.NO_TOOLS:
-            return Finding.fault(NAME, "The server starts, but has no tools.", _ANEW)
-        case StartFault.ENDED if started.words is not None:
-            return Finding.fault(NAME, "The server exited at start.", started.words)
-        case _:
-            return Finding.fault(NAME, "The server did not start, or exited before it listed its tools.", _ANEW)
+    if started.fault is None:
+        return Finding.good(NAME, f"Starts as a client would start it, with {started.tools} tools.")
+    return Finding.fault(NAME, f"The command {started.fault}", started.remedy or _ANEW)

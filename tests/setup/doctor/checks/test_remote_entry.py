@@ -75,12 +75,12 @@ def test_entries_are_found_by_their_name_or_their_key(tmp_path: Path) -> None:
         "other": {"url": url, "headers": {"Authorization": "Bearer x"}},
     }
     file.write_text(json.dumps({"mcpServers": servers}))
-    found = {each.name: (each.url, each.authorization) for each in read_entries(CURSOR, file).entries}
+    found = {each.name: (each.url, each.authorization) for each in read_entries(CURSOR, file)}
     toml = tmp_path / "config.toml"
     toml.write_text(f'[mcp_servers.sms]\nurl = "{url}"\nhttp_headers = {{ Authorization = "Bearer {REFUSED}" }}\n')
 
     assert found == {"convirza": (url, None), "team": (url, f"Bearer {REFUSED}")}
-    assert [each.authorization for each in read_entries(CODEX, toml).entries] == [f"Bearer {REFUSED}"]
+    assert [each.authorization for each in read_entries(CODEX, toml)] == [f"Bearer {REFUSED}"]
 
 
 def test_where_all_entries_name_a_server_no_token_is_needed(tmp_path: Path) -> None:
