@@ -1,7 +1,8 @@
 """Check a server over HTTP at its public address, as a client would, and name what a proxy changed."""
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from contextlib import aclosing
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -12,7 +13,7 @@ from convirza_mcp.api.http.connection import NETWORK_FAULTS, http_client, networ
 from convirza_mcp.api.http.envelope import envelope_of
 from convirza_mcp.setup.doctor.finding import Finding, within
 
-ADDRESS, CHALLENGE, DOCUMENTS, STREAM = "address", "challenge", "documents", "stream"
+ADDRESS, READINESS, CHALLENGE, DOCUMENTS, STREAM = "address", "readiness", "challenge", "documents", "stream"
 PING_SECONDS = 16.0
 _SECONDS = 15.0
 _FIRST_EVENT_SECONDS = 10.0
@@ -37,7 +38,10 @@ async def check_remote(url: str, key: str | None, report: Callable[[Finding], No
     timeouts = httpx2.Timeout(10.0, read=PING_SECONDS + 1)
     async with http_client(httpx2.URL(url), timeouts=timeouts) as http:
         answers: list[httpx2.Response] = []
-        if (await run(ADDRESS, _address(http, url, answers))).ok:
+        is_reached = (await run(ADDRESS, _address(http, url, answers))).ok
+        if answers:
+            await run(READINESS, _readiness(http, url))
+        if is_reached:
             await run(CHALLENGE, _challenge(url, answers[0]))
             await run(DOCUMENTS, _documents(http, url, answers[0]))
             seconds = _FIRST_EVENT_SECONDS + PING_SECONDS + 5.0
@@ -48,40 +52,41 @@ async def check_remote(url: str, key: str | None, report: Callable[[Finding], No
 async def _address(http: httpx2.AsyncClient, url: str, answers: list[httpx2.Response]) -> Finding:
     answer = await ask(http, "POST", url, "server/discover")
     answers.append(answer)
-    host = urlsplit(url).hostname
-    match answer.status_code:
+    host, status = urlsplit(url).hostname, answer.status_code
+    match status:
         case 200 if "result" in envelope_of(answer.content):
             return Finding.good(ADDRESS, f"{host} answers, and asks for no authentication.")
         case 401:
             return Finding.good(ADDRESS, f"{host} answers, and asks for authentication.")
         case 301 | 302 | 303 | 307 | 308:
-            return Finding.fault(
-                ADDRESS,
-                f"{host} redirects ({answer.status_code}), and clients do not follow with their token.",
-                "Have the proxy pass the request on, and give clients the final address.",
-            )
+            detail = f"{host} redirects ({status}), and clients do not follow with their token."
+            remedy = "Have the proxy pass the request on, and give clients the final address."
         case 404 | 405:
-            return Finding.fault(
-                ADDRESS,
-                f"{host} does not know this path ({answer.status_code}).",
-                "Use the address in CONVIRZA_HTTP_URL, and have the proxy pass its path on unchanged.",
-            )
+            detail = f"{host} does not know this path ({status})."
+            remedy = "Use the address in CONVIRZA_HTTP_URL, and have the proxy pass its path on unchanged."
         case 421:
-            return Finding.fault(
-                ADDRESS,
-                "The server received another Host than CONVIRZA_HTTP_URL names (421).",
-                "Have the proxy pass Host on, with its port, and set CONVIRZA_HTTP_URL to this address.",
-            )
+            detail = "The server received another Host than CONVIRZA_HTTP_URL names (421)."
+            remedy = "Have the proxy pass Host on, with its port, and set CONVIRZA_HTTP_URL to this address."
         case 502 | 503 | 504:
+            detail, remedy = f"The proxy at {host} reaches no server ({status}).", "Start the server."
+        case _:
+            detail, remedy = f"{host} answers with status {status}, not as this server does.", "Check the address."
+    return Finding.fault(ADDRESS, detail, remedy)
+
+
+async def _readiness(http: httpx2.AsyncClient, url: str) -> Finding:
+    match (await ask(http, "GET", f"{_root(url)}/readyz")).status_code:
+        case 200:
+            return Finding.good(READINESS, "The server takes calls.")
+        case 503:
             return Finding.fault(
-                ADDRESS,
-                f"The proxy at {host} reaches no server ({answer.status_code}).",
-                "Start the server, and check /readyz.",
+                READINESS,
+                "The server takes no calls: /readyz answers with 503.",
+                "Read its log: it stops, its key file or its store cannot be used, or its settings differ from those "
+                "of other replicas.",
             )
-        case status:
-            return Finding.fault(
-                ADDRESS, f"{host} answers with status {status}, not as this server does.", "Check the address."
-            )
+        case _:
+            return Finding.skipped(READINESS, "the proxy does not pass /readyz on.")
 
 
 async def _challenge(url: str, answer: httpx2.Response) -> Finding:
@@ -103,8 +108,7 @@ async def _challenge(url: str, answer: httpx2.Response) -> Finding:
 
 
 async def _documents(http: httpx2.AsyncClient, url: str, answer: httpx2.Response) -> Finding:
-    metadata = _metadata_url(url)
-    root = metadata[: metadata.index(_WELL_KNOWN)]
+    metadata, root = _metadata_url(url), _root(url)
     if answer.status_code != 401 or not _METADATA.search(answer.headers.get("www-authenticate", "")):
         for address in (metadata, f"{root}{_WELL_KNOWN}", f"{root}/.well-known/oauth-authorization-server"):
             status = (await ask(http, "GET", address)).status_code
@@ -115,7 +119,7 @@ async def _documents(http: httpx2.AsyncClient, url: str, answer: httpx2.Response
                     "Have the proxy pass this path on to the server.",
                 )
         return Finding.good(DOCUMENTS, "There are no discovery documents, which is correct with access keys alone.")
-    document = envelope_of((await ask(http, "GET", metadata)).content)
+    document = await _document(http, metadata)
     if document.get("resource") != url:
         return Finding.fault(
             DOCUMENTS,
@@ -126,8 +130,7 @@ async def _documents(http: httpx2.AsyncClient, url: str, answer: httpx2.Response
     issuer = str(issuers[0]) if isinstance(issuers, list) and issuers else ""
     if issuer == root:
         return await _login_mode(http, root)
-    found = envelope_of((await ask(http, "GET", f"{issuer.rstrip('/')}/.well-known/openid-configuration")).content)
-    if found.get("issuer") != issuer:
+    if (await _document(http, f"{issuer.rstrip('/')}/.well-known/openid-configuration")).get("issuer") != issuer:
         return Finding.fault(
             DOCUMENTS,
             "The identity provider's document is missing or names another issuer.",
@@ -138,8 +141,7 @@ async def _documents(http: httpx2.AsyncClient, url: str, answer: httpx2.Response
 
 async def _login_mode(http: httpx2.AsyncClient, root: str) -> Finding:
     """Check that the server's own authorization endpoints are reached at the root of its address."""
-    found = envelope_of((await ask(http, "GET", f"{root}/.well-known/oauth-authorization-server")).content)
-    if found.get("issuer") != root:
+    if (await _document(http, f"{root}/.well-known/oauth-authorization-server")).get("issuer") != root:
         return Finding.fault(
             DOCUMENTS,
             "/.well-known/oauth-authorization-server is missing or names another issuer.",
@@ -156,33 +158,33 @@ async def _login_mode(http: httpx2.AsyncClient, root: str) -> Finding:
     return Finding.good(DOCUMENTS, "The documents agree, and the login page is reached.")
 
 
+async def _document(http: httpx2.AsyncClient, url: str) -> Mapping[str, Any]:
+    return envelope_of((await ask(http, "GET", url)).content)
+
+
 async def _stream(http: httpx2.AsyncClient, url: str, key: str | None, *, needs_key: bool) -> Finding:
     if needs_key and key is None:
         return Finding.skipped(STREAM, "needs an access key.", "Name a file with a key in --key-file.")
     method = "subscriptions/listen"
     params = {"notifications": {"resourceSubscriptions": ["convirza://sms/inbox"]}}
     request = http.build_request("POST", url, json=_message(method, params), headers=_headers(method, key))
+    missing = None
     try:
-        response = await http.send(request, stream=True)
-        try:
+        async with aclosing(await http.send(request, stream=True)) as response:
             if response.status_code != 200:
                 return Finding.fault(
                     STREAM, f"The server refuses this key ({response.status_code}).", "Use another access key."
                 )
             lines = response.aiter_lines()
             if not await _comes(lines, "data:", _FIRST_EVENT_SECONDS):
-                return _buffered("The first event of a stream did not arrive")
-            if not await _comes(lines, ": ping", PING_SECONDS):
-                return _buffered(f"No ping arrived within {PING_SECONDS:g} seconds")
-        finally:
-            await response.aclose()
+                missing = "The first event of a stream did not arrive."
+            elif not await _comes(lines, ": ping", PING_SECONDS):
+                missing = f"No ping arrived within {PING_SECONDS:g} seconds."
     except NETWORK_FAULTS as error:
         raise network_failure(error, request.url.host) from None
+    if missing is not None:
+        return Finding.fault(STREAM, missing, "Turn off buffering of answers in the proxy, as deploy/ shows.")
     return Finding.good(STREAM, "Events and pings arrive at once.")
-
-
-def _buffered(what: str) -> Finding:
-    return Finding.fault(STREAM, f"{what}.", "Turn off buffering of answers in the proxy, as deploy/ shows.")
 
 
 async def _comes(lines: Any, beginning: str, seconds: float) -> bool:
@@ -222,6 +224,10 @@ def _headers(method: str, key: str | None = None) -> dict[str, str]:
     return headers if key is None else headers | {"Authorization": f"Bearer {key}"}
 
 
-def _metadata_url(url: str) -> str:
+def _root(url: str) -> str:
     parts = urlsplit(url)
-    return f"{parts.scheme}://{parts.netloc}{_WELL_KNOWN}{parts.path}"
+    return f"{parts.scheme}://{parts.netloc}"
+
+
+def _metadata_url(url: str) -> str:
+    return f"{_root(url)}{_WELL_KNOWN}{urlsplit(url).path}"
