@@ -33,7 +33,7 @@ TO_ANSWER = 15.0
 _PATIENCE = {"CONVIRZA_TIMEOUT": "10"}
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True)
 class Shell:
     """State of this terminal: its variables, the source of its token, and whether Convirza's host answers."""
 

@@ -16,8 +16,6 @@ from convirza_mcp.setup.errors import ClientConfigError, ClientNotFoundError
 
 NAME = "clients"
 
-_SECONDS_TO_CLEAR_UP = 10.0
-
 _AT_ONCE = 2
 """Servers started at the same time; more would only slow each other down."""
 
@@ -43,11 +41,6 @@ def need_no_token(clients: Iterable[ReadClient]) -> bool:
     return bool(entries) and all(entry.is_demo or entry.url is not None for entry in entries)
 
 
-def seconds_for(clients: Iterable[ReadClient]) -> float:
-    """Return the seconds to start all entries, if each takes its maximum."""
-    return sum(len(client.entries) for client in clients) * (SECONDS + TO_ANSWER) + _SECONDS_TO_CLEAR_UP
-
-
 async def check_clients(clients: Collection[ReadClient], shell: Shell) -> tuple[Finding, ...]:
     """Return one finding per client with an entry, or one for all if there is none."""
     if not clients:
@@ -60,11 +53,12 @@ async def check_clients(clients: Collection[ReadClient], shell: Shell) -> tuple[
         )
     findings: dict[str, Finding] = {}
     at_once = anyio.CapacityLimiter(_AT_ONCE)
+    # As long as all entries take together, because they wait for each other.
+    seconds = (1 + sum(len(read.entries) for read in clients)) * (SECONDS + TO_ANSWER)
 
     async def check(read: ReadClient) -> None:
         # A fault in one file must not affect the others.
-        work = _finding(read, shell, at_once)
-        findings[read.client.id] = await within(seconds_for(clients), _name(read.client), work)
+        findings[read.client.id] = await within(seconds, _name(read.client), _finding(read, shell, at_once))
 
     async with anyio.create_task_group() as tasks:
         for read in clients:

@@ -23,24 +23,20 @@ INBOX = Host("inbox host", "CONVIRZA_BASE_URL")
 LOGIN = Host("login host", "CONVIRZA_OAUTH_URL")
 
 
-@dataclass(frozen=True, slots=True)
-class HostResult:
-    """Finding about a host, with its probe; None if none was made."""
-
-    finding: Finding
-    probe: Probe | None = None
+Reached = tuple[Finding, Probe | None]
+"""Finding about a host, with its probe; None if none was made."""
 
 
-async def probe_host(host: Host, read: ReadSettings, *, seconds: float = SECONDS) -> HostResult:
+async def probe_host(host: Host, read: ReadSettings, *, seconds: float = SECONDS) -> Reached:
     """Probe the host without a token, within `seconds`."""
     if host.variable in read.refused:
-        return HostResult(Finding.skipped(host.name, f"{host.variable} must be corrected first."))
+        return Finding.skipped(host.name, f"{host.variable} must be corrected first."), None
     url = read.settings.base_url if host is INBOX else read.settings.oauth_url
     try:
         made = await probe(url, seconds=seconds)
     except SettingsError as error:
-        return HostResult(Finding.fault(host.name, error.message, error.remedy))
-    return HostResult(_finding(host, made, is_changed=host.variable in read.given), made)
+        return Finding.fault(host.name, error.message, error.remedy), None
+    return _finding(host, made, is_changed=host.variable in read.given), made
 
 
 def _finding(host: Host, made: Probe, *, is_changed: bool) -> Finding:

@@ -19,7 +19,7 @@ pytestmark = pytest.mark.usefixtures("no_proxy")
 
 async def reached(base_url: str) -> Finding:
     read = read_settings({"CONVIRZA_BASE_URL": base_url, "CONVIRZA_TIMEZONE": "UTC", "CONVIRZA_TOKEN": TOKEN})
-    return (await probe_host(INBOX, read, seconds=20.0)).finding
+    return (await probe_host(INBOX, read, seconds=20.0))[0]
 
 
 async def test_hosts_that_answer_are_found_without_a_token() -> None:
@@ -27,7 +27,7 @@ async def test_hosts_that_answer_are_found_without_a_token() -> None:
         read = read_settings(
             {"CONVIRZA_BASE_URL": inbox.base_url, "CONVIRZA_OAUTH_URL": login.origin, "CONVIRZA_TOKEN": TOKEN}
         )
-        findings = [(await probe_host(host, read)).finding for host in (INBOX, LOGIN)]
+        findings = [(await probe_host(host, read))[0] for host in (INBOX, LOGIN)]
 
         assert [request.path for request in inbox.requests] == ["/v3"]
         assert [request.path for request in login.requests] == ["/"]
@@ -77,7 +77,7 @@ async def test_the_variable_that_is_wrong_is_named(
 
 
 async def test_an_address_that_cannot_be_used_is_not_replaced_by_another(snapshot: Snapshot) -> None:
-    made = await probe_host(INBOX, read_settings({"CONVIRZA_BASE_URL": "http://convirza.example"}))
+    finding, probe = await probe_host(INBOX, read_settings({"CONVIRZA_BASE_URL": "http://convirza.example"}))
 
-    assert made.probe is None
-    snapshot(made.finding)
+    assert probe is None
+    snapshot(finding)
