@@ -17,7 +17,6 @@ from rich.console import Console
 from rich.terminal_theme import TerminalTheme
 from rich.text import Text
 
-from convirza_mcp.cli.question import Clock
 from convirza_mcp.sandbox import Sandbox
 
 FOLDER = Path(__file__).resolve().parent.parent / "docs" / "pictures"
@@ -75,7 +74,7 @@ def screens(*, colors: bool) -> Iterator[tuple[str, str]]:
         }
         for name, (command, *options) in PICTURES.items():
             module = import_module(f"convirza_mcp.cli.inbox.{command}")
-            ended = CliRunner().invoke(module.command, options, env=environment, obj=Clock(lambda: NOW))
+            ended = CliRunner().invoke(module.command, options, env=environment, obj=lambda: NOW)
             if ended.exit_code or ended.exception:
                 raise RuntimeError(f"{command} failed: {ended.output}")
             yield name, ended.stdout.rstrip() + "\n"

@@ -1,7 +1,6 @@
 """Run one question as a command: settings and clock in, a table or a JSON document out."""
 
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, TypeVar
 
@@ -15,8 +14,9 @@ from convirza_mcp.api.client import ConvirzaClient
 from convirza_mcp.cli.demo_option import settings_of_command
 from convirza_mcp.cli.render.console import console, print_json, print_privacy
 from convirza_mcp.cli.render.progress import page_progress
-from convirza_mcp.clock.window import utc_now
-from convirza_mcp.settings import Privacy, Settings
+from convirza_mcp.clock.window import Window, utc_now
+from convirza_mcp.questions.scope import DEFAULT_DAYS
+from convirza_mcp.settings import Settings
 from convirza_mcp.tools.schema import ArgumentsType
 
 Found = TypeVar("Found")
@@ -29,15 +29,19 @@ json_option = click.option(
 )
 
 
-@dataclass(frozen=True)
-class Clock:
-    """Clock of a command. A program can pass another clock as click's `obj`."""
-
-    now: Callable[[], datetime] = utc_now
-
-
 def clock_of_command() -> Callable[[], datetime]:
-    return click.get_current_context().ensure_object(Clock).now
+    """Return the clock of the running command. A program can pass another one as click's `obj`."""
+    clock: Callable[[], datetime] = click.get_current_context().obj or utc_now
+    return clock
+
+
+def window_of_command(start: str | None, end: str | None, settings: Settings) -> Window:
+    """Return the window of these options; without any, the last 30 days.
+
+    Raises:
+        InvalidArgumentError: one of them is no time, or the end is not after the start.
+    """
+    return Window.read(start, end, now=clock_of_command()(), zone=settings.zone, default_days=DEFAULT_DAYS)
 
 
 def ask(question: Callable[[Request], Awaitable[Found]], settings: Settings) -> Found:
@@ -71,25 +75,13 @@ def run_question(
     """
     settings = settings_of_command()
     found = ask(lambda request: find(arguments, request), settings)
-    print_answer(found, arguments, document, show, privacy=settings.privacy, as_json=as_json)
-    return found
-
-
-def print_answer(
-    found: Found,
-    arguments: ArgumentsType,
-    document: "Document[Found, ArgumentsType]",
-    show: "Show[Found, ArgumentsType]",
-    *,
-    privacy: Privacy,
-    as_json: bool,
-) -> None:
     if as_json:
-        print_json(document(found, arguments) | privacy_part(privacy))
-        return
+        print_json(document(found, arguments) | privacy_part(settings.privacy))
+        return found
     out = console()
     last = show(out, found, arguments)
-    print_privacy(out, privacy)
+    print_privacy(out, settings.privacy)
     if last is not None:
         # Never wrapped, so that it can be copied.
         out.print(last, soft_wrap=True)
+    return found

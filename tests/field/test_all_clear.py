@@ -14,7 +14,6 @@ from mcp import Client
 import faults
 from convirza_mcp import Settings
 from convirza_mcp.cli import commands
-from convirza_mcp.cli.question import Clock
 from convirza_mcp.server.build import build_server
 from convirza_mcp.setup.doctor.checks.call import check_call
 from convirza_mcp.tools import all_tools
@@ -75,7 +74,7 @@ def run(given: Answer, *arguments: str) -> Result:
             "CONVIRZA_TIMEZONE": "UTC",
             "COLUMNS": "1000",
         }
-        return CliRunner().invoke(commands, arguments, env=environment, obj=Clock(lambda: NOW))
+        return CliRunner().invoke(commands, arguments, env=environment, obj=lambda: NOW)
 
 
 async def call(given: Answer, tool: str, **more: Any) -> tuple[bool, str]:

@@ -5,7 +5,6 @@ from datetime import UTC, datetime
 from click.testing import CliRunner, Result
 
 from convirza_mcp.cli import commands
-from convirza_mcp.cli.question import Clock
 from convirza_mcp.sandbox import Sandbox
 
 NOW = datetime(2026, 3, 6, 16, 12, tzinfo=UTC)
@@ -18,4 +17,4 @@ def run(sandbox: Sandbox | None, *arguments: str, **settings: str) -> Result:
     """Run a command over the sandbox, or without an account, in Denver and on 160 columns."""
     reached = {} if sandbox is None else {"CONVIRZA_TOKEN": sandbox.token, "CONVIRZA_BASE_URL": sandbox.base_url}
     environment = {"CONVIRZA_TOKEN": None, "CONVIRZA_TIMEZONE": "America/Denver", "COLUMNS": "160"} | reached | settings
-    return CliRunner().invoke(commands, arguments, env=environment, prog_name="convirza-mcp", obj=Clock(lambda: NOW))
+    return CliRunner().invoke(commands, arguments, env=environment, prog_name="convirza-mcp", obj=lambda: NOW)

@@ -3,6 +3,7 @@
 import json
 import os
 import sys
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, TextIO
 
@@ -16,19 +17,15 @@ from rich.console import Console
 from rich.panel import Panel
 from rich.text import Text
 
-from convirza_mcp.cli.render.console import console
-from convirza_mcp.cli.render.demo_answers import print_answer
+from convirza_mcp.cli.render.console import console, say
+from convirza_mcp.cli.render.tables import as_cells, conversations, highlight_unread, waiting_table
 from convirza_mcp.sandbox import ReceivedRequest, Sandbox
 from convirza_mcp.settings import Settings
 from convirza_mcp.text.tokens import estimate_tokens
 from convirza_mcp.tools import list_waiting_sms_conversations, search_sms_messages, summarize_sms_inbox
 
 _QUESTIONS: tuple[tuple[str, str, dict[str, Any]], ...] = (
-    (
-        "Who has waited longest, in three weeks?",
-        list_waiting_sms_conversations.NAME,
-        {"start": "21d", "limit": 4},
-    ),
+    ("Who has waited longest, in three weeks?", list_waiting_sms_conversations.NAME, {"start": "21d", "limit": 4}),
     ("How are we doing?", summarize_sms_inbox.NAME, {}),
     ("Who was the last to ask for a refund?", search_sms_messages.NAME, {"query": '"like a refund"', "limit": 1}),
 )
@@ -62,7 +59,7 @@ async def _demo(log: TextIO) -> None:
         environment |= {"CONVIRZA_BASE_URL": sandbox.base_url, "CONVIRZA_TOKEN": sandbox.token}
         server = StdioServerParameters(command=sys.executable, args=["-m", "convirza_mcp", "serve"], env=environment)
         read: list[ReceivedRequest] = []
-        async with Client(stdio_client(server, errlog=log)) as client, _bare_client() as bare:
+        async with Client(stdio_client(server, errlog=log)) as client:
             for number, (question, tool, arguments) in enumerate(_QUESTIONS):
                 given = ", ".join(f"{name}={value!r}" for name, value in arguments.items())
                 out.print(f"[bold]{question}[/bold]  [dim]{tool}({given})[/dim]")
@@ -72,35 +69,51 @@ async def _demo(log: TextIO) -> None:
                 if result.is_error:
                     out.print(Text(text))
                     raise click.ClickException("the demo's server answered with an error")
+                _print_answer(out, tool, json.loads(text))
+                if number == 0:
+                    out.print("A person reads this. An assistant's model gets the same as JSON:")
+                    out.print(Panel(Text(text), expand=False, border_style="dim"))
                 # A cached answer made no request; use the earlier request's body.
                 read = sandbox.requests[before:] or read
-                theirs = sum([estimate_tokens(await _raw_body(bare, sandbox, each)) for each in read])
-                _show(out, tool, text, theirs=theirs, is_first=number == 0)
+                ours, theirs = estimate_tokens(text), await _cost_of_bodies(sandbox, read)
+                out.print(
+                    f"The model reads about {ours:,} tokens; Convirza's own pages would be about {theirs:,} "
+                    f"({theirs / ours:.0f} times as many).\n"
+                )
     out.print("Connect it to your own inbox: `convirza-mcp login`, then `convirza-mcp install claude-desktop`.")
 
 
-def _bare_client() -> httpx2.AsyncClient:
+def _print_answer(out: Console, tool: str, answer: Mapping[str, Any]) -> None:
+    """Print a tool's answer as the commands do."""
+    scope, coverage = f"{answer['type']} · {answer['window']}", answer["coverage"]
+    read = f"{coverage['read']} of {coverage['total']} conversations read · {scope}"
+    if tool == summarize_sms_inbox.NAME:
+        first = answer["first_response"]
+        out.print(
+            f"{answer['conversations']} conversations, {answer['closed']} of them closed · {answer['unread']} unread · "
+            f"{answer['unassigned']} unassigned · {answer['waiting']} waiting, {answer['waits']['24h or more']} for a "
+            f"day or more. Of {first['count']} that were answered, half were so within {first['median']}, nine of ten "
+            f"within {first['p90']}."
+        )
+        say(out, read)
+        return
+    columns, rows = answer["columns"], answer["rows"]
+    if tool == list_waiting_sms_conversations.NAME:
+        out.print(waiting_table(rows, out.width))
+        incoming = f"{answer['read_but_incoming']} read but incoming"
+        say(out, f"{len(rows)} shown of {answer['waiting']} waiting · {incoming} · {scope} · {answer['clock']}")
+    else:
+        cells = [highlight_unread(as_cells(columns, row)) for row in rows]
+        out.print(conversations(columns, cells, out.width))
+        say(out, f"{len(rows)} shown of {answer['matches']} found · {read}")
+
+
+async def _cost_of_bodies(sandbox: Sandbox, requests: list[ReceivedRequest]) -> int:
+    """Return the tokens of the raw answers to requests that the server made."""
+    tokens = 0
     # Plain http to this machine needs neither the proxy nor certificates.
-    return httpx2.AsyncClient(trust_env=False)
-
-
-def _show(out: Console, tool: str, text: str, *, theirs: int, is_first: bool) -> None:
-    print_answer(out, tool, json.loads(text))
-    if is_first:
-        out.print("A person reads this. An assistant's model gets the same as JSON:")
-        out.print(Panel(Text(text), expand=False, border_style="dim"))
-    ours = estimate_tokens(text)
-    out.print(
-        f"The model reads about {ours:,} tokens; Convirza's own pages would be about {theirs:,} "
-        f"({theirs / ours:.0f} times as many).\n"
-    )
-
-
-async def _raw_body(bare: httpx2.AsyncClient, sandbox: Sandbox, request: ReceivedRequest) -> str:
-    """Return the raw body of a request that the server made, to compare its cost."""
-    response = await bare.get(
-        f"{sandbox.base_url}/conversations/sms",
-        params=dict(request.query),
-        headers={"Authorization": f"Bearer {sandbox.token}"},
-    )
-    return response.raise_for_status().text
+    async with httpx2.AsyncClient(trust_env=False, headers={"Authorization": f"Bearer {sandbox.token}"}) as bare:
+        for each in requests:
+            response = await bare.get(f"{sandbox.base_url}/conversations/sms", params=dict(each.query))
+            tokens += estimate_tokens(response.raise_for_status().text)
+    return tokens

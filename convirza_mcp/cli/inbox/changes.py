@@ -63,6 +63,6 @@ def _show(out: Console, found: InboxChanges, arguments: ChangesArguments) -> str
         say(out, f"{found.undated} conversations read have no time of change")
     for note in found.notes:
         say(out, note.worded(in_commands))
-    print_narrowing(out, found.narrowing.shown(), found.narrowing.matches)
+    print_narrowing(out, found.narrowing)
     more = "more follow" if found.more_after(len(shown)) else "no more"
     return f"{more} · --since {found.cursor_after(len(shown))}"

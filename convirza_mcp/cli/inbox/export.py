@@ -14,12 +14,11 @@ from convirza_mcp.api.models import MAX_SEARCH_LENGTH
 from convirza_mcp.cli.demo_option import settings_of_command
 from convirza_mcp.cli.options import check_narrowing, tool_options
 from convirza_mcp.cli.output_file import opened
-from convirza_mcp.cli.question import ask, clock_of_command
+from convirza_mcp.cli.question import ask, window_of_command
 from convirza_mcp.clock.window import Window
 from convirza_mcp.errors import InvalidArgumentError
 from convirza_mcp.questions.filters import Filters
 from convirza_mcp.questions.scan import Scan
-from convirza_mcp.questions.scope import DEFAULT_DAYS
 from convirza_mcp.questions.search import SearchResult, search
 from convirza_mcp.rules.terms import DEFAULT_TARGET
 from convirza_mcp.scan.results import Coverage, Gap, unreadable_text
@@ -86,9 +85,7 @@ def command(ctx: click.Context, /, bom: bool, **given: Any) -> None:
     if arguments.filters is not None and arguments.search is not None:
         raise InvalidArgumentError("search", "`search` goes alone, without `only`, `by_time`, `agent`, `phone_number`.")
     settings = settings_of_command()
-    window = Window.read(
-        arguments.start, arguments.end, now=clock_of_command()(), zone=settings.zone, default_days=DEFAULT_DAYS
-    )
+    window = window_of_command(arguments.start, arguments.end, settings)
     with opened(arguments.output) as file:
         if bom:
             file.write(codecs.BOM_UTF8)

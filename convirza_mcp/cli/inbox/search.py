@@ -60,7 +60,7 @@ def _show(out: Console, found: SearchResult, arguments: SearchArguments) -> None
         out.print(conversations(SEARCH_COLUMNS, _cells(found, shown), out.width))
     for note in found.notes:
         say(out, note.worded(in_commands), "")
-    print_narrowing(out, found.narrowing.shown(), found.narrowing.matches)
+    print_narrowing(out, found.narrowing)
     more = "" if len(shown) == len(found.rows) else f" · {after_option(shown[-1].conversation)} for older ones"
     read = f"{found.coverage.read} conversations read"
     say(out, f"{len(shown)} of {found.matches} · {read} · {arguments.type} · {found.window}{more}")

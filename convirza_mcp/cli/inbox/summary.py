@@ -1,5 +1,6 @@
 """`convirza-mcp summary`: count the inbox, in a terminal or for a script."""
 
+from dataclasses import asdict
 from datetime import timedelta
 from typing import Any
 
@@ -18,10 +19,23 @@ from convirza_mcp.clock.durations import duration_text
 from convirza_mcp.clock.window import Window
 from convirza_mcp.questions.figures import Figures, InboxSummary
 from convirza_mcp.rules.grouping import COLUMNS
-from convirza_mcp.rules.summary import METHOD, ResponseTimes
+from convirza_mcp.rules.summary import METHOD
 from convirza_mcp.tools.schema import read_arguments
 from convirza_mcp.tools.summarize_sms_inbox import SummaryArguments, find
 from convirza_mcp.tools.summary_rows import MAX_GROUPS, place_after
+
+_COUNTS = (
+    "conversations",
+    "closed",
+    "unread",
+    "unread_messages",
+    "unassigned",
+    "waiting",
+    "pinned",
+    "never_answered",
+    "late",
+    "missed_target",
+)
 
 
 @click.command("summary", short_help="Count the inbox and measure response times.")
@@ -42,11 +56,11 @@ def _document(found: InboxSummary, arguments: SummaryArguments) -> dict[str, Any
         **_document_of(found.total),
         "waits": [
             {
-                "from_seconds": _seconds(band.since),
-                "below_seconds": _seconds(band.below),
-                "conversations": band.conversations,
+                "from_seconds": _seconds(each.since),
+                "below_seconds": _seconds(each.below),
+                "conversations": each.conversations,
             }
-            for band in found.waits
+            for each in found.waits
         ],
         "unknown_waits": found.total.unknown_waits,
         "coverage": coverage_document(found.coverage, found.window),
@@ -55,7 +69,7 @@ def _document(found: InboxSummary, arguments: SummaryArguments) -> dict[str, Any
         "without_time": found.without_time,
         "read_back_to": None if found.read_back_to is None else found.window.local(found.read_back_to).isoformat(),
         "target_minutes": found.target_minutes,
-        "time_to_close": _times(found.total.time_to_close) if found.by_time == "closed" else None,
+        "time_to_close": asdict(found.total.time_to_close) if found.by_time == "closed" else None,
         "compared_to": None if found.before_window is None else window_document(found.before_window),
         "before": None if found.before is None else _document_of(found.before),
         "change": found.trend,
@@ -76,36 +90,9 @@ def _document(found: InboxSummary, arguments: SummaryArguments) -> dict[str, Any
 
 def _document_of(figures: Figures) -> dict[str, Any]:
     return {
-        **_counts(figures),
-        "first_response": _times(figures.first_response),
-        "avg_response": _times(figures.avg_response),
-    }
-
-
-def _counts(figures: Figures) -> dict[str, int]:
-    return {
-        "conversations": figures.conversations,
-        "closed": figures.closed,
-        "unread": figures.unread,
-        "unread_messages": figures.unread_messages,
-        "unassigned": figures.unassigned,
-        "waiting": figures.waiting,
-        "pinned": figures.pinned,
-        "never_answered": figures.never_answered,
-        "late": figures.late,
-        "missed_target": figures.missed_target,
-    }
-
-
-def _times(times: ResponseTimes) -> dict[str, int | None]:
-    return {
-        "count": times.count,
-        "missing": times.missing,
-        "median_seconds": times.median_seconds,
-        "mean_seconds": times.mean_seconds,
-        "p90_seconds": times.p90_seconds,
-        "within_5m": times.within_5m,
-        "within_target": times.within_target,
+        **{name: getattr(figures, name) for name in _COUNTS},
+        "first_response": asdict(figures.first_response),
+        "avg_response": asdict(figures.avg_response),
     }
 
 
@@ -146,4 +133,4 @@ def _show(out: Console, found: InboxSummary, arguments: SummaryArguments) -> Non
         say(out, f"Response times: {METHOD}")
     for note in found.notes:
         say(out, note.worded(in_commands))
-    print_narrowing(out, found.narrowing.shown(), found.narrowing.matches)
+    print_narrowing(out, found.narrowing)

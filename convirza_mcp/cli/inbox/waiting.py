@@ -8,15 +8,15 @@ from typing import Any
 import click
 from rich.console import Console
 
+from convirza_mcp.accounts.account import Request
 from convirza_mcp.answers import records
 from convirza_mcp.answers.rows import keyed_waiting, waiting_row
-from convirza_mcp.cli.demo_option import settings_of_command
 from convirza_mcp.cli.failures import exit_on_failure
 from convirza_mcp.cli.options import after_option, in_commands, tool_options
-from convirza_mcp.cli.question import ask, json_option, print_answer
+from convirza_mcp.cli.question import json_option, run_question
 from convirza_mcp.cli.render.console import print_coverage, print_narrowing, say
 from convirza_mcp.cli.render.documents import coverage_document, window_document
-from convirza_mcp.cli.render.waiting_list import print_waiting
+from convirza_mcp.cli.render.tables import waiting_table
 from convirza_mcp.clock.durations import DAY, read_age, wait_text
 from convirza_mcp.errors import InvalidArgumentError
 from convirza_mcp.questions.waiting import WaitingConversations
@@ -40,14 +40,15 @@ def command(as_json: bool, max_wait: str | None, **given: Any) -> None:
     """
     arguments = read_arguments(WaitingArguments, given)
     allowed = None if max_wait is None else _seconds(max_wait)
-    settings = settings_of_command()
     if allowed is not None:
         exit_on_failure(_UNKNOWN)
-    found = ask(lambda request: find(arguments, request), settings)
-    if allowed is not None:
-        found = replace(found, rows=tuple(each for each in found.rows if each.is_longer_than(allowed)))
+
+    async def find_longer(arguments: WaitingArguments, request: Request) -> WaitingConversations:
+        found = await find(arguments, request)
+        return replace(found, rows=tuple(each for each in found.rows if each.is_longer_than(allowed or 0)))
+
     document, show = partial(_document, allowed=allowed), partial(_show, allowed=allowed)
-    print_answer(found, arguments, document, show, privacy=settings.privacy, as_json=as_json)
+    found = run_question(find if allowed is None else find_longer, arguments, document, show, as_json=as_json)
     if allowed is not None and found.rows:
         sys.exit(_LATE)
     if allowed is not None and not found.tells_all:
@@ -84,19 +85,18 @@ def _document(found: WaitingConversations, arguments: WaitingArguments, *, allow
 
 def _show(out: Console, found: WaitingConversations, arguments: WaitingArguments, *, allowed: int | None) -> None:
     window, clock, shown = found.window, found.clock, found.rows[: arguments.limit]
-    longest = wait_text(allowed, days=clock.hours.is_round_the_clock)
     with_year = records.needs_years(window, [each.conversation for each in shown])
-    print_waiting(
-        out,
-        [waiting_row(each, clock, window, with_year=with_year) for each in shown],
-        waiting=found.waiting,
-        read_but_incoming=found.read_but_incoming,
-        scope=f"{arguments.type} · {window} · {clock}",
-        late="" if longest is None else f" · {len(found.rows)} longer than {longest}",
-    )
+    rows = [waiting_row(each, clock, window, with_year=with_year) for each in shown]
+    if rows:
+        out.print(waiting_table(rows, out.width))
+    longest = wait_text(allowed, days=clock.hours.is_round_the_clock)
+    late = "" if longest is None else f" · {len(found.rows)} longer than {longest}"
+    read = f"{found.read_but_incoming} read but incoming"
+    scope = f"{arguments.type} · {window} · {clock}"
+    say(out, f"{len(shown)} shown of {found.waiting} waiting{late} · {read} · {scope}")
     if len(shown) < len(found.rows):
         say(out, f"{after_option(shown[-1].conversation)} for shorter waits")
     print_coverage(out, found.coverage)
     for note in found.notes:
         say(out, note.worded(in_commands))
-    print_narrowing(out, found.narrowing.shown(), found.narrowing.matches)
+    print_narrowing(out, found.narrowing)

@@ -1,7 +1,7 @@
 """Output to a terminal. All text was cleaned before it got here."""
 
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 
 import click
@@ -12,6 +12,7 @@ from rich.text import Text
 from convirza_mcp.answers.head import privacy_line
 from convirza_mcp.answers.records import Value
 from convirza_mcp.cli.render.blocks import NOTHING
+from convirza_mcp.questions.scope import Narrowing
 from convirza_mcp.scan.results import Coverage, unreadable_text
 from convirza_mcp.settings import Privacy
 
@@ -49,11 +50,11 @@ def print_unreadable(out: Console, counts: Mapping[str, int]) -> None:
         say(out, f"Unreadable fields: {text}", "yellow")
 
 
-def print_narrowing(out: Console, whole: Mapping[str, str], candidates: Sequence[str]) -> None:
+def print_narrowing(out: Console, narrowing: Narrowing) -> None:
     """Print the whole names, and the candidates if several fit."""
-    if whole:
+    if whole := narrowing.shown():
         say(out, "Of " + ", ".join(f"{name.replace('_', ' ')} {value}" for name, value in whole.items()))
-    for each in candidates:
+    for each in narrowing.matches:
         say(out, f"  {each}")
 
 

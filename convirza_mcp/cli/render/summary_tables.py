@@ -87,12 +87,12 @@ def groups(summary: InboxSummary, lines: Sequence[GroupFigures], width: int) -> 
         if room >= 0:
             bars = _bars([line.figures.conversations for line in lines], room, "cyan")
             return _table((by, *headings), rows, bars)
-    if not is_usual:
-        low = [each.lower() for each in low]
-        facts = [[Text.assemble(f"{name} ", cell) for name, cell in zip(low, row[1:], strict=True)] for row in rows]
-        blocks = [[Text(row[0].plain, "bold"), pack_lines(each, width)] for row, each in zip(rows, facts, strict=True)]
-        return Text("\n\n").join(Text("\n").join(each) for each in blocks)
-    return Text("\n\n").join(_block(name, figures, width, summary.target_minutes) for name, *figures in rows)
+    blocks = []
+    for name, *cells in rows:
+        name.stylize("bold")
+        facts = [Text.assemble(f"{heading.lower()} ", cell) for heading, cell in zip(low, cells, strict=True)]
+        blocks.append(Text("\n").join([name, pack_lines(facts, width)]))
+    return Text("\n\n").join(blocks)
 
 
 def pairs(summary: InboxSummary, width: int) -> Table | None:
@@ -122,29 +122,9 @@ def _cell(value: str | int | None) -> Text:
 
 
 def _times(times: ResponseTimes) -> list[Text]:
-    return [
-        Text(str(times.count)),
-        Text(str(times.missing)),
-        Text(duration_text(times.median_seconds) or NOTHING),
-        Text(duration_text(times.mean_seconds) or NOTHING),
-        Text(duration_text(times.p90_seconds) or NOTHING),
-        Text(share_text(times.within_5m, times.count) or NOTHING),
-        Text(share_text(times.within_target, times.count) or NOTHING),
-    ]
-
-
-def _block(name: Text, figures: Sequence[Text], width: int, target_minutes: int) -> Text:
-    conversations, unread, waiting, median, p90, within = figures
-    title = name.copy()
-    title.stylize_before("bold")
-    noun = " conversation" if conversations.plain == "1" else " conversations"
-    counts = [Text.assemble(conversations, noun), Text.assemble(unread, " unread"), Text.assemble(waiting, " waiting")]
-    times = [
-        Text.assemble("first ", median),
-        Text.assemble("p90 ", p90),
-        Text.assemble(within, f" within {target_minutes}m"),
-    ]
-    return Text("\n").join([title, pack_lines(counts, width), pack_lines(times, width)])
+    durations = (times.median_seconds, times.mean_seconds, times.p90_seconds)
+    shares = [share_text(part, times.count) for part in (times.within_5m, times.within_target)]
+    return [_cell(each) for each in (times.count, times.missing, *map(duration_text, durations), *shares)]
 
 
 def _available_width(headings: Sequence[str], rows: Rows, width: int) -> int:

@@ -6,9 +6,11 @@ from rich.table import Table
 from rich.text import Text
 
 from convirza_mcp.answers.records import COMPACT_COLUMNS, Value, compact_rows
+from convirza_mcp.answers.rows import WAITING_COLUMNS
 from convirza_mcp.api.models import Conversation
 from convirza_mcp.cli.render.blocks import NOTHING, Cells, as_blocks
 from convirza_mcp.clock.window import Window
+from convirza_mcp.rules.messages import ASKED, MAY_HAVE_ASKED
 from convirza_mcp.scan.results import Seen
 
 HEADINGS = {
@@ -67,6 +69,17 @@ def highlight_unread(cells: dict[str, Text | None]) -> dict[str, Text | None]:
     if unread is not None and unread.plain != "0":
         unread.stylize("bold yellow")
     return cells
+
+
+def waiting_table(rows: Iterable[Iterable[Value]], width: int) -> Table | Text:
+    """Return the rows, values of `WAITING_COLUMNS`, with the waits and the opt-outs highlighted."""
+    shown = [as_cells(WAITING_COLUMNS, row) for row in rows]
+    for cells in shown:
+        if cells["waiting"] is not None:
+            cells["waiting"].stylize("bold yellow")
+        if cells["why"] is not None:
+            cells["why"].highlight_words([MAY_HAVE_ASKED, ASKED], "bold red")
+    return conversations(WAITING_COLUMNS, shown, width)
 
 
 def _needed(columns: Sequence[str], rows: Sequence[Cells]) -> int:

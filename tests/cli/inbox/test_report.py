@@ -10,7 +10,6 @@ from click.testing import CliRunner, Result
 
 from convirza_mcp.app.page import app_page
 from convirza_mcp.cli import commands
-from convirza_mcp.cli.question import Clock
 from convirza_mcp.sandbox import Sandbox
 from support.commands import NOW
 
@@ -19,7 +18,7 @@ PERIOD = ("--start", "2026-02-20", "--end", "2026-03-06")
 
 def run(sandbox: Sandbox, *arguments: str, **settings: str) -> Result:
     reached = {"CONVIRZA_TOKEN": sandbox.token, "CONVIRZA_BASE_URL": sandbox.base_url, "CONVIRZA_TIMEZONE": "UTC"}
-    return CliRunner().invoke(commands, ["report", *arguments], env=reached | settings, obj=Clock(lambda: NOW))
+    return CliRunner().invoke(commands, ["report", *arguments], env=reached | settings, obj=lambda: NOW)
 
 
 def data_in(page: str) -> dict[str, Any]:

@@ -8,7 +8,6 @@ from click.testing import CliRunner
 from rich.cells import cell_len
 
 from convirza_mcp.cli import commands
-from convirza_mcp.cli.question import Clock
 from convirza_mcp.sandbox import Sandbox
 from support.commands import NOW, WINDOW
 from support.snapshots import assert_is_snapshot
@@ -32,7 +31,7 @@ def settings_for(inbox: Sandbox, width: int) -> dict[str, str]:
 
 
 def printed(inbox: Sandbox, width: int, *arguments: str) -> str:
-    result = CliRunner().invoke(commands, arguments, env=settings_for(inbox, width), obj=Clock(lambda: NOW))
+    result = CliRunner().invoke(commands, arguments, env=settings_for(inbox, width), obj=lambda: NOW)
     assert (result.exit_code, result.stderr) == (0, "")
     # The cursor is never broken.
     lines = [line for line in result.stdout.splitlines() if "--since 20" not in line]
@@ -123,6 +122,6 @@ def test_on_a_terminal_what_matters_stands_out_in_blocks(inbox: Sandbox, no_colo
 def test_there_is_no_bar_where_stderr_is_no_terminal(inbox: Sandbox) -> None:
     settings = settings_for(inbox, 60) | {"FORCE_COLOR": "1", "TTY_COMPATIBLE": "1", "TTY_INTERACTIVE": "1"}
 
-    result = CliRunner().invoke(commands, ["waiting"], env=settings, obj=Clock(lambda: NOW))
+    result = CliRunner().invoke(commands, ["waiting"], env=settings, obj=lambda: NOW)
 
     assert (result.exit_code, result.stderr) == (0, "")

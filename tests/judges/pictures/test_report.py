@@ -7,7 +7,6 @@ import pytest
 from click.testing import CliRunner
 
 from convirza_mcp.cli import commands
-from convirza_mcp.cli.question import Clock
 from convirza_mcp.sandbox import Sandbox
 from judges.pictures.chat_host import CARD, Card, chat, needs_chromium
 from judges.pictures.inboxes import NOW
@@ -34,7 +33,7 @@ def reports() -> dict[str, str]:
 
         def made(arguments: list[str]) -> str:
             given = ["report", "--output", "-", *arguments]
-            return CliRunner().invoke(commands, given, env=environment, obj=Clock(lambda: NOW)).stdout
+            return CliRunner().invoke(commands, given, env=environment, obj=lambda: NOW).stdout
 
         return {name: made(arguments) for name, arguments in REPORTS.items()}
 
