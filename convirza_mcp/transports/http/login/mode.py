@@ -31,6 +31,7 @@ from convirza_mcp.transports.http.login.public_fetch import Fetched
 _PREFIX = "login:"
 _SECONDS_WITHOUT_STORE = 60.0
 _MAX_REMEMBERED = 10_000
+_SECONDS_BETWEEN_WRITES = 5.0
 
 
 class LoginMode:
@@ -65,6 +66,7 @@ class LoginMode:
         self._url = url
         self._now = now
         self._monotonic = monotonic
+        self._write_at = 0.0
         self._remembered: OrderedDict[str, tuple[Principal, float]] = OrderedDict()
         clients = Clients(sealed, fetch=fetch, now=now)
         provider = Provider(
@@ -134,9 +136,13 @@ class LoginMode:
         return hmac.digest(key, name.encode(), "sha256") if name.startswith(_PREFIX) else key
 
     async def is_ready(self) -> bool:
-        """Return whether the store answers."""
+        """Return whether the store answers, and takes a write, such as on a disk that is not full."""
         try:
-            await self.store.get("ready")
+            if self._monotonic() < self._write_at:
+                await self.store.get("ready")
+            else:
+                await self.store.put("ready", b"", seconds=_SECONDS_BETWEEN_WRITES)
+                self._write_at = self._monotonic() + _SECONDS_BETWEEN_WRITES
         except StoreUnavailableError:
             return False
         return True

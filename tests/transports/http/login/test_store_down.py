@@ -99,6 +99,9 @@ async def test_a_full_store_begins_no_login_and_says_so(
 
     assert query_of(response.headers["location"])["error"] == "temporarily_unavailable"
     assert caplog.records == []
+    assert (await client.http.get(f"{client.server.issuer}/readyz")).status_code == 503
+    store.is_full_for = lambda _: False
+    assert (await client.http.get(f"{client.server.issuer}/readyz")).status_code == 200
 
 
 async def test_a_client_gets_its_tokens_even_if_its_registration_cannot_be_kept(
