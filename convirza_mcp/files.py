@@ -15,7 +15,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import BinaryIO
 
-from convirza_mcp.errors import CredentialUnusableError
+from convirza_mcp.errors import CredentialLockedError, CredentialUnusableError
 
 MAX_BYTES = 64 * 1024
 """The largest private file, and the largest text file that holds a setting."""
@@ -235,6 +235,33 @@ def _no_write_failure(name: str) -> Iterator[None]:
 
 def _the(name: str) -> str:
     return f"The file {name} in convirza-mcp's private folder"
+
+
+@contextmanager
+def file_lock(path: Path, seconds: float, busy: str) -> Iterator[None]:
+    """Hold a lock of the operating system, which ends with its process. 0 seconds try once.
+
+    Raises:
+        CredentialLockedError: another program held it the whole time, as `busy` says.
+        CredentialUnusableError: the file cannot be locked.
+    """
+    # Imported here, because few programs take a lock.
+    import filelock
+
+    # Threads may differ in acquiring and releasing. A lock that is only a file would survive a killed process.
+    lock = filelock.FileLock(path, mode=0o600, thread_local=False, fallback_to_soft=False)
+    try:
+        lock.acquire(timeout=seconds, poll_interval=0.02)
+    except filelock.Timeout:
+        raise CredentialLockedError(busy, remedy="Try again in a few seconds.") from None
+    except (OSError, NotImplementedError):
+        raise CredentialUnusableError(
+            f"The file {path.name} cannot be locked.", remedy="Delete it, and keep its folder writable on a local disk."
+        ) from None
+    try:
+        yield
+    finally:
+        lock.release()
 
 
 @contextmanager

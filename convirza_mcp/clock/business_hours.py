@@ -40,13 +40,9 @@ class BusinessHours:
 
     @classmethod
     def parse(cls, text: str) -> Self:
-        """Read hours such as `Mon-Fri 08:00-12:00 13:00-18:00, Sat 22:00-02:00`, or as `read_hours` takes them.
+        """Read hours such as `Mon-Fri 08:00-12:00 13:00-18:00, Sat 22:00-02:00`, with overlaps merged.
 
-        Days may wrap (`Fri-Mon`), and times may pass midnight or end at `24:00`. Overlaps are merged.
-
-        Raises:
-            AmbiguousHoursError: it may mean more than one thing.
-            ValueError: it is anything else.
+        Days may wrap (`Fri-Mon`), and times may pass midnight or end at `24:00`. Raises as `read_hours` does.
         """
         # Imported here, because its expressions take milliseconds to compile, and most inboxes have no hours set.
         from convirza_mcp.clock.hours_text import read_hours
@@ -71,10 +67,7 @@ class BusinessHours:
         return self.spans == ((0, WEEK),)
 
     def open_seconds(self, start: datetime, end: datetime, zone: tzinfo) -> float:
-        """Return how many seconds the business is open between two aware instants, in `zone`.
-
-        0 if `end` is not after `start`.
-        """
+        """Return the seconds that the business in `zone` is open between two aware instants; 0 if `end` is earlier."""
         # By timestamps, because Python subtracts two times of one zone by the wall clock.
         first, last = start.timestamp(), end.timestamp()
         if last <= first:
@@ -96,10 +89,7 @@ class BusinessHours:
         return any(start <= wall < end for start, end in self.spans)
 
     def closed_before_today(self, now: datetime, zone: tzinfo) -> datetime | None:
-        """Return the last close, in `zone`, of a span that opened before today; None if it never closes.
-
-        A close after midnight belongs to the previous day. Today's own closes, such as for lunch, do not count.
-        """
+        """Return the last close, in `zone`, of a span that opened before today; None if it never closes."""
         if self.is_round_the_clock:
             return None
         local = now.astimezone(zone).replace(tzinfo=None)
@@ -165,8 +155,7 @@ def last_close(hours: BusinessHours, *, now: datetime, zone: tzinfo) -> str:
 
     Without business hours: yesterday 17:30, and on a Monday Friday 17:30, so that no weekend is lost.
     """
-    closed = hours.closed_before_today(now, zone)
-    if closed is not None:
+    if (closed := hours.closed_before_today(now, zone)) is not None:
         return f"{closed:%Y-%m-%dT%H:%M}"
     today = now.astimezone(zone).date()
     if today.weekday() == 0:
@@ -194,7 +183,7 @@ def _midnights(holidays: PublicHolidays, year: int) -> tuple[int, ...]:
 
 @lru_cache(maxsize=256)
 def _offsets(zone: tzinfo, year: int) -> tuple[tuple[int, int, int], ...]:
-    """Return the zone's offsets from UTC in a UTC year: first second since 1970, last second, and offset in seconds.
+    """Return the zone's offsets from UTC in a UTC year, each with its bounds in seconds since 1970.
 
     Two opposite changes within a day would be missed; no zone has had any.
     """

@@ -70,12 +70,9 @@ def wait_text(seconds: float | None, *, days: bool = True) -> str | None:
 
 
 def plain_duration(text: str) -> str:
-    """Return a duration in another form as `HH:MM:SS`, a part of a second dropped.
+    """Return a duration in another form as `HH:MM:SS`, a part of a second dropped; raise ValueError for other text.
 
-    Zero is refused. Some systems write it for "no answer yet", so it tells neither that nor an answer at once.
-
-    Raises:
-        ValueError: `text` is no duration, or zero.
+    Also for zero: some systems write it for "no answer yet", so it tells neither that nor an answer at once.
     """
     text = text.strip().lower()
     if text.startswith("p"):

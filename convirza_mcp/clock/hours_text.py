@@ -37,7 +37,7 @@ class AmbiguousHoursError(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """Days from `first` to `last`, 0 for Monday, and spans in minutes of a day; none where the business is closed."""
+    """Days from `first` to `last`, 0 for Monday, and spans in minutes of a day; none if the business is closed."""
 
     first: int
     last: int
@@ -53,9 +53,7 @@ class Entry:
 
 
 def read_hours(text: str) -> list[Entry]:
-    """Return the entries of `text`: each range of days with its times. `24/7` is the whole week.
-
-    Commas, semicolons and line ends only separate. Times may come before their days, if they do throughout.
+    """Return each range of days in `text` with its times, which may come before their days if they do throughout.
 
     Raises:
         AmbiguousHoursError: times may be of the morning or the evening, or a day is open and closed.
@@ -119,10 +117,7 @@ def _day_range(item: re.Match[str]) -> tuple[int, int]:
 
 @dataclass(frozen=True, slots=True)
 class _Time:
-    """A time of day as written; `half` is `a` or `p`, `padded` says that it begins with a zero.
-
-    `is_full` is the documented form, `HH:MM` with two digits each.
-    """
+    """A time of day as written: `half` is `a` or `p`, `padded` begins with a zero, `is_full` is `HH:MM`."""
 
     hour: int
     minute: int

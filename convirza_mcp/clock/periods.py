@@ -16,12 +16,9 @@ _CLOCK_CHANGE = timedelta(hours=2)
 
 
 def earlier(window: Window, compare_to: CompareTo) -> Window:
-    """Return the period before `window`; the two have no second in common.
+    """Return the period before `window`, without a common second; raise InvalidArgumentError if the two overlap.
 
     A day that the month before does not have becomes that month's last.
-
-    Raises:
-        InvalidArgumentError: the two overlap.
     """
     if compare_to == "previous":
         end = window.start - _SECOND

@@ -8,7 +8,7 @@ end its last. Weeks begin on Monday. When clocks change, the span includes both 
 import re
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
-from typing import Literal, Self
+from typing import Literal, NamedTuple, Self
 
 from convirza_mcp.clock.durations import read_age
 from convirza_mcp.clock.zones import ASSUMED_UTC
@@ -35,8 +35,7 @@ _A_DAY = timedelta(days=1)
 _FIRST, _LAST = datetime(2000, 1, 1, tzinfo=UTC), datetime(2100, 1, 1, tzinfo=UTC)
 
 
-@dataclass(frozen=True, slots=True)
-class Span:
+class Span(NamedTuple):
     """Span of a time expression: aware UTC instants, both ends included, to the second."""
 
     first: datetime
@@ -44,11 +43,7 @@ class Span:
 
 
 def read_span(text: str, *, now: datetime, zone: tzinfo) -> Span:
-    """Return the span that `text` names, relative to the aware instant `now` in `zone`.
-
-    Raises:
-        ValueError: `text` is not one of `FORMS`, or lies outside the years 2000 to 2099.
-    """
+    """Return the span that `text`, one of `FORMS`, names relative to `now` in `zone`; raise ValueError for others."""
     try:
         span = _read(plain(text).lower(), now=now.astimezone(UTC), zone=zone)
     except OverflowError:
@@ -157,10 +152,10 @@ class Window:
         api_default: bool = False,
         names: tuple[str, str] = ("start", "end"),
     ) -> Self:
-        """Return the window between two time expressions.
+        """Return the window between two time expressions, which the caller's arguments `names` hold.
 
         A missing `end` is now; a missing `start` lies `default_days` before `end`. With neither, and
-        `api_default`, the window is Convirza's own. `names` are the names of the caller's two arguments.
+        `api_default`, the window is Convirza's own.
 
         Raises:
             InvalidArgumentError: an expression cannot be read, or `end` is not after `start`.
@@ -211,7 +206,7 @@ class Window:
 
 
 def utc_now() -> datetime:
-    """Return the current time, the default clock of windows."""
+    """Return the current time; the default clock of windows."""
     return datetime.now(UTC)
 
 

@@ -15,7 +15,7 @@ from string import ascii_lowercase
 from typing import NamedTuple
 
 from convirza_mcp.errors import ConvirzaError, PrivacyKeyError
-from convirza_mcp.files import PrivateFolder, private_folder
+from convirza_mcp.files import PrivateFolder, file_lock, private_folder
 from convirza_mcp.text.fold import name_key
 from convirza_mcp.text.phone import number_digits, number_key
 
@@ -23,7 +23,6 @@ KEY_BYTES = 32
 KEY_FILE = "privacy.key"
 _LOCK_FILE = "privacy.key.lock"
 _LONGEST_WAIT = 5.0
-_PRIVATE_FILE = 0o600
 
 MAX_REMEMBERED = 240_000
 """Maximum number of aliases with known originals: the numbers and names of 120,000 conversations."""
@@ -133,16 +132,10 @@ def alias_key(folder: Path | None = None) -> bytes:
     """
     private = PrivateFolder(private_folder() if folder is None else folder)
     try:
-        key = private.read(KEY_FILE)
-        if key is None:
-            key = _made(private)
-    except (ConvirzaError, OSError, NotImplementedError) as error:
-        # filelock raises NotImplementedError on a file system without locks.
-        reason, remedy = "", "Keep convirza-mcp's private folder on a local disk, and make it writable."
-        if isinstance(error, ConvirzaError):
-            reason, remedy = f" {error.message}", error.remedy
+        key = private.read(KEY_FILE) or _made(private)
+    except ConvirzaError as error:
         raise PrivacyKeyError(
-            f"CONVIRZA_PRIVACY has no usable key, so nothing was read.{reason}", remedy=remedy
+            f"CONVIRZA_PRIVACY has no usable key, so nothing was read. {error.message}", remedy=error.remedy
         ) from None
     if len(key) != KEY_BYTES:
         raise PrivacyKeyError(
@@ -154,12 +147,8 @@ def alias_key(folder: Path | None = None) -> bytes:
 
 
 def _made(private: PrivateFolder) -> bytes:
-    # Imported here, because it is needed once in the life of an account.
-    import filelock
-
     private.make()
-    lock = filelock.FileLock(private.path / _LOCK_FILE, _LONGEST_WAIT, mode=_PRIVATE_FILE, fallback_to_soft=False)
-    with lock:
+    with file_lock(private.path / _LOCK_FILE, _LONGEST_WAIT, "Another program is making the key."):
         key = private.read(KEY_FILE)
         if key is None:
             key = secrets.token_bytes(KEY_BYTES)

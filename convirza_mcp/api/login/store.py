@@ -18,8 +18,8 @@ import httpx2
 from pydantic_core import from_json
 
 from convirza_mcp.api.login.oauth import TokenPair, in_range
-from convirza_mcp.errors import CredentialLockedError, CredentialUnusableError, LoginFromElsewhereError, SettingsError
-from convirza_mcp.files import PrivateFolder, private_folder
+from convirza_mcp.errors import CredentialUnusableError, LoginFromElsewhereError, SettingsError
+from convirza_mcp.files import PrivateFolder, file_lock, private_folder
 from convirza_mcp.secret_values import token_from
 from convirza_mcp.settings import PRODUCTION_OAUTH_URL
 from convirza_mcp.text.address import checked_address
@@ -129,34 +129,10 @@ class CredentialStore:
     @contextmanager
     def lock(self, seconds: float) -> Iterator[None]:
         """Hold the lock of all processes; raise CredentialLockedError after `seconds`. 0 tries once."""
-        # Imported here, because only a login, a refresh or a logout takes the lock.
-        import filelock
-
         self._folder.make()
-        lock = filelock.FileLock(
-            self._folder.path / LOCK_NAME,
-            mode=0o600,
-            # Acquired and released in different threads.
-            thread_local=False,
-            # A lock that is only a file would survive a killed process.
-            fallback_to_soft=False,
-        )
-        try:
-            lock.acquire(timeout=seconds, poll_interval=0.02)
-        except filelock.Timeout:
-            raise CredentialLockedError(
-                "Another program is refreshing the stored login.", remedy="Try again in a few seconds."
-            ) from None
-        except (OSError, NotImplementedError):
-            raise CredentialUnusableError(
-                f"The file {LOCK_NAME} in convirza-mcp's private folder cannot be locked.",
-                remedy="Delete it, and keep the folder on a local disk.",
-            ) from None
-        try:
+        with file_lock(self._folder.path / LOCK_NAME, seconds, "Another program is refreshing the stored login."):
             self._finish_write()
             yield
-        finally:
-            lock.release()
 
     def _finish_write(self) -> None:
         """Complete the write of a process that was killed in a refresh."""

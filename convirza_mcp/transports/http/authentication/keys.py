@@ -18,8 +18,8 @@ from pathlib import Path
 from typing import Any
 
 from convirza_mcp.accounts.registry import Principal
-from convirza_mcp.errors import CredentialLockedError, CredentialUnusableError, InvalidArgumentError
-from convirza_mcp.files import PrivateFolder, atomic_replacement, private_folder, read_text_file
+from convirza_mcp.errors import CredentialUnusableError, InvalidArgumentError
+from convirza_mcp.files import PrivateFolder, atomic_replacement, file_lock, private_folder, read_text_file
 
 PREFIX = "cvz_"
 KEYS_FILE = "http-keys.json"
@@ -126,22 +126,16 @@ class KeyFile:
 
     @contextmanager
     def _changed(self) -> Iterator[list[AccessKey]]:
-        # Imported here: a server only reads.
-        from filelock import FileLock, Timeout
-
         if self._is_own:
             PrivateFolder(self.path.parent).make()
+        lock = self.path.with_name(f"{self.path.name}.lock")
         try:
-            with FileLock(f"{self.path}.lock", timeout=_LOCK_SECONDS, mode=0o600):
+            with file_lock(lock, _LOCK_SECONDS, "The file of access keys is in use by another program."):
                 keys = [*self.read()]
                 yield keys
                 content = {"version": 1, "keys": [asdict(each) for each in keys]}
                 with atomic_replacement(self.path) as file:
                     file.write(json.dumps(content, indent=1).encode())
-        except Timeout:
-            raise CredentialLockedError(
-                f"{_UNUSABLE} is in use by another program.", remedy="Try again in a few seconds."
-            ) from None
         except OSError:
             raise CredentialUnusableError(
                 f"{_UNUSABLE} cannot be written.", remedy="Check its folder and rights."
