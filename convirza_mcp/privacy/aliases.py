@@ -2,8 +2,7 @@
 
 `contact-` and ten letters stand for a number, `person-` and ten letters for a name. They have no digits, so an alias is
 never taken for a number. With the same key, a contact has the same alias in every result and after every start, in any
-format of the number or name (`number_key`, `name_key`). The key is 32 random bytes, stored beside the credentials and
-created at first use.
+format of the number or name (`number_key`, `name_key`).
 """
 
 import hmac
@@ -30,7 +29,7 @@ MAX_REMEMBERED = 240_000
 _CONTACT, _PERSON = "contact-", "person-"
 _LETTERS = 10
 _ALIAS = re.compile(rf"(?:{_CONTACT}|{_PERSON})[a-z]{{{_LETTERS}}}")
-_ALL_ALIASES = len(ascii_lowercase) ** _LETTERS
+_ALL_ALIASES = 26**_LETTERS
 _LONGEST_REMEMBERED = 255
 """Longest text that Convirza's search takes. Real names and numbers are much shorter."""
 
@@ -73,7 +72,7 @@ class Aliases:
         return Contact(self._alias(_CONTACT, key, number or "", self._numbers), key, number_digits(number).lstrip("0"))
 
     def of_number(self, number: str | None) -> str | None:
-        """Return the alias of a contact's number; None for None and for a number with nothing visible."""
+        """Return the alias of `contact`."""
         return self.contact(number).alias
 
     def of_name(self, name: str | None) -> str | None:
@@ -117,18 +116,13 @@ class _Remembered:
 
 
 def _in_letters(number: int) -> str:
-    letters = []
-    for _ in range(_LETTERS):
-        number, letter = divmod(number, len(ascii_lowercase))
-        letters.append(ascii_lowercase[letter])
-    return "".join(letters)
+    return "".join(ascii_lowercase[number // 26**place % 26] for place in range(_LETTERS))
 
 
 def alias_key(folder: Path | None = None) -> bytes:
-    """Return the key of this machine's account. If several processes need the first key, one creates it for all.
+    """Return the key, 32 random bytes beside the credentials; raise PrivacyKeyError if it is unreadable or not stored.
 
-    Raises:
-        PrivacyKeyError: the key cannot be read or stored, so aliases would differ after the next start.
+    If several processes need the first key, one creates it for all.
     """
     private = PrivateFolder(private_folder() if folder is None else folder)
     try:

@@ -35,18 +35,15 @@ async def held_lock(
     """Hold a lock: `take` returns whether this owner has it now, `release` does nothing for another owner."""
     owner = secrets.token_hex(16)
     until = anyio.current_time() + wait
-    may_hold_it = True
     try:
-        while not (may_hold_it := await take(owner)):
+        while not await take(owner):
             if anyio.current_time() >= until:
                 raise StoreLockedError(
                     "Another program held a lock of the store for too long.", remedy="Try again in a few seconds."
                 )
             await anyio.sleep(random.uniform(*_POLL_SECONDS))  # noqa: S311 - it spreads the attempts
-            may_hold_it = True
         yield
     finally:
         # Also if `take` was cancelled or failed: the store may have granted the lock. Without an answer it ends itself.
-        if may_hold_it:
-            with anyio.move_on_after(_RELEASE_SECONDS, shield=True), suppress(StoreUnavailableError):
-                await release(owner)
+        with anyio.move_on_after(_RELEASE_SECONDS, shield=True), suppress(StoreUnavailableError):
+            await release(owner)

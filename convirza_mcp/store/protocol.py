@@ -42,12 +42,9 @@ class Store(Protocol):
         """Return the names of the values that begin with `prefix`, sorted."""
 
     def lock(self, name: str, *, seconds: float, wait: float) -> AbstractAsyncContextManager[None]:
-        """Hold a lock that no other program holds, for at most `seconds`; wait at most `wait` seconds for it.
+        """Hold a lock for at most `seconds`; raise StoreLockedError if another program holds it for `wait` seconds.
 
         It may end under a holder that was paused: compare versions when you write.
-
-        Raises:
-            StoreLockedError: another program held it the whole time.
         """
 
     async def aclose(self) -> None:

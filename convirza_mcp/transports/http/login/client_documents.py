@@ -2,7 +2,7 @@
 
 import re
 import time
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Callable, Mapping
 from hashlib import sha256
 from typing import Any
 
@@ -11,7 +11,7 @@ from pydantic_core import from_json, to_json
 
 from convirza_mcp.store.protocol import Store
 from convirza_mcp.transports.http.documents import SCOPE
-from convirza_mcp.transports.http.login.public_fetch import Fetched, FetchError
+from convirza_mcp.transports.http.login.public_fetch import Fetch, FetchError
 from convirza_mcp.transports.http.login.redirects import Client, is_allowed_redirect
 
 MIN_CACHE_SECONDS, MAX_CACHE_SECONDS = 300, 86_400
@@ -46,9 +46,7 @@ with a bot challenge, and a server may have no internet access.
 class ClientDocuments:
     """Reads documents through `fetch` and keeps them in the store. `now` is the Unix time, for tests."""
 
-    def __init__(
-        self, store: Store, fetch: Callable[[str], Awaitable[Fetched]], now: Callable[[], float] = time.time
-    ) -> None:
+    def __init__(self, store: Store, fetch: Fetch, now: Callable[[], float] = time.time) -> None:
         self._store = store
         self._fetch = fetch
         self._now = now

@@ -2,7 +2,7 @@
 
 import re
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 from typing import Any
 
 from mcp.server.auth.provider import RegistrationError
@@ -12,7 +12,7 @@ from pydantic_core import from_json, to_json
 from convirza_mcp.store.protocol import Store
 from convirza_mcp.transports.http.documents import SCOPE
 from convirza_mcp.transports.http.login.client_documents import MAX_REDIRECTS, ClientDocuments, is_document_address
-from convirza_mcp.transports.http.login.public_fetch import Fetched, PublicFetch
+from convirza_mcp.transports.http.login.public_fetch import Fetch, PublicFetch
 from convirza_mcp.transports.http.login.redirects import Client, is_allowed_redirect
 from convirza_mcp.transports.http.replies import Refusal
 
@@ -36,13 +36,7 @@ class Clients:
     A client that cannot be decrypted, after its key was withdrawn, is unknown and registers again.
     """
 
-    def __init__(
-        self,
-        store: Store,
-        *,
-        fetch: Callable[[str], Awaitable[Fetched]] | None = None,
-        now: Callable[[], float] = time.time,
-    ) -> None:
+    def __init__(self, store: Store, *, fetch: Fetch | None = None, now: Callable[[], float] = time.time) -> None:
         self._store = store
         self._now = now
         self._documents = ClientDocuments(store, fetch or PublicFetch(), now)

@@ -3,7 +3,7 @@
 import hmac
 import time
 from collections import OrderedDict
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 from contextlib import AbstractAsyncContextManager
 
 import httpx2
@@ -26,7 +26,7 @@ from convirza_mcp.transports.http.login.grants.people import People
 from convirza_mcp.transports.http.login.grants.tokens import LABEL_DIGITS, digest
 from convirza_mcp.transports.http.login.page import LoginPage
 from convirza_mcp.transports.http.login.provider import Provider
-from convirza_mcp.transports.http.login.public_fetch import Fetched
+from convirza_mcp.transports.http.login.public_fetch import Fetch
 
 _PREFIX = "login:"
 _SECONDS_WITHOUT_STORE = 60.0
@@ -50,7 +50,7 @@ class LoginMode:
         url: str,
         *,
         transport: httpx2.AsyncBaseTransport | None = None,
-        fetch: Callable[[str], Awaitable[Fetched]] | None = None,
+        fetch: Fetch | None = None,
         now: Callable[[], float] = time.time,
         monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
@@ -73,11 +73,7 @@ class LoginMode:
             store=sealed, clients=clients, grants=self.grants, people=self.people, issuer=self.issuer, url=url
         )
         page = LoginPage(
-            sealed,
-            self.people.log_in,
-            provider.finish,
-            account_of=self.people.account_of,
-            issuer=self.issuer,
+            sealed, self.people.log_in, provider.finish, account_of=self.people.account_of, issuer=self.issuer
         )
         self.endpoints = Endpoints(provider, page, issuer=self.issuer, url=url)
         self.documents = {"/.well-known/oauth-authorization-server": metadata(self.issuer)}
@@ -112,10 +108,7 @@ class LoginMode:
         return principal
 
     def open_client(self, shared: OpenClient, connections: httpx2.AsyncBaseTransport | None = None) -> OpenClient:
-        """Return how to open an account's client; `shared` opens the one of callers with an access key.
-
-        All accounts use `connections`.
-        """
+        """Return how to open an account's client over `connections`; `shared` opens that of callers with a key."""
 
         def open_account(name: str, tasks: TaskGroup) -> AbstractAsyncContextManager[ConversationReader]:
             if not name.startswith(_PREFIX):

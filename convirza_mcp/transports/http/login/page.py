@@ -57,8 +57,7 @@ class LoginPage:
     """The page at `/login`.
 
     `log_in` takes e-mail and password to Convirza. `finish` keeps the pair and returns the address that the browser
-    goes to. `account_of` returns a keyed hash of an e-mail address. `issuer` is the public address of the authorization
-    server, without a path.
+    goes to. `account_of` returns a keyed hash of an e-mail address. `issuer` is the root of the public address.
     """
 
     def __init__(
@@ -125,7 +124,7 @@ class LoginPage:
         email, password = fields.get("email", "").strip(), fields.get("password", "")
 
         def again(status: int, sentence: str) -> Response:
-            return self._form(request, login_id, pending, status=status, sentence=sentence, email=email)
+            return self._form(request, login_id, pending, status, sentence, email)
 
         if not email or not password or len(email) > _MAX_EMAIL or len(password) > _MAX_PASSWORD:
             return again(400, _INCOMPLETE)
@@ -187,20 +186,13 @@ class LoginPage:
         request: Request,
         login_id: str,
         pending: PendingLogin,
-        *,
         status: int = 200,
         sentence: str = "",
         email: str = "",
     ) -> Response:
         cookie = self._cookie_of(request) or secrets.token_urlsafe(32)
-        response = form_page(
-            pending,
-            login_id=login_id,
-            csrf=_csrf(cookie, login_id).decode(),
-            status=status,
-            sentence=sentence,
-            email=email,
-        )
+        csrf = _csrf(cookie, login_id).decode()
+        response = form_page(pending, login_id=login_id, csrf=csrf, status=status, sentence=sentence, email=email)
         response.set_cookie(
             self._cookie, cookie, max_age=int(PENDING_SECONDS), secure=self._is_https, httponly=True, samesite="lax"
         )

@@ -6,7 +6,7 @@ moment later gains nothing. No redirect is followed, no proxy used, and no compr
 
 import socket
 import ssl
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from functools import partial
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address
 from typing import NamedTuple
@@ -43,6 +43,9 @@ class Fetched(NamedTuple):
 
     body: bytes
     cache_control: str
+
+
+Fetch = Callable[[str], Awaitable[Fetched]]
 
 
 def is_public(address: Address) -> bool:

@@ -1,9 +1,9 @@
 """Grants: what a person has allowed one client, with the hashes of its tokens.
 
-A grant is one value of the store, and each change compares its version: if two replicas change it at once, one starts
-again. It starts with a code that is valid for 60 seconds and one use. Each refresh rotates the refresh token. The
-tokens before it lead to the newest for 60 seconds, because hosts refresh from two machines at once. After that, a spent
-token or a code that comes back is a sign of theft, and ends the grant.
+A grant is one value of the store, and each change compares its version. It starts with a code that is valid for 60
+seconds and one use. Each refresh rotates the refresh token. The tokens before it lead to the newest for 60 seconds,
+because hosts refresh from two machines at once. After that, a spent token or a code that comes back is a sign of theft,
+and ends the grant.
 """
 
 import hmac
@@ -59,7 +59,7 @@ class Grants:
         return code
 
     async def of_code(self, code: str) -> PendingLogin | None:
-        """Return the request that a code answers; None if it is not valid. A code that was used ends its grant."""
+        """Return the request that a code answers; None if it is not valid. A used code ends its grant."""
         found = await self._of_code(code)
         return None if found is None else found.grant.request
 
@@ -83,7 +83,7 @@ class Grants:
         return None if found is None else found.grant.request
 
     async def refresh(self, token: str) -> Tokens | None:
-        """Return the next tokens, the same for all that present this token within a minute; None if it is not valid."""
+        """Return the next tokens, the same for all that present this one within a minute; None if it is not valid."""
         while (found := await self._of_refresh_token(token)) is not None:
             now = self._now()
             if found.grant.is_current(token):
@@ -100,8 +100,7 @@ class Grants:
     async def of_access_token(self, token: str) -> Access | None:
         """Return the access that a token gives; None if it is not valid."""
         found = await self._read(token)
-        ends = None if found is None else found.grant.access_end(token, self._now())
-        if found is None or ends is None:
+        if found is None or (ends := found.grant.access_end(token, self._now())) is None:
             return None
         request = found.grant.request
         return Access(found.handle.account.hex(), found.handle.name, request.client_id, request.resource, ends)
@@ -153,16 +152,14 @@ class Grants:
 
     async def _read(self, token: str) -> "_StoredGrant | None":
         handle = Handle.of(token)
-        stored = None if handle is None else await self._store.get(handle.name)
-        if handle is None or stored is None:
+        if handle is None or (stored := await self._store.get(handle.name)) is None:
             return None
         return _StoredGrant(handle, Grant.from_bytes(stored.value), stored.version)
 
     async def _put(self, found: "_StoredGrant") -> bool:
         """Write the grant unless another program has changed it; return whether it was written."""
-        content = found.grant.to_bytes()
-        put = self._store.put(found.handle.name, content, seconds=REFRESH_LIFETIME, version=found.version)
-        return await put is not None
+        name, content = found.handle.name, found.grant.to_bytes()
+        return await self._store.put(name, content, seconds=REFRESH_LIFETIME, version=found.version) is not None
 
 
 class _StoredGrant(NamedTuple):

@@ -36,19 +36,10 @@ _REVOKE_SECONDS = 5.0
 
 
 class People:
-    """The Convirza logins behind the grants. `transport` replaces the network, for tests.
-
-    Raises:
-        SettingsError: the settings have no key for the store.
-    """
+    """The Convirza logins behind the grants. `transport` replaces the network, for tests."""
 
     def __init__(
-        self,
-        store: Store,
-        grants: Grants,
-        settings: Settings,
-        *,
-        transport: httpx2.AsyncBaseTransport | None = None,
+        self, store: Store, grants: Grants, settings: Settings, *, transport: httpx2.AsyncBaseTransport | None = None
     ) -> None:
         self._store = store
         self._grants = grants
@@ -90,11 +81,10 @@ class People:
         async with self._locked(account):
             if await self._grants.names(account):
                 return
-            storage = self.pair(account)
             stored = None
             with suppress(CredentialUnusableError):
-                stored = await storage.read()
-            await storage.delete()
+                stored = await self.pair(account).read()
+            await self.pair(account).delete()
         if stored is None:
             return
         with suppress(ConvirzaError):
@@ -110,10 +100,7 @@ class People:
             await self.release(account)
 
     async def end_login(self, account: str, token: str | None) -> bool:
-        """Delete a login that Convirza has ended, and its grants. Do nothing if `token` is not its token any more.
-
-        `token` is None if there was no login.
-        """
+        """Delete a login that Convirza has ended, and its grants; return False if `token` is not its token any more."""
         async with self._locked(account):
             storage = self.pair(account)
             stored = await storage.read()
@@ -126,12 +113,8 @@ class People:
 
     def credential(self, account: str) -> "PersonalCredential":
         """Return the source of the account's bearer token."""
-        return PersonalCredential(
-            self.pair(account),
-            partial(self.end_login, account),
-            oauth_url=self._oauth_url,
-            transport=self._transport,
-        )
+        ended = partial(self.end_login, account)
+        return PersonalCredential(self.pair(account), ended, oauth_url=self._oauth_url, transport=self._transport)
 
     def pair(self, account: str) -> SharedPair:
         """Return the place of an account's login."""

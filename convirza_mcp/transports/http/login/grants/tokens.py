@@ -1,12 +1,10 @@
 """Codes, access tokens and refresh tokens: 64 bytes in base64url that only this server can read.
 
-The first 16 bytes name the account, the next 16 the grant, so that one look into the store finds both. The other 32
-are random; without them a token is worth nothing. The store keeps SHA-256 hashes of whole tokens, and of the grant's
-16 bytes.
+The first 16 bytes name the account, the next 16 the grant. The other 32 are random; without them a token is worth
+nothing. The store keeps SHA-256 hashes of whole tokens, and of the grant's 16 bytes.
 
 Two refreshes with the same token must get the same successor, and no token may be readable in the store. So the
-successor is an HMAC with the refresh token as key, over random bytes that the store keeps. Only a program that presents
-the refresh token can compute it.
+successor is an HMAC with the refresh token as key, over random bytes that the store keeps.
 """
 
 import hmac
@@ -31,7 +29,7 @@ class Handle(NamedTuple):
 
     @classmethod
     def new(cls, account: str) -> Self:
-        """Return the handle of a new grant for the account of this name, which is its bytes in hexadecimal."""
+        """Return the handle of a new grant for an account, whose name is its bytes in hexadecimal."""
         return cls(bytes.fromhex(account), secrets.token_bytes(16))
 
     @classmethod
