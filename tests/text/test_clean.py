@@ -24,10 +24,9 @@ DOT_BELOW = "\u0323"
 STRIKE = "\u0336"
 
 
-@pytest.mark.parametrize("text", BENIGN)
-def test_ordinary_texts_come_through_unchanged(text: str) -> None:
-    assert clean(text) == text
-    assert clean(f"See: {text}\n{text}!") == f"See: {text}\n{text}!"
+def test_ordinary_texts_come_through_unchanged() -> None:
+    texts = [form.format(text) for text in BENIGN for form in ("{0}", "See: {0}\n{0}!")]
+    assert [text for text in texts if clean(text) != text] == []
 
 
 def test_the_ordinary_texts_are_many_and_of_every_kind() -> None:

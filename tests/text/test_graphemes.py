@@ -41,9 +41,9 @@ def test_examples_of_each_rule(marked: str) -> None:
     assert boundaries("".join(graphemes)) == ends_of(graphemes)
 
 
-@pytest.mark.parametrize("text", [*BENIGN, "".join(BENIGN)])
-def test_ordinary_texts_split_into_graphemes_as_regex_does(text: str) -> None:
-    assert boundaries(text) == ends_of(regex.findall(r"\X", text))
+def test_ordinary_texts_split_into_graphemes_as_regex_does() -> None:
+    texts = [*BENIGN, "".join(BENIGN)]
+    assert [text for text in texts if boundaries(text) != ends_of(regex.findall(r"\X", text))] == []
 
 
 @given(texts)
