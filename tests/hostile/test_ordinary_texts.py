@@ -48,6 +48,7 @@ async def test_ordinary_texts_come_through_a_tool_unchanged() -> None:
     assert [shown for _, shown in pairs] == [text for text, _ in pairs]
 
 
+@pytest.mark.long
 async def test_real_messages_come_through_a_tool_unchanged() -> None:
     folder = os.environ.get("SMS_TEXTS")
     if folder is None:

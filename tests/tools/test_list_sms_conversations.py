@@ -201,12 +201,12 @@ async def test_a_search_given_as_a_number_is_meant_as_text() -> None:
 
 @pytest.mark.parametrize("detail", ["compact", "full"])
 async def test_what_passes_the_budget_is_left_out_and_the_next_call_brings_it(detail: str) -> None:
-    everything = [row(each, message=f"{each} " + "你好 there 🎉 " * 60) for each in range(200)]
-    everything[3] = everything[90] = {"no": "id"}
+    everything = [row(each, message=f"{each} " + "你好 there 🎉 " * 60) for each in range(60)]
+    everything[3] = everything[40] = {"no": "id"}
     small = replace(SETTINGS, max_result_tokens=2_000)
     seen: list[int] = []
     offset: int | None = 0
-    limit = 200
+    limit = 60
     while offset is not None:
         result = await call({"offset": offset, "limit": limit, "detail": detail}, paged(everything), small)
         assert estimate_tokens(text_of(result)) <= 2_000
@@ -216,10 +216,10 @@ async def test_what_passes_the_budget_is_left_out_and_the_next_call_brings_it(de
         seen += [each[0] for each in page["rows"]]
         offset = page["next_offset"]
         if offset is not None:
-            limit = 200 - offset
+            limit = 60 - offset
             assert f"next call: list_sms_conversations with offset={offset}, limit={limit} " in page["left_out"]
 
-    assert seen == [each for each in range(200) if each not in (3, 90)]
+    assert seen == [each for each in range(60) if each not in (3, 40)]
 
 
 async def test_a_row_larger_than_the_budget_is_shown_with_a_shorter_message() -> None:

@@ -13,7 +13,7 @@ NOW = datetime(2026, 3, 6, 16, 12, tzinfo=UTC)
 
 
 def test_each_text_stands_in_its_carrier_once():
-    rows = Sandbox(now=NOW, hostile=True).conversations
+    rows = [*Sandbox(now=NOW, hostile=True).conversations]
 
     for hostile in hostile_texts():
         carrying = [row for row in rows if any(row[field] == hostile.text for field in hostile.fields)]

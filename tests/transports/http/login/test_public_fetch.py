@@ -87,8 +87,8 @@ REFUSED = {
     "page": html(200),
     "text": status(200, b"{}", [("Content-Type", "text/plain")]),
     "one byte too long": status(200, b" " * (64 * 1024 + 1)),
-    "1 GiB": flood(1024),
-    "packed": gzip_bomb(1024),
+    "16 MiB": flood(16),
+    "packed": gzip_bomb(64),
 }
 
 
