@@ -5,7 +5,6 @@ configured zone. An expression names a span, not an instant: `yesterday` as a st
 end its last. Weeks begin on Monday. When clocks change, the span includes both readings of an ambiguous time.
 """
 
-import re
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from typing import Literal, NamedTuple, Self
@@ -13,6 +12,7 @@ from typing import Literal, NamedTuple, Self
 from convirza_mcp.clock.durations import read_age
 from convirza_mcp.clock.zones import ASSUMED_UTC
 from convirza_mcp.errors import InvalidArgumentError
+from convirza_mcp.text.graphemes import compiled
 from convirza_mcp.text.typed import plain
 
 FORMS = (
@@ -20,14 +20,13 @@ FORMS = (
     "as 90m, 24h, 7d or 2w, or a clock time, in the years 2000 to 2099"
 )
 
-_DATE_TIME = re.compile(
-    r"(?P<date>[0-9]{4}-[0-9]{2}-[0-9]{2})"
+_DATE_TIME = (
+    r"(?ai)(?P<date>[0-9]{4}-[0-9]{2}-[0-9]{2})"
     r"(?:[T ](?P<clock>[0-9]{2}:[0-9]{2}(?::[0-9]{2}(?:[.,][0-9]{1,9})?)?)"
-    r"(?: ?(?P<offset>Z|[+-][0-9]{2}(?::?[0-9]{2})?))?)?",
-    re.IGNORECASE | re.ASCII,
+    r"(?: ?(?P<offset>Z|[+-][0-9]{2}(?::?[0-9]{2})?))?)?"
 )
-_DAY_AND_CLOCK = re.compile(r"(?:(?P<day>today|yesterday)\s*)?(?P<clock>[0-9]{1,2}:[0-9]{2}(?::[0-9]{2})?)?", re.ASCII)
-_WEEK_OR_MONTH = re.compile(r"(?P<which>this|last)[-_ ](?P<unit>week|month)")
+_DAY_AND_CLOCK = r"(?a)(?:(?P<day>today|yesterday)\s*)?(?P<clock>[0-9]{1,2}:[0-9]{2}(?::[0-9]{2})?)?"
+_WEEK_OR_MONTH = r"(?P<which>this|last)[-_ ](?P<unit>week|month)"
 
 _A_DAY = timedelta(days=1)
 
@@ -56,10 +55,10 @@ def read_span(text: str, *, now: datetime, zone: tzinfo) -> Span:
 def _is_of_a_day(text: str) -> bool:
     """Return whether an expression is a date, a word for whole days, or a clock time."""
     words = plain(text).lower()
-    date_time = _DATE_TIME.fullmatch(words)
+    date_time = compiled(_DATE_TIME).fullmatch(words)
     if date_time:
         return date_time["clock"] is None
-    return any(form.fullmatch(words) for form in (_DAY_AND_CLOCK, _WEEK_OR_MONTH))
+    return any(compiled(form).fullmatch(words) for form in (_DAY_AND_CLOCK, _WEEK_OR_MONTH))
 
 
 def _read(words: str, *, now: datetime, zone: tzinfo) -> Span | None:
@@ -67,15 +66,15 @@ def _read(words: str, *, now: datetime, zone: tzinfo) -> Span | None:
         return _instant(now)
     if (age := read_age(words)) is not None:
         return _instant(now - timedelta(seconds=age))
-    if absolute := _DATE_TIME.fullmatch(words):
+    if absolute := compiled(_DATE_TIME).fullmatch(words):
         day = date.fromisoformat(absolute["date"])
         if absolute["clock"] is None:
             return _whole_days(day, day + _A_DAY, zone)
         return _at(day, absolute["clock"].replace(",", "."), absolute["offset"], zone)
     today = now.astimezone(zone).date()
-    if named := _WEEK_OR_MONTH.fullmatch(words):
+    if named := compiled(_WEEK_OR_MONTH).fullmatch(words):
         return _whole_days(*_week_or_month(named["unit"], today, is_last=named["which"] == "last"), zone)
-    relative = _DAY_AND_CLOCK.fullmatch(words)
+    relative = compiled(_DAY_AND_CLOCK).fullmatch(words)
     if relative is None or not words:
         return None
     day = today - _A_DAY * (relative["day"] == "yesterday")

@@ -7,6 +7,7 @@ marks.
 
 import re
 import unicodedata
+from functools import cache
 
 from convirza_mcp.text.graphemes import compiled, grapheme_boundary, with_properties
 from convirza_mcp.text.invisible import INVISIBLE, JOINERS, SELECTORS, without_strays
@@ -68,6 +69,9 @@ def clean(text: str) -> str:
     """
     if text.isascii() and (text.isprintable() or _ASCII_CONTROL.search(text) is None):
         return text
+    if _common().issuperset(text):
+        # Most texts, and the patterns below take milliseconds to compile.
+        return text
     text = unicodedata.normalize("NFC", _without_stacks(text, _MARKS_BEFORE_COMPOSING))
     if compiled(_SUSPICIOUS).search(text) is None:
         # A prefix of a composed run of marks is composed, so the cut needs no further step.
@@ -84,6 +88,17 @@ def clean(text: str) -> str:
             return text
         swept = without_strays(text)
     return _strip_to_plain(text)
+
+
+@cache
+def _common() -> frozenset[str]:
+    """Return the characters of English and Spanish texts, with emoji without joiners.
+
+    Each is visible, composed and no mark, whatever its neighbors.
+    """
+    text = (range(0x20, 0x7F), range(0xA0, 0xAD), range(0xAE, 0x180), range(0x2010, 0x2028), b"\t\n", [0x20AC])
+    emoji = (range(0x2600, 0x27C0), range(0x1F1E6, 0x1F200), range(0x1F300, 0x1F6FF), range(0x1F900, 0x1FB00))
+    return frozenset(chr(code) for codes in (*text, *emoji) for code in codes)
 
 
 def needs_cleaning(text: str) -> bool:

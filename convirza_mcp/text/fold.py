@@ -1,6 +1,5 @@
 """Fold text for comparison: without the differences of case, accents and width that people do not type."""
 
-import re
 import unicodedata
 from functools import cache
 
@@ -17,7 +16,7 @@ _STRAIGHT = {"\u2018": "'", "\u2019": "'", "\u201c": '"', "\u201d": '"', "\u201e
 _COMMON = (*_STRAIGHT.items(), ("\ufe0f", ""), ("\u200d", ""))
 """Characters in English phone texts that folding changes, including the invisible parts of emoji."""
 
-_CHANGED = re.compile("[^\0-\x7f\u2012-\u2015\u2022\u20ac\u2600-\u27bf\u3400-\u9fff\U0001f300-\U0001faff]")
+_CHANGED = "[^\0-\x7f\u2012-\u2015\u2022\u20ac\u2600-\u27bf\u3400-\u9fff\U0001f300-\U0001faff]"
 """Characters beyond ASCII that folding may change: all except dashes, the euro, emoji and Chinese."""
 
 _NOT_ONE_BYTE = 0
@@ -40,7 +39,7 @@ def fold(text: str) -> str:
             return folded.decode("latin-1")
     for written, typed in _COMMON:
         text = text.replace(written, typed)
-    if _CHANGED.search(text) is None:
+    if compiled(_CHANGED).search(text) is None:
         return text.lower()
     return text.translate(_folded())
 

@@ -52,6 +52,14 @@ def test_every_emoji_comes_through_in_both_styles_and_every_tone() -> None:
         assert clean(text) == text
 
 
+def test_a_character_is_cleaned_alike_alone_and_in_a_text_of_rare_ones() -> None:
+    # Alone, many take a shorter way. Only marks, joiners and selectors depend on their neighbors.
+    dependent = regex.compile(r"[\p{M}\p{Join_Control}\p{Variation_Selector}]")
+    for code in (*range(0x80, 0x2800), *range(0x1F000, 0x1FC00)):
+        if not dependent.match(character := chr(code)):
+            assert clean(f"א {character * 12}") == f"א {clean(character * 12)}"
+
+
 # Whatever hypothesis can think of
 
 PIECES = [
