@@ -11,15 +11,15 @@ from typing import Self, TypedDict, Unpack, cast
 from convirza_mcp.accounts.account import Account, Request, account_settings, open_account
 from convirza_mcp.answers.records import clean_conversation
 from convirza_mcp.api.client import ConvirzaClient
-from convirza_mcp.api.models import LARGEST_ID, Order, View
+from convirza_mcp.api.models import LARGEST_ID, AnyView, Order, View
 from convirza_mcp.clock.periods import CompareTo
 from convirza_mcp.clock.window import Window
 from convirza_mcp.errors import InvalidArgumentError
 from convirza_mcp.questions import changes, conversation, figures, page, scan, search, summary, waiting
 from convirza_mcp.questions.filters import Filters
-from convirza_mcp.questions.scope import AnyView, read_window
+from convirza_mcp.questions.scope import read_window
+from convirza_mcp.rules.by_time import DEFAULT_TARGET, ByTime
 from convirza_mcp.rules.grouping import GroupBy
-from convirza_mcp.rules.terms import DEFAULT_TARGET, ByTime
 from convirza_mcp.scan.results import Seen
 from convirza_mcp.settings import Privacy, Settings
 

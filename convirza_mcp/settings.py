@@ -15,7 +15,6 @@ from typing import TYPE_CHECKING, Any, Literal, Self, get_args
 
 from convirza_mcp.business_lines import NO_LINES, BusinessLines, read_lines_file
 from convirza_mcp.clock.business_hours import ROUND_THE_CLOCK, BusinessHours
-from convirza_mcp.clock.public_holidays import MissingPackageError, PublicHolidays
 from convirza_mcp.clock.zones import ASSUMED_UTC, zone_named, zone_of_this_machine
 from convirza_mcp.errors import SettingsError
 from convirza_mcp.secret_values import (
@@ -31,6 +30,7 @@ from convirza_mcp.text.address import checked_address
 from convirza_mcp.text.typed import PLACEHOLDER, plain, strip_wrapping, unexpanded
 
 if TYPE_CHECKING:
+    from convirza_mcp.clock.public_holidays import PublicHolidays
     from convirza_mcp.store.encryption import Cipher
 
 PRODUCTION_BASE_URL = "https://platform-api.convirza.com/v3"
@@ -70,7 +70,7 @@ class Settings:
     oauth_url: str = PRODUCTION_OAUTH_URL
     zone: tzinfo = UTC
     business_hours: BusinessHours = ROUND_THE_CLOCK
-    holidays: PublicHolidays | None = None
+    holidays: "PublicHolidays | None" = None
     lines: BusinessLines = field(default_factory=dict, repr=False, hash=False)
     max_result_tokens: int = 16_000
     output: Output = "both"
@@ -224,7 +224,9 @@ def _business_hours(text: str, variable: str) -> BusinessHours:
         raise SettingsError(f"{variable} takes days and times such as Mon-Fri 08:00-18:00, Sat 09:00-13:00.") from None
 
 
-def _holidays(text: str, variable: str) -> PublicHolidays:
+def _holidays(text: str, variable: str) -> "PublicHolidays":
+    from convirza_mcp.clock.public_holidays import MissingPackageError, PublicHolidays
+
     try:
         return PublicHolidays.read(plain(text))
     except MissingPackageError:

@@ -5,38 +5,104 @@ from collections.abc import AsyncIterator, Callable, Coroutine, Iterator, Mappin
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, contextmanager, nullcontext
 from dataclasses import dataclass, replace
 from datetime import datetime
-from functools import wraps
-from typing import Any, Concatenate, ParamSpec, TypeVar
+from functools import cached_property, wraps
+from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec, TypeVar
 
 from anyio.abc import TaskGroup
 
 from convirza_mcp.accounts.calls import CallLimit
-from convirza_mcp.accounts.users import UserList
 from convirza_mcp.api.models import ConversationReader
 from convirza_mcp.clock.window import utc_now
-from convirza_mcp.scan.cache import PROCESS_ROWS, Progress, RowBudget, ViewCache, check_account, no_progress
-from convirza_mcp.scan.latest import Poller
+from convirza_mcp.scan.reading import Progress, check_account, no_progress
 from convirza_mcp.settings import Settings, demo_environment, wants_demo
 from convirza_mcp.single_flight import background_tasks
 
+if TYPE_CHECKING:
+    from convirza_mcp.accounts.users import UserList
+    from convirza_mcp.scan.cache import RowBudget, ViewCache
+    from convirza_mcp.scan.latest import Poller
+
 Given = ParamSpec("Given")
 Found = TypeVar("Found")
+Closed = TypeVar("Closed", "ViewCache", "Poller", "UserList")
+
+
+class Reads:
+    """Cache, poller and users of an account, each imported and made at its first use: one page needs none of them."""
+
+    def __init__(
+        self,
+        reader: ConversationReader,
+        tasks: TaskGroup,
+        *,
+        timeout: float,
+        clock: Callable[[], datetime],
+        rows: "RowBudget | None",
+    ) -> None:
+        self._reader = reader
+        self._tasks = tasks
+        self._timeout = timeout
+        self._clock = clock
+        self._rows = rows
+        self._open: list[ViewCache | Poller | UserList] = []
+        self._is_closed = False
+
+    def close(self) -> None:
+        """Stop all reads, and each one that begins later."""
+        self._is_closed = True
+        while self._open:
+            self._open.pop().close()
+
+    @cached_property
+    def views(self) -> "ViewCache":
+        from convirza_mcp.scan.cache import PROCESS_ROWS, ViewCache
+
+        rows = self._rows or PROCESS_ROWS
+        return self._closing(ViewCache(self._reader, self._tasks, timeout=self._timeout, now=self._clock, rows=rows))
+
+    @cached_property
+    def poller(self) -> "Poller":
+        from convirza_mcp.scan.latest import Poller
+
+        return self._closing(Poller(self._reader, self._tasks, now=self._clock))
+
+    @cached_property
+    def users(self) -> "UserList":
+        from convirza_mcp.accounts.users import UserList
+
+        return self._closing(UserList(self._reader, self._tasks))
+
+    def _closing(self, made: Closed) -> Closed:
+        self._open.append(made)
+        if self._is_closed:
+            self.close()
+        return made
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Account:
-    """Reader, cache, poller, users, settings, call limit and clock of one account.
+    """Reader, reads, settings, call limit and clock of one account.
 
     In a privacy mode, `reader` wraps the client and returns rows without contacts.
     """
 
     reader: ConversationReader
+    reads: Reads
     settings: Settings
-    views: ViewCache
-    poller: Poller
-    users: UserList
     limit: CallLimit
     clock: Callable[[], datetime] = utc_now
+
+    @property
+    def views(self) -> "ViewCache":
+        return self.reads.views
+
+    @property
+    def poller(self) -> "Poller":
+        return self.reads.poller
+
+    @property
+    def users(self) -> "UserList":
+        return self.reads.users
 
     def request(self, progress: Progress = no_progress) -> "Request":
         """Begin one request, with the current time as its "now"."""
@@ -75,7 +141,7 @@ async def open_account(
     *,
     clock: Callable[[], datetime] = utc_now,
     tasks: TaskGroup | None = None,
-    rows: RowBudget = PROCESS_ROWS,
+    rows: "RowBudget | None" = None,
     read_key: Callable[[], bytes] | None = None,
 ) -> AsyncIterator[Account]:
     """Open the client behind the privacy mode, and close both when the block ends.
@@ -96,23 +162,12 @@ async def open_account(
                 read_key = _always(key)
             reader = PrivatePages(opened, settings.privacy, timeout=settings.timeout, read_key=read_key)
         async with background_tasks() if tasks is None else nullcontext(tasks) as group:
-            views = ViewCache(reader, group, timeout=settings.timeout, now=clock, rows=rows)
-            poller = Poller(reader, group, now=clock)
-            users = UserList(reader, group)
+            reads = Reads(reader, group, timeout=settings.timeout, clock=clock, rows=rows)
+            limit = CallLimit(settings.max_calls_per_minute)
             try:
-                yield Account(
-                    reader=reader,
-                    settings=settings,
-                    views=views,
-                    poller=poller,
-                    users=users,
-                    limit=CallLimit(settings.max_calls_per_minute),
-                    clock=clock,
-                )
+                yield Account(reader=reader, reads=reads, settings=settings, limit=limit, clock=clock)
             finally:
-                views.close()
-                poller.close()
-                users.close()
+                reads.close()
 
 
 @contextmanager

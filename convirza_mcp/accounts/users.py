@@ -10,7 +10,7 @@ from anyio.abc import TaskGroup
 from convirza_mcp.api.models import ConversationReader
 from convirza_mcp.api.users import MAX_USERS, User, UserStatus
 from convirza_mcp.errors import AccountChangedError, APIStatusError, ConvirzaError
-from convirza_mcp.scan.cache import check_account
+from convirza_mcp.scan.reading import check_account
 from convirza_mcp.single_flight import FlightCancelledError, SingleFlight
 
 LIFETIME_SECONDS = 600.0

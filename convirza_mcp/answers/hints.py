@@ -4,6 +4,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal, NamedTuple
 
+from convirza_mcp.clock.window import Window
+
 
 class Name(NamedTuple):
     """Name of an argument with an optional value, of a tool, or of a figure in the answer."""
@@ -40,3 +42,9 @@ class Hint:
 
 def hint(*parts: str | Name) -> Hint:
     return Hint(parts)
+
+
+def longer_start(window: Window, *, at_least: int = 30) -> Name | None:
+    """Return the `start` of a longer window of at least so many days; None if there is none to suggest."""
+    start = window.longer_start(at_least=at_least)
+    return None if start is None else argument("start", start)

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from contextlib import AsyncExitStack
 from functools import lru_cache
 from math import inf
-from typing import Any, Self
+from typing import TYPE_CHECKING, Any, Self
 from urllib.parse import urlencode
 
 import anyio
@@ -32,7 +32,6 @@ from convirza_mcp.api.login.credentials import (
 )
 from convirza_mcp.api.models import ConversationPage, ConversationQuery
 from convirza_mcp.api.parse import read_envelope, read_page
-from convirza_mcp.api.users import MAX_USERS, UserPage, UserStatus, read_users
 from convirza_mcp.errors import (
     APITimeoutError,
     AuthenticationError,
@@ -45,6 +44,9 @@ from convirza_mcp.errors import (
 from convirza_mcp.settings import PRODUCTION_BASE_URL, Settings
 from convirza_mcp.single_flight import background_tasks
 from convirza_mcp.text.address import checked_address
+
+if TYPE_CHECKING:
+    from convirza_mcp.api.users import UserPage, UserStatus
 
 MAX_BODY_BYTES = 8 * 1024 * 1024
 """Limit of a decoded body. 200 rows are about 120 kB; more than this is a fault or an attack."""
@@ -163,13 +165,15 @@ class ConvirzaClient:
         note_request_id(page.request_id)
         return page
 
-    async def list_users(self, status: UserStatus = "active", *, offset: int = 0) -> UserPage:
+    async def list_users(self, status: "UserStatus" = "active", *, offset: int = 0) -> "UserPage":
         """Return one page of the account's users of this status, with the groups that they belong to.
 
         Raises:
             PermissionDeniedError: this login may not list users. Which roles may is undocumented.
             APIConnectionError, APIStatusError, InvalidResponseError: as `convirza_mcp.errors` describes.
         """
+        from convirza_mcp.api.users import MAX_USERS, read_users
+
         parameters = {"user_status": status, "limit": str(MAX_USERS), "offset": str(offset)}
         # A 401 may mean here that the role is out of scope. Refresh tokens are single-use: spend none on that.
         return read_users(await self._get(parameters, "users/list", renews=False))

@@ -9,15 +9,20 @@ Texts are as strangers typed them: clean them before you show them to a person, 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from datetime import UTC, datetime
-from typing import Annotated, Literal, NoReturn, Protocol, get_args
+from typing import TYPE_CHECKING, Annotated, Literal, NoReturn, Protocol, get_args
 
 from pydantic import AfterValidator, BeforeValidator, ConfigDict, Field, StringConstraints
 
-from convirza_mcp.api.users import UserPage, UserStatus
 from convirza_mcp.clock.durations import PLAIN_DURATION, plain_duration
 from convirza_mcp.errors import InvalidArgumentError, SettingsError
 
+if TYPE_CHECKING:
+    from convirza_mcp.api.users import UserPage, UserStatus
+
 View = Literal["allOpen", "assignedToYou", "unassigned", "close"]
+AnyView = Literal["allOpen", "assignedToYou", "unassigned", "close", "all"]
+"""One of the API's views; `all`: `allOpen` and `close`."""
+
 Order = Literal["desc", "asc"]
 
 VIEWS: tuple[View, ...] = get_args(View)
@@ -215,7 +220,7 @@ class ConversationReader(Protocol):
     async def list_sms_conversations(self, query: ConversationQuery | None = None) -> ConversationPage:
         """Return one page of one view."""
 
-    async def list_users(self, status: UserStatus = "active", *, offset: int = 0) -> UserPage:
+    async def list_users(self, status: "UserStatus" = "active", *, offset: int = 0) -> "UserPage":
         """Return one page of the account's users of this status."""
 
 
@@ -235,5 +240,5 @@ class RefusingReader:
     async def list_sms_conversations(self, query: ConversationQuery | None = None) -> NoReturn:
         raise SettingsError(self._sentence)
 
-    async def list_users(self, status: UserStatus = "active", *, offset: int = 0) -> NoReturn:
+    async def list_users(self, status: "UserStatus" = "active", *, offset: int = 0) -> NoReturn:
         raise SettingsError(self._sentence)

@@ -10,10 +10,12 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from functools import lru_cache
 from itertools import pairwise
-from typing import Self
+from typing import TYPE_CHECKING, Self
 
 from convirza_mcp.clock.durations import DAY, HOUR, MINUTE, WEEK
-from convirza_mcp.clock.public_holidays import PublicHolidays
+
+if TYPE_CHECKING:
+    from convirza_mcp.clock.public_holidays import PublicHolidays
 
 _FIRST_MONDAY = 4 * DAY
 """1970-01-05, in seconds since 1970."""
@@ -36,7 +38,7 @@ class BusinessHours:
 
     spans: tuple[_Span, ...] = ((0, WEEK),)
     text: str = field(default="round the clock", compare=False)
-    holidays: PublicHolidays | None = None
+    holidays: "PublicHolidays | None" = None
 
     @classmethod
     def parse(cls, text: str) -> Self:
@@ -56,7 +58,7 @@ class BusinessHours:
         )
         return cls(spans) if spans == ((0, WEEK),) else cls(spans, ", ".join(map(str, entries)))
 
-    def without(self, holidays: PublicHolidays) -> Self:
+    def without(self, holidays: "PublicHolidays") -> Self:
         """Return these hours, closed on holidays; round the clock stays so."""
         if self.is_round_the_clock:
             return self
@@ -176,7 +178,7 @@ def _merged(spans: Iterable[_Span]) -> tuple[_Span, ...]:
 
 
 @lru_cache(maxsize=256)
-def _midnights(holidays: PublicHolidays, year: int) -> tuple[int, ...]:
+def _midnights(holidays: "PublicHolidays", year: int) -> tuple[int, ...]:
     """Return when the year's holidays begin, in seconds since 1970 on a wall clock."""
     return tuple((day.toordinal() - _EPOCH) * DAY for day in holidays.in_year(year))
 

@@ -4,8 +4,9 @@ from dataclasses import dataclass
 
 from convirza_mcp.accounts.account import Request, within_one_account
 from convirza_mcp.answers.hints import Hint, argument, hint
+from convirza_mcp.api.models import AnyView
 from convirza_mcp.clock.window import Window
-from convirza_mcp.questions.scope import AnyView, Narrowing, narrow, views_of
+from convirza_mcp.questions.scope import Narrowing, narrow, views_of
 from convirza_mcp.rules.completion_values import agents_in, lines_in
 from convirza_mcp.rules.grouping import narrowed
 from convirza_mcp.scan.changes import REACH, Changes, ChangesReading, Cursor, window_of

@@ -8,9 +8,9 @@ from typing import Any, NamedTuple, Self
 from convirza_mcp.answers.hints import Hint
 from convirza_mcp.clock.window import Window
 from convirza_mcp.questions.scope import Narrowing
+from convirza_mcp.rules.by_time import ByTime
 from convirza_mcp.rules.grouping import COLUMNS, Group, GroupBy
 from convirza_mcp.rules.summary import COUNTED, ResponseTimes, Summary, Tally, Trend, trend
-from convirza_mcp.rules.terms import ByTime
 from convirza_mcp.rules.waiting import WaitClock
 from convirza_mcp.scan.results import Coverage
 

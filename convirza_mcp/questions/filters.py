@@ -14,16 +14,17 @@ import anyio.lowlevel
 
 from convirza_mcp.accounts.account import Request
 from convirza_mcp.answers.hints import Hint, argument, hint
-from convirza_mcp.api.models import Order
+from convirza_mcp.api.models import AnyView, Order
 from convirza_mcp.clock.periods import CompareTo, earlier
 from convirza_mcp.clock.window import Window
 from convirza_mcp.errors import InvalidArgumentError
-from convirza_mcp.questions.scope import AnyView, Selection, narrow_alike, select
+from convirza_mcp.questions.scope import Selection, narrow_alike, select
 from convirza_mcp.questions.teams import Teams, teams_of
+from convirza_mcp.rules.by_time import DEFAULT_TARGET, LONGEST_TARGET, ByTime
 from convirza_mcp.rules.conditions import Condition, Only
 from convirza_mcp.rules.grouping import OF_TEAMS
 from convirza_mcp.rules.messages import StopRequests
-from convirza_mcp.rules.terms import DEFAULT_TARGET, LONGEST_TARGET, ByTime, Terms
+from convirza_mcp.rules.terms import Terms
 from convirza_mcp.scan.results import Coverage, Seen
 
 _BEFORE_CLOSING = timedelta(days=30)

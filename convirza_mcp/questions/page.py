@@ -3,10 +3,9 @@
 from dataclasses import dataclass
 
 from convirza_mcp.accounts.account import Request, within_one_account
-from convirza_mcp.answers.hints import Hint, Name, argument, hint
+from convirza_mcp.answers.hints import Hint, Name, argument, hint, longer_start
 from convirza_mcp.api.models import DEFAULT_LIMIT, Conversation, ConversationPage, ConversationQuery, Order, View
 from convirza_mcp.clock.window import API_DEFAULT_DAYS, Window
-from convirza_mcp.questions.scope import longer_start
 from convirza_mcp.scan.results import Coverage, Gap
 from convirza_mcp.text.phone import typed_number
 

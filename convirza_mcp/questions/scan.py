@@ -6,13 +6,13 @@ from dataclasses import replace
 
 from convirza_mcp.accounts.account import Request
 from convirza_mcp.answers.hints import Hint
-from convirza_mcp.api.models import Conversation, ConversationQuery
+from convirza_mcp.api.models import AnyView, Conversation, ConversationQuery
 from convirza_mcp.clock.window import Window
 from convirza_mcp.questions.filters import NO_FILTERS, Filters, in_window
-from convirza_mcp.questions.scope import AnyView, views_of
+from convirza_mcp.questions.scope import views_of
 from convirza_mcp.questions.teams import Teams, teams_of
-from convirza_mcp.scan.cache import check_account
 from convirza_mcp.scan.export import ExportReading
+from convirza_mcp.scan.reading import check_account
 from convirza_mcp.scan.results import Coverage, Gap, Seen
 from convirza_mcp.text.phone import typed_number
 

@@ -2,12 +2,12 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any, Literal
+from typing import Any
 
 from convirza_mcp.accounts.account import Request
 from convirza_mcp.answers.head import note_part
-from convirza_mcp.answers.hints import Hint, Name, argument, hint
-from convirza_mcp.api.models import Order, View
+from convirza_mcp.answers.hints import Hint, argument, hint
+from convirza_mcp.api.models import AnyView, Order, View
 from convirza_mcp.business_lines import BusinessLines, line_label
 from convirza_mcp.clock.window import Window
 from convirza_mcp.privacy.aliases import parse_alias
@@ -19,9 +19,6 @@ from convirza_mcp.text.clean import clip
 
 DEFAULT_DAYS = 30
 """Longer than the API's default window, because old unread conversations matter most."""
-
-AnyView = Literal["allOpen", "assignedToYou", "unassigned", "close", "all"]
-"""One of the API's views; `all`: `allOpen` and `close`."""
 
 MAX_MATCHES = 10
 _MAX_LISTED = 20
@@ -206,12 +203,6 @@ def unmatched_note(given: Sequence[str]) -> Hint:
 
 def views_of(view: AnyView) -> tuple[View, ...]:
     return ("allOpen", "close") if view == "all" else (view,)
-
-
-def longer_start(window: Window, *, at_least: int = 30) -> Name | None:
-    """Return the `start` of a longer window of at least so many days; None if there is none to suggest."""
-    start = window.longer_start(at_least=at_least)
-    return None if start is None else argument("start", start)
 
 
 def read_window(request: Request, start: str | None, end: str | None) -> Window:

@@ -7,11 +7,12 @@ from typing import Any
 import anyio.lowlevel
 
 from convirza_mcp.accounts.account import Request, within_one_account
-from convirza_mcp.answers.hints import Hint, Name, argument, hint
+from convirza_mcp.answers.hints import Hint, Name, argument, hint, longer_start
+from convirza_mcp.api.models import AnyView
 from convirza_mcp.business_lines import BusinessLines
 from convirza_mcp.clock.window import Window
 from convirza_mcp.questions.filters import NO_FILTERS, FilterResult, Filters, select_filtered
-from convirza_mcp.questions.scope import AnyView, Narrowing, longer_start, unmatched_note
+from convirza_mcp.questions.scope import Narrowing, unmatched_note
 from convirza_mcp.rules.place import Place, behind
 from convirza_mcp.rules.search.index import texts_kept
 from convirza_mcp.rules.search.query import EVERYTHING, TextQuery, found, newest_first

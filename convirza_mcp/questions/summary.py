@@ -5,17 +5,17 @@ from datetime import time, timedelta
 from typing import get_args
 
 from convirza_mcp.accounts.account import Request, within_one_account
-from convirza_mcp.answers.hints import Hint, Name, argument, hint
+from convirza_mcp.answers.hints import Hint, Name, argument, hint, longer_start
+from convirza_mcp.api.models import AnyView
 from convirza_mcp.clock.periods import CompareTo
 from convirza_mcp.clock.window import Window
 from convirza_mcp.errors import InvalidArgumentError
 from convirza_mcp.questions.figures import Figures, InboxSummary, WaitBand, lines_of, table_of
 from convirza_mcp.questions.filters import NO_FILTERS, FilterResult, Filters, Period, check_choice, select_filtered
-from convirza_mcp.questions.scope import AnyView, longer_start
+from convirza_mcp.rules.by_time import ByTime
 from convirza_mcp.rules.conditions import check_needs
 from convirza_mcp.rules.grouping import COLUMNS, GroupBy
 from convirza_mcp.rules.summary import WAIT_BANDS, WAIT_BOUNDS, Summary, summarize
-from convirza_mcp.rules.terms import ByTime
 from convirza_mcp.rules.waiting import WaitClock
 
 

@@ -7,12 +7,12 @@ from datetime import UTC, datetime, timedelta
 import anyio
 
 from convirza_mcp.accounts.account import Request, within_one_account
-from convirza_mcp.answers.hints import Hint, Name, argument, hint
+from convirza_mcp.answers.hints import Hint, Name, argument, hint, longer_start
 from convirza_mcp.api.models import ConversationQuery, View
 from convirza_mcp.clock.window import Window
 from convirza_mcp.errors import BadRequestError, ConvirzaError
 from convirza_mcp.questions.filters import NO_FILTERS, Filters, select_filtered
-from convirza_mcp.questions.scope import Narrowing, Selection, longer_start
+from convirza_mcp.questions.scope import Narrowing, Selection
 from convirza_mcp.rules.place import Place, behind
 from convirza_mcp.rules.waiting import WaitClock, Waiting, waiting_list
 from convirza_mcp.scan.results import Coverage, WholeView

@@ -8,9 +8,10 @@ from datetime import datetime, timedelta
 from typing import Any, Literal, Self
 
 from convirza_mcp.clock.durations import MINUTE, seconds_of
+from convirza_mcp.rules.by_time import DEFAULT_TARGET
 from convirza_mcp.rules.conditions import FIGURES, Condition
 from convirza_mcp.rules.grouping import COLUMNS, Group, GroupBy, grouping
-from convirza_mcp.rules.terms import DEFAULT_TARGET, Terms
+from convirza_mcp.rules.terms import Terms
 from convirza_mcp.rules.waiting import is_waiting
 from convirza_mcp.scan.results import Seen
 

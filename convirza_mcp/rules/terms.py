@@ -4,25 +4,14 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, tzinfo
 from operator import attrgetter
-from typing import Literal, NamedTuple
+from typing import NamedTuple
 
 from convirza_mcp.api.models import Conversation
 from convirza_mcp.business_lines import BusinessLines
 from convirza_mcp.clock.business_hours import ROUND_THE_CLOCK, BusinessHours
 from convirza_mcp.clock.durations import MINUTE
+from convirza_mcp.rules.by_time import DEFAULT_TARGET, TIME_FIELDS, ByTime
 from convirza_mcp.rules.messages import stop_request
-
-ByTime = Literal["latest", "started", "closed"]
-"""Time of a conversation that a question uses: latest message, first message, or closing."""
-
-TIME_FIELDS: Mapping[ByTime, str] = {
-    "latest": "conversation_updated",
-    "started": "conversation_started",
-    "closed": "closed_at",
-}
-DEFAULT_TARGET = 15
-"""Default target of a first response, in minutes."""
-LONGEST_TARGET = 100_000
 
 
 class Member(NamedTuple):

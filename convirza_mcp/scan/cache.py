@@ -18,19 +18,13 @@ from convirza_mcp.api.models import ORDERS, ConversationQuery, ConversationReade
 from convirza_mcp.clock.window import Window
 from convirza_mcp.errors import AccountChangedError, APITimeoutError
 from convirza_mcp.scan.parallel_scan import ParallelScan
+from convirza_mcp.scan.reading import Progress, check_account, no_progress
 from convirza_mcp.scan.results import RequestedView, WholeView
 from convirza_mcp.settings import reading_seconds
 from convirza_mcp.single_flight import FlightCancelledError, SingleFlight
 
 CACHE_LIFETIME = timedelta(seconds=60)
 MAX_ROWS_HELD = 100_000
-
-Progress = Callable[[int, int | None], Awaitable[None]]
-"""Callback with the number of pages read, and of how many, if known."""
-
-
-async def no_progress(_: int, __: int | None) -> None:
-    """Ignore progress."""
 
 
 class _Entry:
@@ -103,16 +97,6 @@ class RowBudget:
 
 
 PROCESS_ROWS = RowBudget()
-
-
-async def check_account(client: ConversationReader, account: str) -> None:
-    """Check that the reader's token still belongs to this account.
-
-    Raises:
-        AccountChangedError: another token has come into use.
-    """
-    if await client.credential_fingerprint() != account:
-        raise AccountChangedError("The Convirza login changed while the inbox was read.", remedy="Ask again.")
 
 
 class ViewCache:

@@ -27,8 +27,8 @@ import anyio
 from convirza_mcp.api.models import Conversation, ConversationPage, ConversationQuery, ConversationReader, View
 from convirza_mcp.clock.window import FORMS, Window, read_span
 from convirza_mcp.errors import APITimeoutError, InvalidArgumentError
-from convirza_mcp.scan.cache import Progress
 from convirza_mcp.scan.overlap_scan import OverlapScan, OverlapWindow
+from convirza_mcp.scan.reading import Progress
 from convirza_mcp.scan.results import Coverage, Gap, Seen, sum_known
 
 _TEXT = re.compile(

@@ -8,8 +8,8 @@ from dataclasses import replace
 from datetime import datetime
 
 from convirza_mcp.api.models import ConversationQuery, ConversationReader, View
-from convirza_mcp.scan.cache import Progress
 from convirza_mcp.scan.overlap_scan import OverlapScan
+from convirza_mcp.scan.reading import Progress
 from convirza_mcp.scan.results import Coverage, Seen, sum_known
 
 

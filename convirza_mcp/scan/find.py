@@ -7,8 +7,8 @@ from typing import NamedTuple
 
 from convirza_mcp.api.models import MAX_SEARCH_LENGTH, Conversation, ConversationQuery, ConversationReader, View
 from convirza_mcp.clock.window import Window
-from convirza_mcp.scan.cache import Progress
 from convirza_mcp.scan.overlap_scan import OverlapScan
+from convirza_mcp.scan.reading import Progress
 from convirza_mcp.scan.results import Seen, WholeView
 from convirza_mcp.text.phone import number_key, searchable_number
 

@@ -4,8 +4,9 @@ from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import replace
 from datetime import datetime
+from functools import cache
 from importlib.metadata import version
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import mcp_types as types
 from mcp.server.caching import CacheHint
@@ -21,17 +22,18 @@ from convirza_mcp.api.models import ConversationReader
 from convirza_mcp.clock.business_hours import last_close
 from convirza_mcp.clock.window import utc_now
 from convirza_mcp.errors import InvalidArgumentError
-from convirza_mcp.server.completions import complete
+from convirza_mcp.server import PROMPT_NAMES, packaged_text
 from convirza_mcp.server.pictures import EXTENSION, TOOL_META, announce, is_page, read_page
-from convirza_mcp.server.prompts import PROMPTS, InboxPrompt, PromptContext, packaged_text
-from convirza_mcp.server.resources import UNCACHED, listed_resources, listed_templates, read_resource
-from convirza_mcp.server.subscriptions import A_MINUTE, AccountContext, SubscriptionHandler
 from convirza_mcp.server.telemetry import redact_spans
 from convirza_mcp.settings import Settings
 from convirza_mcp.tools import tool_named, tool_names
 from convirza_mcp.tools.failure import Failure
 from convirza_mcp.tools.schema import Arguments, input_schema
 from convirza_mcp.tools.tool import AnyTool
+
+if TYPE_CHECKING:
+    from convirza_mcp.server.prompts import InboxPrompt
+    from convirza_mcp.server.subscriptions import SubscriptionHandler
 
 INSTRUCTIONS = packaged_text("instructions")
 
@@ -41,6 +43,7 @@ READ_ONLY = types.ToolAnnotations(
 
 _A_DAY_MS = 24 * 60 * 60 * 1000
 
+AccountContext = ServerRequestContext[Account, Any]
 _Paginated = types.PaginatedRequestParams | None
 Opening = Callable[[], AbstractAsyncContextManager[ConversationReader]]
 Lifespan = Callable[[Server[Account]], AbstractAsyncContextManager[Account]]
@@ -62,16 +65,16 @@ def build_server(
     *,
     open_client: Opening | None = None,
     now: Callable[[], datetime] = utc_now,
-    poll_seconds: float = A_MINUTE,
+    poll_seconds: float | None = None,
     lifespan: Lifespan | None = None,
-    listening: SubscriptionHandler | None = None,
+    listening: "SubscriptionHandler | None" = None,
     instructions: str = INSTRUCTIONS,
 ) -> Server[Account]:
     """Return the server for these settings.
 
-    `open_client` replaces the settings' client, `now` the clock. `poll_seconds` is the poll interval while a
-    client is subscribed. `lifespan`, `listening` and `instructions` are for a server with many callers, which lends
-    each call its account.
+    `open_client` replaces the settings' client, `now` the clock. `poll_seconds` is the poll interval while a client is
+    subscribed, a minute by default. `lifespan`, `listening` and `instructions` are for a server with many callers,
+    which lends each call its account.
     """
     names = tool_names(chatgpt=settings.chatgpt_tools)
     opening: Opening = open_client or (lambda: ConvirzaClient.from_settings(settings))
@@ -93,19 +96,30 @@ def build_server(
             raise MCPError(code=types.INVALID_PARAMS, message=f"Unknown tool; this server has {', '.join(names)}.")
         return await call_tool(tool_named(params.name), params.arguments or {}, _request(ctx))
 
+    # Below, what few sessions use is imported when it is used: a client waits for every import of a start.
     async def list_resources(_: AccountContext, __: _Paginated) -> types.ListResourcesResult:
+        from convirza_mcp.server.resources import listed_resources
+
         return types.ListResourcesResult(resources=listed_resources())
 
     async def list_templates(_: AccountContext, __: _Paginated) -> types.ListResourceTemplatesResult:
+        from convirza_mcp.server.resources import listed_templates
+
         return types.ListResourceTemplatesResult(resource_templates=listed_templates())
 
     async def read(ctx: AccountContext, params: types.ReadResourceRequestParams) -> types.ReadResourceResult:
+        from convirza_mcp.server.resources import read_resource
+
         return read_page(params.uri) if is_page(params.uri) else await read_resource(params.uri, _request(ctx))
 
     async def list_prompts(_: AccountContext, __: _Paginated) -> types.ListPromptsResult:
+        from convirza_mcp.server.prompts import PROMPTS
+
         return types.ListPromptsResult(prompts=[_definition(prompt) for prompt in PROMPTS.values()])
 
     async def get_prompt(ctx: AccountContext, params: types.GetPromptRequestParams) -> types.GetPromptResult:
+        from convirza_mcp.server.prompts import PROMPTS, PromptContext
+
         prompt = PROMPTS.get(params.name)
         if prompt is None:
             raise MCPError(code=types.INVALID_PARAMS, message=f"Unknown prompt; this server has {', '.join(PROMPTS)}.")
@@ -122,12 +136,27 @@ def build_server(
         )
 
     async def completion(ctx: AccountContext, params: types.CompleteRequestParams) -> types.CompleteResult:
+        from convirza_mcp.server.completions import complete
+
         return types.CompleteResult(completion=await complete(params, account_of(ctx)))
+
+    @cache
+    def handler() -> "SubscriptionHandler":
+        from convirza_mcp.server.subscriptions import A_MINUTE, SubscriptionHandler
+
+        return listening or SubscriptionHandler(account_of, A_MINUTE if poll_seconds is None else poll_seconds)
+
+    async def listen(
+        ctx: AccountContext, params: types.SubscriptionsListenRequestParams
+    ) -> types.SubscriptionsListenResult:
+        return await handler()(ctx, params)
 
     # The lists do not depend on the account, so they may be cached and shared. Resource contents may not: what
     # stands at an address is the account's.
     forever = CacheHint(ttl_ms=_A_DAY_MS, scope="public")
     own = CacheHint(ttl_ms=_A_DAY_MS, scope="private")
+    # An incomplete answer continues when the client reads it again.
+    uncached = CacheHint(ttl_ms=0, scope="private")
     server = _InboxServer(
         "convirza-mcp",
         version=version("convirza-mcp"),
@@ -140,7 +169,7 @@ def build_server(
             "prompts/list": forever,
             "resources/list": own,
             "resources/templates/list": own,
-            "resources/read": UNCACHED,
+            "resources/read": uncached,
         },
         on_list_tools=list_tools,
         on_call_tool=call,
@@ -150,9 +179,9 @@ def build_server(
         on_list_prompts=list_prompts,
         on_get_prompt=get_prompt,
         on_completion=completion,
-        on_subscriptions_listen=listening or SubscriptionHandler(account_of, poll_seconds),
+        on_subscriptions_listen=listen,
     )
-    redact_spans(server, {"tools/call": frozenset(names), "prompts/get": frozenset(PROMPTS)})
+    redact_spans(server, {"tools/call": frozenset(names), "prompts/get": frozenset(PROMPT_NAMES)})
     server.extensions[EXTENSION] = {}
     server.middleware += [announce, _parse_text_arguments]
     return server
@@ -210,7 +239,7 @@ def _request(ctx: AccountContext) -> Request:
     return account_of(ctx).request(progress)
 
 
-def _definition(prompt: InboxPrompt) -> types.Prompt:
+def _definition(prompt: "InboxPrompt") -> types.Prompt:
     return types.Prompt(
         name=prompt.name,
         title=prompt.title,

@@ -8,7 +8,6 @@ from mcp_types import ReadResourceResult, TextResourceContents
 
 from convirza_mcp.accounts.account import Account
 from convirza_mcp.accounts.calls import logged_call
-from convirza_mcp.app.page import app_page
 
 EXTENSION = "io.modelcontextprotocol/ui"
 PAGE = "ui://convirza/inbox-1.html"
@@ -31,6 +30,9 @@ def is_page(uri: object) -> bool:
 
 def read_page(uri: str) -> ReadResourceResult:
     """Return the page. It is the same for every account, so it needs none, nor a request to Convirza."""
+    # Imported here, because no call needs it.
+    from convirza_mcp.app.page import app_page
+
     with logged_call(PAGE, "resource") as call:
         contents = TextResourceContents(uri=uri, mime_type=_MIME_TYPE, text=app_page(), _meta=_CONTENT_META)
         call.answered(None)

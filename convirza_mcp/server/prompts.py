@@ -9,11 +9,11 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime, tzinfo
-from pathlib import Path
 from typing import Literal
 
 from convirza_mcp.clock.window import Window
 from convirza_mcp.errors import InvalidArgumentError
+from convirza_mcp.server import packaged_text
 from convirza_mcp.text.fold import on_one_line
 
 LAST_CLOSE = "{last_close}"
@@ -102,11 +102,6 @@ class InboxPrompt:
         start, end = names.get("start", "start"), names.get("end", "end")
         bounds = values.get(start) or None, values.get(end) or None
         Window.read(*bounds, now=at.now, zone=at.zone, default_days=_DAYS, names=(start, end))
-
-
-def packaged_text(name: str) -> str:
-    """Return a file of `texts/`, without its last line feed."""
-    return (Path(__file__).parent / "texts" / f"{name}.txt").read_text("utf-8").removesuffix("\n")
 
 
 def _shipped(name: str, *arguments: PromptArgument) -> InboxPrompt:

@@ -8,7 +8,6 @@ import re
 from dataclasses import dataclass, replace
 from typing import Any
 
-from mcp.server.caching import CacheHint
 from mcp.shared.exceptions import MCPError
 from mcp_types import (
     INTERNAL_ERROR,
@@ -29,9 +28,6 @@ from convirza_mcp.tools import tool_named
 from convirza_mcp.tools.failure import Failure
 
 MIME_TYPE = "application/json"
-
-UNCACHED = CacheHint(ttl_ms=0, scope="private")
-"""Private and uncached: an incomplete answer continues when the client reads it again."""
 
 _PLACE = re.compile(r"\{([a-z_]+)\}")
 _ESCAPED_PLACE = re.compile(r"\\\{([a-z_]+)\\\}")

@@ -17,8 +17,8 @@ from convirza_mcp.api.models import View
 from convirza_mcp.questions.filters import Filters
 from convirza_mcp.questions.scope import read_window
 from convirza_mcp.questions.waiting import WaitingConversations, waiting
+from convirza_mcp.rules.by_time import DEFAULT_TARGET
 from convirza_mcp.rules.place import Place
-from convirza_mcp.rules.terms import DEFAULT_TARGET
 from convirza_mcp.rules.waiting import Waiting
 from convirza_mcp.tools.schema import (
     TABLE,

@@ -4,7 +4,6 @@ Flat on purpose: various hosts and model APIs refuse `$ref`, `anyOf` or nested m
 not required; null means "not given".
 """
 
-import difflib
 import re
 from functools import cache
 from typing import Annotated, Any, TypeVar
@@ -13,11 +12,9 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationEr
 from pydantic.json_schema import GenerateJsonSchema, JsonSchemaValue
 from pydantic_core import core_schema
 
-from convirza_mcp.api.models import Conversation
+from convirza_mcp.api.models import AnyView, Conversation
 from convirza_mcp.errors import InvalidArgumentError
-from convirza_mcp.questions.scope import AnyView
-from convirza_mcp.rules.place import Place
-from convirza_mcp.rules.terms import LONGEST_TARGET, ByTime
+from convirza_mcp.rules.by_time import LONGEST_TARGET, ByTime
 
 ArgumentsType = TypeVar("ArgumentsType", bound="Arguments")
 
@@ -120,6 +117,9 @@ TargetArgument = Annotated[
 
 def next_call(tool: str, last: Conversation) -> str:
     """Return the text that names the next call, after the last conversation shown."""
+    # Imported here, because a page of the API's own has no place.
+    from convirza_mcp.rules.place import Place
+
     return f"next call: {tool} with after={Place.of(last)} and the other arguments unchanged"
 
 
@@ -174,6 +174,8 @@ def read_arguments(arguments: type[ArgumentsType], given: dict[str, Any]) -> Arg
 
 
 def _unknown(name: str, known: list[str]) -> str:
+    import difflib
+
     shown = f"`{name}`" if re.fullmatch(r"[A-Za-z_]{1,40}", name) else "of that name"
     near = difflib.get_close_matches(name, known, n=1)
     hint = f"did you mean `{near[0]}`?" if near else f"it takes {', '.join(known)}."

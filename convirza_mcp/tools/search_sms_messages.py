@@ -16,9 +16,9 @@ from convirza_mcp.answers.rows import SEARCH_COLUMNS, facts, search_row
 from convirza_mcp.questions.filters import Filters
 from convirza_mcp.questions.scope import read_window
 from convirza_mcp.questions.search import SearchResult, search
+from convirza_mcp.rules.by_time import DEFAULT_TARGET
 from convirza_mcp.rules.place import Place
 from convirza_mcp.rules.search.query import SNIPPET_LENGTH, Excerpt
-from convirza_mcp.rules.terms import DEFAULT_TARGET
 from convirza_mcp.scan.results import Seen
 from convirza_mcp.tools.schema import (
     TABLE,

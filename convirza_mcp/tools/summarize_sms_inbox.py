@@ -13,8 +13,8 @@ from convirza_mcp.questions.figures import InboxSummary
 from convirza_mcp.questions.filters import Filters
 from convirza_mcp.questions.scope import read_window
 from convirza_mcp.questions.summary import summary
+from convirza_mcp.rules.by_time import DEFAULT_TARGET, ByTime
 from convirza_mcp.rules.grouping import GroupBy
-from convirza_mcp.rules.terms import DEFAULT_TARGET, ByTime
 from convirza_mcp.tools.schema import (
     CLOSED_FORM,
     TABLE,

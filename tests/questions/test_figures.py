@@ -10,9 +10,10 @@ from hypothesis import strategies as st
 from convirza_mcp.clock.window import Window
 from convirza_mcp.questions.figures import lines_of
 from convirza_mcp.questions.filters import in_window
+from convirza_mcp.rules.by_time import TIME_FIELDS, ByTime
 from convirza_mcp.rules.grouping import COLUMNS, GroupBy
 from convirza_mcp.rules.summary import summarize
-from convirza_mcp.rules.terms import TIME_FIELDS, ByTime, Terms
+from convirza_mcp.rules.terms import Terms
 from convirza_mcp.scan.results import Seen
 from support.inboxes import INBOXES, MEMBERS, MOMENTS, NOW, OPEN, ZONES, plain_group
 

@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 
 from convirza_mcp import ConvirzaClient, Settings
 from convirza_mcp.accounts.account import open_account
-from convirza_mcp.questions.scope import AnyView, Selection, read_window, select
+from convirza_mcp.api.models import AnyView
+from convirza_mcp.questions.scope import Selection, read_window, select
 from convirza_mcp.sandbox import Sandbox
 
 NOW = datetime(2026, 3, 6, 16, 12, tzinfo=UTC)

@@ -11,10 +11,11 @@ from hypothesis import strategies as st
 from convirza_mcp.api.models import Conversation
 from convirza_mcp.clock.business_hours import ROUND_THE_CLOCK
 from convirza_mcp.errors import InvalidArgumentError
+from convirza_mcp.rules.by_time import ByTime
 from convirza_mcp.rules.conditions import FIGURES, Only
 from convirza_mcp.rules.grouping import GroupBy
 from convirza_mcp.rules.summary import COUNTED, summarize
-from convirza_mcp.rules.terms import ByTime, Terms
+from convirza_mcp.rules.terms import Terms
 from convirza_mcp.scan.results import Seen
 from support.inboxes import INBOXES, LINES, MEMBERS, NOW, OPEN, ZONES, plain_group
 from support.snapshots import Snapshot

@@ -9,8 +9,8 @@ import httpx2
 from convirza_mcp import ConvirzaClient
 from convirza_mcp.api.models import ConversationQuery
 from convirza_mcp.clock.window import Window
-from convirza_mcp.scan.cache import no_progress
 from convirza_mcp.scan.export import ExportReading
+from convirza_mcp.scan.reading import no_progress
 from support.convirza import Convirza
 from support.rows import answering, envelope, row
 from support.snapshots import Snapshot

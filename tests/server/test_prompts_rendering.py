@@ -6,6 +6,7 @@ from string import Formatter
 import pytest
 
 from convirza_mcp.errors import InvalidArgumentError
+from convirza_mcp.server import PROMPT_NAMES
 from convirza_mcp.server.prompts import LAST_CLOSE, PROMPTS, InboxPrompt, PromptArgument, PromptContext
 from support.snapshots import Snapshot
 
@@ -104,7 +105,7 @@ def test_bounds_that_tools_would_refuse_are_refused(given: dict[str, str], snaps
 
 
 def test_the_prompts_come_by_name() -> None:
-    assert list(PROMPTS) == sorted(PROMPTS)
+    assert list(PROMPTS) == sorted(PROMPTS) == list(PROMPT_NAMES)
     assert {name: each.name for name, each in PROMPTS.items()} == {name: name for name in PROMPTS}
 
 

@@ -6,7 +6,7 @@ from typing import Any, get_args
 
 from convirza_mcp.business_lines import BusinessLine
 from convirza_mcp.clock.business_hours import BusinessHours
-from convirza_mcp.rules.terms import TIME_FIELDS, ByTime
+from convirza_mcp.rules.by_time import TIME_FIELDS, ByTime
 from convirza_mcp.sandbox import Sandbox
 from convirza_mcp.text.phone import number_key
 from support.calls import DENVER, NOW, SETTINGS

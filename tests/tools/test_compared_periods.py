@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from convirza_mcp.rules.terms import ByTime
+from convirza_mcp.rules.by_time import ByTime
 from convirza_mcp.sandbox import Sandbox
 from support.calls import NOW, Asking, asking
 from support.plain_counts import BY_TIMES, HOURS, Row, plain_rows, seconds

@@ -8,8 +8,8 @@ from typing import Any, get_args
 
 import pytest
 
+from convirza_mcp.rules.by_time import TIME_FIELDS, ByTime
 from convirza_mcp.rules.grouping import GroupBy
-from convirza_mcp.rules.terms import TIME_FIELDS, ByTime
 from convirza_mcp.sandbox import Sandbox
 from support.calls import NOW, Asking, asking
 from support.plain_counts import (

@@ -10,7 +10,6 @@ from contextlib import suppress
 from typing import Generic, TypeVar
 
 import anyio
-import anyio.from_thread
 import anyio.lowlevel
 
 Result = TypeVar("Result")
@@ -43,6 +42,9 @@ class DaemonThread(Generic[Result]):
             self._result.append(self._work())
         except Exception as error:  # noqa: BLE001 - `result` raises it
             self._failure = error
+        # Imported here, because a token in the settings needs no thread.
+        import anyio.from_thread
+
         # The loop may have closed in the meantime.
         with suppress(RuntimeError):
             anyio.from_thread.run_sync(self._done.set, token=self._loop)

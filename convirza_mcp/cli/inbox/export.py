@@ -20,7 +20,7 @@ from convirza_mcp.errors import InvalidArgumentError
 from convirza_mcp.questions.filters import Filters
 from convirza_mcp.questions.scan import Scan
 from convirza_mcp.questions.search import SearchResult, search
-from convirza_mcp.rules.terms import DEFAULT_TARGET
+from convirza_mcp.rules.by_time import DEFAULT_TARGET
 from convirza_mcp.scan.results import Coverage, Gap, unreadable_text
 from convirza_mcp.tools.schema import (
     AgentArgument,

@@ -5,16 +5,16 @@ from contextlib import contextmanager
 
 from rich.console import Console
 
-from convirza_mcp.scan import cache as views
+from convirza_mcp.scan import reading
 
 
 @contextmanager
-def page_progress() -> Iterator[views.Progress]:
+def page_progress() -> Iterator[reading.Progress]:
     """Yield a progress callback; the bar disappears when the block ends."""
     err = Console(stderr=True)
     # Ask the stream itself: FORCE_COLOR makes rich treat any stream as a terminal, and a log file must not get a bar.
     if not err.file.isatty() or not err.is_interactive:
-        yield views.no_progress
+        yield reading.no_progress
         return
     # Imported here, because jobs and pipes have no bar.
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
