@@ -214,19 +214,6 @@ def uuid(number: int) -> str:
     return f"550e8400-e29b-41d4-a716-{number:012}"
 
 
-@pytest.mark.parametrize("request_id", [TOKEN, "415-555-0142", "Qanary", PHONE, 7, None, [NAME]])
-@pytest.mark.parametrize("status", [200, 400])
-async def test_a_request_id_that_is_none_is_left_out(
-    request_id: Any, status: int, caplog: pytest.LogCaptureFixture
-) -> None:
-    body = envelope([]) | {"request_id": request_id}
-    await call(answering(lambda _: httpx2.Response(status, json=body)))
-
-    (line,) = lines(caplog)
-    assert (line["status"], line["request_id"]) == (status, None)
-    assert canaries_in(everything_logged(caplog.records)) == []
-
-
 @pytest.mark.parametrize("tool", [tool.name for tool in all_tools()])
 async def test_no_tool_lets_a_word_of_question_or_answer_into_the_log(
     tool: str, caplog: pytest.LogCaptureFixture

@@ -76,16 +76,6 @@ async def test_progress_comes_page_by_page(client: Client, sandbox: Sandbox) -> 
 
 
 @pytest.mark.long
-async def test_the_demo_inbox_needs_no_token() -> None:
-    async with Client(parameters("--demo", CONVIRZA_TOKEN_FILE="/no/such/file")) as client:
-        result = await client.call_tool("list_sms_conversations", {})
-
-    assert not result.is_error
-    assert result.structured_content is not None
-    assert len(result.structured_content["rows"]) == 7
-
-
-@pytest.mark.long
 async def test_64_calls_at_once_are_all_answered(client: Client) -> None:
     offsets: list[int] = []
 

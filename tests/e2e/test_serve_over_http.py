@@ -5,7 +5,6 @@ import json
 import signal
 import socket
 import struct
-import subprocess
 import sys
 import time
 from collections.abc import AsyncIterator, Iterator
@@ -24,7 +23,6 @@ from convirza_mcp.server.pictures import PAGE
 from convirza_mcp.server.prompts import PROMPTS
 from support.http_servers import ACCEPTS, HttpProcess, check_upstream_is_freed, headers, http_process, message, until
 from support.ports import free_port
-from support.processes import environment
 
 TOOL = "list_sms_conversations"
 # Linux's number; the module `socket` has no name for it.
@@ -83,33 +81,6 @@ def test_a_server_over_http_ends_cleanly_on_sigterm() -> None:
         status, err = server.end(10)
 
     assert status == 0, err
-
-
-@pytest.mark.long
-def test_a_bind_that_others_reach_needs_authentication() -> None:
-    status, err = refused("--demo", "--host", "0.0.0.0")
-
-    assert (status, err.count("\n")) == (2, 1)
-
-
-@pytest.mark.long
-def test_a_port_in_use_is_said(server: HttpProcess) -> None:
-    status, err = refused("--demo", "--port", str(server.address[1]))
-
-    assert status == 2
-    assert err.count("\n") == 1
-
-
-def refused(*options: str, **settings: str) -> tuple[int, str]:
-    ended = subprocess.run(
-        [sys.executable, "-m", "convirza_mcp", "serve", "--http", "--port", "0", *options],
-        capture_output=True,
-        encoding="utf-8",
-        env=environment(**settings),
-        timeout=180,
-        check=False,
-    )
-    return ended.returncode, ended.stderr
 
 
 HALF = b"POST /mcp HTTP/1.1\r\nHost: %b\r\nContent-Type: application/json\r\nContent-Length: 1000\r\n\r\n{"

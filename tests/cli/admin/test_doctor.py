@@ -6,8 +6,6 @@ import re
 import subprocess
 import sys
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
-from email.utils import format_datetime
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -16,15 +14,10 @@ import click
 import pytest
 from click.testing import CliRunner
 
-import faults
 from convirza_mcp.cli import commands
 from convirza_mcp.sandbox import Sandbox
-from faults import FaultServer, closed_port
-from faults.canaries import MESSAGE, NAME, PHONE, TOKEN, canaries_in
-from faults.certificates import Authority
-from faults.proofs import assert_only_gets
+from faults.canaries import TOKEN, canaries_in
 from support.processes import environment
-from support.rows import envelope, row
 from support.snapshots import Snapshot, assert_is_snapshot
 from support.terminals import on_terminal
 
@@ -174,52 +167,6 @@ def test_an_expired_token_and_a_wrong_zone(home: Home, snapshot: Snapshot) -> No
     assert checks["time zone"]["remedy"].startswith("Set CONVIRZA_TIMEZONE to America/Denver, ")
     snapshot(checks["call"]["detail"])
     snapshot(checks["server"]["detail"])
-
-
-def test_an_intercepted_and_an_unreachable_host_are_told_apart(home: Home, snapshot: Snapshot) -> None:
-    with FaultServer(faults.page(), tls=Authority().serves()) as between:
-        checks = examined(
-            home,
-            CONVIRZA_BASE_URL=between.base_url,
-            CONVIRZA_OAUTH_URL=f"http://127.0.0.1:{closed_port()}",
-            **NO_SERVER,
-        )
-
-        assert between.received == b""
-    assert wrong(checks) == ["settings", "inbox host", "login host"]
-    snapshot(checks["inbox host"]["detail"])
-    snapshot(checks["login host"]["detail"])
-    snapshot(checks["clock"]["detail"])
-    snapshot(checks["call"]["detail"])
-
-
-@pytest.mark.parametrize(("hours", "words"), [(2, "2 hours behind"), (-2, "2 hours ahead")])
-def test_a_clock_two_hours_off(home: Home, hours: int, words: str, snapshot: Snapshot) -> None:
-    there = format_datetime(datetime.now(UTC) + timedelta(hours=hours), usegmt=True)
-    body = json.dumps(envelope([row(source=PHONE, source_name=NAME, message=MESSAGE)])).encode()
-    answer = faults.status(200, body, [("Content-Type", "application/json"), ("Date", there)])
-    with FaultServer(answer) as convirza:
-        checks = examined(
-            home,
-            CONVIRZA_BASE_URL=convirza.base_url,
-            CONVIRZA_OAUTH_URL=convirza.origin,
-            CONVIRZA_TOKEN=TOKEN,
-            **NO_SERVER,
-        )
-
-        assert_only_gets(convirza)
-        assert convirza.received.count(TOKEN.encode()) == 1
-    assert wrong(checks) == ["settings", "clock"]
-    snapshot(checks["clock"]["detail"])
-
-
-def test_a_client_whose_command_is_gone(home: Home, snapshot: Snapshot) -> None:
-    home.connect(str(home.path / "venv/bin/convirza-mcp"))
-
-    checks = examined(home, **NO_SERVER)
-
-    assert wrong(checks) == ["settings", "client: Claude Desktop"]
-    snapshot(checks["client: Claude Desktop"])
 
 
 @pytest.mark.parametrize("width", [40, 120])
