@@ -5,8 +5,11 @@ import re
 import pytest
 
 from convirza_mcp import errors
+from convirza_mcp.errors import InvalidArgumentError
 from convirza_mcp.scan.results import Gap
 from convirza_mcp.setup import errors as setup_errors
+from convirza_mcp.tools import tool_named
+from convirza_mcp.tools.schema import read_arguments
 from support.documents import text_of
 from support.sentences import expression, raised, said, without_remedy
 from support.snapshots import read_sentences
@@ -27,13 +30,13 @@ OF_NOBODY = (
     "the demo's server answered with an error",
     "… does not seem to be installed for this user. Start it once, then try again.",
 )
-# What is put together from pieces: these tests have it really said.
-PUT_TOGETHER = [
-    sentence
-    for test, sentences in read_sentences().items()
-    if test.startswith("docs/test_faults_are_quoted.py")
-    for sentence in sentences
-]
+# What is put together from pieces: other tests have these really said, and one is said here.
+PUT_TOGETHER = [sentence for sentences in read_sentences().values() for sentence in sentences]
+PUT_TOGETHER += re.findall(r"^\* Error: `(.+)`$", text_of("docs/settings.md"), re.MULTILINE)
+try:
+    read_arguments(tool_named("summarize_sms_inbox").arguments, {"group_by": "mood"})
+except InvalidArgumentError as refused:
+    PUT_TOGETHER.append(str(refused))
 _SHORTEST_PIECE = 12
 _LONG_ENOUGH = 25
 
