@@ -6,7 +6,8 @@ bounded. Column names are Convirza's own, so that its documentation explains the
 
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, tzinfo
+from functools import lru_cache
 from typing import Any
 
 from convirza_mcp.api.models import CONVERSATION_FIELDS, Conversation
@@ -36,9 +37,9 @@ Value = str | int | bool | None
 
 def needs_years(window: Window, conversations: Iterable[Conversation]) -> bool:
     """Return whether the window and the conversations span more than one year, so that times need the year."""
-    years = {window.local(window.start).year, window.local(window.end).year}
-    years |= {window.local(each.conversation_updated).year for each in conversations if each.conversation_updated}
-    return len(years) > 1
+    moments = [window.start, window.end]
+    moments += [each.conversation_updated for each in conversations if each.conversation_updated]
+    return window.local(min(moments)).year != window.local(max(moments)).year
 
 
 def compact_row(
@@ -53,16 +54,28 @@ def compact_row(
 
     Times are `MM-DD HH:MM` in the window's zone, with the year before it on request.
     """
+    return [*_compact_values(conversation, window.zone, with_year, message_length, name_length)]
+
+
+# An inbox changes little between two calls, and cleaning is most of a row's cost.
+@lru_cache(maxsize=1_024)
+def _compact_values(
+    conversation: Conversation,
+    zone: tzinfo,
+    with_year: bool,
+    message_length: int,
+    name_length: int,
+) -> tuple[Value, ...]:
     updated = conversation.conversation_updated
-    return [
+    return (
         conversation.conversation_id,
-        None if updated is None else compact_time(window.local(updated), with_year=with_year),
+        None if updated is None else compact_time(updated.astimezone(zone), with_year=with_year),
         short_text(conversation.source_name, name_length),
         short_text(conversation.source, name_length),
         conversation.unread_count,
         short_text(conversation.agent, name_length),
         _clipped(conversation.message, message_length),
-    ]
+    )
 
 
 def compact_rows(

@@ -1,10 +1,10 @@
 """The typed client for Convirza's HTTP API. No other module sends API requests."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import AsyncExitStack
 from functools import lru_cache
 from math import inf
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any, Self, TypeVar
 from urllib.parse import urlencode
 
 import anyio
@@ -13,7 +13,6 @@ from anyio.abc import TaskGroup
 
 from convirza_mcp.api.http.connection import (
     HEADERS,
-    REQUESTS_AT_ONCE,
     TIMEOUTS,
     error_body,
     first_bytes,
@@ -22,6 +21,7 @@ from convirza_mcp.api.http.connection import (
 )
 from convirza_mcp.api.http.envelope import stated_status, status_error
 from convirza_mcp.api.http.observation import count_attempt, note_request_id, note_status, our_request
+from convirza_mcp.api.http.queue import RequestQueue
 from convirza_mcp.api.http.retry import Backoff, RetryBudget
 from convirza_mcp.api.login.credentials import (
     BackgroundCredential,
@@ -38,7 +38,6 @@ from convirza_mcp.errors import (
     ConvirzaError,
     InvalidResponseError,
     NotFoundError,
-    OverloadedError,
     SettingsError,
 )
 from convirza_mcp.settings import PRODUCTION_BASE_URL, Settings
@@ -51,9 +50,11 @@ if TYPE_CHECKING:
 MAX_BODY_BYTES = 8 * 1024 * 1024
 """Limit of a decoded body. 200 rows are about 120 kB; more than this is a fault or an attack."""
 
-_REQUESTS_WAITING = 64
 _SECONDS_WITHOUT_REFRESH = 60.0
 _EXTENSIONS = {"timeout": TIMEOUTS.as_dict()}
+
+
+Result = TypeVar("Result")
 
 
 class ConvirzaClient:
@@ -82,9 +83,7 @@ class ConvirzaClient:
         self._base_url = httpx2.URL(checked_address(base_url, "base_url", PRODUCTION_BASE_URL))
         self._timeout = timeout
         self._budget = RetryBudget()
-        # Convirza's rate limits are undocumented, so few requests run in parallel. Without yielding to the event loop
-        # when a slot is free, as it nearly always is.
-        self._slots = anyio.Semaphore(REQUESTS_AT_ONCE, fast_acquire=True)
+        self._queue = RequestQueue()
         self._open = AsyncExitStack()
         self._tasks = tasks
         self._credential = FixedToken(credential) if isinstance(credential, str) else credential
@@ -155,13 +154,12 @@ class ConvirzaClient:
         """
         query = ConversationQuery() if query is None else query
         try:
-            envelope = await self._get(query.parameters())
+            page = await self._get(query.parameters(), lambda envelope: read_page(envelope, query.offset))
         except NotFoundError as error:
             # A wrong base URL also gives 404, but without Convirza's envelope.
             if query.offset == 0 or (error.request_id is None and error.upstream_words is None):
                 raise
             return ConversationPage(conversations=(), total=None, request_id=error.request_id)
-        page = read_page(envelope, query.offset)
         note_request_id(page.request_id)
         return page
 
@@ -172,30 +170,33 @@ class ConvirzaClient:
             PermissionDeniedError: this login may not list users. Which roles may is undocumented.
             APIConnectionError, APIStatusError, InvalidResponseError: as `convirza_mcp.errors` describes.
         """
+        # Imported here, because few calls need it.
         from convirza_mcp.api.users import MAX_USERS, read_users
 
         parameters = {"user_status": status, "limit": str(MAX_USERS), "offset": str(offset)}
         # A 401 may mean here that the role is out of scope. Refresh tokens are single-use: spend none on that.
-        return read_users(await self._get(parameters, "users/list", renews=False))
+        return await self._get(parameters, read_users, "users/list", renews=False)
 
     async def _get(
-        self, parameters: dict[str, str], path: str = "conversations/sms", *, renews: bool = True
-    ) -> dict[str, Any]:
-        host = self._base_url.host
+        self,
+        parameters: dict[str, str],
+        read: Callable[[dict[str, Any]], Result],
+        path: str = "conversations/sms",
+        *,
+        renews: bool = True,
+    ) -> Result:
         url = f"{self._base_url}/{path}?{urlencode(parameters)}"
         with anyio.move_on_after(self._timeout) as scope, our_request():
-            if self._slots.statistics().tasks_waiting >= _REQUESTS_WAITING:
-                # An unbounded queue would only turn overload into timeouts.
-                raise OverloadedError(
-                    "Too many calls are already waiting for Convirza.", remedy="Try again in a few seconds."
-                )
-            async with self._slots:
-                return await self._retry(url, Backoff(self._budget, scope.deadline), renews=renews)
+            backoff = Backoff(self._budget, scope.deadline)
+            return await self._queue.run(url, lambda: self._retry(url, read, backoff, renews=renews))
         raise APITimeoutError(
-            f"{host} did not answer within {self._timeout:g} seconds.", remedy="Try again, or raise CONVIRZA_TIMEOUT."
+            f"{self._base_url.host} did not answer within {self._timeout:g} seconds.",
+            remedy="Try again, or raise CONVIRZA_TIMEOUT.",
         )
 
-    async def _retry(self, url: str, backoff: Backoff, *, renews: bool) -> dict[str, Any]:
+    async def _retry(
+        self, url: str, read: Callable[[dict[str, Any]], Result], backoff: Backoff, *, renews: bool
+    ) -> Result:
         while True:
             try:
                 envelope = await self._attempt(url, backoff, renews=renews)
@@ -205,7 +206,7 @@ class ConvirzaClient:
                     raise
             else:
                 backoff.succeeded()
-                return envelope
+                return read(envelope)
             await anyio.sleep(wait)
 
     async def _attempt(self, url: str, backoff: Backoff, *, renews: bool) -> dict[str, Any]:

@@ -7,10 +7,13 @@ is dropped, and counted. A body that is not a page raises `InvalidResponseError`
 import re
 from collections import Counter
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import replace
-from typing import Any
+from typing import Annotated, Any
 
-from pydantic import TypeAdapter, ValidationError
+from pydantic import FailFast, TypeAdapter, ValidationError, with_config
+from pydantic_core import from_json, to_json
+from typing_extensions import TypedDict
 
 from convirza_mcp.api.http.envelope import FloodError, denies_success, parse_json, read_request_id, read_timestamp
 from convirza_mcp.api.models import MAX_LIMIT, Conversation, ConversationPage
@@ -18,18 +21,31 @@ from convirza_mcp.errors import InvalidResponseError
 
 _ROWS = TypeAdapter(list[Conversation])
 
+
+@with_config(extra="allow")
+class _Data(TypedDict, total=False):
+    conversation: Annotated[list[Conversation], FailFast()]
+
+
+@with_config(extra="allow")
+class _Envelope(TypedDict):
+    data: _Data
+
+
+_READABLE = TypeAdapter(_Envelope)
+
 _MAX_ROWS = 10 * MAX_LIMIT
 """Accept an API that ignores `limit`, but not a flood of rows, which would block every other call."""
 
 
 def read_envelope(body: bytes) -> dict[str, Any]:
-    """Read the JSON object in an answer of the business API.
+    """Read the JSON object in an answer of the business API. Its rows are conversations already if all are readable.
 
     Raises:
         InvalidResponseError: the body is something else.
     """
     try:
-        envelope = parse_json(body)
+        envelope = parse_json(body, _read)
     except FloodError:
         raise _too_many_rows() from None
     except ValueError:
@@ -40,6 +56,13 @@ def read_envelope(body: bytes) -> dict[str, Any]:
     if not isinstance(envelope, dict):
         raise _no_conversations()
     return envelope
+
+
+def _read(body: bytes | str) -> Any:
+    # In one step, which takes half the time.
+    with suppress(ValidationError):
+        return _READABLE.validate_json(body)
+    return from_json(body)
 
 
 def read_page(envelope: Mapping[str, Any], offset: int = 0) -> ConversationPage:
@@ -98,8 +121,10 @@ def _rows_and_total(data: Any, offset: int) -> tuple[list[Any] | None, Any]:
 
 
 def _read_rows(rows: list[Any]) -> tuple[list[Conversation], set[int], Counter[str]]:
+    if rows and isinstance(rows[0], Conversation):
+        return rows, set(), Counter()
     try:
-        return _ROWS.validate_python(rows), set(), Counter()
+        return _from_python(rows), set(), Counter()
     except ValidationError as error:
         faults = error.errors(include_url=False, include_context=False, include_input=False)
     dropped: set[int] = set()
@@ -116,7 +141,7 @@ def _read_rows(rows: list[Any]) -> tuple[list[Conversation], set[int], Counter[s
             nulled.setdefault(index, set()).add(name)
     unreadable = Counter(name for names in nulled.values() for name in names)
     places = [index for index in range(len(rows)) if index not in dropped]
-    conversations = _ROWS.validate_python([mended.get(index, rows[index]) for index in places])
+    conversations = _from_python([mended.get(index, rows[index]) for index in places])
     # Share equal values, because tens of thousands of rows may be held.
     same: dict[frozenset[str], frozenset[str]] = {}
     for at, index in enumerate(places):
@@ -124,6 +149,11 @@ def _read_rows(rows: list[Any]) -> tuple[list[Conversation], set[int], Counter[s
             names = frozenset(nulled[index])
             conversations[at] = replace(conversations[at], unreadable=same.setdefault(names, names))
     return conversations, dropped, unreadable
+
+
+def _from_python(rows: list[Any]) -> list[Conversation]:
+    # As JSON again, because a number that stands for a text has another form in Python: 1.0 for 1.
+    return _ROWS.validate_json(to_json(rows))
 
 
 def _read_total(value: object) -> int | None:

@@ -29,7 +29,7 @@ def test_8_requests_are_made_and_the_rest_are_told_to_come_back(calls: int, era:
         ) as server,
     ):
         for number in range(calls):
-            server.call(number, {})
+            server.call(number, {"offset": number})
         # The log's pipe, which nobody reads meanwhile, has room for a few hundred lines.
         answers = [server.receive() for _ in range(calls - AT_ONCE - WAITING)]
 

@@ -1,7 +1,7 @@
 """The JSON envelope of a response, and the exception for a fault in it or an error status."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from email.utils import format_datetime, parsedate_to_datetime
 from itertools import islice
@@ -43,8 +43,8 @@ class FloodError(ValueError):
     """The JSON holds far more objects and lists than any answer; reading them would take 30 times its size."""
 
 
-def parse_json(body: bytes) -> Any:
-    """Return the JSON value in `body`, with anything that cannot be a character replaced.
+def parse_json(body: bytes, read: Callable[[bytes | str], Any] = from_json) -> Any:
+    """Return the JSON value that `read` finds in `body`, with anything that cannot be a character replaced.
 
     Raises:
         FloodError: it holds more than 100,000 objects and lists.
@@ -53,10 +53,10 @@ def parse_json(body: bytes) -> Any:
     if _is_flood(body):
         raise FloodError
     try:
-        return from_json(body)
+        return read(body)
     except ValueError:
         # A message with half an emoji, a stray byte or a byte-order mark must not lose the page.
-        return from_json(without_lone_surrogates(body.decode("utf-8-sig", errors="replace")))
+        return read(without_lone_surrogates(body.decode("utf-8-sig", errors="replace")))
 
 
 def _is_flood(body: bytes) -> bool:

@@ -41,12 +41,13 @@ def _is_foreign_record(_: logging.LogRecord) -> bool:
     return not _in_our_request.get()
 
 
+for _logger in _LOGGERS:
+    _logger.addFilter(_is_foreign_record)
+
+
 @contextmanager
 def our_request() -> Iterator[None]:
     """Drop the HTTP stack's log lines, at every level, about what this task does inside the block."""
-    for logger in _LOGGERS:
-        # A logger adds the same filter only once.
-        logger.addFilter(_is_foreign_record)
     token = _in_our_request.set(True)
     try:
         yield

@@ -68,10 +68,9 @@ def adding(send: Send, headers: Headers, on_status: Callable[[int], None]) -> Se
         if message["type"] == "http.response.start":
             on_status(message["status"])
             message = {**message, "headers": [*message.get("headers", ()), *raw]}
-        elif body := message.get("body"):
+        elif not (body := message.get("body", b"")).isascii():
             for separator, escaped in _SEPARATORS.items():
-                if separator in body:
-                    body = body.replace(separator, escaped)
+                body = body.replace(separator, escaped)
             message = {**message, "body": body}
         await send(message)
 
