@@ -23,13 +23,7 @@ from convirza_mcp.api.http.envelope import stated_status, status_error
 from convirza_mcp.api.http.observation import count_attempt, note_request_id, note_status, our_request
 from convirza_mcp.api.http.queue import RequestQueue
 from convirza_mcp.api.http.retry import Backoff, RetryBudget
-from convirza_mcp.api.login.credentials import (
-    BackgroundCredential,
-    Credential,
-    FixedToken,
-    TokenFile,
-    bearer_of,
-)
+from convirza_mcp.api.login.credentials import BackgroundCredential, Credential, FixedToken, TokenFile, bearer_of
 from convirza_mcp.api.models import ConversationPage, ConversationQuery
 from convirza_mcp.api.parse import read_envelope, read_page
 from convirza_mcp.errors import (
@@ -170,7 +164,6 @@ class ConvirzaClient:
             PermissionDeniedError: this login may not list users. Which roles may is undocumented.
             APIConnectionError, APIStatusError, InvalidResponseError: as `convirza_mcp.errors` describes.
         """
-        # Imported here, because few calls need it.
         from convirza_mcp.api.users import MAX_USERS, read_users
 
         parameters = {"user_status": status, "limit": str(MAX_USERS), "offset": str(offset)}
