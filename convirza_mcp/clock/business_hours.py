@@ -5,11 +5,11 @@ twice, because the business is open for that long.
 """
 
 from bisect import bisect_left
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from functools import lru_cache
-from itertools import pairwise
+from itertools import chain, pairwise
 from typing import TYPE_CHECKING, Self
 
 from convirza_mcp.clock.durations import DAY, HOUR, MINUTE, WEEK
@@ -22,8 +22,9 @@ _FIRST_MONDAY = 4 * DAY
 
 _EPOCH = date(1970, 1, 1).toordinal()
 _USUAL_CLOSE = "17:30"
-_WEEKS_BACK = 10
-"""How far back to look for a close: over all holidays in a row, and what opened the week before."""
+_SECOND = timedelta(seconds=1)
+_DAYS_BACK = 70
+"""How far back to look for a close: over all holidays in a row."""
 
 _Span = tuple[int, int]
 
@@ -96,38 +97,17 @@ class BusinessHours:
             return None
         local = now.astimezone(zone).replace(tzinfo=None)
         today = datetime.combine(local, time())
-        monday = today - timedelta(days=today.weekday())
-        closes = (
-            closed
-            for back in range(_WEEKS_BACK)
-            for start, end in self._openings
-            for opened, closed in self._workdays(monday - timedelta(weeks=back), start, end)
-            if opened < today and closed < local
-        )
-        last = max(closes, default=None)
+        # A close after midnight belongs to the day before. Today's own ones, such as for lunch, do not count.
+        overnight = [each for each in self._closes(today)[:1] if each < local and self.is_open(today - _SECOND)]
+        earlier = (self._closes(today - timedelta(days=back)) for back in range(1, _DAYS_BACK))
+        last = next((each[-1] for each in chain([overnight], earlier) if each), None)
         return None if last is None else last.replace(tzinfo=zone)
 
-    def _workdays(self, monday: datetime, start: int, end: int) -> Iterator[tuple[datetime, datetime]]:
-        """Yield the parts of a week's opening that are not on holidays."""
-        opened, closed = monday + timedelta(seconds=start), monday + timedelta(seconds=end)
-        midnight = datetime.combine(opened, time())
-        while self.holidays is not None and midnight < closed:
-            after = midnight + timedelta(days=1)
-            if self.holidays.has(midnight.date()):
-                if opened < midnight:
-                    yield opened, midnight
-                opened = after
-            midnight = after
-        if opened < closed:
-            yield opened, closed
-
-    @property
-    def _openings(self) -> tuple[_Span, ...]:
-        """Return the spans, with a span across the week's end merged."""
-        *others, last = self.spans
-        if others and others[0][0] == 0 and last[1] == WEEK:
-            return (*others[1:], (last[0], WEEK + others[0][1]))
-        return self.spans
+    def _closes(self, day: datetime) -> list[datetime]:
+        """Return when the business closes on a day, from its first midnight on."""
+        ends = sorted({0, *(end % DAY for _, end in self.spans)})
+        times = (day + timedelta(seconds=each) for each in ends)
+        return [each for each in times if self.is_open(each - _SECOND) and not self.is_open(each)]
 
     def _open_between(self, first: float, last: float) -> float:
         """Return the open seconds between two times on a wall clock, in seconds since 1970."""
