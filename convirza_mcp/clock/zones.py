@@ -11,11 +11,7 @@ ASSUMED_UTC = timezone(timedelta(0), "UTC (no time zone found; set CONVIRZA_TIME
 
 
 def zone_named(name: str) -> tzinfo:
-    """Return the IANA zone `name`, whatever its case and with spaces for underscores. UTC needs no zone data.
-
-    Raises:
-        ValueError: there is no such zone in this computer's zone data.
-    """
+    """Return the IANA zone `name`, whatever its case and with spaces for underscores; raise ValueError without one."""
     name = plain(name).replace(" ", "_")
     if name.upper() in ("UTC", "ETC/UTC"):
         return UTC

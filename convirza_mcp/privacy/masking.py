@@ -47,10 +47,9 @@ _DIGIT = re.compile(r"[0-9]")
 def mask_text(text: str, own_number: str = "") -> str:
     """Return clean text with numbers and addresses replaced by `[phone]`, `[e-mail]` and `[card]`, in linear time.
 
-    A text of more than 4,000 characters is cut there and ends with `…`.
-
-    `own_number` is the digits of the contact's number. They are masked in any grouping and after any word; so are its
-    last ten and last seven digits if it has at least ten. Numbers of fewer than seven digits are ignored.
+    A text of more than 4,000 characters is cut there and ends with `…`. `own_number` is the digits of the contact's
+    number. They are masked in any grouping and after any word; so are its last ten and last seven digits if it has at
+    least ten. Numbers of fewer than seven digits are ignored.
     """
     if len(text) <= LONGEST:
         return _with_labels(text, _found_in(text, own_number), len(text))

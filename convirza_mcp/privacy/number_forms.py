@@ -3,10 +3,7 @@
 A format is masked if telephone numbers have it and other numbers rarely do: a plus sign, groups of three, three and
 four, ten digits that North America can dial, a leading zero followed by nine or ten digits. The preceding word matters
 only if it names something numbered, such as an order: ten bare digits after it stay, unless nearby words say to call
-them.
-
-People write numbers in full-width digits, as keycap emoji and with many kinds of dashes. `plain` converts them, so each
-pattern needs to know only one.
+them. `plain` converts digits and dashes of other scripts, so each pattern needs to know only one.
 """
 
 import re

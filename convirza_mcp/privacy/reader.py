@@ -40,11 +40,7 @@ _AT_ONCE = 8_000
 
 
 class PrivateSearch:
-    """A search in privacy mode.
-
-    Raises:
-        InvalidArgumentError: it has no word, or only one to six digits.
-    """
+    """A search in privacy mode; raise InvalidArgumentError if it has no word, or only one to six digits."""
 
     def __init__(self, search: str) -> None:
         folded = fold(on_one_line(search))
@@ -58,8 +54,8 @@ class PrivateSearch:
                 "an alias while CONVIRZA_PRIVACY hides contacts.",
             )
         self._number = key if len(digits) >= SHORTEST_NUMBER else None
+        # Sent to Convirza, whose search matches parts literally: digits that every format has.
         self.upstream = search if self._number is None else digits
-        """Choose the text to send to Convirza, whose search matches parts literally: digits that every format has."""
 
     def finds(self, row: Conversation) -> bool:
         """Return whether the contact's whole number is this one, or its name has all the words as whole words."""
@@ -96,8 +92,7 @@ class PrivatePages:
         totals count only those rows, so a dropped row leaves no trace.
 
         Raises:
-            InvalidArgumentError: privacy mode does not allow this search; no request was made.
-            PrivacyKeyError: there is no key for aliases; no request was made.
+            InvalidArgumentError, PrivacyKeyError: the search is not allowed, or there is no key; no request was made.
             ConvirzaError: as the client's, without the upstream's own words.
         """
         query = ConversationQuery() if query is None else query

@@ -11,9 +11,6 @@ class Cipher:
     """Authenticated encryption with the Fernet keys of CONVIRZA_STORE_KEYS: the first encrypts, all decrypt.
 
     Each value is bound to its name, so that exchanging two values in the store has no use.
-
-    Raises:
-        SettingsError: a key is malformed.
     """
 
     def __init__(self, keys: str, variable: str = "CONVIRZA_STORE_KEYS") -> None:
@@ -33,11 +30,7 @@ class Cipher:
         return self._fernet.encrypt(b"%s\0%s" % (name.encode(), value))
 
     def decrypt(self, name: str, encrypted: bytes) -> bytes:
-        """Return the value that was stored under `name`.
-
-        Raises:
-            CredentialUnusableError: no key decrypts it, or it was stored under another name.
-        """
+        """Return the value stored under `name`; raise CredentialUnusableError if no key decrypts it under this name."""
         from cryptography.fernet import InvalidToken
 
         try:

@@ -12,10 +12,7 @@ _REDIS = ("redis://", "rediss://")
 def open_store(setting: str | None) -> Store:
     """Return the store at `sqlite:PATH`, `redis://HOST` or `rediss://HOST`; None is a file in the private folder.
 
-    It connects at the first use.
-
-    Raises:
-        SettingsError: the address is none of these, or the package for it is not installed.
+    It connects at the first use. Raises SettingsError for other addresses, or without the package `redis`.
     """
     if setting is not None and setting.startswith(_REDIS):
         # Imported here, because it is an extra.

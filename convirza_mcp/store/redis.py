@@ -48,11 +48,7 @@ return 0
 
 
 class RedisStore:
-    """The store at a `redis://` or `rediss://` address, which may hold a user name and a password.
-
-    Raises:
-        SettingsError: the address is malformed, or has an unknown option.
-    """
+    """The store at a `redis://` or `rediss://` address, which may hold a user name and a password."""
 
     def __init__(self, address: str) -> None:
         try:

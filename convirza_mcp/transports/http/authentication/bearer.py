@@ -31,12 +31,7 @@ class TokenIssuer(Protocol):
     """Issuer of accepted tokens: the identity provider, or this server's own login mode."""
 
     async def principal(self, token: str) -> Principal:
-        """Return the principal of a token.
-
-        Raises:
-            RejectedTokenError: the token does not let its bearer in.
-            ConvirzaError: the provider cannot be asked.
-        """
+        """Return the principal of a token; raise RejectedTokenError, or ConvirzaError if it cannot be checked now."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,11 +44,7 @@ class Authentication:
     issuer: TokenIssuer | None = None
 
     async def principal(self, authorization: Sequence[bytes]) -> Principal:
-        """Return the principal behind the values of the Authorization header.
-
-        Raises:
-            Refusal: there is none, with the challenge that the client needs.
-        """
+        """Return the principal behind the values of the Authorization header; raise a Refusal with the challenge."""
         if self.keys is None and self.issuer is None:
             return LOCAL
         if not authorization:
@@ -74,14 +65,12 @@ class Authentication:
             raise Refusal(503, error.message, ("Retry-After", "10")) from None
 
     async def _of(self, token: str) -> Principal:
-        if self.keys is not None and (is_key(token) or self.issuer is None):
-            principal = self.keys.find(token)
-            if principal is None:
-                raise RejectedTokenError
-            return principal
-        if self.issuer is None:
+        if self.issuer is not None and (self.keys is None or not is_key(token)):
+            return await self.issuer.principal(token)
+        principal = None if self.keys is None else self.keys.find(token)
+        if principal is None:
             raise RejectedTokenError
-        return await self.issuer.principal(token)
+        return principal
 
     def _challenge(self, status: int, sentence: str, error: str | None = None) -> Refusal:
         parts = [REALM]

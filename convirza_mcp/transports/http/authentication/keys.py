@@ -53,7 +53,10 @@ class AccessKey:
 
 
 class KeyFile:
-    """The access keys in a file; None is the one in the private folder."""
+    """The access keys in a file; None is the one in the private folder.
+
+    Each method raises `CredentialUnusableError` if the file cannot be used.
+    """
 
     def __init__(self, path: Path | None = None) -> None:
         self.path = private_folder() / KEYS_FILE if path is None else path
@@ -62,25 +65,14 @@ class KeyFile:
         self._keys: tuple[AccessKey, ...] = ()
 
     def find(self, token: str) -> Principal | None:
-        """Return the principal of a key, None for one that is unknown, removed or expired.
-
-        Raises:
-            CredentialUnusableError: the file cannot be used.
-        """
+        """Return the principal of a key; None for one that is unknown, removed or expired."""
         digest = sha256(token.encode("latin-1", "replace")).hexdigest()
-        found: AccessKey | None = None
         # Compare with all of them, so that the time of a refusal reveals nothing.
-        for key in self.read():
-            if hmac.compare_digest(key.sha256, digest):
-                found = key
-        return None if found is None or found.is_expired else found.principal
+        found = [key for key in self.read() if hmac.compare_digest(key.sha256, digest)]
+        return found[0].principal if found and not found[0].is_expired else None
 
     def read(self) -> tuple[AccessKey, ...]:
-        """Return the keys, read again if the file has changed; none without a file.
-
-        Raises:
-            CredentialUnusableError: the file cannot be used.
-        """
+        """Return the keys, read again if the file has changed; none without a file."""
         try:
             status = self.path.stat()
         except FileNotFoundError:
@@ -95,12 +87,7 @@ class KeyFile:
         return self._keys
 
     def add(self, label: str, expires_at: int | None = None) -> str:
-        """Add a key and return it; only its hash is kept.
-
-        Raises:
-            InvalidArgumentError: the label is malformed or taken.
-            CredentialUnusableError: the file cannot be used.
-        """
+        """Add a key and return it; only its hash is kept. Raise InvalidArgumentError for an unusable label."""
         if not _LABEL.fullmatch(label):
             raise InvalidArgumentError(
                 "label", "`label` takes 1 to 63 ASCII letters, digits, dots, hyphens and underscores."
@@ -161,7 +148,6 @@ def is_key(token: str) -> bool:
 
 
 def _checked(stored: Mapping[str, Any]) -> AccessKey:
-    """Return a key as it was written; raise ValueError, TypeError or KeyError for anything else."""
     label, digest, expires_at = stored["label"], stored["sha256"], stored["expires_at"]
     if not (_LABEL.fullmatch(label) and _DIGEST.fullmatch(digest) and isinstance(expires_at, int | None)):
         raise ValueError

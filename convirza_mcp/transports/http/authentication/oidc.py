@@ -58,21 +58,11 @@ class IdentityProvider:
         self._fetching = anyio.Lock()
 
     async def check(self) -> None:
-        """Fetch the provider's documents before the first token comes.
-
-        Raises:
-            SettingsError: they are another issuer's.
-            ConvirzaError: they cannot be fetched now.
-        """
+        """Fetch the provider's documents; raise SettingsError if they are another issuer's."""
         await self._refresh()
 
     async def principal(self, token: str) -> Principal:
-        """Return the principal of an access token.
-
-        Raises:
-            RejectedTokenError: the token does not let its bearer in.
-            ConvirzaError: no keys of the provider are known, and they cannot be fetched now.
-        """
+        """Return the principal of an access token, as `TokenIssuer` describes."""
         try:
             header = jwt.get_unverified_header(token)
         except jwt.PyJWTError:

@@ -38,9 +38,6 @@ class LoginMode:
     """The mode's parts for one server.
 
     `transport`, `fetch`, `now` and `monotonic` replace Convirza, the network and the clocks, for tests.
-
-    Raises:
-        SettingsError: the settings have no key for the store.
     """
 
     def __init__(
@@ -79,12 +76,7 @@ class LoginMode:
         self.documents = {"/.well-known/oauth-authorization-server": metadata(self.issuer)}
 
     async def principal(self, token: str) -> Principal:
-        """Return the principal of an access token; for a minute from memory if the store does not answer.
-
-        Raises:
-            RejectedTokenError: the token is not valid.
-            StoreUnavailableError: the store does not answer, and the token was not used in the minute before.
-        """
+        """Return the principal of an access token; for a minute from memory if the store does not answer."""
         now, key = self._monotonic(), digest(token)
         try:
             access = await self.grants.of_access_token(token)
