@@ -70,7 +70,7 @@ def _read(words: str, *, now: datetime, zone: tzinfo) -> Span | None:
         day = date.fromisoformat(absolute["date"])
         if absolute["clock"] is None:
             return _whole_days(day, day + _A_DAY, zone)
-        return _at(day, absolute["clock"].replace(",", "."), absolute["offset"], zone)
+        return _at(day, absolute["clock"], absolute["offset"], zone)
     today = now.astimezone(zone).date()
     if named := compiled(_WEEK_OR_MONTH).fullmatch(words):
         return _whole_days(*_week_or_month(named["unit"], today, is_last=named["which"] == "last"), zone)
@@ -114,9 +114,7 @@ def _at(day: date, clock: str, offset: str | None, zone: tzinfo) -> Span:
         # Since Python 3.14 `fromisoformat` takes it: as the next day with a date, as 00:00 of the same day without.
         raise ValueError("no time of day")
     if offset is not None:
-        sign_and_hours, minutes = offset[:3], offset[3:].lstrip(":") or "00"
-        suffix = "+00:00" if offset in ("z", "Z") else f"{sign_and_hours}:{minutes}"
-        return _instant(datetime.fromisoformat(f"{day.isoformat()}T{clock}{suffix}").astimezone(UTC))
+        return _instant(datetime.fromisoformat(f"{day}T{clock}{offset.upper()}").astimezone(UTC))
     local = datetime.combine(day, time.fromisoformat(clock), zone)
     readings = [_instant(local.replace(fold=fold).astimezone(UTC)) for fold in (0, 1)]
     return Span(min(reading.first for reading in readings), max(reading.last for reading in readings))

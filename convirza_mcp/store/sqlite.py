@@ -8,7 +8,7 @@ import sqlite3
 import stat
 import time
 from collections.abc import Callable, Iterator
-from contextlib import AbstractAsyncContextManager, contextmanager, suppress
+from contextlib import AbstractAsyncContextManager, contextmanager
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -27,7 +27,6 @@ _OLDEST = (3, 35)
 """The first SQLite with RETURNING. Some Linux distributions' Python 3.11 has an older one."""
 
 _OTHERS = stat.S_IRWXG | stat.S_IRWXO
-_CREATE = os.O_RDWR | os.O_CREAT | getattr(os, "O_CLOEXEC", 0)
 _TABLES = """
 CREATE TABLE IF NOT EXISTS stored (name TEXT PRIMARY KEY, value BLOB, version INTEGER, ends REAL) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS counted (name TEXT PRIMARY KEY, number INTEGER, ends REAL) WITHOUT ROWID;
@@ -147,14 +146,8 @@ class SQLiteStore:
                 self._connection = self._connect()
             # A transaction that is to write must begin as one: to upgrade a read may fail without waiting.
             self._connection.execute(begin)
-            try:
-                result = work(self._connection)
-                self._connection.execute("COMMIT")
-            except BaseException:
-                with suppress(sqlite3.Error):
-                    self._connection.execute("ROLLBACK")
-                raise
-            return result
+            with self._connection:
+                return work(self._connection)
 
         with _store_errors(), anyio.fail_after(_LONGEST_SECONDS):
             return await anyio.to_thread.run_sync(transact, limiter=self._one_at_a_time)
@@ -169,11 +162,8 @@ class SQLiteStore:
             path = private_folder() / FILE_NAME
             PrivateFolder(path.parent).make()
         # SQLite would create it with the umask, and gives the files beside it the mode of this one.
-        handle = os.open(path, _CREATE, 0o600)
-        try:
-            status = os.fstat(handle)
-        finally:
-            os.close(handle)
+        os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))
+        status = path.stat()
         if os.name == "posix" and (status.st_mode & _OTHERS or status.st_uid != os.geteuid()):
             raise StoreUnavailableError(
                 "The store's file can be read or changed by other users.",
