@@ -28,7 +28,6 @@ PENDING = PendingLogin(
     code_challenge="E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM",
     state="a state, untouched & whole",
     resource=None,
-    is_loopback_client=False,
 )
 PAIR = TokenPair("CNVZ-AT-1", "CNVZ-RT-1", None, None, datetime(2026, 4, 3, 12, 0, tzinfo=UTC))
 

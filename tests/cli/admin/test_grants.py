@@ -27,7 +27,6 @@ REQUEST = PendingLogin(
     code_challenge="A" * 43,
     state=None,
     resource="https://sms.example.com/mcp",
-    is_loopback_client=False,
 )
 
 

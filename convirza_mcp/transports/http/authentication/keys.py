@@ -94,33 +94,30 @@ class KeyFile:
             )
         key = PREFIX + secrets.token_urlsafe(32)
         with self._changed() as keys:
-            if any(each.label == label for each in keys):
+            if label in keys:
                 raise InvalidArgumentError(
                     "label", "`label` is taken.", remedy="Remove that key first, or choose another label."
                 )
             if len(keys) >= MAX_KEYS:
                 raise InvalidArgumentError("label", f"There are {MAX_KEYS:,} keys already.", remedy="Remove some.")
-            keys.append(AccessKey(label, sha256(key.encode()).hexdigest(), int(time.time()), expires_at))
+            keys[label] = AccessKey(label, sha256(key.encode()).hexdigest(), int(time.time()), expires_at)
         return key
 
     def remove(self, label: str) -> bool:
         """Remove a key; return whether there was one of this label."""
         with self._changed() as keys:
-            kept = [each for each in keys if each.label != label]
-            is_found = len(kept) < len(keys)
-            keys[:] = kept
-        return is_found
+            return keys.pop(label, None) is not None
 
     @contextmanager
-    def _changed(self) -> Iterator[list[AccessKey]]:
+    def _changed(self) -> Iterator[dict[str, AccessKey]]:
         if self._is_own:
             PrivateFolder(self.path.parent).make()
         lock = self.path.with_name(f"{self.path.name}.lock")
         try:
             with file_lock(lock, _LOCK_SECONDS, "The file of access keys is in use by another program."):
-                keys = [*self.read()]
+                keys = {each.label: each for each in self.read()}
                 yield keys
-                content = {"version": 1, "keys": [asdict(each) for each in keys]}
+                content = {"version": 1, "keys": [asdict(each) for each in keys.values()]}
                 with atomic_replacement(self.path) as file:
                     file.write(json.dumps(content, indent=1).encode())
         except OSError:

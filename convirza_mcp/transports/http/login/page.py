@@ -16,7 +16,7 @@ from starlette.routing import Route
 from convirza_mcp.api.login.oauth import TokenPair
 from convirza_mcp.errors import APIStatusError, ConvirzaError, RateLimitError, StoreUnavailableError
 from convirza_mcp.store.protocol import Store
-from convirza_mcp.transports.http.login.attempts import Attempts, Verdict
+from convirza_mcp.transports.http.login.attempts import Verdict, count_attempt
 from convirza_mcp.transports.http.login.pending import PENDING_SECONDS, PendingLogin, name_of_login
 from convirza_mcp.transports.http.login.redirects import is_allowed_redirect
 from convirza_mcp.transports.http.login.rendering import continue_to, form_page, notice
@@ -67,7 +67,7 @@ class LoginPage:
         self._log_in = log_in
         self._finish = finish
         self._issuer = issuer
-        self._attempts = Attempts(store, account_of)
+        self._account_of = account_of
         self._at_once = 0
         self._is_https = issuer.startswith("https:")
         # A browser takes the prefix only over TLS; on loopback the page also works without.
@@ -128,7 +128,7 @@ class LoginPage:
 
         if not email or not password or len(email) > _MAX_EMAIL or len(password) > _MAX_PASSWORD:
             return again(400, _INCOMPLETE)
-        verdict = await self._attempts.count(name_of_login(login_id), email)
+        verdict = await count_attempt(self._store, name_of_login(login_id), self._account_of(email))
         if verdict is Verdict.WAIT:
             return again(429, _BUSY)
         if verdict in (Verdict.ADMITTED, Verdict.LAST):

@@ -11,10 +11,7 @@ PENDING_SECONDS = 600.0
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PendingLogin:
-    """The client's request, every value checked. `resource` is the server's own address, or None if not given.
-
-    `is_loopback_client`: all redirects of the client lead to a program on the user's own computer.
-    """
+    """The client's request, every value checked. `resource` is the server's own address, or None if not given."""
 
     client_id: str
     client_name: str | None
@@ -23,7 +20,6 @@ class PendingLogin:
     code_challenge: str
     state: str | None
     resource: str | None
-    is_loopback_client: bool
 
     def to_bytes(self) -> bytes:
         return _STORED.dump_json(self)

@@ -72,7 +72,6 @@ class Provider(OAuthAuthorizationServerProvider[AuthorizationCode, RefreshToken,
             code_challenge=params.code_challenge,
             state=params.state,
             resource=self._url,
-            is_loopback_client=isinstance(client, Client) and client.is_loopback,
         )
         login_id = new_login_id()
         try:

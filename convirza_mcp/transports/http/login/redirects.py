@@ -23,11 +23,6 @@ class Client(OAuthClientInformationFull):
     def _clean_name(cls, name: str | None) -> str | None:
         return None if name is None else clip(on_one_line(name), MAX_NAME_LENGTH) or None
 
-    @property
-    def is_loopback(self) -> bool:
-        """Whether all redirects lead to a program on the user's own computer."""
-        return all(is_on_this_computer(str(each)) for each in self.redirect_uris or ())
-
     def validate_redirect_uri(self, redirect_uri: AnyUrl | None) -> AnyUrl:
         """Return the redirect to use; raise InvalidRedirectUriError if it is not one of the client's."""
         registered = self.redirect_uris or []

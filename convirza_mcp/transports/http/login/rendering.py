@@ -29,12 +29,11 @@ _LOCAL_WARNING = (
 
 def form_page(pending: PendingLogin, *, login_id: str, csrf: str, status: int, sentence: str, email: str) -> Response:
     """Return the form. `sentence` says why it is shown again."""
-    is_local = pending.is_loopback_client or is_on_this_computer(pending.redirect_uri)
     client = clip(on_one_line(pending.client_name or ""), MAX_NAME_LENGTH) or "an app without a name"
     body = _template("form.html").substitute(
         client=escape(client),
         destination=_breakable(_destination(pending.redirect_uri)),
-        warning=_LOCAL_WARNING if is_local else _WARNING,
+        warning=_LOCAL_WARNING if is_on_this_computer(pending.redirect_uri) else _WARNING,
         error=f'<p class="error" id="error" role="alert">{escape(sentence)}</p>\n' if sentence else "",
         invalid=' aria-invalid="true" aria-describedby="error"' if status in (400, 403) else "",
         focus=" autofocus" if sentence else "",

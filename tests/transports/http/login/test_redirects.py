@@ -132,9 +132,9 @@ def test_without_a_redirect_in_the_request_there_has_to_be_one() -> None:
         client("myapp://callback").validate_redirect_uri(None)
 
 
-def test_clients_on_the_user_s_computer_are_known() -> None:
-    assert client(LOOPBACK, "http://127.0.0.1:33418/", "cursor://x/y").is_loopback
-    assert not client(LOOPBACK, REMOTE).is_loopback
+def test_redirects_to_the_user_s_computer_are_known() -> None:
+    assert is_on_this_computer(LOOPBACK)
+    assert not is_on_this_computer(REMOTE)
     assert is_on_this_computer("cursor://x/y")
     assert not is_on_this_computer("https://localhost/x")
 

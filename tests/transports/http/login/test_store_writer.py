@@ -34,7 +34,6 @@ async def test_a_grant_that_another_program_writes_lets_nobody_in(tmp_path: Path
                 code_challenge="",
                 state=None,
                 resource=server.url,
-                is_loopback_client=False,
             )
             forged = Handle.new(account)
             token = forged.new_token()
@@ -65,7 +64,6 @@ async def test_a_pending_login_that_another_program_writes_shows_no_page(tmp_pat
                 code_challenge="A" * 43,
                 state=None,
                 resource=server.url,
-                is_loopback_client=False,
             )
             login_id = new_login_id()
             await store.put(name_of_login(login_id), pending.to_bytes(), seconds=AN_HOUR)

@@ -44,8 +44,8 @@ class Grant:
     """A grant as it is stored. Times are Unix times.
 
     `request` is the client's checked request. `person` is a hash of the e-mail address. `code` is the hash of the code;
-    `refresh`, of the refresh token that is valid now, is None until the code has been used. `spent` has the first
-    digits of the hashes of the ones before, for those that `rotations` no longer has.
+    `refresh`, of the refresh token that is valid now, is None until the code has been used. `spent_before` has the
+    first digits of the hashes of earlier ones that `rotations` no longer has.
     """
 
     request: PendingLogin
@@ -56,7 +56,7 @@ class Grant:
     refreshed_at: float = 0.0
     access: list[tuple[str, float]] = field(default_factory=list)
     rotations: list[Rotation] = field(default_factory=list)
-    spent: list[str] = field(default_factory=list)
+    spent_before: list[str] = field(default_factory=list)
 
     def to_bytes(self) -> bytes:
         return _STORED.dump_json(self)
@@ -90,14 +90,14 @@ class Grant:
     def was_spent(self, token: str) -> bool:
         """Return whether this was a refresh token of the grant."""
         hashed = digest(token)
-        return hashed[:_SPENT_DIGITS] in self.spent or any(each.spent == hashed for each in self.rotations)
+        return hashed[:_SPENT_DIGITS] in self.spent_before or any(each.spent == hashed for each in self.rotations)
 
     def rotate(self, token: str, handle: Handle, now: float) -> None:
         """Replace the refresh token, which is `token`, by its successor."""
         rotation = Rotation(digest(token), secrets.token_hex(32), now)
         kept = [each for each in self.rotations if each.is_in_grace(now)][-_MAX_ROTATIONS:]
         late = [each.spent[:_SPENT_DIGITS] for each in self.rotations if each not in kept]
-        self.spent = [*self.spent, *late][-_MAX_SPENT:]
+        self.spent_before = [*self.spent_before, *late][-_MAX_SPENT:]
         self.rotations = [*kept, rotation]
         access, refresh = rotation.successors(token, handle)
         self.refresh, self.refreshed_at = digest(refresh), now
