@@ -145,8 +145,8 @@ def test_without_keys_for_the_store_it_does_not_start(tmp_path: Path, snapshot: 
 async def test_doctor_checks_it_from_outside(client: PlainClient, snapshot: Snapshot) -> None:
     found = await check_remote(client.server.url, None, lambda _: None)
 
-    assert [each.ok for each in found] == [True, True, True, None]
-    snapshot(*(f"{each.name}: {each.detail}" for each in found[1:3]))
+    assert [each.ok for each in found] == [True, True, True, True, None]
+    snapshot(*(f"{each.name}: {each.detail}" for each in found[2:4]))
 
 
 async def test_doctor_names_what_a_proxy_keeps_back(client: PlainClient, snapshot: Snapshot) -> None:
