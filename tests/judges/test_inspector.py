@@ -65,10 +65,7 @@ async def official(sandbox: Sandbox, name: str, arguments: dict[str, Any]) -> di
     return timeless(result.structured_content)
 
 
-@pytest.fixture(scope="module")
-def sandbox() -> Iterator[Sandbox]:
-    with Sandbox(conversations=1_000, now=NOW) as sandbox:
-        yield sandbox
+SANDBOX = {"conversations": 1_000, "now": NOW}
 
 
 TRANSPORTS = ["stdio", "HTTP"]

@@ -1,7 +1,6 @@
 """login, status, doctor and logout with a store: the login is there, encrypted, and nowhere else."""
 
 import json
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -12,11 +11,7 @@ from convirza_mcp.sandbox import Sandbox
 from support.snapshots import Snapshot
 from support.stores import STORE_KEYS
 
-
-@pytest.fixture(scope="module")
-def sandbox() -> Iterator[Sandbox]:
-    with Sandbox(conversations=3) as sandbox:
-        yield sandbox
+SANDBOX = {"conversations": 3}
 
 
 class Machine:

@@ -1,6 +1,6 @@
 """Attacks on the first request of a login: each with the answer that it gets."""
 
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -57,12 +57,7 @@ SENT_BACK = {
     "another scope": ({"scope": "admin"}, "invalid_scope"),
     "a long state": ({"state": "x" * 4_097}, "invalid_request"),
 }
-
-
-@pytest.fixture(scope="module")
-def sandbox() -> Iterator[Sandbox]:
-    with Sandbox(conversations=20, login_limit=None) as sandbox:
-        yield sandbox
+SANDBOX = {"conversations": 20, "login_limit": None}
 
 
 @pytest.fixture

@@ -1,6 +1,5 @@
 """Stand-ins for the clients that people use: each with its redirect and habits, at its first visit and later ones."""
 
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -74,12 +73,7 @@ CLIENTS = {
         in_header=True,
     ),
 }
-
-
-@pytest.fixture(scope="module")
-def sandbox() -> Iterator[Sandbox]:
-    with Sandbox(conversations=60, login_limit=None) as sandbox:
-        yield sandbox
+SANDBOX = {"conversations": 60, "login_limit": None}
 
 
 async def fetch(address: str) -> Fetched:

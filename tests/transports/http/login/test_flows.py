@@ -1,10 +1,8 @@
 """The SDK's client logs its user in, calls tools, and comes back: by registration, by document, and with a typed id."""
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import httpx2
-import pytest
 from mcp.client.session import ClientSession
 from mcp.client.streamable_http import streamable_http_client
 from mcp.shared.auth import OAuthClientInformationFull
@@ -14,12 +12,7 @@ from convirza_mcp.sandbox import Sandbox
 from support.oauth_clients import Clock, Memory, SdkClient, login_server, name_of, plain_client
 
 CLAUDE_CODE = "https://claude.ai/oauth/claude-code-client-metadata"
-
-
-@pytest.fixture(scope="module")
-def sandbox() -> Iterator[Sandbox]:
-    with Sandbox(login_limit=None) as sandbox:
-        yield sandbox
+SANDBOX = {"login_limit": None}
 
 
 async def agents_seen(client: SdkClient) -> set[str | None]:

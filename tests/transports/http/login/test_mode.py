@@ -2,7 +2,7 @@
 
 import json
 import logging
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from pathlib import Path
 
 import httpx2
@@ -21,11 +21,7 @@ from support.http_servers import URL, headers, message
 from support.oauth_clients import LoginServer, PlainClient, login_server, name_of, plain_client
 from support.snapshots import Snapshot
 
-
-@pytest.fixture(scope="module")
-def sandbox() -> Iterator[Sandbox]:
-    with Sandbox(conversations=80, login_limit=None) as sandbox:
-        yield sandbox
+SANDBOX = {"conversations": 80, "login_limit": None}
 
 
 @pytest.fixture

@@ -1,7 +1,7 @@
 """The Convirza logins behind the grants: one for each person, kept while a grant needs it, and ended with the last."""
 
 import sqlite3
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from pathlib import Path
 
 import anyio
@@ -18,12 +18,7 @@ CHATGPT = {
     "client_id": "https://chatgpt.com/oauth/client.json",
     "redirect": "https://chatgpt.com/connector_platform_oauth_redirect",
 }
-
-
-@pytest.fixture(scope="module")
-def sandbox() -> Iterator[Sandbox]:
-    with Sandbox(conversations=80, login_limit=None) as sandbox:
-        yield sandbox
+SANDBOX = {"conversations": 80, "login_limit": None}
 
 
 @pytest.fixture

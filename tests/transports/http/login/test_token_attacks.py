@@ -1,6 +1,6 @@
 """Attacks on codes and tokens: each with the answer that it gets, and what it ends."""
 
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
 
@@ -13,12 +13,7 @@ from support.oauth_clients import Clock, PlainClient, login_server, plain_client
 
 OPEN_PATHS = ("/token", "/register", "/revoke")
 CHATGPT = {"client_id": "https://chatgpt.com/oauth/client.json"}
-
-
-@pytest.fixture(scope="module")
-def sandbox() -> Iterator[Sandbox]:
-    with Sandbox(conversations=20, login_limit=None) as sandbox:
-        yield sandbox
+SANDBOX = {"conversations": 20, "login_limit": None}
 
 
 @pytest.fixture
