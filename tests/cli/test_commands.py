@@ -79,15 +79,6 @@ def test_what_the_output_s_encoding_lacks_is_a_mark(options: list[str]) -> None:
     assert ended.stderr == ""
 
 
-def test_an_unknown_command_is_refused() -> None:
-    ended = subprocess.run(
-        [*COMMAND, "send"], capture_output=True, encoding="utf-8", stdin=subprocess.DEVNULL, check=False
-    )
-
-    assert (ended.returncode, ended.stdout) == (2, "")
-    assert ended.stderr.endswith("Error: No such command 'send'.\n")
-
-
 @pytest.mark.skipif(os.name == "nt", reason="terminals are POSIX here")
 @pytest.mark.parametrize(("options", "status"), [([], 0), pytest.param(["serve"], 0, marks=pytest.mark.long)])
 def test_started_by_hand_it_says_how_to_connect(options: list[str], status: int) -> None:
@@ -107,19 +98,6 @@ def test_started_by_hand_it_says_how_to_connect(options: list[str], status: int)
 
     assert "".join(shown) == HOW_TO_CONNECT + "\n"
     assert rest == ""
-
-
-@pytest.mark.long
-def test_serving_does_not_import_what_only_other_commands_need() -> None:
-    program = (
-        "import sys\n"
-        "import convirza_mcp.cli.admin.serve, convirza_mcp.server.build, convirza_mcp.transports.stdio.serve\n"
-        "print({'rich', 'convirza_mcp.sandbox', 'convirza_mcp.cli.inbox.list', 'tzlocal'} & set(sys.modules))"
-    )
-
-    ended = subprocess.run([sys.executable, "-c", program], capture_output=True, encoding="utf-8", check=True)
-
-    assert ended.stdout == "set()\n"
 
 
 @pytest.mark.parametrize(("typed", "meant"), [("wating", "waiting"), ("lst", "list"), ("xyzzy", None)])

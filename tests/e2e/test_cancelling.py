@@ -15,7 +15,7 @@ from faults.proofs import assert_only_gets
 from support.processes import ServerProcess, close_stdin, server_process
 from support.rows import row
 
-pytestmark = pytest.mark.skipif(os.name == "nt", reason="pipes that can be waited for")
+pytestmark = [pytest.mark.long, pytest.mark.skipif(os.name == "nt", reason="pipes that can be waited for")]
 
 TOKEN = "CNVZ-AT-7f3e9d"
 AT_ONCE = 8
@@ -51,7 +51,6 @@ def rest_of(server: ServerProcess) -> tuple[set[Any], list[dict[str, Any]]]:
     return {json.loads(line).get("id") for line in out.splitlines()}, [json.loads(line) for line in err.splitlines()]
 
 
-@pytest.mark.long
 @each_era
 @pytest.mark.parametrize("fault", [faults.hang, faults.drip], ids=["before the first byte", "in the body"])
 def test_a_connection_is_released_and_the_next_call_is_answered(fault: Any, era: str) -> None:
@@ -72,7 +71,6 @@ def test_a_connection_is_released_and_the_next_call_is_answered(fault: Any, era:
     assert log[0]["ms"] < RELEASED * 1_000
 
 
-@pytest.mark.long
 @each_era
 def test_in_back_off_nothing_is_asked_again(era: str) -> None:
     # The wait is Convirza's: longer than the test, and shorter than what is waited for.
@@ -93,7 +91,6 @@ def test_in_back_off_nothing_is_asked_again(era: str) -> None:
     ]
 
 
-@pytest.mark.long
 @each_era
 def test_in_the_queue_it_leaves_its_place_and_never_asks(era: str) -> None:
     with serving(era, *[faults.hang()] * AT_ONCE, faults.page()) as (server, convirza):
@@ -116,7 +113,6 @@ def test_in_the_queue_it_leaves_its_place_and_never_asks(era: str) -> None:
     assert [(line["outcome"], line["attempts"]) for line in log if line["attempts"] == 0] == [("cancelled", 0)]
 
 
-@pytest.mark.long
 @each_era
 def test_a_whole_view_under_way_lets_all_its_connections_go(era: str) -> None:
     first = faults.page(data={"total": 2_000, "conversation": [row(each) for each in range(200)]})
@@ -137,7 +133,6 @@ def test_a_whole_view_under_way_lets_all_its_connections_go(era: str) -> None:
     assert 1 < asked <= 5
 
 
-@pytest.mark.long
 def test_a_second_late_or_unknown_cancellation_changes_nothing() -> None:
     with serving("legacy", faults.hang(), faults.page()) as (server, convirza):
         server.cancel(77)

@@ -16,7 +16,7 @@ from faults.cases import each_era
 from support.ended_login import store_ended_login
 from support.processes import ServerProcess, server_process
 
-pytestmark = pytest.mark.skipif(os.name == "nt", reason="POSIX pipes")
+pytestmark = [pytest.mark.long, pytest.mark.skipif(os.name == "nt", reason="POSIX pipes")]
 
 TOKEN = {"CONVIRZA_TOKEN": "CNVZ-AT-7f3e9d"}
 # What a name server does that takes its time. anyio hands the host over as bytes.
@@ -81,7 +81,6 @@ def time_of_a_call(server: ServerProcess, **given: Any) -> float:
     return took
 
 
-@pytest.mark.long
 @each_era
 @pytest.mark.parametrize("slowness", SLOWNESSES)
 def test_the_answer_comes_at_the_deadline(slowness: Callable[..., Any], era: str, tmp_path: Path) -> None:
@@ -92,7 +91,6 @@ def test_the_answer_comes_at_the_deadline(slowness: Callable[..., Any], era: str
         assert 0.9 < time_of_a_call(server) < 3.0
 
 
-@pytest.mark.long
 def test_a_look_up_that_hangs_does_not_keep_the_process_from_ending(tmp_path: Path) -> None:
     with slow_names(tmp_path) as settings, server_process(**NO_PROXIES, **settings) as server:
         server.call(1, {})

@@ -15,7 +15,7 @@ from faults.cases import each_era
 from support.processes import ServerProcess, close_stdin, interrupt, server_process, terminate
 from support.rows import row
 
-pytestmark = pytest.mark.skipif(os.name == "nt", reason="POSIX signals and pipes")
+pytestmark = [pytest.mark.long, pytest.mark.skipif(os.name == "nt", reason="POSIX signals and pipes")]
 
 TOKEN = "CNVZ-AT-7f3e9d"
 # The promise is two seconds; on a busy machine it is bounded at three times that.
@@ -57,7 +57,6 @@ def make_busy(server: ServerProcess, convirza: FaultServer) -> None:
     assert convirza.has_requests(1)
 
 
-@pytest.mark.long
 @each_era
 @pytest.mark.parametrize(
     "end",
@@ -66,8 +65,8 @@ def make_busy(server: ServerProcess, convirza: FaultServer) -> None:
         close_stdout,
         terminate,
         interrupt_twice,
-        pytest.param(interrupt, marks=pytest.mark.long),
-        pytest.param(terminate_and_interrupt, marks=pytest.mark.long),
+        interrupt,
+        terminate_and_interrupt,
     ],
 )
 def test_a_server_in_the_middle_of_everything_ends_soon_and_quietly(
@@ -92,7 +91,6 @@ def messages(out: str | None) -> list[dict[str, Any]]:
     return [json.loads(line) for line in (out or "").splitlines()]
 
 
-@pytest.mark.long
 def test_a_log_whose_reader_has_gone_hurts_nothing() -> None:
     with (
         FaultServer(faults.page()) as convirza,
@@ -109,7 +107,6 @@ def test_a_log_whose_reader_has_gone_hurts_nothing() -> None:
         assert server.end(SOON)[:2] == (0, "")
 
 
-@pytest.mark.long
 def test_an_unread_log_holds_up_no_call() -> None:
     with server_process(CONVIRZA_MAX_CALLS_PER_MINUTE="0") as server:
         # About 150 bytes each: most would have to wait for room in the pipe.
@@ -125,7 +122,6 @@ def test_an_unread_log_holds_up_no_call() -> None:
     assert {line["outcome"] for line in kept} == {"InvalidArgumentError"}
 
 
-@pytest.mark.long
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="a disk that is always full")
 def test_a_log_on_a_full_disk_hurts_nothing() -> None:
     serve = f'exec "{sys.executable}" -m convirza_mcp serve 2>/dev/full'

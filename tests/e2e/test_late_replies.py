@@ -15,6 +15,8 @@ from faults.answers import page
 from support.processes import environment
 from support.rows import row
 
+pytestmark = pytest.mark.long
+
 PROGRAM = Path(__file__).parents[2] / "examples" / "late_replies.py"
 
 
@@ -49,7 +51,6 @@ def waiting(sandbox: Sandbox, days: int) -> dict[str, str]:
     }
 
 
-@pytest.mark.long
 def test_only_what_is_new_since_the_last_run_is_printed(tmp_path: Path) -> None:
     state = tmp_path / "state.json"
     # The program's own clock is the real one.
@@ -73,7 +74,6 @@ def test_only_what_is_new_since_the_last_run_is_printed(tmp_path: Path) -> None:
     assert [each.name for each in tmp_path.iterdir()] == ["state.json"]
 
 
-@pytest.mark.long
 def test_a_large_inbox_is_looked_at_whole(tmp_path: Path) -> None:
     state = tmp_path / "state.json"
     state.write_text('{"1": "01-01 00:00"}', encoding="utf-8")
@@ -85,7 +85,6 @@ def test_a_large_inbox_is_looked_at_whole(tmp_path: Path) -> None:
     assert "1" not in remembered(state)
 
 
-@pytest.mark.long
 def test_what_was_not_looked_at_is_said_and_nothing_is_forgotten(tmp_path: Path) -> None:
     state = tmp_path / "state.json"
     state.write_text('{"1": "01-01 00:00"}', encoding="utf-8")
@@ -97,7 +96,6 @@ def test_what_was_not_looked_at_is_said_and_nothing_is_forgotten(tmp_path: Path)
     assert remembered(state).keys() == {"1", "7"}
 
 
-@pytest.mark.long
 def test_a_run_that_fails_says_why_and_leaves_the_state(tmp_path: Path) -> None:
     state = tmp_path / "state.json"
     state.write_text('{"1": "01-01 00:00"}', encoding="utf-8")
@@ -109,7 +107,6 @@ def test_a_run_that_fails_says_why_and_leaves_the_state(tmp_path: Path) -> None:
     assert remembered(state) == {"1": "01-01 00:00"}
 
 
-@pytest.mark.long
 @pytest.mark.parametrize("content", [b"[]", b'{"1": "01-01', b"\xff"])
 def test_a_file_that_is_no_state_is_refused_and_kept(tmp_path: Path, content: bytes) -> None:
     state = tmp_path / "state.json"
@@ -122,7 +119,6 @@ def test_a_file_that_is_no_state_is_refused_and_kept(tmp_path: Path, content: by
     assert state.read_bytes() == content
 
 
-@pytest.mark.long
 def test_an_empty_state_is_a_first_run_and_the_zone_is_the_machine_s(tmp_path: Path) -> None:
     state = tmp_path / "state.json"
     state.touch()
@@ -143,7 +139,6 @@ def test_an_empty_state_is_a_first_run_and_the_zone_is_the_machine_s(tmp_path: P
     assert {(shown[number] - moment) % timedelta(days=1) for number, moment in sent.items()} == {timedelta(hours=9)}
 
 
-@pytest.mark.long
 def test_the_demo_needs_no_account_and_has_a_state_like_any_other(tmp_path: Path) -> None:
     state = tmp_path / "state.json"
 
@@ -154,7 +149,6 @@ def test_the_demo_needs_no_account_and_has_a_state_like_any_other(tmp_path: Path
     assert "asked to stop" in ended.stdout
 
 
-@pytest.mark.long
 @pytest.mark.parametrize("arguments", [["--demmo"], ["-h"], ["folder/-state.json"], ["--demo", "one.json", "two.json"]])
 def test_what_is_no_state_s_name_is_answered_with_the_usage(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, arguments: list[str]
@@ -170,7 +164,6 @@ def test_what_is_no_state_s_name_is_answered_with_the_usage(
     assert {each.name for each in PROGRAM.parent.iterdir()} == before
 
 
-@pytest.mark.long
 def test_the_demo_leaves_the_state_of_one_s_own_inbox_alone(tmp_path: Path) -> None:
     copied = tmp_path / PROGRAM.name
     copied.write_bytes(PROGRAM.read_bytes())

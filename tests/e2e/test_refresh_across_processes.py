@@ -18,6 +18,8 @@ from convirza_mcp.sandbox import Sandbox
 from support.processes import environment
 from support.stores import STORE_KEYS, read_login, redis_server, write_login
 
+pytestmark = pytest.mark.long
+
 TASKS = 8
 
 # For each line on stdin: that many calls at once, and a line that says how many were answered.
@@ -51,7 +53,6 @@ def ended_login(sandbox: Sandbox) -> StoredCredential:
     return StoredCredential(pair, account="5ad0c0", oauth_url=sandbox.oauth_url)
 
 
-@pytest.mark.long
 def test_one_refresh_request_for_all_processes_and_tasks(tmp_path: Path) -> None:
     with Sandbox(conversations=20) as sandbox:
         store = CredentialStore(tmp_path / "convirza-mcp")
@@ -64,7 +65,6 @@ def test_one_refresh_request_for_all_processes_and_tasks(tmp_path: Path) -> None
     assert sorted(path.name for path in store.path.parent.iterdir()) == ["credentials.json", "credentials.lock"]
 
 
-@pytest.mark.long
 @pytest.mark.parametrize(("kind", "rounds"), [("redis", 100), ("sqlite", 100)])
 async def test_one_refresh_request_for_all_replicas_with_a_store(tmp_path: Path, kind: str, rounds: int) -> None:
     with Sandbox(conversations=20) as sandbox, ExitStack() as stack:

@@ -18,7 +18,7 @@ from faults.exchange import Exchange
 from support.ended_login import store_ended_login
 from support.processes import ServerProcess, close_stdin, server_process
 
-pytestmark = pytest.mark.skipif(os.name == "nt", reason="pipes that can be waited for")
+pytestmark = [pytest.mark.long, pytest.mark.skipif(os.name == "nt", reason="pipes that can be waited for")]
 
 ACCESS, REFRESH = "CNVZ-AT-7f3e9d", "CNVZ-RT-51c0aa"
 RENEWED = {"access_token": "CNVZ-AT-2", "refresh_token": "CNVZ-RT-2", "expires_in": "2099-01-01T00:00:00.000Z"}
@@ -85,7 +85,6 @@ def methods_of(convirza: FaultServer) -> list[str]:
     return sorted(request.method for request in convirza.requests)
 
 
-@pytest.mark.long
 @each_era
 def test_calls_taken_back_give_up_their_places_and_the_renewal_goes_on(tmp_path: Path, era: str) -> None:
     oauth = HeldOAuth()
@@ -114,7 +113,6 @@ def test_calls_taken_back_give_up_their_places_and_the_renewal_goes_on(tmp_path:
     assert [stored_in(tmp_path)[name] for name in ("access_token", "refresh_token")] == ["CNVZ-AT-2", "CNVZ-RT-2"]
 
 
-@pytest.mark.long
 @both_eras
 def test_a_renewal_without_a_waiting_caller_is_kept(tmp_path: Path, era: str) -> None:
     oauth = HeldOAuth()
@@ -133,7 +131,6 @@ def test_a_renewal_without_a_waiting_caller_is_kept(tmp_path: Path, era: str) ->
     assert stored_in(tmp_path)["access_token"] == "CNVZ-AT-2"
 
 
-@pytest.mark.long
 @both_eras
 def test_a_refused_renewal_is_asked_for_once_and_says_what_to_do(tmp_path: Path, era: str) -> None:
     with renewing(tmp_path, era, faults.status(400, b'{"error":"invalid_grant"}')) as (server, convirza):

@@ -13,6 +13,8 @@ from faults.canaries import MESSAGE, NAME, PHONE, TOKEN, canaries_in
 from faults.cases import ABOUT_SOMEBODY, each_era, error_body
 from support.processes import ServerProcess, close_stdin, server_process
 
+pytestmark = pytest.mark.long
+
 TRACED = """
 import sys
 from opentelemetry import trace
@@ -70,7 +72,6 @@ def answers(server: ServerProcess, count: int) -> list[dict[str, Any]]:
     return [server.receive() for _ in range(count)]
 
 
-@pytest.mark.long
 @each_era
 def test_calls_and_prompts_are_told_by_the_names_they_have_here(era: str, tmp_path: Path) -> None:
     page = faults.page([ABOUT_SOMEBODY])
@@ -116,7 +117,6 @@ def test_calls_and_prompts_are_told_by_the_names_they_have_here(era: str, tmp_pa
     ]
 
 
-@pytest.mark.long
 @each_era
 def test_names_unknown_to_this_server_are_left_out_of_spans(era: str, tmp_path: Path) -> None:
     with server_process(traced(tmp_path / "spans"), era=era, CONVIRZA_TOKEN=TOKEN) as server:
@@ -152,7 +152,6 @@ def test_names_unknown_to_this_server_are_left_out_of_spans(era: str, tmp_path: 
     }
 
 
-@pytest.mark.long
 @each_era
 def test_a_span_of_an_internal_error_holds_only_its_code(era: str, tmp_path: Path) -> None:
     with server_process(traced(tmp_path / "spans", FAILING), era=era, CONVIRZA_TOKEN=TOKEN) as server:
@@ -178,7 +177,6 @@ def test_a_span_of_an_internal_error_holds_only_its_code(era: str, tmp_path: Pat
     ]
 
 
-@pytest.mark.long
 def test_the_trace_that_a_client_names_is_carried_on(tmp_path: Path) -> None:
     trace = "4bf92f3577b34da6a3ce929d0e0e4736"
     with server_process(traced(tmp_path / "spans"), CONVIRZA_TOKEN=TOKEN) as server:
