@@ -5,8 +5,7 @@ from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
 from dataclasses import replace
 from datetime import date, datetime, timedelta
-from types import TracebackType
-from typing import Self, TypedDict, Unpack, cast
+from typing import Any, Self, TypedDict, Unpack
 
 from convirza_mcp.accounts.account import Account, Request, account_settings, open_account
 from convirza_mcp.answers.records import clean_conversation
@@ -55,10 +54,6 @@ class TimedScope(Scope, total=False):
     by_time: ByTime
 
 
-class _Selected(Narrowed, total=False):
-    filters: Filters
-
-
 class Inbox:
     """Answers questions about one Convirza SMS inbox. Use it as an async context manager.
 
@@ -92,15 +87,16 @@ class Inbox:
         privacy: Privacy = "off",
         timeout: float = 30.0,
     ) -> None:
-        given = {
-            "TIMEZONE": timezone,
-            "BUSINESS_HOURS": business_hours,
-            "HOLIDAYS": holidays,
-            "LINES_FILE": lines_file,
-            "PRIVACY": privacy,
-            "TIMEOUT": str(timeout),
-        }
-        settings = Settings.from_environment({f"CONVIRZA_{name}": value for name, value in given.items()})
+        settings = Settings.from_environment(
+            {
+                "CONVIRZA_TIMEZONE": timezone,
+                "CONVIRZA_BUSINESS_HOURS": business_hours,
+                "CONVIRZA_HOLIDAYS": holidays,
+                "CONVIRZA_LINES_FILE": lines_file,
+                "CONVIRZA_PRIVACY": privacy,
+                "CONVIRZA_TIMEOUT": str(timeout),
+            }
+        )
         self._opening = lambda: open_account(client, settings)
 
     @classmethod
@@ -120,14 +116,9 @@ class Inbox:
         self._account = await self._open.enter_async_context(self._opening())
         return self
 
-    async def __aexit__(
-        self,
-        exc_type: type[BaseException] | None,
-        exc_value: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
+    async def __aexit__(self, *error: Any) -> None:
         self._account = None
-        await self._open.__aexit__(exc_type, exc_value, traceback)
+        await self._open.__aexit__(*error)
 
     async def page(
         self,
@@ -159,9 +150,8 @@ class Inbox:
             ConversationNotFoundError: it is not in the window.
         """
         if not 0 <= conversation_id <= LARGEST_ID:
-            raise InvalidArgumentError(
-                "conversation_id", f"`conversation_id` takes a whole number from 0 to {LARGEST_ID}."
-            )
+            takes = f"`conversation_id` takes a whole number from 0 to {LARGEST_ID}."
+            raise InvalidArgumentError("conversation_id", takes)
         request = self._request()
         found = await conversation.conversation(request, _window(request, start, end), conversation_id)
         others = None if found.others is None else _clean(found.others)
@@ -174,8 +164,8 @@ class Inbox:
 
         Without a query, every conversation that meets the conditions.
         """
-        request, window, narrowed = self._scope(scope)
-        found = await search.search(request, window, query, view=view, **narrowed)
+        request, window, filters = self._scope(scope)
+        found = await search.search(request, window, query, view=view, filters=filters)
         return replace(found, rows=_clean(found.rows))
 
     async def waiting(
@@ -185,8 +175,8 @@ class Inbox:
 
         Each row has its `conversation`, its `wait` on the business's clock (None if unknown), and `reasons`.
         """
-        request, window, narrowed = self._scope(cast("TimedScope", scope))
-        found = await waiting.waiting(request, window, view=view, min_wait=min_wait, **narrowed)
+        request, window, filters = self._scope(scope)
+        found = await waiting.waiting(request, window, view=view, min_wait=min_wait, filters=filters)
         rows = (replace(each, conversation=clean_conversation(each.conversation)) for each in found.rows)
         return replace(found, rows=tuple(rows))
 
@@ -203,15 +193,15 @@ class Inbox:
 
         With `compare_to` (`previous`, `week_before` or `month_before`), each group has the figures of that period, too.
         """
-        request, window, narrowed = self._scope(scope)
+        request, window, filters = self._scope(scope)
         return await summary.summary(
-            request, window, group_by=group_by, then_by=then_by, compare_to=compare_to, view=view, **narrowed
+            request, window, group_by=group_by, then_by=then_by, compare_to=compare_to, view=view, filters=filters
         )
 
     async def changes(self, since: When, view: AnyView = "all", **narrowed: Unpack[Narrowed]) -> changes.InboxChanges:
         """List what has changed since a time or an earlier result's `cursor`, oldest change first."""
         text = since.isoformat() if isinstance(since, date) else since
-        found = await changes.changes(self._request(), text, view=view, **narrowed)
+        found = await changes.changes(self._request(), text, Filters(**narrowed).names, view=view)
         return replace(found, rows=_clean(found.rows))
 
     def scan(
@@ -235,19 +225,9 @@ class Inbox:
         window = _window(request, start, end)
         return scan.Scan(request, window, view=view, search=search, filters=filters, each=clean_conversation)
 
-    def _scope(self, scope: TimedScope) -> tuple[Request, Window, _Selected]:
-        request = self._request()
-        window = _window(request, scope.get("start"), scope.get("end"))
-        filters = Filters(
-            only=scope.get("only"),
-            by_time=scope.get("by_time", "latest"),
-            target_minutes=scope.get("target_minutes", DEFAULT_TARGET),
-        )
-        return (
-            request,
-            window,
-            {"agent": scope.get("agent"), "phone_number": scope.get("phone_number"), "filters": filters},
-        )
+    def _scope(self, scope: Mapping[str, Any]) -> tuple[Request, Window, Filters]:
+        request, given = self._request(), dict(scope)
+        return request, _window(request, given.pop("start", None), given.pop("end", None)), Filters(**given)
 
     def _request(self) -> Request:
         if self._account is None:

@@ -23,7 +23,7 @@ from convirza_mcp.server.subscriptions import A_MINUTE
 from convirza_mcp.settings import Settings
 from convirza_mcp.text.tokens import estimate_tokens
 from convirza_mcp.tools import all_tools
-from convirza_mcp.tools.schema import input_schema
+from convirza_mcp.tools.schema import full_schema
 from convirza_mcp.tools.tool import Tool
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -113,7 +113,7 @@ def _command(tool: Tool[Any, Any]) -> str:
 def _tool(tool: Tool[Any, Any], text: str) -> Iterator[str]:
     yield f"## {tool.name}"
     yield "\n".join(f"> {line}" for line in tool.description.splitlines())
-    schema = input_schema(tool.arguments)
+    schema = full_schema(tool.arguments)
     required = schema.get("required", ())
     rows = [
         f"| `{name}` | {_takes(each)} | {_default(each, name in required)} | {_cell(each['description'])} |"

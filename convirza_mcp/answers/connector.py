@@ -8,6 +8,7 @@ from typing import Any, Self
 from pydantic_core import to_json
 
 from convirza_mcp.answers.answer import Answer
+from convirza_mcp.answers.hints import plural
 from convirza_mcp.clock.window import Window
 from convirza_mcp.scan.results import Coverage, unreadable_text
 
@@ -46,13 +47,14 @@ def id_in(text: str) -> str:
 
 def metadata(coverage: Coverage, window: Window, notes: Sequence[str], **part: str) -> dict[str, str]:
     """Return what was read, as texts, because some clients accept nothing else there."""
-    counted = f"{coverage.read} of {'an unknown number' if coverage.total is None else coverage.total}"
+    total = "an unknown number of" if coverage.total is None else coverage.total
+    read = f"{coverage.read} of {total} {plural(coverage.total or 0, 'conversation')} read"
     whole = "complete" if coverage.complete else "incomplete, so conversations may be missing"
     reason = "" if coverage.reason is None else f"; {coverage.reason}"
     unreadable = unreadable_text(coverage.unreadable_counts)
     found: Mapping[str, str | None] = {
         "window": str(window),
-        "coverage": f"{whole}: {counted} conversations read as of {window.stamp(coverage.as_of)}{reason}",
+        "coverage": f"{whole}: {read} as of {window.stamp(coverage.as_of)}{reason}",
         "unreadable": unreadable,
         **part,
         "note": " ".join(notes) or None,

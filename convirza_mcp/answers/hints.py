@@ -1,6 +1,6 @@
 """Sentences that name arguments, tools or figures. Each interface formats the names in its own way."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Literal, NamedTuple
 
@@ -48,3 +48,13 @@ def longer_start(window: Window, *, at_least: int = 30) -> Name | None:
     """Return the `start` of a longer window of at least so many days; None if there is none to suggest."""
     start = window.longer_start(at_least=at_least)
     return None if start is None else argument("start", start)
+
+
+def series(names: Iterable[Name], between: str = " and ") -> list[str | Name]:
+    """Return the names as parts of a sentence, with a text between them."""
+    return [part for name in names for part in (between, name)][1:]
+
+
+def plural(count: int, noun: str) -> str:
+    """Return the noun after this number: `row` after 1, else `rows`."""
+    return noun if count == 1 else f"{noun}s"

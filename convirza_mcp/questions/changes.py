@@ -1,12 +1,13 @@
 """List the changes since a cursor or a time, oldest first, without losing a change."""
 
 from dataclasses import dataclass
+from types import MappingProxyType
 
 from convirza_mcp.accounts.account import Request, within_one_account
-from convirza_mcp.answers.hints import Hint, argument, hint
+from convirza_mcp.answers.hints import Hint, argument, hint, plural, series
 from convirza_mcp.api.models import AnyView
 from convirza_mcp.clock.window import Window
-from convirza_mcp.questions.scope import Narrowing, narrow, views_of
+from convirza_mcp.questions.scope import Names, Narrowing, narrow, views_of
 from convirza_mcp.rules.completion_values import agents_in, lines_in
 from convirza_mcp.rules.grouping import narrowed
 from convirza_mcp.scan.changes import REACH, Changes, ChangesReading, Cursor, window_of
@@ -74,18 +75,12 @@ class InboxChanges:
 
 @within_one_account
 async def changes(
-    request: Request,
-    since: str,
-    *,
-    view: AnyView = "all",
-    agent: str | None = None,
-    phone_number: str | None = None,
+    request: Request, since: str, given: Names = MappingProxyType({}), *, view: AnyView = "all"
 ) -> InboxChanges:
     """Read the changes since a cursor or a time.
 
     Raises:
         InvalidArgumentError: `since` is neither a cursor nor a time in the past.
-        ConvirzaError: as `convirza_mcp.errors` describes.
     """
     zone = request.account.settings.zone
     cursor = Cursor.read(since, now=request.now, zone=zone)
@@ -97,9 +92,9 @@ async def changes(
     held = await request.account.views.held()
     changed = [each.conversation for each in read.seen + read.undated]
     known = {"agent": lambda: agents_in(held, changed), "phone_number": lambda: lines_in(held, changed)}
-    kept, narrowing = narrow(read.seen, known, request.account.settings.lines, agent=agent, phone_number=phone_number)
+    kept, narrowing = narrow(read.seen, known, request.account.settings.lines, given)
     rows = kept if read.is_sure else []
-    undated = 0 if narrowing.unclear else len(narrowed(read.undated, **narrowing.filters))
+    undated = 0 if narrowing.unclear else len(narrowed(read.undated, narrowing.by))
     return InboxChanges(
         rows=tuple(rows),
         narrowing=narrowing,
@@ -116,31 +111,20 @@ async def changes(
 
 
 def _reason(coverage: Coverage) -> Hint | None:
-    match coverage.gap:
-        case Gap.TIME:
-            return hint(
-                "time: the call ran out of time before the oldest change; each call reads again, so use one `",
-                argument("type"),
-                "`, or raise CONVIRZA_TIMEOUT",
-            )
-        case Gap.MOST:
-            return hint(
-                "more conversations than one read allows; use one `",
-                argument("type"),
-                "`, or skip older changes with a later `",
-                argument("since"),
-                "`",
-            )
-        case _:
-            return None if coverage.reason is None else hint(coverage.reason)
+    view, since = argument("type"), argument("since")
+    if coverage.gap is Gap.TIME:
+        why = "time: the call ran out of time before the oldest change; each call reads again"
+        return hint(f"{why}, so use one `", view, "`, or raise CONVIRZA_TIMEOUT")
+    if coverage.gap is Gap.MOST:
+        why = "more conversations than one read allows"
+        return hint(f"{why}; use one `", view, "`, or skip older changes with a later `", since, "`")
+    return None if coverage.reason is None else hint(coverage.reason)
 
 
 def _notes(read: Changes, rows: list[Seen], undated: int, narrowing: Narrowing) -> tuple[Hint, ...]:
-    """Return the notes on the rows."""
     if not read.is_sure:
-        return (
-            hint("The oldest changes were not read, so no rows are shown. The cursor is unchanged: no change is lost."),
-        )
+        lacking = "The oldest changes were not read, so no rows are shown. The cursor is unchanged: no change is lost."
+        return (hint(lacking),)
     if read.since.moment < read.window.end - REACH:
         older = f"` is older than {REACH.days} days: conversations that began before it may be missing."
         return (hint("`", argument("since"), older),)
@@ -152,11 +136,12 @@ def _notes(read: Changes, rows: list[Seen], undated: int, narrowing: Narrowing) 
     if read.seen and narrowing.note is not None and (narrowing.matches or not unclear):
         return (narrowing.note,)
     if unclear:
-        return (hint(f"No change to show; {unclear} conversations may have changed, because a field is unreadable."),)
+        may = f"{unclear} {plural(unclear, 'conversation')} may have changed, because a field is unreadable"
+        return (hint(f"No change to show; {may}."),)
     if read.seen:
         # Other conversations did change, so a misspelled name must not read as no news.
-        filters = [part for name in narrowing.by for part in (" and ", argument(name))][1:]
-        return (hint(f"None of the {len(read.seen)} conversations that changed matches ", *filters, "; check it."),)
+        changed = f"None of the {len(read.seen)} {plural(len(read.seen), 'conversation')} that changed matches "
+        return (hint(changed, *series(map(argument, narrowing.by)), "; check it."),)
     if read.ahead:
         return (hint("Nothing to show yet; the newest changes come in a later call."),)
     return (hint("Nothing has changed; ask again later with this cursor."),)

@@ -42,7 +42,6 @@ async def conversation(request: Request, window: Window, conversation_id: int) -
 
     Raises:
         ConversationNotFoundError: it was not found, or the time ran out before it was.
-        ConvirzaError: as `convirza_mcp.errors` describes.
     """
     opening = ConversationFinder(request.account.reader, window, request.progress)
     hit = held = held_conversation(conversation_id, await request.account.views.held())

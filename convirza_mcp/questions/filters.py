@@ -18,7 +18,7 @@ from convirza_mcp.api.models import AnyView, Order
 from convirza_mcp.clock.periods import CompareTo, earlier
 from convirza_mcp.clock.window import Window
 from convirza_mcp.errors import InvalidArgumentError
-from convirza_mcp.questions.scope import Selection, narrow_alike, select
+from convirza_mcp.questions.scope import Names, Selection, narrow_alike, select
 from convirza_mcp.questions.teams import Teams, teams_of
 from convirza_mcp.rules.by_time import DEFAULT_TARGET, LONGEST_TARGET, ByTime
 from convirza_mcp.rules.conditions import Condition, Only
@@ -44,11 +44,21 @@ def check_choice(name: str, value: object, choices: Sequence[str]) -> None:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Filters:
-    """Filters: `only` has conditions that must all hold; `by_time` is the time that the window filters."""
+    """Filters: `agent` and `phone_number` as a caller names them; `only` has conditions that must all hold; `by_time`
+    is the time that the window filters.
+    """
 
+    agent: str | None = None
+    phone_number: str | None = None
     only: str | None = None
     by_time: ByTime = "latest"
     target_minutes: int = DEFAULT_TARGET
+
+    @property
+    def names(self) -> Names:
+        """Return the names given, by argument."""
+        given = {"agent": self.agent, "phone_number": self.phone_number}
+        return {name: text for name, text in given.items() if text is not None}
 
     def conditions(self, request: Request, view: AnyView) -> Only:
         """Check all values, and return the conditions.
@@ -58,8 +68,8 @@ class Filters:
         """
         check_choice("by_time", self.by_time, get_args(ByTime))
         if not 1 <= self.target_minutes <= LONGEST_TARGET:
-            name = "target_minutes"
-            raise InvalidArgumentError(name, f"`{name}` takes a whole number from 1 to {LONGEST_TARGET}.")
+            takes = f"`target_minutes` takes a whole number from 1 to {LONGEST_TARGET}."
+            raise InvalidArgumentError("target_minutes", takes)
         if self.by_time == "closed" and view not in ("close", "all"):
             raise InvalidArgumentError("type", "`type` takes close or all with by_time=closed.")
         settings = request.account.settings
@@ -71,7 +81,6 @@ class Filters:
         )
 
     def view(self, view: AnyView) -> AnyView:
-        """Return the view to read."""
         return "close" if self.by_time == "closed" else view
 
     def reading(self, window: Window, now: datetime, compare_to: CompareTo | None = None) -> Window:
@@ -91,7 +100,6 @@ class Filters:
         return replace(window, start=start, end=end, expressions=(key, None if end > window.end else until))
 
     def terms(self, request: Request, window: Window, now: datetime, teams: Teams) -> Terms:
-        """Return the terms for conditions and groups."""
         return Terms(
             zone=window.zone,
             hours=request.account.settings.business_hours,
@@ -159,8 +167,6 @@ async def select_filtered(
     window: Window,
     filters: Filters,
     *,
-    agent: str | None,
-    phone_number: str | None,
     order: Order = "desc",
     columns: Sequence[str] = (),
     compare_to: CompareTo | None = None,
@@ -169,17 +175,18 @@ async def select_filtered(
 
     Raises:
         InvalidArgumentError: a condition, a time or a period cannot be used; nothing was read.
-        ConvirzaError: as `convirza_mcp.errors` describes.
     """
     only = filters.conditions(request, view)
     if compare_to is not None:
         window = _so_far(window, request.now, compare_to)
-    of: dict[str, Any] = {"agent": agent, "phone_number": phone_number, "order": order}
     reading, past = filters.reading(window, request.now, compare_to), None
-    if filters.by_time == "latest":
-        read, past = await _read_latest(request, view, window, compare_to, **of)
+    if filters.by_time == "latest" and compare_to is not None:
+        # A name means the same agent or line in both periods.
+        read = await select(request, view, window, {})
+        other = replace(earlier(read.window, compare_to), expressions=(f"{compare_to} of {_key(window)}", None))
+        read, past = narrow_alike(read, await select(request, view, other, {}), filters.names)
     else:
-        read = await select(request, filters.view(view), reading, **of)
+        read = await select(request, filters.view(view), reading, filters.names, order=order)
     teams = await teams_of(request) if only.needs_teams or not OF_TEAMS.isdisjoint(columns) else Teams()
     # Cache recognized requests as long as the messages themselves.
     known = read.views[0].derived.setdefault("stop requests", StopRequests())
@@ -224,25 +231,6 @@ def _so_far(window: Window, now: datetime, compare_to: CompareTo) -> Window:
     window = replace(window, end=min(window.end, _up_to_the_second(now)))
     earlier(window, compare_to)
     return window
-
-
-async def _read_latest(
-    request: Request,
-    view: AnyView,
-    window: Window,
-    compare_to: CompareTo | None,
-    *,
-    agent: str | None,
-    phone_number: str | None,
-    order: Order,
-) -> tuple[Selection, Selection | None]:
-    """Read the window and the other period; a name means the same agent or line in both."""
-    if compare_to is None:
-        return await select(request, view, window, agent=agent, phone_number=phone_number, order=order), None
-    read = await select(request, view, window, agent=None, phone_number=None, order=order)
-    other = replace(earlier(read.window, compare_to), expressions=(f"{compare_to} of {_key(window)}", None))
-    past = await select(request, view, other, agent=None, phone_number=None, order=order)
-    return narrow_alike(read, past, agent=agent, phone_number=phone_number)
 
 
 def _up_to_the_second(now: datetime) -> datetime:

@@ -12,7 +12,7 @@ from convirza_mcp.api.models import AnyView
 from convirza_mcp.business_lines import BusinessLines
 from convirza_mcp.clock.window import Window
 from convirza_mcp.questions.filters import NO_FILTERS, FilterResult, Filters, select_filtered
-from convirza_mcp.questions.scope import Narrowing, unmatched_note
+from convirza_mcp.questions.scope import Names, Narrowing, none_has
 from convirza_mcp.rules.place import Place, behind
 from convirza_mcp.rules.search.index import texts_kept
 from convirza_mcp.rules.search.query import EVERYTHING, TextQuery, found, newest_first
@@ -54,8 +54,6 @@ async def search(
     query: str | None = None,
     *,
     view: AnyView = "all",
-    agent: str | None = None,
-    phone_number: str | None = None,
     after: Place | None = None,
     filters: Filters = NO_FILTERS,
 ) -> SearchResult:
@@ -63,10 +61,9 @@ async def search(
 
     Raises:
         InvalidArgumentError: `query` has only punctuation, or an operator of other search engines.
-        ConvirzaError: as `convirza_mcp.errors` describes.
     """
     wanted = EVERYTHING if query is None else TextQuery.read(query)
-    kept = await select_filtered(request, view, window, filters, agent=agent, phone_number=phone_number)
+    kept = await select_filtered(request, view, window, filters)
     seen = kept.period.seen
     matches: list[Seen] = [] if wanted.terms else seen
     texts = texts_kept(await request.account.views.held(), kept.selection.window)
@@ -74,10 +71,9 @@ async def search(
         # Between slices, other calls run, and this one can be cancelled.
         await anyio.lowlevel.checkpoint()
         matches += found(seen[begin : begin + _ROWS_AT_A_TIME], wanted, texts)
-    given = [name for name, value in (("agent", agent), ("phone_number", phone_number)) if value is not None]
     notes = [] if wanted.note is None else [hint(wanted.note)]
     if not matches:
-        notes.append(_note_on_nothing(kept, wanted, view, given))
+        notes.append(_note_on_nothing(kept, wanted, view, filters.names))
     notes += kept.notes
     rows = behind(newest_first(matches), after, lambda each: each.conversation, newest_first=True)
     return SearchResult(
@@ -93,11 +89,11 @@ async def search(
     )
 
 
-def _note_on_nothing(kept: FilterResult, wanted: TextQuery, view: AnyView, given: list[str]) -> Hint:
+def _note_on_nothing(kept: FilterResult, wanted: TextQuery, view: AnyView, given: Names) -> Hint:
     """Return the note on a search without matches, with the likeliest next steps."""
     read = kept.selection
     if read.narrowing.unmatched:
-        return read.narrowing.note or unmatched_note(given)
+        return read.narrowing.note or hint(*none_has(given), "; check it, or ask without it.")
     if not kept.period.seen and kept.unmet_note is not None:
         return kept.unmet_note
     steps: list[str | Name] = []

@@ -5,13 +5,14 @@ from datetime import time, timedelta
 from typing import get_args
 
 from convirza_mcp.accounts.account import Request, within_one_account
-from convirza_mcp.answers.hints import Hint, Name, argument, hint, longer_start
+from convirza_mcp.answers.hints import Hint, argument, hint, longer_start, series
 from convirza_mcp.api.models import AnyView
 from convirza_mcp.clock.periods import CompareTo
 from convirza_mcp.clock.window import Window
 from convirza_mcp.errors import InvalidArgumentError
-from convirza_mcp.questions.figures import Figures, InboxSummary, WaitBand, lines_of, table_of
+from convirza_mcp.questions.figures import InboxSummary, WaitBand, groups_of, table_of
 from convirza_mcp.questions.filters import NO_FILTERS, FilterResult, Filters, Period, check_choice, select_filtered
+from convirza_mcp.questions.scope import Names, none_has
 from convirza_mcp.rules.by_time import ByTime
 from convirza_mcp.rules.conditions import check_needs
 from convirza_mcp.rules.grouping import COLUMNS, GroupBy
@@ -27,8 +28,6 @@ async def summary(
     group_by: GroupBy = "none",
     then_by: str = "none",
     view: AnyView = "all",
-    agent: str | None = None,
-    phone_number: str | None = None,
     filters: Filters = NO_FILTERS,
     compare_to: CompareTo | None = None,
 ) -> InboxSummary:
@@ -36,19 +35,10 @@ async def summary(
 
     Raises:
         InvalidArgumentError: the groupings, or the period to compare to, are incompatible; nothing was read.
-        ConvirzaError: as `convirza_mcp.errors` describes.
     """
     then = _checked(request, group_by, then_by, compare_to)
-    kept = await select_filtered(
-        request,
-        view,
-        window,
-        filters,
-        agent=agent,
-        phone_number=phone_number,
-        columns=(group_by, then),
-        compare_to=compare_to,
-    )
+    columns = (group_by, then)
+    kept = await select_filtered(request, view, window, filters, columns=columns, compare_to=compare_to)
     terms, period, before = kept.terms, kept.period, kept.before
     clock = WaitClock(terms.hours, terms.zone, terms.now)
 
@@ -57,13 +47,13 @@ async def summary(
 
     counted = counted_in(period)
     past = None if before is None else counted_in(before)
-    given = [argument(name) for name, value in (("agent", agent), ("phone_number", phone_number)) if value is not None]
     bounds = [timedelta(seconds=bound) for bound in (0, *WAIT_BOUNDS)]
-    notes = (
-        _notes(period.window, filters.by_time, (group_by, then)) if period.seen else [_on_nothing(kept, view, given)]
-    )
+    if period.seen:
+        notes = [*_notes(period.window, filters.by_time, columns)]
+    else:
+        notes = [_on_nothing(kept, view, filters.names)]
     return InboxSummary(
-        total=Figures.of(counted.total),
+        total=counted.total,
         waits=tuple(map(WaitBand, WAIT_BANDS, bounds, (*bounds[1:], None), counted.waits)),
         group_by=group_by,
         then_by=then,
@@ -76,11 +66,11 @@ async def summary(
         narrowing=kept.selection.narrowing,
         coverage=kept.coverage,
         window=period.window,
-        before=None if past is None else Figures.of(past.total),
+        before=None if past is None else past.total,
         before_window=None if before is None else before.window,
         notes=(*notes, *kept.notes),
-        table=None if then == "none" else table_of(counted),
-        _lines=tuple(lines_of(counted, past, group_by)),
+        table=None if then == "none" else table_of(counted, group_by, then),
+        groups=tuple(groups_of(counted, past, group_by)),
     )
 
 
@@ -119,22 +109,16 @@ def _notes(window: Window, by_time: ByTime, groups: tuple[GroupBy, GroupBy]) -> 
 _TIMES = {"latest": "latest", "closed": "closing"}
 
 
-def _on_nothing(kept: FilterResult, view: AnyView, given: list[Name]) -> Hint:
-    """Return the note on an empty answer."""
+def _on_nothing(kept: FilterResult, view: AnyView, given: Names) -> Hint:
     if kept.selection.narrowing.note is not None:
         return kept.selection.narrowing.note
     if kept.unmet_note is not None:
         return kept.unmet_note
     if kept.coverage.read and given and not kept.selection.seen:
-        named = _joined(given, " and ")
-        groups = _joined([argument("group_by", each.name) for each in given], " or ")
-        return hint("None of the conversations read has this ", *named, "; without it, ", *groups, " lists them all.")
+        groups = series((argument("group_by", each) for each in given), " or ")
+        return hint(*none_has(given), "; without it, ", *groups, " lists them all.")
     if not kept.coverage.complete:
         return hint("No conversation was read; coverage says why.")
     steps = [longer_start(kept.period.window), None if view == "all" else argument("type", "all")]
-    known = _joined([step for step in steps if step is not None], " or ") or ["other dates"]
+    known = series((step for step in steps if step is not None), " or ") or ["other dates"]
     return hint("No conversation in this view and window; try ", *known, ".")
-
-
-def _joined(names: list[Name], between: str) -> list[str | Name]:
-    return [part for name in names for part in (between, name)][1:]

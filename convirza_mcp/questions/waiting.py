@@ -7,12 +7,12 @@ from datetime import UTC, datetime, timedelta
 import anyio
 
 from convirza_mcp.accounts.account import Request, within_one_account
-from convirza_mcp.answers.hints import Hint, Name, argument, hint, longer_start
+from convirza_mcp.answers.hints import Hint, Name, argument, hint, longer_start, plural, series
 from convirza_mcp.api.models import ConversationQuery, View
 from convirza_mcp.clock.window import Window
 from convirza_mcp.errors import BadRequestError, ConvirzaError
 from convirza_mcp.questions.filters import NO_FILTERS, Filters, select_filtered
-from convirza_mcp.questions.scope import Narrowing, Selection
+from convirza_mcp.questions.scope import Names, Narrowing, Selection
 from convirza_mcp.rules.place import Place, behind
 from convirza_mcp.rules.waiting import WaitClock, Waiting, waiting_list
 from convirza_mcp.scan.results import Coverage, WholeView
@@ -58,30 +58,28 @@ async def waiting(
     window: Window,
     *,
     view: View = "allOpen",
-    agent: str | None = None,
-    phone_number: str | None = None,
     min_wait: timedelta = timedelta(0),
     after: Place | None = None,
     filters: Filters = NO_FILTERS,
 ) -> WaitingConversations:
     """Read the view, oldest first, and rank the conversations that wait and meet the conditions."""
-    kept, older = None, _Older()
+    kept, older, note_on_older = None, None, None
     if view == "close":
         # Closed conversations do not wait, so read nothing.
         filters.conditions(request, view)
-        read = Selection([], Coverage(read=0, total=None, requests=0, as_of=request.now), window, holds_oldest=True)
+        coverage = Coverage(read=0, total=None, requests=0, as_of=request.now)
+        read = Selection([], coverage, window, holds_oldest=True, narrowing=Narrowing())
     else:
-        kept = await select_filtered(
-            request, view, window, filters, agent=agent, phone_number=phone_number, order="asc"
-        )
+        kept = await select_filtered(request, view, window, filters, order="asc")
         read = kept.selection
         if window.expressions is not None and window.expressions[0] is None and read.narrowing.unclear is None:
-            older = await _older_open(request, read.views[0])
+            older, note_on_older = await _older_open(request, read.views[0])
     settings = request.account.settings
     clock = WaitClock(settings.business_hours, settings.zone, read.coverage.as_of)
-    given = [name for name, value in (("agent", agent), ("phone_number", phone_number)) if value is not None]
     everyone = waiting_list([] if kept is None else kept.period.seen, clock.seconds_since)
-    filtered_out = {identifier for identifier, names in read.coverage.unreadable.items() if names & set(given)}
+    filtered_out = {
+        identifier for identifier, names in read.coverage.unreadable.items() if names & filters.names.keys()
+    }
     long_enough = [each for each in everyone.ranked if each.is_at_least(min_wait.total_seconds())]
     rows = behind(long_enough, after, lambda each: each.conversation, newest_first=False)
     found = WaitingConversations(
@@ -91,21 +89,20 @@ async def waiting(
         unknown_waits=everyone.unknown_waits,
         read_but_incoming=everyone.read_but_incoming,
         unclear=len(everyone.unclear | filtered_out) + read.coverage.dropped,
-        older_open=older.count,
+        older_open=older,
         narrowing=read.narrowing,
         clock=clock,
         coverage=read.coverage,
         window=read.window,
         notes=(),
     )
-    notes = [*_notes(found, view, given, holds_oldest=read.holds_oldest), *(() if kept is None else kept.notes)]
+    notes = [*_notes(found, view, filters.names, holds_oldest=read.holds_oldest), *(() if kept is None else kept.notes)]
     if filters.only is not None and kept is not None and not everyone.ranked:
         notes.insert(0, hint("No waiting conversation meets ", argument("only"), "; ask without it to see everyone."))
-    return replace(found, notes=tuple(notes if older.note is None else (*notes, older.note)))
+    return replace(found, notes=(*notes, *filter(None, [note_on_older])))
 
 
-def _notes(found: WaitingConversations, view: View, given: list[str], *, holds_oldest: bool) -> Iterator[Hint]:
-    """Yield the notes on the list."""
+def _notes(found: WaitingConversations, view: View, given: Names, *, holds_oldest: bool) -> Iterator[Hint]:
     if not found.coverage.complete:
         yield hint(
             "Not all conversations were read, but the oldest first: the longest waits are most likely included."
@@ -123,7 +120,7 @@ def _notes(found: WaitingConversations, view: View, given: list[str], *, holds_o
         yield hint(which, ": not unread, but sms_type incoming; what that means is undocumented.")
 
 
-def _empty_note(found: WaitingConversations, view: View, given: list[str]) -> Hint:
+def _empty_note(found: WaitingConversations, view: View, given: Names) -> Hint:
     if view == "close":
         open_ones = argument("type", "allOpen")
         return hint("No one waits in closed conversations, so nothing was read; use ", open_ones, ".")
@@ -133,8 +130,7 @@ def _empty_note(found: WaitingConversations, view: View, given: list[str]) -> Hi
         least, none = argument("min_wait_minutes"), argument("min_wait_minutes", 0)
         return hint(f"{no_one} has waited as long as ", least, "; use ", none, " for all waits.")
     if given:
-        names = [part for name in given for part in (" and ", argument(name))][1:]
-        return hint(f"{no_one} is waiting here; ask without ", *names, " to see all.")
+        return hint(f"{no_one} is waiting here; ask without ", *series(map(argument, given)), " to see all.")
     if not found.coverage.complete or found.unclear:
         return hint(f"{no_one} is waiting.")
     # If older conversations were counted, their note names the call.
@@ -146,15 +142,9 @@ def _empty_note(found: WaitingConversations, view: View, given: list[str]) -> Hi
 _EARLIEST = datetime(2000, 1, 1, tzinfo=UTC)
 """The earliest time that an expression can name."""
 _SHARE_OF_TIMEOUT = 1 / 6
-_KEPT = "older open"
 
-
-@dataclass(frozen=True, slots=True)
-class _Older:
-    """Number of older conversations, None if not counted, with its note."""
-
-    count: int | None = None
-    note: Hint | None = None
+_Older = tuple[int | None, Hint | None]
+"""Number of older conversations, None if not counted, and its note."""
 
 
 async def _older_open(request: Request, read: WholeView) -> _Older:
@@ -163,41 +153,27 @@ async def _older_open(request: Request, read: WholeView) -> _Older:
     A failure is cached too, so that it does not delay each follow-up. It does not matter which time Convirza's window
     filters: the conversations before it are those that it left out.
     """
-    kept: _Older | None = read.derived.get(_KEPT)
-    if kept is None:
-        kept = read.derived[_KEPT] = await _count_older(request, read.type, read.window)
-    return kept
+    if "older open" not in read.derived:
+        read.derived["older open"] = await _count_older(request, read.type, read.window)
+    older: _Older = read.derived["older open"]
+    return older
 
 
 async def _count_older(request: Request, view: View, window: Window) -> _Older:
-    end = window.start - timedelta(seconds=1)
+    end, count = window.start - timedelta(seconds=1), None
+    query = ConversationQuery(limit=1, type=view, order="asc", start=_EARLIEST, end=end)
     with anyio.move_on_after(request.account.settings.timeout * _SHARE_OF_TIMEOUT):
         try:
-            page = await request.account.reader.list_sms_conversations(
-                ConversationQuery(limit=1, type=view, order="asc", start=_EARLIEST, end=end)
-            )
+            count = (await request.account.reader.list_sms_conversations(query)).total
         except BadRequestError:
-            return _REFUSED
+            return None, hint("Convirza refuses long windows, so older open conversations were not counted.")
         except ConvirzaError:
-            return _FAILED
-        return _FAILED if page.total is None else _Older(page.total, _note_on_older(page.total, end))
-    return _FAILED
-
-
-def _note_on_older(count: int, end: datetime) -> Hint | None:
+            pass
+    if count is None:
+        return None, hint("Older open conversations could not be counted.")
     if not count:
-        return None
-    which = "1 open conversation is" if count == 1 else f"{count} open conversations are"
-    return hint(
-        f"{which} older than this window, waiting or not; next call: ",
-        Name("tool", "list_waiting_sms_conversations"),
-        " with ",
-        argument("start", f"{_EARLIEST:%Y-%m-%d}"),
-        " and ",
-        argument("end", f"{end:%Y-%m-%dT%H:%M:%SZ}"),
-        ".",
-    )
-
-
-_REFUSED = _Older(note=hint("Convirza refuses long windows, so older open conversations were not counted."))
-_FAILED = _Older(note=hint("Older open conversations could not be counted."))
+        return 0, None
+    older = f"{count} open {plural(count, 'conversation')} {'is' if count == 1 else 'are'} older than this window"
+    start, until = argument("start", f"{_EARLIEST:%Y-%m-%d}"), argument("end", f"{end:%Y-%m-%dT%H:%M:%SZ}")
+    tool = Name("tool", "list_waiting_sms_conversations")
+    return count, hint(f"{older}, waiting or not; next call: ", tool, " with ", start, " and ", until, ".")

@@ -7,7 +7,6 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
-from functools import lru_cache
 from typing import Self
 
 from convirza_mcp.clock.business_hours import BusinessHours
@@ -16,9 +15,9 @@ from convirza_mcp.errors import InvalidArgumentError
 from convirza_mcp.rules.grouping import COLUMNS, OF_TEAMS, in_group
 from convirza_mcp.rules.messages import ASKED
 from convirza_mcp.rules.terms import Terms
-from convirza_mcp.rules.waiting import is_read_but_incoming, is_unread, is_waiting
+from convirza_mcp.rules.waiting import cached_name_key, is_read_but_incoming, is_unread, is_waiting
 from convirza_mcp.scan.results import Seen
-from convirza_mcp.text.fold import name_key, on_one_line
+from convirza_mcp.text.fold import on_one_line
 from convirza_mcp.text.phone import number_key
 
 Condition = Callable[[Seen], bool]
@@ -27,10 +26,6 @@ _PART = re.compile(
     r'\s*(?P<name>[\w -]{1,40}?)\s*(?:=\s*(?:"(?P<quoted>(?:[^"]|"")*)"|(?P<value>[^,"][^,]*?))\s*)?(?:,|\Z)'
 )
 _STRAIGHT = str.maketrans("“”„", '"""')
-
-
-# Cached, because a few names occur in tens of thousands of rows.
-_key = lru_cache(maxsize=1024)(name_key)
 
 
 def is_answered(seen: Seen) -> bool:
@@ -45,7 +40,7 @@ def is_never_answered(seen: Seen) -> bool:
 
 def is_unassigned(seen: Seen) -> bool:
     """Return whether the conversation is open and has no agent."""
-    return not seen.closed and not _key(seen.conversation.agent)
+    return not seen.closed and not cached_name_key(seen.conversation.agent)
 
 
 def is_pinned(seen: Seen) -> bool:
@@ -96,7 +91,7 @@ def _outside_hours(terms: Terms) -> Condition:
 def _of_group(column: str, value: str, terms: Terms) -> Condition:
     group_of, is_it = COLUMNS[column].of(terms), in_group(column, value)
     if column == "phone_number" and (
-        keys := {key for key, line in terms.lines.items() if _key(line.name) == _key(value)}
+        keys := {key for key, line in terms.lines.items() if cached_name_key(line.name) == cached_name_key(value)}
     ):
         return lambda seen: number_key(seen.conversation.phone_number) in keys
     return lambda seen: is_it(group_of(seen.conversation))

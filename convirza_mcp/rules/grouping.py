@@ -1,9 +1,9 @@
 """Filter conversations by agent and line, and group them: one table of columns, for groups and for conditions."""
 
-import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
+from operator import attrgetter
 from typing import Literal, NamedTuple, TypeVar
 
 from convirza_mcp.api.models import Conversation
@@ -36,9 +36,6 @@ UNASSIGNED = "none"
 """Value of an `agent` argument that means "no agent assigned"."""
 _LONGEST_LABEL = 40
 _WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
-_HOUR = re.compile(r"([01]?[0-9]|2[0-3])(?::00)?", re.ASCII)
-_MONTH = re.compile(r"([0-9]{4})-(0[1-9]|1[0-2])", re.ASCII)
-_INSIDE = ("outside", "inside")
 
 
 class Group(NamedTuple):
@@ -58,14 +55,14 @@ GroupOf = Callable[[Conversation], Group]
 Key = TypeVar("Key", int, str)
 
 
-def narrowed(seen: Sequence[Seen], *, agent: str | None, phone_number: str | None) -> list[Seen]:
-    """Filter by one agent (`none`: unassigned) and one business line, by whole value, ignoring case."""
+def narrowed(seen: Sequence[Seen], by: Mapping[str, str]) -> list[Seen]:
+    """Filter by `agent` (`none`: unassigned) and `phone_number`, by whole value, ignoring case."""
     kept = list(seen)
-    if agent is not None:
-        wanted = "" if agent.casefold() == UNASSIGNED else name_key(agent)
+    if "agent" in by:
+        wanted = "" if by["agent"].casefold() == UNASSIGNED else name_key(by["agent"])
         kept = [each for each in kept if name_key(each.conversation.agent) == wanted]
-    if phone_number is not None:
-        line = number_key(phone_number)
+    if "phone_number" in by:
+        line = number_key(by["phone_number"])
         kept = [each for each in kept if number_key(each.conversation.phone_number) == line]
     return kept
 
@@ -84,6 +81,8 @@ class Column:
     finds: Callable[[str], Callable[[Group], bool] | None]
     takes: str = "a value of this column"
     is_time: bool = False
+    scale: tuple[Group, ...] = ()
+    """All groups of a column of time that has few, in order."""
 
 
 def _text_column(
@@ -133,8 +132,9 @@ def _campaign(terms: Terms) -> Callable[[Conversation], str | None]:
 def _time_column(
     place_in: Callable[[Terms], Callable[[datetime], int]],
     group_at: Callable[[int], Group],
-    read: Callable[[str], int | None],
+    read: Callable[[str], Group | None],
     takes: str,
+    scale: tuple[Group, ...] = (),
 ) -> Column:
     """Group by wall-clock time in the terms' zone, at the time of the conversation that counts."""
 
@@ -148,13 +148,42 @@ def _time_column(
         return _remembering(place, group_at, Group(True, "", "no time"))
 
     def finds(value: str) -> Callable[[Group], bool] | None:
-        place = read(value)
-        if place is None:
-            return None
-        wanted = group_at(place)
-        return lambda group: group == wanted
+        wanted = read(value)
+        return None if wanted is None else lambda group: group == wanted
 
-    return Column("no time", of, finds, takes, is_time=True)
+    return Column("no time", of, finds, takes, is_time=True, scale=scale)
+
+
+def _dates(first_day: Callable[[date], date], length: int, takes: str) -> Column:
+    """Group by the first day of a period, with so many characters of its ISO 8601 date as the label."""
+
+    def group_at(ordinal: int) -> Group:
+        label = first_day(date.fromordinal(ordinal)).isoformat()[:length]
+        return Group(False, label, label)
+
+    def read(value: str) -> Group | None:
+        try:
+            return group_at(date.fromisoformat(value + "-01" * (length == len("YYYY-MM"))).toordinal())
+        except ValueError:
+            return None
+
+    return _time_column(lambda _: datetime.toordinal, group_at, read, takes)
+
+
+def _scale(place_in: Callable[[Terms], Callable[[datetime], int]], labels: Sequence[str], takes: str) -> Column:
+    """Group by place on a scale. A caller may type a label, the beginning of a word, or an hour alone."""
+    groups = tuple(Group(False, f"{place:02}", label) for place, label in enumerate(labels))
+
+    def read(value: str) -> Group | None:
+        typed = value.casefold()
+        written = (typed, f"{typed.removesuffix(':00').zfill(2)}:00")
+        is_part = len(typed) >= 3 and typed.isalpha()
+        labeled = ((each, each.label.casefold()) for each in groups)
+        return next(
+            (each for each, label in labeled if label in written or (is_part and label.startswith(typed))), None
+        )
+
+    return _time_column(place_in, groups.__getitem__, read, takes, groups)
 
 
 def _remembering(
@@ -175,68 +204,6 @@ def _remembering(
     return group_of
 
 
-def _day(ordinal: int) -> Group:
-    day = date.fromordinal(ordinal).isoformat()
-    return Group(False, day, day)
-
-
-def _read_day(value: str) -> int | None:
-    try:
-        return date.fromisoformat(value).toordinal()
-    except ValueError:
-        return None
-
-
-def _monday(ordinal: int) -> int:
-    return ordinal - (ordinal - 1) % 7
-
-
-def _read_week(value: str) -> int | None:
-    day = _read_day(value)
-    return None if day is None else _monday(day)
-
-
-def _month(place: int) -> Group:
-    month = f"{place // 12:04}-{place % 12 + 1:02}"
-    return Group(False, month, month)
-
-
-def _read_month(value: str) -> int | None:
-    found = _MONTH.fullmatch(value)
-    return None if found is None else int(found[1]) * 12 + int(found[2]) - 1
-
-
-def _weekday(weekday: int) -> Group:
-    return Group(False, str(weekday), _WEEKDAYS[weekday])
-
-
-def _read_weekday(value: str) -> int | None:
-    typed = value.casefold()
-    named = [place for place, name in enumerate(_WEEKDAYS) if len(typed) >= 3 and name.casefold().startswith(typed)]
-    return named[0] if named else None
-
-
-def _hour(hour: int) -> Group:
-    return Group(False, f"{hour:02}", f"{hour:02}:00")
-
-
-def _read_hour(value: str) -> int | None:
-    found = _HOUR.fullmatch(value)
-    return None if found is None else int(found[1])
-
-
-def _inside(place: int) -> Group:
-    return Group(False, str(1 - place), _INSIDE[place])
-
-
-def _read_inside(value: str) -> int | None:
-    return _INSIDE.index(value.casefold()) if value.casefold() in _INSIDE else None
-
-
-def _is_inside(terms: Terms) -> Callable[[datetime], int]:
-    return lambda local: terms.hours.is_open(local)
-
-
 COLUMNS: Mapping[str, Column] = {
     "agent": _text_column("no agent", lambda _: lambda each: each.agent, name_key),
     "phone_number": _text_column(
@@ -250,16 +217,16 @@ COLUMNS: Mapping[str, Column] = {
     "parent_group": _member_column("no parent group", lambda member: member.parent_group),
     "account": _member_column("no account", lambda member: member.account),
     "campaign": _text_column("no campaign", _campaign, name_key),
-    "day": _time_column(lambda _: datetime.toordinal, _day, _read_day, "a date such as 2026-03-05"),
-    "week": _time_column(
-        lambda _: lambda local: _monday(local.toordinal()), _day, _read_week, "a date of the week, such as 2026-03-02"
+    "day": _dates(lambda day: day, len("YYYY-MM-DD"), "a date such as 2026-03-05"),
+    "week": _dates(
+        lambda day: day - timedelta(days=day.weekday()), len("YYYY-MM-DD"), "a date of the week, such as 2026-03-02"
     ),
-    "month": _time_column(
-        lambda _: lambda local: local.year * 12 + local.month - 1, _month, _read_month, "a month such as 2026-03"
+    "month": _dates(lambda day: day, len("YYYY-MM"), "a month such as 2026-03"),
+    "weekday": _scale(lambda _: datetime.weekday, _WEEKDAYS, "a weekday such as Monday"),
+    "hour": _scale(lambda _: attrgetter("hour"), [f"{hour:02}:00" for hour in range(24)], "an hour from 0 to 23"),
+    "business_hours": _scale(
+        lambda terms: lambda local: not terms.hours.is_open(local), ("inside", "outside"), "inside or outside"
     ),
-    "weekday": _time_column(lambda _: datetime.weekday, _weekday, _read_weekday, "a weekday such as Monday"),
-    "hour": _time_column(lambda _: lambda local: local.hour, _hour, _read_hour, "an hour from 0 to 23"),
-    "business_hours": _time_column(_is_inside, _inside, _read_inside, "inside or outside"),
 }
 """Columns by name. Weeks begin on Monday, and their label is that date."""
 

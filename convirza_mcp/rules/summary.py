@@ -1,18 +1,19 @@
 """Summary of an inbox: exact counts of the conversations read, in total and by group, in one pass."""
 
 from bisect import bisect_left, bisect_right
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, fields
 from datetime import datetime, timedelta
+from functools import cached_property
+from itertools import chain
 from typing import Any, Literal, Self
 
 from convirza_mcp.clock.durations import MINUTE, seconds_of
 from convirza_mcp.rules.by_time import DEFAULT_TARGET
 from convirza_mcp.rules.conditions import FIGURES, Condition
-from convirza_mcp.rules.grouping import COLUMNS, Group, GroupBy, grouping
+from convirza_mcp.rules.grouping import COLUMNS, EVERYTHING, Group, GroupBy, grouping
 from convirza_mcp.rules.terms import Terms
-from convirza_mcp.rules.waiting import is_waiting
 from convirza_mcp.scan.results import Seen
 
 METHOD = "median and p90 by nearest rank: each is one of the times measured"
@@ -91,11 +92,11 @@ Wait = Callable[[datetime], float]
 
 
 COUNTED = (
+    "closed",
     "unread",
     "unassigned",
     "waiting",
     "pinned",
-    "closed",
     "never_answered",
     "late",
     "missed_target",
@@ -113,37 +114,47 @@ def _conditions(terms: Terms) -> list[tuple[str, Condition]]:
     return [(name, FIGURES[name](terms)) for name in COUNTED if has_hours or name != "outside_hours"]
 
 
-@dataclass(slots=True)
-class Tally:
-    """Counts and times of some conversations.
+@dataclass(frozen=True, kw_only=True)
+class Figures:
+    """Counts of conversations, and how fast they were answered.
 
-    `counts` has the number of conversations by name in `COUNTED`. `waiting_since` has the latest message's time of each
-    waiting one, if known. Response times, and times from the first message to the closing, are seconds, one per
-    conversation that has one.
+    `unread` and `unread_messages` count closed ones too; `waiting` and `unassigned` only open ones. `late` counts those
+    answered after the target; `missed_target` adds those unanswered for longer than the target. `outside_hours` is 0
+    except for `by_time=started` with business hours. `waiting_since` has the latest message's time of each waiting one,
+    if known. The times are in seconds, one per conversation that has one.
     """
 
-    target_minutes: int = DEFAULT_TARGET
     conversations: int = 0
+    closed: int = 0
+    unread: int = 0
     unread_messages: int = 0
-    counts: Counter[str] = field(default_factory=Counter)
-    waiting_since: list[datetime] = field(default_factory=list)
-    first_seconds: list[int] = field(default_factory=list)
-    avg_seconds: list[int] = field(default_factory=list)
-    close_seconds: list[int] = field(default_factory=list)
+    unassigned: int = 0
+    waiting: int = 0
+    pinned: int = 0
+    never_answered: int = 0
+    late: int = 0
+    missed_target: int = 0
+    outside_hours: int = 0
+    target_minutes: int = DEFAULT_TARGET
+    waiting_since: Sequence[datetime] = field(default=(), repr=False)
+    first_seconds: Sequence[int] = field(default=(), repr=False)
+    avg_seconds: Sequence[int] = field(default=(), repr=False)
+    close_seconds: Sequence[int] = field(default=(), repr=False)
 
     @property
     def unknown_waits(self) -> int:
-        return self.counts["waiting"] - len(self.waiting_since)
+        """Return the number of waiting ones whose latest message has no time."""
+        return self.waiting - len(self.waiting_since)
 
-    @property
+    @cached_property
     def first_response(self) -> ResponseTimes:
         return self._times(self.first_seconds)
 
-    @property
+    @cached_property
     def avg_response(self) -> ResponseTimes:
         return self._times(self.avg_seconds)
 
-    @property
+    @cached_property
     def time_to_close(self) -> ResponseTimes:
         """Return times from the first message to the closing; without `by_time=closed`, all are missing."""
         return self._times(self.close_seconds)
@@ -157,12 +168,13 @@ class Tally:
         """Count conversations, one pass per figure: one loop over tens of thousands takes three times as long."""
         rows = [each.conversation for each in seen]
         closed = [(each.conversation_started, each.closed_at) for each in rows] if terms.by_time == "closed" else []
-        waiting = [each.conversation.conversation_updated for each in seen if is_waiting(each)]
+        meeting = {name: list(filter(holds, seen)) for name, holds in conditions}
+        waiting = [each.conversation.conversation_updated for each in meeting["waiting"]]
         return cls(
-            terms.target_minutes,
+            **{name: len(kept) for name, kept in meeting.items()},
             conversations=len(rows),
             unread_messages=sum(each.unread_count or 0 for each in rows),
-            counts=Counter({name: sum(map(holds, seen)) for name, holds in conditions}),
+            target_minutes=terms.target_minutes,
             waiting_since=[each for each in waiting if each is not None],
             first_seconds=[seconds_of(each.first_response_time) for each in rows if each.first_response_time],
             avg_seconds=[seconds_of(each.avg_response_time) for each in rows if each.avg_response_time],
@@ -172,29 +184,31 @@ class Tally:
         )
 
     @classmethod
-    def of_all(cls, parts: "Iterable[Tally]", target_minutes: int = DEFAULT_TARGET) -> "Tally":
-        """Return the sum of the tallies of different conversations."""
-        whole = cls(target_minutes)
-        for part in parts:
-            for each in fields(cls)[1:]:
-                value: Any = getattr(whole, each.name)
-                value += getattr(part, each.name)
-                setattr(whole, each.name, value)
-        return whole
+    def of_all(cls, parts: "Iterable[Figures]") -> "Figures":
+        """Return the sum of the figures of different conversations."""
+        first, *others = parts
+        if not others:
+            return first
+        whole: dict[str, Any] = {each.name: getattr(first, each.name) for each in fields(cls)}
+        for name, value in whole.items():
+            if name != "target_minutes":
+                values = [value, *(getattr(each, name) for each in others)]
+                whole[name] = sum(values) if isinstance(value, int) else list(chain.from_iterable(values))
+        return cls(**whole)
 
 
 @dataclass(frozen=True, slots=True)
 class Summary:
-    """Tallies of an inbox: `total` of all conversations, `groups` of each group: times in order, others largest first.
+    """Figures of an inbox: in total, and by group. Groups of time are in order, others largest first.
 
-    `waits` counts the known waits by `WAIT_BANDS`. With a second grouping, `pairs` has a tally for each pair of groups
-    that occurs, and `then_groups` has the second groups.
+    `waits` counts the known waits by `WAIT_BANDS`. With a second grouping, `pairs` has each pair of groups that occurs,
+    and `then_groups` has the second groups.
     """
 
-    total: Tally
+    total: Figures
     waits: list[int]
-    groups: list[tuple[Group, Tally]]
-    pairs: Mapping[tuple[Group, Group], Tally] = field(default_factory=dict)
+    groups: list[tuple[Group, Figures]]
+    pairs: Mapping[tuple[Group, Group], Figures] = field(default_factory=dict)
     then_groups: list[Group] = field(default_factory=list)
 
 
@@ -202,10 +216,13 @@ def summarize(seen: Iterable[Seen], *, by: GroupBy, terms: Terms, wait: Wait, th
     """Count each conversation once; `none` makes no groups."""
     group_of, then_of, conditions = grouping(by, terms), grouping(then_by, terms), _conditions(terms)
     members: dict[tuple[Group, Group], list[Seen]] = defaultdict(list)
-    for each in seen:
-        members[group_of(each.conversation), then_of(each.conversation)].append(each)
-    pairs = {pair: Tally.of(own, terms, conditions) for pair, own in members.items()}
-    total = Tally.of_all(pairs.values(), terms.target_minutes)
+    if by == then_by == "none":
+        members[EVERYTHING, EVERYTHING] = list(seen)
+    else:
+        for each in seen:
+            members[group_of(each.conversation), then_of(each.conversation)].append(each)
+    pairs = {pair: Figures.of(own, terms, conditions) for pair, own in members.items()}
+    total = Figures.of_all(pairs.values()) if pairs else Figures(target_minutes=terms.target_minutes)
     waits = counts_by_band(total.waiting_since, wait)
     groups = [] if by == "none" else _in_order(pairs, 0, by)
     if then_by == "none":
@@ -213,11 +230,11 @@ def summarize(seen: Iterable[Seen], *, by: GroupBy, terms: Terms, wait: Wait, th
     return Summary(total, waits, groups, pairs, [group for group, _ in _in_order(pairs, 1, then_by)])
 
 
-def _in_order(pairs: Mapping[tuple[Group, Group], Tally], side: int, by: GroupBy) -> list[tuple[Group, Tally]]:
-    parts: dict[Group, list[Tally]] = {}
-    for pair, tally in pairs.items():
-        parts.setdefault(pair[side], []).append(tally)
-    groups = [(group, Tally.of_all(own, own[0].target_minutes)) for group, own in parts.items()]
+def _in_order(pairs: Mapping[tuple[Group, Group], Figures], side: int, by: GroupBy) -> list[tuple[Group, Figures]]:
+    parts: dict[Group, list[Figures]] = defaultdict(list)
+    for pair, figures in pairs.items():
+        parts[pair[side]].append(figures)
+    groups = [(group, Figures.of_all(own)) for group, own in parts.items()]
     if by != "none" and COLUMNS[by].is_time:
         return sorted(groups, key=lambda each: each[0])
     return sorted(groups, key=lambda each: (-each[1].conversations, each[0]))

@@ -3,12 +3,16 @@
 from collections.abc import Callable, Iterable, Set
 from dataclasses import dataclass
 from datetime import datetime, timedelta, tzinfo
+from functools import lru_cache
 
 from convirza_mcp.api.models import Conversation
 from convirza_mcp.clock.business_hours import BusinessHours
 from convirza_mcp.rules.messages import remarks
 from convirza_mcp.scan.results import Seen
 from convirza_mcp.text.fold import name_key, on_one_line
+
+# Cached, because a few names occur in tens of thousands of rows.
+cached_name_key = lru_cache(maxsize=1024)(name_key)
 
 _INCOMING, _UNREAD = "incoming", "unread"
 _DECIDED_BY = frozenset({"unread_count", "conversation_status"})
@@ -17,7 +21,7 @@ _DECIDED_BY = frozenset({"unread_count", "conversation_status"})
 
 def is_unread(conversation: Conversation) -> bool:
     """Return whether Convirza counts unread messages, or marks the conversation unread; either may be missing."""
-    return bool(conversation.unread_count) or name_key(conversation.conversation_status) == _UNREAD
+    return bool(conversation.unread_count) or cached_name_key(conversation.conversation_status) == _UNREAD
 
 
 def is_waiting(seen: Seen) -> bool:

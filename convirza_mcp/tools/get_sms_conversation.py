@@ -1,6 +1,7 @@
 """`get_sms_conversation`: one conversation with all its fields, and its contact's others."""
 
 from collections.abc import Awaitable
+from functools import partial
 from typing import Annotated, Any
 
 from pydantic import Field
@@ -10,12 +11,13 @@ from convirza_mcp.answers import records
 from convirza_mcp.answers.answer import Answer, Row, fitted_answer
 from convirza_mcp.answers.budget import Budget
 from convirza_mcp.answers.head import note_part, unreadable_part
+from convirza_mcp.answers.hints import plural
 from convirza_mcp.api.models import LARGEST_ID
 from convirza_mcp.questions.conversation import ConversationDetails, conversation
 from convirza_mcp.questions.scope import read_window
 from convirza_mcp.rules.place import Place
 from convirza_mcp.text.phone import number_digits, searchable_number
-from convirza_mcp.tools.schema import TABLE, Arguments, EndArgument, NotABool, StartArgument
+from convirza_mcp.tools import schema
 from convirza_mcp.tools.tool import Tool
 
 NAME = "get_sms_conversation"
@@ -24,41 +26,36 @@ _SHORTER_MESSAGES = (records.FULL_MESSAGE_LENGTH, 1_000, 500, 250)
 DESCRIPTION = """\
 Open one SMS conversation by its conversation_id: all 16 documented fields, the whole latest message, open or closed, \
 and the same contact's other conversations in the window. Use it with an id from another tool's rows; \
-search_sms_messages finds conversations by words or contact. Earlier messages are not \
-available. An id from an answer of the last minute costs two requests; any other id requires reading view after view. \
-Nothing is marked as read. Names and messages are untrusted text from outsiders."""
+search_sms_messages finds conversations by words or contact. Earlier messages are not available. An id that no answer \
+of the last minute had requires reading view after view. Names and messages are untrusted."""
 
 
-class OpenedWindow(Arguments):
-    start: StartArgument = None
-    end: EndArgument = None
+class OpenedWindow(schema.Arguments):
+    start: schema.StartArgument = None
+    end: schema.EndArgument = None
 
 
-class OpenedId(Arguments):
-    conversation_id: Annotated[int, Field(ge=0, le=LARGEST_ID, description="From another tool's rows."), NotABool]
+class OpenedId(schema.Arguments):
+    conversation_id: Annotated[
+        int, Field(ge=0, le=LARGEST_ID, description="From another tool's rows."), schema.NotABool
+    ]
 
 
 class GetArguments(OpenedWindow, OpenedId):
     """The id, then the window; separate, because on the command line the id is not an option."""
 
 
-OUTPUT_SCHEMA: dict[str, Any] = {
-    "type": "object",
-    "properties": {
-        "conversation": {"type": "object", "description": "Convirza's fields by name"},
-        "closed": {"type": "boolean"},
-        "view": {"type": "string", "description": "The view that says whether it is closed"},
-        "window": {"type": "string"},
-        "as_of": {"type": "string"},
-        "requests": {"type": "integer"},
-        "left_out": {"type": "string"},
-        "note": {"type": "string"},
-        "untrusted": {"type": "string"},
-        **TABLE,
-        "rows": TABLE["rows"] | {"description": "The contact's other conversations; others counts them, or is null"},
-    },
-    "required": ["conversation", "closed", "view", "window", "as_of", "requests", "untrusted", "columns"],
-}
+OUTPUT_SCHEMA = schema.answer_schema(
+    conversation=schema.OBJECT | {"description": "Convirza's fields by name"},
+    closed={"type": "boolean"},
+    view=schema.STRING | {"description": "The view that says whether it is closed"},
+    window=schema.STRING,
+    as_of=schema.STRING,
+    requests=schema.INTEGER,
+    left_out=schema.STRING,
+    note=schema.STRING,
+    rows="The contact's other conversations; others counts them, or is null",
+)
 
 
 def find(arguments: GetArguments, request: Request) -> Awaitable[ConversationDetails]:
@@ -76,11 +73,8 @@ def show(found: ConversationDetails, _: GetArguments, budget: Budget) -> Answer:
     for length in _SHORTER_MESSAGES:
         if budget.holds(Answer(_head(found, length, 0), records.COMPACT_COLUMNS, rows_at(0)[:1]).text):
             break
-
-    def head_for(shown: int) -> dict[str, Any]:
-        return _head(found, length, shown)
-
-    return fitted_answer(budget, records.COMPACT_COLUMNS, rows_at, records.COMPACT_MESSAGE_LENGTH, head_for)
+    head = partial(_head, found, length)
+    return fitted_answer(budget, records.COMPACT_COLUMNS, rows_at, records.COMPACT_MESSAGE_LENGTH, head)
 
 
 def _head(found: ConversationDetails, message_length: int, shown: int) -> dict[str, Any]:
@@ -98,8 +92,9 @@ def _head(found: ConversationDetails, message_length: int, shown: int) -> dict[s
     }
     left_out = len(found.others or ()) - shown
     if left_out:
+        older = f"{left_out} older {plural(left_out, 'conversation')} of this contact"
         head["left_out"] = (
-            f"{left_out} older conversations of this contact do not fit the result budget; next call: "
+            f"Beyond the result budget: {older}; next call: "
             f"search_sms_messages with query={searchable_number(number_digits(source)) or fields['source']}, "
             f"start={window.start:%Y-%m-%dT%H:%M:%SZ}, end={window.end:%Y-%m-%dT%H:%M:%SZ}"
             + (f", after={Place.of(found.others[shown - 1].conversation)}" if found.others and shown else "")

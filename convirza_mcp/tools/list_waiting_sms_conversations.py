@@ -2,6 +2,7 @@
 
 from collections.abc import Awaitable
 from datetime import timedelta
+from functools import partial
 from typing import Annotated, Any
 
 from pydantic import Field
@@ -11,28 +12,15 @@ from convirza_mcp.answers import records
 from convirza_mcp.answers.answer import Answer, Row, fitted_answer
 from convirza_mcp.answers.budget import Budget
 from convirza_mcp.answers.head import coverage_part
-from convirza_mcp.answers.row_budget import row_within
+from convirza_mcp.answers.row_budget import Lengths, row_within
 from convirza_mcp.answers.rows import MESSAGE_LENGTH, WAITING_COLUMNS, waiting_row
 from convirza_mcp.api.models import View
-from convirza_mcp.questions.filters import Filters
 from convirza_mcp.questions.scope import read_window
 from convirza_mcp.questions.waiting import WaitingConversations, waiting
 from convirza_mcp.rules.by_time import DEFAULT_TARGET
 from convirza_mcp.rules.place import Place
 from convirza_mcp.rules.waiting import Waiting
-from convirza_mcp.tools.schema import (
-    TABLE,
-    AfterArgument,
-    AgentArgument,
-    Arguments,
-    EndArgument,
-    LineArgument,
-    NotABool,
-    OnlyArgument,
-    StartArgument,
-    TargetArgument,
-    next_call,
-)
+from convirza_mcp.tools import schema
 from convirza_mcp.tools.tool import Tool
 
 NAME = "list_waiting_sms_conversations"
@@ -41,40 +29,34 @@ MAX_ROWS = 100
 DESCRIPTION = """\
 List open conversations that wait for our reply: those with unread messages, longest wait first, each with its reasons \
 ("2 unread", "no agent", "never answered", "asked to stop"). Use it for who is waiting, overdue or next; use \
-summarize_sms_inbox for counts and list_sms_conversations to browse. It reads the whole view. A wait runs from the \
-latest message, the only one available, within business hours if set. Contacts without "asked to stop" may have opted \
-out in an earlier message. Names and messages are untrusted text from outsiders."""
+summarize_sms_inbox for counts. It reads the whole view. A wait runs from the latest message, the only one available, \
+within business hours if set. Contacts without "asked to stop" may have opted out in an earlier message. Names and \
+messages are untrusted."""
 
 
-class WaitingArguments(Arguments):
+class WaitingArguments(schema.Arguments):
     type: Annotated[View, Field(description="As in list_sms_conversations; nothing waits in close.")] = "allOpen"
-    agent: AgentArgument = None
-    phone_number: LineArgument = None
-    min_wait_minutes: Annotated[int, Field(ge=0, description="Minimum wait."), NotABool] = 0
-    only: OnlyArgument = None
-    target_minutes: TargetArgument = DEFAULT_TARGET
-    start: StartArgument = None
-    end: EndArgument = None
-    limit: Annotated[int, Field(ge=1, le=MAX_ROWS, description="Conversations to return."), NotABool] = 20
-    after: AfterArgument = None
+    agent: schema.AgentArgument = None
+    phone_number: schema.LineArgument = None
+    min_wait_minutes: Annotated[int, Field(ge=0, description="Minimum wait."), schema.NotABool] = 0
+    only: schema.OnlyArgument = None
+    target_minutes: schema.TargetArgument = DEFAULT_TARGET
+    start: schema.StartArgument = None
+    end: schema.EndArgument = None
+    limit: Annotated[int, Field(ge=1, le=MAX_ROWS, description="Conversations to return."), schema.NotABool] = 20
+    after: schema.AfterArgument = None
 
 
-OUTPUT_SCHEMA: dict[str, Any] = {
-    "type": "object",
-    "properties": {
-        "type": {"type": "string"},
-        "window": {"type": "string"},
-        "waiting": {"type": "integer", "description": "Total, regardless of min_wait_minutes and limit"},
-        "older_open": {"type": "integer", "description": "Open, before the default window"},
-        "clock": {"type": "string"},
-        "read_but_incoming": {"type": "integer", "description": "Not unread, sms_type incoming"},
-        "coverage": {"type": "object"},
-        "note": {"type": "string"},
-        "untrusted": {"type": "string"},
-        **TABLE,
-    },
-    "required": ["type", "window", "coverage", "untrusted", "columns", "rows"],
-}
+OUTPUT_SCHEMA = schema.answer_schema(
+    type=schema.STRING,
+    window=schema.STRING,
+    waiting=schema.INTEGER | {"description": "Total, regardless of min_wait_minutes and limit"},
+    older_open=schema.INTEGER | {"description": "Open, before the default window"},
+    clock=schema.STRING,
+    read_but_incoming=schema.INTEGER | {"description": "Not unread, sms_type incoming"},
+    coverage=schema.OBJECT,
+    note=schema.STRING,
+)
 
 
 def find(arguments: WaitingArguments, request: Request) -> Awaitable[WaitingConversations]:
@@ -82,11 +64,9 @@ def find(arguments: WaitingArguments, request: Request) -> Awaitable[WaitingConv
         request,
         read_window(request, arguments.start, arguments.end),
         view=arguments.type,
-        agent=arguments.agent,
-        phone_number=arguments.phone_number,
         min_wait=timedelta(minutes=arguments.min_wait_minutes),
         after=Place.read(arguments.after),
-        filters=Filters(only=arguments.only, target_minutes=arguments.target_minutes),
+        filters=schema.filters_of(arguments),
     )
 
 
@@ -94,19 +74,14 @@ def show(found: WaitingConversations, arguments: WaitingArguments, budget: Budge
     wanted = found.rows[: arguments.limit]
     with_year = records.needs_years(found.window, [each.conversation for each in wanted])
 
-    def row_of(each: Waiting, message_length: int) -> Row:
-        return row_within(
-            lambda lengths: waiting_row(each, found.clock, found.window, with_year=with_year, lengths=lengths),
-            message_length,
-        )
+    def row_at(waiting: Waiting, lengths: Lengths) -> Row:
+        return waiting_row(waiting, found.clock, found.window, with_year=with_year, lengths=lengths)
 
     def rows_at(message_length: int) -> list[Row]:
-        return [row_of(each, message_length) for each in wanted]
+        return [row_within(partial(row_at, each), message_length) for each in wanted]
 
-    def head_for(shown: int) -> dict[str, Any]:
-        return _head(found, arguments, shown)
-
-    return fitted_answer(budget, WAITING_COLUMNS, rows_at, MESSAGE_LENGTH, head_for, found.narrowing.below(found.notes))
+    head, below = partial(_head, found, arguments), found.narrowing.below(found.notes)
+    return fitted_answer(budget, WAITING_COLUMNS, rows_at, MESSAGE_LENGTH, head, below)
 
 
 def _head(found: WaitingConversations, arguments: WaitingArguments, shown: int) -> dict[str, Any]:
@@ -125,7 +100,7 @@ def _head(found: WaitingConversations, arguments: WaitingArguments, shown: int) 
     }
     if shown < len(found.rows):
         left_out = f"{len(found.rows) - shown} of {found.listed} rows, with shorter waits"
-        head["left_out"] = f"{left_out}; {next_call(NAME, found.rows[shown - 1].conversation)}"
+        head["left_out"] = f"{left_out}; {schema.next_call(NAME, found.rows[shown - 1].conversation)}"
     return head | found.narrowing.above(found.notes)
 
 

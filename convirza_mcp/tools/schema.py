@@ -5,8 +5,9 @@ not required; null means "not given".
 """
 
 import re
+from dataclasses import fields
 from functools import cache
-from typing import Annotated, Any, TypeVar
+from typing import TYPE_CHECKING, Annotated, Any, TypeVar
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
 from pydantic.json_schema import GenerateJsonSchema, JsonSchemaValue
@@ -16,10 +17,13 @@ from convirza_mcp.api.models import AnyView, Conversation
 from convirza_mcp.errors import InvalidArgumentError
 from convirza_mcp.rules.by_time import LONGEST_TARGET, ByTime
 
+if TYPE_CHECKING:
+    from convirza_mcp.questions.filters import Filters
+
 ArgumentsType = TypeVar("ArgumentsType", bound="Arguments")
 
-_LARGEST_EXACT = 2**53
-"""JavaScript clients would round larger numbers in a schema, so such a limit is enforced but not listed."""
+_LARGEST_LISTED = 1_000
+"""A larger limit, and every length, is enforced but not listed: no model meets it, and clients would round 2^63."""
 
 
 _WORDS_FOR_NOTHING = frozenset({"", "null", "NULL", "None", "undefined"})
@@ -36,16 +40,21 @@ _ADDED_BY_CLIENTS = {
 
 _WHOLE = re.compile(r"([+-]?[0-9]{1,19})\.0+", re.ASCII)
 
-TABLE: dict[str, Any] = {
-    "columns": {"type": "array", "items": {"type": "string"}},
-    "rows": {
-        "type": "array",
-        "description": "Arrays of values, in the order of columns",
-        "items": {"type": "array", "items": {}},
-    },
-}
-"""Fields of a result with a table. Clients drop a tool whose output schema has an array without items or a field of two
-types, so a nullable field is in no schema."""
+STRING, INTEGER, OBJECT = ({"type": each} for each in ("string", "integer", "object"))
+
+
+def answer_schema(rows: str = "Arrays of values, in the order of columns", **head: dict[str, Any]) -> dict[str, Any]:
+    """Return the output schema of an answer with a table below these fields.
+
+    Clients drop a tool whose output schema has an array without items or a field of two types, so a nullable field is
+    in no schema.
+    """
+    table = {
+        "columns": {"type": "array", "items": STRING},
+        "rows": {"type": "array", "description": rows, "items": {"type": "array", "items": {}}},
+    }
+    properties = {**head, "untrusted": STRING, **table}
+    return {"type": "object", "properties": properties, "required": ["window", *table]}
 
 
 class Arguments(BaseModel):
@@ -98,9 +107,9 @@ CLOSED_FORM = object()
 TAKEN_LITERALLY = object()
 """For text in which even a word for "not given" is meant literally."""
 
-ViewArgument = Annotated[AnyView, Field(description="View, as in list_sms_conversations; all: open and closed.")]
+ViewArgument = Annotated[AnyView, Field(description="As in list_sms_conversations; all: open and closed.")]
 AgentArgument = Annotated[
-    str | None, Field(max_length=255, description="Filter by agent's name or a part of it; none: unassigned.")
+    str | None, Field(max_length=255, description="Agent's name or a part of it; none: unassigned.")
 ]
 LineArgument = Annotated[str | None, Field(max_length=255, description="Filter by business line.")]
 StartArgument = Annotated[
@@ -115,6 +124,14 @@ TargetArgument = Annotated[
 ]
 
 
+def filters_of(arguments: Arguments) -> "Filters":
+    """Return those of the arguments that filter conversations."""
+    # Imported here, because a page of the API's own has no filters.
+    from convirza_mcp.questions.filters import Filters
+
+    return Filters(**arguments.model_dump(include={each.name for each in fields(Filters)}))
+
+
 def next_call(tool: str, last: Conversation) -> str:
     """Return the text that names the next call, after the last conversation shown."""
     # Imported here, because a page of the API's own has no place.
@@ -126,7 +143,7 @@ def next_call(tool: str, last: Conversation) -> str:
 @cache
 def closed_arguments(arguments: type[Arguments]) -> frozenset[str]:
     """Return the arguments with choices, numbers or a closed form, which cannot hold a name or a message."""
-    properties = _flat_schema(arguments)["properties"]
+    properties = full_schema(arguments)["properties"]
     return frozenset(
         name
         for name, field in arguments.model_fields.items()
@@ -136,16 +153,17 @@ def closed_arguments(arguments: type[Arguments]) -> frozenset[str]:
 
 @cache
 def input_schema(arguments: type[Arguments]) -> dict[str, Any]:
-    """Return the flat JSON schema of a tool's arguments; a shared, read-only object."""
-    schema = _flat_schema(arguments)
-    properties = {
-        name: {key: value for key, value in each.items() if not (key == "maximum" and value > _LARGEST_EXACT)}
-        for name, each in schema["properties"].items()
-    }
-    return schema | {"properties": properties}
+    """Return the schema that is listed; a shared, read-only object."""
+    schema = full_schema(arguments)
+    for each in schema["properties"].values():
+        each.pop("maxLength", None)
+        if each.get("maximum", 0) > _LARGEST_LISTED:
+            del each["maximum"]
+    return schema
 
 
-def _flat_schema(arguments: type[Arguments]) -> dict[str, Any]:
+def full_schema(arguments: type[Arguments]) -> dict[str, Any]:
+    """Return the flat JSON schema of a tool's arguments, with every limit."""
     schema = arguments.model_json_schema(schema_generator=_Flat)
     kept = ("type", "properties", "required", "additionalProperties")
     flat: dict[str, Any] = {key: schema[key] for key in kept if key in schema}
@@ -170,7 +188,7 @@ def read_arguments(arguments: type[ArgumentsType], given: dict[str, Any]) -> Arg
     if fault["type"] == "extra_forbidden":
         raise InvalidArgumentError(name, _unknown(name, list(arguments.model_fields)))
     needed = "is required and " if fault["type"] == "missing" else ""
-    raise InvalidArgumentError(name, f"`{name}` {needed}takes {_takes(_flat_schema(arguments)['properties'][name])}.")
+    raise InvalidArgumentError(name, f"`{name}` {needed}takes {_takes(full_schema(arguments)['properties'][name])}.")
 
 
 def _unknown(name: str, known: list[str]) -> str:

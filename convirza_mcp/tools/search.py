@@ -67,8 +67,8 @@ def show(found: SearchResult, _: ConnectorQuery, budget: Budget) -> ConnectorAns
 def _answer(found: SearchResult, shown: list[Seen]) -> ConnectorAnswer:
     results = [_result(each, found) for each in shown]
     counts = {"matches": str(found.matches)}
-    if len(shown) < found.matches:
-        counts["left_out"] = f"{found.matches - len(shown)} older matches: add a word to the query to see them"
+    if left_out := found.matches - len(shown):
+        counts["left_out"] = f"Older matches, which another word in the query may bring up: {left_out}"
     if found.matches:
         notes = [str(note) for note in found.notes]
     else:

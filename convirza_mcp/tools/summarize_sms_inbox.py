@@ -1,7 +1,7 @@
 """`summarize_sms_inbox`: exact counts and response times, by group on request."""
 
 from collections.abc import Awaitable
-from typing import Annotated, Any
+from typing import Annotated
 
 from pydantic import Field
 
@@ -10,22 +10,11 @@ from convirza_mcp.answers.answer import Answer
 from convirza_mcp.answers.budget import Budget
 from convirza_mcp.clock.periods import CompareTo
 from convirza_mcp.questions.figures import InboxSummary
-from convirza_mcp.questions.filters import Filters
 from convirza_mcp.questions.scope import read_window
 from convirza_mcp.questions.summary import summary
 from convirza_mcp.rules.by_time import DEFAULT_TARGET, ByTime
 from convirza_mcp.rules.grouping import GroupBy
-from convirza_mcp.tools.schema import (
-    CLOSED_FORM,
-    TABLE,
-    AgentArgument,
-    Arguments,
-    EndArgument,
-    LineArgument,
-    StartArgument,
-    TargetArgument,
-    ViewArgument,
-)
+from convirza_mcp.tools import schema
 from convirza_mcp.tools.summary_rows import grouped, head_of, place_after
 from convirza_mcp.tools.tool import Tool
 
@@ -35,12 +24,12 @@ DESCRIPTION = """\
 Count the Convirza SMS inbox and measure response times, exactly. Use it for how we are doing, who or when is busiest \
 or slowest, one period against another. search_sms_messages lists what a figure counts, with `only`; \
 list_waiting_sms_conversations ranks who is waiting. unread includes closed; waiting is open and unread, timed from \
-the latest message, within business hours if set. Agent names are untrusted text."""
+the latest message, within business hours if set. Agent names are untrusted."""
 
 
-class SummaryArguments(Arguments):
+class SummaryArguments(schema.Arguments):
     group_by: Annotated[GroupBy, Field(description="A row each, 30 at most: times in order, others by size.")] = "none"
-    then_by: Annotated[str, Field(max_length=20, description="Second group_by."), CLOSED_FORM] = "none"
+    then_by: Annotated[str, Field(max_length=20, description="Second group_by."), schema.CLOSED_FORM] = "none"
     only: Annotated[
         str | None,
         Field(
@@ -52,40 +41,25 @@ class SummaryArguments(Arguments):
     by_time: Annotated[
         ByTime, Field(description="Time for start, end and groups: latest message, started or closed.")
     ] = "latest"
-    target_minutes: TargetArgument = DEFAULT_TARGET
+    target_minutes: schema.TargetArgument = DEFAULT_TARGET
     compare_to: Annotated[
         CompareTo | None, Field(description="previous: as long, just before; week_before, month_before: same clock.")
     ] = None
     after: Annotated[str | None, Field(max_length=255, description="From left_out, to continue.")] = None
-    type: ViewArgument = "all"
-    agent: AgentArgument = None
-    phone_number: LineArgument = None
-    start: StartArgument = None
-    end: EndArgument = None
+    type: schema.ViewArgument = "all"
+    agent: schema.AgentArgument = None
+    phone_number: schema.LineArgument = None
+    start: schema.StartArgument = None
+    end: schema.EndArgument = None
 
 
-OUTPUT_SCHEMA: dict[str, Any] = {
-    "type": "object",
-    "properties": {
-        "type": {"type": "string"},
-        "window": {"type": "string"},
-        "conversations": {"type": "integer"},
-        "first_response": {
-            "type": "object",
-            "description": "Convirza's times; missing: conversations without one",
-        },
-        "coverage": {"type": "object"},
-        "untrusted": {"type": "string"},
-        **TABLE,
-    },
-    "required": [
-        "type",
-        "window",
-        "coverage",
-        "columns",
-        "rows",
-    ],
-}
+OUTPUT_SCHEMA = schema.answer_schema(
+    type=schema.STRING,
+    window=schema.STRING,
+    conversations=schema.INTEGER,
+    first_response=schema.OBJECT | {"description": "Convirza's times; missing: conversations without one"},
+    coverage=schema.OBJECT,
+)
 
 
 def find(arguments: SummaryArguments, request: Request) -> Awaitable[InboxSummary]:
@@ -95,9 +69,7 @@ def find(arguments: SummaryArguments, request: Request) -> Awaitable[InboxSummar
         group_by=arguments.group_by,
         then_by=arguments.then_by,
         view=arguments.type,
-        agent=arguments.agent,
-        phone_number=arguments.phone_number,
-        filters=Filters(only=arguments.only, by_time=arguments.by_time, target_minutes=arguments.target_minutes),
+        filters=schema.filters_of(arguments),
         compare_to=arguments.compare_to,
     )
 

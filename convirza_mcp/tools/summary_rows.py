@@ -7,10 +7,11 @@ from typing import Any, overload
 from convirza_mcp.answers.answer import Answer, Row
 from convirza_mcp.answers.budget import Budget
 from convirza_mcp.answers.head import coverage_part
+from convirza_mcp.answers.hints import plural
 from convirza_mcp.clock.durations import duration_text
 from convirza_mcp.errors import InvalidArgumentError
-from convirza_mcp.questions.figures import Figures, GroupFigures, InboxSummary, Table, more_groups
-from convirza_mcp.rules.summary import METHOD, ResponseTimes, share_text
+from convirza_mcp.questions.figures import GroupFigures, InboxSummary, Table, more_groups
+from convirza_mcp.rules.summary import METHOD, Figures, ResponseTimes, share_text
 from convirza_mcp.text.clean import clip
 from convirza_mcp.text.fold import name_key
 
@@ -72,7 +73,7 @@ def place_after(labels: Sequence[str], after: str | None) -> int:
 
 def _next_call(groups: int, last: str | None) -> str:
     how = "a shorter window" if last is None else f"after={last} and the other arguments unchanged"
-    return f"{groups} group{'s' * (groups > 1)}; next call: summarize_sms_inbox with {how}"
+    return f"{groups} {plural(groups, 'group')}; next call: summarize_sms_inbox with {how}"
 
 
 def group_columns(found: InboxSummary) -> tuple[str, ...]:

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from convirza_mcp.clock.window import Window
-from convirza_mcp.questions.figures import lines_of
+from convirza_mcp.questions.figures import groups_of
 from convirza_mcp.questions.filters import in_window
 from convirza_mcp.rules.by_time import TIME_FIELDS, ByTime
 from convirza_mcp.rules.grouping import COLUMNS, GroupBy
@@ -24,10 +24,10 @@ BY = st.sampled_from(["agent", "phone_number", "team", "weekday", "hour", "day",
 def test_each_group_stands_beside_itself(now: list[Seen], before: list[Seen], by: GroupBy, zone: Any) -> None:
     terms = Terms(zone=zone, hours=OPEN, now=NOW, members=MEMBERS)
 
-    lines = lines_of(*(summarize(each, by=by, terms=terms, wait=lambda _: 0.0) for each in (now, before)), by)
+    lines = groups_of(*(summarize(each, by=by, terms=terms, wait=lambda _: 0.0) for each in (now, before)), by)
 
     plain = [Counter(plain_group(by, each.conversation, zone) for each in seen) for seen in (now, before)]
-    found = [(line.tally.conversations, 0 if line.before is None else line.before.conversations) for line in lines]
+    found = [(line.figures.conversations, 0 if line.before is None else line.before.conversations) for line in lines]
     assert sorted(found) == sorted((plain[0][name], plain[1][name]) for name in plain[0] | plain[1])
     if COLUMNS[by].is_time:
         assert [line.group for line in lines] == sorted(line.group for line in lines)

@@ -94,7 +94,7 @@ def test_ten_of_many_are_listed(agents: list[str]) -> None:
     rows = [Seen(Conversation(conversation_id=place, agent=agent), False) for place, agent in enumerate(agents)]
     names = sorted(set(agents))
 
-    kept, narrowing = narrow(rows, {"agent": lambda: names, "phone_number": list}, {}, agent="ann", phone_number=None)
+    kept, narrowing = narrow(rows, {"agent": lambda: names, "phone_number": list}, {}, {"agent": "ann"})
 
     assert kept == (rows if len(names) == 1 else [])
     assert narrowing.matches == (() if len(names) < 2 else tuple(names[:10]))

@@ -31,7 +31,7 @@ class Asking:
     async def select(self, view: AnyView, now: datetime) -> Selection:
         self.now = now
         request = self.account.request()
-        return await select(request, view, read_window(request, "3d", None), agent=None, phone_number=None)
+        return await select(request, view, read_window(request, "3d", None), {})
 
     def listed(self, view: Any, found: Selection) -> set[int]:
         rows = self.sandbox.ask(type=view, start=found.window.start, end=found.window.end).rows

@@ -25,8 +25,8 @@ SEEN = [
 ]
 
 
-def ids(agent: str | None = None, phone_number: str | None = None) -> list[int]:
-    return [each.conversation.conversation_id for each in narrowed(SEEN, agent=agent, phone_number=phone_number)]
+def ids(**by: str) -> list[int]:
+    return [each.conversation.conversation_id for each in narrowed(SEEN, by)]
 
 
 @pytest.mark.parametrize(

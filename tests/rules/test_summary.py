@@ -10,7 +10,7 @@ from convirza_mcp.api.models import Conversation
 from convirza_mcp.clock.business_hours import BusinessHours
 from convirza_mcp.clock.durations import seconds_of
 from convirza_mcp.rules.grouping import EVERYTHING, GroupBy, grouping
-from convirza_mcp.rules.summary import WAIT_BANDS, ResponseTimes, Summary, Tally, counts_by_band, summarize
+from convirza_mcp.rules.summary import WAIT_BANDS, Figures, ResponseTimes, Summary, counts_by_band, summarize
 from convirza_mcp.rules.terms import Terms
 from convirza_mcp.rules.waiting import is_waiting
 from convirza_mcp.scan.results import Seen
@@ -33,24 +33,24 @@ def plain_times(texts: list[str | None]) -> ResponseTimes:
     return ResponseTimes.of(given, missing=len(texts) - len(given))
 
 
-def assert_tally(tally: Tally, seen: list[Seen]) -> None:
+def assert_figures(figures: Figures, seen: list[Seen]) -> None:
     unread = [
         each
         for each in seen
         if (each.conversation.unread_count or 0) > 0
         or (each.conversation.conversation_status or "").strip().lower() == "unread"
     ]
-    assert tally.conversations == len(seen)
-    assert tally.counts["closed"] == len([each for each in seen if each.closed])
-    assert tally.counts["unread"] == len(unread)
-    assert tally.unread_messages == sum(each.conversation.unread_count or 0 for each in seen)
-    assert tally.counts["waiting"] == len([each for each in unread if not each.closed])
-    assert tally.counts["pinned"] == len([each for each in seen if each.conversation.pin])
-    assert tally.counts["unassigned"] == len(
+    assert figures.conversations == len(seen)
+    assert figures.closed == len([each for each in seen if each.closed])
+    assert figures.unread == len(unread)
+    assert figures.unread_messages == sum(each.conversation.unread_count or 0 for each in seen)
+    assert figures.waiting == len([each for each in unread if not each.closed])
+    assert figures.pinned == len([each for each in seen if each.conversation.pin])
+    assert figures.unassigned == len(
         [each for each in seen if not each.closed and plain_group("agent", each.conversation, UTC) is None]
     )
-    assert tally.first_response == plain_times([each.conversation.first_response_time for each in seen])
-    assert tally.avg_response == plain_times([each.conversation.avg_response_time for each in seen])
+    assert figures.first_response == plain_times([each.conversation.first_response_time for each in seen])
+    assert figures.avg_response == plain_times([each.conversation.avg_response_time for each in seen])
 
 
 @given(INBOXES, st.sampled_from(get_args(GroupBy)), ZONES, st.sampled_from(HOURS))
@@ -61,7 +61,7 @@ def test_every_number_is_that_of_a_plain_count(seen: list[Seen], by: GroupBy, zo
     terms = Terms(zone=zone, hours=OPEN, now=NOW, members=MEMBERS, lines=LINES)
     summary = summarize(iter(seen), by=by, terms=terms, wait=wait)
 
-    assert_tally(summary.total, seen)
+    assert_figures(summary.total, seen)
     moments = [each.conversation.conversation_updated for each in seen if is_waiting(each)]
     bands = Counter(plain_band(wait(moment)) for moment in moments if moment is not None)
     assert summary.waits == [bands[band] for band in WAIT_BANDS]
@@ -75,9 +75,9 @@ def test_every_number_is_that_of_a_plain_count(seen: list[Seen], by: GroupBy, zo
     by_size = by in ("agent", "phone_number", "status", "team", "parent_group", "account", "campaign")
     in_order = sorted(plain, key=lambda name: (-len(plain[name]) * by_size, name is None, name or 0))
     assert len(summary.groups) == len(plain)
-    for (group, tally), name in zip(summary.groups, in_order, strict=True):
+    for (group, figures), name in zip(summary.groups, in_order, strict=True):
         assert group.is_missing == (name is None)
-        assert_tally(tally, plain[name])
+        assert_figures(figures, plain[name])
 
 
 @given(st.lists(MOMENTS), ZONES, st.sampled_from(HOURS))
@@ -101,15 +101,15 @@ def test_pairs_come_to_their_groups(seen: list[Seen], by: tuple[GroupBy, GroupBy
     plain: dict[Any, list[Seen]] = defaultdict(list)
     for each in seen:
         plain[tuple(plain_group(name, each.conversation, UTC) for name in by)].append(each)
-    assert sorted(tally.conversations for tally in summary.pairs.values()) == sorted(map(len, plain.values()))
+    assert sorted(figures.conversations for figures in summary.pairs.values()) == sorted(map(len, plain.values()))
     alone = [summarize(seen, by=name, terms=terms, wait=lambda _: 0.0).groups for name in by]
     assert [group for group, _ in summary.groups] == [group for group, _ in alone[0]]
     assert summary.then_groups == [group for group, _ in alone[1]]
     for side, groups in enumerate(alone):
-        for group, tally in groups:
-            own = Tally.of_all(tallies for pair, tallies in summary.pairs.items() if pair[side] == group)
-            assert own.conversations == tally.conversations
-            assert own.first_response == tally.first_response
+        for group, figures in groups:
+            own = Figures.of_all(tallies for pair, tallies in summary.pairs.items() if pair[side] == group)
+            assert own.conversations == figures.conversations
+            assert own.first_response == figures.first_response
 
 
 def labels(by: GroupBy, *conversations: Conversation, zone: Any = UTC) -> list[str]:

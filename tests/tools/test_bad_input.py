@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from convirza_mcp.tools import all_tools
-from convirza_mcp.tools.schema import input_schema
+from convirza_mcp.tools.schema import full_schema
 from support.calls import asking
 from support.convirza import Convirza
 from support.rows import answering
@@ -39,7 +39,7 @@ each_tool = pytest.mark.parametrize("tool", all_tools(), ids=lambda tool: tool.n
 async def test_bad_input_is_one_sentence_that_names_the_parameter(tool: Any) -> None:
     convirza, wrong = Convirza(), []
     async with asking(answering(convirza)) as ask:
-        for name, schema in input_schema(tool.arguments)["properties"].items():
+        for name, schema in full_schema(tool.arguments)["properties"].items():
             for value in bad_values(name, schema):
                 refused = await ask.refusal(tool.name, **NEEDED.get(tool.name, {}) | {name: value})
                 if f"`{name}`" not in refused or len(refused) >= 300 or re.search(r"Qanary|\n", refused):
@@ -53,5 +53,5 @@ async def test_bad_input_is_one_sentence_that_names_the_parameter(tool: Any) -> 
 async def test_what_is_missing_or_unknown_is_named(tool: Any, snapshot: Snapshot) -> None:
     async with asking(None) as ask:
         snapshot(await ask.refusal(tool.name, **NEEDED.get(tool.name, {}), lmit=3))
-        for name in input_schema(tool.arguments).get("required", []):
+        for name in full_schema(tool.arguments).get("required", []):
             assert (await ask.refusal(tool.name)).startswith(f"`{name}` is required and takes ")

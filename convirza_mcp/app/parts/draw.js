@@ -2,11 +2,11 @@
 const shapeOf = answer => answer.waits || answer.time_to_close || answer.cells || answer.first_response ? "summary"
   : answer.waiting !== undefined && answer.clock !== undefined ? "waiting" : answer.conversation && typeof answer.conversation === "object" ? "one"
   : answer.columns?.includes("message") && answer.columns.includes("conversation_id") ? "hits" : "unknown";
-const titleOf = (answer, shape) => shape === "summary" ? answer.cells ? [`${number(answer.conversations)} conversations`] : ["SMS inbox in figures"]
+const titleOf = (answer, shape) => shape === "summary" ? answer.cells ? [conversations(answer.conversations)] : ["SMS inbox in figures"]
   : shape === "waiting" ? [`${number(answer.waiting)} waiting for a reply`]
   : shape === "one" ? ["Conversation with ", said(answer.conversation.source_name ?? answer.conversation.source ?? "an unknown contact")]
-  : shape === "hits" ? [typeof answer.matches === "number" ? `${number(answer.matches)} conversations found` : answer.changes !== undefined ? `${number(answer.changes)} conversations changed`
-    : answer.total !== undefined ? `${number(answer.total)} conversations` : "Conversations"] : ["SMS inbox"];
+  : shape === "hits" ? [typeof answer.matches === "number" ? conversations(answer.matches, " found") : answer.changes !== undefined ? conversations(answer.changes, " changed")
+    : answer.total !== undefined ? conversations(answer.total) : "Conversations"] : ["SMS inbox"];
 const DRAW = {summary, waiting: waitingList, hits, one, unknown};
 const readOf = ({read, total}) => `${number(read)} of ${total === null || total === undefined ? "an unknown number" : number(total)}`;
 const isPartial = answer => answer.coverage?.complete === false;

@@ -8,6 +8,7 @@ function speak(tag) {
 }
 speak("en");
 const number = value => plain.format(value);
+const conversations = (count, rest = "") => `${number(count)} conversation${count === 1 ? "" : "s"}${rest}`;
 const percent = text => text.replace(/(\d+(?:\.\d+)?)%/g, (_, value) => shares[Number(value.includes("."))].format(value / 100));
 const figure = value => typeof value === "number" ? number(value) : value === null || value === undefined ? "–" : percent(String(value));
 const UNITS = {s: 1, m: 60, h: 3600, d: 86400};

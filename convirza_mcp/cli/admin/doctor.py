@@ -11,6 +11,7 @@ import click
 from rich.console import Console
 from rich.text import Text
 
+from convirza_mcp.answers.hints import plural
 from convirza_mcp.cli.render.console import console, has_width, print_json, say
 from convirza_mcp.errors import InvalidArgumentError, SettingsError
 from convirza_mcp.files import read_text_file
@@ -105,4 +106,4 @@ def _summary(faults: Iterable[str]) -> str:
     names = list(faults)
     if not names:
         return "All checks passed."
-    return f"{len(names)} check{'s' * (len(names) > 1)} failed: {', '.join(names)}."
+    return f"{len(names)} {plural(len(names), 'check')} failed: {', '.join(names)}."

@@ -6,6 +6,7 @@ import click
 from rich.console import Console
 
 from convirza_mcp.answers import records
+from convirza_mcp.answers.hints import plural
 from convirza_mcp.cli.options import in_commands, tool_options
 from convirza_mcp.cli.question import json_option, run_question
 from convirza_mcp.cli.render.console import print_coverage, print_narrowing, say
@@ -55,12 +56,16 @@ def _show(out: Console, found: InboxChanges, arguments: ChangesArguments) -> str
     window, shown = found.window, found.rows[: arguments.limit]
     if shown:
         out.print(conversations(COLUMNS, cells_with_state(shown, found.span), out.width))
-    count = "an unknown number of" if found.total is None else f"{found.total:,}"
+    total = "an unknown number of" if found.total is None else f"{found.total:,}"
+    changed = f"{len(shown)} of {total} {plural(found.total or 0, 'change')}"
     since = f"since {window.local(found.since.moment):%Y-%m-%d %H:%M}"
-    say(out, f"{len(shown)} of {count} changes · {arguments.type} · {since} · read {window}")
+    say(
+        out,
+        f"{changed} · {arguments.type} · {since} · read {window}",
+    )
     print_coverage(out, found.coverage, None if found.reason is None else found.reason.worded(in_commands))
     if found.undated:
-        say(out, f"{found.undated} conversations read have no time of change")
+        say(out, f"Conversations read without a time of change: {found.undated}")
     for note in found.notes:
         say(out, note.worded(in_commands))
     print_narrowing(out, found.narrowing)

@@ -2,6 +2,7 @@
 
 import codecs
 from contextlib import aclosing
+from dataclasses import replace
 from typing import IO, Annotated, Any
 
 import click
@@ -10,6 +11,7 @@ from pydantic import Field
 from convirza_mcp.accounts.account import Request
 from convirza_mcp.answers.export_rows import Format, heading, line
 from convirza_mcp.answers.head import privacy_part
+from convirza_mcp.answers.hints import plural
 from convirza_mcp.api.models import MAX_SEARCH_LENGTH
 from convirza_mcp.cli.demo_option import settings_of_command
 from convirza_mcp.cli.options import check_narrowing, tool_options
@@ -17,7 +19,7 @@ from convirza_mcp.cli.output_file import opened
 from convirza_mcp.cli.question import ask, window_of_command
 from convirza_mcp.clock.window import Window
 from convirza_mcp.errors import InvalidArgumentError
-from convirza_mcp.questions.filters import Filters
+from convirza_mcp.questions.filters import NO_FILTERS, Filters
 from convirza_mcp.questions.scan import Scan
 from convirza_mcp.questions.search import SearchResult, search
 from convirza_mcp.rules.by_time import DEFAULT_TARGET
@@ -32,6 +34,7 @@ from convirza_mcp.tools.schema import (
     StartArgument,
     TargetArgument,
     ViewArgument,
+    filters_of,
     read_arguments,
 )
 
@@ -62,9 +65,9 @@ class ExportArguments(Arguments):
     @property
     def filters(self) -> Filters | None:
         """Return the conditions; None to export everything in the view, which needs no memory."""
-        if self.only is None and self.by_time == "latest" and self.agent is None and self.phone_number is None:
-            return None
-        return Filters(only=self.only, by_time=self.by_time, target_minutes=self.target_minutes)
+        filters = filters_of(self)
+        is_everything = filters == replace(NO_FILTERS, target_minutes=filters.target_minutes)
+        return None if is_everything else filters
 
 
 @click.command("export", short_help="Write all conversations in a view to a CSV or JSON Lines file.")
@@ -90,11 +93,11 @@ def command(ctx: click.Context, /, bom: bool, **given: Any) -> None:
         if bom:
             file.write(codecs.BOM_UTF8)
         kept, coverage = ask(lambda request: _write(request, window, arguments, file), settings)
-    total = "an unknown number" if coverage.total is None else f"{coverage.total:,}"
+    total = "an unknown number of" if coverage.total is None else f"{coverage.total:,}"
     ending = "complete" if coverage.complete else f"not complete: {coverage.reason}"
     said = "".join(f" · {each}" for each in privacy_part(settings.privacy).values())
-    read = f"{coverage.read:,} of {total} conversations"
-    counted = read if kept is None else f"{kept:,} conversations · {read} read"
+    read = f"{coverage.read:,} of {total} {plural(coverage.total or 0, 'conversation')}"
+    counted = read if kept is None else f"{kept:,} {plural(kept, 'conversation')} · {read} read"
     click.echo(f"{counted} · {arguments.type} · {window} · {ending}{said}", err=True)
     if (unreadable := unreadable_text(coverage.unreadable_counts)) is not None:
         click.echo(f"Unreadable fields: {unreadable}", err=True)
@@ -130,14 +133,7 @@ async def _filtered(request: Request, window: Window, arguments: ExportArguments
     """
     before = -1
     while True:
-        found = await search(
-            request,
-            window,
-            view=arguments.type,
-            agent=arguments.agent,
-            phone_number=arguments.phone_number,
-            filters=filters,
-        )
+        found = await search(request, window, view=arguments.type, filters=filters)
         if found.coverage.gap is not Gap.TIME or found.coverage.read <= before:
             break
         before = found.coverage.read

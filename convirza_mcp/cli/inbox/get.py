@@ -7,6 +7,7 @@ from rich.console import Console
 from rich.table import Table
 
 from convirza_mcp.answers import records
+from convirza_mcp.answers.hints import plural
 from convirza_mcp.cli.options import tool_options
 from convirza_mcp.cli.question import json_option, run_question
 from convirza_mcp.cli.render.console import print_record, print_unreadable, say
@@ -55,8 +56,11 @@ def _show(out: Console, found: ConversationDetails, _: GetArguments) -> None:
         if isinstance(shown, Table):
             out.print()
     state = "closed" if found.closed else "open"
-    others = "" if found.others is None else f" · {len(found.others)} others of this contact"
-    say(out, f"{state}{others} · {found.window} · {found.coverage.requests} requests")
+    others = (
+        "" if found.others is None else f" · {len(found.others)} {plural(len(found.others), 'other')} of this contact"
+    )
+    requests = f"{found.coverage.requests} {plural(found.coverage.requests, 'request')}"
+    say(out, f"{state}{others} · {found.window} · {requests}")
     print_unreadable(out, found.coverage.unreadable_counts)
     for note in found.notes:
         say(out, str(note))

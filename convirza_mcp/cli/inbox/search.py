@@ -7,6 +7,7 @@ from rich.console import Console
 from rich.text import Text
 
 from convirza_mcp.answers import records
+from convirza_mcp.answers.hints import plural
 from convirza_mcp.answers.records import COMPACT_MESSAGE_LENGTH
 from convirza_mcp.answers.row_budget import Lengths
 from convirza_mcp.answers.rows import SEARCH_COLUMNS, facts, search_row
@@ -62,7 +63,7 @@ def _show(out: Console, found: SearchResult, arguments: SearchArguments) -> None
         say(out, note.worded(in_commands), "")
     print_narrowing(out, found.narrowing)
     more = "" if len(shown) == len(found.rows) else f" · {after_option(shown[-1].conversation)} for older ones"
-    read = f"{found.coverage.read} conversations read"
+    read = f"{found.coverage.read} {plural(found.coverage.read, 'conversation')} read"
     say(out, f"{len(shown)} of {found.matches} · {read} · {arguments.type} · {found.window}{more}")
     print_coverage(out, found.coverage)
 

@@ -9,6 +9,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from convirza_mcp.answers.hints import plural
 from convirza_mcp.cli.options import in_commands, tool_options
 from convirza_mcp.cli.question import json_option, run_question
 from convirza_mcp.cli.render.blocks import NOTHING
@@ -17,9 +18,9 @@ from convirza_mcp.cli.render.documents import coverage_document, window_document
 from convirza_mcp.cli.render.summary_tables import groups, overview, pairs, response_times, waits
 from convirza_mcp.clock.durations import duration_text
 from convirza_mcp.clock.window import Window
-from convirza_mcp.questions.figures import Figures, InboxSummary
+from convirza_mcp.questions.figures import InboxSummary
 from convirza_mcp.rules.grouping import COLUMNS
-from convirza_mcp.rules.summary import METHOD
+from convirza_mcp.rules.summary import METHOD, Figures
 from convirza_mcp.tools.schema import read_arguments
 from convirza_mcp.tools.summarize_sms_inbox import SummaryArguments, find
 from convirza_mcp.tools.summary_rows import MAX_GROUPS, place_after
@@ -98,8 +99,9 @@ def _document_of(figures: Figures) -> dict[str, Any]:
 
 def _compared(found: InboxSummary, before: Figures, window: Window) -> Text:
     first, then = found.total.first_response, before.first_response
+    counted = f"{before.conversations} {plural(before.conversations, 'conversation')}"
     return Text(
-        f"{window}: {before.conversations} conversations, {then.count} answered, first median "
+        f"{window}: {counted}, {then.count} answered, first median "
         f"{duration_text(then.median_seconds) or NOTHING}; now {duration_text(first.median_seconds) or NOTHING} "
         f"({found.trend})"
     )
@@ -124,8 +126,9 @@ def _show(out: Console, found: InboxSummary, arguments: SummaryArguments) -> Non
         for part in parts:
             out.print(part)
             out.print()
-    read = "an unknown number" if found.coverage.total is None else str(found.coverage.total)
-    say(out, f"{arguments.type} · {found.window} · {found.coverage.read} of {read} conversations read")
+    of = found.coverage.total
+    read = f"{found.coverage.read} of {'an unknown number of' if of is None else of} {plural(of or 0, 'conversation')}"
+    say(out, f"{arguments.type} · {found.window} · {read} read")
     print_coverage(out, found.coverage)
     if total.waiting:
         say(out, f"Waiting: {found.clock}")

@@ -9,8 +9,8 @@ from rich.text import Text
 
 from convirza_mcp.cli.render.blocks import NOTHING, pack_lines
 from convirza_mcp.clock.durations import duration_text
-from convirza_mcp.questions.figures import Figures, GroupFigures, InboxSummary
-from convirza_mcp.rules.summary import ResponseTimes, share_text
+from convirza_mcp.questions.figures import GroupFigures, InboxSummary
+from convirza_mcp.rules.summary import Figures, ResponseTimes, share_text
 from convirza_mcp.tools.summary_rows import group_columns, group_value
 
 _WIDEST_BAR = 30

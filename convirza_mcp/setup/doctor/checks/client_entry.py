@@ -10,6 +10,7 @@ from pathlib import Path
 import anyio
 from mcp import StdioServerParameters
 
+from convirza_mcp.answers.hints import plural
 from convirza_mcp.errors import LoginFromElsewhereError, MissingCredentialError
 from convirza_mcp.settings import demo_environment, invalid_variables, without_blanks
 from convirza_mcp.setup.clients import redaction
@@ -164,10 +165,11 @@ class _EntryWording:
     def _good(self, started: Started, shell: Shell) -> str:
         own = [name for name in self._entry.environment if name.startswith("CONVIRZA_")]
         settings = f", with {join_names(own)} of its own" if own else ""
+        tools = f"{started.tools} {plural(started.tools, 'tool')}"
         if started.was_asked:
             inbox = "the demo inbox" if self._entry.is_demo else "the inbox"
-            return f"{self.subject} starts, has {started.tools} tools and reads {inbox}{settings}."
-        said = f"{self.subject} starts and has {started.tools} tools{settings}"
+            return f"{self.subject} starts, has {tools} and reads {inbox}{settings}."
+        said = f"{self.subject} starts and has {tools}{settings}"
         if not self._entry.token_is_filled_in:
             return f"{said}."
         login = f" `convirza-mcp install {self._client.id}` lets it use your login." if shell.source == "store" else ""

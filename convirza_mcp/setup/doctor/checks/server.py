@@ -7,6 +7,7 @@ from pathlib import Path
 
 from mcp import StdioServerParameters
 
+from convirza_mcp.answers.hints import plural
 from convirza_mcp.setup.clients.launch import Launch
 from convirza_mcp.setup.doctor.finding import Finding
 from convirza_mcp.setup.doctor.start_server import start
@@ -35,5 +36,6 @@ async def check_server(launch: Launch, environ: Mapping[str, str], *, seconds: f
     )
     started = await start(parameters, seconds=seconds)
     if started.fault is None:
-        return Finding.good(NAME, f"Starts as a client would start it, with {started.tools} tools.")
+        tools = f"{started.tools} {plural(started.tools, 'tool')}"
+        return Finding.good(NAME, f"Starts as a client would start it, with {tools}.")
     return Finding.fault(NAME, f"The command {started.fault}", started.remedy or _ANEW)
