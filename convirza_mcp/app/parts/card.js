@@ -38,9 +38,8 @@ function question(answer) {
     first = answer.first_response;
   const ids = (answer.rows ?? []).slice(0, 5).map(row => at(answer, row, "conversation_id")).filter(Number.isInteger);
   const partial = isPartial(answer) ? " Not all conversations were read." : "";
-  if (shape === "summary") return `About these figures of the SMS inbox${window}: ${[["conversations", answer.conversations],
-    ["waiting", answer.waiting], ["never answered", answer.never_answered],
-    ["late", answer.late]].filter(([, value]) => Number.isInteger(value)).map(([label, value]) => `${value} ${label}`).join(", ")}${seconds(first?.median) === null ? "" : `, median first reply ${first.median}`}.${partial} What should we do first?`;
+  if (shape === "summary") return `About these figures of the SMS inbox${window}: ${["conversations", "waiting", "never_answered", "late"]
+    .filter(name => Number.isInteger(answer[name])).map(name => `${answer[name]} ${lower(name)}`).join(", ")}${seconds(first?.median) === null ? "" : `, median first reply ${first.median}`}.${partial} What should we do first?`;
   if (shape === "one") return `About SMS conversation ${Number(answer.conversation.conversation_id)}: what should we answer?`;
   if (shape === "waiting") return `About the ${Number(answer.waiting)} waiting SMS conversations${window}, longest first: ${ids.join(", ")}.${partial} Whom should we answer first, and how?`;
   return `About the SMS conversations ${ids.join(", ") || "in this list"}${window}:${partial} what do they need?`;

@@ -2,26 +2,24 @@
 const TIMES = ["day", "week", "month", "hour"], LISTED = ["conversations", "unread", "waiting", "answered"];
 // Columns that a card in a chat shows, and of these the first to go where it is narrow.
 const SHORT = ["conversations", "waiting", "first_median", "first_within_target", "close_median", "change"], EXTRA = ["waiting", "first_within_target"];
-const MISSING = {agent: "no agent", phone_number: "no line", status: "no status", team: "no team", parent_group: "no parent group", account: "no account"};
-const condition = (by, label) => TIMES.includes(by) && label === "no time" || label === MISSING[by] ? `${by}=none`
-  : `${by}="${String(label).replaceAll('"', '""')}"`;
+const condition = (by, label) => `${by}="${String(label).replaceAll('"', '""')}"`;
 const isFolded = label => /^\d+ more( groups?)?$/.test(label ?? "");
 const lower = name => words(name).toLowerCase();
 
 // The labels in order, with the empty hours and weekdays between the first and the last, so that a gap is visible.
-const SCALES = {hour: Array.from({length: 24}, (_, hour) => `${String(hour).padStart(2, "0")}:00`),
+const SCALES = {hour: [...Array(24).keys()].map(hour => `${hour}:00`.padStart(5, "0")),
   weekday: ["Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"]};
-function onScale(by, labels) {
-  const scale = SCALES[by] ?? [], places = labels.map(label => scale.indexOf(label)).filter(place => place >= 0);
-  return [...places.length ? scale.slice(Math.min(...places), Math.max(...places) + 1) : [], ...labels.filter(label => !scale.includes(label))];
-}
+const onScale = (labels, scale = []) => {
+  const has = label => labels.includes(label);
+  return [...scale.slice(scale.findIndex(has), scale.findLastIndex(has) + 1), ...labels.filter(label => !scale.includes(label))];
+};
 
 function groups(answer, view) {
   const [by, then] = answer.columns;
   if (!answer.rows.length) return [];
   if (answer.cells) return [heat(answer, view, by, answer.cells.split(" by ")[1], answer.columns.slice(1), answer.rows.map(([label, ...counts]) => [label, counts]))];
   if (then !== "conversations") {
-    const columns = onScale(then, [...new Set(answer.rows.map(row => row[1]))]), rows = new Map();
+    const columns = onScale([...new Set(answer.rows.map(row => row[1]))], SCALES[then]), rows = new Map();
     for (const row of answer.rows) {
       if (!rows.has(row[0])) rows.set(row[0], columns.map(() => null));
       rows.get(row[0])[columns.indexOf(row[1])] = at(answer, row, "conversations");

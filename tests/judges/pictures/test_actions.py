@@ -28,7 +28,7 @@ async def test_a_figure_a_bar_and_a_cell_list_their_conversations(card: Card, in
     for name, label, only in (
         ("figures", "never_answered", "never_answered"),
         ("by_agent", "Daniel Kim", 'agent="Daniel Kim"'),
-        ("by_agent", "no agent", "agent=none"),
+        ("by_agent", "no agent", 'agent="no agent"'),
         ("heat", "Monday", 'weekday="Monday",hour="13"'),
     ):
         result, arguments = await inbox.call(name)
