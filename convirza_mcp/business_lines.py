@@ -1,14 +1,13 @@
 """Names and campaigns of business lines, from a CSV file that the business keeps."""
 
-import codecs
 import csv
-import re
 from collections.abc import Mapping
 from io import StringIO
 from pathlib import Path
 from typing import NamedTuple
 
 from convirza_mcp.errors import SettingsError
+from convirza_mcp.files import read_text_file
 from convirza_mcp.text.fold import name_key, on_one_line
 from convirza_mcp.text.phone import digits_of, is_written_as_number, number_key
 
@@ -16,7 +15,6 @@ COLUMNS = ("phone_number", "name", "campaign")
 _LARGEST = 1_000_000
 _LONGEST = 60
 _DIGITS = range(3, 16)
-_MARKS = ((codecs.BOM_UTF8, "utf-8-sig"), (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"))
 
 
 class BusinessLine(NamedTuple):
@@ -45,16 +43,14 @@ def read_lines_file(text: str, variable: str) -> BusinessLines:
         SettingsError: it cannot be used; the message has the row's number, and no value.
     """
     try:
-        path = Path(text).expanduser()
-        content = path.read_bytes() if path.is_file() and path.stat().st_size <= _LARGEST else None
-    except (OSError, RuntimeError, ValueError):
-        content = None
-    if content is None:
-        raise SettingsError(f"{variable} takes the path of a CSV file with the columns phone_number, name, campaign.")
-    try:
-        return parse_lines(_decoded(content))
-    except UnicodeError:
+        content = read_text_file(Path(text).expanduser(), at_most=_LARGEST)
+    except UnicodeDecodeError:
         raise SettingsError(f"{variable} is not UTF-8 text.", remedy="Save the file as CSV UTF-8.") from None
+    except (OSError, RuntimeError, ValueError):
+        raise SettingsError(
+            f"{variable} takes the path of a CSV file with the columns phone_number, name, campaign."
+        ) from None
+    return parse_lines(content)
 
 
 def parse_lines(text: str) -> BusinessLines:
@@ -65,11 +61,9 @@ def parse_lines(text: str) -> BusinessLines:
     Raises:
         SettingsError: a row cannot be used.
     """
-    text = text.lstrip("\ufeff")
     head = next((line for line in text.splitlines() if line.strip()), "")
     between = max(",;\t", key=head.count)
-    curly = re.compile(rf'(^|{between})[ ]*[“”„]([^“”„"\r\n]*)[“”][ ]*(?={between}|\r?$)', re.MULTILINE)
-    rows = csv.reader(StringIO(curly.sub(r'\1"\2"', text), newline=""), delimiter=between, skipinitialspace=True)
+    rows = csv.reader(StringIO(text, newline=""), delimiter=between, skipinitialspace=True)
     found: dict[str, BusinessLine] = {}
     first_rows: dict[str, int] = {}
     campaigns: dict[str, str] = {}
@@ -121,13 +115,3 @@ def _number(cell: str) -> str | None:
     cell = cell.removeprefix("'")
     is_number = is_written_as_number("".join(cell.split())) and len(digits_of(cell)) in _DIGITS
     return number_key(cell) if is_number else None
-
-
-def _decoded(content: bytes) -> str:
-    for mark, encoding in _MARKS:
-        if content.startswith(mark):
-            return content.decode(encoding)
-    # Every second byte of a Latin header in UTF-16 is zero.
-    if content[1:2] == b"\0":
-        return content.decode("utf-16-le")
-    return content.decode("utf-16-be" if content[:1] == b"\0" else "utf-8")

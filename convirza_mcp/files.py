@@ -20,13 +20,9 @@ from convirza_mcp.errors import CredentialLockedError, CredentialUnusableError
 MAX_BYTES = 64 * 1024
 """The largest private file, and the largest text file that holds a setting."""
 
-_PRIVATE_FOLDER = 0o700
 _OTHERS = stat.S_IRWXG | stat.S_IRWXO
 _OTHERS_WRITE = stat.S_IWGRP | stat.S_IWOTH
 _HAS_MODES = os.name == "posix"
-# Zero where a system lacks the flag. Without O_NONBLOCK, opening a pipe would wait for its other end.
-_READ = os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
-_CREATE = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_BINARY", 0)
 
 
 def decode_text(content: bytes) -> str:
@@ -85,16 +81,12 @@ class PrivateFolder:
         self.path = path
 
     def make(self) -> None:
-        """Create the folder and its missing parents with mode 0700; refuse one that other users can change."""
+        """Create the folder with mode 0700, and its missing parents; refuse one that other users can change."""
         try:
-            for folder in reversed([self.path, *self.path.parents]):
-                if not folder.exists():
-                    with suppress(FileExistsError):
-                        folder.mkdir(_PRIVATE_FOLDER)
+            self.path.mkdir(mode=0o700, parents=True, exist_ok=True)
             self._check_folder()
-            if _HAS_MODES and stat.S_IMODE(self.path.lstat().st_mode) & _OTHERS:
-                # Other users could list its names, though not change them.
-                self.path.chmod(_PRIVATE_FOLDER)
+            # Other users could list its names, though not change them.
+            self.path.chmod(0o700)
         except OSError:
             raise CredentialUnusableError(
                 "convirza-mcp's private folder cannot be created.", remedy="Give its user a writable home folder."
@@ -109,33 +101,34 @@ class PrivateFolder:
         """
         try:
             self._check_folder()
-            return self._read(name)
+            path = self.path / name
+            _check_file(path.lstat(), name)
+            with path.open("rb") as file:
+                content = file.read(MAX_BYTES + 1)
         except FileNotFoundError:
             return None
         except OSError:
             raise CredentialUnusableError(
                 f"{_the(name)} cannot be read.", remedy="Make it readable for its owner."
             ) from None
+        if len(content) > MAX_BYTES:
+            limit = f"{MAX_BYTES // 1024} KiB"
+            raise CredentialUnusableError(
+                f"{_the(name)} is larger than {limit}, so convirza-mcp did not write it.", remedy="Delete it."
+            )
+        return content
 
     def write(self, name: str, content: bytes) -> None:
         """Replace the file with `content`, mode 0600, flushed to the disk."""
-        self.make()
-        with _no_write_failure(name):
-            temporary = self._write_temporary(name, content)
-            try:
-                temporary.replace(self.path / name)
-            except BaseException:
-                temporary.unlink(missing_ok=True)
-                raise
+        with self._written(name, content) as temporary:
+            temporary.replace(self.path / name)
         _sync_folder(self.path)
 
     def prove_writable(self, name: str) -> None:
         """Write and delete a temporary file of the largest size, before a caller depends on `write`."""
-        self.make()
-        with _no_write_failure(name):
+        with self._written(name, bytes(MAX_BYTES)):
             if (self.path / name).is_dir():
                 raise IsADirectoryError
-            self._write_temporary(name, bytes(MAX_BYTES)).unlink()
 
     def delete(self, name: str) -> bool:
         """Delete the file and a killed process's temporary file; return whether there was a file."""
@@ -173,43 +166,30 @@ class PrivateFolder:
                 remedy="Run `chmod 700` on it. If another user may have changed it, log in again.",
             )
 
-    def _read(self, name: str) -> bytes:
-        path = self.path / name
-        if path.is_symlink():
-            raise CredentialUnusableError(f"{_the(name)} is a link.", remedy="Replace it with the file itself.")
-        handle = os.open(path, _READ)
-        try:
-            _check_file(os.fstat(handle), name)
-            with os.fdopen(handle, "rb", closefd=False) as file:
-                content = file.read(MAX_BYTES + 1)
-        finally:
-            os.close(handle)
-        if len(content) > MAX_BYTES:
-            limit = f"{MAX_BYTES // 1024} KiB"
-            raise CredentialUnusableError(
-                f"{_the(name)} is larger than {limit}, so convirza-mcp did not write it.", remedy="Delete it."
-            )
-        return content
-
-    def _write_temporary(self, name: str, content: bytes) -> Path:
+    @contextmanager
+    def _written(self, name: str, content: bytes) -> Iterator[Path]:
+        """Make the folder, and yield the temporary file with `content`; delete what is left of it."""
+        self.make()
         path = self._temporary(name)
-        # Never write to a file that a killed process left, or to a link that another user made.
-        path.unlink(missing_ok=True)
-        try:
-            with os.fdopen(os.open(path, _CREATE, 0o600), "wb") as file:
-                file.write(content)
-                file.flush()
-                os.fsync(file.fileno())
-        except BaseException:
+        with _no_write_failure(name):
+            # Never write to a file that a killed process left, or to a link.
             path.unlink(missing_ok=True)
-            raise
-        return path
+            try:
+                with open(path, "xb", opener=lambda path, flags: os.open(path, flags, 0o600)) as file:
+                    file.write(content)
+                    file.flush()
+                    os.fsync(file.fileno())
+                yield path
+            finally:
+                path.unlink(missing_ok=True)
 
     def _temporary(self, name: str) -> Path:
         return self.path / f".{name}.new"
 
 
 def _check_file(status: os.stat_result, name: str) -> None:
+    if stat.S_ISLNK(status.st_mode):
+        raise CredentialUnusableError(f"{_the(name)} is a link.", remedy="Replace it with the file itself.")
     if not stat.S_ISREG(status.st_mode):
         raise CredentialUnusableError(f"{_the(name)} is not a regular file.", remedy="Delete it.")
     if _HAS_MODES and status.st_uid != os.geteuid():
@@ -289,22 +269,15 @@ def atomic_replacement(path: Path, *, like: os.stat_result | None = None) -> Ite
             file.flush()
             os.fsync(file.fileno())
         if like is not None:
-            _make_alike(beside, like)
+            # The owner first, because a change of owner may clear mode bits. Only root may change it.
+            if hasattr(os, "chown"):
+                with suppress(PermissionError):
+                    os.chown(beside, like.st_uid, like.st_gid)
+            beside.chmod(stat.S_IMODE(like.st_mode))
         beside.replace(path)
-    except BaseException:
-        with suppress(FileNotFoundError):
-            beside.unlink()
-        raise
+    finally:
+        beside.unlink(missing_ok=True)
     _sync_folder(path.parent)
-
-
-def _make_alike(path: Path, like: os.stat_result) -> None:
-    # The owner first, because a change of owner may clear mode bits.
-    if hasattr(os, "chown") and (like.st_uid, like.st_gid) != (path.stat().st_uid, path.stat().st_gid):
-        # Only root may change the owner; a user may not even be in the group.
-        with suppress(PermissionError):
-            os.chown(path, like.st_uid, like.st_gid)
-    path.chmod(stat.S_IMODE(like.st_mode))
 
 
 def _sync_folder(folder: Path) -> None:
