@@ -7,32 +7,24 @@ from typing import Any
 
 import click
 
-from convirza_mcp.cli.failures import file_error, remember_arguments, report_error, report_fault, report_usage
+from convirza_mcp.cli.failures import remember_arguments, report
 from convirza_mcp.cli.terminal import is_terminal
-from convirza_mcp.errors import ConvirzaError
 
-_FOLDERS = {
-    "changes": "inbox",
-    "demo": "admin",
-    "doctor": "admin",
-    "export": "inbox",
-    "get": "inbox",
-    "grants": "admin",
-    "install": "admin",
-    "keys": "admin",
-    "list": "inbox",
-    "login": "admin",
-    "logout": "admin",
-    "report": "inbox",
-    "reveal": "inbox",
-    "sandbox": "admin",
-    "search": "inbox",
-    "serve": "admin",
-    "status": "admin",
-    "summary": "inbox",
-    "uninstall": "admin",
-    "waiting": "inbox",
-}
+_INBOX = ("changes", "export", "get", "list", "report", "reveal", "search", "summary", "waiting")
+_ADMIN = (
+    "demo",
+    "doctor",
+    "grants",
+    "install",
+    "keys",
+    "login",
+    "logout",
+    "sandbox",
+    "serve",
+    "status",
+    "uninstall",
+)
+_FOLDERS = dict.fromkeys(_INBOX, "inbox") | dict.fromkeys(_ADMIN, "admin")
 """Folder of each command's module."""
 
 
@@ -40,8 +32,7 @@ class Commands(click.Group):
     """Command group that imports a command's module when it is used, so that `serve` starts fast."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:
-        # `list` is a module of this package, as soon as that is imported.
-        return [*_FOLDERS]
+        return sorted(_FOLDERS)
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         if cmd_name not in _FOLDERS:
@@ -73,27 +64,19 @@ class Commands(click.Group):
     def invoke(self, ctx: click.Context) -> Any:
         try:
             return super().invoke(ctx)
-        except ConvirzaError as error:
-            ctx.exit(report_error(ctx, self._command(ctx), error))
-        except click.UsageError as error:
-            report_usage(ctx, self._command(ctx), error)
-            raise
         except KeyboardInterrupt:
             # A new line for the shell's prompt, and the status that shells give after Ctrl-C.
             click.echo(err=True)
             ctx.exit(130)
-        except (click.ClickException, click.exceptions.Exit, click.Abort, BrokenPipeError):
+        except (click.exceptions.Exit, click.Abort, BrokenPipeError):
             # EPIPE means that the reader left; click ends quietly.
             raise
-        except Exception as fault:
-            of_file = file_error(fault) if isinstance(fault, OSError) else None
-            if of_file is not None:
-                ctx.exit(report_error(ctx, self._command(ctx), of_file))
-            report_fault(ctx, self._command(ctx), fault)
-            raise
-
-    def _command(self, ctx: click.Context) -> click.Command | None:
-        return None if ctx.invoked_subcommand is None else self.get_command(ctx, ctx.invoked_subcommand)
+        except Exception as error:
+            name = ctx.invoked_subcommand
+            command = None if name is None else self.get_command(ctx, name)
+            if (status := report(ctx, command, error)) is None:
+                raise
+            ctx.exit(status)
 
 
 @click.group(

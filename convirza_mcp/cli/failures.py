@@ -30,8 +30,23 @@ def exit_on_failure(status: int) -> None:
     click.get_current_context().meta[_STATUS] = status
 
 
-def report_error(context: click.Context, command: click.Command | None, error: ConvirzaError) -> int:
-    """Report one of our errors with the command's option names; return the exit code."""
+def report(context: click.Context, command: click.Command | None, error: Exception) -> int | None:
+    """Report an error of a command.
+
+    Returns:
+        The exit code, if this printed the line on stderr; None for an error that click or Python prints there.
+    """
+    if isinstance(error, OSError):
+        error = _file_error(error) or error
+    if not isinstance(error, ConvirzaError):
+        if isinstance(error, click.UsageError):
+            path = "convirza-mcp" if command is None else f"convirza-mcp {command.name}"
+            parts = InvalidArgumentError.code, error.format_message(), f"See `{path} --help`."
+            _print_object(context, command, *parts)
+        elif not isinstance(error, click.ClickException):
+            fault = f"convirza-mcp failed ({type(error).__name__})."
+            _print_object(context, command, INTERNAL_ERROR, fault, "Please report this fault.")
+        return None
     text, message, remedy = str(error), error.message, error.remedy
     if command is not None:
         # The message names the tool's parameters; replace them with options.
@@ -44,19 +59,7 @@ def report_error(context: click.Context, command: click.Command | None, error: C
     return _UNUSABLE if is_unusable else context.meta.get(_STATUS, _FAILED)
 
 
-def report_usage(context: click.Context, command: click.Command | None, error: click.UsageError) -> None:
-    """Print the JSON object for an error that click prints on stderr."""
-    path = "convirza-mcp" if command is None else f"convirza-mcp {command.name}"
-    _print_object(context, command, InvalidArgumentError.code, error.format_message(), f"See `{path} --help`.")
-
-
-def report_fault(context: click.Context, command: click.Command | None, fault: Exception) -> None:
-    """Print the JSON object for a fault in convirza-mcp, whose traceback goes to stderr."""
-    message = f"convirza-mcp failed ({type(fault).__name__})."
-    _print_object(context, command, INTERNAL_ERROR, message, "Please report this fault.")
-
-
-def file_error(error: OSError) -> ConvirzaError | None:
+def _file_error(error: OSError) -> ConvirzaError | None:
     """Return our error for a system error about a file or standard output; None for any other."""
     if error.filename is not None:
         return OutputError(

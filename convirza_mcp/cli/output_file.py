@@ -13,7 +13,7 @@ from convirza_mcp.errors import InvalidArgumentError, OutputError
 from convirza_mcp.files import atomic_replacement
 
 STANDARD_OUTPUT = "-"
-NO_PLACE = "`output` takes the path of a file in an existing, writable folder, or - for standard output."
+NO_PLACE = "`output` takes a path such as inbox.csv in an existing, writable folder, or - for standard output."
 
 
 @contextmanager

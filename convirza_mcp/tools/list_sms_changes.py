@@ -36,6 +36,7 @@ class ChangesArguments(schema.Arguments):
             "after it; a date counts from its start."
         ),
         schema.CLOSED_FORM,
+        schema.Example("24h"),
     ]
     type: schema.ViewArgument = "all"
     agent: schema.AgentArgument = None

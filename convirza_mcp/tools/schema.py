@@ -5,7 +5,7 @@ not required; null means "not given".
 """
 
 import re
-from dataclasses import fields
+from dataclasses import dataclass, fields
 from functools import cache
 from typing import TYPE_CHECKING, Annotated, Any, TypeVar
 
@@ -107,6 +107,14 @@ CLOSED_FORM = object()
 TAKEN_LITERALLY = object()
 """For text in which even a word for "not given" is meant literally."""
 
+
+@dataclass(frozen=True, slots=True)
+class Example:
+    """A value that the message about a missing argument shows."""
+
+    value: str
+
+
 ViewArgument = Annotated[AnyView, Field(description="As in list_sms_conversations; all: open and closed.")]
 AgentArgument = Annotated[
     str | None, Field(max_length=255, description="Agent's name or a part of it; none: unassigned.")
@@ -187,8 +195,12 @@ def read_arguments(arguments: type[ArgumentsType], given: dict[str, Any]) -> Arg
     name = str(fault["loc"][0])
     if fault["type"] == "extra_forbidden":
         raise InvalidArgumentError(name, _unknown(name, list(arguments.model_fields)))
-    needed = "is required and " if fault["type"] == "missing" else ""
-    raise InvalidArgumentError(name, f"`{name}` {needed}takes {_takes(full_schema(arguments)['properties'][name])}.")
+    takes = _takes(full_schema(arguments)["properties"][name])
+    if fault["type"] == "missing":
+        examples = [each.value for each in arguments.model_fields[name].metadata if isinstance(each, Example)]
+        takes += "".join(f", such as {each}" for each in examples)
+        raise InvalidArgumentError(name, f"`{name}` is required and takes {takes}.")
+    raise InvalidArgumentError(name, f"`{name}` takes {takes}.")
 
 
 def _unknown(name: str, known: list[str]) -> str:

@@ -107,7 +107,11 @@ def _content(source: str) -> bytes:
             with Path(source).open("rb") as file:
                 return file.read(_MAX_BYTES + 1)
         except OSError:
-            raise InvalidArgumentError("from_json", "The file for --from-json cannot be read.") from None
+            raise InvalidArgumentError(
+                "from_json",
+                "The file for --from-json cannot be read.",
+                remedy="Name a file that exists, or pipe the answer into `convirza-mcp login --from-json -`.",
+            ) from None
     if is_terminal(sys.stdin):
         return read_pasted_object(_ask_to_paste, most=_MAX_BYTES)
     return b"" if sys.stdin is None else sys.stdin.buffer.read(_MAX_BYTES + 1)

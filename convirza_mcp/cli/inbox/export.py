@@ -29,6 +29,7 @@ from convirza_mcp.tools.schema import (
     Arguments,
     ByTimeArgument,
     EndArgument,
+    Example,
     LineArgument,
     OnlyArgument,
     StartArgument,
@@ -42,7 +43,11 @@ _LINES_OF_JSON = (".jsonl", ".ndjson")
 
 
 class ExportArguments(Arguments):
-    output: Annotated[str, Field(description="Output file, replaced when complete; - for standard output. Required.")]
+    output: Annotated[
+        str,
+        Field(description="Output file, replaced when complete; - for standard output. Required."),
+        Example("inbox.csv"),
+    ]
     format: Annotated[
         Format | None,
         Field(

@@ -173,7 +173,9 @@ async def _stream(http: httpx2.AsyncClient, url: str, key: str | None, *, needs_
         async with aclosing(await http.send(request, stream=True)) as response:
             if response.status_code != 200:
                 return Finding.fault(
-                    STREAM, f"The server refuses this key ({response.status_code}).", "Use another access key."
+                    STREAM,
+                    f"The server refuses this key ({response.status_code}).",
+                    "Get another one from its administrator.",
                 )
             lines = response.aiter_lines()
             if not await _comes(lines, "data:", _FIRST_EVENT_SECONDS):

@@ -60,7 +60,8 @@ class Authentication:
                 raise Refusal(403, "This account may not use the server. Ask the server's administrator.") from None
             if error.lacks == "scope":
                 raise self._challenge(403, "The token lacks the scope.", "insufficient_scope") from None
-            raise self._challenge(401, "The access token is not valid.", "invalid_token") from None
+            sentence = "The access token is not valid. Get a new access key from the server's administrator, or log in."
+            raise self._challenge(401, sentence, "invalid_token") from None
         except ConvirzaError as error:
             raise Refusal(503, error.message, ("Retry-After", "10")) from None
 
