@@ -3,7 +3,6 @@
 from collections.abc import AsyncIterator
 from contextlib import aclosing, asynccontextmanager
 from datetime import UTC, datetime
-from typing import NamedTuple
 from urllib.parse import urlsplit
 
 import anyio
@@ -21,19 +20,6 @@ from convirza_mcp.transports.http.login.grants.people import People
 from convirza_mcp.transports.http.login.grants.tokens import LABEL_DIGITS, account_in
 
 _SHORTEST = 6
-
-
-class _Row(NamedTuple):
-    name: str
-    grant: Grant
-
-    @property
-    def account(self) -> str:
-        return account_in(self.name)
-
-    @property
-    def identifier(self) -> str:
-        return self.name.split(":")[2][:LABEL_DIGITS]
 
 
 @click.group("grants", short_help="List and end the access of clients in mode login.")
@@ -55,16 +41,15 @@ def list_grants(email: str | None) -> None:
     found = anyio.run(_rows, settings, email)
     if not found:
         click.echo("No grants. A person gives one on the login page.", err=True)
-    for each in found:
-        request = each.grant.request
-        client = on_one_line(request.client_name or "an app without a name")
+    for name, grant in found:
+        client = on_one_line(grant.request.client_name or "an app without a name")
         given, refreshed = (
             local_text(datetime.fromtimestamp(moment, UTC), settings.zone)
-            for moment in (each.grant.created_at, each.grant.refreshed_at)
+            for moment in (grant.created_at, grant.refreshed_at)
         )
-        host = urlsplit(request.redirect_uri).netloc
-        times = f"given {given}  refreshed {refreshed}"
-        click.echo(f"{each.identifier}  account {each.account[:LABEL_DIGITS]}  {times}  {client} at {host}")
+        identifier, account = name.split(":")[2][:LABEL_DIGITS], account_in(name)[:LABEL_DIGITS]
+        host = urlsplit(grant.request.redirect_uri).netloc
+        click.echo(f"{identifier}  account {account}  given {given}  refreshed {refreshed}  {client} at {host}")
 
 
 @command.command("end")
@@ -79,33 +64,26 @@ def end(who: str) -> None:
     click.echo("Ended.")
 
 
-async def _rows(settings: Settings, email: str | None) -> list[_Row]:
+async def _rows(settings: Settings, email: str | None) -> list[tuple[str, Grant]]:
     async with _people(settings) as (grants, people):
-        return await _sorted_rows(grants, await (grants.names() if email is None else people.grants_of(email)))
-
-
-async def _end(settings: Settings, who: str) -> int:
-    async with _people(settings) as (grants, people):
-        start = who.lower()
-        if "@" in who:
-            names = await people.grants_of(who)
-        elif len(start) < _SHORTEST:
-            names = []
-        else:
-            names = [
-                name for name in await grants.names() if any(each.startswith(start) for each in name.split(":")[1:])
-            ]
-        return await grants.end_named(names)
-
-
-async def _sorted_rows(grants: Grants, names: list[str]) -> list[_Row]:
-    read = [_Row(name, grant) for name in names if (grant := await grants.read(name)) is not None]
+        names = await (grants.names() if email is None else people.grants_of(email))
+        read = [(name, grant) for name in names if (grant := await grants.read(name)) is not None]
     if names and not read:
         raise CredentialUnusableError(
             "No key of CONVIRZA_STORE_KEYS decrypts the grants in the store.", remedy="Set it as for the server."
         )
     # Without a refresh token: its client has not requested one yet.
-    return sorted((each for each in read if each.grant.refresh is not None), key=lambda each: each.grant.created_at)
+    return sorted((row for row in read if row[1].refresh is not None), key=lambda row: row[1].created_at)
+
+
+async def _end(settings: Settings, who: str) -> int:
+    async with _people(settings) as (grants, people):
+        if "@" in who:
+            return await grants.end_named(await people.grants_of(who))
+        start = who.lower()
+        names = await grants.names() if len(start) >= _SHORTEST else []
+        ours = [name for name in names if any(part.startswith(start) for part in name.split(":")[1:])]
+        return await grants.end_named(ours)
 
 
 @asynccontextmanager

@@ -1,13 +1,12 @@
 """`convirza-mcp status`: show the credential in use, its expiry, and whether a call works."""
 
 from contextlib import aclosing
-from datetime import datetime, tzinfo
+from datetime import datetime
 from typing import Any
 from urllib.parse import urlsplit
 
 import anyio
 import click
-from pydantic_core import to_json
 
 from convirza_mcp.api.client import ConvirzaClient
 from convirza_mcp.api.login.oauth import TokenPair, expiry_text
@@ -15,6 +14,8 @@ from convirza_mcp.api.login.storage import LoginStorage, login_storage
 from convirza_mcp.api.login.store import CredentialStore
 from convirza_mcp.api.models import ConversationQuery
 from convirza_mcp.cli.demo_option import demo_option, settings_of_command
+from convirza_mcp.cli.question import json_option
+from convirza_mcp.cli.render.console import print_json
 from convirza_mcp.errors import (
     ConvirzaError,
     CredentialUnusableError,
@@ -27,7 +28,7 @@ from convirza_mcp.setup.doctor.checks.credential import WORDS, Source, source_of
 
 @click.command("status", short_help="Show which credential is in use, and test it.")
 @demo_option
-@click.option("--json", "as_json", is_flag=True, help="One JSON object with a fixed set of keys, for programs.")
+@json_option
 @click.pass_context
 def command(ctx: click.Context, as_json: bool) -> None:
     """Show which credential is in use and when it ends, and test it with one call.
@@ -44,14 +45,15 @@ def command(ctx: click.Context, as_json: bool) -> None:
     # Read after the call, which may have refreshed it.
     pair = anyio.run(_stored_pair, storage) if source == "store" else None
     if as_json:
-        document = _document(source, pair, problem, settings)
-        click.echo(to_json(document, indent=2))
+        print_json(_document(source, pair, problem, settings))
     else:
         click.echo(f"Credential: {'none; the demo inbox needs none' if settings.demo else WORDS[source]}")
         if source == "store":
             click.echo(f"Stored in:  {storage.place}")
         if source != "none":
-            click.echo(f"Ends:       {_ends(pair, settings.zone)}")
+            # A token alone is opaque, so its end is unknown.
+            ends = "at an unknown time" if pair is None else expiry_text(pair, settings.zone)
+            click.echo(f"Ends:       {ends}")
         host = urlsplit(settings.base_url).hostname
         click.echo(f"A call:     {f'works: {host} answered' if problem is None else f'fails: {problem}'}")
     ctx.exit(0 if problem is None else 1)
@@ -75,11 +77,6 @@ async def _stored_pair(storage: LoginStorage) -> TokenPair | None:
         # The call already reported it.
         return None
     return None if stored is None else stored.pair
-
-
-def _ends(pair: TokenPair | None, zone: tzinfo) -> str:
-    # A token is opaque, so its end is unknown.
-    return "at an unknown time" if pair is None else expiry_text(pair, zone)
 
 
 def _document(
