@@ -6,13 +6,17 @@ from typing import Any, TypeVar
 
 import click
 
+from convirza_mcp.accounts.account import account_settings
 from convirza_mcp.answers.hints import Name
 from convirza_mcp.api.models import Conversation
-from convirza_mcp.cli.demo_option import demo_option
+from convirza_mcp.clock.zones import ASSUMED_UTC
 from convirza_mcp.errors import InvalidArgumentError
 from convirza_mcp.questions.scope import Narrowing
 from convirza_mcp.rules.place import Place
+from convirza_mcp.settings import Settings
 from convirza_mcp.tools.schema import Arguments, input_schema
+
+_DEMO = "convirza_mcp.demo"
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
@@ -26,6 +30,36 @@ _COMMANDS = {
 
 _DESCRIPTIONS = {"From left_out, to continue.": "Continue after this row or group, as an earlier answer names it."}
 """A parameter's description in a command, where a tool's answer has a key that the command's does not."""
+
+json_option = click.option(
+    "--json", "as_json", is_flag=True, help="One JSON object with a fixed set of keys, for programs."
+)
+
+
+def demo_option(command: Command) -> Command:
+    """Add `--demo` to a command that reads its settings with `settings_of_command`."""
+
+    def keep(context: click.Context, _: click.Parameter, demo: bool) -> None:
+        context.meta[_DEMO] = demo
+
+    described = "Use the demo inbox; no account needed. Same as CONVIRZA_DEMO=true."
+    return click.option("--demo", is_flag=True, expose_value=False, callback=keep, help=described)(command)
+
+
+def settings_of_command() -> Settings:
+    """Return the settings of the running command; a demo inbox lasts as long as the command.
+
+    Raises:
+        SettingsError: a variable's value cannot be used.
+    """
+    context = click.get_current_context()
+    settings = context.with_resource(account_settings(demo=context.meta[_DEMO]))
+    if settings.demo:
+        # CONVIRZA_DEMO is easily forgotten, and demo rows could be taken for real ones.
+        click.echo("Demo inbox: all people and messages are made up.", err=True)
+    if settings.zone is ASSUMED_UTC:
+        click.echo("No time zone found: days and times are UTC. Set CONVIRZA_TIMEZONE.", err=True)
+    return settings
 
 
 def tool_options(arguments: type[Arguments], *, without: str | None = None) -> Callable[[Command], Command]:

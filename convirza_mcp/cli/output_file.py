@@ -3,7 +3,6 @@
 import os
 import signal
 import sys
-import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -49,10 +48,6 @@ def opened(output: str) -> Iterator[IO[bytes]]:
 @contextmanager
 def _sigterm_raises() -> Iterator[None]:
     """Make SIGTERM raise, so that the half-written file is removed; by default it ends the process at once."""
-    if threading.current_thread() is not threading.main_thread():
-        # Only there can a signal be handled.
-        yield
-        return
     before = signal.signal(signal.SIGTERM, lambda *_: signal.raise_signal(signal.SIGINT))
     try:
         yield

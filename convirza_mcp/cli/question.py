@@ -11,7 +11,7 @@ from rich.console import Console
 from convirza_mcp.accounts.account import Request, open_account
 from convirza_mcp.answers.head import privacy_part
 from convirza_mcp.api.client import ConvirzaClient
-from convirza_mcp.cli.demo_option import settings_of_command
+from convirza_mcp.cli.options import settings_of_command
 from convirza_mcp.cli.render.console import console, print_json, print_privacy
 from convirza_mcp.cli.render.progress import page_progress
 from convirza_mcp.clock.window import Window, utc_now
@@ -23,10 +23,6 @@ Found = TypeVar("Found")
 Document = Callable[[Found, ArgumentsType], dict[str, Any]]
 Show = Callable[[Console, Found, ArgumentsType], str | None]
 """Prints the result; returns a last line to copy, if any."""
-
-json_option = click.option(
-    "--json", "as_json", is_flag=True, help="One JSON object with a fixed set of keys, for programs."
-)
 
 
 def clock_of_command() -> Callable[[], datetime]:

@@ -13,7 +13,7 @@ from rich.text import Text
 
 from convirza_mcp.answers.hints import plural
 from convirza_mcp.cli.admin.install_remote import checked_url
-from convirza_mcp.cli.question import json_option
+from convirza_mcp.cli.options import json_option
 from convirza_mcp.cli.render.console import console, has_width, print_json, say
 from convirza_mcp.errors import InvalidArgumentError, SettingsError
 from convirza_mcp.files import read_text_file

@@ -13,8 +13,7 @@ from convirza_mcp.api.login.oauth import TokenPair, expiry_text
 from convirza_mcp.api.login.storage import LoginStorage, login_storage
 from convirza_mcp.api.login.store import CredentialStore
 from convirza_mcp.api.models import ConversationQuery
-from convirza_mcp.cli.demo_option import demo_option, settings_of_command
-from convirza_mcp.cli.question import json_option
+from convirza_mcp.cli.options import demo_option, json_option, settings_of_command
 from convirza_mcp.cli.render.console import print_json
 from convirza_mcp.errors import (
     ConvirzaError,

@@ -7,9 +7,9 @@ from rich.console import Console
 
 from convirza_mcp.answers import records
 from convirza_mcp.answers.hints import plural
-from convirza_mcp.cli.options import in_commands, tool_options
-from convirza_mcp.cli.question import json_option, run_question
-from convirza_mcp.cli.render.console import print_coverage, print_narrowing, say
+from convirza_mcp.cli.options import json_option, tool_options
+from convirza_mcp.cli.question import run_question
+from convirza_mcp.cli.render.console import print_remarks, say
 from convirza_mcp.cli.render.documents import coverage_document, window_document
 from convirza_mcp.cli.render.tables import cells_with_state, conversations
 from convirza_mcp.questions.changes import CANNOT_SEE, InboxChanges
@@ -59,15 +59,9 @@ def _show(out: Console, found: InboxChanges, arguments: ChangesArguments) -> str
     total = "an unknown number of" if found.total is None else f"{found.total:,}"
     changed = f"{len(shown)} of {total} {plural(found.total or 0, 'change')}"
     since = f"since {window.local(found.since.moment):%Y-%m-%d %H:%M}"
-    say(
-        out,
-        f"{changed} · {arguments.type} · {since} · read {window}",
-    )
-    print_coverage(out, found.coverage, None if found.reason is None else found.reason.worded(in_commands))
+    say(out, f"{changed} · {arguments.type} · {since} · read {window}")
     if found.undated:
         say(out, f"Conversations read without a time of change: {found.undated}")
-    for note in found.notes:
-        say(out, note.worded(in_commands))
-    print_narrowing(out, found.narrowing)
+    print_remarks(out, found.coverage, found.notes, found.narrowing, reason=found.reason)
     more = "more follow" if found.more_after(len(shown)) else "no more"
     return f"{more} · --since {found.cursor_after(len(shown))}"

@@ -13,8 +13,7 @@ from convirza_mcp.answers.export_rows import Format, heading, line
 from convirza_mcp.answers.head import privacy_part
 from convirza_mcp.answers.hints import plural
 from convirza_mcp.api.models import MAX_SEARCH_LENGTH
-from convirza_mcp.cli.demo_option import settings_of_command
-from convirza_mcp.cli.options import check_narrowing, tool_options
+from convirza_mcp.cli.options import check_narrowing, settings_of_command, tool_options
 from convirza_mcp.cli.output_file import opened
 from convirza_mcp.cli.question import ask, window_of_command
 from convirza_mcp.clock.window import Window

@@ -8,8 +8,8 @@ from rich.table import Table
 
 from convirza_mcp.answers import records
 from convirza_mcp.answers.hints import plural
-from convirza_mcp.cli.options import tool_options
-from convirza_mcp.cli.question import json_option, run_question
+from convirza_mcp.cli.options import json_option, tool_options
+from convirza_mcp.cli.question import run_question
 from convirza_mcp.cli.render.console import print_record, print_unreadable, say
 from convirza_mcp.cli.render.documents import window_document
 from convirza_mcp.cli.render.tables import cells_with_state, conversations

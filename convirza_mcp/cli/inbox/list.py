@@ -6,8 +6,8 @@ import click
 from rich.console import Console
 
 from convirza_mcp.answers import records
-from convirza_mcp.cli.options import in_commands, tool_options
-from convirza_mcp.cli.question import json_option, run_question
+from convirza_mcp.cli.options import in_commands, json_option, tool_options
+from convirza_mcp.cli.question import run_question
 from convirza_mcp.cli.render.console import print_record, print_unreadable, say
 from convirza_mcp.cli.render.documents import window_document
 from convirza_mcp.cli.render.tables import compact_cells, conversations

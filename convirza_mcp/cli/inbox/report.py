@@ -8,10 +8,9 @@ from pydantic import Field
 
 from convirza_mcp.app.page import report_page
 from convirza_mcp.app.report import Report, report
-from convirza_mcp.cli.demo_option import settings_of_command
-from convirza_mcp.cli.options import check_narrowing, tool_options
+from convirza_mcp.cli.options import check_narrowing, json_option, settings_of_command, tool_options
 from convirza_mcp.cli.output_file import NO_PLACE, STANDARD_OUTPUT, opened
-from convirza_mcp.cli.question import ask, json_option
+from convirza_mcp.cli.question import ask
 from convirza_mcp.cli.render.console import print_json
 from convirza_mcp.errors import InvalidArgumentError
 from convirza_mcp.rules.grouping import GroupBy

@@ -8,8 +8,7 @@ import click
 
 from convirza_mcp.accounts.account import Request
 from convirza_mcp.api.models import Conversation, View
-from convirza_mcp.cli.demo_option import settings_of_command
-from convirza_mcp.cli.options import tool_options
+from convirza_mcp.cli.options import settings_of_command, tool_options
 from convirza_mcp.cli.question import ask, window_of_command
 from convirza_mcp.cli.terminal import is_terminal
 from convirza_mcp.clock.window import Window

@@ -11,9 +11,9 @@ from convirza_mcp.answers.hints import plural
 from convirza_mcp.answers.records import COMPACT_MESSAGE_LENGTH
 from convirza_mcp.answers.row_budget import Lengths
 from convirza_mcp.answers.rows import SEARCH_COLUMNS, facts, search_row
-from convirza_mcp.cli.options import after_option, in_commands, tool_options
-from convirza_mcp.cli.question import json_option, run_question
-from convirza_mcp.cli.render.console import print_coverage, print_narrowing, say
+from convirza_mcp.cli.options import after_option, json_option, tool_options
+from convirza_mcp.cli.question import run_question
+from convirza_mcp.cli.render.console import print_remarks, say
 from convirza_mcp.cli.render.documents import coverage_document, window_document
 from convirza_mcp.cli.render.tables import as_cells, conversations, highlight_unread
 from convirza_mcp.questions.search import SearchResult
@@ -59,13 +59,10 @@ def _show(out: Console, found: SearchResult, arguments: SearchArguments) -> None
     shown = found.rows[: arguments.limit]
     if shown:
         out.print(conversations(SEARCH_COLUMNS, _cells(found, shown), out.width))
-    for note in found.notes:
-        say(out, note.worded(in_commands), "")
-    print_narrowing(out, found.narrowing)
     more = "" if len(shown) == len(found.rows) else f" · {after_option(shown[-1].conversation)} for older ones"
     read = f"{found.coverage.read} {plural(found.coverage.read, 'conversation')} read"
     say(out, f"{len(shown)} of {found.matches} · {read} · {arguments.type} · {found.window}{more}")
-    print_coverage(out, found.coverage)
+    print_remarks(out, found.coverage, found.notes, found.narrowing)
 
 
 def _cells(found: SearchResult, shown: tuple[Seen, ...]) -> list[dict[str, Text | None]]:

@@ -10,10 +10,10 @@ from rich.table import Table
 from rich.text import Text
 
 from convirza_mcp.answers.hints import plural
-from convirza_mcp.cli.options import in_commands, tool_options
-from convirza_mcp.cli.question import json_option, run_question
+from convirza_mcp.cli.options import json_option, tool_options
+from convirza_mcp.cli.question import run_question
 from convirza_mcp.cli.render.blocks import NOTHING
-from convirza_mcp.cli.render.console import print_coverage, print_narrowing, say
+from convirza_mcp.cli.render.console import print_remarks, say
 from convirza_mcp.cli.render.documents import coverage_document, window_document
 from convirza_mcp.cli.render.summary_tables import groups, overview, pairs, response_times, waits
 from convirza_mcp.clock.durations import duration_text
@@ -129,11 +129,8 @@ def _show(out: Console, found: InboxSummary, arguments: SummaryArguments) -> Non
     of = found.coverage.total
     read = f"{found.coverage.read} of {'an unknown number of' if of is None else of} {plural(of or 0, 'conversation')}"
     say(out, f"{arguments.type} · {found.window} · {read} read")
-    print_coverage(out, found.coverage)
     if total.waiting:
         say(out, f"Waiting: {found.clock}")
     if total.first_response.count:
         say(out, f"Response times: {METHOD}")
-    for note in found.notes:
-        say(out, note.worded(in_commands))
-    print_narrowing(out, found.narrowing)
+    print_remarks(out, found.coverage, found.notes, found.narrowing)

@@ -12,9 +12,9 @@ from convirza_mcp.accounts.account import Request
 from convirza_mcp.answers import records
 from convirza_mcp.answers.rows import keyed_waiting, waiting_row
 from convirza_mcp.cli.failures import exit_on_failure
-from convirza_mcp.cli.options import after_option, in_commands, tool_options
-from convirza_mcp.cli.question import json_option, run_question
-from convirza_mcp.cli.render.console import print_coverage, print_narrowing, say
+from convirza_mcp.cli.options import after_option, json_option, tool_options
+from convirza_mcp.cli.question import run_question
+from convirza_mcp.cli.render.console import print_remarks, say
 from convirza_mcp.cli.render.documents import coverage_document, window_document
 from convirza_mcp.cli.render.tables import waiting_table
 from convirza_mcp.clock.durations import DAY, read_age, wait_text
@@ -96,7 +96,4 @@ def _show(out: Console, found: WaitingConversations, arguments: WaitingArguments
     say(out, f"{len(shown)} shown of {found.waiting} waiting{late} · {read} · {scope}")
     if len(shown) < len(found.rows):
         say(out, f"{after_option(shown[-1].conversation)} for shorter waits")
-    print_coverage(out, found.coverage)
-    for note in found.notes:
-        say(out, note.worded(in_commands))
-    print_narrowing(out, found.narrowing)
+    print_remarks(out, found.coverage, found.notes, found.narrowing)

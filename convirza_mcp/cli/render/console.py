@@ -1,7 +1,7 @@
 """Output to a terminal. All text was cleaned before it got here."""
 
 import os
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 import click
@@ -10,7 +10,9 @@ from rich.console import Console
 from rich.text import Text
 
 from convirza_mcp.answers.head import privacy_line
+from convirza_mcp.answers.hints import Hint
 from convirza_mcp.answers.records import Value
+from convirza_mcp.cli.options import in_commands
 from convirza_mcp.cli.render.blocks import NOTHING
 from convirza_mcp.questions.scope import Narrowing
 from convirza_mcp.scan.results import Coverage, unreadable_text
@@ -37,25 +39,29 @@ def say(out: Console, text: str, style: str = "dim") -> None:
     out.print(Text(text), style=style, soft_wrap=not has_width(out))
 
 
-def print_coverage(out: Console, coverage: Coverage, reason: str | None = None) -> None:
-    """Print why the read was incomplete, with the caller's reason if given, and the unreadable fields."""
+def print_remarks(
+    out: Console, coverage: Coverage, notes: Iterable[Hint], narrowing: Narrowing, *, reason: Hint | None = None
+) -> None:
+    """Print why the read was incomplete, the unreadable fields, the notes, the whole names, and any candidates.
+
+    `reason` replaces the coverage's own.
+    """
     if not coverage.complete:
-        say(out, f"Not complete: {reason or coverage.reason}", "bold yellow")
+        why = coverage.reason if reason is None else reason.worded(in_commands)
+        say(out, f"Not complete: {why}", "bold yellow")
     print_unreadable(out, coverage.unreadable_counts)
+    for note in notes:
+        say(out, note.worded(in_commands))
+    if whole := narrowing.shown():
+        say(out, "Of " + ", ".join(f"{name.replace('_', ' ')} {value}" for name, value in whole.items()))
+    for each in narrowing.matches:
+        say(out, f"  {each}")
 
 
 def print_unreadable(out: Console, counts: Mapping[str, int]) -> None:
     """Print the unreadable fields, if any."""
     if (text := unreadable_text(counts)) is not None:
         say(out, f"Unreadable fields: {text}", "yellow")
-
-
-def print_narrowing(out: Console, narrowing: Narrowing) -> None:
-    """Print the whole names, and the candidates if several fit."""
-    if whole := narrowing.shown():
-        say(out, "Of " + ", ".join(f"{name.replace('_', ' ')} {value}" for name, value in whole.items()))
-    for each in narrowing.matches:
-        say(out, f"  {each}")
 
 
 def print_privacy(out: Console, privacy: Privacy) -> None:
