@@ -180,7 +180,8 @@ class Window:
         return (None, None) if self.is_api_default else (self.start, self.end)
 
     def __str__(self) -> str:
-        shown = f"{self.local(self.start):%Y-%m-%d %H:%M} to {self.local(self.end):%Y-%m-%d %H:%M} {self.zone}"
+        first, last = (self.stamp(each, "minutes") for each in (self.start, self.end))
+        shown = f"{first} to {last} {self.zone}"
         return f"{shown} (Convirza's own last {API_DEFAULT_DAYS} days)" if self.is_api_default else shown
 
     @property
@@ -192,7 +193,7 @@ class Window:
         """Return `moment` in the window's zone."""
         return moment.astimezone(self.zone)
 
-    def stamp(self, moment: datetime, timespec: Literal["seconds", "microseconds"] = "seconds") -> str:
+    def stamp(self, moment: datetime, timespec: Literal["minutes", "seconds", "microseconds"] = "seconds") -> str:
         """Return `moment` as `2026-03-05 10:30:00` in the window's zone."""
         return self.local(moment).replace(tzinfo=None).isoformat(" ", timespec)
 

@@ -7,12 +7,12 @@ from contextlib import aclosing
 from enum import Enum, auto
 from http.cookiejar import CookieJar, DefaultCookiePolicy
 from ipaddress import ip_address, ip_network
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 from urllib.request import getproxies
 
 import anyio
 import httpx2
-from httpx2 import URL
+from httpx2 import URL, AsyncByteStream
 
 from convirza_mcp.errors import (
     CertificateError,
@@ -247,7 +247,9 @@ async def first_bytes(response: httpx2.Response, most: int) -> tuple[bytes, bool
     """Return up to `most` decoded bytes of the body, and whether that is the whole body."""
     pieces: list[bytes] = []
     room = most
-    async for piece in response.aiter_bytes():
+    # The layers that decode cost as much as reading, and few answers are encoded.
+    is_plain = not response.is_closed and "content-encoding" not in response.headers
+    async for piece in cast("AsyncByteStream", response.stream) if is_plain else response.aiter_bytes():
         if len(piece) > room:
             pieces.append(piece[:room])
             return b"".join(pieces), False

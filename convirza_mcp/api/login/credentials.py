@@ -50,6 +50,7 @@ class FixedToken:
 
     def __init__(self, token: str) -> None:
         self._token = token_from(token, "token")
+        self._own_fingerprint = _fingerprint(self._token)
 
     async def bearer_token(self) -> str:
         return self._token
@@ -58,7 +59,7 @@ class FixedToken:
         return False
 
     async def fingerprint(self) -> str:
-        return _fingerprint(self._token)
+        return self._own_fingerprint
 
 
 class TokenFile:
