@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import groupby
+from typing import NamedTuple
 
 from convirza_mcp.text.typed import plain
 
@@ -26,7 +27,7 @@ _ITEM = re.compile(
 )
 _CLOCK = re.compile(r"([0-9]{1,2}?)(?:[:.]?([0-9]{2})(?:[:.]00)?)?\s*([ap])?[a-z. ]*", re.ASCII)
 _ALWAYS = re.compile(rf"(?:open )?(?:24 ?[/x] ?7|always|round the clock|{_WHOLE_DAY})", re.ASCII)
-_NOON = 12 * 60
+_NOON, _ONE_PM = 12 * 60, 13 * 60
 _EARLIEST = 6 * 60
 """A start before this is doubtful without am, pm or 24-hour times: 1-5 may be the afternoon's."""
 
@@ -115,47 +116,43 @@ def _day_range(item: re.Match[str]) -> tuple[int, int]:
     return first, last
 
 
-@dataclass(frozen=True, slots=True)
-class _Time:
-    """A time of day as written: `half` is `a` or `p`, `padded` begins with a zero, `is_full` is `HH:MM`."""
+class _Time(NamedTuple):
+    """A time of day as written, such as `08`, `30` and `p` for 08:30 pm; `half` is `a` or `p`."""
 
-    hour: int
-    minute: int
+    hour: str
+    minute: str | None
     half: str | None
-    padded: bool
-    has_minutes: bool
-    is_full: bool
 
     @classmethod
     def read(cls, text: str) -> "_Time":
         if text in ("noon", "midnight"):
-            return cls(12, 0, "p" if text == "noon" else "a", padded=False, has_minutes=False, is_full=False)
+            return cls("12", None, "p" if text == "noon" else "a")
         found = _CLOCK.fullmatch(text)
-        if found is None:
-            raise ValueError("no time of day")
-        minutes = found[2] is not None
-        is_full = minutes and len(found[1]) == 2
-        time = cls(int(found[1]), int(found[2] or 0), found[3], text[0] == "0", minutes, is_full)
-        if time.minute > 59 or time.hour * 60 + time.minute > (_NOON + 59 if time.half else 2 * _NOON):
+        time = None if found is None else cls(*found.groups())
+        if time is None or int(time.minute or 0) > 59 or time.written > (_NOON + 59 if time.half else 2 * _NOON):
             raise ValueError("no time of day")
         return time
 
     @property
     def written(self) -> int:
         """Return the minutes on a 24-hour clock."""
-        return self.hour * 60 + self.minute
+        return int(self.hour) * 60 + int(self.minute or 0)
+
+    @property
+    def is_padded(self) -> bool:
+        return self.hour.startswith("0")
 
     @property
     def is_by_24_hours(self) -> bool:
-        return self.half is None and (self.hour > 12 or self.padded)
+        return self.half is None and (self.written >= _ONE_PM or self.is_padded)
 
     @property
     def candidates(self) -> list[int]:
         """Return the possible minutes of the day, given whether other times have am or pm."""
-        if self.half is None and (self.hour > 12 or self.hour == 0):
+        if self.half is None and (self.written >= _ONE_PM or int(self.hour) == 0):
             return [self.written]
-        morning = self.hour % 12 * 60 + self.minute
-        if self.half is None and self.hour != 12:
+        morning = self.written % _NOON
+        if self.half is None and int(self.hour) != 12:
             return [morning, morning + _NOON]
         return [morning if self.half == "a" else morning + _NOON]
 
@@ -164,9 +161,9 @@ def _span(start: _Time, end: _Time, *, by_24: bool) -> tuple[int, int]:
     if by_24 or (start.half is None and end.half is None):
         # 22:00-2 passes midnight, and 10:00-02:00; 9-5 in 24-hour times is a slip. Without any other sign of 24-hour
         # times, 9:00-12:00 is the morning, and 9-12 is ambiguous.
-        is_full = start.is_full and end.is_full
-        passes = end.written < start.written and (start.hour > 12 or end.padded or is_full)
-        plain_enough = by_24 or (start.has_minutes and end.has_minutes and start.written >= _EARLIEST)
+        is_full = all(time.minute and len(time.hour) == 2 for time in (start, end))
+        passes = end.written < start.written and (start.written >= _ONE_PM or end.is_padded or is_full)
+        plain_enough = by_24 or bool(start.minute and end.minute and start.written >= _EARLIEST)
         if start.written == 2 * _NOON:
             raise ValueError("no time of day to open at")
         # From a time to itself: nothing, half a day, or a whole one.
