@@ -8,12 +8,12 @@ Texts are as strangers typed them: clean them before you show them to a person, 
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Annotated, Literal, NoReturn, Protocol, get_args
 
-from pydantic import AfterValidator, BeforeValidator, ConfigDict, Field, StringConstraints
+from pydantic import AfterValidator, BeforeValidator, ConfigDict, Field, StringConstraints, TypeAdapter
 
-from convirza_mcp.clock.durations import PLAIN_DURATION, plain_duration
+from convirza_mcp.clock.durations import HOUR, MINUTE
 from convirza_mcp.errors import InvalidArgumentError, SettingsError
 
 if TYPE_CHECKING:
@@ -112,9 +112,27 @@ LARGEST_ID = 2**63 - 1
 
 _Count = Annotated[int, Field(ge=0, le=LARGEST_ID)]
 _Number = Annotated[int, Field(ge=-LARGEST_ID - 1, le=LARGEST_ID)]
-# Nearly all durations have the documented form, which pydantic checks without calling Python code.
-_PlainDuration = Annotated[str, StringConstraints(pattern=PLAIN_DURATION)]
-_OtherDuration = Annotated[str, AfterValidator(plain_duration)]
+# Nearly all durations have the documented form, `H:MM:SS` of any number of hours, which pydantic checks without calling
+# Python code. Zero is refused: some systems write it for "no answer yet", so it tells neither that nor a quick answer.
+_PlainDuration = Annotated[
+    str,
+    StringConstraints(
+        pattern=r"^[0-9]{1,6}:(?:[0-5][0-9]:(?:[0-5][1-9]|[1-5]0)|(?:[0-5][1-9]|[1-5]0):00)$|^0{0,5}[1-9][0-9]{0,5}:00:00$"
+    ),
+]
+_ANY_DURATION = TypeAdapter(timedelta)
+
+
+def _as_plain(text: str) -> str:
+    """Return a duration that pydantic reads, such as `1 day, 2:03:04.5` or `PT3M21S`, as `HH:MM:SS`."""
+    seconds = int(_ANY_DURATION.validate_python(text).total_seconds())
+    # With one colon: hours and minutes, or minutes and seconds?
+    if seconds <= 0 or text.count(":") == 1:
+        raise ValueError("no duration of a response")
+    return f"{seconds // HOUR:02}:{seconds // MINUTE % 60:02}:{seconds % 60:02}"
+
+
+_OtherDuration = Annotated[str, AfterValidator(_as_plain)]
 _Duration = Annotated[_PlainDuration | _OtherDuration | None, Field(union_mode="left_to_right")]
 # Only this package sets the field, even if Convirza sends one of this name.
 _Unreadable = Annotated[frozenset[str], BeforeValidator(lambda _: frozenset())]

@@ -14,25 +14,6 @@ UNITS = {"m": MINUTE, "h": HOUR, "d": DAY, "w": WEEK}
 """Seconds by the letter of an age."""
 
 _PAIRS = (("d", "h"), ("h", "m"), ("m", "s"))
-PLAIN_DURATION = (
-    r"^[0-9]{1,6}:(?:[0-5][0-9]:(?:[0-5][1-9]|[1-5]0)|(?:[0-5][1-9]|[1-5]0):00)$|^0{0,5}[1-9][0-9]{0,5}:00:00$"
-)
-"""`H:MM:SS` of any number of hours and more than zero, as documented."""
-
-# 0:03:21.5 · 1 day, 02:03:04 · 1.02:03:04
-_CLOCK = re.compile(
-    r"""(?: (?P<days>[0-9]{1,5}) (?:\ ?d|\ days?|\.) ,?\ ? (?=[0-2]?[0-9]:) )?
-    (?P<hours>[0-9]{1,6}) : (?P<minutes>[0-5]?[0-9]) : (?P<seconds>[0-5]?[0-9]) (?:[.,][0-9]{1,12})?""",
-    re.VERBOSE,
-)
-# 1d 2h 3m 4s · 3 min 21 sec · 2 hours, 5 minutes
-_UNITS = re.compile(
-    r"""(?: (?P<days>[0-9]{1,5}) \ ?d(?:ays?)? (?![a-z]),?\ ? )?
-    (?: (?P<hours>[0-9]{1,6}) \ ?h(?:(?:ou)?rs?)? (?![a-z]),?\ ? )?
-    (?: (?P<minutes>[0-9]{1,6}) \ ?m(?:in(?:ute)?s?)? (?![a-z]),?\ ? )?
-    (?: (?P<seconds>[0-9]{1,6}) (?:[.,][0-9]{1,12})? \ ?s(?:ec(?:ond)?s?)? )?""",
-    re.VERBOSE,
-)
 _AGE = re.compile(r"([0-9]{1,6})\s*([mhdw])", re.ASCII)
 
 
@@ -67,28 +48,6 @@ def wait_text(seconds: float | None, *, days: bool = True) -> str | None:
     if hour:
         return f"{hour}h {minute}m" if minute and not day else f"{hour}h"
     return f"{minute}m"
-
-
-def plain_duration(text: str) -> str:
-    """Return a duration in another form as `HH:MM:SS`, a part of a second dropped; raise ValueError for other text.
-
-    Also for zero: some systems write it for "no answer yet", so it tells neither that nor an answer at once.
-    """
-    text = text.strip().lower()
-    if text.startswith("p"):
-        # ISO 8601, such as P1DT2H3M4S.
-        text = text[1:].replace("t", "")
-    found = _CLOCK.fullmatch(text) or _UNITS.fullmatch(text)
-    if found is None:
-        raise ValueError("no duration")
-    days, hours, minutes, seconds = (int(found[name] or 0) for name in ("days", "hours", "minutes", "seconds"))
-    if days and hours >= 24:
-        raise ValueError("no hours of a day")
-    minutes, seconds = minutes + seconds // 60, seconds % 60
-    hours, minutes = days * 24 + hours + minutes // 60, minutes % 60
-    if not hours + minutes + seconds:
-        raise ValueError("zero")
-    return f"{hours:02}:{minutes:02}:{seconds:02}"
 
 
 @lru_cache(maxsize=2**14)

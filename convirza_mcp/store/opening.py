@@ -1,5 +1,6 @@
 """Open the store that CONVIRZA_STORE names."""
 
+from contextlib import suppress
 from pathlib import Path
 
 from convirza_mcp.errors import SettingsError
@@ -23,11 +24,9 @@ def open_store(setting: str | None) -> Store:
 
     if setting is None:
         return SQLiteStore()
-    path = setting.removeprefix(_SQLITE).strip() if setting.startswith(_SQLITE) else ""
-    try:
-        if path:
+    path = setting.removeprefix(_SQLITE).strip()
+    # Suppressed: the home folder of an unknown user.
+    with suppress(RuntimeError):
+        if path and setting.startswith(_SQLITE):
             return SQLiteStore(Path(path).expanduser())
-    except RuntimeError:
-        # The home folder of an unknown user.
-        pass
     raise SettingsError("CONVIRZA_STORE takes sqlite:PATH, redis://HOST:PORT or rediss://HOST:PORT.")

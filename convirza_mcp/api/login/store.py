@@ -50,13 +50,9 @@ class StoredCredential:
     refresh_lost: bool = field(default=False, compare=False)
     version: int = field(default=0, compare=False)
 
-    def is_from(self, oauth_url: str) -> bool:
-        """Return whether the service at this address issued the login, in any spelling of the address."""
-        return httpx2.URL(self.oauth_url) == httpx2.URL(oauth_url)
-
     def check_is_from(self, oauth_url: str) -> None:
         """Raise LoginFromElsewhereError if another service issued it than the one at this address."""
-        if self.is_from(oauth_url):
+        if httpx2.URL(self.oauth_url) == httpx2.URL(oauth_url):
             return
         if oauth_url == PRODUCTION_OAUTH_URL:
             raise LoginFromElsewhereError(
