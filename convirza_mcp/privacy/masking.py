@@ -82,24 +82,21 @@ def _found_in(text: str, own_number: str) -> list[Found]:
     if len(own_number) >= _FEWEST_DIGITS and own_number[-_FEWEST_DIGITS:] in digits:
         found += [(*span, PHONE) for span in _spans_of(own_number, without_addresses)]
     if len(found) > 1:
-        found = [*_apart(found)]
+        found = _apart(found)
     if written.places is None:
         return found
     return [(written.place(a, len(text)), written.place(b, len(text)), label) for a, b, label in found]
 
 
-def _apart(found: list[Found]) -> Iterator[Found]:
+def _apart(found: list[Found]) -> list[Found]:
     """Return the spans in order, with overlapping ones merged: the own number may be part of another match."""
-    begin, end, label = 0, 0, ""
-    for first, after, its_label in sorted(found):
-        if first < end:
-            end = max(end, after)
-            continue
-        if label:
-            yield begin, end, label
-        begin, end, label = first, after, its_label
-    if label:
-        yield begin, end, label
+    apart: list[Found] = []
+    for first, after, label in sorted(found):
+        if apart and first < apart[-1][1]:
+            begin, end, label = apart.pop()
+            first, after = begin, max(end, after)
+        apart.append((first, after, label))
+    return apart
 
 
 def _with_labels(text: str, found: Sequence[Found], length: int) -> str:

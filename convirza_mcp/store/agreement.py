@@ -32,7 +32,7 @@ class Agreement:
         self._cipher = cipher
         self._digests = {name: sha256(text.encode("utf-8", "replace")).hexdigest() for name, text in settings.items()}
         self._renew_at = 0.0
-        self._obstacle: object = "not checked"
+        self._obstacle: dict[str, object] | None = {}
 
     @property
     def is_reached(self) -> bool:
@@ -53,12 +53,9 @@ class Agreement:
                 obstacle = {"not_ready": "Settings differ from those of other replicas.", "settings": differing}
         except StoreUnavailableError as error:
             obstacle = {"not_ready": str(error)}
-        if obstacle != self._obstacle:
-            if obstacle is not None:
-                logger.warning(to_json(obstacle).decode())
-            elif isinstance(self._obstacle, dict):
-                logger.warning('{"ready":true}')
-            self._obstacle = obstacle
+        if obstacle != self._obstacle and (obstacle or self._obstacle):
+            logger.warning(to_json(obstacle or {"ready": True}).decode())
+        self._obstacle = obstacle
 
     async def aclose(self) -> None:
         """Close the store."""
@@ -66,9 +63,8 @@ class Agreement:
 
     async def _differences(self) -> list[str]:
         found = await self._store.get(_NAME)
-        if found is None:
-            is_first = await self._write(0)
-            found = None if is_first else await self._store.get(_NAME)
+        if found is None and not await self._write(0):
+            found = await self._store.get(_NAME)
         if found is None:
             return []
         try:
