@@ -1,6 +1,7 @@
 """Run one question as a command: settings and clock in, a table or a JSON document out."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import contextmanager
 from datetime import datetime
 from typing import Any, TypeVar
 
@@ -13,9 +14,9 @@ from convirza_mcp.answers.head import privacy_part
 from convirza_mcp.api.client import ConvirzaClient
 from convirza_mcp.cli.options import settings_of_command
 from convirza_mcp.cli.render.console import console, print_json, print_privacy
-from convirza_mcp.cli.render.progress import page_progress
 from convirza_mcp.clock.window import Window, utc_now
 from convirza_mcp.questions.scope import DEFAULT_DAYS
+from convirza_mcp.scan.reading import Progress, no_progress
 from convirza_mcp.settings import Settings
 from convirza_mcp.tools.schema import ArgumentsType
 
@@ -50,7 +51,7 @@ def ask(question: Callable[[Request], Awaitable[Found]], settings: Settings) -> 
 
     async def asked() -> Found:
         async with open_account(ConvirzaClient.from_settings(settings), settings, clock=clock) as account:
-            with page_progress() as progress:
+            with _page_progress() as progress:
                 return await question(account.request(progress))
 
     return anyio.run(asked)
@@ -81,3 +82,24 @@ def run_question(
         # Never wrapped, so that it can be copied.
         out.print(last, soft_wrap=True)
     return found
+
+
+@contextmanager
+def _page_progress() -> Iterator[Progress]:
+    """Show a progress bar if stderr is a terminal, and yield its callback; the bar disappears when the block ends."""
+    err = Console(stderr=True)
+    # Ask the stream itself: FORCE_COLOR makes rich treat any stream as a terminal, and a log file must not get a bar.
+    if not err.file.isatty() or not err.is_interactive:
+        yield no_progress
+        return
+    # Imported here, because jobs and pipes have no bar.
+    from rich import progress
+
+    columns = ("Reading the inbox", progress.BarColumn(), progress.MofNCompleteColumn(), "pages")
+    with progress.Progress(*columns, console=err, transient=True) as bars:
+        bar = bars.add_task("pages", total=None)
+
+        async def advance(pages: int, of: int | None) -> None:
+            bars.update(bar, completed=pages, total=of)
+
+        yield advance

@@ -13,6 +13,7 @@ Cells = Mapping[str, Text | None]
 
 _HEAD = ("waiting", "conversation_updated", "source_name", "source", "unread_count")
 _FOOT = ("agent", "line", "state", "since", "conversation_id")
+_PREFIXES = {"line": "line ", "since": "since ", "conversation_id": "id "}
 _UNKNOWN = {"waiting": "unknown wait", "conversation_updated": "no time", "agent": "no agent", "message": "–"}
 """Placeholders for missing values; other columns have none."""
 
@@ -45,38 +46,22 @@ def _block(row: Cells, width: int) -> Text:
     head = [_fact(row, column) for column in _HEAD if column in row]
     first = pack_lines(filter(None, head), width, "  ")
     first.stylize_before("bold")
-    said = [*_reasons(row), *(_fact(row, column) for column in _FOOT if column in row)]
-    return Text("\n").join([first, _fact(row, "message") or Text(), pack_lines(filter(None, said), width)])
-
-
-def _reasons(row: Cells) -> list[Text]:
     why = row.get("why")
-    return [] if why is None else list(why.split(", "))
+    reasons = [] if why is None else list(why.split(", "))
+    said = [*reasons, *(_fact(row, column) for column in _FOOT if column in row)]
+    return Text("\n").join([first, _fact(row, "message") or Text(), pack_lines(filter(None, said), width)])
 
 
 def _fact(row: Cells, column: str) -> Text | None:
     cell = row[column]
-    match column:
-        case "agent" if cell is None and "waiting" in row:
-            # Its reasons say so.
-            return None
-        case "unread_count":
-            return None if cell is None or cell.plain == "0" else cell + Text(" unread", style="bold yellow")
-        case "line" if cell is not None:
-            return _dimmed(Text("line ") + cell)
-        case "since" if cell is not None:
-            return _dimmed(Text("since ") + cell)
-        case "conversation_id" if cell is not None:
-            return _dimmed(Text("id ") + cell)
-        case _ if cell is None:
-            return Text(_UNKNOWN[column], style="dim") if column in _UNKNOWN else None
-        case _ if column in _FOOT:
-            return _dimmed(cell)
-        case _:
-            return cell
-
-
-def _dimmed(cell: Text) -> Text:
-    dimmed = cell.copy()
-    dimmed.stylize_before("dim")
-    return dimmed
+    if column == "unread_count":
+        return None if cell is None or cell.plain == "0" else cell + Text(" unread", style="bold yellow")
+    if cell is None:
+        # The reasons of a waiting conversation say that it has no agent.
+        is_said = column == "agent" and "waiting" in row
+        return Text(_UNKNOWN[column], style="dim") if column in _UNKNOWN and not is_said else None
+    if column not in _FOOT:
+        return cell
+    fact = Text(_PREFIXES.get(column, "")) + cell
+    fact.stylize_before("dim")
+    return fact

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from convirza_mcp.api.login.credentials import read_token_file
-from convirza_mcp.api.login.store import CredentialStore, StoredCredential
+from convirza_mcp.api.login.store import CredentialStore
 from convirza_mcp.errors import InvalidArgumentError, MissingCredentialError, SettingsError
 from convirza_mcp.settings import Settings
 from convirza_mcp.setup.clients.entry import TOKEN, TOKEN_FILE
@@ -48,10 +48,19 @@ def account_for(client: Client, environ: Mapping[str, str], *, token_file: str |
     addresses = {name: text for name in ADDRESSES if (text := environ.get(name, "").strip())}
     token_file = token_file or environ.get(TOKEN_FILE, "").strip()
     if token_file:
-        path = _checked_token_file(token_file)
+        try:
+            path = Path(token_file).expanduser().absolute()
+            read_token_file(path)
+        except (OSError, RuntimeError, ValueError, SettingsError):
+            # ValueError: the content is not text, or the path is invalid. RuntimeError: the user's home is unknown.
+            raise InvalidArgumentError(
+                "token_file", "`--token-file` takes the path of a file that holds the bearer token, and nothing else."
+            ) from None
         return Account(f"read from {path}", {TOKEN_FILE: str(path)} | addresses, _SELECT)
     if (stored := CredentialStore().read()) is not None:
-        return _of_login(stored, environ, addresses)
+        stored.check_is_from(Settings.from_environment(addresses).oauth_url)
+        state = {_STATE: text} if (text := environ.get(_STATE, "").strip()) else {}
+        return Account("the login that `convirza-mcp login` stored", addresses | state, _SELECT)
     if client.asks_for_secrets:
         words = f"{client.title} asks for it when the server starts, and keeps it"
         return Account(words, addresses, _SELECT, client_asks=True)
@@ -61,23 +70,3 @@ def account_for(client: Client, environ: Mapping[str, str], *, token_file: str |
             remedy=("Run `convirza-mcp login` first, or use `--token-file PATH`, or `--demo` for the demo inbox."),
         )
     return Account("none yet: run `convirza-mcp login`", addresses)
-
-
-def _checked_token_file(text: str) -> Path:
-    try:
-        path = Path(text).expanduser().absolute()
-        read_token_file(path)
-    except (OSError, RuntimeError, ValueError, SettingsError):
-        # ValueError: the content is not text, or the path is invalid. RuntimeError: the home folder is of an unknown
-        # user.
-        raise InvalidArgumentError(
-            "token_file", "`--token-file` takes the path of a file that holds the bearer token, and nothing else."
-        ) from None
-    return path
-
-
-def _of_login(stored: StoredCredential, environ: Mapping[str, str], addresses: Mapping[str, str]) -> Account:
-    stored.check_is_from(Settings.from_environment(addresses).oauth_url)
-    state = environ.get(_STATE, "").strip()
-    environment = {**addresses, _STATE: state} if state else addresses
-    return Account("the login that `convirza-mcp login` stored", environment, _SELECT)

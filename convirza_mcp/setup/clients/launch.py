@@ -3,12 +3,12 @@
 import json
 import os
 import re
+import shutil
 import sys
 import sysconfig
 from collections.abc import Mapping
 from dataclasses import dataclass
 from importlib.metadata import distribution, version
-from pathlib import Path
 from typing import Any
 
 PACKAGE = "convirza-mcp"
@@ -48,14 +48,9 @@ def this_launch() -> Launch:
 
 
 def _script() -> str | None:
-    name = f"{PACKAGE}.exe" if os.name == "nt" else PACKAGE
     schemes = (sysconfig.get_default_scheme(), sysconfig.get_preferred_scheme("user"))
-    for scheme in schemes:
-        # Not resolved, because a link in an environment leads out of it.
-        path = Path(sysconfig.get_path("scripts", scheme)) / name
-        if path.is_absolute() and os.access(path, os.X_OK):
-            return str(path)
-    return None
+    # Not resolved, because a link in an environment leads out of it.
+    return shutil.which(PACKAGE, path=os.pathsep.join(sysconfig.get_path("scripts", each) for each in schemes))
 
 
 def requirement(version: str, direct_url: str | None) -> str:

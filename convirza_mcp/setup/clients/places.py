@@ -24,11 +24,6 @@ class Machine:
         return self._path(self.home)
 
     @property
-    def local_data(self) -> PurePath:
-        """Return %LOCALAPPDATA%, on Windows."""
-        return self.given("LOCALAPPDATA") or self.home_folder / "AppData" / "Local"
-
-    @property
     def application_data(self) -> PurePath:
         """Return the folder for settings of desktop programs."""
         match self.platform:
@@ -76,7 +71,8 @@ def claude_desktop(machine: Machine) -> tuple[Place, ...]:
         return (usual,)
     # The installer of 2026 is an MSIX package: Windows redirects %APPDATA% to the package's own folder, and the program
     # never reads the usual one.
-    packaged = machine.local_data / "Packages" / "Claude_*" / "LocalCache" / "Roaming" / "Claude"
+    local_data = machine.given("LOCALAPPDATA") or machine.home_folder / "AppData" / "Local"
+    packaged = local_data / "Packages" / "Claude_*" / "LocalCache" / "Roaming" / "Claude"
     return (Place(packaged, name), usual)
 
 

@@ -34,14 +34,9 @@ async def check_call(settings: Settings, source: Source, *, seconds: float = SEC
 
 
 def _remedy(error: ConvirzaError, source: Source) -> str:
-    match error:
-        case LoginRefreshError():
-            # The login itself is valid, so a new login does not help.
-            return error.remedy
-        case AuthenticationError() | MissingCredentialError():
-            return NEW_TOKEN[source]
-        case APITimeoutError():
-            # This check shortened the time, so a longer CONVIRZA_TIMEOUT does not help.
-            return "Try again in a minute."
-        case _:
-            return error.remedy
+    if isinstance(error, APITimeoutError):
+        # This check shortened the time, so a longer CONVIRZA_TIMEOUT does not help.
+        return "Try again in a minute."
+    # A login that could not be refreshed is itself valid, so a new login does not help.
+    is_bad_token = isinstance(error, AuthenticationError | MissingCredentialError)
+    return NEW_TOKEN[source] if is_bad_token and not isinstance(error, LoginRefreshError) else error.remedy

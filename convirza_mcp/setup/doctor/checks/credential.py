@@ -7,7 +7,7 @@ from typing import Literal
 import anyio
 
 from convirza_mcp.api.login.credentials import read_token_file
-from convirza_mcp.api.login.oauth import TokenPair, expiry_text, local_text
+from convirza_mcp.api.login.oauth import expiry_text, local_text
 from convirza_mcp.api.login.storage import FileLogin, LoginStorage, login_storage
 from convirza_mcp.api.login.store import CredentialStore, StoredCredential
 from convirza_mcp.errors import CredentialUnusableError, LoginFromElsewhereError, SettingsError
@@ -33,6 +33,8 @@ NEW_TOKEN: dict[Source, str] = {
 }
 """Remedies for a bad token, by source."""
 
+_STORED = "The login that `convirza-mcp login` stored"
+_ABSENT = "There is no token and no stored login."
 _INTO_THE_FILE = "Put only the token in it; or unset CONVIRZA_TOKEN_FILE, and run `convirza-mcp login`."
 
 
@@ -58,7 +60,7 @@ def check_credential(
         case "none" if needs_none:
             return Finding.skipped(NAME, "none, and no entry needs one.", "For your own inbox: `convirza-mcp login`.")
         case "none":
-            return Finding.fault(NAME, "There is no token and no stored login.", NEW_TOKEN[source])
+            return Finding.fault(NAME, _ABSENT, NEW_TOKEN[source])
         case "store":
             return _stored(store, read.settings, now or datetime.now(UTC))
         case "file" if not _holds_a_token(read.settings):
@@ -68,7 +70,7 @@ def check_credential(
                 _INTO_THE_FILE,
             )
         case _:
-            return Finding.good(NAME, f"{_begun(WORDS[source])}; its end is unknown.")
+            return Finding.good(NAME, f"{WORDS[source][0].upper()}{WORDS[source][1:]}; its end is unknown.")
 
 
 async def _read(storage: LoginStorage) -> StoredCredential | None:
@@ -80,23 +82,18 @@ def _stored(store: CredentialStore, settings: Settings, now: datetime) -> Findin
     storage = FileLogin(store) if settings.store is None else login_storage(settings)
     try:
         stored = anyio.run(_read, storage)
-    except CredentialUnusableError as error:
-        return Finding.fault(NAME, error.message, f"{error.remedy} It is about {storage.place}.")
-    if stored is None:
-        return Finding.fault(NAME, "There is no token and no stored login.", NEW_TOKEN["none"])
-    if (ended := _ended(stored.pair, now)) is not None:
-        return Finding.fault(NAME, f"The stored login ended {local_text(ended, settings.zone)}.", NEW_TOKEN["store"])
-    try:
+        if stored is None:
+            return Finding.fault(NAME, _ABSENT, NEW_TOKEN["none"])
+        pair = stored.pair
+        last = pair.expires_at if pair.refresh_token is None else pair.refresh_expires_at
+        if last is not None and last <= now:
+            return Finding.fault(NAME, f"The stored login ended {local_text(last, settings.zone)}.", NEW_TOKEN["store"])
         stored.check_is_from(settings.oauth_url)
     except LoginFromElsewhereError as error:
         return Finding.fault(NAME, error.message, error.remedy)
-    return Finding.good(NAME, f"{_begun(WORDS['store'])}; it ends {expiry_text(stored.pair, settings.zone)}.")
-
-
-def _ended(pair: TokenPair, now: datetime) -> datetime | None:
-    """Return when the login ended for good; None while it is valid or can be refreshed."""
-    last = pair.expires_at if pair.refresh_token is None else pair.refresh_expires_at
-    return last if last is not None and last <= now else None
+    except CredentialUnusableError as error:
+        return Finding.fault(NAME, error.message, f"{error.remedy} It is about {storage.place}.")
+    return Finding.good(NAME, f"{_STORED}; it ends {expiry_text(pair, settings.zone)}.")
 
 
 def _holds_a_token(settings: Settings) -> bool:
@@ -104,7 +101,3 @@ def _holds_a_token(settings: Settings) -> bool:
         return settings.token_file is not None and bool(read_token_file(settings.token_file))
     except (OSError, UnicodeDecodeError, SettingsError):
         return False
-
-
-def _begun(words: str) -> str:
-    return words[0].upper() + words[1:]
