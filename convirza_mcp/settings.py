@@ -253,13 +253,10 @@ def _switch(text: str, variable: str) -> bool:
 
 
 def _seconds(text: str, variable: str, *, low: float, high: float) -> float:
-    try:
-        seconds = float(plain(text))
-    except ValueError:
-        seconds = 0.0
-    if not low <= seconds <= high:
+    text = plain(text)
+    if not re.fullmatch(r"[0-9]{1,9}(\.[0-9]*)?", text) or not low <= float(text) <= high:
         raise SettingsError(f"{variable} takes seconds from {low:g} to {high:g}.")
-    return seconds
+    return float(text)
 
 
 def _whole_number(text: str, variable: str, *, low: int, high: int) -> int:

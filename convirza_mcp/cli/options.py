@@ -47,11 +47,7 @@ def demo_option(command: Command) -> Command:
 
 
 def settings_of_command() -> Settings:
-    """Return the settings of the running command; a demo inbox lasts as long as the command.
-
-    Raises:
-        SettingsError: a variable's value cannot be used.
-    """
+    """Return the settings of the running command; a demo inbox lasts as long as the command."""
     context = click.get_current_context()
     settings = context.with_resource(account_settings(demo=context.meta[_DEMO]))
     if settings.demo:
@@ -131,11 +127,7 @@ def in_commands(name: Name) -> str:
 
 
 def check_narrowing(narrowing: Narrowing) -> None:
-    """Refuse a name that fits several or none, because a file without rows would look like an answer.
-
-    Raises:
-        InvalidArgumentError: the agent or the line fits several, or none.
-    """
+    """Refuse a name that fits several or none, because a file without rows would look like an answer."""
     if narrowing.unclear is not None and narrowing.note is not None:
         candidates = f" {', '.join(narrowing.matches)}." if narrowing.matches else ""
         raise InvalidArgumentError(narrowing.unclear, f"{narrowing.note.worded(in_commands)}{candidates}")

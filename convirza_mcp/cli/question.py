@@ -1,4 +1,7 @@
-"""Run one question as a command: settings and clock in, a table or a JSON document out."""
+"""Run one question as a command: settings and clock in, a table or a JSON document out.
+
+Errors are raised as `convirza_mcp.errors` describes.
+"""
 
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
@@ -33,20 +36,12 @@ def clock_of_command() -> Callable[[], datetime]:
 
 
 def window_of_command(start: str | None, end: str | None, settings: Settings) -> Window:
-    """Return the window of these options; without any, the last 30 days.
-
-    Raises:
-        InvalidArgumentError: one of them is no time, or the end is not after the start.
-    """
+    """Return the window of these options; without any, the last 30 days."""
     return Window.read(start, end, now=clock_of_command()(), zone=settings.zone, default_days=DEFAULT_DAYS)
 
 
 def ask(question: Callable[[Request], Awaitable[Found]], settings: Settings) -> Found:
-    """Return the question's result for the account of the settings, and show a progress bar meanwhile.
-
-    Raises:
-        ConvirzaError: as `convirza_mcp.errors` describes.
-    """
+    """Return the question's result for the account of the settings, and show a progress bar meanwhile."""
     clock = clock_of_command()
 
     async def asked() -> Found:
@@ -65,11 +60,7 @@ def run_question(
     *,
     as_json: bool,
 ) -> Found:
-    """Run the question, print the answer and return the result.
-
-    Raises:
-        ConvirzaError: as `convirza_mcp.errors` describes.
-    """
+    """Run the question, print the answer and return the result."""
     settings = settings_of_command()
     found = ask(lambda request: find(arguments, request), settings)
     if as_json:

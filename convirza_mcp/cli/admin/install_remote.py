@@ -19,10 +19,7 @@ _KEY = re.compile(r"cvz_[A-Za-z0-9_-]{43}", re.ASCII)
 
 
 def checked_url(url: str) -> str:
-    """
-    Raises:
-        InvalidArgumentError: it is not an address to which a key may be sent.
-    """
+    """Return the address, or raise `InvalidArgumentError` if no key may be sent to it."""
     try:
         return checked_address(url, "`--url`", "https://sms.example.com/mcp")
     except SettingsError as error:

@@ -113,7 +113,8 @@ async def _write(
     request: Request, window: Window, arguments: ExportArguments, file: IO[bytes]
 ) -> tuple[int | None, Coverage]:
     """Write the file. Return the number of conversations kept (None for all) and what was read."""
-    form = arguments.format or _format_of(arguments.output)
+    is_of_lines = arguments.output.lower().endswith(_LINES_OF_JSON)
+    form: Format = arguments.format or ("jsonl" if is_of_lines else "csv")
     with_state = arguments.type == "all"
     if arguments.filters is not None:
         found = await _filtered(request, window, arguments, arguments.filters)
@@ -129,12 +130,7 @@ async def _write(
 
 
 async def _filtered(request: Request, window: Window, arguments: ExportArguments, filters: Filters) -> SearchResult:
-    """Return the conversations that meet the conditions, newest first. If the time runs out, ask again to continue the
-    read.
-
-    Raises:
-        InvalidArgumentError: the agent or the line fits several, or none.
-    """
+    """Return the conversations that meet the conditions, newest first; ask again each time that the time runs out."""
     before = -1
     while True:
         found = await search(request, window, view=arguments.type, filters=filters)
@@ -143,7 +139,3 @@ async def _filtered(request: Request, window: Window, arguments: ExportArguments
         before = found.coverage.read
     check_narrowing(found.narrowing)
     return found
-
-
-def _format_of(output: str) -> Format:
-    return "jsonl" if output.lower().endswith(_LINES_OF_JSON) else "csv"

@@ -25,11 +25,11 @@ Rows = Sequence[Sequence[Text]]
 
 
 def overview(total: Figures, width: int) -> Table:
+    """Return the figures in two pairs of columns, or in one if two are too wide."""
     unread = "bold yellow" if total.unread else ""
-    waiting = "bold yellow" if total.waiting else ""
     figures = [
         ("Conversations", Text(str(total.conversations), "bold")),
-        ("Waiting", Text(str(total.waiting), waiting)),
+        ("Waiting", Text(str(total.waiting), "bold yellow" if total.waiting else "")),
         ("Closed", Text(str(total.closed))),
         ("Unassigned", Text(str(total.unassigned))),
         ("Unread", Text(str(total.unread), unread)),
@@ -53,9 +53,8 @@ def waits(summary: InboxSummary, width: int) -> Table:
         bands.append(("unknown", summary.total.unknown_waits))
     rows = [[Text(band), Text(str(count))] for band, count in bands]
     headings = ("Waiting for", "Conversations")
-    return _table(
-        headings, rows, _bars([count for _, count in bands], _available_width(headings, rows, width), "yellow")
-    )
+    room = _available_width(headings, rows, width)
+    return _table(headings, rows, _bars([count for _, count in bands], room, "yellow"))
 
 
 def response_times(summary: InboxSummary, width: int) -> Table:

@@ -23,11 +23,7 @@ _INPUTS = "inputs"
 
 
 def read_document(text: str, client: Client) -> Document:
-    """Parse a client's configuration.
-
-    Raises:
-        ClientConfigError: the text is not a configuration of this client.
-    """
+    """Parse a client's configuration, or raise `ClientConfigError` if the text is none."""
     try:
         document = Document(text, comments=client.comments)
     except json.JSONDecodeError as error:
@@ -59,7 +55,7 @@ def with_entry(document: Document, client: Client, entry: Entry | RemoteEntry) -
     byte-order mark that the client cannot read is removed.
 
     Raises:
-        ClientConfigError: the entry's name belongs to another server.
+        ServerNameTakenError: the name belongs to another server, as for the two functions below.
     """
     wanted, prompt = server_object(client, entry), input_object(entry)
     if not client.reads_bom and document.text.startswith(BOM):
@@ -81,22 +77,14 @@ def with_entry(document: Document, client: Client, entry: Entry | RemoteEntry) -
 
 
 def without_entry(document: Document, client: Client, name: str, *, url: str | None = None) -> Document:
-    """Remove the entry, and its list if that is then empty; return the same document if there is no entry.
-
-    Raises:
-        ClientConfigError: the name belongs to another server.
-    """
+    """Remove the entry, and its list if that is then empty; return the same document if there is no entry."""
     if entry_in(document, client, name, url=url) is None:
         return document
     return _without_inputs(document, client, name).without([client.servers], name)
 
 
 def entry_in(document: Document, client: Client, name: str, *, url: str | None = None) -> dict[str, Any] | None:
-    """Return our entry's value; None without one. An entry for a server over HTTP at `url` is ours too.
-
-    Raises:
-        ClientConfigError: the name belongs to another server.
-    """
+    """Return our entry's value; None without one. An entry for a server over HTTP at `url` is ours too."""
     servers = {} if document.is_blank else document.value.get(client.servers, {})
     if name not in servers:
         return None

@@ -66,11 +66,7 @@ def is_name(name: str) -> bool:
 
 
 def checked_name(name: str) -> str:
-    """Return `name` if every client accepts it for a server.
-
-    Raises:
-        InvalidArgumentError: it is too long, or has other characters.
-    """
+    """Return `name`, or raise `InvalidArgumentError` if a client does not accept it for a server."""
     if not is_name(name):
         raise InvalidArgumentError("name", "`--name` takes 1 to 24 ASCII letters, digits, hyphens and underscores.")
     return name

@@ -19,10 +19,7 @@ _WRITABLE = stat.S_IWUSR | stat.S_IWGRP | stat.S_IWOTH
 
 
 def this_machine() -> Machine:
-    """
-    Raises:
-        SettingsError: this user has no home folder.
-    """
+    """Return this computer, or raise `SettingsError` for a user without a home folder."""
     platform: Platform = "darwin" if sys.platform == "darwin" else "win32" if sys.platform == "win32" else "linux"
     try:
         home = Path.home()
@@ -32,11 +29,7 @@ def this_machine() -> Machine:
 
 
 def find(client: Client, machine: Machine) -> Path:
-    """Return the client's configuration file, which may not exist.
-
-    Raises:
-        ClientNotFoundError: the client is not installed.
-    """
+    """Return the client's file, which may not exist, or raise `ClientNotFoundError` if it is not installed."""
     found = [path for place in client.places(machine) for path in _files(place)]
     if not found:
         raise ClientNotFoundError(
@@ -62,10 +55,7 @@ class ConfigurationFile:
 
     @classmethod
     def read(cls, path: Path, client: Client) -> "ConfigurationFile":
-        """
-        Raises:
-            ClientConfigError: it is not a regular file, or cannot be read.
-        """
+        """Read the file, or raise `ClientConfigError` if it is not a regular file or cannot be read."""
         try:
             # The target of a link, because that is replaced.
             status = path.stat()
@@ -84,10 +74,7 @@ class ConfigurationFile:
 
     @property
     def text(self) -> str:
-        """
-        Raises:
-            ClientConfigError: it is not UTF-8.
-        """
+        """Return the text, or raise `ClientConfigError` if it is not UTF-8."""
         try:
             return (self.content or b"").decode()
         except UnicodeDecodeError:
