@@ -31,9 +31,6 @@ _FOLDERS = dict.fromkeys(_INBOX, "inbox") | dict.fromkeys(_ADMIN, "admin")
 class Commands(click.Group):
     """Command group that imports a command's module when it is used, so that `serve` starts fast."""
 
-    def list_commands(self, ctx: click.Context) -> list[str]:
-        return sorted(_FOLDERS)
-
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         if cmd_name not in _FOLDERS:
             return None
@@ -42,20 +39,6 @@ class Commands(click.Group):
         gc.freeze()
         gc.enable()
         return command
-
-    def resolve_command(
-        self, ctx: click.Context, args: list[str]
-    ) -> tuple[str | None, click.Command | None, list[str]]:
-        try:
-            return super().resolve_command(ctx, args)
-        except click.UsageError as error:
-            # click suggests options itself, but not commands.
-            from difflib import get_close_matches
-
-            meant = get_close_matches(args[0], _FOLDERS, n=1)
-            if not meant:
-                raise
-            raise click.UsageError(f"{error.message} Did you mean '{meant[0]}'?", ctx) from None
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
         remember_arguments(ctx, args)
@@ -81,6 +64,8 @@ class Commands(click.Group):
 
 @click.group(
     cls=Commands,
+    # Names alone, for the help and for suggestions.
+    commands=dict.fromkeys(_FOLDERS, click.Command(None)),
     invoke_without_command=True,
     context_settings={"help_option_names": ["-h", "--help"]},
     epilog="Settings are read from the environment: CONVIRZA_TIMEZONE and others, as docs/settings.md lists them.",

@@ -2,6 +2,7 @@
 
 import shlex
 from datetime import datetime
+from typing import Any
 
 import click
 
@@ -11,22 +12,15 @@ _VARIANTS = "\b\n" + "\n".join(f"{name}: {sentence}" for name, sentence in VARIA
 
 
 @click.command(
-    "sandbox", short_help="Serve the demo inbox as an API on this machine.", epilog=f"Variants:\n\n{_VARIANTS}"
+    "sandbox",
+    short_help="Serve the demo inbox as an API on this machine.",
+    epilog=f"Variants:\n\n{_VARIANTS}",
+    context_settings={"show_default": True},
 )
-@click.option(
-    "--port",
-    type=click.IntRange(0, 65535),
-    default=8787,
-    show_default=True,
-    help="Port on 127.0.0.1; 0 picks a free one.",
-)
-@click.option(
-    "--conversations", type=click.IntRange(0, 100_000), default=400, show_default=True, help="Number of conversations."
-)
-@click.option(
-    "--seed", type=int, default=7, show_default=True, help="The same seed makes the same inbox, except for its times."
-)
-@click.option("--token", default="sandbox-token", show_default=True, help="The bearer token to accept.")
+@click.option("--port", type=click.IntRange(0, 65535), default=8787, help="Port on 127.0.0.1; 0 picks a free one.")
+@click.option("--conversations", type=click.IntRange(0, 100_000), default=400, help="Number of conversations.")
+@click.option("--seed", type=int, default=7, help="The same seed makes the same inbox, except for its times.")
+@click.option("--token", default="sandbox-token", help="The bearer token to accept.")
 @click.option(
     "--variant",
     "variants",
@@ -38,26 +32,14 @@ _VARIANTS = "\b\n" + "\n".join(f"{name}: {sentence}" for name, sentence in VARIA
 @click.option(
     "--now", metavar="TIME", help="Date the inbox to this time, such as 2026-11-20T17:00:00Z, and stop its clock."
 )
-@click.option(
-    "--delay", type=click.FloatRange(min=0), default=0.0, show_default=True, help="Delay of each answer, in seconds."
-)
+@click.option("--delay", type=click.FloatRange(min=0), default=0.0, help="Delay of each answer, in seconds.")
 @click.option(
     "--hostile",
     is_flag=True,
     help="Add texts that attack a reader to the inbox: injections, hidden characters, terminal sequences, ... "
     "Error answers carry them too: to requests with offset=1000000, 1000001, and so on.",
 )
-def command(
-    *,
-    port: int,
-    conversations: int,
-    seed: int,
-    token: str,
-    variants: tuple[str, ...],
-    now: str | None,
-    delay: float,
-    hostile: bool,
-) -> None:
+def command(token: str, variants: tuple[str, ...], now: str | None, **options: Any) -> None:
     """Serve a made-up SMS inbox as the Convirza API would, on this machine only, until stopped.
 
     The three lines it prints point convirza-mcp to it. To try `convirza-mcp login`, set the first two only and log in
@@ -67,16 +49,7 @@ def command(
     from convirza_mcp.sandbox import PortError, Sandbox
 
     try:
-        inbox = Sandbox(
-            conversations=conversations,
-            seed=seed,
-            token=token,
-            variants=variants,
-            now=None if now is None else _moment(now),
-            port=port,
-            delay=delay,
-            hostile=hostile,
-        )
+        inbox = Sandbox(token=token, variants=variants, now=None if now is None else _moment(now), **options)
     except ValueError as refused:
         raise click.UsageError(f"{refused}.") from None
 
