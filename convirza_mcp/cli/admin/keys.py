@@ -32,12 +32,10 @@ def add(label: str, expires: str | None, quiet: bool) -> None:
     The key is shown once. LABEL appears in `keys list` and in the server's log: use a name, not an e-mail address.
     """
     http, zone = HttpSettings.from_environment(), Settings.from_environment().zone
-    ends = None
-    if expires is not None:
-        seconds = read_age(expires)
-        if not seconds:
-            raise InvalidArgumentError("expires", "`--expires` takes an age such as 90d or 24h.")
-        ends = int(time.time()) + seconds
+    seconds = None if expires is None else read_age(expires)
+    if expires is not None and not seconds:
+        raise InvalidArgumentError("expires", "`--expires` takes an age such as 90d or 24h.")
+    ends = None if seconds is None else int(time.time()) + seconds
     key = KeyFile(http.http_keys_file).add(label, ends)
     click.echo(key)
     if quiet:

@@ -79,11 +79,11 @@ def _asked() -> tuple[str, str]:
     try:
         email = sys.stdin.readline().strip()
         password = getpass("Password: ") if email else ""
-    except EOFError:
-        password = ""
     except UnicodeDecodeError:
         # The fault contains the typed text.
         raise click.ClickException("The input does not match the terminal's character encoding.") from None
+    except EOFError:
+        password = ""
     if not password:
         raise click.ClickException("A login takes both an e-mail address and a password.")
     return email, password
@@ -113,9 +113,6 @@ def _content(source: str) -> bytes:
                 remedy="Name a file that exists, or pipe the answer into `convirza-mcp login --from-json -`.",
             ) from None
     if is_terminal(sys.stdin):
-        return read_pasted_object(_ask_to_paste, most=_MAX_BYTES)
+        words = "Paste the token response; it is not displayed. Ctrl-C cancels."
+        return read_pasted_object(lambda: click.echo(words, err=True), most=_MAX_BYTES)
     return b"" if sys.stdin is None else sys.stdin.buffer.read(_MAX_BYTES + 1)
-
-
-def _ask_to_paste() -> None:
-    click.echo("Paste the token response; it is not displayed. Ctrl-C cancels.", err=True)

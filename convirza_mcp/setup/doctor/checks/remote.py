@@ -29,29 +29,28 @@ async def check_remote(url: str, key: str | None, report: Callable[[Finding], No
     """Return every finding about the server at `url`; `report` gets each one at once. `key` is an access key."""
     found: list[Finding] = []
 
-    async def run(name: str, check: Any, seconds: float = _SECONDS) -> Finding:
-        finding: Finding = await within(seconds, name, check)
+    def tell(finding: Finding) -> None:
         found.append(finding)
         report(finding)
-        return finding
 
     timeouts = httpx2.Timeout(10.0, read=PING_SECONDS + 1)
     async with http_client(httpx2.URL(url), timeouts=timeouts) as http:
-        answers: list[httpx2.Response] = []
-        is_reached = (await run(ADDRESS, _address(http, url, answers))).ok
-        if answers:
-            await run(READINESS, _readiness(http, url))
-        if is_reached:
-            await run(CHALLENGE, _challenge(url, answers[0]))
-            await run(DOCUMENTS, _documents(http, url, answers[0]))
+        answer = await within(_SECONDS, ADDRESS, ask(http, "POST", url, "server/discover"))
+        if isinstance(answer, Finding):
+            tell(answer)
+            return tuple(found)
+        tell(_address(url, answer))
+        tell(await within(_SECONDS, READINESS, _readiness(http, url)))
+        if found[0].ok:
+            challenge = answer.headers.get("www-authenticate", "") if answer.status_code == 401 else None
+            tell(_challenge(url, challenge))
+            tell(await within(_SECONDS, DOCUMENTS, _documents(http, url, challenge or "")))
             seconds = _FIRST_EVENT_SECONDS + PING_SECONDS + 5.0
-            await run(STREAM, _stream(http, url, key, needs_key=answers[0].status_code == 401), seconds)
+            tell(await within(seconds, STREAM, _stream(http, url, key, needs_key=challenge is not None)))
     return tuple(found)
 
 
-async def _address(http: httpx2.AsyncClient, url: str, answers: list[httpx2.Response]) -> Finding:
-    answer = await ask(http, "POST", url, "server/discover")
-    answers.append(answer)
+def _address(url: str, answer: httpx2.Response) -> Finding:
     host, status = urlsplit(url).hostname, answer.status_code
     match status:
         case 200 if "result" in envelope_of(answer.content):
@@ -89,10 +88,9 @@ async def _readiness(http: httpx2.AsyncClient, url: str) -> Finding:
             return Finding.skipped(READINESS, "the proxy does not pass /readyz on.")
 
 
-async def _challenge(url: str, answer: httpx2.Response) -> Finding:
-    if answer.status_code != 401:
+def _challenge(url: str, challenge: str | None) -> Finding:
+    if challenge is None:
         return Finding.skipped(CHALLENGE, "the server asks for no authentication.")
-    challenge = answer.headers.get("www-authenticate", "")
     if not challenge.lower().startswith("bearer"):
         return Finding.fault(
             CHALLENGE, "The header WWW-Authenticate is missing.", "Have the proxy pass this header on to clients."
@@ -107,9 +105,9 @@ async def _challenge(url: str, answer: httpx2.Response) -> Finding:
     return Finding.good(CHALLENGE, "The server asks for an OAuth token.")
 
 
-async def _documents(http: httpx2.AsyncClient, url: str, answer: httpx2.Response) -> Finding:
+async def _documents(http: httpx2.AsyncClient, url: str, challenge: str) -> Finding:
     metadata, root = _metadata_url(url), _root(url)
-    if answer.status_code != 401 or not _METADATA.search(answer.headers.get("www-authenticate", "")):
+    if not _METADATA.search(challenge):
         for address in (metadata, f"{root}{_WELL_KNOWN}", f"{root}/.well-known/oauth-authorization-server"):
             status = (await ask(http, "GET", address)).status_code
             if status != 404:
@@ -227,8 +225,7 @@ def _headers(method: str, key: str | None = None) -> dict[str, str]:
 
 
 def _root(url: str) -> str:
-    parts = urlsplit(url)
-    return f"{parts.scheme}://{parts.netloc}"
+    return f"{urlsplit(url).scheme}://{urlsplit(url).netloc}"
 
 
 def _metadata_url(url: str) -> str:
