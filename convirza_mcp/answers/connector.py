@@ -7,7 +7,7 @@ from typing import Any, Self
 
 from pydantic_core import to_json
 
-from convirza_mcp.answers.answer import Answer
+from convirza_mcp.answers.answer import Answer, Row
 from convirza_mcp.answers.hints import plural
 from convirza_mcp.clock.window import Window
 from convirza_mcp.scan.results import Coverage, unreadable_text
@@ -20,6 +20,9 @@ _ADDRESS = "convirza://sms/conversations/"
 class ConnectorAnswer(Answer):
     """Answer for a connector. `head` is the whole object, with texts as `metadata`; `rows` are counted for the log."""
 
+    columns: Sequence[str] = ("conversation_id",)
+    rows: Sequence[Row] = ()
+
     def structured(self) -> dict[str, Any]:
         return self.head
 
@@ -29,10 +32,6 @@ class ConnectorAnswer(Answer):
     @cached_property
     def text(self) -> str:
         return to_json(self.head).decode()
-
-
-def connector_answer(head: dict[str, Any], ids: Sequence[int]) -> ConnectorAnswer:
-    return ConnectorAnswer(head, ("conversation_id",), [[each] for each in ids])
 
 
 def address_of(conversation_id: int) -> str:
@@ -51,11 +50,10 @@ def metadata(coverage: Coverage, window: Window, notes: Sequence[str], **part: s
     read = f"{coverage.read} of {total} {plural(coverage.total or 0, 'conversation')} read"
     whole = "complete" if coverage.complete else "incomplete, so conversations may be missing"
     reason = "" if coverage.reason is None else f"; {coverage.reason}"
-    unreadable = unreadable_text(coverage.unreadable_counts)
     found: Mapping[str, str | None] = {
         "window": str(window),
         "coverage": f"{whole}: {read} as of {window.stamp(coverage.as_of)}{reason}",
-        "unreadable": unreadable,
+        "unreadable": unreadable_text(coverage.unreadable_counts),
         **part,
         "note": " ".join(notes) or None,
         "untrusted": UNTRUSTED,

@@ -41,7 +41,7 @@ def line(form: Format, seen: Seen, window: Window, *, with_state: bool) -> str:
     """Return one row with its line break; times are ISO 8601 with the offset of the window's zone."""
     values = full_row(seen.conversation, window, message_length=sys.maxsize)
     if with_state:
-        values.append("closed" if seen.closed else "open")
+        values.append(seen.state)
     if form == "csv":
         return _csv_line([_cell(value) for value in values])
     return to_json(dict(zip(columns(with_state=with_state), values, strict=True))).decode() + "\n"
@@ -55,15 +55,9 @@ def _csv_line(cells: Sequence[str]) -> str:
 
 
 def _cell(value: Value) -> str:
-    match value:
-        case None:
-            return ""
-        case bool():
-            return "true" if value else "false"
-        case int():
-            return str(value)
-        case str():
-            return f"'{value}" if _is_like_a_formula(value) else value
+    if isinstance(value, str):
+        return f"'{value}" if _is_like_a_formula(value) else value
+    return "" if value is None else str(value).lower()
 
 
 def _is_like_a_formula(text: str) -> bool:

@@ -29,6 +29,8 @@ FULL_COLUMNS = CONVERSATION_FIELDS
 
 COMPACT_MESSAGE_LENGTH = 160
 FULL_MESSAGE_LENGTH = 2_000
+SHORTER_MESSAGES = (FULL_MESSAGE_LENGTH, 1_000, 500, 250)
+"""Lengths to try for one conversation's message, until it fits the budget."""
 LONGEST_NAME = 80
 """Maximum characters of every text except the message. Real names and numbers are far shorter."""
 

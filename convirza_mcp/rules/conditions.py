@@ -7,6 +7,7 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
+from operator import attrgetter
 from typing import Self
 
 from convirza_mcp.clock.business_hours import BusinessHours
@@ -20,35 +21,13 @@ from convirza_mcp.scan.results import Seen
 from convirza_mcp.text.fold import on_one_line
 from convirza_mcp.text.phone import number_key
 
-Condition = Callable[[Seen], bool]
+Condition = Callable[[Seen], object]
+"""Function whose result is true for the conversations that meet the condition."""
 
 _PART = re.compile(
     r'\s*(?P<name>[\w -]{1,40}?)\s*(?:=\s*(?:"(?P<quoted>(?:[^"]|"")*)"|(?P<value>[^,"][^,]*?))\s*)?(?:,|\Z)'
 )
 _STRAIGHT = str.maketrans("“”„", '"""')
-
-
-def is_answered(seen: Seen) -> bool:
-    """Return whether Convirza gave a first response time."""
-    return seen.conversation.first_response_time is not None
-
-
-def is_never_answered(seen: Seen) -> bool:
-    """Return whether Convirza gave no first response time; an unreadable one does not count."""
-    return seen.conversation.was_never_answered
-
-
-def is_unassigned(seen: Seen) -> bool:
-    """Return whether the conversation is open and has no agent."""
-    return not seen.closed and not cached_name_key(seen.conversation.agent)
-
-
-def is_pinned(seen: Seen) -> bool:
-    return seen.conversation.pin is True
-
-
-def is_closed(seen: Seen) -> bool:
-    return seen.closed
 
 
 def _asked_to_stop(terms: Terms) -> Condition:
@@ -68,13 +47,13 @@ def _late(terms: Terms) -> Condition:
 
 def _within_target(terms: Terms) -> Condition:
     is_late = _late(terms)
-    return lambda seen: is_answered(seen) and not is_late(seen)
+    return lambda seen: seen.conversation.first_response_time is not None and not is_late(seen)
 
 
 def _missed_target(terms: Terms) -> Condition:
     is_late, latest = _late(terms), terms.now - timedelta(seconds=terms.target_seconds)
 
-    def has_missed(seen: Seen) -> bool:
+    def has_missed(seen: Seen) -> object:
         if seen.conversation.first_response_time is not None:
             return is_late(seen)
         # As in Convirza's response times, the time runs from the first message, round the clock.
@@ -82,10 +61,6 @@ def _missed_target(terms: Terms) -> Condition:
         return seen.conversation.was_never_answered and began is not None and began < latest
 
     return has_missed
-
-
-def _outside_hours(terms: Terms) -> Condition:
-    return _of_group("business_hours", "outside", terms)
 
 
 def _of_group(column: str, value: str, terms: Terms) -> Condition:
@@ -100,17 +75,17 @@ def _of_group(column: str, value: str, terms: Terms) -> Condition:
 FIGURES: Mapping[str, Callable[[Terms], Condition]] = {
     "unread": lambda _: lambda seen: is_unread(seen.conversation),
     "waiting": lambda _: is_waiting,
-    "answered": lambda _: is_answered,
-    "never_answered": lambda _: is_never_answered,
+    "answered": lambda _: attrgetter("conversation.first_response_time"),
+    "never_answered": lambda _: attrgetter("conversation.was_never_answered"),
     "first_within_target": _within_target,
     "late": _late,
     "missed_target": _missed_target,
-    "pinned": lambda _: is_pinned,
-    "unassigned": lambda _: is_unassigned,
-    "closed": lambda _: is_closed,
+    "pinned": lambda _: attrgetter("conversation.pin"),
+    "unassigned": lambda _: lambda seen: not seen.closed and not cached_name_key(seen.conversation.agent),
+    "closed": lambda _: attrgetter("closed"),
     "asked_to_stop": _asked_to_stop,
     "read_but_incoming": lambda _: is_read_but_incoming,
-    "outside_hours": _outside_hours,
+    "outside_hours": lambda terms: _of_group("business_hours", "outside", terms),
 }
 """Conditions by figure name."""
 

@@ -1,7 +1,4 @@
-"""Recognize messages that need no answer: requests to stop texting, and reactions (tapbacks) sent as texts.
-
-The phrases of both are in `phrases.ini`.
-"""
+"""Recognize requests to stop texting, and reactions (tapbacks) sent as texts. Their phrases are in `phrases.ini`."""
 
 import re
 from pathlib import Path

@@ -17,7 +17,7 @@ _UNDIVIDED = (("\u3040", "\u30ff"), ("\u3400", "\u9fff"), ("\uac00", "\ud7af"))
 
 def agents_named(text: str, agents: Sequence[str]) -> list[str]:
     """Return the agents with this whole name; else with these whole words; else with words that begin with them."""
-    return _best(text, agents, name_key, _words)
+    return _best(text, agents, name_key)
 
 
 def lines_numbered(text: str, lines: Sequence[str], names: BusinessLines = NO_LINES) -> list[str]:
@@ -29,7 +29,7 @@ def lines_numbered(text: str, lines: Sequence[str], names: BusinessLines = NO_LI
     if is_number and ((found := _of_number(text, lines)) or not names):
         return found
     if not names:
-        return _best(text, lines, number_key, _words)
+        return _best(text, lines, number_key)
     if whole := [each for each in lines if name_key(line_label(each, names)) == name_key(text)]:
         return whole
     by_name: dict[str, list[str]] = {}
@@ -38,7 +38,7 @@ def lines_numbered(text: str, lines: Sequence[str], names: BusinessLines = NO_LI
         name = "" if line is None else line.name
         if name or not is_number:
             by_name.setdefault(name or each, []).append(each)
-    return [each for name in _best(text, list(by_name), number_key, _words) for each in by_name[name]]
+    return [each for name in _best(text, list(by_name), number_key) for each in by_name[name]]
 
 
 def _of_number(text: str, lines: Sequence[str]) -> list[str]:
@@ -51,15 +51,13 @@ def _of_number(text: str, lines: Sequence[str]) -> list[str]:
     return ending or [each for each in lines if is_number_or_part(digits, digits_of(each))]
 
 
-def _best(
-    text: str, names: Sequence[str], key_of: Callable[[str], str], words_of: Callable[[str], list[str]]
-) -> list[str]:
-    key, words = key_of(text), words_of(text)
-    if whole := [each for each in names if key_of(each) == key or (words and words_of(each) == words)]:
+def _best(text: str, names: Sequence[str], key_of: Callable[[str], str]) -> list[str]:
+    key, words = key_of(text), _words(text)
+    by_words = {each: _words(each) for each in names}
+    if whole := [each for each, its in by_words.items() if key_of(each) == key or (words and its == words)]:
         return whole
     if not words:
         return []
-    by_words = {each: words_of(each) for each in names}
     if found := [each for each, its in by_words.items() if set(words) <= set(its)]:
         return found
     return [each for each, its in by_words.items() if all(any(one.startswith(word) for one in its) for word in words)]

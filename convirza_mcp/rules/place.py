@@ -3,11 +3,12 @@
 import math
 import re
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Self, TypeVar
 
-from convirza_mcp.api.models import LARGEST_ID, Conversation
+from convirza_mcp.api.models import Conversation
 from convirza_mcp.errors import InvalidArgumentError
 
 _TEXT = re.compile(
@@ -42,13 +43,10 @@ class Place:
         """
         if text is None:
             return None
-        found = _TEXT.fullmatch(text.strip())
-        try:
-            if found is not None and (identifier := int(found["id"])) <= LARGEST_ID:
-                moment = found["moment"]
+        if found := _TEXT.fullmatch(text.strip()):
+            moment, identifier = found["moment"], int(found["id"])
+            with suppress(ValueError):
                 return cls(None if moment == _NEVER else datetime.fromisoformat(moment), identifier)
-        except ValueError:
-            pass
         raise InvalidArgumentError(
             "after", "`after` takes the value from an answer's left_out, such as 2026-03-05T10:35:00Z~987654."
         )
@@ -58,9 +56,11 @@ class Place:
             return f"{_NEVER}~{self.conversation_id}"
         return f"{self.updated.astimezone(UTC).isoformat().removesuffix('+00:00')}Z~{self.conversation_id}"
 
-    def key(self, *, undated: float) -> tuple[float, int]:
-        """Return the sort key; without a time, `undated`. A number, because comparing aware times is slow."""
-        return undated if self.updated is None else self.updated.timestamp(), self.conversation_id
+
+def sort_key(conversation: Conversation, undated: float) -> tuple[float, int]:
+    """Return the key by time, `undated` without one, and id. A number, because comparing aware times is slow."""
+    updated = conversation.conversation_updated
+    return undated if updated is None else updated.timestamp(), conversation.conversation_id
 
 
 def behind(
@@ -70,6 +70,6 @@ def behind(
     if place is None:
         return list(rows)
     undated = -math.inf if newest_first else math.inf
-    last = place.key(undated=undated)
-    keys = ((row, Place.of(of(row)).key(undated=undated)) for row in rows)
+    last = (undated if place.updated is None else place.updated.timestamp(), place.conversation_id)
+    keys = ((row, sort_key(of(row), undated)) for row in rows)
     return [row for row, key in keys if (key < last if newest_first else key > last)]

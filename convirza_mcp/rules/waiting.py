@@ -14,14 +14,13 @@ from convirza_mcp.text.fold import name_key, on_one_line
 # Cached, because a few names occur in tens of thousands of rows.
 cached_name_key = lru_cache(maxsize=1024)(name_key)
 
-_INCOMING, _UNREAD = "incoming", "unread"
 _DECIDED_BY = frozenset({"unread_count", "conversation_status"})
 """The fields that decide whether an open conversation waits."""
 
 
 def is_unread(conversation: Conversation) -> bool:
     """Return whether Convirza counts unread messages, or marks the conversation unread; either may be missing."""
-    return bool(conversation.unread_count) or cached_name_key(conversation.conversation_status) == _UNREAD
+    return bool(conversation.unread_count) or cached_name_key(conversation.conversation_status) == "unread"
 
 
 def is_waiting(seen: Seen) -> bool:
@@ -31,7 +30,7 @@ def is_waiting(seen: Seen) -> bool:
 
 def is_read_but_incoming(seen: Seen) -> bool:
     """Return whether it is open and read, with `sms_type` incoming, whose meaning is undocumented."""
-    return not seen.closed and not is_unread(seen.conversation) and name_key(seen.conversation.sms_type) == _INCOMING
+    return not seen.closed and not is_unread(seen.conversation) and name_key(seen.conversation.sms_type) == "incoming"
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,7 +113,6 @@ def waiting_list(seen: Iterable[Seen], wait: Callable[[datetime], float]) -> Wai
 
 
 def reasons(conversation: Conversation) -> list[str]:
-    """Return the reasons."""
     found = [f"{conversation.unread_count} unread" if conversation.unread_count else "marked unread"]
     if not on_one_line(conversation.agent):
         found.append("no agent")

@@ -7,17 +7,15 @@ from pydantic import Field
 from convirza_mcp.accounts.account import Request
 from convirza_mcp.answers import records
 from convirza_mcp.answers.budget import Budget
-from convirza_mcp.answers.connector import ConnectorAnswer, address_of, connector_answer, id_in, metadata
+from convirza_mcp.answers.connector import ConnectorAnswer, address_of, id_in, metadata
 from convirza_mcp.api.models import LARGEST_ID
 from convirza_mcp.errors import ConversationNotFoundError, InvalidArgumentError
 from convirza_mcp.questions.conversation import ConversationDetails, conversation
 from convirza_mcp.questions.scope import read_window
 from convirza_mcp.scan.results import Seen
-from convirza_mcp.tools.schema import CLOSED_FORM, Arguments
-from convirza_mcp.tools.search import title_of
+from convirza_mcp.tools.schema import CLOSED_FORM, OBJECT, STRING, Arguments
+from convirza_mcp.tools.search import METADATA, title_of
 from convirza_mcp.tools.tool import Tool
-
-_MESSAGE_LENGTHS = (records.FULL_MESSAGE_LENGTH, 1_000, 500, 250)
 
 DESCRIPTION = """\
 Open one conversation of the text-message inbox by an id from search: its contact, business line, agent, times and \
@@ -30,21 +28,11 @@ class FetchedId(Arguments):
     id: Annotated[str, Field(max_length=100, description="From a result of search."), CLOSED_FORM]
 
 
-_DOCUMENT = {name: {"type": "string"} for name in ("id", "title", "text", "url")}
-OUTPUT_SCHEMA: dict[str, Any] = {
-    "type": "object",
-    "properties": _DOCUMENT
-    | {"metadata": {"type": "object", "description": "What was read, and whether it is complete"}},
-    "required": [*_DOCUMENT, "metadata"],
-}
+_DOCUMENT = {**dict.fromkeys(("id", "title", "text", "url"), STRING), "metadata": METADATA}
+OUTPUT_SCHEMA: dict[str, Any] = OBJECT | {"properties": _DOCUMENT, "required": [*_DOCUMENT]}
 
 
 async def find(arguments: FetchedId, request: Request) -> ConversationDetails:
-    """
-    Raises:
-        InvalidArgumentError: it is no id.
-        ConversationNotFoundError: no conversation of the last 30 days has it.
-    """
     text = id_in(arguments.id)
     if not (text.isascii() and text.isdecimal() and int(text) <= LARGEST_ID):
         raise InvalidArgumentError("id", "`id` takes an id from a result of search, such as 910005.")
@@ -57,7 +45,7 @@ async def find(arguments: FetchedId, request: Request) -> ConversationDetails:
 
 
 def show(found: ConversationDetails, _: FetchedId, budget: Budget) -> ConnectorAnswer:
-    for length in _MESSAGE_LENGTHS:
+    for length in records.SHORTER_MESSAGES:
         answer = _answer(found, length)
         if budget.holds(answer.text):
             break
@@ -74,24 +62,15 @@ def _answer(found: ConversationDetails, message_length: int) -> ConnectorAnswer:
     lines += ["message, to the end of this text:", str(message)] if message is not None else ["message: not available"]
     others = "unknown" if found.others is None else str(len(found.others))
     about = metadata(found.coverage, window, [str(note) for note in found.notes], other_conversations_of_contact=others)
-    document = {
-        "id": str(identifier),
-        "title": title_of(seen, window, None),
-        "text": "\n".join(lines),
-        "url": address_of(identifier),
-        "metadata": about,
-    }
-    return connector_answer(document, [identifier])
+    title, text = title_of(seen, window, None), "\n".join(lines)
+    document = {"id": str(identifier), "title": title, "text": text, "url": address_of(identifier), "metadata": about}
+    return ConnectorAnswer(document, rows=[[identifier]])
 
 
 def _word(value: records.Value) -> str:
-    match value:
-        case None:
-            return "unknown"
-        case bool():
-            return "yes" if value else "no"
-        case _:
-            return str(value)
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    return "unknown" if value is None else str(value)
 
 
 TOOL = Tool("fetch", "Open one SMS conversation", DESCRIPTION, FetchedId, OUTPUT_SCHEMA, find, show, False)

@@ -21,7 +21,6 @@ from convirza_mcp.tools import schema
 from convirza_mcp.tools.tool import Tool
 
 NAME = "get_sms_conversation"
-_SHORTER_MESSAGES = (records.FULL_MESSAGE_LENGTH, 1_000, 500, 250)
 
 DESCRIPTION = """\
 Open one SMS conversation by its conversation_id: all 16 documented fields, the whole latest message, open or closed, \
@@ -70,7 +69,7 @@ def show(found: ConversationDetails, _: GetArguments, budget: Budget) -> Answer:
         return records.compact_rows(others, found.window, length)
 
     # The conversation comes first: its message gets as much of a small budget as it needs.
-    for length in _SHORTER_MESSAGES:
+    for length in records.SHORTER_MESSAGES:
         if budget.holds(Answer(_head(found, length, 0), records.COMPACT_COLUMNS, rows_at(0)[:1]).text):
             break
     head = partial(_head, found, length)

@@ -8,13 +8,13 @@ from pydantic import Field
 from convirza_mcp.accounts.account import Request
 from convirza_mcp.answers import records
 from convirza_mcp.answers.budget import Budget
-from convirza_mcp.answers.connector import ConnectorAnswer, address_of, connector_answer, metadata
+from convirza_mcp.answers.connector import ConnectorAnswer, address_of, metadata
 from convirza_mcp.clock.window import Window
 from convirza_mcp.questions.scope import read_window
 from convirza_mcp.questions.search import SearchResult, search
 from convirza_mcp.rules.search.query import SNIPPET_LENGTH
 from convirza_mcp.scan.results import Seen
-from convirza_mcp.tools.schema import TAKEN_LITERALLY, Arguments
+from convirza_mcp.tools.schema import OBJECT, STRING, TAKEN_LITERALLY, Arguments
 from convirza_mcp.tools.tool import Tool
 
 MAX_RESULTS = 20
@@ -37,15 +37,12 @@ class ConnectorQuery(Arguments):
     ]
 
 
-_RESULT = {name: {"type": "string"} for name in ("id", "title", "url")}
-OUTPUT_SCHEMA: dict[str, Any] = {
-    "type": "object",
+_RESULT = dict.fromkeys(("id", "title", "url"), STRING)
+METADATA = OBJECT | {"description": "What was read, and whether it is complete"}
+OUTPUT_SCHEMA: dict[str, Any] = OBJECT | {
     "properties": {
-        "results": {
-            "type": "array",
-            "items": {"type": "object", "properties": _RESULT, "required": [*_RESULT]},
-        },
-        "metadata": {"type": "object", "description": "What was read, and whether it is complete"},
+        "results": {"type": "array", "items": OBJECT | {"properties": _RESULT, "required": [*_RESULT]}},
+        "metadata": METADATA,
     },
     "required": ["results", "metadata"],
 }
@@ -75,9 +72,8 @@ def _answer(found: SearchResult, shown: list[Seen]) -> ConnectorAnswer:
         where = "" if found.coverage.complete else " in what could be read"
         notes = [f"Nothing found{where} among latest messages, names and numbers. Try one word, or a part of it."]
     about = metadata(found.coverage, found.window, notes, **counts)
-    return connector_answer(
-        {"results": results, "metadata": about}, [each.conversation.conversation_id for each in shown]
-    )
+    head = {"results": results, "metadata": about}
+    return ConnectorAnswer(head, rows=[[each.conversation.conversation_id] for each in shown])
 
 
 def _result(seen: Seen, found: SearchResult) -> dict[str, str]:

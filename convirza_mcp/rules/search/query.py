@@ -11,8 +11,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import NamedTuple, Self
 
-from convirza_mcp.api.models import Conversation
 from convirza_mcp.errors import InvalidArgumentError
+from convirza_mcp.rules.place import sort_key
 from convirza_mcp.rules.search.index import Searched, SearchedTexts
 from convirza_mcp.rules.search.terms import Number, Term, quoted_term, word_terms
 from convirza_mcp.scan.results import Seen
@@ -45,8 +45,6 @@ _HINTS = {
     "field": "Give the word alone; `agent`, `phone_number`, `start` and `end` are arguments.",
     "wildcard": "Leave wildcards out: parts of words count.",
 }
-
-_NEVER = -math.inf
 
 
 class Excerpt(NamedTuple):
@@ -92,18 +90,15 @@ class TextQuery:
         """
         query = clean(query).translate(_STRAIGHT)
         _refuse_operators(query)
-        folded = fold(_without_and(query))
+        # AND between words changes nothing: all of them must occur as it is.
+        folded = fold(_AND.sub(lambda found: found[1] or "", query))
         phrases = [words for quoted in _QUOTED.findall(folded) if (words := quoted.split()) and _bare(quoted)]
         words = [bare for word in _QUOTED.sub(" ", folded).replace('"', " ").split() if (bare := _bare(word))]
         terms = (*map(quoted_term, phrases), *word_terms(words))
         if not terms:
-            raise InvalidArgumentError(
-                "query", '`query` takes words, numbers or a "quoted phrase", not punctuation alone.'
-            )
+            takes = '`query` takes words, numbers or a "quoted phrase", not punctuation alone.'
+            raise InvalidArgumentError("query", takes)
         return cls(terms, _operator_note(query))
-
-    def matches(self, conversation: Conversation) -> bool:
-        return self.finds(SearchedTexts().of(conversation))
 
     def finds(self, searched: Searched) -> bool:
         for term in self.terms:  # noqa: SIM110 - a generator for each of 50,000 conversations would take a third longer
@@ -147,13 +142,7 @@ def found(seen: Iterable[Seen], query: TextQuery, texts: SearchedTexts) -> list[
 
 def newest_first(seen: Iterable[Seen]) -> list[Seen]:
     """Sort by the latest message's time, newest first; without one last."""
-    return sorted(seen, key=_age, reverse=True)
-
-
-def _age(seen: Seen) -> tuple[float, int]:
-    # As numbers: two aware times ask their zones each time that they are compared.
-    updated = seen.conversation.conversation_updated
-    return _NEVER if updated is None else updated.timestamp(), seen.conversation.conversation_id
+    return sorted(seen, key=lambda each: sort_key(each.conversation, -math.inf), reverse=True)
 
 
 def _bare(word: str) -> str:
@@ -167,24 +156,13 @@ def _is_punctuation(character: str) -> bool:
     return kind[0] == "P" or (character.isascii() and kind in ("Sm", "Sk"))
 
 
-def _without_and(query: str) -> str:
-    """Return the query without AND between words: all of them must occur as it is."""
-    return _AND.sub(lambda found: found[1] or "", query)
-
-
 def _refuse_operators(query: str) -> None:
-    """Check that a query asks for words, numbers and quoted phrases only.
-
-    Raises:
-        InvalidArgumentError: a part of it is an operator elsewhere.
-    """
+    """Raise `InvalidArgumentError` if a part of the query is an operator in other search engines."""
     words = _QUOTED.sub('""', query).split()
     for before, word, after in zip(["", *words], words, [*words[1:], ""], strict=False):
-        kind = _operator(before, word, after)
-        if kind is not None:
-            raise InvalidArgumentError(
-                "query", f'`query` has no operators. {_HINTS[kind]} To find such text itself, put it in "quotes".'
-            )
+        if kind := _operator(before, word, after):
+            hint = f'{_HINTS[kind]} To find such text itself, put it in "quotes".'
+            raise InvalidArgumentError("query", f"`query` has no operators. {hint}")
 
 
 def _operator_note(query: str) -> str | None:

@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 
 from convirza_mcp.api.models import Conversation
 from convirza_mcp.errors import InvalidArgumentError
+from convirza_mcp.rules.search.index import SearchedTexts
 from convirza_mcp.rules.search.query import TextQuery
 from convirza_mcp.text.clean import clean
 from convirza_mcp.text.fold import fold, folded_with_places
@@ -14,7 +15,8 @@ from convirza_mcp.text.graphemes import grapheme_boundary
 
 
 def matches(query: str, message: str | None = None, **fields: str | None) -> bool:
-    return TextQuery.read(query).matches(Conversation(conversation_id=1, message=message, **fields))  # type: ignore[arg-type]
+    row = Conversation(conversation_id=1, message=message, **fields)  # type: ignore[arg-type]
+    return TextQuery.read(query).finds(SearchedTexts().of(row))
 
 
 @pytest.mark.parametrize(

@@ -4,6 +4,7 @@ import pytest
 
 from convirza_mcp.api.models import Conversation
 from convirza_mcp.errors import InvalidArgumentError
+from convirza_mcp.rules.search.index import SearchedTexts
 from convirza_mcp.rules.search.query import TextQuery
 from field import cases
 
@@ -17,7 +18,7 @@ def test_a_query_finds_what_it_says_or_is_refused(case: dict[str, str]) -> None:
         with pytest.raises(InvalidArgumentError, match=r"^`query` has no operators\."):
             TextQuery.read(case["input"])
     else:
-        assert TextQuery.read(case["input"]).matches(row) is (case["expected"] == "found")
+        assert TextQuery.read(case["input"]).finds(SearchedTexts().of(row)) is (case["expected"] == "found")
 
 
 @pytest.mark.parametrize(
