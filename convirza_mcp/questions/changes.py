@@ -77,11 +77,7 @@ class InboxChanges:
 async def changes(
     request: Request, since: str, given: Names = MappingProxyType({}), *, view: AnyView = "all"
 ) -> InboxChanges:
-    """Read the changes since a cursor or a time.
-
-    Raises:
-        InvalidArgumentError: `since` is neither a cursor nor a time in the past.
-    """
+    """Read the changes; raise `InvalidArgumentError` if `since` is neither a cursor nor a time in the past."""
     zone = request.account.settings.zone
     cursor = Cursor.read(since, now=request.now, zone=zone)
     window = window_of(cursor, now=request.now, zone=zone)

@@ -38,11 +38,7 @@ class ConversationDetails:
 
 @within_one_account
 async def conversation(request: Request, window: Window, conversation_id: int) -> ConversationDetails:
-    """Find the conversation in the cache or in the views, then its contact's others.
-
-    Raises:
-        ConversationNotFoundError: it was not found, or the time ran out before it was.
-    """
+    """Find a conversation, cached or in the views, and its contact's others; else raise `ConversationNotFoundError`."""
     opening = ConversationFinder(request.account.reader, window, request.progress)
     hit = held = held_conversation(conversation_id, await request.account.views.held())
     others: list[Seen] | None = None

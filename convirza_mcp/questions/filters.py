@@ -33,11 +33,7 @@ _ROWS_AT_A_TIME = 100
 
 
 def check_choice(name: str, value: object, choices: Sequence[str]) -> None:
-    """Check a value from a Python program.
-
-    Raises:
-        InvalidArgumentError: it is not one of the choices.
-    """
+    """Raise `InvalidArgumentError` for a value, from a Python program, that is not one of the choices."""
     if value not in choices:
         raise InvalidArgumentError(name, f"`{name}` takes one of {', '.join(choices)}.")
 
@@ -61,10 +57,8 @@ class Filters:
         return {name: text for name, text in given.items() if text is not None}
 
     def conditions(self, request: Request, view: AnyView) -> Only:
-        """Check all values, and return the conditions.
-
-        Raises:
-            InvalidArgumentError: a value is out of range, or incompatible with the view or the account's settings.
+        """Return the conditions; raise `InvalidArgumentError` for a value out of range, or one that the view or the
+        account's settings cannot decide.
         """
         check_choice("by_time", self.by_time, get_args(ByTime))
         if not 1 <= self.target_minutes <= LONGEST_TARGET:
@@ -173,8 +167,7 @@ async def select_filtered(
 ) -> FilterResult:
     """Read the views, and keep the conversations that meet the conditions. `columns` are the groupings to come.
 
-    Raises:
-        InvalidArgumentError: a condition, a time or a period cannot be used; nothing was read.
+    Raise `InvalidArgumentError`, before anything is read, if a condition, a time or a period cannot be used.
     """
     only = filters.conditions(request, view)
     if compare_to is not None:
@@ -223,8 +216,7 @@ async def select_filtered(
 def _so_far(window: Window, now: datetime, compare_to: CompareTo) -> Window:
     """Return the part of the window that has passed, to compare it with an equally long part of the other period.
 
-    Raises:
-        InvalidArgumentError: no part has passed, or the other period would overlap it.
+    Raise `InvalidArgumentError` if no part has passed, or the other period would overlap it.
     """
     if window.start >= now:
         raise InvalidArgumentError("start", "`start` takes a time in the past with compare_to.")

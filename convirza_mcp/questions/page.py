@@ -53,11 +53,7 @@ class InboxPage:
 
 
 def read_page_window(request: Request, start: str | None, end: str | None) -> Window:
-    """Return the window of a page; without both times it is Convirza's default.
-
-    Raises:
-        InvalidArgumentError: an expression cannot be read, or `end` is not after `start`.
-    """
+    """Return the window of a page; without both times Convirza's own. Invalid ones raise `InvalidArgumentError`."""
     zone = request.account.settings.zone
     return Window.read(start, end, now=request.now, zone=zone, default_days=API_DEFAULT_DAYS, api_default=True)
 

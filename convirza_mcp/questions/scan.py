@@ -51,12 +51,7 @@ class Scan:
         return coverage if self._has_ended else replace(coverage, gap=Gap.UNFINISHED)
 
     async def pages(self) -> AsyncGenerator[list[Seen], None]:
-        """Yield the new conversations of each page that meet the conditions of `filters`.
-
-        Raises:
-            AccountChangedError: another account's token came into use; its page is not yielded.
-            ConvirzaError: as `convirza_mcp.errors` describes.
-        """
+        """Yield the new conversations of each page that meet the conditions, and of one account only."""
         reader = self._request.account.reader
         account = await reader.credential_fingerprint()
         teams = await teams_of(self._request) if self._only.needs_teams else Teams()

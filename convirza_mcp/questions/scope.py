@@ -163,9 +163,5 @@ def views_of(view: AnyView) -> tuple[View, ...]:
 
 
 def read_window(request: Request, start: str | None, end: str | None) -> Window:
-    """Return the window of a whole-inbox question, by default of `DEFAULT_DAYS`.
-
-    Raises:
-        InvalidArgumentError: an expression cannot be read, or `end` is not after `start`.
-    """
+    """Return the window, by default of `DEFAULT_DAYS`; invalid times raise `InvalidArgumentError`."""
     return Window.read(start, end, now=request.now, zone=request.account.settings.zone, default_days=DEFAULT_DAYS)

@@ -57,11 +57,7 @@ async def search(
     after: Place | None = None,
     filters: Filters = NO_FILTERS,
 ) -> SearchResult:
-    """Read the views, and search the conversations that meet the conditions; without a query, all of them match.
-
-    Raises:
-        InvalidArgumentError: `query` has only punctuation, or an operator of other search engines.
-    """
+    """Read the views, and search the conversations that meet the conditions; without a query, all of them match."""
     wanted = EVERYTHING if query is None else TextQuery.read(query)
     kept = await select_filtered(request, view, window, filters)
     seen = kept.period.seen

@@ -31,11 +31,7 @@ async def summary(
     filters: Filters = NO_FILTERS,
     compare_to: CompareTo | None = None,
 ) -> InboxSummary:
-    """Read the views, and count.
-
-    Raises:
-        InvalidArgumentError: the groupings, or the period to compare to, are incompatible; nothing was read.
-    """
+    """Read the views, and count. Incompatible groupings or periods raise `InvalidArgumentError` before any request."""
     then = _checked(request, group_by, then_by, compare_to)
     columns = (group_by, then)
     kept = await select_filtered(request, view, window, filters, columns=columns, compare_to=compare_to)
@@ -75,11 +71,7 @@ async def summary(
 
 
 def _checked(request: Request, group_by: str, then_by: str, compare_to: str | None) -> GroupBy:
-    """Check the arguments before any request, and return the second grouping.
-
-    Raises:
-        InvalidArgumentError: a value is unknown, or incompatible with another.
-    """
+    """Check the arguments, and return the second grouping."""
     settings = request.account.settings
     groups: tuple[GroupBy, ...] = get_args(GroupBy)
     for name, value in (("group_by", group_by), ("then_by", then_by)):

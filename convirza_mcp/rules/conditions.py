@@ -93,11 +93,7 @@ _TAKES = f"`only` takes {', '.join(FIGURES)}, or a group such as team=Boise; com
 
 
 def check_needs(argument: str, name: str, hours: BusinessHours, *, has_lines: bool) -> None:
-    """Check that the setting that a condition or a group needs is set: business hours or the file of lines.
-
-    Raises:
-        InvalidArgumentError: it is not set.
-    """
+    """Raise `InvalidArgumentError` if a condition or a group needs a setting that is not set."""
     if name == "campaign" and not has_lines:
         raise InvalidArgumentError(argument, f"`{argument}` takes campaign where CONVIRZA_LINES_FILE is set.")
     if name in ("outside_hours", "business_hours") and hours.is_round_the_clock:
@@ -114,8 +110,7 @@ class Only:
     def read(cls, text: str | None, hours: BusinessHours, *, has_messages: bool = True, has_lines: bool = True) -> Self:
         """Read conditions separated by commas; a value that contains a comma is in double quotes.
 
-        Raises:
-            InvalidArgumentError: a condition is unknown, or these settings cannot decide it.
+        Raise `InvalidArgumentError` for an unknown condition, and for one that these settings cannot decide.
         """
         if text is None:
             return cls()

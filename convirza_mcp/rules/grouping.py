@@ -245,8 +245,7 @@ def grouping(by: GroupBy, terms: Terms) -> GroupOf:
 def in_group(column: str, value: str) -> Callable[[Group], bool]:
     """Return the function that recognizes the named group; `none` also names the group of those without the field.
 
-    Raises:
-        InvalidArgumentError: no group of this column can have this value.
+    Raise `InvalidArgumentError` if no group of this column can have this value.
     """
     known = COLUMNS[column]
     if name_key(value) in (UNASSIGNED, name_key(known.missing)):

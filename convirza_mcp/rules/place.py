@@ -36,11 +36,7 @@ class Place:
 
     @classmethod
     def read(cls, text: str | None) -> Self | None:
-        """Return the place that `text` names; None for None.
-
-        Raises:
-            InvalidArgumentError: it is not a place.
-        """
+        """Return the place that `text` names; None for None. Other text raises `InvalidArgumentError`."""
         if text is None:
             return None
         if found := _TEXT.fullmatch(text.strip()):

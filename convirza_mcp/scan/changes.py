@@ -55,12 +55,9 @@ class Cursor:
 
     @classmethod
     def read(cls, text: str, *, now: datetime, zone: tzinfo) -> Self:
-        """Return the cursor in `text`, or the one at the time that it names.
+        """Return the cursor in `text`, or the one at the time that it names; else raise `InvalidArgumentError`.
 
         A time's cursor excludes its first instant; a day's cursor includes everything from the start of the day.
-
-        Raises:
-            InvalidArgumentError: it is neither, or a time after `now`.
         """
         cursor = cls._from_text(text.strip()) if "~" in text else cls._at_time(text, now=now, zone=zone)
         if cursor is None:
@@ -163,11 +160,7 @@ class ChangesReading:
         self._done = False
 
     async def read(self, seconds: float) -> None:
-        """Read for at most so many seconds.
-
-        Raises:
-            APITimeoutError: no page came in time.
-        """
+        """Read for at most so many seconds; raise `APITimeoutError` if no page came in time."""
         with anyio.move_on_after(seconds):
             await self._read()
         if not any(pages.requests for _, pages in self._views):

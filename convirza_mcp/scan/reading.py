@@ -14,10 +14,6 @@ async def no_progress(_: int, __: int | None) -> None:
 
 
 async def check_account(client: ConversationReader, account: str) -> None:
-    """Check that the reader's token still belongs to this account.
-
-    Raises:
-        AccountChangedError: another token has come into use.
-    """
+    """Raise `AccountChangedError` if another account's token has come into use."""
     if await client.credential_fingerprint() != account:
         raise AccountChangedError("The Convirza login changed while the inbox was read.", remedy="Ask again.")

@@ -65,9 +65,8 @@ class Coverage:
     @property
     def reason(self) -> str | None:
         """Return why the read is incomplete; None if `complete`."""
-        if self.gap is None:
-            return str(Gap.DROPPED) if self.dropped else None
-        return str(self.gap)
+        gap = self.gap or (Gap.DROPPED if self.dropped else None)
+        return None if gap is None else str(gap)
 
     @property
     def unreadable_counts(self) -> dict[str, int]:
@@ -82,16 +81,9 @@ class Coverage:
 
     def as_dict(self, window: Window) -> dict[str, Any]:
         """Return the coverage for an answer, with `as_of` in the window's zone."""
-        document: dict[str, Any] = {
-            "read": self.read,
-            "total": self.total,
-            "requests": self.requests,
-            "complete": self.complete,
-            "as_of": window.stamp(self.as_of),
-        }
-        if self.reason is not None:
-            document["reason"] = self.reason
-        return document
+        document = {"read": self.read, "total": self.total, "requests": self.requests, "complete": self.complete}
+        reason = {} if self.reason is None else {"reason": self.reason}
+        return {**document, "as_of": window.stamp(self.as_of), **reason}
 
 
 def sum_known(counts: Iterable[int | None]) -> int | None:

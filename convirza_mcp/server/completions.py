@@ -27,12 +27,10 @@ _KNOWN: dict[str, Callable[[Iterable[WholeView]], list[str]]] = {
 
 
 async def complete(params: CompleteRequestParams, account: Account) -> Completion:
-    """Return the argument's choices, or cached values, then the argument's suggestions.
+    """Return the argument's choices, or cached values, then the argument's suggestions; raise `MCPError` for an unknown
+    one.
 
     Choices, agents and lines match by any part, ids by prefix.
-
-    Raises:
-        MCPError: there is no such prompt, resource template or argument.
     """
     typed = params.argument.value
     if isinstance(params.ref, PromptReference):

@@ -70,10 +70,8 @@ class InboxPrompt:
     template: str
 
     def render(self, given: Mapping[str, str], at: PromptContext) -> str:
-        """Return the prompt with its arguments filled in.
-
-        Raises:
-            InvalidArgumentError: an argument is unknown, missing, too long, or not an accepted time or choice.
+        """Return the prompt with its arguments filled in; raise `InvalidArgumentError` for an unknown, missing or wrong
+        one.
         """
         arguments = {each.name: each for each in self.arguments}
         values = {

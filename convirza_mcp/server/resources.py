@@ -103,11 +103,7 @@ def listed_templates() -> list[ResourceTemplate]:
 
 
 async def read_resource(uri: str, request: Request) -> ReadResourceResult:
-    """Return the content at this address.
-
-    Raises:
-        MCPError: there is none, or it could not be read; the message states the reason.
-    """
+    """Return the content at this address; if there is none or it cannot be read, raise `MCPError` with the reason."""
     for resource in RESOURCES:
         given = resource.arguments_in(uri)
         if given is not None:

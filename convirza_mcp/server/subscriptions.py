@@ -67,12 +67,9 @@ class SubscriptionHandler:
     async def __call__(
         self, ctx: AccountContext, params: SubscriptionsListenRequestParams
     ) -> SubscriptionsListenResult:
-        """Serve one subscriber until it leaves.
+        """Serve one subscriber until it leaves; raise `MCPError` if there are too many.
 
         The acknowledgement omits what is not served, such as lists that never change.
-
-        Raises:
-            MCPError: there are too many subscriptions.
         """
         account = self._account_of(ctx)
         asked = params.notifications.resource_subscriptions or ()

@@ -182,12 +182,7 @@ def full_schema(arguments: type[Arguments]) -> dict[str, Any]:
 
 
 def read_arguments(arguments: type[ArgumentsType], given: dict[str, Any]) -> ArgumentsType:
-    """Return the validated arguments.
-
-    Raises:
-        InvalidArgumentError: one is unknown or invalid; the message states its name and accepted form, never its
-            value.
-    """
+    """Return the validated arguments. The error states the name and accepted form of a wrong one, never its value."""
     try:
         return arguments.model_validate(given)
     except ValidationError as error:

@@ -1,8 +1,9 @@
 """Rows and head of a summary's answer: figures in total, by group, and by pair of groups."""
 
 from bisect import bisect_left
-from collections.abc import Sequence
-from typing import Any, overload
+from collections.abc import Callable, Mapping, Sequence
+from operator import attrgetter
+from typing import Any, TypeVar
 
 from convirza_mcp.answers.answer import Answer, Row
 from convirza_mcp.answers.budget import Budget
@@ -14,6 +15,8 @@ from convirza_mcp.questions.figures import GroupFigures, InboxSummary, Table, mo
 from convirza_mcp.rules.summary import METHOD, Figures, ResponseTimes, share_text
 from convirza_mcp.text.clean import clip
 from convirza_mcp.text.fold import name_key
+
+Value = TypeVar("Value", bound=int | str)
 
 MAX_GROUPS = 30
 _MAX_GROUPED_TOKENS, _MAX_COMPARED_TOKENS = 1_500, 2_200
@@ -53,15 +56,17 @@ def grouped(found: InboxSummary, view: str, after: str | None, budget: Budget) -
         if budget.holds(fitted.text):
             return fitted
         shortest = length
-    too_many = bisect_left(range(MAX_GROUPS), True, key=lambda most: not budget.holds(answer_of(most, shortest).text))
-    return answer_of(max(0, too_many - 1), shortest)
+    return _largest_that_fits(budget, MAX_GROUPS - 1, lambda most: answer_of(most, shortest))
+
+
+def _largest_that_fits(budget: Budget, most: int, answer_of: Callable[[int], Answer]) -> Answer:
+    too_many = bisect_left(range(most + 1), True, key=lambda count: not budget.holds(answer_of(count).text))
+    return answer_of(max(0, too_many - 1))
 
 
 def place_after(labels: Sequence[str], after: str | None) -> int:
-    """Return the index of the group after `after`, the last one that the caller received.
-
-    Raises:
-        InvalidArgumentError: no group has this label.
+    """Return the index after the group `after`, the last that the caller received; raise `InvalidArgumentError` if
+    there is none.
     """
     if after is None:
         return 0
@@ -83,16 +88,8 @@ def group_columns(found: InboxSummary) -> tuple[str, ...]:
         return (*(name + when for name in compared for when in ("", "_before")), "change")
     if found.by_time == "closed":
         return ("conversations", "answered", "first_median", "first_within_target", "close_median", "close_p90")
-    return (
-        "conversations",
-        "unread",
-        "unread_messages",
-        "waiting",
-        "answered",
-        "first_median",
-        "first_p90",
-        "first_within_target",
-    )
+    counts = ("conversations", "unread", "unread_messages", "waiting", "answered")
+    return (*counts, "first_median", "first_p90", "first_within_target")
 
 
 def _row(group: GroupFigures, found: InboxSummary, label_length: int | None) -> Row:
@@ -105,28 +102,18 @@ def group_value(group: GroupFigures, column: str) -> str | int | None:
     """Return the value of one of the columns."""
     if column == "change":
         return group.trend
-    figures = group.before if column.endswith("_before") else group.figures
-    return None if figures is None else _value(column.removesuffix("_before"), figures)
+    name, figures = column.removesuffix("_before"), group.before if column.endswith("_before") else group.figures
+    return None if figures is None else _VALUES.get(name, attrgetter(name))(figures)
 
 
-def _value(column: str, figures: Figures) -> str | int | None:
-    first, close = figures.first_response, figures.time_to_close
-    match column:
-        case "answered":
-            return first.count
-        case "first_median":
-            return duration_text(first.median_seconds)
-        case "first_p90":
-            return duration_text(first.p90_seconds)
-        case "first_within_target":
-            return share_text(first.within_target, first.count)
-        case "close_median":
-            return duration_text(close.median_seconds)
-        case "close_p90":
-            return duration_text(close.p90_seconds)
-        case _:
-            count: int = getattr(figures, column)
-            return count
+_VALUES: Mapping[str, Callable[[Figures], str | int | None]] = {
+    "answered": lambda each: each.first_response.count,
+    "first_median": lambda each: duration_text(each.first_response.median_seconds),
+    "first_p90": lambda each: duration_text(each.first_response.p90_seconds),
+    "first_within_target": lambda each: share_text(each.first_response.within_target, each.first_response.count),
+    "close_median": lambda each: duration_text(each.time_to_close.median_seconds),
+    "close_p90": lambda each: duration_text(each.time_to_close.p90_seconds),
+}
 
 
 def _table(found: InboxSummary, table: Table, view: str, after: str | None, budget: Budget) -> Answer:
@@ -134,7 +121,9 @@ def _table(found: InboxSummary, table: Table, view: str, after: str | None, budg
     first = place_after([label for label, _ in table.rows], after)
     names = [label.removesuffix(":00") for label in table.columns]
     short = [clip(each, _SHORTER_LABELS[1]) for each in names]
-    columns = (found.group_by, *_with_rest(short if len(set(short)) == len(names) else names, MAX_GROUPS))
+    if len(set(short)) == len(names):
+        names = short
+    columns = (found.group_by, *_merged(names, lambda beyond: f"{len(beyond)} more"))
     budget = budget.at_most(_MAX_GROUPED_TOKENS)
 
     below = found.narrowing.below(found.notes)
@@ -149,27 +138,18 @@ def _table(found: InboxSummary, table: Table, view: str, after: str | None, budg
             **found.narrowing.above(found.notes),
         }
         if beyond:
-            shown = (
-                *shown,
-                (more_groups(len(beyond)), tuple(map(sum, zip(*(counts for _, counts in beyond), strict=True)))),
-            )
+            sums = tuple(map(sum, zip(*(counts for _, counts in beyond), strict=True)))
+            shown = (*shown, (more_groups(len(beyond)), sums))
             head["left_out"] = _next_call(len(beyond), shown[most - 1][0] if most else None)
-        return Answer(head, columns, [[label, *_with_rest(counts, MAX_GROUPS)] for label, counts in shown], below)
+        return Answer(head, columns, [[label, *_merged(counts, sum)] for label, counts in shown], below)
 
-    too_many = bisect_left(range(MAX_GROUPS + 1), True, key=lambda most: not budget.holds(answer_of(most).text))
-    return answer_of(max(0, too_many - 1))
+    return _largest_that_fits(budget, MAX_GROUPS, answer_of)
 
 
-@overload
-def _with_rest(values: Sequence[str], most: int) -> list[str]: ...
-@overload
-def _with_rest(values: Sequence[int], most: int) -> list[int]: ...
-def _with_rest(values: Sequence[Any], most: int) -> list[Any]:
-    """Return the values of the columns, with those beyond `most` merged into one."""
-    beyond = values[most:]
-    if not beyond:
-        return list(values)
-    return [*values[:most], f"{len(beyond)} more" if isinstance(beyond[0], str) else sum(beyond)]
+def _merged(values: Sequence[Value], rest: Callable[[Sequence[Value]], Value]) -> list[Value]:
+    """Return the values of the columns, with those beyond `MAX_GROUPS` merged into one."""
+    beyond = values[MAX_GROUPS:]
+    return [*values[:MAX_GROUPS], rest(beyond)] if beyond else list(values)
 
 
 def _scope(found: InboxSummary, view: str) -> dict[str, Any]:
@@ -221,11 +201,8 @@ def _measured(figures: Figures, found: InboxSummary) -> dict[str, Any]:
     """Return the figures that can be compared with another period."""
     outside, close = share_text(figures.outside_hours, figures.conversations), figures.time_to_close
     with_hours = found.by_time == "started" and not found.clock.hours.is_round_the_clock
-    closes = {
-        "count": close.count,
-        "median": duration_text(close.median_seconds),
-        "p90": duration_text(close.p90_seconds),
-    }
+    median, p90 = map(duration_text, (close.median_seconds, close.p90_seconds))
+    closes = {"count": close.count, "median": median, "p90": p90}
     return {
         "conversations": figures.conversations,
         "never_answered": figures.never_answered,

@@ -58,7 +58,7 @@ def test_a_place_is_read_as_it_was_written(updated: datetime | None, hours: int,
 
 
 @pytest.mark.parametrize(
-    "text", ["20", "910123", "2026-03-05~7", "2026-13-05T10:35:00Z~7", "never~", f"never~{2**63}", "~7", "x" * 9_000]
+    "text", ["20", "910123", "2026-03-05~7", "2026-13-05T10:35:00Z~7", "never~", "~7", "x" * 9_000]
 )
 def test_text_that_is_no_place_is_refused(text: str) -> None:
     with pytest.raises(InvalidArgumentError, match="^`after` takes "):

@@ -85,8 +85,7 @@ class TextQuery:
     def read(cls, query: str) -> Self:
         """Read the words and the `"quoted phrases"` of a query; an unclosed quote is literal.
 
-        Raises:
-            InvalidArgumentError: there is nothing in it but punctuation, or an operator of other searches.
+        Raise `InvalidArgumentError` for punctuation alone, and for an operator of other searches.
         """
         query = clean(query).translate(_STRAIGHT)
         _refuse_operators(query)
