@@ -74,6 +74,7 @@ def test_whatever_was_written_a_row_stays_near_its_bound(message: str, name: str
     assert cost(row) <= 90
 
 
+@pytest.mark.long
 @pytest.mark.skipif("SMS_TEXTS" not in os.environ, reason="SMS_TEXTS names no folder with sms-texts.tsv")
 def test_real_messages_fit_the_price_of_a_row() -> None:
     lines = (Path(os.environ["SMS_TEXTS"]) / "sms-texts.tsv").read_text(encoding="utf-8").splitlines()

@@ -107,7 +107,8 @@ BAD = {
 }
 
 
-@pytest.mark.parametrize("demo", ["false", pytest.param("true", marks=pytest.mark.long)])
+@pytest.mark.long
+@pytest.mark.parametrize("demo", ["false", "true"])
 async def test_what_is_wrong_in_the_form_is_said_where_its_owner_looks(
     demo: str, tmp_path: Path, snapshot: Snapshot
 ) -> None:

@@ -59,6 +59,7 @@ def test_the_commands_that_it_names_are_there() -> None:
     assert named <= set(commands.commands) | set(commands.list_commands(None))  # type: ignore[arg-type]
 
 
+@pytest.mark.long
 def test_the_linter_of_skills_and_plugins_finds_nothing(tmp_path: Path) -> None:
     shutil.copytree(ROOT / "packaging" / "claude-plugin", tmp_path / "packaging" / "claude-plugin")
     shutil.copytree(ROOT / ".claude-plugin", tmp_path / ".claude-plugin")

@@ -36,6 +36,7 @@ def test_server_json_fits_the_registry_s_schema(schema: Any) -> None:
     ]
 
 
+@pytest.mark.long
 def test_the_linter_of_entries_finds_nothing() -> None:
     command = [sys.executable, "-m", "skillsaw", "lint", "--strict", "--type", "mcp-registry", "--format", "json"]
     ended = subprocess.run(

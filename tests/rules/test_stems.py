@@ -7,9 +7,8 @@ from hypothesis import strategies as st
 from convirza_mcp.rules.messages import _PATTERNS
 
 
-@pytest.mark.parametrize(
-    "name", ["REQUEST", *(pytest.param(each, marks=pytest.mark.long) for each in ("KEYWORDS", "WEAK", "ABOUT_CALLS"))]
-)
+@pytest.mark.long
+@pytest.mark.parametrize("name", ["REQUEST", "KEYWORDS", "WEAK", "ABOUT_CALLS"])
 @settings(suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much])
 @given(data=st.data())
 def test_whatever_a_pattern_finds_has_a_stem(name: str, data: st.DataObject) -> None:

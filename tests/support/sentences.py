@@ -2,7 +2,6 @@
 
 import ast
 import re
-from collections.abc import Iterator
 from functools import cache
 
 from convirza_mcp import errors
@@ -33,32 +32,31 @@ def _is_sentence(text: str | None) -> bool:
     return text is not None and len(re.findall(r"[A-Za-z]{2,}", text)) >= _FEWEST_WORDS
 
 
-def _trees() -> Iterator[ast.Module]:
-    for path in sorted(PACKAGE.rglob("*.py")):
-        # The sandbox's are about its own options.
-        if "sandbox" not in path.relative_to(PACKAGE).parts[:1]:
-            yield ast.parse(path.read_text(encoding="utf-8"))
+@cache
+def _nodes() -> tuple[ast.AST, ...]:
+    # The sandbox's are about its own options.
+    paths = (path for path in sorted(PACKAGE.rglob("*.py")) if "sandbox" not in path.relative_to(PACKAGE).parts[:1])
+    return tuple(node for path in paths for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))))
 
 
 @cache
 def raised() -> frozenset[str]:
     """What is handed to our exceptions where they are made, in the words that are there."""
     found: set[str] = set()
-    for tree in _trees():
-        for node in ast.walk(tree):
-            arguments: list[ast.expr] = []
-            remedies: list[ast.expr] = []
-            match node:
-                case ast.Call(func=ast.Name(id=name) | ast.Attribute(attr=name), args=args, keywords=named) if (
-                    name in _OURS
-                ):
-                    arguments = args
-                    remedies = [each.value for each in named if each.arg == "remedy"]
-                case ast.Tuple(elts=[ast.Name(id=name), message, remedy]) if name in _OURS:
-                    arguments, remedies = [message], [remedy]
-            remedy = "".join(f" {_template(each) or '…'}" for each in remedies)
-            sentences = [text for each in arguments if (text := _template(each)) and " " in text]
-            found |= {text + remedy for text in sentences if _is_sentence(text + remedy)}
+    for node in _nodes():
+        arguments: list[ast.expr] = []
+        remedies: list[ast.expr] = []
+        match node:
+            case ast.Call(func=ast.Name(id=name) | ast.Attribute(attr=name), args=args, keywords=named) if (
+                name in _OURS
+            ):
+                arguments = args
+                remedies = [each.value for each in named if each.arg == "remedy"]
+            case ast.Tuple(elts=[ast.Name(id=name), message, remedy]) if name in _OURS:
+                arguments, remedies = [message], [remedy]
+        remedy = "".join(f" {_template(each) or '…'}" for each in remedies)
+        sentences = [text for each in arguments if (text := _template(each)) and " " in text]
+        found |= {text + remedy for text in sentences if _is_sentence(text + remedy)}
     return frozenset(found)
 
 
@@ -66,8 +64,7 @@ def without_remedy() -> set[str]:
     """The classes of errors that are made somewhere without a remedy."""
     return {
         node.func.id
-        for tree in _trees()
-        for node in ast.walk(tree)
+        for node in _nodes()
         if isinstance(node, ast.Call)
         and isinstance(node.func, ast.Name)
         and node.func.id in _OURS - {"ClickException"}
@@ -78,12 +75,7 @@ def without_remedy() -> set[str]:
 @cache
 def said() -> frozenset[str]:
     """Every text in the code that may be one, whatever becomes of it."""
-    return frozenset(
-        text
-        for tree in _trees()
-        for node in ast.walk(tree)
-        if (text := _template(node)) is not None and _is_sentence(text)
-    )
+    return frozenset(text for node in _nodes() if (text := _template(node)) is not None and _is_sentence(text))
 
 
 def expression(text: str) -> str:

@@ -71,13 +71,13 @@ async def test_a_walk_over_the_sandbox_brings_each_change_once(
 ROWS = st.lists(
     # Few minutes, so that there are ties, around `since` too.
     st.tuples(st.sampled_from([0, 0.00001, 1, 1.5, 2, 3, 30, 60, 61, 90_000]), st.booleans(), st.booleans()),
-    max_size=40,
+    max_size=20,
 )
 
 
 @given(
     rows=ROWS,
-    updates=st.lists(st.tuples(st.integers(0, 39), st.sampled_from([0, 1, 2, 2.5])), max_size=8),
+    updates=st.lists(st.tuples(st.integers(0, 19), st.sampled_from([0, 1, 2, 2.5])), max_size=8),
     limit=st.integers(1, 9),
     pins=st.booleans(),
     limit_days=st.sampled_from([0, 31]),

@@ -96,6 +96,7 @@ def skipped(checks: dict[str, dict[str, Any]]) -> list[str]:
     return [name for name, check in checks.items() if check["ok"] is None]
 
 
+@pytest.mark.long
 def test_all_well_line_by_line(home: Home, sandbox: Sandbox) -> None:
     home.connect(sys.executable)
     before = len(sandbox.requests)

@@ -69,12 +69,13 @@ async def test_a_key_that_is_refused(server: HttpProcess) -> None:
 
 
 @pytest.mark.skipif(os.name == "nt", reason="no such bits")
-async def test_a_server_that_takes_no_calls_is_a_fault(tmp_path: Path, snapshot: Snapshot) -> None:
-    keys = KeyFile(tmp_path / "keys.json")
-    keys.add("doctor")
-    with http_process("--demo", CONVIRZA_HTTP_AUTH="keys", CONVIRZA_HTTP_KEYS_FILE=str(keys.path)) as server:
-        keys.path.chmod(0o666)
+async def test_a_server_that_takes_no_calls_is_a_fault(server: HttpProcess, file: KeyFile, snapshot: Snapshot) -> None:
+    file.add("readable")
+    file.path.chmod(0o666)
+    try:
         found = await check(server.url)
+    finally:
+        file.path.chmod(0o600)
 
     assert found[1].ok is False
     snapshot(*said(found))
