@@ -1,6 +1,5 @@
 """Attacks on the first request of a login: each with the answer that it gets."""
 
-from collections.abc import AsyncIterator
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -10,7 +9,7 @@ import pytest
 
 from convirza_mcp.sandbox import Sandbox
 from convirza_mcp.transports.http.login import provider
-from support.oauth_clients import LoginServer, PlainClient, login_server, plain_client, query_of
+from support.oauth_clients import LoginServer, PlainClient, login_server, query_of
 
 CALLBACK = "https://claude.ai/api/mcp/auth_callback"
 FORGED_REDIRECTS = {
@@ -58,18 +57,6 @@ SENT_BACK = {
     "a long state": ({"state": "x" * 4_097}, "invalid_request"),
 }
 SANDBOX = {"conversations": 20, "login_limit": None}
-
-
-@pytest.fixture
-async def server(sandbox: Sandbox, tmp_path: Path) -> AsyncIterator[LoginServer]:
-    async with login_server(sandbox, tmp_path) as server:
-        yield server
-
-
-@pytest.fixture
-async def client(server: LoginServer) -> AsyncIterator[PlainClient]:
-    async with plain_client(server) as client:
-        yield client
 
 
 def goes_to_the_page(response: httpx2.Response, server: LoginServer) -> bool:

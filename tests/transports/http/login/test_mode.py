@@ -2,7 +2,6 @@
 
 import json
 import logging
-from collections.abc import AsyncIterator
 from pathlib import Path
 
 import httpx2
@@ -22,12 +21,6 @@ from support.oauth_clients import LoginServer, PlainClient, login_server, name_o
 from support.snapshots import Snapshot
 
 SANDBOX = {"conversations": 80, "login_limit": None}
-
-
-@pytest.fixture
-async def client(sandbox: Sandbox, tmp_path: Path) -> AsyncIterator[PlainClient]:
-    async with login_server(sandbox, tmp_path) as server, plain_client(server) as client:
-        yield client
 
 
 async def test_the_documents_are_those_that_clients_need(client: PlainClient) -> None:

@@ -1,7 +1,6 @@
 """The Convirza logins behind the grants: one for each person, kept while a grant needs it, and ended with the last."""
 
 import sqlite3
-from collections.abc import AsyncIterator
 from pathlib import Path
 
 import anyio
@@ -19,13 +18,6 @@ CHATGPT = {
     "redirect": "https://chatgpt.com/connector_platform_oauth_redirect",
 }
 SANDBOX = {"conversations": 80, "login_limit": None}
-
-
-@pytest.fixture
-async def server(sandbox: Sandbox, tmp_path: Path) -> AsyncIterator[LoginServer]:
-    sandbox.requests.clear()
-    async with login_server(sandbox, tmp_path) as server:
-        yield server
 
 
 def sent(sandbox: Sandbox, endpoint: str) -> int:

@@ -17,11 +17,6 @@ def store(tmp_path: Path) -> FailingStore:
 
 
 @pytest.fixture
-def clock() -> Clock:
-    return Clock()
-
-
-@pytest.fixture
 async def client(tmp_path: Path, store: FailingStore, clock: Clock) -> AsyncIterator[PlainClient]:
     with Sandbox(conversations=20, login_limit=None) as sandbox:
         async with (

@@ -1,12 +1,10 @@
 """Attacks on codes and tokens: each with the answer that it gets, and what it ends."""
 
-from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
 
 import anyio
 import httpx2
-import pytest
 
 from convirza_mcp.sandbox import Sandbox
 from support.oauth_clients import Clock, PlainClient, login_server, plain_client
@@ -14,17 +12,6 @@ from support.oauth_clients import Clock, PlainClient, login_server, plain_client
 OPEN_PATHS = ("/token", "/register", "/revoke")
 CHATGPT = {"client_id": "https://chatgpt.com/oauth/client.json"}
 SANDBOX = {"conversations": 20, "login_limit": None}
-
-
-@pytest.fixture
-def clock() -> Clock:
-    return Clock()
-
-
-@pytest.fixture
-async def client(sandbox: Sandbox, tmp_path: Path, clock: Clock) -> AsyncIterator[PlainClient]:
-    async with login_server(sandbox, tmp_path, clock=clock) as server, plain_client(server) as client:
-        yield client
 
 
 def said(response: httpx2.Response) -> tuple[int, str | None]:
