@@ -1,6 +1,7 @@
 """What the commands that ask the inbox have in common: their options, their refusals, and messages that stay text."""
 
 import re
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -60,3 +61,15 @@ def test_markup_in_a_message_stays_a_message(line: str) -> None:
         result = run(sandbox, *line.format(id=number).split(), *window, COLUMNS="250")
 
     assert MARKUP in re.sub(r"\s+", " ", result.stdout)
+
+
+@pytest.mark.parametrize("width", [60, 160])
+def test_hits_stand_out_on_a_terminal_and_markup_stays_a_message(width: int) -> None:
+    terminal = {"FORCE_COLOR": "1", "TERM": "xterm", "COLORTERM": "", "NO_COLOR": "", "COLUMNS": str(width)}
+    with Sandbox(now=NOW, texts=["[bold red]buy[/bold red] a bicycle [/]"]) as sandbox:
+        number = sandbox.ask(start=datetime(2026, 3, 2, tzinfo=UTC), end=NOW).rows[0]["source"]
+        result = run(sandbox, "search", "bicycle", number[-10:], "--limit", "1", *WINDOW, **terminal)
+
+    assert result.exit_code == 0
+    assert "[bold red]buy[/bold red] a \x1b[1;30;43mbicycle\x1b[0m [/]" in result.stdout
+    assert f"\x1b[1;30;43m{number}\x1b[0m" in result.stdout
