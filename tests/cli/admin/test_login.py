@@ -66,6 +66,7 @@ def test_a_wrong_password_is_one_sentence_and_stores_nothing(sandbox: Sandbox, t
     assert stored(tmp_path) is None
 
 
+@pytest.mark.long
 @only_posix
 def test_ctrl_c_leaves_the_terminal_as_it_was(sandbox: Sandbox, tmp_path: Path) -> None:
     questions = (
@@ -90,6 +91,7 @@ def test_ctrl_c_leaves_the_terminal_as_it_was(sandbox: Sandbox, tmp_path: Path) 
     assert stored(tmp_path) is None
 
 
+@pytest.mark.long
 @only_posix
 @pytest.mark.parametrize(
     ("typed", "keyword"),
@@ -144,6 +146,7 @@ def test_a_store_that_cannot_be_written_is_said_before_anything_is_asked(sandbox
     assert len(posts(sandbox)) == before
 
 
+@pytest.mark.long
 @only_posix
 def test_too_many_logins_are_one_sentence(tmp_path: Path) -> None:
     with (
