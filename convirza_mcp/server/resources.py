@@ -5,7 +5,7 @@ call does: the call limit, the log, the privacy mode and progress.
 """
 
 import re
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 from mcp.shared.exceptions import MCPError
@@ -120,7 +120,7 @@ async def read_resource(uri: str, request: Request) -> ReadResourceResult:
 def _error(failure: Failure, resource: AnswerAtAddress, uri: str) -> MCPError:
     if failure.code == ConversationNotFoundError.code:
         # A resource has no window to widen.
-        failure = replace(failure, sentences=f"{failure.sentences} Other windows: the tool {resource.tool}.")
+        failure = failure._replace(sentences=f"{failure.sentences} Other windows: the tool {resource.tool}.")
     is_not_there = failure.code in (InvalidArgumentError.code, ConversationNotFoundError.code)
     return MCPError(code=INVALID_PARAMS if is_not_there else INTERNAL_ERROR, message=failure.text, data=_data(uri))
 

@@ -52,7 +52,7 @@ _PERHAPS_A_STACK = (
 )
 
 # Pairs and every other escape are kept.
-_ESCAPES = re.compile(
+_ESCAPES = (
     r"(?P<kept>\\u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}|\\(?!u[dD][89a-fA-F]).)"
     r"|\\u[dD][89a-fA-F][0-9a-fA-F]{2}"
 )
@@ -160,4 +160,4 @@ def without_lone_surrogates(json_text: str) -> str:
     """
     if "\\ud" not in json_text and "\\uD" not in json_text:
         return json_text
-    return _ESCAPES.sub(lambda found: found["kept"] or r"\ufffd", json_text)
+    return compiled(_ESCAPES).sub(lambda found: found["kept"] or r"\ufffd", json_text)

@@ -1,7 +1,7 @@
 """Convert an exception to text for a model. No other module does this."""
 
 import re
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from convirza_mcp.errors import BadRequestError, ConvirzaError
 from convirza_mcp.text.clean import clip
@@ -14,8 +14,7 @@ _SEVEN_DIGITS = re.compile(r"\d(?:[\s().+-]{0,3}\d){6,}")
 _SECRET_LIKE = re.compile(r"[A-Za-z0-9_\-.~+/=]{20,}")
 
 
-@dataclass(frozen=True, slots=True)
-class Failure:
+class Failure(NamedTuple):
     """An error result: its displayable message, and the error's code."""
 
     sentences: str

@@ -3,9 +3,9 @@
 import os
 from collections.abc import Mapping
 from contextlib import AbstractAsyncContextManager, nullcontext
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from convirza_mcp.errors import SettingsError
 from convirza_mcp.settings import (
@@ -23,8 +23,7 @@ if TYPE_CHECKING:
     from convirza_mcp.api.models import ConversationReader
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Start:
+class Start(NamedTuple):
     """Start parameters of a server. `refusal`, if any, is the answer to each call."""
 
     settings: Settings
