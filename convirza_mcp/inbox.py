@@ -223,7 +223,7 @@ class Inbox:
         request = self._request()
         filters = Filters(only=only, by_time=by_time, target_minutes=target_minutes)
         window = _window(request, start, end)
-        return scan.Scan(request, window, view=view, search=search, filters=filters, each=clean_conversation)
+        return scan.Scan(request, window, view=view, search=search, filters=filters)
 
     def _scope(self, scope: Mapping[str, Any]) -> tuple[Request, Window, Filters]:
         request, given = self._request(), dict(scope)

@@ -37,7 +37,6 @@ class Answer:
         return {**self.head, "untrusted": UNTRUSTED, **self.below, **table}
 
     def with_head_part(self, part: dict[str, str]) -> Self:
-        """Return the answer with these keys at the end of its head."""
         return replace(self, head=self.head | part) if part else self
 
     @cached_property

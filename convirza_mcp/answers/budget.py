@@ -28,14 +28,12 @@ class Budget:
         return budget if line is None else budget.beside(f',"privacy":"{line}"')
 
     def holds(self, text: str) -> bool:
-        """Return whether a whole result fits."""
         if len(text) > self.max_characters:
             return False
         # A token has at least one byte, so most results need no estimate.
         return len(text.encode(errors="replace")) <= self.max_tokens or estimate_tokens(text) <= self.max_tokens
 
     def beside(self, text: str) -> Self:
-        """Return the budget that is left beside this text."""
         tokens = estimate_tokens(text)
         return replace(
             self,

@@ -33,7 +33,6 @@ def columns(*, with_state: bool) -> tuple[str, ...]:
 
 
 def heading(form: Format, *, with_state: bool) -> str:
-    """Return the header line."""
     return _csv_line(columns(with_state=with_state)) if form == "csv" else ""
 
 

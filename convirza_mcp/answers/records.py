@@ -99,7 +99,6 @@ def full_row(conversation: Conversation, window: Window, message_length: int = F
 
 
 def keyed_record(conversation: Conversation, window: Window) -> dict[str, Value]:
-    """Return the full row as an object with fixed keys, for programs."""
     return dict(zip(FULL_COLUMNS, full_row(conversation, window), strict=True))
 
 
@@ -114,17 +113,12 @@ def clean_conversation(conversation: Conversation) -> Conversation:
 
 
 def _full_value(column: str, value: Any, window: Window, message_length: int) -> Value:
-    match value:
-        case datetime():
-            return window.local(value).isoformat(timespec="seconds")
-        case str() if column == "message":
-            return clip(clean(value), message_length)
-        case str():
-            return short_text(value)
-        case int() | None:
-            return value
-        case _:
-            raise TypeError(f"{column} has a type that no record can show")
+    if isinstance(value, datetime):
+        return window.local(value).isoformat(timespec="seconds")
+    if isinstance(value, str):
+        return clip(clean(value), message_length) if column == "message" else short_text(value)
+    number: int | None = value
+    return number
 
 
 def short_text(text: str | None, length: int = LONGEST_NAME) -> str | None:

@@ -14,13 +14,8 @@ _MARGIN = 7
 """Tokens by which the estimate may be too low for one row (abbreviations, some scripts); over many it is too high."""
 
 
-class _Limits(NamedTuple):
-    shortest_message: int
-    longest_name: int
-
-
-# Prefer a message of a few words to whole names. The last entry is for abnormally long names.
-_LIMITS = (_Limits(24, LONGEST_NAME), _Limits(24, 24), _Limits(12, 12), _Limits(4, 4))
+# Shortest message and longest name: a message of a few words matters more than whole names.
+_LIMITS = ((24, LONGEST_NAME), (24, 24), (12, 12), (4, 4))
 
 
 class Lengths(NamedTuple):

@@ -45,9 +45,8 @@ async def report(request: Request, arguments: SummaryArguments) -> Report:
     parts = [_part("figures", "Figures", None, summary_tool.show(figures, arguments, _BUDGET))]
     coverage = [figures.coverage]
     if figures.narrowing.unclear is None:
-        by_hour = read_arguments(
-            SummaryArguments, {**given, "group_by": "weekday", "then_by": "hour"} | {"compare_to": None}
-        )
+        pairs = {"group_by": "weekday", "then_by": "hour", "compare_to": None}
+        by_hour = read_arguments(SummaryArguments, given | pairs)
         hours = await summary_tool.find(by_hour, request)
         parts.append(_part("hours", "Weekdays and hours", None, summary_tool.show(hours, by_hour, _BUDGET)))
 

@@ -10,7 +10,7 @@ from convirza_mcp.clock.window import Window
 from convirza_mcp.questions.scope import Names, Narrowing, narrow, views_of
 from convirza_mcp.rules.completion_values import agents_in, lines_in
 from convirza_mcp.rules.grouping import narrowed
-from convirza_mcp.scan.changes import REACH, Changes, ChangesReading, Cursor, window_of
+from convirza_mcp.scan.changes import REACH, Changes, ChangesReading, Cursor, place_of, window_of
 from convirza_mcp.scan.results import Coverage, Gap, Seen
 from convirza_mcp.settings import reading_seconds
 
@@ -61,13 +61,7 @@ class InboxChanges:
         return Window(start=self.since.moment, end=self.window.end, zone=self.window.zone)
 
     def cursor_after(self, shown: int) -> Cursor:
-        """Return the cursor after the first `shown` rows."""
-        if not shown:
-            return self.since
-        last = self.rows[shown - 1].conversation
-        if last.conversation_updated is None:
-            raise TypeError("a change has its time")
-        return Cursor(last.conversation_updated, last.conversation_id)
+        return Cursor(*place_of(self.rows[shown - 1])) if shown else self.since
 
     def more_after(self, shown: int) -> bool:
         return not self.is_sure or self.changed_during_read or shown < len(self.rows)

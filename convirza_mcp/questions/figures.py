@@ -36,13 +36,12 @@ class GroupFigures:
 
     @property
     def then(self) -> str | None:
-        """Return the label of the second group."""
         return None if self.second is None else self.second.label
 
     @property
     def trend(self) -> Trend | None:
         """How the median of the first response compares; None without another period."""
-        return None if self.before is None else trend(self.figures.first_response, self.before.first_response)
+        return trend(self.figures, self.before)
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +94,7 @@ class InboxSummary:
     @property
     def trend(self) -> Trend | None:
         """How the median of the first response compares; None without another period."""
-        return None if self.before is None else trend(self.total.first_response, self.before.first_response)
+        return trend(self.total, self.before)
 
     def folded(self, most: int, first: int = 0) -> tuple[GroupFigures, ...]:
         """Return `most` groups from index `first` on, and one for all after them, labeled with their number."""
@@ -104,7 +103,6 @@ class InboxSummary:
 
 
 def more_groups(count: int) -> str:
-    """Return the label of the row for all further groups."""
     return f"{count} more {plural(count, 'group')}"
 
 
@@ -118,7 +116,6 @@ def _together(groups: Sequence[GroupFigures]) -> GroupFigures:
 
 
 def groups_of(counted: Summary, past: Summary | None, by: GroupBy) -> list[GroupFigures]:
-    """Return the groups, or pairs of groups, in display order."""
     if counted.pairs:
         first = {group: place for place, (group, _) in enumerate(counted.groups)}
         then = {group: place for place, group in enumerate(counted.then_groups)}

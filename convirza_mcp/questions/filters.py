@@ -52,7 +52,6 @@ class Filters:
 
     @property
     def names(self) -> Names:
-        """Return the names given, by argument."""
         given = {"agent": self.agent, "phone_number": self.phone_number}
         return {name: text for name, text in given.items() if text is not None}
 
@@ -136,12 +135,7 @@ class FilterResult:
 
     @property
     def timing(self) -> dict[str, Any]:
-        """Return the keys of an answer about the time that counts; empty for the latest message's."""
-        by_time, window = self.terms.by_time, self.period.window
-        if by_time == "latest":
-            return {}
-        part: dict[str, Any] = {"by_time": by_time, f"{by_time}_without_time": self.period.without_time}
-        return part | ({} if self.read_back_to is None else {"read_back_to": window.stamp(self.read_back_to)})
+        return timing(self.period.window, self.terms.by_time, self.period.without_time, self.read_back_to)
 
     @property
     def unmet_note(self) -> Hint | None:
@@ -153,6 +147,14 @@ class FilterResult:
             groups = f": none has the {' or '.join(lacking)} that it names. Name the whole value, or ask without "
             return hint("No conversation read meets ", argument("only"), groups, argument("only"), ".")
         return hint("No conversation read meets ", argument("only"), "; without it there are some.")
+
+
+def timing(window: Window, by_time: ByTime, without_time: int, read_back_to: datetime | None) -> dict[str, Any]:
+    """Return the keys of an answer about the time that counts; empty for the latest message's."""
+    if by_time == "latest":
+        return {}
+    part: dict[str, Any] = {"by_time": by_time, f"{by_time}_without_time": without_time}
+    return part | ({} if read_back_to is None else {"read_back_to": window.stamp(read_back_to)})
 
 
 async def select_filtered(

@@ -88,7 +88,6 @@ async def page(
 
 
 def _note_on_nothing(query: ConversationQuery, window: Window, page: ConversationPage) -> Hint:
-    """Return the meaning of an empty page, and the likeliest next step."""
     if query.offset:
         return hint(f"Convirza returned nothing at offset {query.offset}; call again with ", argument("offset", 0), ".")
     if not page.is_empty:

@@ -1,11 +1,12 @@
 """Stream every conversation of a view, page by page, for exports and programs."""
 
-from collections.abc import AsyncGenerator, Callable
+from collections.abc import AsyncGenerator
 from contextlib import aclosing
 from dataclasses import replace
 
 from convirza_mcp.accounts.account import Request
 from convirza_mcp.answers.hints import Hint
+from convirza_mcp.answers.records import clean_conversation
 from convirza_mcp.api.models import AnyView, Conversation, ConversationQuery
 from convirza_mcp.clock.window import Window
 from convirza_mcp.questions.filters import NO_FILTERS, Filters, in_window
@@ -32,7 +33,6 @@ class Scan:
         view: AnyView = "allOpen",
         search: str | None = None,
         filters: Filters = NO_FILTERS,
-        each: Callable[[Conversation], Conversation] = lambda conversation: conversation,
     ) -> None:
         self._only = filters.conditions(request, view)
         self._filters = filters
@@ -41,7 +41,6 @@ class Scan:
         self.window = window
         self._request = request
         self._reading = ExportReading(request.account.reader, query, views_of(filters.view(view)))
-        self._each = each
         self._has_ended = False
         self.notes: tuple[Hint, ...] = ()
 
@@ -69,4 +68,4 @@ class Scan:
         async with aclosing(self.pages()) as pages:
             async for page in pages:
                 for seen in page:
-                    yield self._each(seen.conversation)
+                    yield clean_conversation(seen.conversation)

@@ -61,7 +61,6 @@ class Narrowing:
         return {} if self.note in notes else note_part(notes)
 
     def document(self) -> dict[str, Any]:
-        """Return the keys of a command's `--json` document."""
         return {"narrowed_by": self.shown(), "candidates": list(self.matches)}
 
 
@@ -125,7 +124,6 @@ class Selection:
 
 
 async def select(request: Request, view: AnyView, window: Window, given: Names, *, order: Order = "desc") -> Selection:
-    """Read all pages of the views, and keep the conversations of the agent and the line given."""
     expressions = window.expressions or (window.start.isoformat(), window.end.isoformat())
     views = [RequestedView(name, *expressions) for name in views_of(view)]
     read = await request.account.views.read_all(views, window, order=order, progress=request.progress)

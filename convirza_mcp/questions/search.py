@@ -86,7 +86,6 @@ async def search(
 
 
 def _note_on_nothing(kept: FilterResult, wanted: TextQuery, view: AnyView, given: Names) -> Hint:
-    """Return the note on a search without matches, with the likeliest next steps."""
     read = kept.selection
     if read.narrowing.unmatched:
         return read.narrowing.note or hint(*none_has(given), "; check it, or ask without it.")

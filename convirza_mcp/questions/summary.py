@@ -71,7 +71,6 @@ async def summary(
 
 
 def _checked(request: Request, group_by: str, then_by: str, compare_to: str | None) -> GroupBy:
-    """Check the arguments, and return the second grouping."""
     settings = request.account.settings
     groups: tuple[GroupBy, ...] = get_args(GroupBy)
     for name, value in (("group_by", group_by), ("then_by", then_by)):
@@ -87,7 +86,6 @@ def _checked(request: Request, group_by: str, then_by: str, compare_to: str | No
 
 
 def _notes(window: Window, by_time: ByTime, groups: tuple[GroupBy, GroupBy]) -> Iterator[Hint]:
-    """Yield notes on figures that could be misread."""
     first = window.local(window.start)
     if "day" in groups and first.time() != time():
         # A partial day would look quiet beside the others.

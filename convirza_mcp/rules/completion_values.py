@@ -37,12 +37,6 @@ def ids_in(views: Iterable[WholeView]) -> list[str]:
     return [str(each) for each in dict.fromkeys(identifier for _, identifier in sorted(found, reverse=True))]
 
 
-def beginning(values: Iterable[str], typed: str) -> list[str]:
-    """Return the values that begin with the typed text, exactly."""
-    wanted = on_one_line(typed)
-    return [value for value in values if value.startswith(wanted)]
-
-
 def matching(values: Sequence[str], typed: str) -> list[str]:
     """Return the values that begin with the typed text, then those that contain it; ignores case and accents."""
     wanted = fold(on_one_line(typed))

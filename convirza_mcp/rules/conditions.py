@@ -151,7 +151,6 @@ class Only:
         return [name for name, value in named if not any(map(_of_group(name, value, terms), seen))]
 
     def holding(self, terms: Terms) -> Condition:
-        """Return all conditions as one."""
         holds = [
             FIGURES[name](terms) if value is None else _of_group(name, value, terms) for name, value in self.conditions
         ]

@@ -92,7 +92,6 @@ def is_reaction(message: str | None) -> bool:
 
 
 def remarks(message: str | None) -> list[str]:
-    """Return the remarks on a message: only a reaction, or a request to stop."""
     remark = REACTION if is_reaction(message) else stop_request(message)
     return [] if remark is None else [remark]
 

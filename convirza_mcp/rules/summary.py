@@ -253,10 +253,14 @@ FEWEST_ANSWERED = 5
 """With fewer in either period, a trend would be chance."""
 
 
-def trend(now: ResponseTimes, before: ResponseTimes) -> Trend:
-    """Compare two medians; `same` means a difference of at most 5 % of the earlier one."""
-    if min(now.count, before.count) < FEWEST_ANSWERED or now.median_seconds is None or before.median_seconds is None:
+def trend(figures: Figures, earlier: Figures | None) -> Trend | None:
+    """Compare two medians of the first response; `same` means a difference of at most 5 % of the earlier one."""
+    if earlier is None:
+        return None
+    now, before = figures.first_response.median_seconds, earlier.first_response.median_seconds
+    fewest = min(figures.first_response.count, earlier.first_response.count)
+    if now is None or before is None or fewest < FEWEST_ANSWERED:
         return "few"
-    if 20 * abs(now.median_seconds - before.median_seconds) <= before.median_seconds:
+    if 20 * abs(now - before) <= before:
         return "same"
-    return "faster" if now.median_seconds < before.median_seconds else "slower"
+    return "faster" if now < before else "slower"

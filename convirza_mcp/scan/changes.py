@@ -182,10 +182,10 @@ class ChangesReading:
         self._done = True
 
     def changes(self, as_of: datetime) -> Changes:
-        found = [each for each in self._found.values() if self._missed is None or _place(each) < self._missed]
+        found = [each for each in self._found.values() if self._missed is None or place_of(each) < self._missed]
         return Changes(
             since=self._since,
-            seen=sorted(found, key=_place),
+            seen=sorted(found, key=place_of),
             undated=list(self._undated.values()),
             ahead=len(self._ahead),
             changed_during_read=self._missed is not None,
@@ -273,7 +273,7 @@ def _updated(conversation: Conversation) -> float:
     return conversation.conversation_updated.timestamp() if conversation.conversation_updated else 0.0
 
 
-def _place(seen: Seen) -> tuple[datetime, int]:
+def place_of(seen: Seen) -> tuple[datetime, int]:
     updated = seen.conversation.conversation_updated
     if updated is None:
         raise TypeError("a change has its time")

@@ -5,14 +5,15 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
 from math import inf
+from operator import attrgetter
 
 import anyio
 from anyio.abc import TaskGroup
 
-from convirza_mcp.api.models import MAX_LIMIT, Conversation, ConversationQuery, ConversationReader
+from convirza_mcp.api.models import MAX_LIMIT, ConversationQuery, ConversationReader
 from convirza_mcp.single_flight import SingleFlight
 
-Version = tuple[datetime | None, int | None, str | None, str | None]
+_version = attrgetter("conversation_updated", "unread_count", "agent", "conversation_status")
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +26,7 @@ class Snapshot:
 
     account: str
     total: int | None
-    versions: Mapping[int, Version]
+    versions: Mapping[int, object]
 
     def changed_since(self, earlier: "Snapshot") -> frozenset[int]:
         """Return the conversations that are new, changed or gone."""
@@ -78,12 +79,3 @@ class Poller:
             if self._account == before:
                 rows = {each.conversation_id: _version(each) for each in page.conversations}
                 return Snapshot(before, page.total, rows)
-
-
-def _version(conversation: Conversation) -> Version:
-    return (
-        conversation.conversation_updated,
-        conversation.unread_count,
-        conversation.agent,
-        conversation.conversation_status,
-    )

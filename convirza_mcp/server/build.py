@@ -214,7 +214,6 @@ def definition(tool: AnyTool, *, structured: bool) -> types.Tool:
 
 
 async def call_tool(tool: AnyTool, given: Mapping[str, Any], request: Request) -> types.CallToolResult:
-    """Return the answer as a result, or the error as an error result."""
     answer = await tool.ask(given, request)
     if isinstance(answer, Failure):
         return types.CallToolResult(content=[types.TextContent(text=answer.text)], is_error=True)

@@ -8,7 +8,7 @@ from mcp_types import INVALID_PARAMS, CompleteRequestParams, Completion, PromptR
 
 from convirza_mcp.accounts.account import Account
 from convirza_mcp.errors import ConvirzaError
-from convirza_mcp.rules.completion_values import agents_in, beginning, ids_in, lines_in, matching
+from convirza_mcp.rules.completion_values import agents_in, ids_in, lines_in, matching
 from convirza_mcp.scan.results import WholeView
 from convirza_mcp.server.prompts import PROMPTS
 from convirza_mcp.server.resources import TEMPLATES
@@ -41,7 +41,7 @@ async def complete(params: CompleteRequestParams, account: Account) -> Completio
     else:
         template = _one_of("resource template", TEMPLATES, params.ref.uri)
         name = _one_of("argument", {each: each for each in template.arguments}, params.argument.name)
-        found = beginning(await _known(name, account), typed)
+        found = [each for each in await _known(name, account) if each.startswith(typed.strip())]
     return Completion(values=found[:MAX_VALUES], total=len(found), has_more=len(found) > MAX_VALUES)
 
 

@@ -52,7 +52,6 @@ class PromptArgument:
     without: Mapping[str, str] = field(default_factory=dict)
 
     def written(self, value: str) -> str:
-        """Return the text for a clean value."""
         if not value:
             return ""
         shown = value if self.choices else json.dumps(value, ensure_ascii=False)

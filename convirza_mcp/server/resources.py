@@ -49,7 +49,6 @@ class AnswerAtAddress:
 
     @property
     def arguments(self) -> tuple[str, ...]:
-        """Return the names of the arguments in the address."""
         return tuple(_PLACE.findall(self.address))
 
     def arguments_in(self, uri: str) -> dict[str, str] | None:

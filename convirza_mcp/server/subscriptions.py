@@ -56,7 +56,6 @@ class SubscriptionHandler:
 
     @property
     def listeners(self) -> int:
-        """Return how many clients listen now."""
         return self._listeners.total()
 
     def close(self, account: Account | None = None) -> None:

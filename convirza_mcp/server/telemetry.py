@@ -26,7 +26,6 @@ Names = Mapping[str, Collection[str]]
 
 
 def redact_spans(server: Server[Any], names: Names) -> None:
-    """Wrap each middleware that the SDK gave the server."""
     server.middleware[:] = [_RedactingMiddleware(middleware, names) for middleware in server.middleware]
 
 

@@ -133,7 +133,6 @@ TargetArgument = Annotated[
 
 
 def filters_of(arguments: Arguments) -> "Filters":
-    """Return those of the arguments that filter conversations."""
     # Imported here, because a page of the API's own has no filters.
     from convirza_mcp.questions.filters import Filters
 

@@ -12,6 +12,7 @@ from convirza_mcp.answers.hints import plural
 from convirza_mcp.clock.durations import duration_text
 from convirza_mcp.errors import InvalidArgumentError
 from convirza_mcp.questions.figures import GroupFigures, InboxSummary, Table, more_groups
+from convirza_mcp.questions.filters import timing
 from convirza_mcp.rules.summary import METHOD, Figures, ResponseTimes, share_text
 from convirza_mcp.text.clean import clip
 from convirza_mcp.text.fold import name_key
@@ -99,7 +100,6 @@ def _row(group: GroupFigures, found: InboxSummary, label_length: int | None) -> 
 
 
 def group_value(group: GroupFigures, column: str) -> str | int | None:
-    """Return the value of one of the columns."""
     if column == "change":
         return group.trend
     name, figures = column.removesuffix("_before"), group.before if column.endswith("_before") else group.figures
@@ -153,15 +153,8 @@ def _merged(values: Sequence[Value], rest: Callable[[Sequence[Value]], Value]) -
 
 
 def _scope(found: InboxSummary, view: str) -> dict[str, Any]:
-    """Return the keys that state the scope of the figures."""
-    scope: dict[str, Any] = {"type": view, "window": str(found.window)}
-    if found.by_time != "latest":
-        scope |= {"by_time": found.by_time, f"{found.by_time}_without_time": found.without_time}
-    if found.read_back_to is not None:
-        scope["read_back_to"] = found.window.stamp(found.read_back_to)
-    if found.only:
-        scope["only"] = found.only
-    return scope
+    times = timing(found.window, found.by_time, found.without_time, found.read_back_to)
+    return {"type": view, "window": str(found.window), **times, **({"only": found.only} if found.only else {})}
 
 
 def head_of(found: InboxSummary, view: str) -> dict[str, Any]:

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from convirza_mcp.api.models import Conversation
 from convirza_mcp.clock.window import Window
-from convirza_mcp.rules.completion_values import agents_in, beginning, ids_in, lines_in, matching
+from convirza_mcp.rules.completion_values import agents_in, ids_in, lines_in, matching
 from convirza_mcp.scan.results import Coverage, WholeView
 from convirza_mcp.text.clean import clean
 
@@ -55,11 +55,6 @@ def test_each_id_is_there_once_the_newest_first() -> None:
     # The second time from what was made of the views.
     assert ids_in(views) == ["1", "0", "2", "3"]
     assert ids_in([]) == []
-
-
-def test_ids_are_found_by_their_beginning() -> None:
-    assert beginning(["42", "142", "421"], " 42\u200b ") == ["42", "421"]
-    assert beginning(["42", "142"], "") == ["42", "142"]
 
 
 @pytest.mark.parametrize(

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from convirza_mcp.clock.durations import seconds_of
-from convirza_mcp.rules.summary import ResponseTimes, Trend, nearest_rank, share_text, trend
+from convirza_mcp.rules.summary import Figures, ResponseTimes, Trend, nearest_rank, share_text, trend
 
 SECONDS = st.one_of(st.integers(0, 2_000), st.sampled_from([299, 300, 301, 899, 900, 901]), st.integers(0, 10**7))
 
@@ -62,7 +62,8 @@ def test_the_figures_are_those_of_a_plain_count(times: list[int], missing: int, 
 def test_a_median_is_compared_to_within_five_percent_of_the_earlier_one(
     now: list[int], before: list[int], said: Trend
 ) -> None:
-    assert trend(ResponseTimes.of(now, missing=0), ResponseTimes.of(before, missing=3)) == said
+    assert trend(Figures(first_seconds=now), Figures(first_seconds=before)) == said
+    assert trend(Figures(first_seconds=now), None) is None
 
 
 @given(st.integers(0, 999_999), st.integers(0, 59), st.integers(0, 59), st.sampled_from(["{}", "{:02}", "{:06}"]))

@@ -70,7 +70,8 @@ def _cells(found: SearchResult, shown: tuple[Seen, ...]) -> list[dict[str, Text 
     with_year = records.needs_years(window, [each.conversation for each in shown])
     rows = []
     for each in shown:
-        message = query.snippet(each.conversation.message)
+        text = each.conversation.message
+        message = None if text is None else query.excerpt(text).cut()
         why = ", ".join(facts(each, window, with_year=with_year))
         lengths = Lengths(COMPACT_MESSAGE_LENGTH)
         row = search_row(each, window, why, with_year=with_year, message=message, lengths=lengths, lines=found.lines)

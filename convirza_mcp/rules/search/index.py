@@ -28,12 +28,10 @@ class Searched:
 
     @property
     def source(self) -> str:
-        """Return the digits of the contact's number."""
         return digits_of(self.conversation.source)
 
     @property
     def line(self) -> str:
-        """Return the digits of the business line's number."""
         return digits_of(self.conversation.phone_number)
 
     @property

@@ -125,10 +125,6 @@ class TextQuery:
             hit = whole_graphemes(text, place_of(text, hit[0]), place_of(text, hit[1] - 1))
         return Excerpt(text + ELLIPSIS if len(message) > _LOOKED_AT else text, hit)
 
-    def snippet(self, message: str | None, length: int = SNIPPET_LENGTH) -> str | None:
-        """Return the message, clean and on one line, cut around its first hit, or from its start without one."""
-        return None if message is None else self.excerpt(message).cut(length)
-
 
 EVERYTHING = TextQuery(())
 """Query without words: it matches every conversation, and has no hits."""

@@ -136,7 +136,7 @@ def test_the_snippet_holds_the_hit_and_is_clean_and_bounded(
     shown = " ".join(clean(message).split())
     query = TextQuery.read(word)
 
-    cut = query.snippet(message, 60)
+    cut = query.excerpt(message).cut(60)
 
     assert cut is not None
     assert len(cut) <= 60
@@ -158,16 +158,15 @@ def test_the_snippet_holds_the_hit_and_is_clean_and_bounded(
 def test_a_snippet_begins_at_a_word_and_without_a_hit_at_the_start() -> None:
     text = "word " * 50 + "a refund now " + "tail " * 50
 
-    assert TextQuery.read("refund").snippet(text, 40) == "…word a refund now tail tail tail tail …"
-    assert TextQuery.read("elsewhere").snippet(text, 20) == "word word word word…"
-    assert TextQuery.read("x").snippet(None) is None
+    assert TextQuery.read("refund").excerpt(text).cut(40) == "…word a refund now tail tail tail tail …"
+    assert TextQuery.read("elsewhere").excerpt(text).cut(20) == "word word word word…"
 
 
 @pytest.mark.parametrize("word", ["NEEDLE", '"the needle"', "801-555-1234 needle"])
 def test_an_excerpt_shows_the_first_hit(word: str) -> None:
     message = "x" * 150 + " the needle 801 555 1234 " + "y" * 150 + " the needle"
 
-    cut = TextQuery.read(word).snippet(message, 60)
+    cut = TextQuery.read(word).excerpt(message).cut(60)
 
     assert cut is not None
     assert "the needle 801 555 1234" in cut
@@ -177,11 +176,11 @@ def test_an_excerpt_shows_the_first_hit(word: str) -> None:
 def test_in_an_endless_message_only_the_beginning_is_looked_at() -> None:
     query = TextQuery.read("needle")
 
-    assert query.snippet("x " * 4_500 + "needle" + " y" * 2_000_000, 20) == "…x needle y y y y y…"
-    assert query.snippet("x " * 10_000 + "needle", 20) == "x x x x x x x x x x…"
-    assert query.snippet("x " * 4_997 + "needle" + " y" * 2_000_000, 20) == "…x x x x x needle…"
+    assert query.excerpt("x " * 4_500 + "needle" + " y" * 2_000_000).cut(20) == "…x needle y y y y y…"
+    assert query.excerpt("x " * 10_000 + "needle").cut(20) == "x x x x x x x x x x…"
+    assert query.excerpt("x " * 4_997 + "needle" + " y" * 2_000_000).cut(20) == "…x x x x x needle…"
 
 
 def test_a_hit_in_an_endless_grapheme_is_shown_in_part() -> None:
     """Walking back over each of its characters again would take minutes."""
-    assert TextQuery.read("👩").snippet("word " * 40 + "👩" + "\u200d👩" * 4_500, 40) == "……"
+    assert TextQuery.read("👩").excerpt("word " * 40 + "👩" + "\u200d👩" * 4_500).cut(40) == "……"

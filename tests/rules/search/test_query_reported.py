@@ -32,7 +32,7 @@ def test_a_query_finds_what_it_says_or_is_refused(case: dict[str, str]) -> None:
 )
 def test_an_amount_is_marked_whole(query: str, message: str, hit: str) -> None:
     assert hit in [message[first:after] for first, after in TextQuery.read(query).hits(message)]
-    assert hit in (TextQuery.read(query).snippet("word " * 30 + message, 60) or "")
+    assert hit in TextQuery.read(query).excerpt("word " * 30 + message).cut(60)
 
 
 @pytest.mark.parametrize(
