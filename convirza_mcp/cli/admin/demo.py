@@ -18,7 +18,7 @@ from rich.panel import Panel
 from rich.text import Text
 
 from convirza_mcp.cli.render.console import console, say
-from convirza_mcp.cli.render.tables import as_cells, conversations, highlight_unread, waiting_table
+from convirza_mcp.cli.render.tables import as_cells, conversations
 from convirza_mcp.sandbox import ReceivedRequest, Sandbox
 from convirza_mcp.settings import Settings
 from convirza_mcp.text.tokens import estimate_tokens
@@ -97,14 +97,12 @@ def _print_answer(out: Console, tool: str, answer: Mapping[str, Any]) -> None:
         )
         say(out, read)
         return
-    columns, rows = answer["columns"], answer["rows"]
+    rows = [as_cells(answer["columns"], row) for row in answer["rows"]]
+    out.print(conversations(answer["columns"], rows, out.width))
     if tool == list_waiting_sms_conversations.NAME:
-        out.print(waiting_table(rows, out.width))
         incoming = f"{answer['read_but_incoming']} read but incoming"
         say(out, f"{len(rows)} shown of {answer['waiting']} waiting · {incoming} · {scope} · {answer['clock']}")
     else:
-        cells = [highlight_unread(as_cells(columns, row)) for row in rows]
-        out.print(conversations(columns, cells, out.width))
         say(out, f"{len(rows)} shown of {answer['matches']} found · {read}")
 
 

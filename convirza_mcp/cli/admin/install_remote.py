@@ -1,7 +1,6 @@
 """The entry for a server over HTTP that `install --url` adds, and the access key in it, which no argument holds."""
 
 import os
-import re
 import sys
 from getpass import getpass
 
@@ -13,9 +12,9 @@ from convirza_mcp.setup.clients.entry import RemoteEntry
 from convirza_mcp.setup.clients.known import Client
 from convirza_mcp.setup.clients.remote import PLACEHOLDER
 from convirza_mcp.text.address import checked_address
+from convirza_mcp.transports.http.authentication.keys import is_key
 
 KEY_VARIABLE = "CONVIRZA_ACCESS_KEY"
-_KEY = re.compile(r"cvz_[A-Za-z0-9_-]{43}", re.ASCII)
 
 
 def checked_url(url: str) -> str:
@@ -53,7 +52,7 @@ def _key() -> str:
         if not is_terminal(sys.stdin):
             raise click.ClickException(f"There is no terminal to ask for the access key. Set {KEY_VARIABLE} to it.")
         key = getpass("Access key: ").strip()
-    if not _KEY.fullmatch(key):
+    if not is_key(key):
         raise InvalidArgumentError(
             "key", "This is not an access key of convirza-mcp.", remedy="It begins with cvz_ and has 47 characters."
         )

@@ -15,7 +15,7 @@ from convirza_mcp.cli.options import after_option, json_option, tool_options
 from convirza_mcp.cli.question import run_question
 from convirza_mcp.cli.render.console import print_remarks, say
 from convirza_mcp.cli.render.documents import coverage_document, window_document
-from convirza_mcp.cli.render.tables import as_cells, conversations, highlight_unread
+from convirza_mcp.cli.render.tables import as_cells, conversations
 from convirza_mcp.questions.search import SearchResult
 from convirza_mcp.scan.results import Seen
 from convirza_mcp.tools.schema import read_arguments
@@ -75,7 +75,7 @@ def _cells(found: SearchResult, shown: tuple[Seen, ...]) -> list[dict[str, Text 
         why = ", ".join(facts(each, window, with_year=with_year))
         lengths = Lengths(COMPACT_MESSAGE_LENGTH)
         row = search_row(each, window, why, with_year=with_year, message=message, lengths=lengths, lines=found.lines)
-        cells = highlight_unread(as_cells(SEARCH_COLUMNS, row))
+        cells = as_cells(SEARCH_COLUMNS, row)
         for cell in filter(None, (cells["message"], cells["source_name"])):
             for first, after in query.hits(cell.plain):
                 cell.stylize(_HIT, first, after)

@@ -10,13 +10,13 @@ from rich.console import Console
 
 from convirza_mcp.accounts.account import Request
 from convirza_mcp.answers import records
-from convirza_mcp.answers.rows import keyed_waiting, waiting_row
+from convirza_mcp.answers.rows import WAITING_COLUMNS, keyed_waiting, waiting_row
 from convirza_mcp.cli.failures import exit_on_failure
 from convirza_mcp.cli.options import after_option, json_option, tool_options
 from convirza_mcp.cli.question import run_question
 from convirza_mcp.cli.render.console import print_remarks, say
 from convirza_mcp.cli.render.documents import coverage_document, window_document
-from convirza_mcp.cli.render.tables import waiting_table
+from convirza_mcp.cli.render.tables import as_cells, conversations
 from convirza_mcp.clock.durations import DAY, read_age, wait_text
 from convirza_mcp.errors import InvalidArgumentError
 from convirza_mcp.questions.waiting import WaitingConversations
@@ -86,9 +86,9 @@ def _document(found: WaitingConversations, arguments: WaitingArguments, *, allow
 def _show(out: Console, found: WaitingConversations, arguments: WaitingArguments, *, allowed: int | None) -> None:
     window, clock, shown = found.window, found.clock, found.rows[: arguments.limit]
     with_year = records.needs_years(window, [each.conversation for each in shown])
-    rows = [waiting_row(each, clock, window, with_year=with_year) for each in shown]
+    rows = [as_cells(WAITING_COLUMNS, waiting_row(each, clock, window, with_year=with_year)) for each in shown]
     if rows:
-        out.print(waiting_table(rows, out.width))
+        out.print(conversations(WAITING_COLUMNS, rows, out.width))
     longest = wait_text(allowed, days=clock.hours.is_round_the_clock)
     late = "" if longest is None else f" · {len(found.rows)} longer than {longest}"
     read = f"{found.read_but_incoming} read but incoming"

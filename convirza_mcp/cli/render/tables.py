@@ -6,7 +6,6 @@ from rich.table import Table
 from rich.text import Text
 
 from convirza_mcp.answers.records import COMPACT_COLUMNS, Value, compact_rows
-from convirza_mcp.answers.rows import WAITING_COLUMNS
 from convirza_mcp.api.models import Conversation
 from convirza_mcp.cli.render.blocks import NOTHING, Cells, as_blocks
 from convirza_mcp.clock.window import Window
@@ -47,39 +46,28 @@ def conversations(columns: Sequence[str], rows: Sequence[Cells], width: int) -> 
 
 
 def as_cells(columns: Sequence[str], row: Iterable[Value]) -> dict[str, Text | None]:
-    # As Text: a message may look like rich's markup.
+    """Return the cells of a row, with a nonzero unread count, the wait and opt-outs highlighted."""
     values = zip(columns, row, strict=True)
-    return {column: None if value is None else Text(str(value)) for column, value in values}
+    # As Text: a message may look like rich's markup.
+    cells = {column: None if value is None else Text(str(value)) for column, value in values}
+    if (unread := cells.get("unread_count")) is not None and unread.plain != "0":
+        unread.stylize("bold yellow")
+    if (waiting := cells.get("waiting")) is not None:
+        waiting.stylize("bold yellow")
+    if (why := cells.get("why")) is not None:
+        why.highlight_words([MAY_HAVE_ASKED, ASKED], "bold red")
+    return cells
 
 
 def compact_cells(shown: Sequence[Conversation], window: Window) -> list[dict[str, Text | None]]:
-    """Return the cells of compact rows, with the unread count highlighted."""
-    return [highlight_unread(as_cells(COMPACT_COLUMNS, row)) for row in compact_rows(shown, window)]
+    """Return the cells of compact rows."""
+    return [as_cells(COMPACT_COLUMNS, row) for row in compact_rows(shown, window)]
 
 
 def cells_with_state(shown: Sequence[Seen], window: Window) -> list[dict[str, Text | None]]:
     """Return the same cells with the state of each row, open or closed."""
     rows = compact_cells([each.conversation for each in shown], window)
     return [cells | {"state": Text(each.state)} for each, cells in zip(shown, rows, strict=True)]
-
-
-def highlight_unread(cells: dict[str, Text | None]) -> dict[str, Text | None]:
-    """Return the cells of a row, with a nonzero unread count highlighted."""
-    unread = cells["unread_count"]
-    if unread is not None and unread.plain != "0":
-        unread.stylize("bold yellow")
-    return cells
-
-
-def waiting_table(rows: Iterable[Iterable[Value]], width: int) -> Table | Text:
-    """Return the rows, values of `WAITING_COLUMNS`, with the waits and the opt-outs highlighted."""
-    shown = [as_cells(WAITING_COLUMNS, row) for row in rows]
-    for cells in shown:
-        if cells["waiting"] is not None:
-            cells["waiting"].stylize("bold yellow")
-        if cells["why"] is not None:
-            cells["why"].highlight_words([MAY_HAVE_ASKED, ASKED], "bold red")
-    return conversations(WAITING_COLUMNS, shown, width)
 
 
 def _needed(columns: Sequence[str], rows: Sequence[Cells]) -> int:

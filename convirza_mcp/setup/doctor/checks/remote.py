@@ -12,6 +12,7 @@ import httpx2
 from convirza_mcp.api.http.connection import NETWORK_FAULTS, http_client, network_failure
 from convirza_mcp.api.http.envelope import envelope_of
 from convirza_mcp.setup.doctor.finding import Finding, within
+from convirza_mcp.transports.http.documents import resource_metadata_url, root_of
 
 ADDRESS, READINESS, CHALLENGE, DOCUMENTS, STREAM = "address", "readiness", "challenge", "documents", "stream"
 PING_SECONDS = 16.0
@@ -74,7 +75,7 @@ def _address(url: str, answer: httpx2.Response) -> Finding:
 
 
 async def _readiness(http: httpx2.AsyncClient, url: str) -> Finding:
-    match (await ask(http, "GET", f"{_root(url)}/readyz")).status_code:
+    match (await ask(http, "GET", f"{root_of(url)}/readyz")).status_code:
         case 200:
             return Finding.good(READINESS, "The server takes calls.")
         case 503:
@@ -98,7 +99,7 @@ def _challenge(url: str, challenge: str | None) -> Finding:
     named = _METADATA.search(challenge)
     if named is None:
         return Finding.good(CHALLENGE, "The server asks for an access key.")
-    if named[1] != _metadata_url(url):
+    if named[1] != resource_metadata_url(url):
         return Finding.fault(
             CHALLENGE, "The challenge names another address than this one.", "Set CONVIRZA_HTTP_URL to this address."
         )
@@ -106,7 +107,7 @@ def _challenge(url: str, challenge: str | None) -> Finding:
 
 
 async def _documents(http: httpx2.AsyncClient, url: str, challenge: str) -> Finding:
-    metadata, root = _metadata_url(url), _root(url)
+    metadata, root = resource_metadata_url(url), root_of(url)
     if not _METADATA.search(challenge):
         for address in (metadata, f"{root}{_WELL_KNOWN}", f"{root}/.well-known/oauth-authorization-server"):
             status = (await ask(http, "GET", address)).status_code
@@ -222,11 +223,3 @@ def _headers(method: str, key: str | None = None) -> dict[str, str]:
         "Mcp-Method": method,
     }
     return headers if key is None else headers | {"Authorization": f"Bearer {key}"}
-
-
-def _root(url: str) -> str:
-    return f"{urlsplit(url).scheme}://{urlsplit(url).netloc}"
-
-
-def _metadata_url(url: str) -> str:
-    return f"{_root(url)}{_WELL_KNOWN}{urlsplit(url).path}"
