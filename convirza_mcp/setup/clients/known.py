@@ -71,7 +71,7 @@ CLIENTS = {
         Client(
             id="cursor",
             title="Cursor",
-            places=places.cursor,
+            places=lambda machine: (Place(machine.home_folder / ".cursor", "mcp.json"),),
             comments=True,
             says_type=True,
             then="It appears in Cursor's settings, under MCP; restart Cursor if it does not.",
@@ -90,7 +90,7 @@ CLIENTS = {
         Client(
             id="windsurf",
             title="Windsurf",
-            places=places.windsurf,
+            places=lambda machine: (Place(machine.home_folder / ".codeium" / "windsurf", "mcp_config.json"),),
             writable=False,
             url_key="serverUrl",
             then="Refresh the list of MCP servers in Cascade.",
@@ -98,7 +98,9 @@ CLIENTS = {
         Client(
             id="codex",
             title="Codex",
-            places=places.codex,
+            places=lambda machine: (
+                Place(machine.given("CODEX_HOME") or machine.home_folder / ".codex", "config.toml"),
+            ),
             servers="mcp_servers",
             format="toml",
             writable=False,
@@ -119,7 +121,9 @@ CLIENTS = {
         Client(
             id="gemini-cli",
             title="Gemini CLI",
-            places=places.gemini_cli,
+            places=lambda machine: (
+                Place((machine.given("GEMINI_CLI_HOME") or machine.home_folder) / ".gemini", "settings.json"),
+            ),
             writable=False,
             comments=True,
             reads_bom=False,

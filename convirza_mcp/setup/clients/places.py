@@ -84,10 +84,6 @@ def claude_code(machine: Machine) -> tuple[Place, ...]:
     return (Place(home, name, sign=home / ".claude"),)
 
 
-def cursor(machine: Machine) -> tuple[Place, ...]:
-    return (Place(machine.home_folder / ".cursor", "mcp.json"),)
-
-
 def vscode(machine: Machine) -> tuple[Place, ...]:
     """Return the default profile's file; other profiles have their own in `profiles/`."""
     name = "mcp.json"
@@ -100,20 +96,8 @@ def vscode(machine: Machine) -> tuple[Place, ...]:
     return (usual, Place(flatpak, name))
 
 
-def windsurf(machine: Machine) -> tuple[Place, ...]:
-    return (Place(machine.home_folder / ".codeium" / "windsurf", "mcp_config.json"),)
-
-
-def codex(machine: Machine) -> tuple[Place, ...]:
-    return (Place(machine.given("CODEX_HOME") or machine.home_folder / ".codex", "config.toml"),)
-
-
 def goose(machine: Machine) -> tuple[Place, ...]:
     name = "config.yaml"
     if machine.platform == "win32":
         return (Place(machine.application_data / "Block" / "goose" / "config", name),)
     return (Place(machine.xdg_configuration / "goose", name),)
-
-
-def gemini_cli(machine: Machine) -> tuple[Place, ...]:
-    return (Place((machine.given("GEMINI_CLI_HOME") or machine.home_folder) / ".gemini", "settings.json"),)

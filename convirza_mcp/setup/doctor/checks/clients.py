@@ -4,20 +4,15 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
-import anyio
-
 from convirza_mcp.setup.clients.file import find
 from convirza_mcp.setup.clients.known import CLIENTS, Client
 from convirza_mcp.setup.clients.places import Machine
 from convirza_mcp.setup.clients.read_entries import ClientEntry, read_entries
 from convirza_mcp.setup.doctor.checks.client_entry import SECONDS, TO_ANSWER, Shell, check_entry
-from convirza_mcp.setup.doctor.finding import Finding, Verdict, within
+from convirza_mcp.setup.doctor.finding import Finding, within
 from convirza_mcp.setup.errors import ClientConfigError, ClientNotFoundError
 
 NAME = "clients"
-
-_AT_ONCE = 2
-"""Servers started at the same time; more would only slow each other down."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,19 +46,13 @@ async def check_clients(clients: Collection[ReadClient], shell: Shell) -> tuple[
                 "`convirza-mcp install` connects one, such as `convirza-mcp install claude-desktop`.",
             ),
         )
-    findings: dict[str, Finding] = {}
-    at_once = anyio.CapacityLimiter(_AT_ONCE)
-    # As long as all entries take together, because they wait for each other.
-    seconds = (1 + sum(len(read.entries) for read in clients)) * (SECONDS + TO_ANSWER)
-
-    async def check(read: ReadClient) -> None:
-        # A fault in one file must not affect the others.
-        findings[read.client.id] = await within(seconds, _name(read.client), _finding(read, shell, at_once))
-
-    async with anyio.create_task_group() as tasks:
-        for read in clients:
-            tasks.start_soon(check, read)
-    return tuple(findings[read.client.id] for read in clients)
+    # One at a time: servers that start together slow each other down.
+    return tuple(
+        [
+            await within((1 + len(read.entries)) * (SECONDS + TO_ANSWER), _name(read.client), _finding(read, shell))
+            for read in clients
+        ]
+    )
 
 
 def _read(client: Client, machine: Machine) -> ReadClient | None:
@@ -79,13 +68,10 @@ def _read(client: Client, machine: Machine) -> ReadClient | None:
     return ReadClient(client, entries, file) if entries else None
 
 
-async def _finding(read: ReadClient, shell: Shell, at_once: anyio.CapacityLimiter) -> Finding:
+async def _finding(read: ReadClient, shell: Shell) -> Finding:
     if read.fault is not None:
         return read.fault
-    verdicts: list[Verdict] = []
-    for entry in read.entries:
-        async with at_once:
-            verdicts.append(await check_entry(entry, read.client, shell))
+    verdicts = [await check_entry(entry, read.client, shell) for entry in read.entries]
     if remedies := dict.fromkeys(verdict.remedy for verdict in verdicts if verdict.remedy is not None):
         detail = " ".join(verdict.detail for verdict in verdicts if verdict.remedy is not None)
         return Finding.fault(_name(read.client), detail, f"{' '.join(remedies)} The file is {read.file}.")
