@@ -6,7 +6,7 @@ bounded. Column names are Convirza's own, so that its documentation explains the
 
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
-from datetime import datetime, tzinfo
+from datetime import datetime
 from functools import lru_cache
 from typing import Any
 
@@ -34,6 +34,9 @@ SHORTER_MESSAGES = (FULL_MESSAGE_LENGTH, 1_000, 500, 250)
 LONGEST_NAME = 80
 """Maximum characters of every text except the message. Real names and numbers are far shorter."""
 
+_LONGEST_REMEMBERED = 500
+"""Longest text whose clean form is remembered, which bounds the memory for them."""
+
 Value = str | int | bool | None
 
 
@@ -56,28 +59,16 @@ def compact_row(
 
     Times are `MM-DD HH:MM` in the window's zone, with the year before it on request.
     """
-    return [*_compact_values(conversation, window.zone, with_year, message_length, name_length)]
-
-
-# An inbox changes little between two calls, and cleaning is most of a row's cost.
-@lru_cache(maxsize=1_024)
-def _compact_values(
-    conversation: Conversation,
-    zone: tzinfo,
-    with_year: bool,
-    message_length: int,
-    name_length: int,
-) -> tuple[Value, ...]:
     updated = conversation.conversation_updated
-    return (
+    return [
         conversation.conversation_id,
-        None if updated is None else compact_time(updated.astimezone(zone), with_year=with_year),
+        None if updated is None else compact_time(window.local(updated), with_year=with_year),
         short_text(conversation.source_name, name_length),
         short_text(conversation.source, name_length),
         conversation.unread_count,
         short_text(conversation.agent, name_length),
         _clipped(conversation.message, message_length),
-    )
+    ]
 
 
 def compact_rows(
@@ -130,4 +121,12 @@ def short_text(text: str | None, length: int = LONGEST_NAME) -> str | None:
 
 
 def _clipped(text: str | None, length: int) -> str | None:
-    return None if text is None else clip(on_one_line(text), length)
+    if text is None or len(text) > _LONGEST_REMEMBERED:
+        return None if text is None else _shown.__wrapped__(text, length)
+    return _shown(text, length)
+
+
+# An inbox changes little between two calls, and cleaning is most of what a row costs.
+@lru_cache(maxsize=2_048)
+def _shown(text: str, length: int) -> str:
+    return clip(on_one_line(text), length)

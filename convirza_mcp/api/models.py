@@ -171,9 +171,6 @@ class Conversation:
     closed_at: _Moment | None = None
     unreadable: _Unreadable = frozenset()
 
-    def __hash__(self) -> int:
-        return hash((self.conversation_id, self.conversation_updated))
-
     @property
     def was_never_answered(self) -> bool:
         """Return whether Convirza gave no first response time. An unreadable value does not count."""
