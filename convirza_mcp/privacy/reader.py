@@ -100,11 +100,17 @@ class PrivatePages:
         search = None if alias is not None or query.search is None else PrivateSearch(query.search)
         try:
             aliases = await self._current_aliases()
-            if alias is not None:
-                return await self._page_of(alias, query, aliases)
-            if search is not None:
-                return await self._page_with(search, query, aliases)
-            return await self._private(await self._reader.list_sms_conversations(query), aliases)
+            if query.search is None:
+                return await self._private(await self._reader.list_sms_conversations(query), aliases)
+            with anyio.move_on_after(self._timeout):
+                if search is not None:
+                    return await self._page_with(search, query, aliases)
+                if alias is not None:
+                    return await self._page_of(alias, query, aliases)
+            raise APITimeoutError(
+                "The time ran out before the view was read for this search.",
+                remedy="Use a shorter window, or raise CONVIRZA_TIMEOUT.",
+            )
         except APIStatusError as error:
             # Drop the upstream's words, because they may repeat the search text.
             error.upstream_words = None
@@ -124,43 +130,32 @@ class PrivatePages:
         return self._aliases
 
     async def _page_of(self, alias: str, query: ConversationQuery, aliases: Aliases) -> ConversationPage:
-        with anyio.move_on_after(self._timeout):
-            if aliases.original(alias) is None:
-                await self._read_for(alias, query, aliases)
-            original = aliases.original(alias)
-            if original is None:
+        pages = OverlapScan(self, replace(query, search=None, offset=0, order="desc"))
+        while (original := aliases.original(alias)) is None:
+            if await pages.next_page() is None:
                 return _NO_PAGE
-            page = await self._reader.list_sms_conversations(replace(query, search=searchable_number(original)))
-            return await self._private(page, aliases)
-        raise _out_of_time()
-
-    async def _read_for(self, alias: str, query: ConversationQuery, aliases: Aliases) -> None:
-        everyone = replace(query, search=None, offset=0, order="desc")
-        pages = OverlapScan(self, everyone)
-        while aliases.original(alias) is None and await pages.next_page() is not None:
-            pass
+        page = await self._reader.list_sms_conversations(replace(query, search=searchable_number(original)))
+        return await self._private(page, aliases)
 
     async def _page_with(self, search: PrivateSearch, query: ConversationQuery, aliases: Aliases) -> ConversationPage:
         """Return the page as if Convirza searched this way: read all its matches, and count them again."""
         pages = OverlapScan(self._reader, replace(query, search=search.upstream))
         first: ConversationPage | None = None
         found: dict[int, Conversation] = {}
-        with anyio.move_on_after(self._timeout):
-            while (page := await pages.next_page()) is not None:
-                first = first or page
-                for each in page.conversations:
-                    if search.finds(each):
-                        found.setdefault(each.conversation_id, each)
-            rows = tuple(found.values())[query.offset : query.offset + query.limit]
-            counted = ConversationPage(
-                conversations=rows,
-                total=len(found) if pages.gap is None else None,
-                answered_at=None if first is None else first.answered_at,
-                request_id=None if first is None else first.request_id,
-                unreadable=Counter(name for each in rows for name in each.unreadable),
-            )
-            return await self._private(counted, aliases)
-        raise _out_of_time()
+        while (page := await pages.next_page()) is not None:
+            first = first or page
+            for each in page.conversations:
+                if search.finds(each):
+                    found.setdefault(each.conversation_id, each)
+        rows = tuple(found.values())[query.offset : query.offset + query.limit]
+        counted = ConversationPage(
+            conversations=rows,
+            total=len(found) if pages.gap is None else None,
+            answered_at=None if first is None else first.answered_at,
+            request_id=None if first is None else first.request_id,
+            unreadable=Counter(name for each in rows for name in each.unreadable),
+        )
+        return await self._private(counted, aliases)
 
     async def _private(self, page: ConversationPage, aliases: Aliases) -> ConversationPage:
         rows: list[Conversation] = []
@@ -197,13 +192,6 @@ class PrivatePages:
             closed_at=row.closed_at,
             unreadable=row.unreadable,
         )
-
-
-def _out_of_time() -> APITimeoutError:
-    return APITimeoutError(
-        "The time ran out before the view was read for this search.",
-        remedy="Use a shorter window, or raise CONVIRZA_TIMEOUT.",
-    )
 
 
 @lru_cache(maxsize=256)

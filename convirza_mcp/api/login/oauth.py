@@ -107,7 +107,7 @@ def _token(value: Any) -> str | None:
 
 def _moment(value: Any, now: datetime) -> datetime | None:
     try:
-        if isinstance(value, str) and not (value.isascii() and value.isdigit()):
+        if isinstance(value, str) and not value.isdecimal():
             moment = datetime.fromisoformat(value)
             return in_range(moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC))
         seconds = float(value) if isinstance(value, int | float | str) and not isinstance(value, bool) else 0.0
