@@ -16,7 +16,6 @@ LOCAL = Principal("local")
 """Every caller of a server on loopback without authentication."""
 
 _BEARER = re.compile(rb"bearer +([\x21-\x7e]{1,8192})", re.IGNORECASE)
-REALM = 'realm="convirza-mcp"'
 
 
 class RejectedTokenError(Exception):
@@ -74,7 +73,7 @@ class Authentication:
         return principal
 
     def _challenge(self, status: int, sentence: str, error: str | None = None) -> Refusal:
-        parts = [REALM]
+        parts = ['realm="convirza-mcp"']
         if self.issuer is not None:
             # Only here: with keys alone, a client that finds a discovery document ignores its key and starts OAuth.
             parts = [f'resource_metadata="{resource_metadata_url(self.url)}"']

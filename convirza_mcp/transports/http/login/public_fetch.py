@@ -8,7 +8,7 @@ import socket
 import ssl
 from collections.abc import Awaitable, Callable
 from functools import partial
-from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address
+from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
 from typing import NamedTuple
 
 import anyio
@@ -26,9 +26,10 @@ _MAX_ADDRESSES = 3
 _MAX_AT_ONCE = 8
 
 # Global by name, but with a meaning in the local network, or an IPv4 address inside. Azure's hosts answer on the last.
-_NOT_PUBLIC_V4 = tuple(map(IPv4Network, ("192.0.0.0/24", "192.88.99.0/24", "168.63.129.16/32")))
-_UNICAST_V6 = IPv6Network("2000::/3")
-_NOT_PUBLIC_V6 = tuple(map(IPv6Network, ("2001::/23", "2001:db8::/32", "2002::/16", "3fff::/20")))
+_NOT_PUBLIC_V4 = ("192.0.0.0/24", "192.88.99.0/24", "168.63.129.16/32")
+_NOT_PUBLIC_V6 = ("2001::/23", "2001:db8::/32", "2002::/16", "3fff::/20")
+_NOT_PUBLIC = tuple(map(ip_network, (*_NOT_PUBLIC_V4, *_NOT_PUBLIC_V6)))
+_UNICAST_V6 = ip_network("2000::/3")
 
 Address = IPv4Address | IPv6Address
 Resolve = Callable[[str, int], list[str]]
@@ -50,11 +51,9 @@ Fetch = Callable[[str], Awaitable[Fetched]]
 
 def is_public(address: Address) -> bool:
     """Return whether an address belongs to the public internet, and to one host of it."""
-    if isinstance(address, IPv6Address):
-        # Not the mapped, translated (NAT64) and tunnelled addresses, which carry any IPv4 address.
-        return address in _UNICAST_V6 and address.is_global and not any(address in each for each in _NOT_PUBLIC_V6)
-    is_one_host = not (address.is_multicast or address.is_reserved)
-    return is_one_host and address.is_global and not any(address in each for each in _NOT_PUBLIC_V4)
+    # Not the mapped, translated (NAT64) and tunnelled addresses of IPv6, which carry any IPv4 address.
+    is_one_host = address in _UNICAST_V6 if address.version == 6 else not (address.is_multicast or address.is_reserved)
+    return is_one_host and address.is_global and not any(address in each for each in _NOT_PUBLIC)
 
 
 def resolved(host: str, port: int) -> list[str]:
