@@ -10,7 +10,7 @@ import unicodedata
 from functools import cache
 
 from convirza_mcp.text.graphemes import compiled, grapheme_boundary, with_properties
-from convirza_mcp.text.invisible import INVISIBLE, JOINERS, SELECTORS, without_strays
+from convirza_mcp.text.invisible import INVISIBLE, JOINERS, SELECTORS, without_stray_joiners, without_strays
 from convirza_mcp.text.terminal import with_windows_1252, without_terminal_sequences
 
 ELLIPSIS = "\N{HORIZONTAL ELLIPSIS}"
@@ -45,11 +45,13 @@ _SWEPT_AWAY = f"[^{_VISIBLE}{JOINERS}{SELECTORS}]"
 # Drop a following variation selector too; otherwise it would apply to the character before.
 _FORBIDDEN = rf"[^{_VISIBLE}\v\f\r\u2028\u2029{JOINERS}{SELECTORS}]+[{SELECTORS}]*"
 
-# Matches every run of marks that is too long, and little else: no mark is a letter, and common blocks have none.
-_PERHAPS_A_STACK = (
-    r"[^\0-\u02ff\u0370-\u0482\u048a-\u0590\u1e00-\u20cf\u2100-\u2cee\u3000-\u3029\u3030-\u3098\u309b-\ua66e\uac00-\ud7ff"
-    rf"\U0001f000-\U000e00ff\w]{{{_MAX_MARKS + 1}}}"
+# No mark is a letter, and common blocks have none. Nearly all other characters are marks.
+_NO_MARK = (
+    r"\0-\u02ff\u0370-\u0482\u048a-\u0590\u1e00-\u20cf\u2100-\u2cee\u3000-\u3029\u3030-\u3098\u309b-\ua66e\uac00-\ud7ff"
+    r"\U0001f000-\U000e00ff\w"
 )
+_PERHAPS_MARKS = f"[^{_NO_MARK}]{{4}}"
+_UP_TO_EIGHT_MARKS = rf"(?:[^{_NO_MARK}]{{0,{_MAX_MARKS}}}+[{_NO_MARK}]++)*+"
 
 # Pairs and every other escape are kept.
 _ESCAPES = (
@@ -72,21 +74,23 @@ def clean(text: str) -> str:
     if _common().issuperset(text):
         # Most texts, and the patterns below take milliseconds to compile.
         return text
-    text = unicodedata.normalize("NFC", _without_stacks(text, _MARKS_BEFORE_COMPOSING))
+    # Composition makes at most eight marks of three.
+    marked = compiled(_PERHAPS_MARKS).search(text) is not None
+    text = unicodedata.normalize("NFC", _without_towers(text) if marked else text)
     if compiled(_SUSPICIOUS).search(text) is None:
         # A prefix of a composed run of marks is composed, so the cut needs no further step.
-        return _without_stacks(text)
+        return _without_stacks(text) if marked else text
     swept = _swept(text)
     for _ in range(_ROUNDS):
         cut = _without_stacks(swept)
         if cut == text:
             return text
-        # A removal can bring together characters that compose. That, or the cut of a stack, can give an
-        # invisible character another neighbour. Nothing composes into what the rest of a sweep removes.
+        # A removal can bring together characters that compose. That, or the cut of a stack, can give a joiner another
+        # neighbor, but not a selector: none stays after a mark. Nothing composes into what the rest of a sweep removes.
         text = cut if swept == text else unicodedata.normalize("NFC", cut)
         if text == swept:
             return text
-        swept = without_strays(text)
+        swept = without_stray_joiners(text)
     return _strip_to_plain(text)
 
 
@@ -145,11 +149,29 @@ def _strip_to_plain(text: str) -> str:
     return _without_stacks(text)
 
 
-def _without_stacks(text: str, allowed: int = _MAX_MARKS) -> str:
-    """Cut stacks of combining marks, which would cover the lines around them, to `allowed`: 8 or more."""
-    if compiled(_PERHAPS_A_STACK).search(text) is None:
+def _without_stacks(text: str) -> str:
+    """Cut stacks of combining marks, which would cover the lines around them, to eight."""
+    if compiled(_PERHAPS_MARKS).search(text) is None:
         return text
-    return with_properties(rf"\p{{M}}{{{allowed}}}\K\p{{M}}++").sub("", text)
+    # Faster than a search that finds nothing. The space ends the last marks.
+    if compiled(_UP_TO_EIGHT_MARKS).fullmatch(f"{text} ") is not None:
+        return text
+    return with_properties(_beyond(_MAX_MARKS)).sub("", text)
+
+
+def _without_towers(text: str) -> str:
+    """Cut stacks that would take long to compose: of their marks at least four are among every eighth character."""
+    pieces: list[str] = []
+    end = 0
+    for run in compiled(f"{_PERHAPS_MARKS}[^{_NO_MARK}]*").finditer(text[::8]):
+        start, after = max(0, run.start() * 8 - 7), run.end() * 8
+        pieces += text[end:start], with_properties(_beyond(_MARKS_BEFORE_COMPOSING)).sub("", text[start:after])
+        end = after
+    return "".join((*pieces, text[end:])) if end else text
+
+
+def _beyond(marks: int) -> str:
+    return rf"\p{{M}}{{{marks}}}\K\p{{M}}++"
 
 
 def without_lone_surrogates(json_text: str) -> str:

@@ -40,8 +40,8 @@ _SEQUENCE = r"""(?:
 )++"""
 
 _INTRODUCER = re.compile(r"[\x1b\x90\x98\x9b\x9d-\x9f]")
-# A following variation selector belongs to the sequence, not to the character before it.
-_SEQUENCES = f"(?x){_SEQUENCE} [{SELECTORS}]*+"
+# Trying a set first is faster. A following variation selector belongs to the sequence, not to the character before it.
+_SEQUENCES = f"(?x)(?={_INTRODUCER.pattern}) {_SEQUENCE} [{SELECTORS}]*+"
 
 
 def without_terminal_sequences(text: str) -> str:

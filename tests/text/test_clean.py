@@ -150,6 +150,22 @@ def test_no_mark_is_stacked_higher_than_eight() -> None:
     assert_clean(clean("".join(f"x{mark * 12}" for mark in marks)))
 
 
+@pytest.mark.parametrize("offset", range(8))
+def test_what_of_a_tower_is_left_does_not_depend_on_its_place(offset: int) -> None:
+    """Of a stack of more than 32 marks the others are dropped before composition sorts them."""
+    before = "a" * offset
+    assert clean(f"{before}e{ACUTE * 31}{DOT_BELOW}b") == f"{before}ẹ{ACUTE * 8}b"
+    assert clean(f"{before}e{ACUTE * 32}{DOT_BELOW}b") == f"{before}é{ACUTE * 8}b"
+
+
+def test_a_flood_is_cleaned_as_its_parts_are() -> None:
+    """Another pattern finds the stray joiners of a flood."""
+    kinds = CODE_POINTS[0x20:0x3400] + CODE_POINTS[0x3400:0x1F000:31] + CODE_POINTS[0x1F000:0x20000]
+    lines = [f"र{ZWJ}{each}{ZWJ}र {each}{ZWJ}\u094d 👩{ZWJ}{each}{ZWJ}👩" for each in kinds]
+    parts = ["\n".join(lines[first : first + 500]) for first in range(0, len(lines), 500)]
+    assert clean("\n".join(parts)) == "\n".join(map(clean, parts))
+
+
 @given(st.text(st.characters(max_codepoint=0x7E, min_codepoint=0x20) | st.sampled_from("\t\n")))
 def test_printable_ascii_is_left_alone(text: str) -> None:
     assert clean(text) is text

@@ -93,7 +93,7 @@ CASES = {
     "selectors at the start, after space, after ASCII": (f"{VS16}a{VS16} {VS16}b\u00a0{VS15}", "a b\u00a0"),
     "more than one selector": (f"❤{VS16}{VS15}\ufe00{VS16}!", f"❤{VS16}!"),
     "selectors after something removed": (f"❤\u200b{VS16} ❤{ESC}[m{VS16} ❤\U000e0041{VS16}", "❤ ❤ ❤"),
-    "selectors after a mark": (f"x{ACUTE}{VS16}", f"x{ACUTE}"),
+    "selectors after a mark": (f"x{ACUTE}{VS16} 漢\u302a\U000e0100", f"x{ACUTE} 漢\u302a"),
     "digits take emoji style only": (
         f"1\ufe00 2{VS15} 3{VS16} #{VS16} *{VS16} +{VS16}",
         f"1 2{VS15} 3{VS16} #{VS16} *{VS16} +",
