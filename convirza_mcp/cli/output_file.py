@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import IO
 
-from convirza_mcp.errors import InvalidArgumentError, OutputError
+from convirza_mcp.errors import InvalidArgumentError
 from convirza_mcp.files import atomic_replacement
 
 STANDARD_OUTPUT = "-"
@@ -21,28 +21,20 @@ def opened(output: str) -> Iterator[IO[bytes]]:
 
     Raises:
         InvalidArgumentError: there can be no such file.
-        OutputError: the file could not be written.
     """
     if output == STANDARD_OUTPUT:
         yield sys.stdout.buffer
         sys.stdout.buffer.flush()
         return
+    path = Path(output)
     # A Path drops the slash at the end: `folder/` would become a file of that name.
-    if os.path.basename(output) in ("", os.curdir, os.pardir):  # noqa: PTH119
+    has_name = os.path.basename(output) not in ("", os.curdir, os.pardir)  # noqa: PTH119
+    # Replacing a device would break it for every program.
+    can_be_file = "\0" not in output and (path.is_file() or not path.exists())
+    if not (has_name and can_be_file and os.access(path.parent, os.W_OK)):
         raise InvalidArgumentError("output", NO_PLACE)
-    begun = False
-    try:
-        with _sigterm_raises(), atomic_replacement(Path(output)) as file:
-            begun = True
-            yield file
-    except (OSError, ValueError) as error:
-        if begun and isinstance(error, OSError):
-            raise OutputError(
-                f"The file could not be written: {error.strerror}.", remedy="Free disk space, or choose another path."
-            ) from None
-        if begun:
-            raise
-        raise InvalidArgumentError("output", NO_PLACE) from None
+    with _sigterm_raises(), atomic_replacement(path) as file:
+        yield file
 
 
 @contextmanager

@@ -119,11 +119,7 @@ def _with_input(document: Document, wanted: dict[str, Any]) -> Document:
     if _INPUTS not in document.value:
         return document.with_value([], _INPUTS, [wanted])
     place = _input_place(document, wanted["id"])
-    if place is None:
-        return document.with_value([_INPUTS], -1, wanted)
-    standing = document.value[_INPUTS][place]
-    is_secret = standing.get("type") == "promptString" and standing.get("password") is True
-    return document if is_secret else document.with_value([_INPUTS], place, wanted)
+    return document.with_value([_INPUTS], -1 if place is None else place, wanted)
 
 
 def _without_inputs(document: Document, client: Client, name: str, but: dict[str, Any] | None = None) -> Document:
