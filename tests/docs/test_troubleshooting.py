@@ -25,11 +25,8 @@ OF_THE_CLIENT = (
     "`end` takes a time after `start`.",
     "`…` takes a date-time with its zone.",
 )
-# No demo can fail in this way but by a mistake in it; the other is never said without what `install` adds to it.
-OF_NOBODY = (
-    "the demo's server answered with an error",
-    "… does not seem to be installed for this user. Start it once, then try again.",
-)
+# No demo can fail in this way but by a mistake in it.
+OF_NOBODY = ("the demo's server answered with an error",)
 # What is put together from pieces: other tests have these really said, and one is said here.
 PUT_TOGETHER = [sentence for sentences in read_sentences().values() for sentence in sentences]
 PUT_TOGETHER += re.findall(r"^\* Error: `(.+)`$", text_of("docs/settings.md"), re.MULTILINE)

@@ -5,7 +5,6 @@ import shlex
 import stat
 from dataclasses import replace
 from datetime import datetime
-from pathlib import Path
 
 import click
 from httpx2 import URL
@@ -27,7 +26,7 @@ from convirza_mcp.setup.clients.entry import (
     server_object,
 )
 from convirza_mcp.setup.clients.environment import environment_to_copy, variables_with_password
-from convirza_mcp.setup.clients.file import ConfigurationFile, default_file, find, this_machine
+from convirza_mcp.setup.clients.file import ConfigurationFile, find, this_machine
 from convirza_mcp.setup.clients.jsonc import Document
 from convirza_mcp.setup.clients.known import CLIENTS, Client
 from convirza_mcp.setup.clients.launch import this_launch
@@ -38,7 +37,6 @@ from convirza_mcp.setup.clients.snippets import snippet
 from convirza_mcp.setup.errors import (
     ClientConfigChangedError,
     ClientConfigError,
-    ClientNotFoundError,
     ServerNameTakenError,
 )
 
@@ -112,7 +110,7 @@ def command(
     try:
         _install(client, entry, credential, dry_run=dry_run, create=create)
     except ClientConfigError as error:
-        click.echo(f"convirza-mcp: {error}\nFile: {_place(client, create=True)}", err=True)
+        click.echo(f"convirza-mcp: {error}\nFile: {find(client, this_machine(), create=True)}", err=True)
         if not isinstance(error, ClientConfigChangedError | ServerNameTakenError):
             shown = replace(entry, key=entry.key and PLACEHOLDER) if isinstance(entry, RemoteEntry) else entry
             click.echo(f"Entry to add:\n\n{snippet(client, shown)}", err=True, nl=False)
@@ -141,7 +139,7 @@ def _entry(client: Client, name: str, account: Account) -> Entry:
 
 def _print(client: Client, entry: Entry | RemoteEntry, credential: str) -> None:
     # Print only the snippet on stdout, so that it can be piped to the clipboard.
-    click.echo(f"Add to {_place(client, create=True)}\n{credential}", err=True)
+    click.echo(f"Add to {find(client, this_machine(), create=True)}\n{credential}", err=True)
     if client.format != "toml":
         click.echo(f'If the file already has "{client.servers}", add only the part below it.', err=True)
     click.echo(err=True)
@@ -149,7 +147,7 @@ def _print(client: Client, entry: Entry | RemoteEntry, credential: str) -> None:
 
 
 def _install(client: Client, entry: Entry | RemoteEntry, credential: str, *, dry_run: bool, create: bool) -> None:
-    path = _place(client, create=create)
+    path = find(client, this_machine(), create=create)
     file = ConfigurationFile.read(path, client)
     before = read_document(file.text, client)
     after = with_entry(before, client, entry)
@@ -181,16 +179,6 @@ def _install(client: Client, entry: Entry | RemoteEntry, credential: str, *, dry
     elif entry.key is not None and os.name == "posix" and path.stat().st_mode & _OPEN_TO_OTHERS:
         click.echo("Other users of this computer can read the key in the file. Run `chmod 600` on it.", err=True)
     _print_overrides(after, client, entry.name)
-
-
-def _place(client: Client, *, create: bool) -> Path:
-    machine = this_machine()
-    try:
-        return find(client, machine)
-    except ClientNotFoundError as error:
-        if create:
-            return default_file(client, machine)
-        raise ClientNotFoundError(error.message, remedy=f"{error.remedy} `--create` creates its file anyway.") from None
 
 
 def _variables(document: Document, client: Client, name: str) -> dict[str, object]:

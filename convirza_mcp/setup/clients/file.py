@@ -28,20 +28,21 @@ def this_machine() -> Machine:
     return Machine(platform, str(home), os.environ)
 
 
-def find(client: Client, machine: Machine) -> Path:
-    """Return the client's file, which may not exist, or raise `ClientNotFoundError` if it is not installed."""
-    found = [path for place in client.places(machine) for path in _files(place)]
-    if not found:
+def find(client: Client, machine: Machine, *, create: bool = False) -> Path:
+    """Return the client's file, which may not exist.
+
+    Raises:
+        ClientNotFoundError: the client is not installed. With `create`, that is the default file instead.
+    """
+    places = client.places(machine)
+    if found := [path for place in places for path in _files(place)]:
+        return found[0]
+    if not create:
         raise ClientNotFoundError(
-            f"{client.title} does not seem to be installed for this user.", remedy="Start it once, then try again."
+            f"{client.title} does not seem to be installed for this user.",
+            remedy="Start it once, then try again. `--create` creates its file anyway.",
         )
-    return found[0]
-
-
-def default_file(client: Client, machine: Machine) -> Path:
-    """Return the client's default file on this machine."""
-    place = next(each for each in client.places(machine) if not each.is_pattern)
-    return Path(place.folder) / place.name
+    return next(Path(each.folder) / each.name for each in places if not each.is_pattern)
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from convirza_mcp.setup.clients.file import default_file, find
+from convirza_mcp.setup.clients.file import find
 from convirza_mcp.setup.clients.known import CLIENTS
 from convirza_mcp.setup.clients.places import Machine, Place
 from convirza_mcp.setup.errors import ClientNotFoundError
@@ -19,10 +19,10 @@ def linux(home: Path, **environment: str) -> Machine:
 def test_a_client_that_is_there_is_found_with_and_without_its_file(tmp_path: Path, snapshot: Snapshot) -> None:
     with pytest.raises(ClientNotFoundError) as caught:
         find(CLIENTS["cursor"], linux(tmp_path))
+    assert find(CLIENTS["cursor"], linux(tmp_path), create=True) == tmp_path / ".cursor" / "mcp.json"
     (tmp_path / ".cursor").mkdir()
 
     assert find(CLIENTS["cursor"], linux(tmp_path)) == tmp_path / ".cursor" / "mcp.json"
-    assert default_file(CLIENTS["cursor"], linux(tmp_path)) == tmp_path / ".cursor" / "mcp.json"
     snapshot(caught.value)
     assert [path.name for path in tmp_path.iterdir()] == [".cursor"]
 
@@ -76,4 +76,3 @@ def test_claude_desktop_s_packaged_folder_goes_before_the_leftover_one(tmp_path:
     second = packaged(tmp_path, "Claude_another")
     (second / name).write_text("{}")
     assert find(desktop, machine) == second / name
-    assert default_file(desktop, machine) == usual / name
