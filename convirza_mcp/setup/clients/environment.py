@@ -28,25 +28,16 @@ def environment_to_copy(environ: Mapping[str, str], *, demo: bool) -> dict[str, 
         return given
     for name in NETWORK:
         text = environ.get(name, "").strip()
-        if text and not has_password(text):
+        if text and name not in variables_with_password(environ):
             given[name] = _absolute(text.split(os.pathsep)) if name in CERTIFICATES else text
     return given
 
 
 def _absolute(paths: list[str]) -> str:
     """Return a list of paths with each as an absolute path, for a program in another folder."""
-    try:
-        return os.pathsep.join(str(Path(each).expanduser().absolute()) for each in paths)
-    except RuntimeError:
-        # The home folder is of an unknown user.
-        return os.pathsep.join(paths)
+    return os.pathsep.join(str(Path(each).expanduser().absolute()) for each in paths)
 
 
 def variables_with_password(environ: Mapping[str, str]) -> list[str]:
-    """Return the network variables that must not go into a file that others may read."""
-    return [name for name in PROXIES if has_password(environ.get(name, ""))]
-
-
-def has_password(address: str) -> bool:
-    """Return whether a proxy's address has credentials, which only `@` indicates."""
-    return "@" in address
+    """Return the proxies that must not go into a file that others may read; only `@` indicates a password."""
+    return [name for name in PROXIES if "@" in environ.get(name, "")]

@@ -9,7 +9,6 @@ from convirza_mcp.setup.clients.environment import (
     NETWORK,
     SETTINGS,
     environment_to_copy,
-    has_password,
     variables_with_password,
 )
 
@@ -68,6 +67,5 @@ def test_each_path_of_a_list_is_made_whole(tmp_path: Path, monkeypatch: pytest.M
     ],
 )
 def test_no_password_goes_along(address: str, holds_one: bool) -> None:
-    assert has_password(address) is holds_one
     assert variables_with_password({"HTTPS_PROXY": address, "no_proxy": "x"}) == (["HTTPS_PROXY"] if holds_one else [])
     assert ("HTTPS_PROXY" in environment_to_copy({"HTTPS_PROXY": address}, demo=False)) is not holds_one
