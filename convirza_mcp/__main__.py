@@ -10,7 +10,9 @@ import sys
 
 def main() -> None:
     _replace_unencodable()
-    options = sys.argv[1:] or _serve_without_a_command()
+    # At a terminal without a command, tell a person what to type.
+    is_terminal = sys.stdin is not None and sys.stdin.isatty()
+    options = sys.argv[1:] or ([] if is_terminal else ["serve"])
     try:
         if options[:1] == ["serve"] and not set(options[1:]) - {"--demo", "--from-form"}:
             # The commands take longer to import than a client should wait for the server's first answer.
@@ -26,11 +28,6 @@ def main() -> None:
         commands(prog_name="convirza-mcp", windows_expand_args=False)
     except KeyboardInterrupt:
         sys.exit(130)
-
-
-def _serve_without_a_command() -> list[str]:
-    # At a terminal, the commands tell a person what to type.
-    return [] if sys.stdin is not None and sys.stdin.isatty() else ["serve"]
 
 
 def _replace_unencodable() -> None:

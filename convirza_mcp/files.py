@@ -156,10 +156,7 @@ class PrivateFolder:
         status, folder = self.path.lstat(), "convirza-mcp's private folder"
         if not stat.S_ISDIR(status.st_mode):
             raise CredentialUnusableError(f"{folder} is a link or a file.", remedy="Replace it with your own folder.")
-        if _HAS_MODES and status.st_uid != os.geteuid():
-            raise CredentialUnusableError(
-                f"{folder} belongs to another user.", remedy="Run as its owner, or delete it."
-            )
+        _check_owner(status, folder)
         if _HAS_MODES and status.st_mode & _OTHERS_WRITE:
             raise CredentialUnusableError(
                 f"Other users can write to {folder}.",
@@ -187,15 +184,17 @@ class PrivateFolder:
         return self.path / f".{name}.new"
 
 
+def _check_owner(status: os.stat_result, what: str) -> None:
+    if _HAS_MODES and status.st_uid != os.geteuid():
+        raise CredentialUnusableError(f"{what} belongs to another user.", remedy="Run as its owner, or delete it.")
+
+
 def _check_file(status: os.stat_result, name: str) -> None:
     if stat.S_ISLNK(status.st_mode):
         raise CredentialUnusableError(f"{_the(name)} is a link.", remedy="Replace it with the file itself.")
     if not stat.S_ISREG(status.st_mode):
         raise CredentialUnusableError(f"{_the(name)} is not a regular file.", remedy="Delete it.")
-    if _HAS_MODES and status.st_uid != os.geteuid():
-        raise CredentialUnusableError(
-            f"{_the(name)} belongs to another user.", remedy="Run as its owner, or delete it."
-        )
+    _check_owner(status, _the(name))
     if _HAS_MODES and status.st_mode & _OTHERS:
         raise CredentialUnusableError(
             f"{_the(name)} can be read or changed by other users.",

@@ -36,8 +36,14 @@ def report(context: click.Context, command: click.Command | None, error: Excepti
     Returns:
         The exit code, if this printed the line on stderr; None for an error that click or Python prints there.
     """
-    if isinstance(error, OSError):
-        error = _file_error(error) or error
+    if isinstance(error, OSError) and error.filename is not None:
+        error = OutputError(
+            f"{error.filename} cannot be used: {error.strerror}.", remedy="Check the path and its permissions."
+        )
+    elif isinstance(error, OSError) and error.errno in _OF_WRITING:
+        error = OutputError(
+            f"The output could not be written: {error.strerror}.", remedy="Write it to a place with free space."
+        )
     if not isinstance(error, ConvirzaError):
         if isinstance(error, click.UsageError):
             path = "convirza-mcp" if command is None else f"convirza-mcp {command.name}"
@@ -57,19 +63,6 @@ def report(context: click.Context, command: click.Command | None, error: Excepti
     _print_object(context, command, error.code, message, remedy)
     is_unusable = isinstance(error, InvalidArgumentError | SettingsError)
     return _UNUSABLE if is_unusable else context.meta.get(_STATUS, _FAILED)
-
-
-def _file_error(error: OSError) -> ConvirzaError | None:
-    """Return our error for a system error about a file or standard output; None for any other."""
-    if error.filename is not None:
-        return OutputError(
-            f"{error.filename} cannot be used: {error.strerror}.", remedy="Check the path and its permissions."
-        )
-    if error.errno in _OF_WRITING:
-        return OutputError(
-            f"The output could not be written: {error.strerror}.", remedy="Write it to a place with free space."
-        )
-    return None
 
 
 def _print_object(context: click.Context, command: click.Command | None, code: str, message: str, remedy: str) -> None:

@@ -64,7 +64,7 @@ async def check_entry(
     if refused := _refused(entry):
         return wording.fault("has a setting that cannot be used.", " ".join(refused.values()))
     folder = entry.folder or entry.project
-    if folder is not None and not await _is_folder(folder):
+    if folder is not None and not await anyio.Path(folder).is_dir():
         return wording.fault("starts in a folder that does not exist.", "Remove `cwd` from the entry, or correct it.")
     command = _found(entry.command, folder, entry.environment.get("PATH"))
     if command is None:
@@ -96,16 +96,9 @@ def _refused(entry: ClientEntry) -> dict[str, str]:
 
 def _found(command: str, folder: str | None, path: str | None) -> str | None:
     """Return the program, absolute if the entry's folder determines it."""
-    if folder is not None and any(separator in command for separator in (os.sep, "/")):
+    if folder is not None and ("/" in command or os.sep in command):
         command = str(Path(folder) / command)
     return shutil.which(command, path=path)
-
-
-async def _is_folder(folder: str) -> bool:
-    try:
-        return await anyio.Path(folder).is_dir()
-    except (OSError, ValueError):
-        return False
 
 
 class _EntryWording:

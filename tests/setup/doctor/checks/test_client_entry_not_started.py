@@ -68,7 +68,7 @@ async def test_the_remedy_is_the_command_for_that_client_and_entry(tmp_path: Pat
 
 
 async def test_a_name_that_plays_tricks_is_tamed() -> None:
-    tricky = replace(named("\x1b[2J\u202e" + "convirza" * 20), project="\x1b[2J/a/project" + "/x" * 3_000)
+    tricky = replace(named("\x1b[2J\u202e" + "convirza" * 20), project="\x1b[2J/a/project" + "/x" * 200)
 
     detail = (await check_entry(tricky, CODE, SHELL)).detail
 
