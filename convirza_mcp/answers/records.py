@@ -121,9 +121,10 @@ def short_text(text: str | None, length: int = LONGEST_NAME) -> str | None:
 
 
 def _clipped(text: str | None, length: int) -> str | None:
-    if text is None or len(text) > _LONGEST_REMEMBERED:
-        return None if text is None else _shown.__wrapped__(text, length)
-    return _shown(text, length)
+    if text is None:
+        return None
+    shown = _shown if len(text) <= _LONGEST_REMEMBERED else _shown.__wrapped__
+    return shown(text, length)
 
 
 # An inbox changes little between two calls, and cleaning is most of what a row costs.
