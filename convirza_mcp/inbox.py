@@ -153,7 +153,8 @@ class Inbox:
             takes = f"`conversation_id` takes a whole number from 0 to {LARGEST_ID}."
             raise InvalidArgumentError("conversation_id", takes)
         request = self._request()
-        found = await conversation.conversation(request, _window(request, start, end), conversation_id)
+        window = read_window(request, _text(start), _text(end))
+        found = await conversation.conversation(request, window, conversation_id)
         others = None if found.others is None else _clean(found.others)
         return replace(found, conversation=clean_conversation(found.conversation), others=others)
 
@@ -222,12 +223,13 @@ class Inbox:
         """
         request = self._request()
         filters = Filters(only=only, by_time=by_time, target_minutes=target_minutes)
-        window = _window(request, start, end)
+        window = read_window(request, _text(start), _text(end))
         return scan.Scan(request, window, view=view, search=search, filters=filters)
 
     def _scope(self, scope: Mapping[str, Any]) -> tuple[Request, Window, Filters]:
         request, given = self._request(), dict(scope)
-        return request, _window(request, given.pop("start", None), given.pop("end", None)), Filters(**given)
+        start, end = given.pop("start", None), given.pop("end", None)
+        return request, read_window(request, _text(start), _text(end)), Filters(**given)
 
     def _request(self) -> Request:
         if self._account is None:
@@ -240,10 +242,6 @@ async def _open_configured(environ: Mapping[str, str]) -> AsyncIterator[Account]
     with account_settings(environ) as settings:
         async with open_account(ConvirzaClient.from_settings(settings), settings) as account:
             yield account
-
-
-def _window(request: Request, start: When | None, end: When | None) -> Window:
-    return read_window(request, _text(start), _text(end))
 
 
 def _text(when: When | None) -> str | None:

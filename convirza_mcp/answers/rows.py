@@ -10,7 +10,7 @@ from convirza_mcp.business_lines import BusinessLines, line_label
 from convirza_mcp.clock.durations import MINUTE, duration_text, seconds_of, wait_text
 from convirza_mcp.clock.window import Window
 from convirza_mcp.rules.messages import remarks
-from convirza_mcp.rules.waiting import WaitClock, Waiting, reasons
+from convirza_mcp.rules.waiting import WaitClock, Waiting
 from convirza_mcp.scan.results import Seen
 
 SEARCH_COLUMNS = (*records.COMPACT_COLUMNS, "line", "why")
@@ -27,17 +27,13 @@ def waiting_row(
     lengths: Lengths = Lengths(MESSAGE_LENGTH),  # noqa: B008 - it cannot change
 ) -> list[Value]:
     """Return the values of `WAITING_COLUMNS`; the time of the latest message as in a compact row."""
-    compact = records.compact_row(
-        waiting.conversation,
-        window,
-        with_year=with_year,
-        message_length=lengths.message,
-        name_length=lengths.name,
-    )
+    message, name = lengths
+    row = waiting.conversation
+    compact = records.compact_row(row, window, with_year=with_year, message_length=message, name_length=name)
     values = dict(zip(records.COMPACT_COLUMNS, compact, strict=True))
     values["since"] = values["conversation_updated"]
     values["waiting"] = wait_text(waiting.seconds, days=clock.hours.is_round_the_clock)
-    values["why"] = ", ".join(reasons(waiting.conversation))
+    values["why"] = ", ".join(waiting.reasons)
     return [values[column] for column in WAITING_COLUMNS]
 
 
@@ -88,5 +84,5 @@ def keyed_waiting(waiting: Waiting, window: Window) -> dict[str, Any]:
     return {
         **records.keyed_record(waiting.conversation, window),
         "waiting_seconds": None if waiting.seconds is None else int(waiting.seconds),
-        "reasons": reasons(waiting.conversation),
+        "reasons": waiting.reasons,
     }

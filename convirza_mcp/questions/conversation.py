@@ -10,7 +10,7 @@ from convirza_mcp.api.models import Conversation, View
 from convirza_mcp.clock.window import Window
 from convirza_mcp.errors import ConversationNotFoundError
 from convirza_mcp.rules.search.query import newest_first
-from convirza_mcp.scan.find import OPEN_AND_CLOSED, ConversationFinder, HeldConversation, held_conversation
+from convirza_mcp.scan.find import ConversationFinder, HeldConversation, held_conversation
 from convirza_mcp.scan.results import Coverage, Gap, Seen
 from convirza_mcp.settings import reading_seconds
 from convirza_mcp.text.phone import number_key
@@ -45,7 +45,7 @@ async def conversation(request: Request, window: Window, conversation_id: int) -
     has_all = True
     with anyio.move_on_after(reading_seconds(request.account.settings.timeout)) as time:
         if hit is None:
-            hit = await _read_until_found(conversation_id, opening, request)
+            hit = await opening.find(conversation_id, request.now)
         if hit is not None and (source := hit.conversation.source) and number_key(hit.conversation.source):
             seen, has_all = await opening.of_contact(source)
             others = [each for each in seen if each.conversation.conversation_id != conversation_id]
@@ -72,16 +72,6 @@ async def conversation(request: Request, window: Window, conversation_id: int) -
     )
 
 
-async def _read_until_found(
-    conversation_id: int, opening: ConversationFinder, request: Request
-) -> HeldConversation | None:
-    for view in OPEN_AND_CLOSED:
-        found = await opening.find(conversation_id, view)
-        if found is not None:
-            return HeldConversation(found, view, request.now)
-    return None
-
-
 def _notes(
     hit: HeldConversation, others: list[Seen] | None, *, has_all: bool, ran_out: bool, is_held: bool
 ) -> tuple[Hint, ...]:
@@ -100,18 +90,12 @@ def _notes(
 
 def _not_found(opening: ConversationFinder, window: Window, *, ran_out: bool) -> ConversationNotFoundError:
     read = " and ".join(f"{len(so_far.ids)} of {view}" for view, so_far in opening.read.items())
-    where = (
-        f"`conversation_id` was not found {'so far ' if ran_out else ''}among the conversations read ({read}), {window}"
-    )
+    among = f"{'so far ' if ran_out else ''}among the conversations read ({read}), {window}"
     if ran_out:
-        return ConversationNotFoundError(
-            f"{where}: incomplete, time ran out.", remedy="Use a shorter window with `start` and `end`."
-        )
-    if all(so_far.is_whole and not any(each.dropped for each in so_far.windows) for so_far in opening.read.values()):
-        return ConversationNotFoundError(
-            f"{where}; that is all there is.", remedy="Check the id or widen `start`, as in start=90d."
-        )
-    return ConversationNotFoundError(
-        f"{where}: incomplete, because conversations moved, were too many or had no readable id.",
-        remedy="Call again, or widen `start`, as in start=90d.",
-    )
+        why, remedy = ": incomplete, time ran out.", "Use a shorter window with `start` and `end`."
+    elif all(each.is_whole and not any(window.dropped for window in each.windows) for each in opening.read.values()):
+        why, remedy = "; that is all there is.", "Check the id or widen `start`, as in start=90d."
+    else:
+        why = ": incomplete, because conversations moved, were too many or had no readable id."
+        remedy = "Call again, or widen `start`, as in start=90d."
+    return ConversationNotFoundError(f"`conversation_id` was not found {among}{why}", remedy=remedy)

@@ -8,6 +8,7 @@ from functools import lru_cache
 from convirza_mcp.api.models import Conversation
 from convirza_mcp.clock.business_hours import BusinessHours
 from convirza_mcp.rules.messages import remarks
+from convirza_mcp.rules.place import sort_key
 from convirza_mcp.scan.results import Seen
 from convirza_mcp.text.fold import name_key, on_one_line
 
@@ -66,7 +67,13 @@ class Waiting:
     @property
     def reasons(self) -> list[str]:
         """Return the reasons, such as `never answered`."""
-        return reasons(self.conversation)
+        unread = self.conversation.unread_count
+        found = [f"{unread} unread" if unread else "marked unread"]
+        if not on_one_line(self.conversation.agent):
+            found.append("no agent")
+        if self.conversation.was_never_answered:
+            found.append("never answered")
+        return found + remarks(self.conversation.message)
 
     def is_at_least(self, seconds: float) -> bool:
         """Return whether it has waited at least this long; an unknown wait counts as at least 0."""
@@ -108,24 +115,5 @@ def waiting_list(seen: Iterable[Seen], wait: Callable[[datetime], float]) -> Wai
             read_but_incoming += is_read_but_incoming(each)
             if each.conversation.unreadable & _DECIDED_BY:
                 unclear.add(each.conversation.conversation_id)
-    found.sort(key=_rank)
+    found.sort(key=lambda each: (each.seconds is None, -(each.seconds or 0), *sort_key(each.conversation, 0)))
     return WaitingList(found, read_but_incoming, unclear)
-
-
-def reasons(conversation: Conversation) -> list[str]:
-    found = [f"{conversation.unread_count} unread" if conversation.unread_count else "marked unread"]
-    if not on_one_line(conversation.agent):
-        found.append("no agent")
-    if conversation.was_never_answered:
-        found.append("never answered")
-    return found + remarks(conversation.message)
-
-
-def _rank(waiting: Waiting) -> tuple[bool, float, float, int]:
-    updated = waiting.conversation.conversation_updated
-    return (
-        waiting.seconds is None,
-        -(waiting.seconds or 0),
-        0 if updated is None else updated.timestamp(),
-        waiting.conversation.conversation_id,
-    )

@@ -40,14 +40,15 @@ class ExportReading:
         return Coverage(
             read=len(self._ids),
             total=total,
-            requests=self._requests(),
+            requests=self.requests,
             as_of=as_of,
             gap=gap,
             unreadable={identifier: names for window in windows for identifier, names in window.unreadable.items()},
             dropped=dropped,
         )
 
-    def _requests(self) -> int:
+    @property
+    def requests(self) -> int:
         return sum(each.requests for each in self._read)
 
     async def pages(self, progress: Progress) -> AsyncGenerator[list[Seen], None]:
@@ -55,14 +56,17 @@ class ExportReading:
         for view in self._views:
             async for page in self._pages_of(view, progress):
                 yield page
-        first = self._read[0]
-        if len(self._views) > 1 and await self._has_changed(first):
-            async for page in self._pages_of(self._views[0], progress):
-                yield page
+        if len(self._views) > 1:
+            closed, total = self._read[0], self._read[0].total
+            for window in closed.windows:
+                await window.head()
+            if closed.total != total:
+                async for page in self._pages_of(self._views[0], progress):
+                    yield page
 
     async def _pages_of(self, view: View, progress: Progress) -> AsyncGenerator[list[Seen], None]:
         async def on_page() -> None:
-            await progress(self._requests(), None)
+            await progress(self.requests, None)
 
         pages = OverlapScan(self._client, replace(self._query, type=view), on_page)
         self._read.append(pages)
@@ -70,9 +74,3 @@ class ExportReading:
             new = [each for each in page.conversations if each.conversation_id not in self._ids]
             self._ids.update(each.conversation_id for each in new)
             yield [Seen(each, view == "close") for each in new]
-
-    async def _has_changed(self, pages: OverlapScan) -> bool:
-        total = pages.total
-        for window in pages.windows:
-            await window.head()
-        return pages.total != total

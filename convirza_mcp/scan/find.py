@@ -12,7 +12,7 @@ from convirza_mcp.scan.reading import Progress
 from convirza_mcp.scan.results import Seen, WholeView
 from convirza_mcp.text.phone import number_key, searchable_number
 
-OPEN_AND_CLOSED: tuple[View, ...] = ("allOpen", "close")
+_OPEN_AND_CLOSED: tuple[View, ...] = ("allOpen", "close")
 
 
 class HeldConversation(NamedTuple):
@@ -44,13 +44,14 @@ class ConversationFinder:
         self._client = client
         self._progress = progress
 
-    async def find(self, conversation_id: int, view: View) -> Conversation | None:
-        """Read the view newest first, through the page with the conversation."""
-        scan = self.read[view] = OverlapScan(self._client, self._query(view), self._count_request)
-        while (page := await scan.next_page()) is not None:
-            for each in page.conversations:
-                if each.conversation_id == conversation_id:
-                    return each
+    async def find(self, conversation_id: int, now: datetime) -> HeldConversation | None:
+        """Read the views newest first, through the page with the conversation."""
+        for view in _OPEN_AND_CLOSED:
+            scan = self.read[view] = OverlapScan(self._client, self._query(view), self._count_request)
+            while (page := await scan.next_page()) is not None:
+                for each in page.conversations:
+                    if each.conversation_id == conversation_id:
+                        return HeldConversation(each, view, now)
         return None
 
     async def of_contact(self, source: str) -> tuple[list[Seen], bool]:
@@ -60,7 +61,7 @@ class ConversationFinder:
         """
         seen: dict[int, Seen] = {}
         all_of_them = True
-        for view in OPEN_AND_CLOSED:
+        for view in _OPEN_AND_CLOSED:
             query = replace(self._query(view), search=searchable_number(source.strip())[:MAX_SEARCH_LENGTH])
             scan = OverlapScan(self._client, query, self._count_request)
             while (page := await scan.next_page()) is not None:

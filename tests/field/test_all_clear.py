@@ -145,7 +145,7 @@ SAID = {
     "summary": "agent (1), conversation_updated (1), message (1), source (1), unread_count (1)",
     "search": "could be read",
     "list": "agent (1)",
-    "changes": "1 conversations may have changed",
+    "changes": "1 conversation may have changed",
 }
 
 
@@ -184,7 +184,7 @@ async def test_a_change_whose_agent_could_not_be_read_may_be_the_one_asked_for(a
     _, text = await call(given, "list_sms_changes", **({} if agent is None else {"agent": agent}))
 
     note = json.loads(text).get("note", "")
-    assert ("1 conversations may have changed" in note) is (agent is not None)
+    assert ("1 conversation may have changed" in note) is (agent is not None)
     assert "None of the" not in note
 
 

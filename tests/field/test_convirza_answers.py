@@ -10,7 +10,7 @@ import pytest
 import faults
 from convirza_mcp import ConvirzaClient, errors
 from convirza_mcp.clock.durations import seconds_of
-from convirza_mcp.rules.waiting import reasons
+from convirza_mcp.rules.waiting import Waiting
 from faults import FaultServer
 from faults.canaries import TOKEN
 from support.rows import envelope, row
@@ -56,7 +56,7 @@ async def test_a_reported_response_time_is_read_as_expected(case: dict[str, Any]
     assert (conversation.first_response_time, conversation.avg_response_time) == (expected, expected)
     assert conversation.unreadable == fields == page.unreadable_fields.get(987654, frozenset())
     assert page.unreadable == dict.fromkeys(fields, 1)
-    assert ("never answered" in reasons(conversation)) is (case["expected"] == "absent")
+    assert ("never answered" in Waiting(conversation, None).reasons) is (case["expected"] == "absent")
     if was_read:
         assert seconds_of(case["expected"]) > 0
 

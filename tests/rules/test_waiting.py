@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from convirza_mcp.api.models import Conversation
 from convirza_mcp.clock.business_hours import ROUND_THE_CLOCK, BusinessHours
-from convirza_mcp.rules.waiting import WaitClock, Waiting, is_unread, reasons, waiting_list
+from convirza_mcp.rules.waiting import WaitClock, Waiting, is_unread, waiting_list
 from convirza_mcp.scan.results import Seen
 
 NOW = datetime(2026, 3, 9, 16, tzinfo=UTC)
@@ -148,4 +148,4 @@ def test_a_wait_at_the_bound_is_long_enough_and_not_longer() -> None:
     ],
 )
 def test_the_reasons_in_words(fields: dict[str, Any], said: str) -> None:
-    assert ", ".join(reasons(conversation(**fields))) == said
+    assert ", ".join(Waiting(conversation(**fields), None).reasons) == said
