@@ -225,11 +225,11 @@ def _business_hours(text: str, variable: str) -> BusinessHours:
 
 
 def _holidays(text: str, variable: str) -> "PublicHolidays":
-    from convirza_mcp.clock.public_holidays import MissingPackageError, PublicHolidays
+    from convirza_mcp.clock.public_holidays import PublicHolidays
 
     try:
         return PublicHolidays.read(plain(text))
-    except MissingPackageError:
+    except ImportError:
         raise SettingsError(
             f"{variable} needs the package holidays.", remedy='Run `pip install "convirza-mcp[holidays]"`.'
         ) from None

@@ -6,10 +6,6 @@ from functools import lru_cache
 from typing import Self
 
 
-class MissingPackageError(ImportError):
-    """The package `holidays` is not installed."""
-
-
 @dataclass(frozen=True, slots=True)
 class PublicHolidays:
     """The holidays of `place`, such as `US` or `US-UT`, and the days on which they are observed."""
@@ -21,14 +17,12 @@ class PublicHolidays:
         """Read a country's code, and a region's after a hyphen.
 
         Raises:
-            MissingPackageError: the package is not installed.
+            ImportError: the package is not installed.
             LookupError: it knows no such place.
         """
         # Imported here, because it is optional and takes long.
-        try:
-            from holidays import list_supported_countries
-        except ImportError:
-            raise MissingPackageError from None
+        from holidays import list_supported_countries
+
         country, _, region = text.strip().upper().partition("-")
         regions = {each.upper(): each for each in list_supported_countries(include_aliases=True)[country]}
         return cls(f"{country}-{regions[region]}" if "-" in text else country)

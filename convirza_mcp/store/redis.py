@@ -110,8 +110,7 @@ class RedisStore:
 
     async def aclose(self) -> None:
         with anyio.CancelScope(shield=True):
-            await self._redis.aclose()
-            await self._redis.connection_pool.disconnect()
+            await self._redis.aclose(close_connection_pool=True)
 
     async def _run(self, script: str, key: str, *values: Any) -> Any:
         with _answer():

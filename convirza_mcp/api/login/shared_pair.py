@@ -125,9 +125,10 @@ class SharedPair:
     async def _put(self, credential: StoredCredential, version: int | None) -> bool:
         self._fresh_until = -inf
         value = self._cipher.encrypt(self._name, encoded(credential))
-        ends = credential.pair.refresh_expires_at or datetime.now(UTC) + _LIFETIME
+        ends = credential.pair.refresh_expires_at
+        left = _LIFETIME if ends is None else max(timedelta(), ends - datetime.now(UTC))
         # Keep it a day past its end, so that the error says that the login has ended, not that there is none.
-        seconds = max(0.0, (ends - datetime.now(UTC)).total_seconds()) + timedelta(days=1).total_seconds()
+        seconds = (left + timedelta(days=1)).total_seconds()
         return await self._store.put(self._name, value, seconds=seconds, version=version) is not None
 
     def _decrypted(self, found: Stored) -> StoredCredential:

@@ -206,6 +206,6 @@ async def _end_if_grant_ended(login: "LoginMode", principals: ForThePrincipal) -
     ended = set()
     with suppress(StoreUnavailableError):
         for each in principals.listeners:
-            if each.grant is not None and not await login.grants.is_open(each.grant):
+            if each.grant is not None and await login.grants.read(each.grant) is None:
                 ended.add(each)
     principals.end_listeners(lambda principal: principal not in ended)

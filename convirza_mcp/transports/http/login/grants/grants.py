@@ -105,10 +105,6 @@ class Grants:
         request = found.grant.request
         return Access(found.handle.account.hex(), found.handle.name, request.client_id, request.resource, ends)
 
-    async def is_open(self, name: str) -> bool:
-        """Return whether the grant of this name in the store has not ended."""
-        return await self._store.get(name) is not None
-
     async def end(self, token: str) -> None:
         """End the grant of a valid token."""
         if (handle := Handle.of(token)) is not None:
@@ -127,7 +123,7 @@ class Grants:
         return await self._store.names(grants_of(account) if account else "grant:")
 
     async def read(self, name: str) -> Grant | None:
-        """Return the grant of this name."""
+        """Return the grant of this name; None if it has ended."""
         stored = await self._store.get(name)
         return None if stored is None else Grant.from_bytes(stored.value)
 
