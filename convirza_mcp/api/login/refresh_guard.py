@@ -38,13 +38,14 @@ _NOTHING_WAS_SENT = (ConnectError, CertificateError, SettingsError, MissingCrede
 
 @dataclass(frozen=True, slots=True)
 class Cooldown:
-    """Cooldown after a failed refresh, and the error to raise until it ends. Times are on the caller's clock."""
+    """Cooldown after a failed refresh, and the error to raise until it ends, on the caller's clock.
+
+    It ends at `while_alive` while the access token is still valid, and at `once_ended` without a valid one.
+    """
 
     refresh_token: str | None = field(repr=False)
     while_alive: float
-    """End of the cooldown while the access token is still valid."""
     once_ended: float
-    """End of the cooldown without a valid access token."""
     error: ConvirzaError
 
     @classmethod
