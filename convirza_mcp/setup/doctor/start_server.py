@@ -86,12 +86,13 @@ async def _refusal(client: Client) -> tuple[str | None, str]:
 
 
 def _ended(error: BaseException, log: IO[bytes]) -> Started:
-    for each in _inner(error):
-        match each:
-            case FileNotFoundError() | NotADirectoryError():
-                return Started(fault="starts a script whose interpreter does not exist.", is_of_command=True)
-            case OSError(errno=errno.EACCES | errno.EPERM | errno.ENOEXEC):
-                return Started(fault="starts a program that this computer cannot run.", is_of_command=True)
+    while isinstance(error, BaseExceptionGroup):
+        error = error.exceptions[0]
+    match error:
+        case FileNotFoundError() | NotADirectoryError():
+            return Started(fault="starts a script whose interpreter does not exist.", is_of_command=True)
+        case OSError(errno=errno.EACCES | errno.EPERM | errno.ENOEXEC):
+            return Started(fault="starts a program that this computer cannot run.", is_of_command=True)
     log.seek(max(0, log.seek(0, SEEK_END) - _MAX_OF_A_LOG))
     lines = log.read().decode("utf-8", errors="replace").splitlines()
     ours = [line.removeprefix(_OURS) for line in lines if line.startswith(_OURS)]
@@ -100,14 +101,6 @@ def _ended(error: BaseException, log: IO[bytes]) -> Started:
     if lines and (missing := _NO_MODULE.search(lines[-1])) is not None:
         return Started(fault=f"starts a Python without the module {missing[1]}.", is_of_command=True)
     return Started(fault="does not start, or exits before it lists its tools.")
-
-
-def _inner(error: BaseException) -> Iterator[BaseException]:
-    if isinstance(error, BaseExceptionGroup):
-        for each in error.exceptions:
-            yield from _inner(each)
-    else:
-        yield error
 
 
 @contextmanager
