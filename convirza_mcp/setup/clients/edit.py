@@ -27,14 +27,9 @@ def read_document(text: str, client: Client) -> Document:
     try:
         document = Document(text, comments=client.comments)
     except json.JSONDecodeError as error:
-        where = f"(line {error.lineno}, column {error.colno})"
-        if not client.comments and _has_comments(text):
-            raise ClientConfigError(
-                f"{client.title}'s configuration file has comments or trailing commas {where}, which {client.title} "
-                "does not read.",
-                remedy="Remove them, then run this again.",
-            ) from None
-        raise _unusable(client, f"is not valid JSON {where}") from None
+        where = f"line {error.lineno}, column {error.colno}"
+        about = "" if client.comments else f"; {client.title} reads no comments or trailing commas"
+        raise _unusable(client, f"is not valid JSON ({where}{about})") from None
     if document.is_blank:
         return document
     value = document.value
@@ -139,12 +134,3 @@ def _input_place(document: Document, identity: str) -> int | None:
 
 def _unusable(client: Client, fault: str) -> ClientConfigError:
     return ClientConfigError(f"{client.title}'s configuration file {fault}.", remedy="Repair it, then run this again.")
-
-
-def _has_comments(text: str) -> bool:
-    """Return whether `text`, which is not JSON, is JSON with comments or trailing commas."""
-    try:
-        Document(text, comments=True)
-    except json.JSONDecodeError:
-        return False
-    return True

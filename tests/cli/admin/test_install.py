@@ -66,7 +66,7 @@ def test_a_broken_file_stays_and_the_fault_and_the_snippet_are_shown(home: Path,
     result = run(home, "install", client, "--demo")
 
     assert (result.exit_code, result.stdout) == (1, "")
-    assert "not valid JSON (line 1, column 30)" in result.stderr
+    assert "not valid JSON (line 1, column 30" in result.stderr
     assert f"\nFile: {home / FILES[client]}\nEntry to add:\n\n{{\n" in result.stderr
     assert '"--demo"\n' in result.stderr
     assert "canary" not in result.stderr
