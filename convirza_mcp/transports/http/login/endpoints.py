@@ -22,7 +22,7 @@ from starlette.routing import Router
 from starlette.types import Message, Receive, Scope, Send
 
 from convirza_mcp.errors import ConvirzaError
-from convirza_mcp.transports.http.documents import SCOPE, Document
+from convirza_mcp.transports.http.documents import SCOPE, Document, root_of
 from convirza_mcp.transports.http.login.client_documents import BUILT_IN
 from convirza_mcp.transports.http.login.page import PATH as LOGIN_PATH
 from convirza_mcp.transports.http.login.page import LoginPage
@@ -67,14 +67,14 @@ class Endpoints:
     }
     max_body_bytes = MAX_BODY_BYTES
 
-    def __init__(self, provider: Provider, page: LoginPage, *, issuer: str, url: str) -> None:
-        self._issuer = issuer
+    def __init__(self, provider: Provider, page: LoginPage, url: str) -> None:
+        self._issuer = root_of(url)
         self._url = url
         self._router = Router(
             page.routes
             + create_auth_routes(
                 provider,
-                AnyHttpUrl(issuer),
+                AnyHttpUrl(self._issuer),
                 client_registration_options=ClientRegistrationOptions(enabled=True, default_scopes=[SCOPE]),
                 revocation_options=RevocationOptions(enabled=True),
             )

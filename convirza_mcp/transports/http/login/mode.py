@@ -52,7 +52,6 @@ class LoginMode:
         monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
         self.store = store
-        self.issuer = root_of(url)
         cipher = settings.store_cipher()
         # Or a program that can only write to the store could give itself access.
         sealed = SealedStore(store, cipher)
@@ -66,14 +65,11 @@ class LoginMode:
         self._write_at = 0.0
         self._remembered: OrderedDict[str, tuple[Principal, float]] = OrderedDict()
         clients = Clients(sealed, fetch=fetch, now=now)
-        provider = Provider(
-            store=sealed, clients=clients, grants=self.grants, people=self.people, issuer=self.issuer, url=url
-        )
-        page = LoginPage(
-            sealed, self.people.log_in, provider.finish, account_of=self.people.account_of, issuer=self.issuer
-        )
-        self.endpoints = Endpoints(provider, page, issuer=self.issuer, url=url)
-        self.documents = {"/.well-known/oauth-authorization-server": metadata(self.issuer)}
+        provider = Provider(store=sealed, clients=clients, grants=self.grants, people=self.people, url=url)
+        issuer, account_of = root_of(url), self.people.account_of
+        page = LoginPage(sealed, self.people.log_in, provider.finish, account_of=account_of, issuer=issuer)
+        self.endpoints = Endpoints(provider, page, url)
+        self.documents = {"/.well-known/oauth-authorization-server": metadata(issuer)}
 
     async def principal(self, token: str) -> Principal:
         """Return the principal of an access token; for a minute from memory if the store does not answer."""

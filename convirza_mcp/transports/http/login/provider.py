@@ -20,7 +20,7 @@ from pydantic import AnyUrl
 from convirza_mcp.api.login.oauth import TokenPair
 from convirza_mcp.errors import StoreUnavailableError
 from convirza_mcp.store.protocol import Store
-from convirza_mcp.transports.http.documents import SCOPE
+from convirza_mcp.transports.http.documents import SCOPE, root_of
 from convirza_mcp.transports.http.login.clients import Clients
 from convirza_mcp.transports.http.login.grants.grants import Grants, Tokens
 from convirza_mcp.transports.http.login.grants.people import People
@@ -35,19 +35,14 @@ MAX_BEGUN, BEGUN_SECONDS = 1_200, 60.0
 
 
 class Provider(OAuthAuthorizationServerProvider[AuthorizationCode, RefreshToken, AccessToken]):
-    """The SDK's interface to clients, codes and tokens.
+    """The SDK's interface to clients, codes and tokens. `url` is the server's public address."""
 
-    `issuer` is the root of the server's public address `url`, without a closing slash.
-    """
-
-    def __init__(
-        self, *, store: Store, clients: Clients, grants: Grants, people: People, issuer: str, url: str
-    ) -> None:
+    def __init__(self, *, store: Store, clients: Clients, grants: Grants, people: People, url: str) -> None:
         self._store = store
         self._clients = clients
         self._grants = grants
         self._people = people
-        self._issuer = issuer
+        self._issuer = root_of(url)
         self._url = url
 
     async def get_client(self, client_id: str) -> Client | None:
