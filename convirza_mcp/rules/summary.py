@@ -91,29 +91,6 @@ Wait = Callable[[datetime], float]
 """Seconds that a contact has waited since an aware instant; monotonic."""
 
 
-COUNTED = (
-    "closed",
-    "unread",
-    "unassigned",
-    "waiting",
-    "pinned",
-    "never_answered",
-    "late",
-    "missed_target",
-    "outside_hours",
-)
-"""Figures that a summary counts, each by the condition with its name.
-
-`outside_hours` is counted only if it is about when a conversation began. Requests to stop are left out, because
-recognizing them is slow.
-"""
-
-
-def _conditions(terms: Terms) -> list[tuple[str, Condition]]:
-    has_hours = terms.by_time == "started" and not terms.hours.is_round_the_clock
-    return [(name, FIGURES[name](terms)) for name in COUNTED if has_hours or name != "outside_hours"]
-
-
 @dataclass(frozen=True, kw_only=True)
 class Figures:
     """Counts of conversations, and how fast they were answered.
@@ -195,6 +172,19 @@ class Figures:
                 values = [value, *(getattr(each, name) for each in others)]
                 whole[name] = sum(values) if isinstance(value, int) else list(chain.from_iterable(values))
         return cls(**whole)
+
+
+COUNTED = [each.name for each in fields(Figures) if each.name in FIGURES]
+"""Figures that a summary counts, each by the condition with its name.
+
+`outside_hours` is counted only if it is about when a conversation began. Requests to stop are left out, because
+recognizing them is slow.
+"""
+
+
+def _conditions(terms: Terms) -> list[tuple[str, Condition]]:
+    has_hours = terms.by_time == "started" and not terms.hours.is_round_the_clock
+    return [(name, FIGURES[name](terms)) for name in COUNTED if has_hours or name != "outside_hours"]
 
 
 @dataclass(frozen=True, slots=True)

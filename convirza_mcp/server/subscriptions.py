@@ -5,9 +5,7 @@ subscribers. An event states that a resource may have changed, and nothing about
 """
 
 import re
-from collections import Counter
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping
 from itertools import islice
 from typing import Any, Literal
 
@@ -51,12 +49,11 @@ class SubscriptionHandler:
     def __init__(self, account_of: Callable[[AccountContext], Account], seconds: float = A_MINUTE) -> None:
         self._account_of = account_of
         self._seconds = seconds
-        self._listeners: Counter[Account] = Counter()
         self._open: dict[ListenHandler, Account] = {}
 
     @property
     def listeners(self) -> int:
-        return self._listeners.total()
+        return len(self._open)
 
     def close(self, account: Account | None = None) -> None:
         """End the streams of this account, or of all, with their last message; a client may listen again."""
@@ -71,6 +68,9 @@ class SubscriptionHandler:
         The acknowledgement omits what is not served, such as lists that never change.
         """
         account = self._account_of(ctx)
+        if [*self._open.values()].count(account) >= MAX_SUBSCRIPTIONS:
+            too_many = f"{MAX_SUBSCRIPTIONS} subscriptions are open already, the most that this server allows."
+            raise MCPError(INTERNAL_ERROR, too_many)
         asked = params.notifications.resource_subscriptions or ()
         wanted = dict(islice(((uri, each) for uri in asked if (each := _served(uri))), MAX_RESOURCES))
         served = params.model_copy(
@@ -79,7 +79,8 @@ class SubscriptionHandler:
         bus = InMemorySubscriptionBus()
         handler = ListenHandler(bus)
         result: SubscriptionsListenResult | Exception
-        with self._place(account):
+        self._open[handler] = account
+        try:
             async with anyio.create_task_group() as tasks:
                 if wanted:
                     # Poll before the acknowledgement: every later change is reported.
@@ -87,29 +88,16 @@ class SubscriptionHandler:
                     with anyio.move_on_after(_SECONDS_BEFORE_THE_WORD):
                         before = await self._snapshot(account)
                     tasks.start_soon(self._tell, account, wanted, before, bus)
-                self._open[handler] = account
                 try:
                     result = await handler(ctx, served)
                 except Exception as failure:  # noqa: BLE001 - raised below, as it is: here it would come in a group
                     result = failure
-                finally:
-                    del self._open[handler]
                 tasks.cancel_scope.cancel()
+        finally:
+            del self._open[handler]
         if isinstance(result, Exception):
             raise result
         return result
-
-    @contextmanager
-    def _place(self, account: Account) -> Iterator[None]:
-        if self._listeners[account] >= MAX_SUBSCRIPTIONS:
-            raise MCPError(
-                INTERNAL_ERROR, f"{MAX_SUBSCRIPTIONS} subscriptions are open already, the most that this server allows."
-            )
-        self._listeners[account] += 1
-        try:
-            yield
-        finally:
-            self._listeners -= Counter([account])
 
     async def _tell(
         self, account: Account, wanted: Mapping[str, Subject], before: Snapshot | None, bus: InMemorySubscriptionBus
