@@ -7,7 +7,7 @@ from typing import Any
 import anyio.lowlevel
 
 from convirza_mcp.accounts.account import Request, within_one_account
-from convirza_mcp.answers.hints import Hint, Name, argument, hint, longer_start
+from convirza_mcp.answers.hints import Hint, argument, hint, longer_start
 from convirza_mcp.api.models import AnyView
 from convirza_mcp.business_lines import BusinessLines
 from convirza_mcp.clock.window import Window
@@ -91,10 +91,8 @@ def _note_on_nothing(kept: FilterResult, wanted: TextQuery, view: AnyView, given
         return read.narrowing.note or hint(*none_has(given), "; check it, or ask without it.")
     if not kept.period.seen and kept.unmet_note is not None:
         return kept.unmet_note
-    steps: list[str | Name] = []
-    for step in (longer_start(read.window, at_least=90), None if view == "all" else argument("type", "all")):
-        if step is not None:
-            steps += [", ", step]
+    longer, both = longer_start(read.window, at_least=90), None if view == "all" else argument("type", "all")
+    steps = [part for step in (longer, both) if step is not None for part in (", ", step)]
     for before, name in zip((", or leave out ", " and "), given, strict=False):
         steps += [before, argument(name)]
     is_sure = read.coverage.complete and not read.coverage.unreadable_counts.keys() & _SEARCHED
