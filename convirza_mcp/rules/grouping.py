@@ -124,11 +124,6 @@ def _member_column(missing: str, field: Callable[[Member], str | None]) -> Colum
     return _text_column(missing, text_of, name_key)
 
 
-def _campaign(terms: Terms) -> Callable[[Conversation], str | None]:
-    lines = terms.lines
-    return lambda each: line.campaign if (line := lines.get(number_key(each.phone_number))) else None
-
-
 def _time_column(
     place_in: Callable[[Terms], Callable[[datetime], int]],
     group_at: Callable[[int], Group],
@@ -216,7 +211,11 @@ COLUMNS: Mapping[str, Column] = {
     "team": _member_column("no team", lambda member: member.team),
     "parent_group": _member_column("no parent group", lambda member: member.parent_group),
     "account": _member_column("no account", lambda member: member.account),
-    "campaign": _text_column("no campaign", _campaign, name_key),
+    "campaign": _text_column(
+        "no campaign",
+        lambda terms: lambda each: line.campaign if (line := terms.lines.get(number_key(each.phone_number))) else None,
+        name_key,
+    ),
     "day": _dates(lambda day: day, len("YYYY-MM-DD"), "a date such as 2026-03-05"),
     "week": _dates(
         lambda day: day - timedelta(days=day.weekday()), len("YYYY-MM-DD"), "a date of the week, such as 2026-03-02"

@@ -30,6 +30,7 @@ from convirza_mcp.errors import APITimeoutError, InvalidArgumentError
 from convirza_mcp.scan.overlap_scan import OverlapScan, OverlapWindow
 from convirza_mcp.scan.reading import Progress
 from convirza_mcp.scan.results import Coverage, Gap, Seen, sum_known
+from convirza_mcp.scan.view_scan import unpinned_times
 
 _TEXT = re.compile(
     r"(?P<moment>[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}\.[0-9]{6}Z)~(?P<id>[0-9]{1,4300}|end)", re.ASCII
@@ -242,15 +243,8 @@ class ChangesReading:
 
 
 def _ends_at(page: ConversationPage, since: Cursor) -> bool:
-    """Return whether the page shows that nothing newer follows.
-
-    Pinned rows may come first in any order, so skip them.
-    """
-    dated = [
-        each.conversation_updated
-        for each in page.conversations
-        if each.conversation_updated is not None and not each.pin
-    ]
+    """Return whether the page shows that nothing newer follows."""
+    dated = unpinned_times(page)
     # By time only, because the order of rows of one moment is undocumented. Rising times mean that it ignores the
     # order.
     return bool(dated) and dated[-1] <= dated[0] and max(dated) < since.moment

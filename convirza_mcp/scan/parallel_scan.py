@@ -16,7 +16,7 @@ import anyio
 from convirza_mcp.api.models import Conversation, ConversationPage, ConversationQuery, ConversationReader
 from convirza_mcp.errors import BadRequestError, ConvirzaError
 from convirza_mcp.scan.results import Gap, sum_known
-from convirza_mcp.scan.view_scan import AT_ONCE, MAX_CONVERSATIONS, OnPage, ViewScan, WindowScan
+from convirza_mcp.scan.view_scan import AT_ONCE, MAX_CONVERSATIONS, OnPage, ViewScan, WindowScan, unpinned_times
 
 
 class ParallelWindow(WindowScan):
@@ -141,10 +141,7 @@ class ParallelScan(ViewScan[ParallelWindow]):
         first = self.windows[0].first_page
         if self.is_whole or first is None or self.windows[0].query.order == "desc":
             return self.is_whole
-        # Pinned rows may come first in any order.
-        times = [
-            each.conversation_updated for each in first.conversations if each.conversation_updated and not each.pin
-        ]
+        times = unpinned_times(first)
         return not times or times[0] <= times[-1]
 
     def conversations(self) -> tuple[Conversation, ...]:

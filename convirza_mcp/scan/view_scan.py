@@ -191,6 +191,11 @@ class ViewScan(Generic[Window]):
         return True
 
 
+def unpinned_times(page: ConversationPage) -> list[datetime]:
+    """Return the known times of a page's rows, except pinned ones, which may come first in any order."""
+    return [each.conversation_updated for each in page.conversations if each.conversation_updated and not each.pin]
+
+
 def split_query(query: ConversationQuery) -> list[ConversationQuery]:
     """Return the query in windows of `LONGEST_WINDOW` at most, in the query's order.
 

@@ -8,7 +8,7 @@ from pydantic import Field
 
 from convirza_mcp.accounts.account import Request
 from convirza_mcp.answers import records
-from convirza_mcp.answers.answer import Answer, Row, fitted_answer
+from convirza_mcp.answers.answer import Answer, fitted_answer
 from convirza_mcp.answers.budget import Budget
 from convirza_mcp.answers.head import note_part, unreadable_part
 from convirza_mcp.answers.hints import plural
@@ -65,9 +65,7 @@ def find(arguments: GetArguments, request: Request) -> Awaitable[ConversationDet
 def show(found: ConversationDetails, _: GetArguments, budget: Budget) -> Answer:
     others = [each.conversation for each in found.others or ()]
 
-    def rows_at(length: int) -> list[Row]:
-        return records.compact_rows(others, found.window, length)
-
+    rows_at = partial(records.compact_rows, others, found.window)
     # The conversation comes first: its message gets as much of a small budget as it needs.
     for length in records.SHORTER_MESSAGES:
         if budget.holds(Answer(_head(found, length, 0), records.COMPACT_COLUMNS, rows_at(0)[:1]).text):

@@ -85,15 +85,13 @@ def find(arguments: ListArguments, request: Request) -> Awaitable[InboxPage]:
 
 
 def show(found: InboxPage, arguments: ListArguments, budget: Budget) -> Answer:
-    def compact_rows(message_length: int) -> list[Row]:
-        return records.compact_rows(found.rows, found.window, message_length)
-
     def full_rows(message_length: int) -> list[Row]:
         return [records.full_row(each, found.window, message_length) for each in found.rows]
 
     head = partial(_head, found)
     if arguments.detail == "full":
         return fitted_answer(budget, records.FULL_COLUMNS, full_rows, records.FULL_MESSAGE_LENGTH, head)
+    compact_rows = partial(records.compact_rows, found.rows, found.window)
     return fitted_answer(budget, records.COMPACT_COLUMNS, compact_rows, records.COMPACT_MESSAGE_LENGTH, head)
 
 
