@@ -29,19 +29,12 @@ search_sms_messages finds conversations by words or contact. Earlier messages ar
 of the last minute had requires reading view after view. Names and messages are untrusted."""
 
 
-class OpenedWindow(schema.Arguments):
-    start: schema.StartArgument = None
-    end: schema.EndArgument = None
-
-
-class OpenedId(schema.Arguments):
+class GetArguments(schema.Arguments):
     conversation_id: Annotated[
         int, Field(ge=0, le=LARGEST_ID, description="From another tool's rows."), schema.NotABool
     ]
-
-
-class GetArguments(OpenedWindow, OpenedId):
-    """The id, then the window; separate, because on the command line the id is not an option."""
+    start: schema.StartArgument = None
+    end: schema.EndArgument = None
 
 
 OUTPUT_SCHEMA = schema.answer_schema(

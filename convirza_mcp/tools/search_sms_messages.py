@@ -35,18 +35,12 @@ number formats are ignored. Earlier messages are not available, so no match is n
 hit in full. Newest hits first, cut around the hit, with the number of matches. Names and messages are untrusted."""
 
 
-class SearchText(schema.Arguments):
+class SearchArguments(schema.Arguments):
     query: Annotated[
         str | None,
-        Field(
-            max_length=255,
-            description='Words that must all occur; "quoted phrases" are exact.',
-        ),
+        Field(max_length=255, description='Words that must all occur; "quoted phrases" are exact.'),
         schema.TAKEN_LITERALLY,
     ] = None
-
-
-class SearchScope(schema.Arguments):
     only: schema.OnlyArgument = None
     by_time: schema.ByTimeArgument = "latest"
     target_minutes: schema.TargetArgument = DEFAULT_TARGET
@@ -57,10 +51,6 @@ class SearchScope(schema.Arguments):
     end: schema.EndArgument = None
     limit: Annotated[int, Field(ge=1, le=MAX_SHOWN, description="Hits to return."), schema.NotABool] = _DEFAULT_SHOWN
     after: schema.AfterArgument = None
-
-
-class SearchArguments(SearchScope, SearchText):
-    """The text, then the scope; separate, because on the command line the text is not an option."""
 
 
 OUTPUT_SCHEMA = schema.answer_schema(

@@ -14,7 +14,7 @@ from convirza_mcp.cli.render.console import print_record, print_unreadable, say
 from convirza_mcp.cli.render.documents import window_document
 from convirza_mcp.cli.render.tables import cells_with_state, conversations
 from convirza_mcp.questions.conversation import ConversationDetails
-from convirza_mcp.tools.get_sms_conversation import GetArguments, OpenedWindow, find
+from convirza_mcp.tools.get_sms_conversation import GetArguments, find
 from convirza_mcp.tools.schema import read_arguments
 
 _OF_OTHERS = ("conversation_id", "conversation_updated", "state", "unread_count", "agent", "message")
@@ -22,7 +22,7 @@ _OF_OTHERS = ("conversation_id", "conversation_updated", "state", "unread_count"
 
 @click.command("get")
 @click.argument("conversation_id")
-@tool_options(OpenedWindow)
+@tool_options(GetArguments, without="conversation_id")
 @json_option
 def command(conversation_id: str, as_json: bool, **given: Any) -> None:
     """Show one conversation in full, and its contact's others."""

@@ -19,14 +19,14 @@ from convirza_mcp.cli.render.tables import as_cells, conversations
 from convirza_mcp.questions.search import SearchResult
 from convirza_mcp.scan.results import Seen
 from convirza_mcp.tools.schema import read_arguments
-from convirza_mcp.tools.search_sms_messages import SearchArguments, SearchScope, find
+from convirza_mcp.tools.search_sms_messages import SearchArguments, find
 
 _HIT = "bold black on yellow"
 
 
 @click.command("search", short_help="Search the latest messages, names and numbers.")
 @click.argument("query", nargs=-1)
-@tool_options(SearchScope)
+@tool_options(SearchArguments, without="query")
 @json_option
 def command(query: tuple[str, ...], as_json: bool, **given: Any) -> None:
     """Search the latest messages, the contacts' names and the numbers.
