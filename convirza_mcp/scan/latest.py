@@ -30,10 +30,8 @@ class Snapshot:
 
     def changed_since(self, earlier: "Snapshot") -> frozenset[int]:
         """Return the conversations that are new, changed or gone."""
-        if self.account != earlier.account:
-            return frozenset(self.versions) | frozenset(earlier.versions)
-        both = self.versions.keys() | earlier.versions.keys()
-        return frozenset(each for each in both if self.versions.get(each) != earlier.versions.get(each))
+        is_same, both = self.account == earlier.account, self.versions.keys() | earlier.versions.keys()
+        return frozenset(each for each in both if not is_same or self.versions.get(each) != earlier.versions.get(each))
 
 
 class Poller:
