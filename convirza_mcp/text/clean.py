@@ -10,7 +10,7 @@ import unicodedata
 from functools import cache
 
 from convirza_mcp.text.graphemes import compiled, grapheme_boundary, with_properties
-from convirza_mcp.text.invisible import INVISIBLE, JOINERS, SELECTORS, without_stray_joiners, without_strays
+from convirza_mcp.text.invisible import INVISIBLE, JOINERS, SELECTORS, without_strays
 from convirza_mcp.text.terminal import with_windows_1252, without_terminal_sequences
 
 ELLIPSIS = "\N{HORIZONTAL ELLIPSIS}"
@@ -64,34 +64,34 @@ _ASCII_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f]")
 def clean(text: str) -> str:
     """Return the text without hidden or harmful characters, in linear time. Cleaning it again changes nothing.
 
-    In this order: composed (NFC), terminal sequences dropped and Windows-1252 bytes read as such
-    (`text.terminal`), hidden characters dropped, every line separator made a line feed, joiners and variation selectors
-    kept only where they mean something (`text.invisible`), stacks of combining marks cut to eight. Tabs and line feeds
-    stay.
+    In this order: terminal sequences dropped and Windows-1252 bytes read as such (`text.terminal`), hidden characters
+    dropped, every line separator made a line feed, joiners and variation selectors kept only where they mean something
+    (`text.invisible`), composed (NFC), stacks of combining marks cut to eight. Tabs and line feeds stay.
     """
     if text.isascii() and (text.isprintable() or _ASCII_CONTROL.search(text) is None):
         return text
     if _common().issuperset(text):
         # Most texts, and the patterns below take milliseconds to compile.
         return text
-    # Composition makes at most eight marks of three.
-    marked = compiled(_PERHAPS_MARKS).search(text) is not None
-    text = unicodedata.normalize("NFC", _without_towers(text) if marked else text)
     if compiled(_SUSPICIOUS).search(text) is None:
-        # A prefix of a composed run of marks is composed, so the cut needs no further step.
-        return _without_stacks(text) if marked else text
+        return _composed(text)
     swept = _swept(text)
     for _ in range(_ROUNDS):
-        cut = _without_stacks(swept)
-        if cut == text:
+        text = _composed(swept)
+        # Composition and the cut can give joiners and selectors other neighbors.
+        swept = text if text == swept else without_strays(text)
+        if swept == text:
             return text
-        # A removal can bring together characters that compose. That, or the cut of a stack, can give a joiner another
-        # neighbor, but not a selector: none stays after a mark. Nothing composes into what the rest of a sweep removes.
-        text = cut if swept == text else unicodedata.normalize("NFC", cut)
-        if text == swept:
-            return text
-        swept = without_stray_joiners(text)
-    return _strip_to_plain(text)
+    return _strip_to_plain(swept)
+
+
+def _composed(text: str) -> str:
+    """Return the text in NFC, with stacks of marks cut."""
+    if compiled(_PERHAPS_MARKS).search(text) is None:
+        # Composition makes at most eight marks of three.
+        return unicodedata.normalize("NFC", text)
+    # A prefix of a composed run of marks is composed, so the cut needs no further step.
+    return _without_stacks(unicodedata.normalize("NFC", _without_towers(text)))
 
 
 @cache
@@ -145,14 +145,11 @@ def _strip_to_plain(text: str) -> str:
 
     Without them, only composition depends on neighbors, and the first marks of a composed run are composed.
     """
-    text = unicodedata.normalize("NFC", _without_stacks(compiled(INVISIBLE).sub("", text)))
-    return _without_stacks(text)
+    return _composed(compiled(INVISIBLE).sub("", text))
 
 
 def _without_stacks(text: str) -> str:
     """Cut stacks of combining marks, which would cover the lines around them, to eight."""
-    if compiled(_PERHAPS_MARKS).search(text) is None:
-        return text
     # Faster than a search that finds nothing. The space ends the last marks.
     if compiled(_UP_TO_EIGHT_MARKS).fullmatch(f"{text} ") is not None:
         return text

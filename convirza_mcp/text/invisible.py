@@ -59,11 +59,6 @@ def without_strays(text: str) -> str:
         if compiled(concerned).search(text) is not None:
             text = with_properties(stray).sub("", text)
     # Last, because no selector stays after a joiner, but an emoji's joiner stays after a selector.
-    return without_stray_joiners(text)
-
-
-def without_stray_joiners(text: str) -> str:
-    """Return the text without such joiners, but with all variation selectors."""
     if compiled(_JOINER).search(text) is None:
         return text
     if len(text) < _FLOOD:
