@@ -6,7 +6,7 @@ bounded. Column names are Convirza's own, so that its documentation explains the
 
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, tzinfo
 from functools import lru_cache
 from typing import Any
 
@@ -35,7 +35,7 @@ LONGEST_NAME = 80
 """Maximum characters of every text except the message. Real names and numbers are far shorter."""
 
 _LONGEST_REMEMBERED = 500
-"""Longest text whose clean form is remembered, which bounds the memory for them."""
+"""Maximum length of a row's texts together to remember the row, which bounds the memory for them."""
 
 Value = str | int | bool | None
 
@@ -59,16 +59,34 @@ def compact_row(
 
     Times are `MM-DD HH:MM` in the window's zone, with the year before it on request.
     """
-    updated = conversation.conversation_updated
-    return [
-        conversation.conversation_id,
-        None if updated is None else compact_time(window.local(updated), with_year=with_year),
-        short_text(conversation.source_name, name_length),
-        short_text(conversation.source, name_length),
-        conversation.unread_count,
-        short_text(conversation.agent, name_length),
-        _clipped(conversation.message, message_length),
-    ]
+    texts = (conversation.source_name, conversation.source, conversation.agent, conversation.message)
+    is_short = sum(map(len, filter(None, texts))) <= _LONGEST_REMEMBERED
+    values = _compact_values if is_short else _compact_values.__wrapped__
+    times = (conversation.conversation_updated, window.zone, with_year)
+    numbers = (conversation.conversation_id, conversation.unread_count)
+    return [*values(numbers, times, texts, message_length, name_length)]
+
+
+# An inbox changes little between two calls, and cleaning is most of what a row costs.
+@lru_cache(maxsize=2_048)
+def _compact_values(
+    numbers: tuple[int, int | None],
+    times: tuple[datetime | None, tzinfo, bool],
+    texts: tuple[str | None, str | None, str | None, str | None],
+    message_length: int,
+    name_length: int,
+) -> tuple[Value, ...]:
+    (conversation_id, unread_count), (updated, zone, with_year) = numbers, times
+    source_name, source, agent, message = texts
+    return (
+        conversation_id,
+        None if updated is None else compact_time(updated.astimezone(zone), with_year=with_year),
+        short_text(source_name, name_length),
+        short_text(source, name_length),
+        unread_count,
+        short_text(agent, name_length),
+        _clipped(message, message_length),
+    )
 
 
 def compact_rows(
@@ -121,13 +139,4 @@ def short_text(text: str | None, length: int = LONGEST_NAME) -> str | None:
 
 
 def _clipped(text: str | None, length: int) -> str | None:
-    if text is None:
-        return None
-    shown = _shown if len(text) <= _LONGEST_REMEMBERED else _shown.__wrapped__
-    return shown(text, length)
-
-
-# An inbox changes little between two calls, and cleaning is most of what a row costs.
-@lru_cache(maxsize=2_048)
-def _shown(text: str, length: int) -> str:
-    return clip(on_one_line(text), length)
+    return None if text is None else clip(on_one_line(text), length)

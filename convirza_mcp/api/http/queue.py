@@ -10,6 +10,8 @@ from convirza_mcp.errors import ConvirzaError, OverloadedError
 from convirza_mcp.single_flight import copy_error
 
 _MOST_WAITING = 64
+_MOST_CALLERS = 16
+"""Maximum number of calls that share a request: all of them are answered in one go, and others wait meanwhile."""
 
 T = TypeVar("T")
 
@@ -24,7 +26,8 @@ class RequestQueue:
     def __init__(self) -> None:
         # Without yielding to the event loop when a slot is free, as it nearly always is.
         self._slots = anyio.Semaphore(REQUESTS_AT_ONCE, fast_acquire=True)
-        self._waiting: dict[str, _Shared[object]] = {}
+        self._waiting = 0
+        self._newest: dict[str, _Shared[object]] = {}
 
     async def run(self, question: str, request: Callable[[], Awaitable[T]]) -> T:
         """Return the result of `request`, or of the waiting one with the same question.
@@ -33,14 +36,15 @@ class RequestQueue:
             OverloadedError: too many other requests wait already.
             ConvirzaError: the request's own error.
         """
-        while (shared := self._waiting.get(question)) is not None:
+        while (shared := self._newest.get(question)) is not None and shared.callers < _MOST_CALLERS:
+            shared.callers += 1
             await shared.ended.wait()
             if shared.error is not None:
                 raise copy_error(shared.error)
             if shared.has_result:
                 return cast("T", shared.result)
             # Its caller left or ran out of time: ask again.
-        if len(self._waiting) >= _MOST_WAITING:
+        if self._waiting >= _MOST_WAITING:
             # An unbounded queue would only turn overload into timeouts.
             raise OverloadedError(
                 "Too many calls are already waiting for Convirza.", remedy="Try again in a few seconds."
@@ -48,12 +52,15 @@ class RequestQueue:
         return await self._run_next(question, request)
 
     async def _run_next(self, question: str, request: Callable[[], Awaitable[T]]) -> T:
-        shared = self._waiting[question] = _Shared()
+        shared = self._newest[question] = _Shared()
+        self._waiting += 1
         try:
             try:
                 await self._slots.acquire()
             finally:
-                del self._waiting[question]
+                self._waiting -= 1
+                if self._newest.get(question) is shared:
+                    del self._newest[question]
             try:
                 shared.result = result = await request()
             finally:
@@ -74,6 +81,7 @@ class _Shared(Generic[T]):
     result: T
     has_result = False
     error: ConvirzaError | None = None
+    callers = 1
 
     def __init__(self) -> None:
         self.ended = anyio.Event()

@@ -57,6 +57,19 @@ async def test_callers_with_the_same_question_share_the_request_that_waits() -> 
     assert [busy.answers.count(each) for each in busy.answers] == [5, 1, 5, 5, 5, 5]
 
 
+async def test_16_callers_share_a_request_and_the_next_one_makes_another() -> None:
+    async with anyio.create_task_group() as tasks:
+        busy = Busy(tasks)
+        await busy.fill()
+        for number in range(33):
+            tasks.start_soon(busy.ask, "page 1", f"caller {number}")
+        await anyio.wait_all_tasks_blocked()
+        await busy.free()
+
+    assert busy.made == ["caller 0", "caller 16", "caller 32"]
+    assert sorted(busy.answers.count(each) for each in set(busy.answers)) == [1, 16, 16]
+
+
 async def test_a_request_that_was_sent_is_not_shared() -> None:
     queue, sent, gate = RequestQueue(), [], anyio.Event()
 
