@@ -37,6 +37,9 @@ _READABLE = TypeAdapter(_Envelope)
 _MAX_ROWS = 10 * MAX_LIMIT
 """Accept an API that ignores `limit`, but not a flood of rows, which would block every other call."""
 
+_LARGE = 1024 * 1024
+"""Several times the bytes of a page of 200 rows."""
+
 
 def read_envelope(body: bytes) -> dict[str, Any]:
     """Read the JSON object in an answer of the business API. Its rows are conversations already if all are readable.
@@ -59,9 +62,10 @@ def read_envelope(body: bytes) -> dict[str, Any]:
 
 
 def _read(body: bytes | str) -> Any:
-    # In one step, which takes half the time.
-    with suppress(ValidationError):
-        return _READABLE.validate_json(body)
+    # In one step, which takes half the time, but for a flood of values much memory.
+    if len(body) <= _LARGE:
+        with suppress(ValidationError):
+            return _READABLE.validate_json(body)
     return from_json(body)
 
 
