@@ -84,6 +84,7 @@ async def test_doctor_finds_nothing_wrong_and_a_ping_comes(served: tuple[str, Ht
 
     assert [(each.name, each.ok) for each in findings] == [
         ("address", True),
+        ("readiness", True),
         ("challenge", None),
         ("documents", True),
         ("stream", True),
