@@ -3,12 +3,12 @@
 import json
 import os
 import re
-import shutil
 import sys
 import sysconfig
 from collections.abc import Mapping
 from dataclasses import dataclass
 from importlib.metadata import distribution, version
+from pathlib import Path
 from typing import Any
 
 PACKAGE = "convirza-mcp"
@@ -48,9 +48,12 @@ def this_launch() -> Launch:
 
 
 def _script() -> str | None:
+    name = f"{PACKAGE}.exe" if os.name == "nt" else PACKAGE
     schemes = (sysconfig.get_default_scheme(), sysconfig.get_preferred_scheme("user"))
-    # Not resolved, because a link in an environment leads out of it.
-    return shutil.which(PACKAGE, path=os.pathsep.join(sysconfig.get_path("scripts", each) for each in schemes))
+    # Without `shutil.which`, which on Windows finds a program in the working folder first. Not resolved, because a link
+    # in an environment leads out of it.
+    scripts = (Path(sysconfig.get_path("scripts", each)) / name for each in schemes)
+    return next((str(each) for each in scripts if each.is_absolute() and os.access(each, os.X_OK)), None)
 
 
 def requirement(version: str, direct_url: str | None) -> str:
