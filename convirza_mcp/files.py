@@ -83,7 +83,9 @@ class PrivateFolder:
     def make(self) -> None:
         """Create the folder with mode 0700, and its missing parents; refuse one that other users can change."""
         try:
-            self.path.mkdir(mode=0o700, parents=True, exist_ok=True)
+            # Suppressed: a folder, or a link or a file, which the check names.
+            with suppress(FileExistsError):
+                self.path.mkdir(mode=0o700, parents=True)
             self._check_folder()
             # Other users could list its names, though not change them.
             self.path.chmod(0o700)

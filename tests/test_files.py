@@ -206,10 +206,13 @@ def test_nothing_is_written_into_a_folder_that_is_not_private(
     folder: PrivateFolder, spoil: Callable[[Path], None]
 ) -> None:
     spoil(folder.path)
+    with pytest.raises(CredentialUnusableError) as refused:
+        folder.read("secret")
 
     for attempt in (folder.make, lambda: folder.write("secret", b"another"), lambda: folder.prove_writable("secret")):
-        with pytest.raises(CredentialUnusableError):
+        with pytest.raises(CredentialUnusableError) as caught:
             attempt()
+        assert str(caught.value) == str(refused.value)
 
 
 def test_the_largest_file_is_read_whole(folder: PrivateFolder) -> None:
