@@ -56,7 +56,7 @@ def _uninstall(client: Client, path: Path, name: str, url: str | None, *, dry_ru
         return
     after = without_entry(before, client, name, url=url)
     if dry_run:
-        known = {key: value for key, value in entry.items() if key not in ("env", client.headers_key)}
+        known = [entry.get(key) for key in ("type", "command", "args", str(client.url_key))]
         click.echo(f"Would change {path}:\n\n{redacted_diff(before, after, strings_in(known))}")
         return
     copy = file.replace(after.text, datetime.now().astimezone())

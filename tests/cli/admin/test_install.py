@@ -150,6 +150,18 @@ Would change {path}:
     assert everything(home) == installed
 
 
+def test_a_dry_run_hides_what_else_a_person_wrote_into_the_entry(home: Path) -> None:
+    entry = {"command": "convirza-mcp", "args": ["serve"], "oauth": {"clientSecret": "canary"}, "apiKey": "canary"}
+    (home / FILES["cursor"]).write_text(json.dumps({"mcpServers": {"convirza": entry}}, indent=2))
+
+    shown = run(home, "uninstall", "cursor", "--dry-run")
+
+    assert shown.exit_code == 0
+    assert '-      "apiKey": "…"' in shown.stdout
+    assert '-        "serve"' in shown.stdout
+    assert "canary" not in shown.stdout
+
+
 def test_an_entry_for_one_folder_that_would_go_first_is_named(home: Path, snapshot: Snapshot) -> None:
     (home / FILES["claude-code"]).write_text(
         '{"projects": {"/a/project": {"mcpServers": {"convirza": {"command": "other"}}}, "/b": {"mcpServers": {}}}}'
@@ -170,7 +182,7 @@ def test_another_server_of_that_name_is_left_alone(home: Path) -> None:
     refused = run(home, "install", "cursor", "--demo")
     assert refused.exit_code == 1
     # Nothing to paste: under this name it would take the other's place.
-    assert "What would go into it" not in refused.stderr
+    assert "Entry to add" not in refused.stderr
     assert run(home, "uninstall", "cursor").exit_code == 1
     assert everything(home) == before
     assert run(home, "install", "cursor", "--demo", "--name", "sms-inbox").exit_code == 0
