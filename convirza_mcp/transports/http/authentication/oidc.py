@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from functools import partial
 from hashlib import sha256
 from math import inf
@@ -168,13 +169,14 @@ async def _fetch(http: httpx2.AsyncClient, url: str) -> dict[str, Any]:
 
 
 def _signing_keys(document: Mapping[str, Any]) -> dict[str | None, Any]:
-    try:
-        # Without those that it cannot read, for example of an unknown curve.
-        published = jwt.PyJWKSet.from_dict(dict(document)).keys
-        usable = [each for each in published if each.key_type in _KEY_TYPES and each.public_key_use in ("sig", None)]
-        found = {each.key_id: each.key for each in usable}
-    except (jwt.PyJWTError, ValueError, TypeError):
-        found = {}
+    found: dict[str | None, Any] = {}
+    published = document.get("keys")
+    for each in published if isinstance(published, list) else ():
+        # One that cannot be read, for example of an unknown curve, must not lose the others.
+        with suppress(jwt.PyJWTError, ValueError, TypeError, AttributeError):
+            key = jwt.PyJWK(each)
+            if key.key_type in _KEY_TYPES and key.public_key_use in ("sig", None):
+                found[key.key_id] = key.key
     if not found:
         raise InvalidResponseError(
             "The identity provider publishes no key that this server can use.", remedy="Check CONVIRZA_OIDC_ISSUER."

@@ -167,6 +167,16 @@ async def test_tokens_signed_with_other_keys_of_the_provider_are_accepted(algori
     assert (await issuer.principal(provider.token("other"))).subject == f"{ISSUER}|00u1priya"
 
 
+async def test_a_key_that_cannot_be_used_hides_no_other() -> None:
+    provider = Provider()
+    sound = provider.keys["first"]
+    odd: list[Any] = [7, {}, {"kty": "EC", "crv": "P-999", "kid": "x"}, sound[1] | {"kid": ["x"]}]
+    provider.keys = {**{str(place): (None, each, "") for place, each in enumerate(odd)}, "first": sound}
+    issuer = IdentityProvider(OIDC, URL, transport=provider.transport())
+
+    assert (await issuer.principal(provider.token())).subject == f"{ISSUER}|00u1priya"
+
+
 async def test_a_new_key_is_fetched_at_most_every_half_minute(clock: Clock) -> None:
     provider = Provider()
     issuer = IdentityProvider(OIDC, URL, transport=provider.transport(), monotonic=clock)
