@@ -143,8 +143,10 @@ class ConfigurationFile:
 def _files(place: Place) -> list[Path]:
     """Return the files at a place if the client is installed there; the ones that exist come first."""
     files = [folder / place.name for folder in _folders(place.folder)]
-    installed = [file for file in files if file.exists() or Path(place.sign or file.parent).is_dir()]
-    return sorted(installed, key=lambda file: not file.exists())
+    # By `os.path`, because a Path's raises for a folder that this user may not look into.
+    exists, is_folder = os.path.exists, os.path.isdir
+    installed = [file for file in files if exists(file) or is_folder(place.sign or file.parent)]
+    return sorted(installed, key=lambda file: not exists(file))
 
 
 def _folders(pattern: PurePath) -> list[Path]:

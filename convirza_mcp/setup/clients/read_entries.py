@@ -1,5 +1,6 @@
 """Read this server's entries in the clients' configuration files, including handwritten ones."""
 
+import os
 import tomllib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -143,7 +144,8 @@ def _entries(text: str, client: Client) -> Iterator[ClientEntry]:
             return
     yield from _ours(document, client, None)
     for folder, project in _projects(document):
-        if Path(folder).is_dir():
+        # A folder that this user may not look into must not hide the other entries.
+        if os.path.isdir(folder):  # noqa: PTH112 - a Path's raises
             yield from _ours(project, client, folder)
 
 

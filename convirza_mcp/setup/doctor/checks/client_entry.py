@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-import anyio
+import anyio.to_thread
 from mcp import StdioServerParameters
 
 from convirza_mcp.answers.hints import plural
@@ -64,7 +64,7 @@ async def check_entry(
     if refused := _refused(entry):
         return wording.fault("has a setting that cannot be used.", " ".join(refused.values()))
     folder = entry.folder or entry.project
-    if folder is not None and not await anyio.Path(folder).is_dir():
+    if folder is not None and not await anyio.to_thread.run_sync(os.path.isdir, folder):
         return wording.fault("starts in a folder that does not exist.", "Remove `cwd` from the entry, or correct it.")
     command = _found(entry.command, folder, entry.environment.get("PATH"))
     if command is None:

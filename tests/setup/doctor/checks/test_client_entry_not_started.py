@@ -36,11 +36,13 @@ async def test_a_setting_of_its_own_that_cannot_be_used(snapshot: Snapshot) -> N
 
 
 async def test_a_folder_that_is_gone(tmp_path: Path, snapshot: Snapshot) -> None:
-    moved = ClientEntry(
-        name="convirza", server={"command": sys.executable, "args": ["-m", "convirza_mcp"], "cwd": str(tmp_path / "x")}
-    )
+    verdicts = []
+    for folder in (tmp_path / "x", tmp_path / (5_000 * "x")):
+        server = {"command": sys.executable, "args": ["-m", "convirza_mcp"], "cwd": str(folder)}
+        verdicts.append(await check_entry(ClientEntry(name="convirza", server=server), DESKTOP, SHELL))
 
-    snapshot(await check_entry(moved, DESKTOP, SHELL))
+    assert verdicts[0] == verdicts[1]
+    snapshot(verdicts[0])
 
 
 async def test_what_the_client_fills_in_is_not_started(snapshot: Snapshot) -> None:

@@ -125,6 +125,17 @@ async def test_one_odd_file_hides_no_other_client(tmp_path: Path, content: str, 
     snapshot.shared(codex.detail)
 
 
+async def test_a_folder_that_cannot_be_looked_into_hides_no_other_client(tmp_path: Path) -> None:
+    # As with one of another user, the system answers with another error than that it does not exist.
+    nowhere = "/" + 5_000 * "x"
+    written(tmp_path, CLAUDE, {"mcpServers": {"convirza": entry(NOT_STARTED)}})
+    written(tmp_path, ".claude.json", {"projects": {nowhere: {"mcpServers": {"inbox": entry(NOT_STARTED)}}}})
+
+    found = read_clients(Machine("linux", str(tmp_path), {"CODEX_HOME": nowhere}))
+
+    assert [each.client.id for each in found] == ["claude-desktop"]
+
+
 @pytest.mark.parametrize(
     "content", ["", "[]", "null", '{"mcpServers": []}', '{"mcpServers": {"convirza": 7}}', '{"projects": [7]}']
 )
