@@ -11,7 +11,7 @@ from convirza_mcp.errors import INTERNAL_ERROR, ConvirzaError, InvalidArgumentEr
 _GIVEN = "convirza_mcp.given"
 _STATUS = "convirza_mcp.failure_status"
 _FAILED, _UNUSABLE = 1, 2
-# Errors without a file name concern standard output; code that writes to a named file reports its own errors.
+# Errors of writing itself, which name no file: to standard output, or to the file of `--output`.
 _OF_WRITING = {errno.ENOSPC, errno.EFBIG, errno.EIO, errno.EBADF, getattr(errno, "EDQUOT", errno.ENOSPC)}
 
 

@@ -72,7 +72,7 @@ class Aliases:
         return Contact(self._alias(_CONTACT, key, number or "", self._numbers), key, number_digits(number).lstrip("0"))
 
     def of_number(self, number: str | None) -> str | None:
-        """Return the alias of `contact`."""
+        """Return the alias of a contact's number; None for None and for a number with nothing visible."""
         return self.contact(number).alias
 
     def of_name(self, name: str | None) -> str | None:

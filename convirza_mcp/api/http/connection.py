@@ -176,7 +176,7 @@ class SharedConnections(httpx2.AsyncBaseTransport):
     """One connection pool for the clients of many accounts, to `url` and paths below it.
 
     A client that closes leaves its connections to the others; `aclose_all` closes them. Each client limits its own
-    requests, and has its own cookies and credential.
+    requests, and has its own credential.
 
     Raises:
         SettingsError: the proxy or certificate settings of the environment are invalid.

@@ -89,7 +89,7 @@ class Endpoints:
                 _parameters(scope["query_string"])
             await self._router(scope, receive, send if path == LOGIN_PATH else self._corrected(send))
         except AuthorizeError as error:
-            content = to_json({"error": error.error, "error_description": error.error_description})
+            content = to_json({"error": error.error, "error_description": error.error_description or ""})
             await reply(scope, send, 400, content, (*OPEN_TO_ALL, ("Cache-Control", "no-store")), "application/json")
         except ConvirzaError as error:
             raise Refusal(503, error.message, ("Retry-After", "10")) from None
