@@ -28,13 +28,11 @@ _HAS_MODES = os.name == "posix"
 def decode_text(content: bytes) -> str:
     """Decode what an editor or a shell saved: UTF-8, UTF-16 or UTF-32, with or without a byte-order mark.
 
-    White space around the text is removed.
-
     Raises:
         UnicodeDecodeError: the content is in no such encoding.
     """
     # Windows PowerShell 5 redirects to UTF-16, and Notepad may put a byte-order mark before UTF-8.
-    return content.decode(json.detect_encoding(content)).strip()
+    return content.decode(json.detect_encoding(content))
 
 
 def read_text_file(path: Path, *, at_most: int = MAX_BYTES) -> str:

