@@ -65,7 +65,7 @@ def _answer(found: SearchResult, shown: list[Seen]) -> ConnectorAnswer:
     results = [_result(each, found) for each in shown]
     counts = {"matches": str(found.matches)}
     if left_out := found.matches - len(shown):
-        counts["left_out"] = f"Older matches, which another word in the query may bring up: {left_out}"
+        counts["left_out"] = f"{left_out} of {found.matches} matches, the oldest: add a word to the query to see them"
     if found.matches:
         notes = [str(note) for note in found.notes]
     else:
