@@ -30,6 +30,8 @@ def read_document(text: str, client: Client) -> Document:
         where = f"line {error.lineno}, column {error.colno}"
         about = "" if client.comments else f"; {client.title} reads no comments or trailing commas"
         raise _unusable(client, f"is not valid JSON ({where}{about})") from None
+    except (ValueError, RecursionError):
+        raise _unusable(client, "is not valid JSON (a number or the nesting is too long)") from None
     if document.is_blank:
         return document
     value = document.value

@@ -254,3 +254,9 @@ def test_what_cannot_be_changed_safely_is_refused(client: Client, text: str, sna
         with pytest.raises(ClientConfigError) as caught:
             change()
         snapshot(caught.value)
+
+
+@pytest.mark.parametrize("text", ["[" * 100_000, "9" * 5_000], ids=["deep", "long"])
+def test_json_that_python_cannot_hold_is_refused(text: str) -> None:
+    with pytest.raises(ClientConfigError):
+        entry_in(text, CURSOR, "convirza")
