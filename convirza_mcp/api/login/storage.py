@@ -1,21 +1,25 @@
 """The place of a login: a file of this machine, or the store that replicas share."""
 
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import ExitStack, asynccontextmanager
 from dataclasses import replace
 from datetime import datetime
 from typing import TYPE_CHECKING, TypeAlias
 
+import anyio
 import anyio.to_thread
 
 from convirza_mcp.api.login.oauth import TokenPair
 from convirza_mcp.api.login.store import CredentialStore, Stamp, StoredCredential
+from convirza_mcp.errors import CredentialLockedError
 from convirza_mcp.settings import Settings
 
 if TYPE_CHECKING:
     from convirza_mcp.api.login.shared_pair import SharedPair
 
 LoginStorage: TypeAlias = "FileLogin | SharedPair"
+
+_POLL_SECONDS = 0.02
 
 
 def login_storage(settings: Settings) -> LoginStorage:
@@ -93,8 +97,17 @@ class FileLogin:
     @asynccontextmanager
     async def lock(self, seconds: float) -> AsyncIterator[None]:
         """Hold the lock of all programs; raise CredentialLockedError after `seconds`. 0 tries once."""
-        # Blocks the event loop while it waits. Only commands do, and they have nothing else to run.
-        with self._store.lock(seconds):
+        until = anyio.current_time() + seconds
+        with ExitStack() as held:
+            while True:
+                try:
+                    held.enter_context(self._store.lock(0))
+                    break
+                except CredentialLockedError:
+                    if anyio.current_time() >= until:
+                        raise
+                # Poll, because a wait in this thread could not be cancelled, and would hold up Ctrl-C.
+                await anyio.sleep(_POLL_SECONDS)
             yield
 
     async def aclose(self) -> None:

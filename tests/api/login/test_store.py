@@ -8,9 +8,11 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+import anyio
 import pytest
 
 from convirza_mcp.api.login.oauth import TokenPair
+from convirza_mcp.api.login.storage import FileLogin
 from convirza_mcp.api.login.store import LOCK_NAME, STORE_NAME, CredentialStore, StoredCredential
 from convirza_mcp.errors import CredentialLockedError, CredentialUnusableError
 from support.snapshots import Snapshot
@@ -231,3 +233,19 @@ def no_home(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("HOME", raising=False)
     monkeypatch.delenv("XDG_STATE_HOME", raising=False)
     monkeypatch.setattr("pwd.getpwuid", unknown)
+
+
+async def test_a_wait_for_the_lock_can_be_cancelled_and_ends(tmp_path: Path) -> None:
+    holder, waiting = CredentialStore(tmp_path), FileLogin(CredentialStore(tmp_path))
+
+    with holder.lock(0):
+        with anyio.move_on_after(0) as scope:
+            async with waiting.lock(60):
+                raise AssertionError("two hold the lock")
+        with pytest.raises(CredentialLockedError):
+            async with waiting.lock(0.05):
+                raise AssertionError("two hold the lock")
+
+    assert scope.cancelled_caught
+    async with waiting.lock(0):
+        pass
