@@ -50,9 +50,10 @@ def test_each_path_of_a_list_is_made_whole(tmp_path: Path, monkeypatch: pytest.M
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("HOME", str(tmp_path / "home"))
 
-    given = environment_to_copy({"SSL_CERT_DIR": os.pathsep.join(["a", "~/b", "/c"])}, demo=False)
+    given = environment_to_copy({"SSL_CERT_DIR": os.pathsep.join(["a", "~/b", "/c", "~no-such-user/d"])}, demo=False)
 
-    assert given == {"SSL_CERT_DIR": os.pathsep.join([f"{tmp_path}/a", f"{tmp_path}/home/b", "/c"])}
+    whole = [f"{tmp_path}/a", f"{tmp_path}/home/b", "/c", f"{tmp_path}/~no-such-user/d"]
+    assert given == {"SSL_CERT_DIR": os.pathsep.join(whole)}
 
 
 @pytest.mark.parametrize(
