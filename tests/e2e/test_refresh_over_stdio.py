@@ -61,7 +61,7 @@ def renewing(state: Path, era: str, answer: Any) -> Iterator[tuple[ServerProcess
 
 def stored_in(state: Path) -> dict[str, Any]:
     folder = state / "convirza-mcp"
-    assert sorted(path.name for path in folder.iterdir()) == ["credentials.json", "credentials.lock"]
+    assert {path.name for path in folder.iterdir()} - {"credentials.lock"} == {"credentials.json"}
     kept: dict[str, Any] = json.loads((folder / "credentials.json").read_text(encoding="utf-8"))
     return kept
 

@@ -51,6 +51,8 @@ class SharedPair:
         self._owns_store = owns_store
         self._monotonic = monotonic
         self._known: StoredCredential | None = None
+        self._learned = 0
+        """How many times `_known` was set, so that a read sees whether another one ended meanwhile."""
         self._read_at = self._fresh_until = -inf
 
     @property
@@ -72,17 +74,18 @@ class SharedPair:
             raise
 
     async def read(self) -> StoredCredential | None:
-        asked_at = self._monotonic()
+        asked_at, learned = self._monotonic(), self._learned
         found = await self._store.get(self._name)
         read = None if found is None else self._decrypted(found)
-        if asked_at < self._read_at:
-            # A later read finished first.
+        if (
+            learned != self._learned
+            and self._known is not None
+            and (read is None or read.version < self._known.version)
+        ):
+            # Answers on two connections overtake each other, and one from before our own write would be taken for new.
             return self._known
-        # The same object for the same version, so that a caller sees cheaply that nothing changed.
-        if read is None or self._known is None or (read, read.version) != (self._known, self._known.version):
-            self._known = read
         self._read_at, self._fresh_until = asked_at, asked_at + _FRESH_SECONDS
-        return self._known
+        return self._learn(read)
 
     async def write(self, credential: StoredCredential) -> None:
         await self._put(credential, None)
@@ -129,7 +132,17 @@ class SharedPair:
         left = _LIFETIME if ends is None else max(timedelta(), ends - datetime.now(UTC))
         # Keep it a day past its end, so that the error says that the login has ended, not that there is none.
         seconds = (left + timedelta(days=1)).total_seconds()
-        return await self._store.put(self._name, value, seconds=seconds, version=version) is not None
+        written = await self._store.put(self._name, value, seconds=seconds, version=version)
+        if written is not None:
+            self._learn(replace(credential, version=written))
+        return written is not None
+
+    def _learn(self, login: StoredCredential | None) -> StoredCredential | None:
+        # The same object for the same version, so that a caller sees cheaply that nothing changed.
+        if login is None or self._known is None or (login, login.version) != (self._known, self._known.version):
+            self._known = login
+        self._learned += 1
+        return self._known
 
     def _decrypted(self, found: Stored) -> StoredCredential:
         return decoded(self._cipher.decrypt(self._name, found.value), version=found.version)

@@ -1,10 +1,58 @@
-"""The variables that `install` copies to an entry, because clients pass almost no variables to a server."""
+"""The environment of a server: the variables that its client passes, and those that `install` copies to its entry.
+
+Clients pass almost no variables. By default, a client is assumed to pass none: a terminal cannot know which of its
+variables a desktop program has, and clients on the protocol's own SDKs pass only a few system variables, such as HOME
+and PATH.
+"""
 
 import os
-from collections.abc import Mapping
+import re
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from convirza_mcp.text.typed import strip_wrapping
+
+Inherited = Callable[[Mapping[str, str]], dict[str, str]]
+"""Returns the client's variables that a server gets, besides system variables such as HOME and PATH."""
+
+# Both as observed in November 2026: Codex 0.171 and Gemini CLI 0.61.
+_CODEX = (
+    "CURL_CA_BUNDLE",
+    "LANG",
+    "LC_ALL",
+    "NODE_EXTRA_CA_CERTS",
+    "REQUESTS_CA_BUNDLE",
+    "SSL_CERT_FILE",
+    "TMPDIR",
+    "TZ",
+)
+_SECRET_FOR_GEMINI = re.compile(r"TOKEN|SECRET|PASSW|KEY|AUTH|CREDENTIAL|CREDS|PRIVATE|CERT", re.IGNORECASE)
+_WITH_PASSWORD = re.compile(r"[a-z]+://[^/\s]*@", re.IGNORECASE)
+
+
+def pass_nothing(environ: Mapping[str, str]) -> dict[str, str]:
+    """Return no variables, as for desktop clients, which do not start in a terminal, and clients on the SDKs."""
+    return {}
+
+
+def pass_all(environ: Mapping[str, str]) -> dict[str, str]:
+    """Return all variables, as for a client that starts in a terminal and passes everything."""
+    return dict(environ)
+
+
+def by_codex(environ: Mapping[str, str]) -> dict[str, str]:
+    """Return Codex's short list, with one of the two certificate variables, and no proxy."""
+    return {name: environ[name] for name in _CODEX if name in environ}
+
+
+def by_gemini_cli(environ: Mapping[str, str]) -> dict[str, str]:
+    """Return all variables except those that look like secrets; Gemini CLI takes SSL_CERT_FILE for one."""
+    return {
+        name: text
+        for name, text in environ.items()
+        if not _SECRET_FOR_GEMINI.search(name) and not _WITH_PASSWORD.search(text)
+    }
+
 
 LINES_FILE = "CONVIRZA_LINES_FILE"
 SETTINGS = ("CONVIRZA_TIMEZONE", "CONVIRZA_BUSINESS_HOURS", "CONVIRZA_HOLIDAYS", LINES_FILE, "CONVIRZA_PRIVACY")

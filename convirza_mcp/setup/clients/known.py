@@ -4,7 +4,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal
 
-from convirza_mcp.setup.clients import places
+from convirza_mcp.setup.clients import environment, places
+from convirza_mcp.setup.clients.environment import Inherited
 from convirza_mcp.setup.clients.places import Machine, Place
 
 Format = Literal["json", "toml", "yaml"]
@@ -21,11 +22,10 @@ class Client:
     `servers` is the key of the server list in the file. `writable`: `install` changes the file, instead of only
     printing the entry. `comments`: the client reads comments and trailing commas. `says_type`: an entry states that it
     uses stdio. `asks_for_secrets`: the file can name secrets that the client asks for and stores. `reads_bom`: it reads
-    a file with a byte-order mark, as old Windows editors write it. `passes_environment`: it starts in a terminal, and
-    its servers get that terminal's variables. `max_result_tokens` is the setting that keeps results below a cap lower
-    than ours, and `then` is the step that makes the client see a change. For a server over HTTP, `url_key` and
-    `headers_key` are the keys of its address and headers; without the first, the file takes no such server.
-    `says_http`: its entry states the transport.
+    a file with a byte-order mark, as old Windows editors write it. `inherited` returns the variables that its servers
+    get, `max_result_tokens` is the setting that keeps results below a cap lower than ours, and `then` is the step that
+    makes the client see a change. For a server over HTTP, `url_key` and `headers_key` are the keys of its address and
+    headers; without the first, the file takes no such server. `says_http`: its entry states the transport.
     """
 
     id: str
@@ -38,7 +38,7 @@ class Client:
     says_type: bool = False
     asks_for_secrets: bool = False
     reads_bom: bool = True
-    passes_environment: bool = False
+    inherited: Inherited = environment.pass_nothing
     max_result_tokens: int | None = None
     url_key: str | None = "url"
     headers_key: str = "headers"
@@ -65,7 +65,7 @@ CLIENTS = {
             places=places.claude_code,
             says_type=True,
             says_http=True,
-            passes_environment=True,
+            inherited=environment.pass_all,
             then="Restart open sessions; `claude mcp list` tests it.",
         ),
         Client(
@@ -104,6 +104,7 @@ CLIENTS = {
             servers="mcp_servers",
             format="toml",
             writable=False,
+            inherited=environment.by_codex,
             max_result_tokens=_BELOW_40_000_CHARACTERS,
             headers_key="http_headers",
             then="Restart Codex; /mcp lists its servers.",
@@ -127,6 +128,7 @@ CLIENTS = {
             writable=False,
             comments=True,
             reads_bom=False,
+            inherited=environment.by_gemini_cli,
             max_result_tokens=_BELOW_40_000_CHARACTERS,
             url_key="httpUrl",
             then="Restart Gemini CLI in a trusted folder; elsewhere it starts no servers. /mcp lists them.",

@@ -11,6 +11,7 @@ from convirza_mcp.setup.clients.environment import (
     environment_to_copy,
     variables_with_password,
 )
+from convirza_mcp.setup.clients.known import CLIENTS
 
 PROXY = "http://proxy.example:3128"
 
@@ -70,3 +71,29 @@ def test_each_path_of_a_list_is_made_whole(tmp_path: Path, monkeypatch: pytest.M
 def test_no_password_goes_along(address: str, holds_one: bool) -> None:
     assert variables_with_password({"HTTPS_PROXY": address, "no_proxy": "x"}) == (["HTTPS_PROXY"] if holds_one else [])
     assert ("HTTPS_PROXY" in environment_to_copy({"HTTPS_PROXY": address}, demo=False)) is not holds_one
+
+
+ENVIRON = {
+    "CONVIRZA_TOKEN": "t",
+    "CONVIRZA_TIMEZONE": "UTC",
+    "HTTPS_PROXY": "http://proxy.example:3128",
+    "https_proxy": "http://ana:secret@proxy.example:3128",
+    "SSL_CERT_FILE": "/ca.pem",
+    "SSL_CERT_DIR": "/certificates",
+    "XDG_STATE_HOME": "/state",
+}
+
+
+def test_each_client_hands_on_its_own() -> None:
+    nothing: list[str] = []
+    assert {name: list(client.inherited(ENVIRON)) for name, client in CLIENTS.items()} == {
+        "claude-desktop": nothing,
+        "claude-code": list(ENVIRON),
+        "cursor": nothing,
+        "vscode": nothing,
+        "windsurf": nothing,
+        "codex": ["SSL_CERT_FILE"],
+        "goose": nothing,
+        "gemini-cli": ["CONVIRZA_TIMEZONE", "HTTPS_PROXY", "XDG_STATE_HOME"],
+    }
+    assert CLIENTS["claude-code"].inherited(ENVIRON) == ENVIRON

@@ -72,7 +72,7 @@ async def check_entry(
     parameters = StdioServerParameters(
         command=command,
         args=list(entry.arguments),
-        env={**_PATIENCE, **(shell.environ if client.passes_environment else {}), **entry.environment},
+        env=_PATIENCE | client.inherited(shell.environ) | entry.environment,
         # Clients start servers in an arbitrary folder.
         cwd=folder or Path(command).anchor or None,
     )
@@ -185,9 +185,7 @@ class _EntryWording:
         return f"Run `convirza-mcp login`{here if shell.source == 'environment' else ''}."
 
     def _network_remedy(self, refusal: str, shell: Shell) -> str:
-        if self._client.passes_environment:
-            return refusal
-        there = self._entry.environment
+        there = self._client.inherited(shell.environ) | self._entry.environment
         here = [name for name in environment_to_copy(shell.environ, demo=False) if name in NETWORK]
         if [name for name in here if name not in there]:
             return f"{refusal} {self.reinstall_remedy()} It copies {', '.join(here)} of this terminal."
