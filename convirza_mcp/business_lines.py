@@ -1,6 +1,7 @@
 """Names and campaigns of business lines, from a CSV file that the business keeps."""
 
 import csv
+import re
 from collections.abc import Mapping
 from io import StringIO
 from pathlib import Path
@@ -43,13 +44,15 @@ def read_lines_file(text: str, variable: str) -> BusinessLines:
         SettingsError: it cannot be used; the message has the row's number, and no value.
     """
     try:
-        content = read_text_file(Path(text).expanduser(), at_most=_LARGEST)
+        path = Path(text).expanduser()
+        # A pipe might never end.
+        content = read_text_file(path, at_most=_LARGEST) if path.is_file() else None
     except UnicodeDecodeError:
         raise SettingsError(f"{variable} is not UTF-8 text.", remedy="Save the file as CSV UTF-8.") from None
     except (OSError, RuntimeError, ValueError):
-        raise SettingsError(
-            f"{variable} takes the path of a CSV file with the columns phone_number, name, campaign."
-        ) from None
+        content = None
+    if content is None:
+        raise SettingsError(f"{variable} takes the path of a CSV file with the columns phone_number, name, campaign.")
     return parse_lines(content)
 
 
@@ -63,7 +66,8 @@ def parse_lines(text: str) -> BusinessLines:
     """
     head = next((line for line in text.splitlines() if line.strip()), "")
     between = max(",;\t", key=head.count)
-    rows = csv.reader(StringIO(text, newline=""), delimiter=between, skipinitialspace=True)
+    curly = re.compile(rf'(^|{between})[ ]*[“”„]([^“”„"\r\n]*)[“”][ ]*(?={between}|\r?$)', re.MULTILINE)
+    rows = csv.reader(StringIO(curly.sub(r'\1"\2"', text), newline=""), delimiter=between, skipinitialspace=True)
     found: dict[str, BusinessLine] = {}
     first_rows: dict[str, int] = {}
     campaigns: dict[str, str] = {}

@@ -34,6 +34,7 @@ def read(file: Path) -> object:
         PLAIN.replace("\n", "\r\n").encode(),
         PLAIN.replace("\n", "\r").encode(),
         PLAIN.replace("\n", "\r\n").encode("utf-16"),
+        PLAIN.replace('"Main, office"', "“Main, office”").encode(),
         PLAIN.replace('"Main, office"', ' "Main, office"').encode(),
         PLAIN.replace('"Main, office"', "Main; office").replace(",", "\t").replace(";", ",").encode("utf-16"),
         PLAIN.replace('"Main, office"', "Main| office").replace(",", ";").replace("|", ",").encode(),
@@ -96,7 +97,7 @@ def test_what_is_no_file_is_refused(path: str) -> None:
 
 
 words = st.text(st.characters(codec="utf-8", categories=("L", "N", "P", "S")), max_size=12).map(str.strip)
-texts = st.lists(words, max_size=4).map(" ".join).map(str.strip)
+texts = st.lists(words.filter(lambda word: not set("“”„") & set(word)), max_size=4).map(" ".join).map(str.strip)
 
 
 @given(
