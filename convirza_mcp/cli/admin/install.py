@@ -15,7 +15,7 @@ from convirza_mcp.cli.failures import given_arguments
 from convirza_mcp.errors import InvalidArgumentError
 from convirza_mcp.settings import VARIABLES, Settings
 from convirza_mcp.setup.clients.account import ADDRESSES, DEMO, Account, account_for
-from convirza_mcp.setup.clients.edit import entry_in, read_document, with_entry
+from convirza_mcp.setup.clients.edit import display_name, entry_in, read_document, redacted_diff, strings_in, with_entry
 from convirza_mcp.setup.clients.entry import (
     DEFAULT_NAME,
     TOKEN,
@@ -31,7 +31,6 @@ from convirza_mcp.setup.clients.jsonc import Document
 from convirza_mcp.setup.clients.known import CLIENTS, Client
 from convirza_mcp.setup.clients.launch import this_launch
 from convirza_mcp.setup.clients.read_entries import projects_with
-from convirza_mcp.setup.clients.redaction import display_name, redacted_diff, strings_in
 from convirza_mcp.setup.clients.remote import PLACEHOLDER, steps
 from convirza_mcp.setup.clients.snippets import snippet
 from convirza_mcp.setup.errors import (

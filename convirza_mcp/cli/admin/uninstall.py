@@ -7,11 +7,10 @@ import click
 
 from convirza_mcp.cli.admin.install_remote import checked_url
 from convirza_mcp.errors import InvalidArgumentError
-from convirza_mcp.setup.clients.edit import entry_in, read_document, without_entry
+from convirza_mcp.setup.clients.edit import entry_in, read_document, redacted_diff, strings_in, without_entry
 from convirza_mcp.setup.clients.entry import DEFAULT_NAME, checked_name
 from convirza_mcp.setup.clients.file import ConfigurationFile, find, this_machine
 from convirza_mcp.setup.clients.known import CLIENTS, Client
-from convirza_mcp.setup.clients.redaction import redacted_diff, strings_in
 from convirza_mcp.setup.errors import ClientConfigError, ClientNotFoundError
 
 

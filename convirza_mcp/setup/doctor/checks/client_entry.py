@@ -13,8 +13,8 @@ from mcp import StdioServerParameters
 from convirza_mcp.answers.hints import plural
 from convirza_mcp.errors import LoginFromElsewhereError, MissingCredentialError
 from convirza_mcp.settings import demo_environment, invalid_variables, without_blanks
-from convirza_mcp.setup.clients import redaction
 from convirza_mcp.setup.clients.account import ADDRESSES
+from convirza_mcp.setup.clients.edit import display_name
 from convirza_mcp.setup.clients.entry import DEFAULT_NAME, TOKEN_FILE, is_name
 from convirza_mcp.setup.clients.environment import NETWORK, environment_to_copy, variables_with_password
 from convirza_mcp.setup.clients.known import Client
@@ -107,9 +107,9 @@ class _EntryWording:
     def __init__(self, entry: ClientEntry, client: Client) -> None:
         self._entry = entry
         self._client = client
-        self.subject = f'Its entry "{redaction.display_name(entry.name)}"'
+        self.subject = f'Its entry "{display_name(entry.name)}"'
         if entry.project is not None:
-            self.subject += f" for the folder {redaction.display_name(entry.project, 200)}"
+            self.subject += f" for the folder {display_name(entry.project, 200)}"
 
     def fault(self, detail: str, remedy: str) -> Verdict:
         return Verdict(f"{self.subject} {detail}", remedy)

@@ -5,7 +5,6 @@ from collections.abc import AsyncIterator
 from dataclasses import replace
 from typing import Any
 
-import anyio
 import httpx2
 import jwt
 import pytest
@@ -289,22 +288,3 @@ async def test_keys_and_tokens_side_by_side(provider: Provider, issuer: Identity
         assert (await call(client, provider.token())).status_code == 200
         assert (await call(client, "cvz_" + "A" * 43)).status_code == 401
         assert (await call(client)).headers["www-authenticate"] == f'Bearer resource_metadata="{METADATA}"'
-
-
-async def test_a_known_key_serves_while_the_keys_are_fetched_again(provider: Provider, clock: Clock) -> None:
-    inner, may_answer = provider.transport(), anyio.Event()
-
-    async def slow(request: httpx2.Request) -> httpx2.Response:
-        await may_answer.wait()
-        return await inner.handle_async_request(request)
-
-    issuer = IdentityProvider(OIDC, URL, transport=httpx2.MockTransport(slow), monotonic=clock)
-    may_answer.set()
-    await issuer.principal(provider.token())
-    clock.now, may_answer = KEYS_SECONDS + 1, anyio.Event()
-    with anyio.fail_after(5):
-        async with anyio.create_task_group() as tasks:
-            tasks.start_soon(issuer.principal, provider.token())
-            await anyio.wait_all_tasks_blocked()
-            await issuer.principal(provider.token())
-            may_answer.set()

@@ -2,7 +2,7 @@
 
 from collections.abc import Collection
 
-from convirza_mcp.setup.clients import redaction
+from convirza_mcp.setup.clients.edit import redacted_diff
 from convirza_mcp.setup.clients.jsonc import Document
 
 BEFORE = """\
@@ -19,7 +19,7 @@ BEFORE = """\
 
 
 def change(before: str, after: str, shown: Collection[str]) -> str:
-    return redaction.redacted_diff(Document(before, comments=True), Document(after, comments=True), shown)
+    return redacted_diff(Document(before, comments=True), Document(after, comments=True), shown)
 
 
 def test_texts_that_are_not_the_entry_s_are_hidden() -> None:
