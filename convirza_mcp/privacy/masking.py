@@ -59,33 +59,38 @@ def mask_text(text: str, own_number: str = "") -> str:
 
 def _found_in(text: str, own_number: str) -> list[Found]:
     """Return the spans to mask in the text, in order and without overlaps."""
+    if text.isascii():
+        return _found_in_plain(text, own_number)
     # Converting digits of any script is the expensive part.
-    if not text.isascii() and sum(map(str.isdigit, text)) < _FEWEST_DIGITS and not any(sign in text for sign in _ATS):
+    if sum(map(str.isdigit, text)) < _FEWEST_DIGITS and not any(sign in text for sign in _ATS):
         return []
     written = plain(text)
-    digits = digits_of(written.text)
-    if len(digits) < _FEWEST_DIGITS and "@" not in written.text:
-        return []
-    found: list[Found] = []
-    without_addresses = written.text
-    if "@" in written.text:
-        for match in PATTERNS["EMAIL"].finditer(written.text):
-            found.append((*match.span(), EMAIL))
-            without_addresses = without_span(without_addresses, *match.span())
-    for run in PATTERNS["RUN"].finditer(without_addresses):
-        begin, end = run.span()
-        # Look for the sign before a number here, because a pattern that begins with a digit matches much faster.
-        before = without_addresses[max(0, begin - _LONGEST_SIGN) : begin]
-        if "+" in before or "(" in before:
-            begin -= len(before)
-        found += numbers_in(without_addresses, begin, end)
-    if len(own_number) >= _FEWEST_DIGITS and own_number[-_FEWEST_DIGITS:] in digits:
-        found += [(*span, PHONE) for span in _spans_of(own_number, without_addresses)]
-    if len(found) > 1:
-        found = _apart(found)
+    found = _found_in_plain(written.text, own_number)
     if written.places is None:
         return found
     return [(written.place(a, len(text)), written.place(b, len(text)), label) for a, b, label in found]
+
+
+def _found_in_plain(text: str, own_number: str) -> list[Found]:
+    digits = digits_of(text)
+    if len(digits) < _FEWEST_DIGITS and "@" not in text:
+        return []
+    found: list[Found] = []
+    if "@" in text:
+        addresses = [match.span() for match in PATTERNS["EMAIL"].finditer(text)]
+        found += [(*span, EMAIL) for span in addresses]
+        for span in addresses:
+            text = without_span(text, *span)
+    for run in PATTERNS["RUN"].finditer(text):
+        begin, end = run.span()
+        # Look for the sign before a number here, because a pattern that begins with a digit matches much faster.
+        before = text[max(0, begin - _LONGEST_SIGN) : begin]
+        if "+" in before or "(" in before:
+            begin -= len(before)
+        found += numbers_in(text, begin, end)
+    if len(own_number) >= _FEWEST_DIGITS and own_number[-_FEWEST_DIGITS:] in digits:
+        found += [(*span, PHONE) for span in _spans_of(own_number, text)]
+    return _apart(found) if len(found) > 1 else found
 
 
 def _apart(found: list[Found]) -> list[Found]:
@@ -100,6 +105,10 @@ def _apart(found: list[Found]) -> list[Found]:
 
 
 def _with_labels(text: str, found: Sequence[Found], length: int) -> str:
+    if len(found) == 1:
+        # Most texts with a number have one.
+        first, after, label = found[0]
+        return f"{text[:first]}{label}{text[after:length]}"
     pieces: list[str] = []
     end = 0
     for first, after, label in found:
