@@ -92,8 +92,8 @@ def _print_answer(out: Console, tool: str, answer: Mapping[str, Any]) -> None:
         out.print(
             f"{answer['conversations']} conversations, {answer['closed']} of them closed · {answer['unread']} unread · "
             f"{answer['unassigned']} unassigned · {answer['waiting']} waiting, {answer['waits']['24h or more']} for a "
-            f"day or more. Of {first['count']} that were answered, half were so within {first['median']}, nine of ten "
-            f"within {first['p90']}."
+            f"day or more. Half of the {first['count']} first replies came within {first['median']}, and nine of "
+            f"ten within {first['p90']}."
         )
         say(out, read)
         return
