@@ -55,6 +55,7 @@ class Commands(click.Group):
             # EPIPE means that the reader left; click ends quietly.
             raise
         except Exception as error:
+            # With --json, unknown faults are printed too, and then raised.
             name = ctx.invoked_subcommand
             command = None if name is None else self.get_command(ctx, name)
             if (status := report(ctx, command, error)) is None:

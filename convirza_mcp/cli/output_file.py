@@ -27,8 +27,7 @@ def opened(output: str) -> Iterator[IO[bytes]]:
         sys.stdout.buffer.flush()
         return
     path = Path(output)
-    # A Path drops the slash at the end: `folder/` would become a file of that name.
-    has_name = os.path.basename(output) not in ("", os.curdir, os.pardir)  # noqa: PTH119
+    has_name = os.path.basename(output) not in ("", os.curdir, os.pardir)  # noqa: PTH119 - a Path drops a final slash
     # Replacing a device would break it for every program.
     can_be_file = "\0" not in output and (path.is_file() or not path.exists())
     if not (has_name and can_be_file and os.access(path.parent, os.W_OK)):

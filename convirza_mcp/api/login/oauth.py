@@ -201,7 +201,7 @@ class OAuthService:
                 except ConnectError:
                     if attempt == _CONNECTION_ATTEMPTS:
                         raise
-                    await anyio.sleep(random.uniform(0.0, _LONGEST_WAIT_SECONDS * attempt))  # noqa: S311 - no secret
+                    await anyio.sleep(random.uniform(0.0, _LONGEST_WAIT_SECONDS * attempt))  # noqa: S311 - it spreads retries
         raise APITimeoutError(
             f"{self._url.host} did not answer within {self._timeout:g} seconds.", remedy="Try again later."
         )

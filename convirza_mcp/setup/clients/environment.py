@@ -83,8 +83,9 @@ def environment_to_copy(environ: Mapping[str, str], *, demo: bool) -> dict[str, 
 
 def _absolute(paths: list[str]) -> str:
     """Return a list of paths with each as an absolute path, for a program in another folder."""
-    # A Path's `expanduser` raises for an unknown user. What then names no file is reported when it is read.
-    return os.pathsep.join(str(Path(os.path.expanduser(each)).absolute()) for each in paths)  # noqa: PTH111
+    # A path that names no file is reported when it is read.
+    full = (os.path.expanduser(each) for each in paths)  # noqa: PTH111 - a Path's raises for an unknown user
+    return os.pathsep.join(str(Path(each).absolute()) for each in full)
 
 
 def variables_with_password(environ: Mapping[str, str]) -> list[str]:

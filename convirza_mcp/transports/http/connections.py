@@ -7,7 +7,7 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import partial
-from typing import Any
+from typing import Any, cast
 
 import uvicorn
 from h11 import IDLE, SEND_BODY, LocalProtocolError
@@ -114,7 +114,7 @@ class _Protocol(H11Protocol):
 
     # uvicorn narrows asyncio's type in the same way.
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
-        super().connection_made(_JoinedWrites(transport, self.loop))  # type: ignore[arg-type]
+        super().connection_made(cast("asyncio.Transport", _JoinedWrites(transport, self.loop)))
         self._await_head()
         self._waiting[self] = None
         if len(self.connections) > self._most:
@@ -166,9 +166,10 @@ class _Protocol(H11Protocol):
 
 
 class _JoinedWrites:
-    """Transport that sends what is written in one turn of the event loop at once.
+    """Transport that collects the writes of one turn of the event loop, and sends them together.
 
-    uvicorn writes an answer's head and its body one after the other; each would cost a system call and a packet.
+    uvicorn writes an answer's head and its body one after the other, and each would cost a system call and a packet.
+    Every other method is the transport's own.
     """
 
     def __init__(self, transport: asyncio.Transport, loop: asyncio.AbstractEventLoop) -> None:
