@@ -21,6 +21,8 @@ class RequestQueue:
 
     A call that finds its question among the waiting requests shares that request: it is sent after the call came, so
     its answer is as new as one of the call's own. A request that was sent already is never shared.
+
+    The first caller makes the request itself, because a client may have no task group for a `SingleFlight`.
     """
 
     def __init__(self) -> None:
