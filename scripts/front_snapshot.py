@@ -18,7 +18,7 @@ from mcp_types.version import HANDSHAKE_PROTOCOL_VERSIONS, MODERN_PROTOCOL_VERSI
 from convirza_mcp.api.models import RefusingReader
 from convirza_mcp.server.build import build_server
 from convirza_mcp.settings import Output, Settings
-from convirza_mcp.transports.stdio.messages import read_message
+from convirza_mcp.transports.json_rpc import read_message
 
 ROOT = Path(__file__).resolve().parent.parent
 TARGET = ROOT / "convirza_mcp" / "transports" / "front" / "snapshot.jsonl"

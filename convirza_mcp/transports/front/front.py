@@ -10,7 +10,6 @@ from threading import Event, Thread
 
 from convirza_mcp.transports.front.answers import Answers
 from convirza_mcp.transports.stdio.lines import LONGEST_WRITE, LineReader, has_room
-from convirza_mcp.transports.stdio.plain_messages import read_plain_message
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -104,10 +103,11 @@ class Front:
 
     def _close(self) -> None:
         """End the process as the SDK does: a request that is open is answered with an error."""
+        # Imported here, because few processes end so early.
+        from convirza_mcp.transports.request_ids import id_owed
+
         error = json.dumps({"code": -32000, "message": "Connection closed"}).encode()
         for line in self._kept:
-            message = read_plain_message(line)
-            if message is None or "id" in message:
-                told = json.dumps(message and message["id"]).encode()
-                self._write(b'{"jsonrpc":"2.0","id":%b,"error":%b}\n' % (told, error))
+            if (told := id_owed(line)) is not None:
+                self._write(b'{"jsonrpc":"2.0","id":%b,"error":%b}\n' % (told.encode(), error))
         os._exit(0)

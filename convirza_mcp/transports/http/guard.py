@@ -17,6 +17,7 @@ from convirza_mcp.accounts.registry import Principal
 from convirza_mcp.transports.http.authentication.bearer import Authentication
 from convirza_mcp.transports.http.documents import Document
 from convirza_mcp.transports.http.replies import OPEN_TO_ALL, Headers, Refusal, adding, replayed, reply, reply_document
+from convirza_mcp.transports.json_rpc import message_text, read_message, refusal_body
 
 MAX_BODY_BYTES = 1024 * 1024
 BODY_SECONDS = 10.0
@@ -172,6 +173,12 @@ class Guard:
             body = await self._body(receive, MAX_BODY_BYTES)
             if body is None:
                 return
+            found = read_message(body)
+            if isinstance(found, list):
+                errors = refusal_body(found)
+                await reply(scope, adding(send, cors, note), 400, errors, content_type="application/json")
+                return
+            body = message_text(body).encode()
             headers = [(name, host if name == b"host" else value) for name, value in scope["headers"]]
             inner = {**scope, "path": "/mcp", "raw_path": b"/mcp", "headers": headers, "principal": principal}
             with call:
