@@ -6,7 +6,7 @@ bounded. Column names are Convirza's own, so that its documentation explains the
 
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
-from datetime import datetime, tzinfo
+from datetime import datetime, timedelta, tzinfo
 from functools import lru_cache
 from typing import Any
 
@@ -39,11 +39,17 @@ _LONGEST_REMEMBERED = 500
 
 Value = str | int | bool | None
 
+_A_DAY = timedelta(days=1)
+
 
 def needs_years(window: Window, conversations: Iterable[Conversation]) -> bool:
     """Return whether the window and the conversations span more than one year, so that times need the year."""
     moments = [window.start, window.end]
     moments += [each.conversation_updated for each in conversations if each.conversation_updated]
+    # Dates compare many times faster than times with a zone, and no zone is more than a day off.
+    dates = [each.date() for each in moments]
+    if (min(dates) - _A_DAY).year == (max(dates) + _A_DAY).year:
+        return False
     return window.local(min(moments)).year != window.local(max(moments)).year
 
 
