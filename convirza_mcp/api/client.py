@@ -19,7 +19,7 @@ from convirza_mcp.api.http.connection import (
     own_connections,
     response_to,
 )
-from convirza_mcp.api.http.envelope import stated_status, status_error
+from convirza_mcp.api.http.envelope import envelope_of, stated_status, status_error
 from convirza_mcp.api.http.observation import count_attempt, note_request_id, note_status, our_request
 from convirza_mcp.api.http.queue import RequestQueue
 from convirza_mcp.api.http.retry import Backoff, RetryBudget
@@ -239,9 +239,14 @@ async def _read(response: httpx2.Response) -> dict[str, Any]:
     if status >= 400:
         body = await error_body(response)
         raise status_error(status, response.headers, body, token=bearer_of(response.request))
-    if status != 200:
-        raise _no_page(host, status)
     body, whole = await first_bytes(response, MAX_BODY_BYTES)
+    if status != 200:
+        # The body decides also against another success, or a redirect to a login page.
+        stated = stated_status(envelope_of(body)) or status
+        if stated >= 400:
+            raise status_error(stated, response.headers, body, token=bearer_of(response.request))
+        if stated != 200 or status >= 300:
+            raise _no_page(host, status)
     if not whole:
         raise InvalidResponseError(
             f"The answer from {host} is larger than {MAX_BODY_BYTES // 1024**2} MiB.",

@@ -9,7 +9,7 @@ from collections import Counter
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import replace
-from typing import Annotated, Any
+from typing import Annotated, Any, TypeGuard
 
 from pydantic import FailFast, TypeAdapter, ValidationError, with_config
 from pydantic_core import from_json, to_json
@@ -76,8 +76,13 @@ def read_page(envelope: Mapping[str, Any], offset: int = 0) -> ConversationPage:
         InvalidResponseError: there is no `data.conversation` list, and no total of 0.
     """
     rows, given_total = _rows_and_total(envelope.get("data"), offset)
-    if rows is None or (not rows and denies_success(envelope)):
+    if rows is None:
         raise _no_conversations()
+    if not rows and denies_success(envelope):
+        raise InvalidResponseError(
+            "Convirza's answer reports a fault, and has no conversations.",
+            remedy="Try again. If it happens again, contact Convirza support.",
+        )
     if len(rows) > _MAX_ROWS:
         raise _too_many_rows()
     conversations, dropped, unreadable = _read_rows(rows)
@@ -116,12 +121,20 @@ def _rows_and_total(data: Any, offset: int) -> tuple[list[Any] | None, Any]:
     if not isinstance(data, dict):
         return None, None
     rows, total = data.get("conversation"), data.get("total")
-    if isinstance(rows, list):
-        return rows, total
-    # A missing list counts as empty only if the total expects no rows here.
+    # Anything but a list counts as empty only if the total expects no rows here.
     expected = _read_total(total)
-    is_end = expected is not None and expected <= offset
-    return [] if is_end and (rows is None or rows in ({}, "", False)) else None, total
+    if expected is not None and expected <= offset and _is_nothing(rows[0] if _is_single(rows) else rows):
+        return [], total
+    return rows if isinstance(rows, list) else None, total
+
+
+def _is_single(rows: object) -> TypeGuard[list[Any]]:
+    return isinstance(rows, list) and len(rows) == 1
+
+
+def _is_nothing(value: object) -> bool:
+    """Return whether it is an empty value of some language, also as text: `None`, `{}`, `""`, `"[]"`, `"null"`."""
+    return not value or (isinstance(value, str) and value.strip() in ("", "[]", "{}", "null"))
 
 
 def _read_rows(rows: list[Any]) -> tuple[list[Conversation], set[int], Counter[str]]:
@@ -161,8 +174,8 @@ def _from_python(rows: list[Any]) -> list[Conversation]:
 
 
 def _read_total(value: object) -> int | None:
-    if isinstance(value, str) and re.fullmatch(r"[0-9]{1,12}", value):
-        return int(value)
+    if isinstance(value, str) and (found := re.fullmatch(r"\s*([0-9]{1,12})(?:\.0+)?\s*", value)):
+        return int(found[1])
     if isinstance(value, float) and value.is_integer():
         value = int(value)
     return value if isinstance(value, int) and not isinstance(value, bool) and value >= 0 else None

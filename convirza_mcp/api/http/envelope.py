@@ -1,9 +1,10 @@
 """The JSON envelope of a response, and the exception for a fault in it or an error status."""
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from datetime import UTC, datetime
 from email.utils import format_datetime, parsedate_to_datetime
+from http import HTTPStatus
 from itertools import islice
 from math import ceil
 from typing import Any
@@ -29,14 +30,18 @@ UUID = re.compile(r"[0-9A-Fa-f]{8}(?:-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}")
 _SHORT_ID = re.compile(r"(?!(?:[^0-9]*[0-9]){7})req[_-][0-9A-Za-z_.-]{1,15}")
 
 # Error bodies are undocumented. APIs of this kind repeat the status and its text under these keys.
-_CODE = ("code", "statuscode", "status")
+_CODE = ("code", "statuscode", "status", "httpstatus", "httpstatuscode", "httpcode", "responsecode", "errorcode")
 _WORDS = ("message", "error", "detail")
-_STATUS = re.compile(r"\s*([1-5][0-9]{2})(?:\.0+)?\s*")
+_STATED = (*_CODE, *_WORDS)
+_STATUS = re.compile(r"\s*(?:HTTP(?:/[0-9.]+)?\s+)?([1-5][0-9]{2})(?:\.0+)?(?:\s+\D.*)?\s*", re.IGNORECASE | re.DOTALL)
 _LONGEST_WORDS = 1_000
 _MAX_BRACKETS = 100_000
 _TEXT_OR_BRACKET = re.compile(rb'"[^"\\]*+(?:\\.[^"\\]*+)*+"|([{\[])', re.DOTALL)
 _LONGEST_WAIT = 86_400.0
-_SUCCESS = frozenset({"ok", "success", "true", "0"})
+_SUCCESS = frozenset({"ok", "success", "successful", "true", "0"})
+_NO_SUCCESS = frozenset({"false", "0", "no"})
+_NO_ERROR = frozenset({"none", "false", "0", "no", "", "[]", "{}"})
+_FAILED = frozenset({"error", "fail", "failed", "failure"})
 
 
 class FloodError(ValueError):
@@ -96,35 +101,32 @@ def read_timestamp(envelope: Mapping[str, Any]) -> datetime | None:
 
 
 def stated_status(envelope: Mapping[str, Any]) -> int | None:
-    """Return the status that the envelope repeats in `code`; None without one.
+    """Return the status that the envelope repeats in `code`, or under a name of this kind; None without one.
 
     Some gateways answer 200 and report the fault in the body. A number that is not an HTTP status is ignored.
     """
     if envelope.get("code") == 200:
         return 200
-    fields = _folded(envelope)
-    for key in _CODE:
-        value = fields.get(key)
-        if isinstance(value, int | float | str) and not isinstance(value, bool):
-            found = _STATUS.fullmatch(str(value))
-            if found is not None:
-                return int(found[1])
-    return None
+    objects = list(_objects(envelope))
+    return next((status for each in objects for key in _STATED if (status := _status(each.get(key)))), None)
 
 
 def denies_success(envelope: Mapping[str, Any]) -> bool:
-    """Return whether the envelope reports a fault other than by a status.
+    """Return whether any part of the envelope reports a fault, even beside `"code": 200`.
 
     An envelope with neither success nor fault, such as one without `code`, does not.
     """
+    for each in _objects(envelope):
+        said = {key: str(value).strip().lower() for key, value in each.items() if value is not None}
+        if {said.get("success"), said.get("ok")} & _NO_SUCCESS or said.get("result") in _FAILED:
+            return True
+        if any(said.get(key, "") not in _NO_ERROR for key in ("error", "errors", "iserror", "haserror")):
+            return True
+        if any(not 200 <= status < 300 for key in _STATED if (status := _status(each.get(key)))):
+            return True
     fields = _folded(envelope)
-    if fields.get("success") is False or fields.get("ok") is False or fields.get("error") or fields.get("errors"):
-        return True
-    status = stated_status(envelope)
-    if status is not None:
-        return not 200 <= status < 300
     code = next((fields[key] for key in _CODE if fields.get(key) is not None), None)
-    return code is not None and str(code).strip().lower() not in _SUCCESS
+    return code is not None and _status(code) is None and str(code).strip().lower() not in _SUCCESS
 
 
 def upstream_words(envelope: Mapping[str, Any]) -> str | None:
@@ -133,14 +135,35 @@ def upstream_words(envelope: Mapping[str, Any]) -> str | None:
     return next((fields[key] for key in _WORDS if isinstance(fields.get(key), str)), None)
 
 
+def _status(value: object) -> int | None:
+    """Return the HTTP status of a number, or of text such as `401`, `401 Unauthorized` or `UNAUTHORIZED`."""
+    if isinstance(value, bool) or not isinstance(value, int | float | str):
+        return None
+    found = _STATUS.fullmatch(str(value))
+    if found is not None:
+        return int(found[1])
+    status = HTTPStatus.__members__.get(re.sub(r"[\s-]+", "_", str(value).strip()).upper())
+    return None if status is None or status < 400 else int(status)
+
+
+def _objects(envelope: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
+    """Return the objects of an envelope that may report a fault, with lower-case names without separators."""
+    top = _plain_names(envelope)
+    errors = top.get("errors")
+    first = errors[0] if isinstance(errors, list) and errors else None
+    return (_plain_names(each) for each in (top, top.get("error"), first, top.get("meta"), top.get("data")))
+
+
 def _folded(envelope: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the fields by lower-case names without separators, completed from an `error` object."""
-    fields: dict[str, Any] = {}
-    inner = next((value for key, value in envelope.items() if key.lower() == "error"), None)
-    for each in (inner, envelope):
-        if isinstance(each, dict):
-            fields |= {key.lower().replace("_", "").replace("-", ""): value for key, value in each.items()}
-    return fields
+    """Return the fields by their plain names, completed from an `error` object."""
+    top = _plain_names(envelope)
+    return _plain_names(top.get("error")) | top
+
+
+def _plain_names(value: object) -> dict[str, Any]:
+    if not isinstance(value, Mapping):
+        return {}
+    return {key.lower().replace("_", "").replace("-", ""): inner for key, inner in value.items()}
 
 
 def status_error(status: int, headers: Mapping[str, str], body: bytes, *, token: str = "") -> APIStatusError:
