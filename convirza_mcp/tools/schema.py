@@ -16,6 +16,7 @@ from pydantic_core import core_schema
 from convirza_mcp.api.models import AnyView, Conversation
 from convirza_mcp.errors import InvalidArgumentError
 from convirza_mcp.rules.by_time import LONGEST_TARGET, ByTime
+from convirza_mcp.text.typed import plain, strip_wrapping
 
 if TYPE_CHECKING:
     from convirza_mcp.questions.filters import Filters
@@ -26,7 +27,9 @@ _LARGEST_LISTED = 1_000
 """A larger limit, and every length, is enforced but not listed: no model meets it, and clients would round 2^63."""
 
 
-_WORDS_FOR_NOTHING = frozenset({"", "null", "NULL", "None", "undefined"})
+_WORDS_FOR_NOTHING = frozenset(
+    {"", "null", "Null", "NULL", "None", "undefined", "Undefined", "nil", "NaN", "<nil>", "<null>", "(null)", "NoneType"}
+)
 """Texts that bridges send for an absent argument (anthropics/claude-code#95239). `none` is a value of `agent`."""
 
 _ADDED_BY_CLIENTS = {
@@ -35,10 +38,16 @@ _ADDED_BY_CLIENTS = {
     "sessionId": "n8n-io/n8n#21716",
     "action": "n8n-io/n8n#21716",
     "chatInput": "n8n-io/n8n#21716",
+    "task_progress": "cline/cline#8256",
+    "kind": "OpenHands/software-agent-sdk#886",
+    "security_risk": "OpenHands/software-agent-sdk#3956",
+    "tool_call_description": "cyanheads/mcp-ts-core#453",
+    "_meta": "simonx1/ruby-mcp-client#179",
 }
 """Arguments that clients add to every call by themselves, with the reports. Any other unknown name is refused."""
 
-_WHOLE = re.compile(r"([+-]?[0-9]{1,19})\.0+", re.ASCII)
+_WHOLE = re.compile(r"([+-]?[0-9]{1,19})\.0*", re.ASCII)
+_WITH_EXPONENT = re.compile(r"[0-9]\.[0-9]{1,15}[eE]\+?[0-9]{1,2}", re.ASCII)
 
 STRING, INTEGER, OBJECT = ({"type": each} for each in ("string", "integer", "object"))
 
@@ -78,22 +87,31 @@ class Arguments(BaseModel):
             text = value.strip() if isinstance(value, str) else value
             # "null" may be what a person searches for.
             is_literal = field is not None and (field.is_required() or TAKEN_LITERALLY in field.metadata)
-            nothing = {""} if is_literal else _WORDS_FOR_NOTHING
-            if text is not None and not (isinstance(text, str) and text in nothing):
+            is_nothing = text is None or (
+                isinstance(text, str) and (not text or (not is_literal and strip_wrapping(text) in _WORDS_FOR_NOTHING))
+            )
+            if not is_nothing:
                 read[name] = _without_fraction(value)
         return read
 
 
 def _without_fraction(value: object) -> object:
-    """Return a whole number without its `.0`, which JSON libraries add (lidge-jun/opencodex#1611)."""
-    if isinstance(value, float) and value.is_integer():
-        return int(value)
-    whole = _WHOLE.fullmatch(value.strip()) if isinstance(value, str) else None
-    return whole[1] if whole else value
+    """Return a whole number without its `.0` or exponent, which JSON libraries add (lidge-jun/opencodex#1611)."""
+    if isinstance(value, str):
+        text = value.strip()
+        if (whole := _WHOLE.fullmatch(text)) is not None:
+            return whole[1]
+        if _WITH_EXPONENT.fullmatch(text) is None or not float(text).is_integer():
+            return value
+        return str(int(float(text)))
+    return int(value) if isinstance(value, float) and value.is_integer() else value
 
 
 def _plain_number(value: object) -> object:
-    if isinstance(value, bool) or (isinstance(value, str) and not re.fullmatch(r"-?[0-9]{1,19}", value.strip())):
+    if isinstance(value, str):
+        # Quotes and full-width digits come along from a form or a template.
+        value = re.sub(r"\.0*\Z", "", plain(value))
+    if isinstance(value, bool) or (isinstance(value, str) and not re.fullmatch(r"-?[0-9]{1,19}", value)):
         raise ValueError("no whole number")
     return value
 
