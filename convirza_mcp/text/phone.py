@@ -16,10 +16,13 @@ SHORTEST_NUMBER = 7
 _NORTH_AMERICAN = 10
 
 _NO_DIGIT = re.compile(r"\D+")
-_WRITTEN = re.compile(r"[+(]*\d[\d()+./-]*")
-_PUNCTUATED = re.compile(r"[\d\s()+./·•-]+")
+# Also dashes and bullets of print, between digits.
+_WRITTEN = re.compile(r"[+(]*\d[\d()+./_·•‐-―−-]*|[+(]*\d{3}[,:]\d{3}[,:]\d{4}")
+_PUNCTUATED = re.compile(r"[\d\s()+./_·•-]+")
+_SCHEME = re.compile(r"(?<!\w)(?:tel|sms|callto|whatsapp|fax):(?://)?(?=[+(]*[0-9])", re.IGNORECASE)
+"""What an address book or a link puts before a number."""
 _NOT_DIALLED = re.compile(r"\(0\)|\A0\)")
-_SEPARATORS = r"[\s()+./-]{0,3}"
+_SEPARATORS = r"[\s()+./_·•‐-―−-]{0,4}"
 
 _EXIT_CODE = re.compile(r"00(?=[1-9][0-9]{7})|011(?=[1-9][0-9]{9})")
 # The country codes of E.164 (none is a prefix of another), then the national number after a 0.
@@ -79,7 +82,7 @@ def searchable_number(text: str) -> str:
 
 def typed_number(text: str) -> str:
     """Return the digits of a typed number or part of one, for a search; other text unchanged."""
-    written = plain(text)
+    written = without_scheme(plain(text))
     if not _PUNCTUATED.fullmatch(written) or not (digits := digits_of(written)):
         return text
     return _national(digits) if len(digits) >= SHORTEST_NUMBER else digits
@@ -87,6 +90,11 @@ def typed_number(text: str) -> str:
 
 def _national(digits: str) -> str:
     return _digits_key(digits).lstrip("0") if digits else ""
+
+
+def without_scheme(text: str) -> str:
+    """Return the text with its numbers without `tel:` or `sms:`."""
+    return _SCHEME.sub("", text) if ":" in text else text
 
 
 def is_written_as_number(word: str) -> bool:

@@ -28,7 +28,21 @@ _LARGEST_LISTED = 1_000
 
 
 _WORDS_FOR_NOTHING = frozenset(
-    {"", "null", "Null", "NULL", "None", "undefined", "Undefined", "nil", "NaN", "<nil>", "<null>", "(null)", "NoneType"}
+    {
+        "",
+        "null",
+        "Null",
+        "NULL",
+        "None",
+        "undefined",
+        "Undefined",
+        "nil",
+        "NaN",
+        "<nil>",
+        "<null>",
+        "(null)",
+        "NoneType",
+    }
 )
 """Texts that bridges send for an absent argument (anthropics/claude-code#95239). `none` is a value of `agent`."""
 

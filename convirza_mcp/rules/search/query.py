@@ -19,7 +19,7 @@ from convirza_mcp.scan.results import Seen
 from convirza_mcp.text.clean import ELLIPSIS, clean, clip
 from convirza_mcp.text.fold import Span, fold, folded_with_places, on_one_line, place_of, whole_graphemes
 from convirza_mcp.text.graphemes import next_boundary
-from convirza_mcp.text.phone import digits_of, is_number_or_part
+from convirza_mcp.text.phone import digits_of, is_number_or_part, without_scheme
 
 SNIPPET_LENGTH = 100
 """Length in characters. It fits a search row of at most 60 tokens."""
@@ -37,7 +37,11 @@ _FIELD = re.compile(
     r"(?:from|subject):\Z)",
     re.IGNORECASE,
 )
-_WILDCARD = re.compile(r"\w[*?]\w")
+_WILDCARD = re.compile(r"\w[*?]\w|[^\W\d_]%[^\W\d_]|\w[~^][0-9.]*\Z")
+_NEAR = re.compile(
+    r"(?:NEAR|ADJ|AROUND|WITHIN|XOR|OR)(?:/[0-9]+|\([0-9]+\))?|(?i:[wnp]/[0-9]+|(?:near|around|adj)(?:/|\()[0-9]+\)?)"
+)
+_LIKE_FIELD = re.compile(r"[a-z_]{3,20}(?::(?!//)|[=<>]=?)[\w\"]", re.IGNORECASE)
 
 _HINTS = {
     "exclude": "It cannot exclude words.",
@@ -87,7 +91,7 @@ class TextQuery:
 
         Raise `InvalidArgumentError` for punctuation alone, and for an operator of other searches.
         """
-        query = clean(query).translate(_STRAIGHT)
+        query = without_scheme(clean(query).translate(_STRAIGHT))
         _refuse_operators(query)
         # AND between words changes nothing: all of them must occur as it is.
         folded = fold(_AND.sub(lambda found: found[1] or "", query))
@@ -161,16 +165,22 @@ def _refuse_operators(query: str) -> None:
 
 
 def _operator_note(query: str) -> str | None:
-    """Return what to say of a lower-case "or" or "and", which may be meant as an operator or as a word."""
-    words = _QUOTED.sub('""', query).split()[1:-1]
-    if "or" in words:
+    """Return what to say of text that may be meant as an operator or as a word: "or", "and", "not", `title:x`."""
+    words = _QUOTED.sub('""', query).split()
+    # A capital AND was left out.
+    between = {each.lower() for each in words[1:-1] if each != "AND"}
+    if "or" in between:
         return 'All words must occur, "or" too. For alternatives, search once for each.'
-    return 'All words must occur, "and" too; it can be left out.' if "and" in words else None
+    if "not" in map(str.lower, words[:-1]):
+        return 'All words must occur, "not" too: it excludes nothing.'
+    if any(map(_LIKE_FIELD.match, words)):
+        return "There are no fields: a word with : or = is searched as it is."
+    return 'All words must occur, "and" too; it can be left out.' if "and" in between else None
 
 
 def _operator(before: str, word: str, after: str) -> str | None:
     bare = word.strip("()")
-    if "|" in word or (bare in ("OR", "XOR", "NEAR") and before and after):
+    if "|" in word or (before and after and _NEAR.fullmatch(bare or word)):
         return "alternative"
     if bare == "NOT" and after:
         return "exclude"

@@ -23,11 +23,20 @@ _FRACTION = re.compile(r"(?<=[0-9]{7})\.0+\Z")
 _DIVIDED = r"(?=[^\W_])[\0-\u0dff]"
 
 # Amounts of money and other numbers with separators: `3753` finds "$3,753", and `1,943.50` finds "1943.50".
-_CURRENCIES = {"$": r"\$|usd|dollars?|bucks", "€": "€|eur|euros?", "£": "£|gbp|pounds?", "¥": "¥|jpy|yen"}
+_CURRENCIES = {
+    "$": r"\$|usd|dollars?|bucks",
+    "€": "€|eur|euros?",
+    "£": "£|gbp|pounds?",
+    "¥": "¥|jpy|yen",
+    "₹": "₹|inr|rupees?",
+}
 _SIGNS = "".join(_CURRENCIES)
+_ANY_CURRENCY = "|".join(_CURRENCIES.values())
 _GROUPED = r"[0-9]{1,3}(?:(?:,[0-9]{3})+|(?:\.[0-9]{3})+|(?:'[0-9]{3})+)"
+_IN_LAKHS = "[0-9]{1,2}(?:,[0-9]{2})+,[0-9]{3}"
 _AMOUNT = (
-    rf"(?P<sign>[{_SIGNS}])?(?P<whole>{_GROUPED}|[0-9]+)(?:[.,](?P<cents>[0-9]{{1,2}}))?(?P<sign_after>[{_SIGNS}])?"
+    rf"(?P<sign>[{_SIGNS}])?(?P<whole>{_GROUPED}|{_IN_LAKHS}|[0-9]+)(?:[.,](?P<cents>[0-9]{{1,2}}))?"
+    rf"(?P<sign_after>[{_SIGNS}])?"
 )
 _NUMBER = rf"(?:{_GROUPED}|[0-9]+)(?:[.,][0-9]+)?"
 _SEPARATOR = r"(?:[,.'](?=[0-9]{3}(?![0-9])))?"
@@ -100,6 +109,8 @@ class Amount:
     pattern: re.Pattern[str]
     last: str
     """The last digit before the cents: a text without it needs no closer look."""
+    others: tuple[tuple[str, re.Pattern[str]], ...]
+    """Writings that are an amount only as a whole: a part that each has, with its pattern."""
     is_exact: bool
     """Whether it has separators, cents or a currency, so that it cannot be a telephone number."""
 
@@ -110,17 +121,19 @@ class Amount:
         if found is None:
             return None
         digits = re.sub("[^0-9]", "", found["whole"])
-        number, cents = _SEPARATOR.join(digits), found["cents"]
+        number, cents, after = _SEPARATOR.join(digits), found["cents"], ""
         if cents:
             rest = cents.rstrip("0")
-            number += (rf"[.,]{rest}0?" if rest else r"(?:[.,]0{1,2})?(?![.,][0-9])") + "(?![0-9])"
+            after = (rf"[.,]{rest}0?" if rest else r"(?:[.,]0{1,2})?(?![.,][0-9])") + "(?![0-9])"
+            number += after
         sign = found["sign"] or found["sign_after"]
+        others = _other_writings(digits, after or r"(?:[.,][0-9]{1,2})?", _CURRENCIES[sign] if sign else _ANY_CURRENCY)
         if sign:
             names = _CURRENCIES[sign]
             alone = rf"|(?<![0-9.,]){number}(?![.,]?[0-9])" if len(digits) >= _FEWEST_WITHOUT_SIGN else ""
             number = rf"(?:{names})\s?{number}|{number}\s?(?:{names})(?!\w){alone}"
         is_exact = bool(sign or cents) or "," in word or "'" in word
-        return cls(word, re.compile(number), digits[-1], is_exact)
+        return cls(word, re.compile(number), digits[-1], others, is_exact)
 
     def is_in(self, searched: Searched) -> bool:
         if self.typed in searched.message or self.typed in searched.name:
@@ -135,6 +148,9 @@ class Amount:
         for found in self.pattern.finditer(folded):
             if not any(each in found[0] for each in ",.'") or _is_one_number(folded, *found.span()):
                 yield found.span()
+        for part, pattern in self.others:
+            if part in folded:
+                yield from (found.span() for found in pattern.finditer(folded))
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,7 +196,7 @@ def quoted_term(words: Sequence[str]) -> Term:
 def word_terms(words: Sequence[str]) -> Iterator[Term]:
     """Return the terms of unquoted words; adjacent words of digits may be one number."""
     numbers: list[str] = []
-    for word in words:
+    for word in _with_signs(words):
         # A program may write a number with a fraction: 13805550112.0.
         word = _FRACTION.sub("", word)
         if is_written_as_number(word):
@@ -190,6 +206,41 @@ def word_terms(words: Sequence[str]) -> Iterator[Term]:
         numbers = []
         yield Amount.read(word) or Word(word)
     yield from _number_terms(numbers)
+
+
+def _with_signs(words: Sequence[str]) -> Iterator[str]:
+    """Return the words with a currency beside an amount as its sign: `3753 dollars` and `USD 3753` find "$3,753"."""
+    rest = list(words)
+    while rest:
+        word = rest.pop(0)
+        for amount, currency in ((word, rest[:1]), (rest[0] if rest else "", [word])):
+            sign = _sign_of(currency[0]) if currency else None
+            if sign and compiled(_AMOUNT).fullmatch(amount) and amount.strip(_SIGNS) == amount:
+                del rest[0]
+                word = sign + amount
+                break
+        else:
+            glued = re.fullmatch(r"([a-z]{3})([0-9].*)", word)
+            if glued and (sign := _sign_of(glued[1])) and compiled(_AMOUNT).fullmatch(glued[2]):
+                word = sign + glued[2]
+        yield word
+
+
+def _sign_of(word: str) -> str | None:
+    return next((sign for sign, names in _CURRENCIES.items() if word != sign and re.fullmatch(names, word)), None)
+
+
+def _other_writings(digits: str, cents: str, currency: str) -> tuple[tuple[str, re.Pattern[str]], ...]:
+    """Return patterns for "3 753 €", which needs its currency, and "1,00,000"."""
+    found: list[tuple[str, re.Pattern[str]]] = []
+    if len(digits) > 3:
+        spaced = re.sub(r"(?<=[0-9])(?=(?:[0-9]{3})+\Z)", " ", digits)
+        written = rf"(?<![0-9.,])(?<![0-9] ){spaced}(?! ?[0-9]){cents}"
+        found.append((spaced, re.compile(rf"(?:{currency})\s?{written}|{written}\s?(?:{currency})(?!\w)")))
+    if len(digits) > 5:
+        lakhs = re.sub(r"(?<=[0-9])(?=(?:[0-9]{2})+\Z)", ",", digits[:-3]) + "," + digits[-3:]
+        found.append((lakhs, re.compile(rf"(?<![0-9.,]){lakhs}(?!,?[0-9]){cents}")))
+    return tuple(found)
 
 
 def _number_terms(words: Sequence[str]) -> Iterator[Term]:

@@ -37,7 +37,21 @@ def test_an_amount_is_marked_whole(query: str, message: str, hit: str) -> None:
 
 @pytest.mark.parametrize(
     ("query", "word"),
-    [("yes or no", '"or"'), ("refund and order", '"and"'), ("refund OR", None), ('"yes or no"', None), ("order", None)],
+    [
+        ("yes or no", '"or"'),
+        ("yes Or no", '"or"'),
+        ("refund and order", '"and"'),
+        ("refund not charged", '"not"'),
+        ("title:refund", "no fields"),
+        ("agent=Emily", "no fields"),
+        ("refund OR", None),
+        ("refund AND order", None),
+        ('"yes or no"', None),
+        ('"title:refund"', None),
+        ("http://x.test/a=b", None),
+        ("10:30", None),
+        ("order", None),
+    ],
 )
 def test_a_lower_case_operator_is_a_word_with_a_note(query: str, word: str | None) -> None:
     note = TextQuery.read(query).note
