@@ -18,6 +18,7 @@ from typing_extensions import TypedDict
 from convirza_mcp.api.http.envelope import FloodError, denies_success, parse_json, read_request_id, read_timestamp
 from convirza_mcp.api.models import MAX_LIMIT, Conversation, ConversationPage
 from convirza_mcp.errors import InvalidResponseError
+from convirza_mcp.text.entities import decoded
 
 _ROWS = TypeAdapter(list[Conversation])
 
@@ -183,27 +184,11 @@ def _read_total(value: object) -> int | None:
 
 _TEXT_FIELDS = ("message", "source_name", "agent", "source")
 
-# Only with a semicolon at the end: "AT&T", "R&D" and "?a=1&copy=2" are literal.
-_ENTITY = re.compile(r"&(?:#[0-9]{1,7}|#[xX][0-9A-Fa-f]{1,6}|[A-Za-z]{2,8}[0-9]{0,2});")
-
 
 def _with_characters(row: Conversation) -> Conversation:
-    """Return the conversation with HTML entities in its texts decoded once: a typed `&lt;` arrives as `&amp;lt;`.
-
-    The decoded text is cleaned later like any other, including control and direction characters.
-    """
+    """Return the conversation with the HTML entities in its texts decoded; the texts are cleaned later."""
     # All texts at once, because this runs for tens of thousands of rows, and most have no entity.
     if "&" not in f"{row.message}{row.source_name}{row.agent}{row.source}":
         return row
-    texts = {name: text for name in _TEXT_FIELDS if (text := getattr(row, name))}
-    decoded: dict[str, Any] = {name: _ENTITY.sub(_character, text) for name, text in texts.items()}
-    return replace(row, **decoded)
-
-
-def _character(entity: re.Match[str]) -> str:
-    # Imported at the first entity, because its table is large and most inboxes have none.
-    from html import unescape
-    from html.entities import name2codepoint
-
-    name = entity[0][1:-1]
-    return unescape(entity[0]) if name[0] == "#" or name == "apos" or name in name2codepoint else entity[0]
+    texts: dict[str, Any] = {name: decoded(text) for name in _TEXT_FIELDS if (text := getattr(row, name))}
+    return replace(row, **texts)

@@ -16,6 +16,7 @@ from pydantic_core import core_schema
 from convirza_mcp.api.models import AnyView, Conversation
 from convirza_mcp.errors import InvalidArgumentError
 from convirza_mcp.rules.by_time import LONGEST_TARGET, ByTime
+from convirza_mcp.text.entities import decoded
 from convirza_mcp.text.typed import plain, strip_wrapping
 
 if TYPE_CHECKING:
@@ -98,11 +99,14 @@ class Arguments(BaseModel):
             field = cls.model_fields.get(name)
             if field is None and name in _ADDED_BY_CLIENTS:
                 continue
-            text = value.strip() if isinstance(value, str) else value
+            if isinstance(value, str):
+                # Models that read HTML also write it: AT&amp;T.
+                value = decoded(value).strip()
             # "null" may be what a person searches for.
             is_literal = field is not None and (field.is_required() or TAKEN_LITERALLY in field.metadata)
-            is_nothing = text is None or (
-                isinstance(text, str) and (not text or (not is_literal and strip_wrapping(text) in _WORDS_FOR_NOTHING))
+            is_nothing = value is None or (
+                isinstance(value, str)
+                and (not value or (not is_literal and strip_wrapping(value) in _WORDS_FOR_NOTHING))
             )
             if not is_nothing:
                 read[name] = _without_fraction(value)
@@ -112,12 +116,11 @@ class Arguments(BaseModel):
 def _without_fraction(value: object) -> object:
     """Return a whole number without its `.0` or exponent, which JSON libraries add (lidge-jun/opencodex#1611)."""
     if isinstance(value, str):
-        text = value.strip()
-        if (whole := _WHOLE.fullmatch(text)) is not None:
+        if (whole := _WHOLE.fullmatch(value)) is not None:
             return whole[1]
-        if _WITH_EXPONENT.fullmatch(text) is None or not float(text).is_integer():
+        if _WITH_EXPONENT.fullmatch(value) is None or not float(value).is_integer():
             return value
-        return str(int(float(text)))
+        return str(int(float(value)))
     return int(value) if isinstance(value, float) and value.is_integer() else value
 
 

@@ -7,6 +7,7 @@ from convirza_mcp.api.models import Conversation
 from convirza_mcp.clock.window import Window
 from convirza_mcp.scan.results import WholeView
 from convirza_mcp.text.clean import clean, needs_cleaning
+from convirza_mcp.text.entities import decoded
 from convirza_mcp.text.fold import fold
 from convirza_mcp.text.phone import digits_of
 
@@ -88,12 +89,14 @@ def texts_kept(held: Iterable[WholeView], window: Window) -> SearchedTexts:
 
 
 def _is_plain(text: str | None) -> bool:
-    return not text or (text.isascii() and (text.isprintable() or not needs_cleaning(text)))
+    return not text or (text.isascii() and "&" not in text and (text.isprintable() or not needs_cleaning(text)))
 
 
 def _folded(text: str | None) -> str:
     if not text:
         return ""
+    # Some gateways escape twice: find "O'Brien" in the `O&#39;Brien` that is left.
+    text = decoded(text)
     # Names are short, so for most of them this is the whole cost.
     if text.isascii() and text.isprintable():
         return text.lower()
