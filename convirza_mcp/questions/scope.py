@@ -12,10 +12,11 @@ from convirza_mcp.business_lines import BusinessLines, line_label
 from convirza_mcp.clock.window import Window
 from convirza_mcp.privacy.aliases import parse_alias
 from convirza_mcp.rules.completion_values import agents_in, lines_in
-from convirza_mcp.rules.grouping import UNASSIGNED, narrowed
+from convirza_mcp.rules.grouping import COLUMNS, UNASSIGNED, narrowed
 from convirza_mcp.rules.names import agents_named, lines_numbered
 from convirza_mcp.scan.results import Coverage, RequestedView, Seen, WholeView, merge_views
 from convirza_mcp.text.clean import clip
+from convirza_mcp.text.fold import name_key
 
 DEFAULT_DAYS = 30
 """Longer than the API's default window, because old unread conversations matter most."""
@@ -27,6 +28,8 @@ MAX_MATCHES = 10
 _MAX_LISTED = 20
 _LONGEST = 80
 _LONGEST_LISTED = 40
+_WITHOUT_AGENT = ("unassigned", name_key(COLUMNS["agent"].missing))
+"""What answers call conversations without an agent."""
 _CALLED = {"agent": "agent", "phone_number": "line"}
 
 
@@ -81,7 +84,9 @@ def narrow(
             continue
         names = known[name]()
         found = agents_named(text, names) if name == "agent" else lines_numbered(text, names, lines)
-        if len(found) == 1:
+        if name == "agent" and not found and name_key(text) in _WITHOUT_AGENT:
+            by[name] = UNASSIGNED
+        elif len(found) == 1:
             by[name] = found[0]
         elif seen or names:
             found, names = ([_label(name, each, lines) for each in labeled] for labeled in (found, names))

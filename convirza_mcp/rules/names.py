@@ -1,11 +1,12 @@
 """Names of agents and business lines as people say them: "maria" for Maria Lopez, "0101" for 18015550101."""
 
+import re
 import unicodedata
 from collections.abc import Callable, Sequence
 
 from convirza_mcp.business_lines import NO_LINES, BusinessLines, line_label
 from convirza_mcp.text.fold import fold, name_key, on_one_line
-from convirza_mcp.text.phone import digits_of, is_number_or_part, is_written_as_number, number_key
+from convirza_mcp.text.phone import digits_of, is_number_or_part, number_key
 
 _FEWEST_DIGITS = 3
 _LETTERS = str.maketrans({"đ": "d", "ð": "d", "ø": "o", "ł": "l", "ħ": "h", "ı": "i", "þ": "th", "æ": "ae", "œ": "oe"})
@@ -13,6 +14,8 @@ _LETTERS = str.maketrans({"đ": "d", "ð": "d", "ø": "o", "ł": "l", "ħ": "h",
 
 _UNDIVIDED = (("\u3040", "\u30ff"), ("\u3400", "\u9fff"), ("\uac00", "\ud7af"))
 """Scripts that write a name without spaces: each character is a word."""
+
+_WITHIN_A_WORD = re.compile(r"(?<=\w)['-](?=\w)")
 
 
 def agents_named(text: str, agents: Sequence[str]) -> list[str]:
@@ -25,7 +28,7 @@ def lines_numbered(text: str, lines: Sequence[str], names: BusinessLines = NO_LI
 
     A line with a name, from Convirza or from the business, is found like an agent.
     """
-    is_number = is_written_as_number("".join(text.split()))
+    is_number = bool(digits_of(text)) and not any(map(str.isalpha, text))
     if is_number and ((found := _of_number(text, lines)) or not names):
         return found
     if not names:
@@ -58,6 +61,8 @@ def _best(text: str, names: Sequence[str], key_of: Callable[[str], str]) -> list
         return whole
     if not words:
         return []
+    # People also write O'Rourke as one word.
+    by_words = {each: [*its, *_words(_WITHIN_A_WORD.sub("", fold(each)))] for each, its in by_words.items()}
     if found := [each for each, its in by_words.items() if set(words) <= set(its)]:
         return found
     return [each for each, its in by_words.items() if all(any(one.startswith(word) for one in its) for word in words)]

@@ -81,6 +81,20 @@ async def test_where_none_fits_the_names_are_listed(account: Asking, sandbox: Sa
     assert "narrowed_by" not in found
 
 
+@pytest.mark.parametrize("said", ["none", "Unassigned", "no  agent"])
+async def test_unassigned_is_named_as_answers_name_it(said: str) -> None:
+    rows = paged([row(1, agent=None), row(2, agent="Ann Lee")])
+    async with asking(rows) as account:
+        found = await account("waiting", agent=said)
+        assert (found["narrowed_by"], [each[0] for each in found["rows"]]) == ({"agent": "none"}, [1])
+
+
+async def test_an_agent_of_that_name_comes_first() -> None:
+    async with asking(paged([row(1, agent=None), row(2, agent="Unassigned leads")])) as account:
+        found = await account("waiting", agent="unassigned")
+        assert (found["narrowed_by"], [each[0] for each in found["rows"]]) == ({"agent": "Unassigned leads"}, [2])
+
+
 async def test_a_follow_up_about_one_of_them_makes_no_request(account: Asking, sandbox: Sandbox) -> None:
     for tool in ("summarize_sms_inbox", "search_sms_messages"):
         await ask(account, tool, agent="a")
