@@ -174,6 +174,7 @@ async def _count_older(request: Request, view: View, window: Window) -> _Older:
     if not count:
         return 0, None
     older = f"{count} open {plural(count, 'conversation')} {'is' if count == 1 else 'are'} older than this window"
-    start, until = argument("start", f"{_EARLIEST:%Y-%m-%d}"), argument("end", f"{end:%Y-%m-%dT%H:%M:%SZ}")
+    bounds = argument("start", f"{_EARLIEST:%Y-%m-%d}"), argument("end", f"{end:%Y-%m-%dT%H:%M:%SZ}")
+    given = series((*(() if view == "allOpen" else (argument("type", view),)), *bounds))
     tool = Name("tool", "list_waiting_sms_conversations")
-    return count, hint(f"{older}, waiting or not; next call: ", tool, " with ", start, " and ", until, ".")
+    return count, hint(f"{older}, waiting or not; next call: ", tool, " with ", *given, ".")

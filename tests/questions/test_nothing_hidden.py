@@ -33,14 +33,14 @@ async def test_older_open_conversations_are_counted_and_the_named_call_reads_the
             requests = len(sandbox.requests)
             again = await ask("waiting", type=view, limit=1)
             kept = len(sandbox.requests) == requests
-            older = await ask("waiting", type=view, **arguments_in(found["note"]))
+            older = await ask("waiting", **arguments_in(found["note"]))
     everything = sandbox.ask(type=view, start=NOW - timedelta(days=9_000), end=NOW).total
     window = sandbox.ask(type=view, start=NOW - timedelta(days=30), end=NOW).total
 
     assert found["older_open"] == everything - window > 0
     assert re.search(rf"{found['older_open']} open conversations? (is|are) older than this window, ", found["note"])
     assert (again, kept) == (found, True)
-    assert older["coverage"]["read"] == found["older_open"]
+    assert (older["type"], older["coverage"]["read"]) == (view, found["older_open"])
     assert "older_open" not in older
 
 
