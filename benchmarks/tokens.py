@@ -170,7 +170,11 @@ async def summaries(client: Client) -> list[str]:
         ({"group_by": "agent", "by_time": "closed"}, MAX_PER_GROUPED_SUMMARY),
         ({"group_by": "day", "compare_to": "previous"}, MAX_PER_COMPARED_SUMMARY),
         ({"group_by": "agent", "compare_to": "previous"}, MAX_PER_COMPARED_SUMMARY),
-        ({"group_by": "weekday", "then_by": "hour"}, MAX_PER_SUMMARY),
+        *(
+            ({"group_by": by, "then_by": then, "by_time": time}, MAX_PER_SUMMARY)
+            for by, then in (("weekday", "hour"), ("hour", "weekday"))
+            for time in ("latest", "closed")
+        ),
     ):
         cost = count(await called(client, "summarize_sms_inbox", WINDOW | given))
         name = ", ".join(f"{key}={value}" for key, value in given.items())

@@ -91,12 +91,13 @@ def _notes(window: Window, by_time: ByTime, groups: tuple[GroupBy, GroupBy]) -> 
         # A partial day would look quiet beside the others.
         yield hint(f"The first day, {first:%Y-%m-%d}, counts from {first:%H:%M} on.")
     if by_time != "started" and any(each != "none" and COLUMNS[each].is_time for each in groups):
-        yield hint(
-            f"Response times are the first message's, groups the {_TIMES[by_time]}'s; see ", argument("by_time"), "."
-        )
+        yield _TIMES_OF_LATEST if by_time == "latest" else TIMES_OF_CLOSING
 
 
-_TIMES = {"latest": "latest", "closed": "closing"}
+_TIMES_OF_LATEST, TIMES_OF_CLOSING = (
+    hint(f"Response times are the first message's, groups the {its}'s; see ", argument("by_time"), ".")
+    for its in ("latest", "closing")
+)
 
 
 def _on_nothing(kept: FilterResult, view: AnyView, given: Names) -> Hint:

@@ -13,6 +13,8 @@ from convirza_mcp.clock.durations import duration_text
 from convirza_mcp.errors import InvalidArgumentError
 from convirza_mcp.questions.figures import GroupFigures, InboxSummary, Table, more_groups
 from convirza_mcp.questions.filters import timing
+from convirza_mcp.questions.summary import TIMES_OF_CLOSING
+from convirza_mcp.rules.grouping import GroupBy
 from convirza_mcp.rules.summary import METHOD, Figures, ResponseTimes, share_text
 from convirza_mcp.text.clean import clip
 from convirza_mcp.text.fold import name_key
@@ -119,14 +121,16 @@ _VALUES: Mapping[str, Callable[[Figures], str | int | None]] = {
 def _table(found: InboxSummary, table: Table, view: str, after: str | None, budget: Budget) -> Answer:
     """Return a table of conversation counts: a row per first group, a column per second group."""
     first = place_after([label for label, _ in table.rows], after)
-    names = [label.removesuffix(":00") for label in table.columns]
+    names = [_without_minutes(label, found.then_by) for label in table.columns]
     short = [clip(each, _SHORTER_LABELS[1]) for each in names]
     if len(set(short)) == len(names):
         names = short
     columns = (found.group_by, *_merged(names, lambda beyond: f"{len(beyond)} more"))
     budget = budget.at_most(_MAX_GROUPED_TOKENS)
 
-    below = found.narrowing.below(found.notes)
+    # A table of counts has no response times to explain, and its head states another time than the latest.
+    notes = [each for each in found.notes if each != TIMES_OF_CLOSING]
+    below = found.narrowing.below(notes)
 
     def answer_of(most: int) -> Answer:
         shown, beyond = table.rows[first : first + most], table.rows[first + most :]
@@ -135,15 +139,20 @@ def _table(found: InboxSummary, table: Table, view: str, after: str | None, budg
             "cells": f"conversations by {found.then_by}",
             "listed_by": LISTED_BY,
             **coverage_part(found.coverage, found.window),
-            **found.narrowing.above(found.notes),
+            **found.narrowing.above(notes),
         }
         if beyond:
             sums = tuple(map(sum, zip(*(counts for _, counts in beyond), strict=True)))
             shown = (*shown, (more_groups(len(beyond)), sums))
             head["left_out"] = _next_call(len(beyond), shown[most - 1][0] if most else None)
-        return Answer(head, columns, [[label, *_merged(counts, sum)] for label, counts in shown], below)
+        rows = [[_without_minutes(label, found.group_by), *_merged(counts, sum)] for label, counts in shown]
+        return Answer(head, columns, rows, below)
 
     return _largest_that_fits(budget, MAX_GROUPS, answer_of)
+
+
+def _without_minutes(label: str, by: GroupBy) -> str:
+    return label.removesuffix(":00") if by == "hour" else label
 
 
 def _merged(values: Sequence[Value], rest: Callable[[Sequence[Value]], Value]) -> list[Value]:

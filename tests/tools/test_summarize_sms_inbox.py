@@ -1,3 +1,4 @@
+import calendar
 import json
 import math
 from collections.abc import Sequence
@@ -203,18 +204,20 @@ async def test_thirty_compared_groups_stay_within_2_200_tokens(name: str) -> Non
     assert [row[1:5] for row in found["rows"]] == [[3, 3, 3, 3]] * 30
 
 
-async def test_a_week_by_hours_stays_within_600_tokens() -> None:
+@pytest.mark.parametrize(("first", "by_time"), [("weekday", "latest"), ("weekday", "closed"), ("hour", "latest")])
+async def test_a_week_by_hours_stays_within_600_tokens(first: str, by_time: str) -> None:
     begin = datetime.fromisoformat("2026-02-23T07:00:00+00:00")
-    rows = [
-        row(place, conversation_updated=(begin + timedelta(hours=place % 168)).isoformat()) for place in range(168 * 14)
-    ]
+    times = ((begin + timedelta(hours=place % 168)).isoformat() for place in range(168 * 14))
+    rows = [row(place, conversation_updated=time, closed_at=time) for place, time in enumerate(times)]
+    labels = {"weekday": list(calendar.day_name), "hour": [f"{hour:02}" for hour in range(24)]}
+    [second] = labels.keys() - {first}
 
-    text = text_of(await call({"group_by": "weekday", "then_by": "hour"}, paged(rows)))
+    text = text_of(await call({"group_by": first, "then_by": second, "by_time": by_time}, paged([], rows)))
 
     found = json.loads(text)
     assert estimate_tokens(text) <= 600
-    assert found["columns"] == ["weekday", *(f"{hour:02}" for hour in range(24))]
-    assert [each[1:] for each in found["rows"]] == [[14] * 24] * 7
+    assert found["columns"] == [first, *labels[second]]
+    assert found["rows"] == [[each, *[14] * len(labels[second])] for each in labels[first]]
 
 
 async def test_a_summary_without_groups_stays_within_600_tokens(snapshot: Snapshot) -> None:
