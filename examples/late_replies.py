@@ -43,7 +43,8 @@ def main(state: Path, *, demo: bool) -> None:
             message = " ".join((conversation.message or "").split())[:80]
             print(wait, conversation.source or "-", message or "-", ", ".join(each.reasons), sep="  ")
     if not answer.coverage.complete:
-        print(f"only {answer.coverage.read} conversations were read: {answer.coverage.reason}", file=sys.stderr)
+        read, why = answer.coverage.read, answer.coverage.reason
+        print(f"Only {read} of the conversations could be read: {why}", file=sys.stderr)
     # Contacts missing from an incomplete list may still wait. Write, then rename: an aborted run keeps the old state.
     written = state.with_name(f"{state.name}.{os.getpid()}")
     written.write_text(json.dumps(waiting if answer.coverage.complete else previous | waiting), encoding="utf-8")

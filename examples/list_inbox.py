@@ -38,7 +38,7 @@ async def main(demo: bool, log: TextIO) -> str | None:
                 conversation = dict(zip(page["columns"], row, strict=True))
                 print(conversation["conversation_updated"], conversation["source"], conversation["message"], sep="  ")
             offset = page["next_offset"]
-        print(f"{page['total']} unassigned conversations, {page['window']}")
+        print(f"Unassigned conversations: {page['total']}, {page['window']}")
     return None
 
 

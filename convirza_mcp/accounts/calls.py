@@ -20,6 +20,7 @@ from pydantic_core import to_json
 
 from convirza_mcp.api.http.envelope import UUID
 from convirza_mcp.api.http.observation import CallStats, call_stats
+from convirza_mcp.clock.durations import seconds_text
 from convirza_mcp.errors import APIStatusError, CallLimitError, ConvirzaError
 
 Kind = Literal["tool", "resource", "listener"]
@@ -121,7 +122,7 @@ class CallLimit:
             if wait > 0:
                 raise CallLimitError(
                     f"This server answers at most {self._most} tool calls a minute, so it made no request.",
-                    remedy=f"Wait {ceil(wait)} seconds, then try again, or raise CONVIRZA_MAX_CALLS_PER_MINUTE.",
+                    remedy=f"Wait {seconds_text(ceil(wait))}, then try again, or raise CONVIRZA_MAX_CALLS_PER_MINUTE.",
                 )
         # When full, the deque drops the oldest entry.
         self._let_in.append(now)

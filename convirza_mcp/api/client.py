@@ -26,6 +26,7 @@ from convirza_mcp.api.http.retry import Backoff, RetryBudget
 from convirza_mcp.api.login.credentials import BackgroundCredential, Credential, FixedToken, TokenFile, bearer_of
 from convirza_mcp.api.models import ConversationPage, ConversationQuery
 from convirza_mcp.api.parse import read_envelope, read_page
+from convirza_mcp.clock.durations import seconds_text
 from convirza_mcp.errors import (
     APITimeoutError,
     AuthenticationError,
@@ -183,7 +184,7 @@ class ConvirzaClient:
             backoff = Backoff(self._budget, scope.deadline)
             return await self._queue.run(url, lambda: self._retry(url, read, backoff, renews=renews))
         raise APITimeoutError(
-            f"{self._base_url.host} did not answer within {self._timeout:g} seconds.",
+            f"{self._base_url.host} did not answer within {seconds_text(self._timeout)}.",
             remedy="Try again, or raise CONVIRZA_TIMEOUT.",
         )
 

@@ -56,6 +56,11 @@ def seconds_of(response_time: str) -> int:
     return int(response_time[:-6]) * HOUR + int(response_time[-5:-3]) * MINUTE + int(response_time[-2:])
 
 
+def seconds_text(seconds: float) -> str:
+    """Return a number of seconds in words: `1 second`, `0.5 seconds`, `20 seconds`."""
+    return f"{seconds:g} second{'' if seconds == 1 else 's'}"
+
+
 def spelled_out(duration: timedelta) -> str:
     """Return a duration to the minute, in words: `2 hours`, `1 hour 55 minutes`, `3 days`."""
     hours, minutes = divmod(round(duration / timedelta(minutes=1)), 60)

@@ -15,6 +15,7 @@ import anyio
 from anyio.abc import TaskGroup
 
 from convirza_mcp.api.models import ORDERS, ConversationQuery, ConversationReader, Order
+from convirza_mcp.clock.durations import seconds_text
 from convirza_mcp.clock.window import Window
 from convirza_mcp.errors import AccountChangedError, APITimeoutError
 from convirza_mcp.scan.parallel_scan import ParallelScan
@@ -176,7 +177,7 @@ class ViewCache:
                 await entry.confirm(max(each.stands_at for each in entries))
         if not entries or not entries[0].scan.requests:
             raise APITimeoutError(
-                f"Convirza did not answer within {self._timeout:g} seconds.",
+                f"Convirza did not answer within {seconds_text(self._timeout)}.",
                 remedy="Try again, or raise CONVIRZA_TIMEOUT.",
             )
         # Too late to begin; the answer still says what is missing.

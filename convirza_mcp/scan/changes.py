@@ -25,6 +25,7 @@ from typing import Self
 import anyio
 
 from convirza_mcp.api.models import Conversation, ConversationPage, ConversationQuery, ConversationReader, View
+from convirza_mcp.clock.durations import seconds_text
 from convirza_mcp.clock.window import FORMS, Window, read_span
 from convirza_mcp.errors import APITimeoutError, InvalidArgumentError
 from convirza_mcp.scan.overlap_scan import OverlapScan, OverlapWindow
@@ -166,7 +167,8 @@ class ChangesReading:
             await self._read()
         if not any(pages.requests for _, pages in self._views):
             raise APITimeoutError(
-                f"Convirza did not answer within {seconds:g} seconds.", remedy="Try again, or raise CONVIRZA_TIMEOUT."
+                f"Convirza did not answer within {seconds_text(seconds)}.",
+                remedy="Try again, or raise CONVIRZA_TIMEOUT.",
             )
 
     async def _read(self) -> None:

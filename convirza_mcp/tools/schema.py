@@ -227,8 +227,8 @@ def read_arguments(arguments: type[ArgumentsType], given: dict[str, Any]) -> Arg
     takes = _takes(full_schema(arguments)["properties"][name])
     if fault["type"] == "missing":
         examples = [each.value for each in arguments.model_fields[name].metadata if isinstance(each, Example)]
-        takes += "".join(f", such as {each}" for each in examples)
-        raise InvalidArgumentError(name, f"`{name}` is required and takes {takes}.")
+        needs = f", for example {name}={examples[0]}" if examples else f" and takes {takes}"
+        raise InvalidArgumentError(name, f"`{name}` is required{needs}.")
     raise InvalidArgumentError(name, f"`{name}` takes {takes}.")
 
 

@@ -1,6 +1,6 @@
 import pytest
 
-from convirza_mcp.clock.durations import duration_text, read_age, wait_text
+from convirza_mcp.clock.durations import duration_text, read_age, seconds_text, wait_text
 
 
 @pytest.mark.parametrize(
@@ -23,6 +23,13 @@ from convirza_mcp.clock.durations import duration_text, read_age, wait_text
 )
 def test_a_duration_is_its_two_largest_units(seconds: int | None, text: str | None) -> None:
     assert duration_text(seconds) == text
+
+
+@pytest.mark.parametrize(
+    ("seconds", "text"), [(1, "1 second"), (1.0, "1 second"), (0.5, "0.5 seconds"), (20, "20 seconds")]
+)
+def test_seconds_in_a_sentence(seconds: float, text: str) -> None:
+    assert seconds_text(seconds) == text
 
 
 @pytest.mark.parametrize(

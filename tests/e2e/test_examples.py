@@ -31,7 +31,7 @@ def test_list_inbox_prints_rows_and_a_summary(demo: bool, output: str) -> None:
     *rows, summary = ended.stdout.splitlines()
 
     assert (ended.returncode, ended.stderr) == (0, "")
-    assert summary.startswith(f"{len(rows)} unassigned conversations, ")
+    assert summary.startswith(f"Unassigned conversations: {len(rows)}, ")
     assert rows
 
 

@@ -92,7 +92,7 @@ def test_what_was_not_looked_at_is_said_and_nothing_is_forgotten(tmp_path: Path)
         ended = run(state, CONVIRZA_TOKEN="x", CONVIRZA_BASE_URL=convirza.base_url)
 
     assert (ended.returncode, len(ended.stdout.splitlines())) == (0, 1)
-    assert re.fullmatch("only 1 conversations were read: .+\n", ended.stderr)
+    assert re.fullmatch("Only 1 of the conversations could be read: .+\n", ended.stderr)
     assert remembered(state).keys() == {"1", "7"}
 
 

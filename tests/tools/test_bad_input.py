@@ -54,4 +54,4 @@ async def test_what_is_missing_or_unknown_is_named(tool: Any, snapshot: Snapshot
     async with asking(None) as ask:
         snapshot(await ask.refusal(tool.name, **NEEDED.get(tool.name, {}), lmit=3))
         for name in full_schema(tool.arguments).get("required", []):
-            assert (await ask.refusal(tool.name)).startswith(f"`{name}` is required and takes ")
+            assert (await ask.refusal(tool.name)).startswith(f"`{name}` is required")

@@ -11,6 +11,7 @@ from typing import Any
 
 from pydantic_core import from_json
 
+from convirza_mcp.clock.durations import seconds_text
 from convirza_mcp.errors import (
     APIStatusError,
     AuthenticationError,
@@ -181,7 +182,7 @@ def status_error(status: int, headers: Mapping[str, str], body: bytes, *, token:
     if request_id is not None and token and token in request_id:
         request_id = None
     retry_after = seconds_to_wait(headers.get("retry-after"))
-    wait = "a minute" if retry_after is None else f"{ceil(retry_after)} seconds"
+    wait = "a minute" if retry_after is None else seconds_text(ceil(retry_after))
     kind, message, remedy = _kind(status, wait)
     return kind(
         message, remedy=remedy, status=status, request_id=request_id, retry_after=retry_after, upstream_words=words

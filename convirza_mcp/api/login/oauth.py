@@ -15,6 +15,7 @@ import httpx2
 from convirza_mcp.api.http.connection import error_body, first_bytes, http_client, response_to
 from convirza_mcp.api.http.envelope import envelope_of, read_request_id, seconds_to_wait, stated_status
 from convirza_mcp.api.http.observation import our_request
+from convirza_mcp.clock.durations import seconds_text
 from convirza_mcp.errors import (
     APIStatusError,
     APITimeoutError,
@@ -203,7 +204,7 @@ class OAuthService:
                         raise
                     await anyio.sleep(random.uniform(0.0, _LONGEST_WAIT_SECONDS * attempt))  # noqa: S311 - it spreads retries
         raise APITimeoutError(
-            f"{self._url.host} did not answer within {self._timeout:g} seconds.", remedy="Try again later."
+            f"{self._url.host} did not answer within {seconds_text(self._timeout)}.", remedy="Try again later."
         )
 
 
@@ -228,7 +229,7 @@ async def _read(response: httpx2.Response) -> bytes:
 def _status_error(status: int, response: httpx2.Response, body: bytes) -> APIStatusError:
     request_id = read_request_id(envelope_of(body))
     retry_after = seconds_to_wait(response.headers.get("retry-after"))
-    wait = "a minute" if retry_after is None else f"{ceil(retry_after)} seconds"
+    wait = "a minute" if retry_after is None else seconds_text(ceil(retry_after))
     if status == 429:
         kind: type[APIStatusError] = RateLimitError
         message, remedy = "Convirza's OAuth service asks for fewer requests (429).", f"Wait {wait}, then try again."
