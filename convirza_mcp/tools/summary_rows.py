@@ -145,7 +145,7 @@ def _table(found: InboxSummary, table: Table, view: str, after: str | None, budg
             sums = tuple(map(sum, zip(*(counts for _, counts in beyond), strict=True)))
             shown = (*shown, (more_groups(len(beyond)), sums))
             head["left_out"] = _next_call(len(beyond), shown[most - 1][0] if most else None)
-        rows = [[_without_minutes(label, found.group_by), *_merged(counts, sum)] for label, counts in shown]
+        rows: list[Row] = [[_without_minutes(label, found.group_by), *_merged(counts, sum)] for label, counts in shown]
         return Answer(head, columns, rows, below)
 
     return _largest_that_fits(budget, MAX_GROUPS, answer_of)
