@@ -129,13 +129,7 @@ _WHOSE = "Filter by the agent's name or a part of it; none for unassigned. Defau
 _AGENT = PromptArgument("agent", _WHOSE, "", suggestions=("none",), parameter="agent")
 _WHICH = "Filter by business line number. Default: all lines."
 _LINE = PromptArgument("line", _WHICH, "", parameter="phone_number")
-_WEEK = PromptArgument(
-    "week",
-    "Which week: last-week or this-week, or any one date.",
-    "last-week",
-    suggestions=("last-week", "this-week"),
-    bound="start",
-)
+_WEEK = PromptArgument("week", "last-week or this-week.", "last-week", choices=("last-week", "this-week"))
 _AGENT_OR_ALL = replace(
     _AGENT,
     without={

@@ -59,6 +59,12 @@ def test_only_a_choice_is_written_bare() -> None:
         choosing.render({"since": "8d"}, AT)
 
 
+@pytest.mark.parametrize("week", ["2026-03-02", "last-month", "7d"])
+def test_a_report_on_a_week_takes_whole_weeks_only(week: str) -> None:
+    with pytest.raises(InvalidArgumentError, match=r"^`week` takes one of last-week, this-week\.$"):
+        PROMPTS["weekly_report"].render({"week": week}, AT)
+
+
 @pytest.mark.parametrize(
     ("given", "filled"), [({}, ""), ({"since": " "}, ""), ({"since": "{value}"}, ', start="{value}"')]
 )
