@@ -1,13 +1,13 @@
 """Agents that answer a question with a server's tools: a script, and models behind two kinds of endpoint."""
 
 import json
-import re
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal, Protocol
 
+import anyio
 import httpx2
-from mcp import Client
+from mcp import Client, MCPError
 from mcp_types import Tool
 
 from convirza_mcp.text.tokens import estimate_tokens
@@ -18,7 +18,8 @@ Shown = Literal["text", "structured"]
 """Part of a result that a model reads: hosts pass on one or the other."""
 
 _MAX_TURNS = 12
-_ANSWER = re.compile(r"ANSWER:\s*(.+?)\s*\Z", re.DOTALL)
+_BUSY, _SECONDS_BETWEEN_ATTEMPTS = {408, 429, 500, 502, 503, 504, 529}, (5.0, 20.0, 60.0)
+_ANSWER = "ANSWER:"
 TASK = """\
 It is {now}. The business is open {hours}. Use the tools. If they cannot answer the question, the answer is "cannot be \
 known". End with one line: ANSWER: and the answer as JSON, here {takes}."""
@@ -41,9 +42,15 @@ class Session:
         self.client = client
         self.shown = shown
 
-    async def call(self, outcome: Outcome, tool: str, arguments: dict[str, Any]) -> str:
-        result = await self.client.call_tool(tool, arguments)
+    async def call(self, outcome: Outcome, tool: str, arguments: Any) -> str:
+        """Return the result of a call as a model writes it: a wrong tool or wrong arguments are for it to correct."""
         outcome.calls += 1
+        if not isinstance(arguments, dict):
+            return "The arguments of a call are one JSON object."
+        try:
+            result = await self.client.call_tool(tool, arguments)
+        except MCPError as error:
+            return str(error)
         text = "".join(block.text for block in result.content if block.type == "text")
         if self.shown == "structured" and result.structured_content is not None:
             text = json.dumps(result.structured_content, ensure_ascii=False, separators=(",", ":"))
@@ -96,22 +103,41 @@ class ModelAgent:
         async with httpx2.AsyncClient(base_url=self.base_url, headers=self._headers(), timeout=120) as http:
 
             async def post(path: str, body: dict[str, Any]) -> dict[str, Any]:
-                response = await http.post(path, json=body | {"model": self.name})
+                # A run makes hundreds of requests, and a busy endpoint must not end it.
+                for seconds in (*_SECONDS_BETWEEN_ATTEMPTS, None):
+                    response = await http.post(path, json=body | {"model": self.name})
+                    if response.status_code not in _BUSY or seconds is None:
+                        break
+                    await anyio.sleep(float(response.headers.get("retry-after", seconds)))
                 response.raise_for_status()
                 return response.json()
 
             said = await talk(post, system, question.ask, tools, session, outcome)
-        found = _ANSWER.search(said)
-        try:
-            outcome.answer = json.loads(found[1]) if found else None
-        except ValueError:
-            outcome.answer = found[1] if found else None
+        outcome.answer = answer_in(said)
         return outcome
 
     def _headers(self) -> dict[str, str]:
         if self.api == "openai":
             return {"authorization": f"Bearer {self.key}"}
         return {"x-api-key": self.key, "anthropic-version": "2023-06-01"}
+
+
+def answer_in(said: str) -> Value | None:
+    """Return the answer after the last `ANSWER:`, also where a model made it bold or a piece of code."""
+    text = said.rpartition(_ANSWER)[2].strip(" \n*`")
+    if _ANSWER not in said or not text:
+        return None
+    try:
+        return json.loads(text)
+    except ValueError:
+        return text
+
+
+def _read_json(text: str) -> Any:
+    try:
+        return json.loads(text or "{}")
+    except ValueError:
+        return None
 
 
 async def _openai(post: Post, system: str, ask: str, tools: Sequence[Tool], session: Session, outcome: Outcome) -> str:
@@ -125,13 +151,14 @@ async def _openai(post: Post, system: str, ask: str, tools: Sequence[Tool], sess
     ]
     for _ in range(_MAX_TURNS):
         answer = await post("chat/completions", {"messages": messages, "tools": functions})
-        outcome.tokens += answer.get("usage", {}).get("total_tokens", 0)
+        outcome.tokens += (answer.get("usage") or {}).get("total_tokens", 0)
         message = answer["choices"][0]["message"]
         messages.append(message)
         if not message.get("tool_calls"):
             return message.get("content") or ""
         for call in message["tool_calls"]:
-            result = await session.call(outcome, call["function"]["name"], json.loads(call["function"]["arguments"]))
+            function = call["function"]
+            result = await session.call(outcome, function["name"], _read_json(function["arguments"]))
             messages.append({"role": "tool", "tool_call_id": call["id"], "content": result})
     return ""
 
@@ -146,7 +173,7 @@ async def _anthropic(
     for _ in range(_MAX_TURNS):
         body = {"system": system, "messages": messages, "tools": described, "max_tokens": 4_096}
         answer = await post("v1/messages", body)
-        usage = answer.get("usage", {})
+        usage = answer.get("usage") or {}
         outcome.tokens += usage.get("input_tokens", 0) + usage.get("output_tokens", 0)
         messages.append({"role": "assistant", "content": answer["content"]})
         calls = [block for block in answer["content"] if block["type"] == "tool_use"]

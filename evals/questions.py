@@ -437,17 +437,27 @@ ORDINARY = (
 )
 
 
-def unknowable(name: str, ask: str, *calls: tuple[str, dict[str, Any]]) -> Question:
-    return Question(name, ask, "text", lambda _: UNKNOWN, calls, lambda _: UNKNOWN, "unknowable")
+def unknowable(name: str, ask: str, takes: str, *calls: tuple[str, dict[str, Any]]) -> Question:
+    # The form is that of an answer, so that it does not give away that there is none.
+    return Question(name, ask, takes, lambda _: UNKNOWN, calls, lambda _: UNKNOWN, "unknowable")
 
 
 UNKNOWABLE = (
-    unknowable("first_words", "What was the first message in conversation 913273?", (GET, {"conversation_id": 913273})),
-    unknowable("ever_opted_out", "How many contacts have ever asked us to stop, counting all earlier messages too?"),
-    unknowable("sent", "How many text messages did our agents send last week?"),
-    unknowable("who_closed", "Which user pressed close in conversation 912343?", (GET, {"conversation_id": 912343})),
-    unknowable("reopened", "Which conversations were reopened last week?"),
-    unknowable("delivered", "Was our last reply in conversation 913273 delivered to the phone?"),
+    unknowable(
+        "first_words",
+        "What was the first message in conversation 913273?",
+        "a text",
+        (GET, {"conversation_id": 913273}),
+    ),
+    unknowable(
+        "ever_opted_out", "How many contacts have ever asked us to stop, counting all earlier messages too?", NUMBER
+    ),
+    unknowable("sent", "How many text messages did our agents send last week?", NUMBER),
+    unknowable(
+        "who_closed", "Which user pressed close in conversation 912343?", NAME, (GET, {"conversation_id": 912343})
+    ),
+    unknowable("reopened", "Which conversations were reopened last week?", IDS),
+    unknowable("delivered", "Was our last reply in conversation 913273 delivered to the phone?", "yes or no"),
 )
 
 

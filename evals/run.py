@@ -132,7 +132,9 @@ async def main() -> int:
     parser.add_argument("--shown", choices=("text", "structured"), default="text", help="what the model reads")
     parser.add_argument("--runs", type=int, default=3, help="how many times each question is asked of a model")
     parser.add_argument("--report", action="store_true", help="write the report to evals/reports")
-    parser.add_argument("--only", action="append", help="ask this question alone; may be given several times")
+    names = [each.name for each in QUESTIONS]
+    alone = "ask this question alone; may be given several times"
+    parser.add_argument("--only", action="append", choices=names, metavar="NAME", help=alone)
     given = parser.parse_args()
     if given.model is None and given.server == "raw":
         parser.error("the scripted agent knows the tools of convirza-mcp only")
@@ -144,11 +146,11 @@ async def main() -> int:
     runs = 1 if given.model is None else given.runs
     results = await ask_all(agent, questions, server=given.server, shown=given.shown, runs=runs)
     text = report(agent.name, given.server, given.shown, runs, results)
-    print(text)
     if given.report:
         REPORTS.mkdir(exist_ok=True)
         named = "-".join((f"{datetime.now(UTC):%Y-%m-%d}", agent.name.replace("/", "-"), given.server, given.shown))
         (REPORTS / f"{named}.md").write_text(text, encoding="utf-8")
+    print(text)
     wrong = faults(results) if given.model is None else []
     print("\n".join(wrong), file=sys.stderr)
     return int(bool(wrong))

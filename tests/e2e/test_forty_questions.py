@@ -13,7 +13,7 @@ from support.model_apis import model_api
 
 sys.path.append(str(Path(__file__).parents[2]))
 run = pytest.importorskip("evals.run", reason="the evaluations are in the repository, not in the package's source")
-from evals.answering import ModelAgent, ScriptedAgent, Session  # noqa: E402
+from evals.answering import ModelAgent, ScriptedAgent, Session, answer_in  # noqa: E402
 from evals.questions import QUESTIONS, same  # noqa: E402
 
 QUESTION = next(each for each in QUESTIONS if each.name == "waiting")
@@ -76,6 +76,48 @@ async def test_a_model_is_asked_through_its_endpoint(api: Any, turns: Any, path:
     system = requests[0][1].get("system") or requests[0][1]["messages"][0]["content"]
     assert "It is 2026-11-20T10:00:00-07:00." in system
     assert "ANSWER: and the answer as JSON, here a whole number." in system
+
+
+def asks_badly(tool: str, arguments: str) -> Any:
+    call = {"id": "1", "type": "function", "function": {"name": tool, "arguments": arguments}}
+    return lambda _: chat({"content": None, "tool_calls": [call]})
+
+
+async def test_a_model_may_correct_its_calls_and_its_endpoint_may_be_busy() -> None:
+    turns = (
+        lambda _: {"status": 429},
+        asks_badly("summarize_sms_inbox", '{"group_by": '),
+        asks_badly("summarize_inbox", "{}"),
+        asks_badly("summarize_sms_inbox", '["agent"]'),
+        asks_badly("summarize_sms_inbox", ""),
+        answers_chat,
+    )
+    with model_api(*turns) as (address, requests):
+        agent = ModelAgent("a-model", "openai", f"{address}/v1/", "key")
+        [result] = await run.ask_all(agent, [QUESTION])
+
+    assert (result.is_correct, result.outcome.calls, len(requests)) == (True, 4, len(turns))
+
+
+@pytest.mark.parametrize(
+    ("said", "answer"),
+    [
+        ("They are many.\nANSWER: 17", 17),
+        ("ANSWER: is what I give.\n**ANSWER: [1, 2]**", [1, 2]),
+        ('**ANSWER:** `"Maria Lopez"`', "Maria Lopez"),
+        ("ANSWER: 12.5%\n", "12.5%"),
+        ("ANSWER:", None),
+        ("It is 17.", None),
+    ],
+)
+def test_an_answer_is_read_however_a_model_marks_it(said: str, answer: Any) -> None:
+    assert answer_in(said) == answer
+
+
+def test_the_form_of_an_answer_does_not_tell_whether_there_is_one() -> None:
+    forms = {each.takes for each in QUESTIONS if each.kind != "unknowable"}
+    unknowable = [each.takes for each in QUESTIONS if each.kind == "unknowable"]
+    assert len([each for each in unknowable if each in forms]) >= 4
 
 
 async def test_the_baseline_gives_the_page_as_it_is() -> None:

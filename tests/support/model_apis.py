@@ -13,7 +13,9 @@ Turn = Callable[[Body], Body]
 
 @contextmanager
 def model_api(*turns: Turn) -> Iterator[tuple[str, list[tuple[str, Body]]]]:
-    """Answers each request with the next turn; gives its address, and the paths and bodies that arrive."""
+    """Answers each request with the next turn, which may name a `status`; gives its address, and the paths and bodies
+    that arrive.
+    """
     requests: list[tuple[str, Body]] = []
 
     class Handler(BaseHTTPRequestHandler):
@@ -22,7 +24,8 @@ def model_api(*turns: Turn) -> Iterator[tuple[str, list[tuple[str, Body]]]]:
             requests.append((self.path.partition("?")[0], body))
             turn = turns[len(requests) - 1](body)
             answer = (_anthropic_events(turn) if body.get("stream") else json.dumps(turn)).encode()
-            self.send_response(200)
+            self.send_response(turn["status"] if isinstance(turn.get("status"), int) else 200)
+            self.send_header("Retry-After", "0")
             self.send_header("Content-Type", "text/event-stream" if body.get("stream") else "application/json")
             self.send_header("Content-Length", str(len(answer)))
             self.end_headers()
