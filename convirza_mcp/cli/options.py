@@ -77,11 +77,17 @@ def tool_options(arguments: type[Arguments], *, without: str | None = None) -> C
                 name,
                 metavar="|".join(parameter["enum"]) if "enum" in parameter else parameter["type"].upper(),
                 help=described,
+                callback=_none_in_any_case,
             )
             command = option(command)
         return command
 
     return decorate
+
+
+def _none_in_any_case(_context: click.Context, _option: click.Parameter, text: str | None) -> str | None:
+    # A tool takes None for a bridge's word for "not given", but a person who types it means none.
+    return "none" if text == "None" else text
 
 
 def with_option_names(sentence: str, command: click.Command) -> str:

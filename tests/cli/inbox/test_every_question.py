@@ -1,5 +1,6 @@
 """What the commands that ask the inbox have in common: their options, their refusals, and messages that stay text."""
 
+import json
 import re
 from datetime import UTC, datetime
 from typing import Any
@@ -49,6 +50,14 @@ def test_a_wrong_option_is_one_sentence_and_no_request(inbox: Sandbox, line: str
     assert (result.exit_code, result.stdout) == (2, "")
     snapshot(result.stderr)
     assert len(inbox.requests) == before
+
+
+@pytest.mark.parametrize("line", ["waiting --agent", "summary --group-by None --agent", "search --agent"])
+def test_a_person_who_types_none_in_any_case_means_no_agent(inbox: Sandbox, line: str) -> None:
+    answers = [run(inbox, *line.split(), said, "--json", *WINDOW).stdout for said in ("none", "None")]
+
+    assert json.loads(answers[1])["narrowed_by"] == {"agent": "none"}
+    assert answers[1] == answers[0]
 
 
 @pytest.mark.parametrize(
