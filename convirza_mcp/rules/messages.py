@@ -18,6 +18,9 @@ MAY_HAVE_ASKED = "may have asked to stop"
 
 REACTION = "only a reaction"
 
+_LANGUAGES = ("REQUEST", "PETICION")
+"""The requests in English and in Spanish; each is compiled when a message has one of its stems."""
+
 _LONGEST = 1_000
 """Maximum characters of a message to read, without punctuation around its words."""
 
@@ -38,6 +41,8 @@ _WITHOUT_EDGES = re.compile(r"[^\W_](?:.*[^\W_])?", re.DOTALL)
 _SPACES = re.compile(r"[^\S\n]+")
 _BETWEEN_CLAUSES = re.compile(r"\s-+\s|[^\w\s'&-]+|\n+")
 _NOT_IN_WORDS = re.compile(r"[\W_]+")
+_REPEATED_END = re.compile(r"(\w)\1+\Z")
+_NUMBER_SIGN = re.compile(r"(?<=\bmy )#(?!\w)|(?<=\bthis )#(?!\w)")
 
 
 def stop_request(message: str | None) -> str | None:
@@ -54,12 +59,14 @@ def stop_request(message: str | None) -> str | None:
         return None
     is_whole = len(text) <= _LONGEST
     text = _SIGNATURE.sub("", fold(clean(text[:_LONGEST])))
-    if is_whole and _PATTERNS["GATEWAY_KEYWORD"].fullmatch(_NOT_IN_WORDS.sub("", text)):
+    word = _NOT_IN_WORDS.sub("", text)
+    # "STOPPP" is a keyword too.
+    if is_whole and any(map(_PATTERNS["GATEWAY_KEYWORD"].fullmatch, (word, _REPEATED_END.sub(r"\1", word)))):
         return ASKED
     if not _PATTERNS["STEM"].search(text.replace("'", "")):
         return None
     # The latest message may be from the business: "Reply STOP to opt out".
-    text = _PATTERNS["HINT"].sub(" . ", text).replace(PHONE, "phone")
+    text = _NUMBER_SIGN.sub("number", _PATTERNS["HINT"].sub(" . ", text)).replace(PHONE, "phone")
     clauses = [_words(each) for each in _BETWEEN_CLAUSES.split(text)]
     if not is_whole:
         # A cut message may have lost its meaning.
@@ -105,9 +112,13 @@ def _words(clause: str) -> str:
 def _asks(clause: str) -> bool:
     if not _PATTERNS["STEM"].search(clause):
         return False
-    if _PATTERNS["KEYWORDS"].fullmatch(clause):
-        return True
-    found = _PATTERNS["REQUEST"].search(clause)
+    return _PATTERNS["KEYWORDS"].fullmatch(clause) is not None or any(_has(clause, each) for each in _LANGUAGES)
+
+
+def _has(clause: str, request: str) -> bool:
+    if not _PATTERNS[f"STEM_OF_{request}"].search(clause):
+        return False
+    found = _PATTERNS[request].search(clause)
     return found is not None and not _PATTERNS["NOT_A_REQUEST"].search(clause[: found.start()])
 
 
