@@ -11,6 +11,7 @@ from convirza_mcp.errors import SettingsError
 from convirza_mcp.files import read_text_file
 from convirza_mcp.text.fold import name_key, on_one_line
 from convirza_mcp.text.phone import digits_of, is_written_as_number, number_key
+from convirza_mcp.text.typed import plain
 
 COLUMNS = ("phone_number", "name", "campaign")
 _LARGEST = 1_000_000
@@ -80,7 +81,7 @@ def parse_lines(text: str) -> BusinessLines:
                 raise SettingsError(f"Row {row} of CONVIRZA_LINES_FILE has a quotation mark without its pair.")
             values = list(map(on_one_line, cells))
             if columns is None:
-                columns = tuple(name_key(each).replace(" ", "_").replace("-", "_") for each in values)
+                columns = tuple(re.sub("[ -]", "_", plain(name_key(each))) for each in values)
                 if _number(values[0]) is None:
                     if COLUMNS[0] not in columns or set(columns).isdisjoint(COLUMNS[1:]):
                         raise SettingsError(
@@ -116,6 +117,7 @@ def parse_lines(text: str) -> BusinessLines:
 
 def _number(cell: str) -> str | None:
     """Return the key of a line's number; None for anything else, such as 1.8E+10."""
-    cell = cell.removeprefix("'")
+    # A spreadsheet writes a number as 18015550101.0, or as text: '18015550101 and ="18015550101".
+    cell = re.sub(r"\.0+\Z", "", plain(cell.removeprefix("'").removeprefix("=")))
     is_number = is_written_as_number("".join(cell.split())) and len(digits_of(cell)) in _DIGITS
     return number_key(cell) if is_number else None

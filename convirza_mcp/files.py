@@ -32,7 +32,11 @@ def decode_text(content: bytes) -> str:
         UnicodeDecodeError: the content is in no such encoding.
     """
     # Windows PowerShell 5 redirects to UTF-16, and Notepad may put a byte-order mark before UTF-8.
-    return content.decode(json.detect_encoding(content))
+    encoding = json.detect_encoding(content)
+    if encoding == "utf-8" and b"\0" in content:
+        # UTF-16 without a mark whose first character is not ASCII, such as a curly quote.
+        encoding = "utf-16-le" if content[1::2].count(0) > content[::2].count(0) else "utf-16-be"
+    return content.decode(encoding)
 
 
 def read_text_file(path: Path, *, at_most: int = MAX_BYTES) -> str:

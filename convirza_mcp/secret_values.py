@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TypeVar
 
 from convirza_mcp.errors import SettingsError
-from convirza_mcp.text.typed import PLACEHOLDER, has_lone_quote, strip_wrapping, unexpanded
+from convirza_mcp.text.typed import has_lone_quote, is_reference, lone_quote, strip_wrapping, unexpanded
 
 _SCHEME = re.compile(r"\A(?:authorization\s*:\s*)?bearer(?:\s+|\Z)", re.IGNORECASE)
 _TOKEN = re.compile(r"[\x21-\x7e]{1,8192}", re.ASCII)
@@ -24,12 +24,10 @@ def token_from(text: str, source: str) -> str:
         SettingsError: it is empty, a placeholder, or no text for an HTTP header; the sentence names `source`.
     """
     token = strip_wrapping(_SCHEME.sub("", strip_wrapping(text)))
-    if PLACEHOLDER.fullmatch(token):
+    if is_reference(token):
         raise unexpanded(source)
     if has_lone_quote(token):
-        raise SettingsError(
-            f"{source} begins or ends with a quotation mark.", remedy="Set it to the bearer token alone."
-        )
+        raise lone_quote(source)
     if not token:
         raise SettingsError(f"{source} is empty.", remedy="Set it to the bearer token, or unset it.")
     if not _TOKEN.fullmatch(token):
@@ -87,6 +85,6 @@ def _in_file(read: Callable[[str, str], Key], text: str, variable: str, what: st
     from convirza_mcp.files import read_text_file
 
     try:
-        return read(read_text_file(Path(text).expanduser()).strip(), variable)
+        return read(strip_wrapping(read_text_file(Path(text).expanduser())), variable)
     except (OSError, ValueError, RuntimeError, SettingsError):
         raise SettingsError(f"{variable} takes the path of a file that holds {what}.") from None

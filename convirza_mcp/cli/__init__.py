@@ -41,8 +41,16 @@ class Commands(click.Group):
         return command
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        # A script with the line ends of Windows leaves a carriage return at the end of a command.
+        args = [each.rstrip("\r\n") for each in args]
         remember_arguments(ctx, args)
         return super().parse_args(ctx, args)
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        name, command, rest = super().resolve_command(ctx, args)
+        return name, command, rest if command is None else [_with_hyphens(each, command) for each in rest]
 
     def invoke(self, ctx: click.Context) -> Any:
         try:
@@ -61,6 +69,19 @@ class Commands(click.Group):
             if (status := report(ctx, command, error)) is None:
                 raise
             ctx.exit(status)
+
+
+def _with_hyphens(argument: str, command: click.Command) -> str:
+    """Return an option of this command with hyphens, which text editors turn into dashes: `—json`, `--group–by`."""
+    name, equals, value = argument.partition("=")
+    if name.isascii():
+        return argument
+    # Imported here, because few arguments need it.
+    from convirza_mcp.text.typed import with_plain_dashes
+
+    option = f"--{with_plain_dashes(name).lstrip('-')}"
+    known = {each for parameter in command.params for each in parameter.opts}
+    return f"{option}{equals}{value}" if option in known else argument
 
 
 @click.group(

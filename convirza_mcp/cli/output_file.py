@@ -10,6 +10,7 @@ from typing import IO
 
 from convirza_mcp.errors import InvalidArgumentError
 from convirza_mcp.files import atomic_replacement
+from convirza_mcp.text.typed import strip_wrapping
 
 STANDARD_OUTPUT = "-"
 NO_PLACE = "`output` takes a path such as inbox.csv in an existing, writable folder, or - for standard output."
@@ -22,6 +23,7 @@ def opened(output: str) -> Iterator[IO[bytes]]:
     Raises:
         InvalidArgumentError: there can be no such file.
     """
+    output = strip_wrapping(output)
     if output == STANDARD_OUTPUT:
         yield sys.stdout.buffer
         sys.stdout.buffer.flush()

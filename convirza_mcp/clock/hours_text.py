@@ -13,20 +13,31 @@ _FULL = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "su
 # T and S alone are two days each.
 _NAMES = {name: day for day, full in enumerate(_FULL) for name in (full, f"{full}s", full[:3], full[:2])}
 _NAMES |= {"m": 0, "w": 2, "f": 4, "tues": 1, "weds": 2, "thur": 3, "thurs": 3}
-_GROUPS = {"weekdays": (0, 4), "weekends": (5, 6), "daily": (0, 6), "every day": (0, 6), "7 days a week": (0, 6)}
+_WEEK = (0, 6)
+_GROUPS = {"weekdays": (0, 4), "weekends": (5, 6), "daily": _WEEK, "every ?day": _WEEK, "7 days(?: a week)?": _WEEK}
 
 _TO = r"(?:\s*-+\s*|\s+(?:to|thru|through|till|until)\s+)"
-_TIME = r"(?:[0-9]{1,2}(?:[:.][0-9]{2}){0,2}|[0-9]{3,4})(?:\s*(?:[ap](?:\.?\s?m)?\b\.?|h(?:rs|ours)?\b))?|noon|midnight"
+_HALF = r"[ap](?:\.?\s?m)?\b\.?"
+_TIME = (
+    r"(?:12\s?)?(?:noon|midnight)"
+    rf"|(?:[0-9]{{1,2}}(?:[:.h][0-9]{{2}}){{0,2}}|[0-9]{{3,4}})(?:\s*(?:{_HALF}|h(?:rs|ours)?\b|uhr\b))?"
+)
 _WHOLE_DAY = r"24\s?(?:h|hrs|hours)\b(?: a day)?|all day"
 _ITEM = re.compile(
-    r"[\s,;|&/]+|(?:and|from|open|hours)\b:?"
-    rf"|(?P<closed>closed)\b|(?P<whole>{_WHOLE_DAY})|(?P<group>{'|'.join(_GROUPS)})\b:?"
+    r"[\s,;|&/:()\[\]=@*+•·]+|(?:and|from|on|open|hours|(?:business|office|opening) hours)\b"
+    rf"|(?P<closed>closed|off)\b|(?P<whole>{_WHOLE_DAY})|(?P<group>{'|'.join(_GROUPS)})\b"
     rf"|(?P<start>{_TIME}){_TO}(?P<end>{_TIME})(?![0-9:.])"
-    rf"|(?P<first>[a-z]+)\b\.?(?:{_TO}(?P<last>[a-z]+)\b\.?)?:?",
+    rf"|(?P<first>[a-z]+)(?![a-z])\.?(?:{_TO}(?P<last>(?!closed|off)[a-z]+)(?![a-z])\.?)?"
+    # As in `- Mon-Fri` and `Sat - closed`.
+    r"|-(?=\s)",
     re.ASCII,
 )
-_CLOCK = re.compile(r"([0-9]{1,2}?)(?:[:.]?([0-9]{2})(?:[:.]00)?)?\s*([ap])?[a-z. ]*", re.ASCII)
-_ALWAYS = re.compile(rf"(?:open )?(?:24 ?[/x] ?7|always|round the clock|{_WHOLE_DAY})", re.ASCII)
+_ARROWS = str.maketrans("~→", "--")
+_BETWEEN = re.compile(r"\bbetween (.{1,12}?) and (?=[0-9nm])", re.ASCII)
+_CLOCK = re.compile(r"([0-9]{1,2}?)(?:[:.h]?([0-9]{2})(?:[:.]00)?)?\s*([ap])?[a-z. ]*", re.ASCII)
+_ALWAYS = re.compile(
+    rf"(?:open )?(?:24 ?[/x] ?7(?: ?/ ?365)?|always(?: open)?|round[ -]the[ -]clock|{_WHOLE_DAY})", re.ASCII
+)
 _NOON, _ONE_PM = 12 * 60, 13 * 60
 _EARLIEST = 6 * 60
 """A start before this is doubtful without am, pm or 24-hour times: 1-5 may be the afternoon's."""
@@ -60,7 +71,7 @@ def read_hours(text: str) -> list[Entry]:
         AmbiguousHoursError: times may be of the morning or the evening, or a day is open and closed.
         ValueError: it is anything else.
     """
-    text = plain(text).lower()
+    text = _BETWEEN.sub(r"\1 - ", plain(text).lower().translate(_ARROWS))
     if _ALWAYS.fullmatch(text):
         return [Entry(0, 6, ((0, 2 * _NOON),))]
     items = list(_items(text))
@@ -68,6 +79,10 @@ def read_hours(text: str) -> list[Entry]:
     written = [time for pair in times.values() for time in pair]
     by_24 = any(time.is_by_24_hours for time in written) and not any(time.half for time in written)
     runs = [list(run) for _, run in groupby(items, key=_is_of_days)]
+    if len(runs) % 2 and len(runs) > 2 and len(runs[-2]) > 1 and runs[-2][-1]["closed"]:
+        # `Mon-Fri 9-17, closed Sat`: the last days come after their word.
+        *runs, open_at, days = runs
+        runs += [open_at[:-1], days, open_at[-1:]]
     if not runs or len(runs) % 2:
         raise ValueError("days without times, or times without days")
     first, second = runs[::2], runs[1::2]
@@ -106,7 +121,7 @@ def _is_of_days(item: re.Match[str]) -> bool:
 
 def _day_range(item: re.Match[str]) -> tuple[int, int]:
     if item["group"]:
-        return _GROUPS[item["group"]]
+        return next(days for group, days in _GROUPS.items() if re.fullmatch(group, item["group"]))
     names = [item["first"], item["last"] or item["first"]]
     if any(name not in _NAMES for name in names):
         raise ValueError("no day")
@@ -125,8 +140,8 @@ class _Time(NamedTuple):
 
     @classmethod
     def read(cls, text: str) -> "_Time":
-        if text in ("noon", "midnight"):
-            return cls("12", None, "p" if text == "noon" else "a")
+        if text.endswith(("noon", "midnight")):
+            return cls("12", None, "p" if text.endswith("noon") else "a")
         found = _CLOCK.fullmatch(text)
         time = None if found is None else cls(*found.groups())
         if time is None or int(time.minute or 0) > 59 or time.written > (_NOON + 59 if time.half else 2 * _NOON):

@@ -1,6 +1,7 @@
 """Time zones by name, and this computer's own."""
 
 import os
+import re
 from datetime import UTC, timedelta, timezone, tzinfo
 from zoneinfo import ZoneInfo, available_timezones
 
@@ -9,10 +10,20 @@ from convirza_mcp.text.typed import plain
 ASSUMED_UTC = timezone(timedelta(0), "UTC (no time zone found; set CONVIRZA_TIMEZONE)")
 """UTC, if neither the settings nor this computer name a zone. Each answer shows this name with its window."""
 
+_AROUND_SLASH = re.compile(r" *[/\\] *")
+_NO_ZONES = {"localtime", "posixrules", "Factory"}
+
 
 def zone_named(name: str) -> tzinfo:
-    """Return the IANA zone `name`, whatever its case and with spaces for underscores; raise ValueError without one."""
-    name = plain(name).replace(" ", "_")
+    """Return the IANA zone `name`, in any case, with spaces for underscores, or as TZ and paths name it.
+
+    Raise ValueError without one.
+    """
+    name = _AROUND_SLASH.sub("/", plain(name)).replace(" ", "_").removeprefix(":").rpartition("/zoneinfo/")[2]
+    # The zones below `right` count leap seconds.
+    name = name.removeprefix("posix/").removeprefix("right/")
+    if name in _NO_ZONES:
+        raise ValueError("a file that is no zone")
     if name.upper() in ("UTC", "ETC/UTC"):
         return UTC
     try:

@@ -17,6 +17,7 @@ from convirza_mcp.errors import ConvirzaError, PrivacyKeyError
 from convirza_mcp.files import PrivateFolder, file_lock, private_folder
 from convirza_mcp.text.fold import name_key
 from convirza_mcp.text.phone import number_digits, number_key
+from convirza_mcp.text.typed import plain
 
 KEY_BYTES = 32
 KEY_FILE = "privacy.key"
@@ -36,7 +37,7 @@ _LONGEST_REMEMBERED = 255
 
 def parse_alias(text: str | None) -> str | None:
     """Return the alias that a caller passed, in lower case; None if the text is not an alias."""
-    typed = (text or "").strip().lower()
+    typed = plain(text or "").lower()
     return typed if _ALIAS.fullmatch(typed) else None
 
 

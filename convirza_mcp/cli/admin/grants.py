@@ -14,6 +14,7 @@ from convirza_mcp.settings import Settings
 from convirza_mcp.store.opening import open_store
 from convirza_mcp.store.sealed import SealedStore
 from convirza_mcp.text.fold import on_one_line
+from convirza_mcp.text.typed import strip_wrapping
 from convirza_mcp.transports.http.login.grants.grant import Grant
 from convirza_mcp.transports.http.login.grants.grants import Grants
 from convirza_mcp.transports.http.login.grants.people import People
@@ -38,7 +39,7 @@ def list_grants(email: str | None) -> None:
     The account is the caller in the server's log. E-mail addresses are not stored.
     """
     settings = Settings.from_environment()
-    found = anyio.run(_rows, settings, email)
+    found = anyio.run(_rows, settings, email and strip_wrapping(email))
     if not found:
         click.echo("No grants. A person gives one on the login page.", err=True)
     for name, grant in found:
@@ -59,7 +60,7 @@ def end(who: str) -> None:
 
     With a person's last grant, the person's Convirza login is revoked and deleted.
     """
-    if not anyio.run(_end, Settings.from_environment(), who.strip()):
+    if not anyio.run(_end, Settings.from_environment(), strip_wrapping(who)):
         raise InvalidArgumentError("who", "No grant matches `who`.", remedy="`convirza-mcp grants list` shows them.")
     click.echo("Ended.")
 

@@ -12,6 +12,7 @@ from convirza_mcp.setup.clients.entry import RemoteEntry
 from convirza_mcp.setup.clients.known import Client
 from convirza_mcp.setup.clients.remote import PLACEHOLDER
 from convirza_mcp.text.address import checked_address
+from convirza_mcp.text.typed import strip_wrapping
 from convirza_mcp.transports.http.authentication.keys import is_key
 
 KEY_VARIABLE = "CONVIRZA_ACCESS_KEY"
@@ -47,11 +48,11 @@ def remote_entry(client: Client, name: str, url: str, *, with_key: bool, only_pr
 
 
 def _key() -> str:
-    key = os.environ.get(KEY_VARIABLE, "").strip()
+    key = strip_wrapping(os.environ.get(KEY_VARIABLE, ""))
     if not key:
         if not is_terminal(sys.stdin):
             raise click.ClickException(f"There is no terminal to ask for the access key. Set {KEY_VARIABLE} to it.")
-        key = getpass("Access key: ").strip()
+        key = strip_wrapping(getpass("Access key: "))
     if not is_key(key):
         raise InvalidArgumentError(
             "key", "This is not an access key of convirza-mcp.", remedy="It begins with cvz_ and has 47 characters."

@@ -18,6 +18,7 @@ from convirza_mcp.cli.terminal import is_terminal, read_pasted_object
 from convirza_mcp.errors import InvalidArgumentError, InvalidResponseError
 from convirza_mcp.files import decode_text
 from convirza_mcp.settings import Settings
+from convirza_mcp.text.typed import strip_wrapping
 
 LOCK_SECONDS = 15.0
 """Seconds to wait for another program that is refreshing the login."""
@@ -104,9 +105,9 @@ def _given(source: str) -> TokenPair:
 def _content(source: str) -> bytes:
     if source != "-":
         try:
-            with Path(source).open("rb") as file:
+            with Path(strip_wrapping(source)).expanduser().open("rb") as file:
                 return file.read(_MAX_BYTES + 1)
-        except OSError:
+        except (OSError, RuntimeError, ValueError):
             raise InvalidArgumentError(
                 "from_json",
                 "The file for --from-json cannot be read.",

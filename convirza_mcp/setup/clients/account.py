@@ -10,6 +10,7 @@ from convirza_mcp.errors import InvalidArgumentError, MissingCredentialError, Se
 from convirza_mcp.settings import Settings
 from convirza_mcp.setup.clients.entry import TOKEN, TOKEN_FILE
 from convirza_mcp.setup.clients.known import Client
+from convirza_mcp.text.typed import strip_wrapping
 
 ADDRESSES = ("CONVIRZA_BASE_URL", "CONVIRZA_OAUTH_URL")
 # The place of the login, if it is not the default.
@@ -45,8 +46,8 @@ def account_for(client: Client, environ: Mapping[str, str], *, token_file: str |
         CredentialUnusableError: the stored login is unusable.
     """
     # Copy the service of the token too: another service cannot use the token, and must not see it.
-    addresses = {name: text for name in ADDRESSES if (text := environ.get(name, "").strip())}
-    token_file = token_file or environ.get(TOKEN_FILE, "").strip()
+    addresses = {name: text for name in ADDRESSES if (text := strip_wrapping(environ.get(name, "")))}
+    token_file = strip_wrapping(token_file or environ.get(TOKEN_FILE, ""))
     if token_file:
         try:
             path = Path(token_file).expanduser().absolute()

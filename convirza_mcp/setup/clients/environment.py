@@ -69,9 +69,9 @@ def environment_to_copy(environ: Mapping[str, str], *, demo: bool) -> dict[str, 
 
     Paths become absolute, and a value with a password is not copied.
     """
-    given = {name: text for name in SETTINGS if (text := environ.get(name, "").strip())}
+    given = {name: text for name in SETTINGS if (text := strip_wrapping(environ.get(name, "")))}
     if LINES_FILE in given:
-        given[LINES_FILE] = _absolute([strip_wrapping(given[LINES_FILE])])
+        given[LINES_FILE] = _absolute([given[LINES_FILE]])
     if demo:
         return given
     for name in NETWORK:

@@ -15,7 +15,7 @@ from urllib.parse import urlsplit
 from convirza_mcp.errors import SettingsError
 from convirza_mcp.settings import VARIABLES, Readers, Settings, one_of, read_variables
 from convirza_mcp.text.address import checked_address
-from convirza_mcp.text.typed import plain
+from convirza_mcp.text.typed import PLACEHOLDER, plain, strip_wrapping
 
 AUTH_MODES = ("keys", "oidc", "login", "keys,oidc", "keys,login")
 
@@ -24,6 +24,7 @@ DEFAULT_URL = f"http://127.0.0.1:{DEFAULT_PORT}/mcp"
 
 _EXAMPLE = "https://sms.example.com/mcp"
 _ORIGIN = re.compile(r"https?://[a-z0-9.-]+(?::[0-9]{1,5})?|https?://\[[0-9a-f:]+\](?::[0-9]{1,5})?", re.ASCII)
+_HOST = re.compile(r"[A-Za-z0-9_.:-]+|\[[0-9A-Fa-f:.]+\]", re.ASCII)
 _REQUIRED = re.compile(r"([A-Za-z0-9_.:/-]{1,100})=([^,;=]{1,500})")
 _WORD = re.compile(r"[\x21-\x7e]{1,500}", re.ASCII)
 
@@ -139,7 +140,7 @@ def _path(text: str, variable: str) -> Path:
 
 def _bind(text: str, variable: str) -> tuple[str, int]:
     host, colon, port = plain(text).rpartition(":")
-    if not colon or not host or not re.fullmatch("[0-9]{1,5}", port) or not 0 < int(port) < 65_536:
+    if not colon or not _HOST.fullmatch(host) or not re.fullmatch("[0-9]{1,5}", port) or not 0 < int(port) < 65_536:
         raise SettingsError(f"{variable} takes a host and a port, such as 127.0.0.1:9464.")
     return host.strip("[]"), int(port)
 
@@ -158,7 +159,7 @@ def _issuer(text: str, variable: str) -> str:
 
 
 def _word(text: str, variable: str, *, what: str) -> str:
-    if not _WORD.fullmatch(text):
+    if not _WORD.fullmatch(text) or PLACEHOLDER.search(text):
         raise SettingsError(f"{variable} takes {what}.")
     return text
 
@@ -169,7 +170,7 @@ def _required_claims(text: str, variable: str) -> dict[str, frozenset[str]]:
         found = _REQUIRED.fullmatch(each)
         if found is None:
             raise SettingsError(f"{variable} takes claims and values such as groups=support, groups=sales.")
-        claims.setdefault(found[1], set()).add(found[2].strip())
+        claims.setdefault(found[1], set()).add(strip_wrapping(found[2]))
     return {claim: frozenset(values) for claim, values in claims.items()}
 
 
