@@ -10,7 +10,7 @@ from rich.table import Table
 from rich.text import Text
 
 from convirza_mcp.answers.hints import plural
-from convirza_mcp.cli.options import json_option, tool_options
+from convirza_mcp.cli.options import json_option, option_of, tool_options
 from convirza_mcp.cli.question import run_question
 from convirza_mcp.cli.render.blocks import NOTHING
 from convirza_mcp.cli.render.console import print_remarks, say
@@ -112,7 +112,7 @@ def _seconds(duration: timedelta | None) -> int | None:
 
 
 def _show(out: Console, found: InboxSummary, arguments: SummaryArguments) -> None:
-    total, width = found.total, out.width
+    total, width, is_folded = found.total, out.width, False
     if total.conversations or found.before is not None:
         parts: list[Table | Text] = [overview(total, width), waits(found, width), response_times(found, width)]
         if found.groups:
@@ -120,12 +120,16 @@ def _show(out: Console, found: InboxSummary, arguments: SummaryArguments) -> Non
             is_whole = found.table is not None or COLUMNS[found.group_by].is_time
             first = place_after([each.label for each in found.groups], arguments.after)
             lines = found.groups[first:] if is_whole else found.folded(MAX_GROUPS, first)
+            is_folded = not is_whole and len(lines) > MAX_GROUPS
             parts.append(pairs(found, width) or groups(found, lines, width))
         if found.before is not None and found.before_window is not None:
             parts.append(_compared(found, found.before, found.before_window))
         for part in parts:
             out.print(part)
             out.print()
+    if is_folded:
+        # Without the name, because a person copies this line into a shell, and a stranger may have chosen it.
+        say(out, f"{option_of('after')} and the last group's name for the other groups")
     of = found.coverage.total
     read = f"{found.coverage.read} of {'an unknown number of' if of is None else of} {plural(of or 0, 'conversation')}"
     say(out, f"{arguments.type} · {found.window} · {read} read")

@@ -27,6 +27,22 @@ def test_days_stand_in_their_order_and_none_is_folded(inbox: Sandbox) -> None:
     assert len(shown) > 30
 
 
+def test_groups_beyond_30_are_one_row_and_follow_after_the_last() -> None:
+    window = ("--group-by", "phone_number", "--start", "365d")
+    with Sandbox(conversations=1_000, now=NOW, hostile=True) as sandbox:
+        groups = json.loads(run(sandbox, "summary", *window, "--json").stdout)["groups"]
+        labels = [each["group"] or "no line" for each in groups]
+        first = run(sandbox, "summary", *window).stdout
+        then = run(sandbox, "summary", *window, "--after", labels[29]).stdout
+
+    assert len(labels) > 31
+    assert f"{len(labels) - 30} more groups" in first
+    assert "--after and the last group's name" in first
+    assert "more group" not in then
+    assert "--after" not in then
+    assert [each for each in labels[30:] if each not in then] == []
+
+
 def test_json_has_every_group_with_null_for_a_missing_field(inbox: Sandbox) -> None:
     days = json.loads(run(inbox, "summary", "--group-by", "day", "--start", "90d", "--json").stdout)
     agents = json.loads(run(inbox, "summary", "--group-by", "agent", "--json").stdout)
