@@ -77,7 +77,7 @@ def tool_options(arguments: type[Arguments], *, without: str | None = None) -> C
                 name,
                 metavar="|".join(parameter["enum"]) if "enum" in parameter else parameter["type"].upper(),
                 help=described,
-                callback=_none_in_any_case,
+                callback=_none_in_any_case if name == "agent" else None,
             )
             command = option(command)
         return command

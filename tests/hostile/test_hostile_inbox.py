@@ -12,6 +12,7 @@ from convirza_mcp.answers.records import COMPACT_COLUMNS
 from convirza_mcp.answers.rows import MESSAGE_LENGTH as WAITING_LENGTH
 from convirza_mcp.sandbox import Sandbox
 from convirza_mcp.sandbox.hostile.rows import FIRST_ERROR_OFFSET
+from convirza_mcp.text.typed import strip_wrapping
 from hostile.expected import Expected, expected
 from hostile.inboxes import (
     NOW,
@@ -177,6 +178,9 @@ async def test_the_words_of_an_error_are_as_the_table_says(client: Client) -> No
 async def test_hostile_words_in_an_argument_are_not_said_again(client: Client) -> None:
     for text in expected():
         result = await client.call_tool("list_sms_conversations", {"order": text.raw, "limit": text.raw})
-        assert result.is_error
+        if not result.is_error:
+            # Nothing but invisible characters counts as not given, and so does a word for it.
+            assert strip_wrapping(text.raw) in ("", "NaN")
+            continue
         assert re.match("`(limit|order)` takes ", block_of(result))
         assert text.raw.strip() in ("", *"0123456789") or text.raw not in block_of(result)

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from convirza_mcp.privacy.masking import mask_text
 from convirza_mcp.text.clean import clean
+from field import cases
 from support.number_texts import WRITTEN, benign, numbers
 
 AROUND = (
@@ -223,3 +224,8 @@ def test_real_texts_lose_numbers_and_addresses_alone() -> None:
     for before, after in zip(texts, shown, strict=True):
         if not any(map(str.isdigit, before)) and "@" not in before:
             assert after == before
+
+
+@pytest.mark.parametrize("case", cases("masked"), ids=lambda case: ascii(case["input"]))
+def test_a_number_goes_unless_its_word_is_a_paper_s(case: dict[str, str]) -> None:
+    assert mask_text(clean(case["input"])) == case["expected"]
