@@ -13,7 +13,6 @@ from mcp.server.caching import CacheHint
 from mcp.server.context import CallNext, HandlerResult, ServerRequestContext
 from mcp.server.lowlevel import Server
 from mcp.shared.exceptions import MCPError
-from pydantic_core import from_json
 
 from convirza_mcp.accounts.account import Account, Request, open_account
 from convirza_mcp.accounts.calls import logged_call
@@ -28,7 +27,7 @@ from convirza_mcp.server.telemetry import redact_spans
 from convirza_mcp.settings import Settings
 from convirza_mcp.tools import tool_named, tool_names
 from convirza_mcp.tools.failure import Failure
-from convirza_mcp.tools.schema import Arguments, input_schema
+from convirza_mcp.tools.schema import Arguments, input_schema, sent_arguments
 from convirza_mcp.tools.tool import AnyTool
 
 if TYPE_CHECKING:
@@ -188,14 +187,9 @@ def build_server(
 
 
 async def _parse_text_arguments(ctx: ServerRequestContext[Account, Any], call_next: CallNext) -> HandlerResult:
-    """Read the `arguments` of a tool call sent as the text of a JSON object; other text is refused."""
     params = ctx.params or {}
-    if ctx.method == "tools/call" and isinstance(text := params.get("arguments"), str):
-        try:
-            given = from_json(text) if text.strip() else None
-        except ValueError:
-            given = text
-        ctx = replace(ctx, params={**params, "arguments": {} if given is None else given})
+    if ctx.method in ("tools/call", "prompts/get") and isinstance(given := params.get("arguments"), str | list):
+        ctx = replace(ctx, params={**params, "arguments": sent_arguments(given)})
     return await call_next(ctx)
 
 

@@ -11,11 +11,12 @@ from typing import TYPE_CHECKING, Annotated, Any, TypeVar
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
 from pydantic.json_schema import GenerateJsonSchema, JsonSchemaValue
-from pydantic_core import core_schema
+from pydantic_core import core_schema, from_json
 
 from convirza_mcp.api.models import AnyView, Conversation
 from convirza_mcp.errors import InvalidArgumentError
 from convirza_mcp.rules.by_time import LONGEST_TARGET, ByTime
+from convirza_mcp.text.clean import without_lone_surrogates
 from convirza_mcp.text.entities import decoded
 from convirza_mcp.text.typed import plain, strip_wrapping
 
@@ -60,6 +61,8 @@ _ADDED_BY_CLIENTS = {
     "_meta": "simonx1/ruby-mcp-client#179",
 }
 """Arguments that clients add to every call by themselves, with the reports. Any other unknown name is refused."""
+
+_MOST_ENCODINGS = 3
 
 _WHOLE = re.compile(r"([+-]?[0-9]{1,19})\.0*", re.ASCII)
 _WITH_EXPONENT = re.compile(r"[0-9]\.[0-9]{1,15}[eE]\+?[0-9]{1,2}", re.ASCII)
@@ -172,6 +175,21 @@ ByTimeArgument = Annotated[ByTime, Field(description="As in summarize_sms_inbox.
 TargetArgument = Annotated[
     int, Field(ge=1, le=LONGEST_TARGET, description="Target of late and missed_target."), NotABool
 ]
+
+
+def sent_arguments(given: object) -> object:
+    """Return the arguments of a call: also of text, which a client encoded once or more, and of PHP's empty list."""
+    for _ in range(_MOST_ENCODINGS):
+        if not isinstance(given, str):
+            break
+        text = given.strip("\ufeff \t\r\n")
+        if text in _WORDS_FOR_NOTHING:
+            return {}
+        try:
+            given = from_json(without_lone_surrogates(text))
+        except ValueError:
+            break
+    return {} if given is None or given == [] else given
 
 
 def filters_of(arguments: Arguments) -> "Filters":

@@ -94,9 +94,16 @@ async def test_a_contact_is_listed_by_its_number_however_it_is_written(sandbox: 
 
 @pytest.mark.parametrize("mode", ["auto", "legacy"])
 @pytest.mark.parametrize(
-    ("text", "limit"), [('{"limit": 4}', 4), (' {"limit":"4"} ', 4), ("{}", 7), ("null", 7), ("", 7), (" ", 7)]
+    ("text", "limit"),
+    [
+        *(('{"limit": 4}', 4), (' {"limit":"4"} ', 4), ('\ufeff{"limit":4}\r\n', 4), ('"{\\"limit\\":4}"', 4)),
+        *(('"\\"{\\\\\\"limit\\\\\\":4}\\""', 4), ('{"limit":4,"search":"\\ud83d"}', 0), ("{}", 7), ('"{}"', 7)),
+        *(("null", 7), ('"null"', 7), ('""', 7), ("", 7), (" ", 7), ("undefined", 7), ("None", 7), ("[]", 7), ([], 7)),
+    ],
 )
-async def test_arguments_may_come_as_the_text_of_an_object(sandbox: Sandbox, mode: str, text: str, limit: int) -> None:
+async def test_arguments_may_come_as_the_text_of_an_object(
+    sandbox: Sandbox, mode: str, text: object, limit: int
+) -> None:
     server = build_server(Settings(token=sandbox.token, base_url=sandbox.base_url))
     params = {"name": "list_sms_conversations", "arguments": text}
     async with Client(server, mode=mode) as client:
@@ -106,8 +113,8 @@ async def test_arguments_may_come_as_the_text_of_an_object(sandbox: Sandbox, mod
     assert len(result.structured_content["rows"]) == limit
 
 
-@pytest.mark.parametrize("text", ["limit=4", "[4]", "4", '{"limit":4', "[" * 5_000])
-async def test_other_text_is_no_arguments(sandbox: Sandbox, text: str) -> None:
+@pytest.mark.parametrize("text", ["limit=4", "[4]", "4", '{"limit":4', "[" * 5_000, [4], '"limit=4"', '"[4]"'])
+async def test_other_text_is_no_arguments(sandbox: Sandbox, text: object) -> None:
     server = build_server(Settings(token=sandbox.token, base_url=sandbox.base_url))
     async with Client(server) as client:
         params = {"name": "list_sms_conversations", "arguments": text}
