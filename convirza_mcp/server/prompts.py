@@ -127,7 +127,7 @@ _VIEWS = ("allOpen", "assignedToYou", "unassigned")
 _VIEW = PromptArgument("view", "allOpen, assignedToYou or unassigned.", "allOpen", choices=_VIEWS)
 _WHOSE = "Filter by the agent's name or a part of it; none for unassigned. Default: all agents."
 _AGENT = PromptArgument("agent", _WHOSE, "", suggestions=("none",), parameter="agent")
-_WHICH = "Filter by business line number. Default: all lines."
+_WHICH = "Filter by business line: its number, the last digits, or its name. Default: all lines."
 _LINE = PromptArgument("line", _WHICH, "", parameter="phone_number")
 _WEEK = PromptArgument("week", "last-week or this-week.", "last-week", choices=("last-week", "this-week"))
 _AGENT_OR_ALL = replace(

@@ -164,7 +164,9 @@ ViewArgument = Annotated[AnyView, Field(description="As in list_sms_conversation
 AgentArgument = Annotated[
     str | None, Field(max_length=255, description="Agent's name or a part of it; none: unassigned.")
 ]
-LineArgument = Annotated[str | None, Field(max_length=255, description="Filter by business line.")]
+LineArgument = Annotated[
+    str | None, Field(max_length=255, description="Business line: its number, the last digits, or its name.")
+]
 StartArgument = Annotated[
     str | None, Field(description="As in list_sms_conversations. Default: 30 days before end."), CLOSED_FORM
 ]
