@@ -6,6 +6,7 @@ they were idle for more than `_BEFORE_CLOSING` before.
 """
 
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any, get_args
@@ -18,10 +19,10 @@ from convirza_mcp.api.models import AnyView, Order
 from convirza_mcp.clock.periods import CompareTo, earlier
 from convirza_mcp.clock.window import Window
 from convirza_mcp.errors import InvalidArgumentError
-from convirza_mcp.questions.scope import Names, Selection, narrow_alike, select
+from convirza_mcp.questions.scope import Names, Selection, narrow_alike, select, views_of
 from convirza_mcp.questions.teams import Teams, teams_of
 from convirza_mcp.rules.by_time import DEFAULT_TARGET, LONGEST_TARGET, ByTime
-from convirza_mcp.rules.conditions import Condition, Only
+from convirza_mcp.rules.conditions import Condition, Only, check_choice
 from convirza_mcp.rules.grouping import OF_TEAMS
 from convirza_mcp.rules.messages import StopRequests
 from convirza_mcp.rules.terms import Terms
@@ -30,12 +31,6 @@ from convirza_mcp.scan.results import Coverage, Seen
 _BEFORE_CLOSING = timedelta(days=30)
 _SECOND = timedelta(seconds=1)
 _ROWS_AT_A_TIME = 100
-
-
-def check_choice(name: str, value: object, choices: Sequence[str]) -> None:
-    """Raise `InvalidArgumentError` for a value, from a Python program, that is not one of the choices."""
-    if value not in choices:
-        raise InvalidArgumentError(name, f"`{name}` takes one of {', '.join(choices)}.")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -90,7 +85,8 @@ class Filters:
         if self.by_time == "closed":
             start, key = start - _BEFORE_CLOSING, f"closed since {compare_to} of {_key(window)}"
         end = max(window.end, _up_to_the_second(now))
-        return replace(window, start=start, end=end, expressions=(key, None if end > window.end else until))
+        expressions = (key, None if end > window.end else until)
+        return replace(window, start=start, end=end, expressions=expressions, asked_start=window.start)
 
     def terms(self, request: Request, window: Window, now: datetime, teams: Teams) -> Terms:
         return Terms(
@@ -181,21 +177,30 @@ async def select_filtered(
         other = replace(earlier(read.window, compare_to), expressions=(f"{compare_to} of {_key(window)}", None))
         read, past = narrow_alike(read, await select(request, view, other, {}), filters.names)
     else:
-        read = await select(request, filters.view(view), reading, filters.names, order=order)
+        by_latest = filters.by_time == "latest"
+        if not by_latest and compare_to is None:
+            reading = await _cached_for_comparison(request, view, window, filters) or reading
+        # A row that moved since an older window ended would be missing, although it started in that window.
+        read = await select(request, filters.view(view), reading, filters.names, order=order, borrows=by_latest)
     teams = await teams_of(request) if only.needs_teams or not OF_TEAMS.isdisjoint(columns) else Teams()
     # Cache recognized requests as long as the messages themselves.
     known = read.views[0].derived.setdefault("stop requests", StopRequests())
-    terms = replace(filters.terms(request, read.window, request.now, teams), stop_request=known.__getitem__)
+    # As of the read, so that a list a few seconds later has the rows that were counted.
+    terms = replace(filters.terms(request, read.window, read.coverage.as_of, teams), stop_request=known.__getitem__)
 
-    seen, coverage, before = await _holding(read.seen, only, terms), read.coverage, None
+    seen, coverage, before, since = await _holding(read.seen, only, terms), read.coverage, None, reading.start
     if filters.by_time == "latest":
         period, is_there = Period(seen=seen, window=read.window), bool(read.seen)
     else:
         # A cached answer has the window of the time when it was read.
-        end = window.end if window.end < reading.end else read.window.end
-        within = replace(window, start=window.start + (read.window.start - reading.start), end=end)
-        period, is_there = _within(seen, within, terms), any(map(in_window(within, terms), read.seen))
-        before = None if compare_to is None else _within(seen, earlier(within, compare_to), terms)
+        start = read.window.asked_start or window.start + (read.window.start - reading.start)
+        within = replace(window, start=start, end=min(window.end, read.window.end))
+        compared = None if compare_to is None else earlier(within, compare_to)
+        since = (within if compared is None else compared).start - (
+            _BEFORE_CLOSING if filters.by_time == "closed" else timedelta(0)
+        )
+        period, is_there = _within(seen, within, terms, since), any(map(in_window(within, terms), read.seen))
+        before = None if compared is None else _within(seen, compared, terms, since)
     if past is not None:
         # A conversation that is active in both periods counts in the later one.
         later = {each.conversation.conversation_id for each in read.seen}
@@ -210,9 +215,20 @@ async def select_filtered(
         only=only,
         terms=terms,
         is_unmet=is_there and not period.seen,
-        read_back_to=read.window.start if filters.by_time == "closed" else None,
+        read_back_to=since if filters.by_time == "closed" else None,
         notes=tuple(_notes(filters, compare_to, teams)),
     )
+
+
+async def _cached_for_comparison(request: Request, view: AnyView, window: Window, filters: Filters) -> Window | None:
+    """Return the window that a comparison of this one has read, so that a follow-up about it does not read again."""
+    held = {(each.type, each.window.expressions) for each in await request.account.views.held()}
+    for compare_to in get_args(CompareTo):
+        with suppress(InvalidArgumentError):
+            reading = filters.reading(_so_far(window, request.now, compare_to), request.now, compare_to)
+            if all((name, reading.expressions) in held for name in views_of(filters.view(view))):
+                return reading
+    return None
 
 
 def _so_far(window: Window, now: datetime, compare_to: CompareTo) -> Window:
@@ -246,11 +262,11 @@ async def _holding(seen: list[Seen], only: Only, terms: Terms) -> list[Seen]:
     return kept
 
 
-def _within(seen: list[Seen], window: Window, terms: Terms) -> Period:
-    is_in = in_window(window, terms)
-    kept = list(filter(is_in, seen))
-    without = sum(terms.time_of(each.conversation) is None for each in seen)
-    return Period(seen=kept, window=window, without_time=without)
+def _within(seen: list[Seen], window: Window, terms: Terms, since: datetime) -> Period:
+    """Return the conversations in the window; those without a time count if their latest message is since `since`."""
+    kept = list(filter(in_window(window, terms), seen))
+    undated = [each.conversation.conversation_updated for each in seen if terms.time_of(each.conversation) is None]
+    return Period(seen=kept, window=window, without_time=sum(each is None or each >= since for each in undated))
 
 
 def in_window(window: Window, terms: Terms) -> Condition:

@@ -128,10 +128,12 @@ class Selection:
     views: Sequence[WholeView] = ()
 
 
-async def select(request: Request, view: AnyView, window: Window, given: Names, *, order: Order = "desc") -> Selection:
+async def select(
+    request: Request, view: AnyView, window: Window, given: Names, *, order: Order = "desc", borrows: bool = True
+) -> Selection:
     expressions = window.expressions or (window.start.isoformat(), window.end.isoformat())
     views = [RequestedView(name, *expressions) for name in views_of(view)]
-    read = await request.account.views.read_all(views, window, order=order, progress=request.progress)
+    read = await request.account.views.read_all(views, window, order=order, borrows=borrows, progress=request.progress)
     seen = merge_views(read)
     parts = [whole.coverage for whole in read]
     coverage = parts[0] if len(parts) == 1 else Coverage.merge(parts, len(seen))

@@ -11,10 +11,10 @@ from convirza_mcp.clock.periods import CompareTo
 from convirza_mcp.clock.window import Window
 from convirza_mcp.errors import InvalidArgumentError
 from convirza_mcp.questions.figures import InboxSummary, WaitBand, groups_of, table_of
-from convirza_mcp.questions.filters import NO_FILTERS, FilterResult, Filters, Period, check_choice, select_filtered
+from convirza_mcp.questions.filters import NO_FILTERS, FilterResult, Filters, Period, select_filtered
 from convirza_mcp.questions.scope import Names, none_has
 from convirza_mcp.rules.by_time import ByTime
-from convirza_mcp.rules.conditions import check_needs
+from convirza_mcp.rules.conditions import check_choice, check_needs
 from convirza_mcp.rules.grouping import COLUMNS, GroupBy
 from convirza_mcp.rules.summary import WAIT_BANDS, WAIT_BOUNDS, Summary, summarize
 from convirza_mcp.rules.waiting import WaitClock

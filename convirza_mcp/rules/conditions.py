@@ -26,9 +26,10 @@ Condition = Callable[[Seen], object]
 """Function whose result is true for the conversations that meet the condition."""
 
 _PART = re.compile(
-    r'\s*(?P<name>[\w -]{1,40}?)\s*(?:=\s*(?:"(?P<quoted>(?:[^"]|"")*)"|(?P<value>[^,"][^,]*?))\s*)?(?:,|\Z)'
+    r"""\s*(?P<name>[\w -]{1,40}?)\s*(?:[=＝]\s*"""
+    r"""(?:"(?P<quoted>(?:[^"]|"")*)"|[“”„](?P<curly>[^“”„]*)[“”]|(?P<value>[^,，"][^,，]*?))\s*)?(?:[,，]|\Z)"""
 )
-_STRAIGHT = str.maketrans("“”„，＝", '""",=')
+"""A curly quote in a name is a part of it; one around a name is a quote."""
 
 
 def _asked_to_stop(terms: Terms) -> Condition:
@@ -93,6 +94,12 @@ FIGURES: Mapping[str, Callable[[Terms], Condition]] = {
 _TAKES = f"`only` takes {', '.join(FIGURES)}, or a group such as team=Boise; commas between, all must hold."
 
 
+def check_choice(name: str, value: object, choices: Sequence[str]) -> None:
+    """Raise `InvalidArgumentError` for a value, from a Python program, that is not one of the choices."""
+    if value not in choices:
+        raise InvalidArgumentError(name, f"`{name}` takes one of {', '.join(choices)}.")
+
+
 def check_needs(argument: str, name: str, hours: BusinessHours, *, has_lines: bool) -> None:
     """Raise `InvalidArgumentError` if a condition or a group needs a setting that is not set."""
     if name == "campaign" and not has_lines:
@@ -117,13 +124,14 @@ class Only:
             return cls()
         found: list[tuple[str, str | None]] = []
         # Ignore a trailing comma.
-        rest = strip_wrapping(on_one_line(text)).translate(_STRAIGHT).rstrip(", ")
+        rest = strip_wrapping(on_one_line(text)).rstrip(",， ")
         while rest or not found:
             part = _PART.match(rest)
             if part is None:
                 raise InvalidArgumentError("only", _TAKES)
             name = re.sub(r"[ -]", "_", plain(part["name"]).casefold())
-            value = part["value"] if part["quoted"] is None else part["quoted"].replace('""', '"')
+            values = (part["quoted"] and part["quoted"].replace('""', '"'), part["curly"], part["value"])
+            value = next((each for each in values if each is not None), None)
             if name not in (FIGURES if value is None else COLUMNS) or value == "":
                 raise InvalidArgumentError("only", _TAKES)
             if value is not None:

@@ -34,7 +34,7 @@ GroupBy = Literal[
 
 UNASSIGNED = "none"
 """Value of an `agent` argument that means "no agent assigned"."""
-_LONGEST_LABEL = 40
+_LONGEST_LABEL = 80
 _WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 
 
@@ -93,7 +93,8 @@ def _text_column(
 ) -> Column:
     def of(terms: Terms) -> GroupOf:
         nothing = Group(True, "", missing)
-        by_order = {"": nothing}
+        # A text that reads like the missing group would be listed with it, so count it there, too.
+        by_order = dict.fromkeys(("", UNASSIGNED, key_of(missing)), nothing)
 
         def group_at(text: str) -> Group:
             shown = on_one_line(text)

@@ -39,7 +39,7 @@ class _Entry:
         self.type = requested.type
         self.window = window
         self.as_of = as_of
-        self._borrowed = borrowed
+        self.borrowed = borrowed
         self.scan: ParallelScan
         self.touched: float
         """Time of its last page, by the monotonic clock, because the wall clock can be set back."""
@@ -55,7 +55,7 @@ class _Entry:
 
     @property
     def lends_window(self) -> bool:
-        return not (self._borrowed and self.scan.is_finished)
+        return not (self.borrowed and self.scan.is_finished)
 
     @property
     def view(self) -> WholeView:
@@ -144,13 +144,14 @@ class ViewCache:
         window: Window,
         *,
         order: Order = "desc",
+        borrows: bool = True,
         progress: Progress = no_progress,
     ) -> list[WholeView]:
         """Return the whole views, read one after the other: each from the cache, by joining a scan, or by a new scan.
 
         With `asc`, an incomplete view contains the oldest rows. `window` is that of `requested` now. A cached answer
         has the window of its own time, and the other views are read in that window too; otherwise newer rows would be
-        in one view and missing in another.
+        in one view and missing in another. Without `borrows`, such a partly cached question reads all views again.
 
         Raises:
             ConvirzaError: nothing could be read, or a page failed.
@@ -167,7 +168,7 @@ class ViewCache:
 
         entries: list[_Entry] = []
         with anyio.move_on_after(reading_seconds(self._timeout)):
-            shared = await self._shared_window(requested, window, order)
+            shared = await self._shared_window(requested, window, order, borrows=borrows)
             for each in requested:
                 entries.append(await self._entry(each, shared, order, borrowed=shared is not window))
                 await self._finish(entries[-1], tell)
@@ -195,15 +196,18 @@ class ViewCache:
         ]
         return [entry.view for entry in sorted(entries, key=lambda entry: entry.touched, reverse=True)]
 
-    async def _shared_window(self, requested: Sequence[RequestedView], window: Window, order: Order) -> Window:
+    async def _shared_window(
+        self, requested: Sequence[RequestedView], window: Window, order: Order, *, borrows: bool
+    ) -> Window:
         """Return the window of a question about these views: that of the latest cached one, else `window`."""
         self._drop_old()
         account = await self._client.credential_fingerprint()
-        found = [list(self._held(account, each, order)) for each in requested]
+        held = (self._held(account, each, order) for each in requested)
+        found = [[each for each in entries if borrows or not each.borrowed] for entries in held]
         for entry in found[0]:
             if all(any(each.window == entry.window for each in others) for others in found):
                 return entry.window
-        lenders = [each for entries in found for each in entries if each.lends_window]
+        lenders = [each for entries in found for each in entries if borrows and each.lends_window]
         return max(lenders, key=lambda each: each.as_of).window if lenders else window
 
     def _held(self, account: str, requested: RequestedView, order: Order) -> Iterator[_Entry]:

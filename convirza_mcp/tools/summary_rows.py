@@ -31,11 +31,11 @@ LISTED_BY = "search_sms_messages with only=FIGURE or only=GROUP=VALUE"
 def grouped(found: InboxSummary, view: str, after: str | None, budget: Budget) -> Answer:
     """Return the figures by group; if they exceed the budget, with shorter labels, then with fewer rows.
 
-    Labels stay distinct. Groups are merged, not left out, so that the rows always add up to the total.
+    Labels stay distinct among all groups. Groups are merged, not left out, so that the rows always add up to the total.
     """
-    first = place_after([each.label for each in found.groups], after)
     if found.table is not None and len(found.groups) > MAX_GROUPS:
         return _table(found, found.table, view, after, budget)
+    first = place_after(list(map(_place, found.groups)), after)
     budget = budget.at_most(_MAX_GROUPED_TOKENS if found.before is None else _MAX_COMPARED_TOKENS)
     names = (found.group_by,) if found.table is None else (found.group_by, found.then_by)
     columns = (*names, *group_columns(found))
@@ -47,15 +47,17 @@ def grouped(found: InboxSummary, view: str, after: str | None, budget: Budget) -
         rows = [_row(each, found, label_length if place < most else None) for place, each in enumerate(lines)]
         head = head_of(found, view)
         if len(lines) > most:
-            head["left_out"] = _next_call(len(found.groups) - first - most, lines[most - 1].label if most else None)
+            head["left_out"] = _next_call(len(found.groups) - first - most, _place(lines[most - 1]) if most else None)
         return Answer(head, columns, rows, below)
 
-    shortest = None
-    labels = {row[: len(names)] for row in map(tuple, answer_of(MAX_GROUPS, None).rows)}
+    def distinct(label_length: int | None) -> int:
+        return len({tuple(_labels(each, found, label_length)) for each in found.groups})
+
+    shortest, labels = None, distinct(None)
     for length in (None, *_SHORTER_LABELS):
-        fitted = answer_of(MAX_GROUPS, length)
-        if len({tuple(row[: len(names)]) for row in fitted.rows}) < len(labels):
+        if distinct(length) < labels:
             break
+        fitted = answer_of(MAX_GROUPS, length)
         if budget.holds(fitted.text):
             return fitted
         shortest = length
@@ -79,6 +81,11 @@ def place_after(labels: Sequence[str], after: str | None) -> int:
     return keys.index(name_key(after)) + 1
 
 
+def _place(group: GroupFigures) -> str:
+    """Return the value of `after` for the groups behind this one."""
+    return group.label if group.then is None else f"{group.label}, {group.then}"
+
+
 def _next_call(groups: int, last: str | None) -> str:
     how = "a shorter window" if last is None else f"after={last} and the other arguments unchanged"
     return f"{groups} {plural(groups, 'group')}; next call: summarize_sms_inbox with {how}"
@@ -96,9 +103,12 @@ def group_columns(found: InboxSummary) -> tuple[str, ...]:
 
 
 def _row(group: GroupFigures, found: InboxSummary, label_length: int | None) -> Row:
+    return [*_labels(group, found, label_length), *(group_value(group, name) for name in group_columns(found))]
+
+
+def _labels(group: GroupFigures, found: InboxSummary, length: int | None) -> list[str | None]:
     labels = [group.label] if found.table is None else [group.label, group.then]
-    cut = [each if each is None or label_length is None else clip(each, label_length) for each in labels]
-    return [*cut, *(group_value(group, name) for name in group_columns(found))]
+    return [each if each is None or length is None else clip(each, length) for each in labels]
 
 
 def group_value(group: GroupFigures, column: str) -> str | int | None:
@@ -122,9 +132,8 @@ def _table(found: InboxSummary, table: Table, view: str, after: str | None, budg
     """Return a table of conversation counts: a row per first group, a column per second group."""
     first = place_after([label for label, _ in table.rows], after)
     names = [_without_minutes(label, found.then_by) for label in table.columns]
-    short = [clip(each, _SHORTER_LABELS[1]) for each in names]
-    if len(set(short)) == len(names):
-        names = short
+    cuts = ([clip(each, length) for each in names] for length in (16, 24, 40))
+    names = next((short for short in cuts if len(set(short)) == len(names)), names)
     columns = (found.group_by, *_merged(names, lambda beyond: f"{len(beyond)} more"))
     budget = budget.at_most(_MAX_GROUPED_TOKENS)
 

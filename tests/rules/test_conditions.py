@@ -167,6 +167,26 @@ def test_a_value_with_a_comma_or_a_quote_stands_in_quotes() -> None:
     assert kept('agent="Bob ""Bo"", Jr."', comma, quote) == [1]
 
 
+@pytest.mark.parametrize("name", ["“Quo” Ted", "Smith, “Bob”", "Ted „Bo“", "”"])
+def test_a_name_with_curly_quotes_is_a_value(name: str) -> None:
+    meant, other = (Conversation(conversation_id=each, agent=each * name or "Ann") for each in (1, 0))
+
+    assert kept(f'agent="{name}"', meant, other) == [0]
+
+
+@pytest.mark.parametrize("by", ["agent", "status"])
+def test_a_text_that_reads_like_the_missing_group_counts_and_is_listed_with_it(by: GroupBy) -> None:
+    field = {"agent": "agent", "status": "conversation_status"}[by]
+    texts = (None, "None", f"No {by}", "Bo")
+    seen = [Seen(Conversation(conversation_id=1, **{field: text}), closed=False) for text in texts]  # type: ignore[arg-type]
+    terms = Terms(now=NOW)
+
+    groups = summarize(seen, by=by, terms=terms, wait=lambda _: 0.0).groups
+
+    assert [(group.label, figures.conversations) for group, figures in groups] == [(f"no {by}", 3), ("Bo", 1)]
+    assert len([each for each in seen if Only.read(f"{by}=none", OPEN).holding(terms)(each)]) == 3
+
+
 @pytest.mark.parametrize(
     "only",
     [

@@ -129,7 +129,10 @@ async def test_every_prompt_names_only_tools_and_parameters_that_exist(client: C
         assert set(parameters) <= {name for tool in named for name in tools[tool]}, prompt.name
         # Every argument that is given is told, in full, and one that is not leaves nothing behind.
         for name, value in given.items():
-            assert (value if name in ("view", "week") else json.dumps(value)) in message.content.text, (prompt.name, name)
+            assert (value if name in ("view", "week") else json.dumps(value)) in message.content.text, (
+                prompt.name,
+                name,
+            )
         needed = {each.name: given[each.name] for each in prompt.arguments or () if each.required}
         (message,) = (await client.get_prompt(prompt.name, needed)).messages
         assert isinstance(message.content, TextContent)
