@@ -221,8 +221,15 @@ async def select_filtered(
 
 
 async def _cached_for_comparison(request: Request, view: AnyView, window: Window, filters: Filters) -> Window | None:
-    """Return the window that a comparison of this one has read, so that a follow-up about it does not read again."""
-    held = {(each.type, each.window.expressions) for each in await request.account.views.held()}
+    """Return the window that a comparison of this one has read, so that a follow-up about it does not read again.
+
+    Not if a conversation lacks its latest message's time: a shorter window might not have it.
+    """
+    held = {
+        (each.type, each.window.expressions)
+        for each in await request.account.views.held()
+        if all(row.conversation_updated for row in each.conversations)
+    }
     for compare_to in get_args(CompareTo):
         with suppress(InvalidArgumentError):
             reading = filters.reading(_so_far(window, request.now, compare_to), request.now, compare_to)

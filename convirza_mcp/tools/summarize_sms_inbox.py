@@ -63,6 +63,8 @@ OUTPUT_SCHEMA = schema.answer_schema(
 
 
 def find(arguments: SummaryArguments, request: Request) -> Awaitable[InboxSummary]:
+    if arguments.group_by == "none":
+        place_after([], arguments.after)
     return summary(
         request,
         read_window(request, arguments.start, arguments.end),
@@ -76,7 +78,6 @@ def find(arguments: SummaryArguments, request: Request) -> Awaitable[InboxSummar
 
 def show(found: InboxSummary, arguments: SummaryArguments, budget: Budget) -> Answer:
     if found.group_by == "none":
-        place_after([], arguments.after)
         return Answer(head_of(found, arguments.type), (), [], found.narrowing.below(found.notes))
     return grouped(found, arguments.type, arguments.after, budget)
 

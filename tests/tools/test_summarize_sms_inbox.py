@@ -279,3 +279,11 @@ async def test_labels_are_cut_only_where_each_still_names_one_group() -> None:
         listed = [await ask("search", only=f'agent="{each[0]}"', limit=1) for each in found["rows"][:-1]]
 
     assert [each["matches"] for each in listed] == [each[1] for each in found["rows"][:-1]]
+
+
+async def test_a_place_among_groups_takes_groups() -> None:
+    convirza = Convirza()
+    async with asking(answering(convirza)) as ask:
+        refused = await ask.refusal("summarize", after="Bo")
+
+    assert (refused.startswith("`after` takes "), convirza.requests) == (True, 0)
