@@ -24,7 +24,12 @@ def test_the_proxy_that_counts(case: dict[str, Any], monkeypatch: pytest.MonkeyP
     for name, value in case["input"].items():
         monkeypatch.setenv(name, value)
 
-    proxy = proxy_for(httpx2.URL(case.get("url", "https://platform-api.convirza.com/v3")))
+    url = httpx2.URL(case.get("url", "https://platform-api.convirza.com/v3"))
+    if case["expected"] == "refused":
+        with pytest.raises(SettingsError, match=f"^{next(iter(case['input']))} is a placeholder"):
+            proxy_for(url)
+        return
+    proxy = proxy_for(url)
 
     assert proxy == (None if case["expected"] == "direct" else (case["expected"], case["setting"]))
 

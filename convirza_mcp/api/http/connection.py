@@ -22,6 +22,7 @@ from convirza_mcp.errors import (
     InvalidResponseError,
     SettingsError,
 )
+from convirza_mcp.text.typed import is_reference, strip_wrapping, unexpanded
 
 _PROXY_VARIABLES = {"https": ("https_proxy", "HTTPS_PROXY"), "all": ("all_proxy", "ALL_PROXY")}
 
@@ -30,21 +31,28 @@ def proxy_for(url: URL) -> tuple[str, str] | None:
     """Return the proxy for an https `url`, and the variable that names it; None to connect directly.
 
     HTTPS_PROXY comes before ALL_PROXY. A missing `http://` is added.
+
+    Raises:
+        SettingsError: the proxy is a placeholder.
     """
     proxies = getproxies()
-    if _is_exempt(url, proxies.get("no", "")):
+    if _is_exempt(url, strip_wrapping(proxies.get("no", ""))):
         return None
     for scheme in ("https", "all"):
-        if address := proxies.get(scheme):
-            names = (name for name in _PROXY_VARIABLES[scheme] if os.environ.get(name) == address)
-            return address if "://" in address else f"http://{address}", next(names, "the system's proxy")
+        given = proxies.get(scheme, "")
+        if address := strip_wrapping(given):
+            names = (name for name in _PROXY_VARIABLES[scheme] if os.environ.get(name) == given)
+            name = next(names, "the system's proxy")
+            if is_reference(address):
+                raise unexpanded(name)
+            return address if "://" in address else f"http://{address}", name
     return None
 
 
 def _is_exempt(url: URL, no_proxy: str) -> bool:
     """Return whether NO_PROXY lists the host: its name, a parent domain, its address or network; a port is optional."""
     host, port = url.host.lower(), url.port or 443
-    for entry in no_proxy.lower().split(","):
+    for entry in no_proxy.lower().replace(" ", ",").split(","):
         name = entry.strip().rpartition("://")[2]
         if name == "*" or _holds(name, host):
             return True
