@@ -164,10 +164,12 @@ class Window:
         until = _instant(now.astimezone(UTC)) if end is None else _span(end_name, end, now=now, zone=zone)
         last = until.last
         first = last - timedelta(days=default_days) if since is None else since.first
-        if last == first and start is not None and _is_of_a_day(start) and (end is None or plain(end).lower() == "now"):
+        is_of_a_day = start is not None and _is_of_a_day(start)
+        if last == first and is_of_a_day and (end is None or plain(end).lower() == "now"):
             # `today` at the first second of the day is valid, but Convirza takes no empty window.
             last += timedelta(seconds=1)
-        if last <= first:
+        # `now` to `now` is empty, although its span is rounded to a second.
+        if last <= first or (since == until and not is_of_a_day):
             raise InvalidArgumentError(
                 end_name,
                 f"`{end_name}` must be after `{start_name}`; without `{end_name}` the window ends now, "

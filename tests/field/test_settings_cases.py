@@ -86,11 +86,16 @@ async def test_at_the_first_moment_of_a_day_today_is_empty(tool: str, given: dic
 
 
 @pytest.mark.parametrize(
-    "given", [{"start": "now"}, {"start": "now", "end": "now"}, {"start": "today", "end": "today 00:00"}]
+    "given",
+    [{"start": "now"}, {"start": "0m"}, {"start": "now", "end": "now"}, {"start": "today", "end": "today 00:00"}],
 )
-async def test_a_window_that_ends_where_it_begins_by_mistake_is_refused(given: dict[str, str]) -> None:
+@pytest.mark.parametrize("microsecond", [0, 500_000])
+async def test_a_window_that_ends_where_it_begins_by_mistake_is_refused(
+    given: dict[str, str], microsecond: int
+) -> None:
     settings = Settings(token="x", base_url="http://127.0.0.1:9", zone=DENVER)
-    async with Client(build_server(settings, now=lambda: MIDNIGHT.replace(hour=20))) as client:
+    moment = MIDNIGHT.replace(hour=20, microsecond=microsecond)
+    async with Client(build_server(settings, now=lambda: moment)) as client:
         result = await client.call_tool("summarize_sms_inbox", given)
 
     assert result.is_error
