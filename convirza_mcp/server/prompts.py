@@ -15,6 +15,8 @@ from convirza_mcp.clock.window import Window
 from convirza_mcp.errors import InvalidArgumentError
 from convirza_mcp.server import packaged_text
 from convirza_mcp.text.fold import on_one_line
+from convirza_mcp.text.typed import plain
+from convirza_mcp.tools.schema import is_word_for_nothing
 
 LAST_CLOSE = "{last_close}"
 """Default that stands for the last close of business."""
@@ -79,7 +81,10 @@ class InboxPrompt:
         for name, value in given.items():
             if name not in arguments:
                 raise InvalidArgumentError(name, f"This prompt takes {', '.join(arguments) or 'no arguments'}.")
-            shown = on_one_line(value)
+            each = arguments[name]
+            shown = plain(value) if each.choices or each.bound else on_one_line(value)
+            if each.default is not None and is_word_for_nothing(shown):
+                shown = ""
             if len(shown) > _LONGEST_VALUE:
                 raise InvalidArgumentError(name, f"`{name}` takes text of at most {_LONGEST_VALUE} characters.")
             values[name] = shown or values[name]

@@ -108,12 +108,16 @@ class Arguments(BaseModel):
             # "null" may be what a person searches for.
             is_literal = field is not None and (field.is_required() or TAKEN_LITERALLY in field.metadata)
             is_nothing = value is None or (
-                isinstance(value, str)
-                and (not value or (not is_literal and strip_wrapping(value) in _WORDS_FOR_NOTHING))
+                isinstance(value, str) and (not value or (not is_literal and is_word_for_nothing(value)))
             )
             if not is_nothing:
                 read[name] = _without_fraction(value)
         return read
+
+
+def is_word_for_nothing(text: str) -> bool:
+    """Return whether a client wrote an absent value as this text."""
+    return strip_wrapping(text) in _WORDS_FOR_NOTHING
 
 
 @cache

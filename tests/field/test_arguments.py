@@ -122,3 +122,12 @@ async def test_other_text_is_no_arguments(sandbox: Sandbox, text: object) -> Non
             await client.session.send_request(_RawCall(params=params), CallToolResult)
 
     assert refused.value.error.code == INVALID_PARAMS
+
+
+@pytest.mark.parametrize("case", cases("prompts"), ids=lambda case: f"{case['prompt']}-{case['input']}")
+async def test_an_argument_of_a_prompt_is_read_as_what_it_means(case: dict[str, Any]) -> None:
+    server = build_server(Settings(token="x", base_url="http://127.0.0.1:9"))
+    async with Client(server) as client:
+        asked = [await client.get_prompt(case["prompt"], given) for given in (case["input"], case["expected"])]
+
+    assert asked[0].messages == asked[1].messages
