@@ -42,7 +42,7 @@ class Commands(click.Group):
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
         # A script with the line ends of Windows leaves a carriage return at the end of a command.
-        args = [each.rstrip("\r\n") for each in args]
+        args = _with_hyphens([each.rstrip("\r\n") for each in args], self, ctx)
         remember_arguments(ctx, args)
         return super().parse_args(ctx, args)
 
@@ -50,7 +50,7 @@ class Commands(click.Group):
         self, ctx: click.Context, args: list[str]
     ) -> tuple[str | None, click.Command | None, list[str]]:
         name, command, rest = super().resolve_command(ctx, args)
-        return name, command, rest if command is None else [_with_hyphens(each, command) for each in rest]
+        return name, command, rest if command is None else _with_hyphens(rest, command, ctx)
 
     def invoke(self, ctx: click.Context) -> Any:
         try:
@@ -71,17 +71,22 @@ class Commands(click.Group):
             ctx.exit(status)
 
 
-def _with_hyphens(argument: str, command: click.Command) -> str:
-    """Return an option of this command with hyphens, which text editors turn into dashes: `—json`, `--group–by`."""
-    name, equals, value = argument.partition("=")
-    if name.isascii():
-        return argument
+def _with_hyphens(arguments: list[str], command: click.Command, ctx: click.Context) -> list[str]:
+    """Return the arguments with hyphens in options, which text editors turn into dashes: `—json`, `--group–by`."""
+    if all(map(str.isascii, arguments)):
+        return arguments
     # Imported here, because few arguments need it.
     from convirza_mcp.text.typed import with_plain_dashes
 
-    option = f"--{with_plain_dashes(name).lstrip('-')}"
-    known = {each for parameter in command.params for each in parameter.opts}
-    return f"{option}{equals}{value}" if option in known else argument
+    below = command.commands.values() if isinstance(command, click.Group) else ()
+    known = {name for each in (command, *below) for parameter in each.get_params(ctx) for name in parameter.opts}
+    read = list(arguments)
+    for place, argument in enumerate(arguments[: arguments.index("--")] if "--" in arguments else arguments):
+        name, equals, value = argument.partition("=")
+        option = f"--{with_plain_dashes(name).lstrip('-')}"
+        if option in known and not name.isascii():
+            read[place] = f"{option}{equals}{value}"
+    return read
 
 
 @click.group(

@@ -195,7 +195,8 @@ def test_a_command_is_read_as_what_it_means(case: dict[str, list[str]]) -> None:
 
     with Sandbox(now=NOW, conversations=30) as sandbox:
         status, output = said(case["expected"])
-        assert (status, output[:1]) in [(0, "{"), (1, "{")]
+        assert status in (0, 1)
+        assert output
         assert said(case["input"]) == (status, output)
 
 
