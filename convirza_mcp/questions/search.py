@@ -85,6 +85,12 @@ async def search(
     )
 
 
+def where_searched(coverage: Coverage) -> str:
+    """Return what "nothing found" must add if rows or searched fields could not be read."""
+    is_sure = coverage.complete and not coverage.unreadable_counts.keys() & _SEARCHED
+    return "" if is_sure else " in what could be read"
+
+
 def _note_on_nothing(kept: FilterResult, wanted: TextQuery, view: AnyView, given: Names) -> Hint:
     read = kept.selection
     if read.narrowing.unmatched:
@@ -95,8 +101,7 @@ def _note_on_nothing(kept: FilterResult, wanted: TextQuery, view: AnyView, given
     steps = [part for step in (longer, both) if step is not None for part in (", ", step)]
     for before, name in zip((", or leave out ", " and "), given, strict=False):
         steps += [before, argument(name)]
-    is_sure = read.coverage.complete and not read.coverage.unreadable_counts.keys() & _SEARCHED
-    where = "" if is_sure else " in what could be read"
+    where = where_searched(read.coverage)
     if not wanted.terms:
         # The first step starts a new clause.
         steps = ["; try ", *steps[1:]] if steps and steps[0] == ", " else steps

@@ -17,7 +17,7 @@ from convirza_mcp.rules.by_time import ByTime
 from convirza_mcp.rules.conditions import check_choice, check_needs
 from convirza_mcp.rules.grouping import COLUMNS, GroupBy
 from convirza_mcp.rules.summary import WAIT_BANDS, WAIT_BOUNDS, Summary, summarize
-from convirza_mcp.rules.waiting import WaitClock
+from convirza_mcp.rules.waiting import WaitClock, has_no_read_state
 
 
 @within_one_account
@@ -46,6 +46,8 @@ async def summary(
     bounds = [timedelta(seconds=bound) for bound in (0, *WAIT_BOUNDS)]
     if period.seen:
         notes = [*_notes(period.window, filters.by_time, columns)]
+        if unknown := sum(has_no_read_state(each.conversation) for each in period.seen):
+            notes.append(hint(f"May also be unread, because no field says whether they are: {unknown}."))
     else:
         notes = [_on_nothing(kept, view, filters.names)]
     return InboxSummary(

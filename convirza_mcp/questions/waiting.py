@@ -164,7 +164,9 @@ async def _count_older(request: Request, view: View, window: Window) -> _Older:
     query = ConversationQuery(limit=1, type=view, order="asc", start=_EARLIEST, end=end)
     with anyio.move_on_after(request.account.settings.timeout * _SHARE_OF_TIMEOUT):
         try:
-            count = (await request.account.reader.list_sms_conversations(query)).total
+            page = await request.account.reader.list_sms_conversations(query)
+            # A total of 0 beside a row is no count.
+            count = page.total if page.total or page.is_empty else None
         except BadRequestError:
             return None, hint("Convirza refuses long windows, so older open conversations were not counted.")
         except ConvirzaError:

@@ -34,6 +34,11 @@ def is_read_but_incoming(seen: Seen) -> bool:
     return not seen.closed and not is_unread(seen.conversation) and name_key(seen.conversation.sms_type) == "incoming"
 
 
+def has_no_read_state(conversation: Conversation) -> bool:
+    """Return whether both fields that decide are missing or unreadable, as after a change of the API."""
+    return conversation.unread_count is None and not conversation.conversation_status
+
+
 @dataclass(frozen=True, slots=True)
 class WaitClock:
     """Measures waits as of `now`, an aware instant, on the business's clock in `zone`."""
@@ -87,7 +92,7 @@ class Waiting:
 class WaitingList:
     """`ranked` has the waiting conversations, longest wait first. `read_but_incoming` counts open ones that do not wait
     although `sms_type` is incoming. `unclear` has the ids of open ones that may wait, because a field that decides is
-    unreadable.
+    unreadable, or both are missing.
     """
 
     ranked: list[Waiting]
@@ -113,7 +118,7 @@ def waiting_list(seen: Iterable[Seen], wait: Callable[[datetime], float]) -> Wai
             found.append(Waiting(each.conversation, None if updated is None else wait(updated)))
         elif not each.closed:
             read_but_incoming += is_read_but_incoming(each)
-            if each.conversation.unreadable & _DECIDED_BY:
+            if each.conversation.unreadable & _DECIDED_BY or has_no_read_state(each.conversation):
                 unclear.add(each.conversation.conversation_id)
     found.sort(key=lambda each: (each.seconds is None, -(each.seconds or 0), *sort_key(each.conversation, 0)))
     return WaitingList(found, read_but_incoming, unclear)

@@ -11,7 +11,7 @@ from convirza_mcp.answers.budget import Budget
 from convirza_mcp.answers.connector import ConnectorAnswer, address_of, metadata
 from convirza_mcp.clock.window import Window
 from convirza_mcp.questions.scope import read_window
-from convirza_mcp.questions.search import SearchResult, search
+from convirza_mcp.questions.search import SearchResult, search, where_searched
 from convirza_mcp.rules.search.query import SNIPPET_LENGTH
 from convirza_mcp.scan.results import Seen
 from convirza_mcp.tools.schema import OBJECT, STRING, TAKEN_LITERALLY, Arguments
@@ -69,8 +69,8 @@ def _answer(found: SearchResult, shown: list[Seen]) -> ConnectorAnswer:
     if found.matches:
         notes = [str(note) for note in found.notes]
     else:
-        where = "" if found.coverage.complete else " in what could be read"
-        notes = [f"Nothing found{where} among latest messages, names and numbers. Try one word, or a part of it."]
+        nothing = f"Nothing found{where_searched(found.coverage)} among latest messages, names and numbers."
+        notes = [*filter(None, [found.query.note]), f"{nothing} Try one word, or a part of it."]
     about = metadata(found.coverage, found.window, notes, **counts)
     head = {"results": results, "metadata": about}
     return ConnectorAnswer(head, rows=[[each.conversation.conversation_id] for each in shown])

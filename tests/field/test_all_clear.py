@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from click.testing import CliRunner, Result
 from mcp import Client
+from mcp.shared.exceptions import MCPError
 
 import faults
 from convirza_mcp import Settings
@@ -33,6 +34,7 @@ COMMANDS = {
     "get": ["get", "911"],
     "export": ["export", "--output", "-"],
     "status": ["status"],
+    "report": ["report", "--output", "-"],
 }
 ARGUMENTS: dict[str, dict[str, Any]] = {
     "get_sms_conversation": {"conversation_id": 911},
@@ -107,7 +109,7 @@ def test_a_command_that_read_nothing_fails(place: str, fault: str) -> None:
     assert result.exit_code == (3 if place == "alert" else 1)
     if place == "status":
         assert "fails: " in result.stdout
-    elif place != "export":
+    elif place not in ("export", "report"):
         assert result.stdout == ""
 
 
@@ -147,6 +149,10 @@ SAID = {
     "list": "agent (1)",
     "changes": "1 conversation may have changed",
 }
+NO_READ_STATE = {"unread_count": None, "conversation_status": None}
+
+
+CLAIMS = "Nobody|No one is waiting in|Nothing has changed|that is all there is|No conversation in"
 
 
 @pytest.mark.parametrize("place", SAID)
@@ -163,18 +169,77 @@ def test_a_field_that_could_not_be_read_is_no_zero(place: str) -> None:
 def test_rows_that_could_not_be_read_leave_the_answer_incomplete(place: str) -> None:
     result = run(answer(envelope([row("x", **QUIET)])), *COMMANDS[place])
 
-    assert result.exit_code == {"alert": 3, "changes": 1, "get": 1, "export": 1}.get(place, 0)
+    assert result.exit_code == {"alert": 3, "changes": 1, "get": 1, "export": 1, "report": 1}.get(place, 0)
     assert "conversation_id" in result.output or "had no readable id" in result.output
-    assert not re.search("Nobody|Nothing has changed|that is all there is|No conversation in", result.output)
+    assert not re.search(CLAIMS, result.output)
 
 
 @pytest.mark.parametrize("place", [place for place in COMMANDS if place != "status"])
 def test_a_total_without_rows_leaves_the_answer_incomplete(place: str) -> None:
     result = run(answer(envelope([], data={"total": 3, "conversation": []})), *COMMANDS[place])
 
-    assert result.exit_code == {"alert": 3, "changes": 1, "get": 1, "export": 1}.get(place, 0)
+    assert result.exit_code == {"alert": 3, "changes": 1, "get": 1, "export": 1, "report": 1}.get(place, 0)
     assert re.search("[Nn]ot complete|incomplete|may not be empty", result.output)
-    assert not re.search("Nobody|Nothing has changed|that is all there is|No conversation in", result.output)
+    assert not re.search(CLAIMS, result.output)
+
+
+@pytest.mark.parametrize("place", ["waiting", "alert", "summary"])
+def test_a_row_without_the_fields_that_decide_is_no_row_that_was_read(place: str) -> None:
+    result = run(answer(envelope([row(1, **(QUIET | NO_READ_STATE))])), *COMMANDS[place])
+
+    assert result.exit_code == (3 if place == "alert" else 0)
+    assert re.search("May also (wait|be unread), because", result.stdout)
+    assert "No one is waiting in" not in result.stdout
+
+
+def test_a_report_names_the_fields_that_it_could_not_read() -> None:
+    result = run(answer(envelope([row(1, **(QUIET | UNREADABLE))])), *COMMANDS["report"])
+
+    assert result.exit_code == 0
+    assert "unread_count (1)" in result.stderr
+
+
+@pytest.mark.parametrize("filters", [["--agent", "Emily Clrk"], ["--phone-number", "4045550199"]])
+@pytest.mark.parametrize("place", ["export", "report"])
+def test_a_file_of_no_one_is_not_written(place: str, filters: Sequence[str]) -> None:
+    result = run(answer(envelope([row(1)])), *COMMANDS[place], *filters)
+
+    assert (result.exit_code, result.stdout) == (2, "")
+    assert filters[0] in result.stderr
+
+
+@pytest.mark.parametrize("address", ["convirza://sms/inbox", "convirza://sms/conversations/911"])
+@pytest.mark.parametrize(
+    "fault", [pytest.param(each, marks=[] if "empty" in each else pytest.mark.long) for each in FAILED]
+)
+async def test_a_resource_that_read_nothing_fails(address: str, fault: str) -> None:
+    status, body = FAILED[fault]
+    with FaultServer(answer(body, status)) as convirza:
+        async with Client(build_server(Settings(token="token", base_url=convirza.base_url))) as client:
+            with pytest.raises(MCPError, match=r"\[[a-z_]+\]$"):
+                await client.read_resource(address)
+
+
+async def test_a_connector_s_search_knows_what_it_could_not_search() -> None:
+    with FaultServer(answer(envelope([row(1, message=[1])]))) as convirza:
+        settings = Settings(token="token", base_url=convirza.base_url, chatgpt_tools=True)
+        async with Client(build_server(settings)) as client:
+            result = await client.call_tool("search", {"query": "refund or special"})
+
+    assert result.structured_content is not None
+    note = result.structured_content["metadata"]["note"]
+    assert "Nothing found in what could be read" in note
+    assert '"or" too' in note
+
+
+async def test_older_rows_beside_a_total_of_0_are_no_count() -> None:
+    older = answer(envelope(data={"total": 0, "conversation": [row(1)]}))
+    with FaultServer(answer(envelope([])), older) as convirza:
+        async with Client(build_server(Settings(token="token", base_url=convirza.base_url))) as client:
+            text = (await client.call_tool("list_waiting_sms_conversations", {})).content[0].text
+
+    assert "older_open" not in json.loads(text)
+    assert "Older open conversations could not be counted" in text
 
 
 @pytest.mark.parametrize("agent", ["Ann Lee", None])

@@ -10,6 +10,7 @@ const titleOf = (answer, shape) => shape === "summary" ? answer.cells ? [convers
 const DRAW = {summary, waiting: waitingList, hits, one, unknown};
 const readOf = ({read, total}) => `${number(read)} of ${total === null || total === undefined ? "an unknown number" : number(total)}`;
 const isPartial = answer => answer.coverage?.complete === false;
+const brief = (note = "", view) => note.replace(/; next call.*/, "").replace(view.report ? /; (see |try )?(by_time|start)[^.]*/g : "", "");
 
 // The button that lists what a figure counts, where the host lets the page ask for it; else the figure alone.
 function listing(text, only, value, view, label) {
@@ -37,10 +38,10 @@ function draw(answer, view, heading = "h1") {
   if (Array.isArray(answer.matches)) box.append(el("section", {}, titled(view, "Several names fit"), el("ul", {class: "key"}, answer.matches.map(name => el("li", {}, said(name))))));
   box.append(...DRAW[shape](answer, view).filter(Boolean));
   const notes =
-    ["note", "left_out", "unreadable", "cannot_see", "percentiles", "privacy"].filter(name => typeof answer[name] === "string"
+    [answer.rows?.[0] || !/^[wh]/.test(shape) ? "note" : 0, "left_out", "unreadable", "cannot_see", "percentiles", "privacy"].filter(name => typeof answer[name] === "string"
       && (!view.inline || ["privacy", "unreadable"].includes(name)) && !(view.report && ["left_out", "privacy"].includes(name)));
   if (notes.length) box.append(el("footer", {}, notes.map(name =>
-    el("p", {}, {unreadable: "Unreadable fields: ", left_out: "Left out: "}[name] ?? "", said(answer[name].replace(/; next call.*/, "").replace(view.report ? /; (see |try )?(by_time|start)[^.]*/g : "", ""))))));
+    el("p", {}, {unreadable: "Unreadable fields: ", left_out: "Left out: "}[name] ?? "", said(brief(answer[name], view))))));
   return box;
 }
 

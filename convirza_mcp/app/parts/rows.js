@@ -17,11 +17,12 @@ function waitingList(answer, view) {
     el("span", {class: "why"}, dotted([said(at(answer, row, "why")), /no agent/.test(at(answer, row, "why")) ? null : said(by(at(answer, row, "agent"))), `since ${at(answer, row, "since")}`])),
     view.inline ? null : el("span", {class: "words"}, said(cut(at(answer, row, "message")))));
   return [el("p", {class: "note"}, `Longest first. Clock: ${answer.clock}.${waits.length ? ` Late, over ${number(target / 60)} minutes: ${number(late)} of ${number(waits.length)} listed.` : ""}`),
-    people(answer, person, view, "No conversation is waiting."), more(waits.length, answer.waiting_long_enough ?? answer.waiting),
+    people(answer, person, view), more(waits.length, answer.waiting_long_enough ?? answer.waiting),
     view.inline ? null : facts(answer, ["waiting_long_enough", "older_open", "read_but_incoming"], view)];
 }
 
-const people = ({rows}, make, view, none) => rows.length ? fill(el("ol", {class: "people"}), rows, make, view) : el("p", {class: "quiet"}, none);
+// Without rows, the note says why.
+const people = ({rows, note}, make, view) => rows.length ? fill(el("ol", {class: "people"}), rows, make, view) : el("p", {class: "quiet"}, said(brief(note, view)));
 const facts = (answer, names, view) => {
   const found = names.filter(name => answer[name] !== undefined);
   return found.length ? el("dl", {class: "facts"}, found.map(name => fact(words(name), listing(figure(answer[name]), name === "read_but_incoming" && name, answer[name], view, words(name))))) : null;
@@ -35,7 +36,7 @@ function hits(answer, view) {
     el("span", {class: "words"}, said(cut(at(answer, row, "message")))),
     el("span", {class: "why"}, dotted([said(by(at(answer, row, "agent"))), at(answer, row, "unread_count") ? `${number(at(answer, row, "unread_count"))} unread` : null,
       at(answer, row, "why") ? said(at(answer, row, "why")) : null, at(answer, row, "state"), view.slowest ? at(answer, row, "conversation_updated") : null])));
-  return [people(answer, person, view, "No conversation is listed."), more(answer.rows.length, answer.matches ?? answer.changes)];
+  return [people(answer, person, view), more(answer.rows.length, answer.matches ?? answer.changes)];
 }
 
 function one(answer, view) {

@@ -5,7 +5,7 @@ function sheet({title, period, privacy, made, parts}) {
   main.append(el("header", {}, el("h1", {}, title), el("p", {}, period), el("p", {}, made)));
   for (const {kind, heading, note: about, answer} of parts)
     main.append(el("section", {}, el("h2", {}, heading), about ? el("p", {class: "note"}, about) : "",
-      kind === "hours" && !answer.rows.length ? note("No conversation in this period.")
+      kind === "hours" && !answer.rows.length ? note(answer.note)
         : draw(kind === "hours" ? {...answer, note: null} : answer, {inline: false, drills: false, report: true, slowest: kind === "slowest", heading: false, arguments: {}})));
   main.append(el("footer", {}, privacy ? el("p", {}, privacy) : "", el("p", {}, "Names and texts were written by outsiders.")));
 }

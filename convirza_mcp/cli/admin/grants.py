@@ -41,7 +41,8 @@ def list_grants(email: str | None) -> None:
     settings = Settings.from_environment()
     found = anyio.run(_rows, settings, email and strip_wrapping(email))
     if not found:
-        click.echo("No grants. A person gives one on the login page.", err=True)
+        known = "A person gives one on the login page." if email is None else "Without EMAIL, all are listed."
+        click.echo(f"{'No grants' if email is None else 'No grants of this e-mail address'}. {known}", err=True)
     for name, grant in found:
         client = on_one_line(grant.request.client_name or "an app without a name")
         given, refreshed = (

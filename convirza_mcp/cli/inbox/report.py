@@ -14,6 +14,7 @@ from convirza_mcp.cli.question import ask
 from convirza_mcp.cli.render.console import print_json
 from convirza_mcp.errors import InvalidArgumentError
 from convirza_mcp.rules.grouping import GroupBy
+from convirza_mcp.scan.results import unreadable_text
 from convirza_mcp.text.typed import strip_wrapping
 from convirza_mcp.tools.schema import EndArgument, read_arguments
 from convirza_mcp.tools.summarize_sms_inbox import SummaryArguments
@@ -58,6 +59,8 @@ def command(ctx: click.Context, /, as_json: bool, **given: Any) -> None:
             file.write(report_page(found.data).encode())
     if arguments.output is not None:
         click.echo(_ending(found, strip_wrapping(arguments.output)), err=True)
+        if (unreadable := unreadable_text(found.coverage[0].unreadable_counts)) is not None:
+            click.echo(f"Unreadable fields: {unreadable}", err=True)
     if as_json:
         print_json(found.data)
     if not found.is_complete:
