@@ -81,8 +81,9 @@ class InboxPrompt:
         for name, value in given.items():
             if name not in arguments:
                 raise InvalidArgumentError(name, f"This prompt takes {', '.join(arguments) or 'no arguments'}.")
-            each = arguments[name]
-            shown = plain(value) if each.choices or each.bound else on_one_line(value)
+            each, shown = arguments[name], on_one_line(value)
+            if each.choices or each.bound:
+                shown = plain(shown)
             if each.default is not None and is_word_for_nothing(shown):
                 shown = ""
             if len(shown) > _LONGEST_VALUE:
