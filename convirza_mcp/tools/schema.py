@@ -192,7 +192,7 @@ def sent_arguments(given: object) -> object:
         if text in _WORDS_FOR_NOTHING:
             return {}
         try:
-            given = from_json(without_lone_surrogates(text))
+            given = from_json(without_lone_surrogates(text).encode("utf-8", "replace"))
         except ValueError:
             break
     return {} if given is None or given == [] else given
