@@ -24,6 +24,9 @@ _LANGUAGES = ("REQUEST", "PETICION")
 _LONGEST = 1_000
 """Maximum characters of a message to read, without punctuation around its words."""
 
+_LONGEST_WEAK = 200
+"""Maximum characters of a keyword that has a second meaning, with its courtesies."""
+
 _LONGEST_REACTION = 4_000
 """Maximum characters to read; a quote cut off there still counts as quoted."""
 
@@ -41,7 +44,8 @@ _WITHOUT_EDGES = re.compile(r"[^\W_](?:.*[^\W_])?", re.DOTALL)
 _SPACES = re.compile(r"[^\S\n]+")
 _BETWEEN_CLAUSES = re.compile(r"\s-+\s|[^\w\s'&-]+|\n+")
 _NOT_IN_WORDS = re.compile(r"[\W_]+")
-_REPEATED_END = re.compile(r"(\w)\1+\Z")
+_FEW_LETTERS = re.compile(r"(?:[\W_]*+[^\W_]){0,24}+[\W_]*")
+"""A line that may be a keyword."""
 _NUMBER_SIGN = re.compile(r"(?<=\bmy )#(?!\w)|(?<=\bthis )#(?!\w)")
 
 
@@ -51,7 +55,9 @@ def stop_request(message: str | None) -> str | None:
     Case, accents, punctuation, emoji and signature lines do not matter. A reaction that quotes an opt-out hint asks
     for nothing. None says nothing about the messages before the latest.
     """
-    text = _SPACES.sub(" ", message or "").strip()
+    if not message or (len(message) <= _LONGEST and not _may_ask(fold(clean(message)))):
+        return None
+    text = _SPACES.sub(" ", message).strip()
     if len(text) > _LONGEST:
         found = _WITHOUT_EDGES.search(text)
         text = "" if found is None else found[0]
@@ -61,24 +67,33 @@ def stop_request(message: str | None) -> str | None:
     text = _SIGNATURE.sub("", fold(clean(text[:_LONGEST])))
     word = _NOT_IN_WORDS.sub("", text)
     # "STOPPP" is a keyword too.
-    if is_whole and any(map(_PATTERNS["GATEWAY_KEYWORD"].fullmatch, (word, _REPEATED_END.sub(r"\1", word)))):
+    if is_whole and any(map(_PATTERNS["GATEWAY_KEYWORD"].fullmatch, (word, word.rstrip(word[-1:]) + word[-1:]))):
         return ASKED
-    if not _PATTERNS["STEM"].search(text.replace("'", "")):
-        return None
     # The latest message may be from the business: "Reply STOP to opt out".
-    text = _NUMBER_SIGN.sub("number", _PATTERNS["HINT"].sub(" . ", text)).replace(PHONE, "phone")
-    clauses = [_words(each) for each in _BETWEEN_CLAUSES.split(text)]
+    text = _PATTERNS["HINT"].sub(" . ", text).replace(PHONE, "phone")
+    clauses = _BETWEEN_CLAUSES.split(_NUMBER_SIGN.sub("number", text) if "#" in text else text)
     if not is_whole:
         # A cut message may have lost its meaning.
         clauses.pop()
     others = [each for each in clauses if not _asks(each)]
     if len(others) < len(clauses):
-        return ASKED if is_whole and set(others) <= {"", "no"} else MAY_HAVE_ASKED
-    whole = " ".join(filter(None, clauses))
+        return ASKED if is_whole and {*map(_words, others)} <= {"", "no"} else MAY_HAVE_ASKED
+    if len(text) > _LONGEST_WEAK and "call" not in text:
+        return None
+    whole = " ".join(filter(None, map(_words, clauses)))
     if is_whole and _PATTERNS["WEAK"].fullmatch(whole):
         return MAY_HAVE_ASKED
     asks_of_calls = _PATTERNS["ABOUT_CALLS"].search(whole) and not _PATTERNS["ABOUT_TEXTS"].search(whole)
     return MAY_HAVE_ASKED if asks_of_calls else None
+
+
+def _may_ask(text: str) -> bool:
+    """Return whether the folded text may be a keyword, or has the stem of a request. Most texts do not."""
+    return _FEW_LETTERS.fullmatch(text.partition("\n")[0]) is not None or _has_stem(text)
+
+
+def _has_stem(text: str) -> bool:
+    return _PATTERNS["STEM"].search(text.replace("'", "")) is not None
 
 
 class StopRequests(dict[str | None, str | None]):
@@ -93,7 +108,8 @@ def is_reaction(message: str | None) -> bool:
     """Return whether the whole message is a phone's wording of a reaction to a quoted text, or to a picture."""
     if not message:
         return False
-    text = fold(clean(message[:_LONGEST_REACTION]).translate(_QUOTES)).strip()
+    text = clean(message[:_LONGEST_REACTION])
+    text = fold(text if text.isascii() else text.translate(_QUOTES)).strip()
     head = _PATTERNS["REACTION"].match(text)
     return head is not None and (head["quote"] is None or _is_one_quote(text, head.start("quote")))
 
@@ -110,8 +126,9 @@ def _words(clause: str) -> str:
 
 
 def _asks(clause: str) -> bool:
-    if not _PATTERNS["STEM"].search(clause):
+    if not _has_stem(clause):
         return False
+    clause = _words(clause)
     return _PATTERNS["KEYWORDS"].fullmatch(clause) is not None or any(_has(clause, each) for each in _LANGUAGES)
 
 
