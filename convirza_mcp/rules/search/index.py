@@ -1,7 +1,6 @@
 """Search index: the folded texts of conversations, cached with their view."""
 
 from collections.abc import Iterable, Sequence
-from sys import getsizeof
 
 from convirza_mcp.api.models import Conversation
 from convirza_mcp.clock.window import Window
@@ -70,9 +69,9 @@ class SearchedTexts:
         key = conversation.conversation_id
         if key in self._conversations:
             # Unchanged since an earlier scan, or also in another view.
-            self._bytes_left += getsizeof(self._messages[key]) + getsizeof(self._names[key])
+            self._bytes_left += _size(self._messages[key], self._names[key])
             del self._conversations[key], self._messages[key], self._names[key]
-        size = getsizeof(message) + getsizeof(name)
+        size = _size(message, name)
         if size <= self._bytes_left:
             self._bytes_left -= size
             self._conversations[key], self._messages[key], self._names[key] = conversation, message, name
@@ -88,8 +87,13 @@ def texts_kept(held: Iterable[WholeView], window: Window) -> SearchedTexts:
     return texts
 
 
+def _size(message: str | None, name: str) -> int:
+    # About as `sys.getsizeof`, in a fifth of its time: folded texts are nearly always ASCII.
+    return len(name) + (len(message) if message else 0) + 100
+
+
 def _is_plain(text: str | None) -> bool:
-    return not text or (text.isascii() and "&" not in text and (text.isprintable() or not needs_cleaning(text)))
+    return not text or (text.isascii() and (text.isprintable() or not needs_cleaning(text)) and "&" not in text)
 
 
 def _folded(text: str | None) -> str:
