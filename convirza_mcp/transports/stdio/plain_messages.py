@@ -8,6 +8,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
+_BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 _LONGEST_LINE, _DEEPEST, _LARGEST_ID = 16_384, 64, 2**53
 
 
@@ -17,7 +18,9 @@ def read_plain_message(line: bytes) -> dict[str, Any] | None:
         return None
     try:
         # No whole number is written NaN or Infinity.
-        message = json.loads(line.decode(), object_pairs_hook=_unique, parse_constant=int)
+        message = json.loads(
+            line.removeprefix(_BYTE_ORDER_MARK).decode(), object_pairs_hook=_unique, parse_constant=int
+        )
     except ValueError:
         return None
     if not isinstance(message, dict) or message.keys() - {"jsonrpc", "id", "method", "params"}:

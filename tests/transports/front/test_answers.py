@@ -174,3 +174,9 @@ async def test_no_setting_but_the_output_changes_what_is_static(changed: Json) -
     other = build_server(Settings(**changed), open_client=lambda: nullcontext(RefusingReader("")))
 
     assert await SNAPSHOT.answers_to(other, requests) == await SNAPSHOT.answers_to(server(), requests)
+
+
+def test_a_byte_order_mark_is_passed_over() -> None:
+    line = b'\xef\xbb\xbf{"jsonrpc":"2.0","id":1,"method":"ping"}'
+
+    assert front().answer(line) == b'{"jsonrpc":"2.0","id":1,"result":{}}\n'
