@@ -9,6 +9,7 @@ from collections import Counter
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import replace
+from functools import cache
 from typing import Annotated, Any, TypeGuard
 
 from pydantic import FailFast, TypeAdapter, ValidationError, with_config
@@ -19,8 +20,6 @@ from convirza_mcp.api.http.envelope import FloodError, denies_success, parse_jso
 from convirza_mcp.api.models import MAX_LIMIT, Conversation, ConversationPage
 from convirza_mcp.errors import InvalidResponseError
 from convirza_mcp.text.entities import decoded
-
-_ROWS = TypeAdapter(list[Conversation])
 
 
 @with_config(extra="allow")
@@ -171,7 +170,13 @@ def _read_rows(rows: list[Any]) -> tuple[list[Conversation], set[int], Counter[s
 
 def _from_python(rows: list[Any]) -> list[Conversation]:
     # As JSON again, because a number that stands for a text has another form in Python: 1.0 for 1.
-    return _ROWS.validate_json(to_json(rows))
+    return _rows().validate_json(to_json(rows))
+
+
+@cache
+def _rows() -> TypeAdapter[list[Conversation]]:
+    # Built at first use, because nearly all answers are read in one step.
+    return TypeAdapter(list[Conversation])
 
 
 def _read_total(value: object) -> int | None:
