@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TypeVar
 
 from convirza_mcp.errors import SettingsError
-from convirza_mcp.text.typed import has_lone_quote, is_reference, lone_quote, strip_wrapping, unexpanded
+from convirza_mcp.text.typed import refuse_remains, strip_wrapping
 
 _SCHEME = re.compile(r"\A(?:authorization\s*:\s*)?bearer(?:\s+|\Z)", re.IGNORECASE)
 _TOKEN = re.compile(r"[\x21-\x7e]{1,8192}", re.ASCII)
@@ -24,10 +24,7 @@ def token_from(text: str, source: str) -> str:
         SettingsError: it is empty, a placeholder, or no text for an HTTP header; the sentence names `source`.
     """
     token = strip_wrapping(_SCHEME.sub("", strip_wrapping(text)))
-    if is_reference(token):
-        raise unexpanded(source)
-    if has_lone_quote(token):
-        raise lone_quote(source)
+    refuse_remains(token, source)
     if not token:
         raise SettingsError(f"{source} is empty.", remedy="Set it to the bearer token, or unset it.")
     if not _TOKEN.fullmatch(token):

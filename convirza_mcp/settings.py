@@ -27,15 +27,7 @@ from convirza_mcp.secret_values import (
     token_from,
 )
 from convirza_mcp.text.address import checked_address
-from convirza_mcp.text.typed import (
-    PLACEHOLDER,
-    has_lone_quote,
-    is_reference,
-    lone_quote,
-    plain,
-    strip_wrapping,
-    unexpanded,
-)
+from convirza_mcp.text.typed import PLACEHOLDER, plain, refuse_remains, strip_wrapping, unexpanded
 
 if TYPE_CHECKING:
     from convirza_mcp.clock.public_holidays import PublicHolidays
@@ -206,10 +198,7 @@ def demo_environment(environ: Mapping[str, str]) -> dict[str, str]:
 def _read(read: Callable[[str, str], object], text: str, variable: str) -> object:
     # A token and its files have sentences of their own.
     if variable != "CONVIRZA_TOKEN":
-        if is_reference(text):
-            raise unexpanded(variable)
-        if has_lone_quote(text):
-            raise lone_quote(variable)
+        refuse_remains(text, variable)
     try:
         return read(text, variable)
     except SettingsError:

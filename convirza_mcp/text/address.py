@@ -5,7 +5,7 @@ from ipaddress import AddressValueError, IPv4Address
 from urllib.parse import urlsplit
 
 from convirza_mcp.errors import SettingsError
-from convirza_mcp.text.typed import PLACEHOLDER, has_lone_quote, lone_quote, strip_wrapping, unexpanded
+from convirza_mcp.text.typed import PLACEHOLDER, refuse_remains, strip_wrapping, unexpanded
 
 # Addresses that the HTTP client accepts for certain: a host name that does not look like a number, or localhost.
 _PLAIN_ADDRESS = re.compile(
@@ -26,8 +26,7 @@ def checked_address(text: str, source: str, example: str) -> str:
     text = strip_wrapping(text)
     if PLACEHOLDER.search(text):
         raise unexpanded(source)
-    if has_lone_quote(text):
-        raise lone_quote(source)
+    refuse_remains(text, source)
     if not text.isascii() or not text.isprintable() or " " in text or "\\" in text:
         raise SettingsError(f"{wants}, in plain ASCII without spaces.")
     try:

@@ -46,7 +46,7 @@ def is_reference(text: str) -> bool:
     return PLACEHOLDER.fullmatch(text) is not None or _REFERENCE.search(text) is not None
 
 
-def has_lone_quote(text: str) -> bool:
+def _has_lone_quote(text: str) -> bool:
     """Return whether a quote stands at one end of `text`, as after a pair of which one half was lost."""
     for kind in _QUOTES:
         at_ends = [each for each in (text[:2], text[-1:-3:-1]) if each[:1] and each[0] in kind]
@@ -70,9 +70,12 @@ def with_plain_dashes(text: str) -> str:
     return text.translate(_DASHES)
 
 
-def lone_quote(source: str) -> SettingsError:
-    """Return the error for a quote of which the other half was lost."""
-    return SettingsError(f"{source} begins or ends with a quotation mark.", remedy="Remove it.")
+def refuse_remains(text: str, source: str) -> None:
+    """Raise `SettingsError` if a client or a shell left a placeholder or half a pair of quotes in `text`."""
+    if is_reference(text):
+        raise unexpanded(source)
+    if _has_lone_quote(text):
+        raise SettingsError(f"{source} begins or ends with a quotation mark.", remedy="Remove it.")
 
 
 def unexpanded(source: str) -> SettingsError:

@@ -9,7 +9,7 @@ import pytest
 
 import faults
 from convirza_mcp import ConvirzaClient
-from convirza_mcp.api.http.connection import proxy_for
+from convirza_mcp.api.http.proxy import proxy_for
 from convirza_mcp.errors import ConnectionBrokenError, SettingsError
 from faults import FaultServer
 from faults.canaries import TOKEN

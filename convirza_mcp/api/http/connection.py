@@ -1,19 +1,17 @@
 """Connections: one set of safe settings, bounded answers, and network faults as our own exceptions."""
 
-import os
 import ssl
 from collections.abc import Awaitable, Callable
 from contextlib import aclosing
 from enum import Enum, auto
 from http.cookiejar import CookieJar, DefaultCookiePolicy
-from ipaddress import ip_address, ip_network
 from typing import Any, TypeVar, cast
-from urllib.request import getproxies
 
 import anyio
 import httpx2
-from httpx2 import URL, AsyncByteStream
+from httpx2 import AsyncByteStream
 
+from convirza_mcp.api.http.proxy import proxy_for
 from convirza_mcp.errors import (
     CertificateError,
     ConnectError,
@@ -22,55 +20,6 @@ from convirza_mcp.errors import (
     InvalidResponseError,
     SettingsError,
 )
-from convirza_mcp.text.typed import is_reference, strip_wrapping, unexpanded
-
-_PROXY_VARIABLES = {"https": ("https_proxy", "HTTPS_PROXY"), "all": ("all_proxy", "ALL_PROXY")}
-
-
-def proxy_for(url: URL) -> tuple[str, str] | None:
-    """Return the proxy for an https `url`, and the variable that names it; None to connect directly.
-
-    HTTPS_PROXY comes before ALL_PROXY. A missing `http://` is added.
-
-    Raises:
-        SettingsError: the proxy is a placeholder.
-    """
-    proxies = getproxies()
-    if _is_exempt(url, strip_wrapping(proxies.get("no", ""))):
-        return None
-    for scheme in ("https", "all"):
-        given = proxies.get(scheme, "")
-        if address := strip_wrapping(given):
-            names = (name for name in _PROXY_VARIABLES[scheme] if os.environ.get(name) == given)
-            name = next(names, "the system's proxy")
-            if is_reference(address):
-                raise unexpanded(name)
-            return address if "://" in address else f"http://{address}", name
-    return None
-
-
-def _is_exempt(url: URL, no_proxy: str) -> bool:
-    """Return whether NO_PROXY lists the host: its name, a parent domain, its address or network; a port is optional."""
-    host, port = url.host.lower(), url.port or 443
-    for entry in no_proxy.lower().replace(" ", ",").split(","):
-        name = entry.strip().rpartition("://")[2]
-        if name == "*" or _holds(name, host):
-            return True
-        bare, colon, number = name.rpartition(":")
-        if colon and number == str(port):
-            name = bare
-        domain = name.strip("[]").removeprefix("*").lstrip(".")
-        if domain and (host == domain or host.endswith(f".{domain}")):
-            return True
-    return False
-
-
-def _holds(network: str, host: str) -> bool:
-    try:
-        return ip_address(host) in ip_network(network.strip("[]"), strict=False)
-    except ValueError:
-        return False
-
 
 # OpenSSL's codes, then those of macOS and Windows, which truststore passes on.
 _OUT_OF_DATE = {9, 10, -67818, -67819, 0x800B0101}
