@@ -30,7 +30,7 @@
     - PermissionDeniedError     permission_denied       403
     - NotFoundError             not_found               404
     - RateLimitError            rate_limited            429
-    - ServerError               server_error            5xx
+    - ServerError               server_error            5xx, 408, 425
   + InvalidResponseError        invalid_response        the answer is not what the API's documentation describes
 
 `message` states what happened and whether a retry helps, `remedy` what to do; `str(error)` is both. They contain only

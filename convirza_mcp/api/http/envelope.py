@@ -237,7 +237,7 @@ def _kind(status: int, wait: str) -> tuple[type[APIStatusError], str, str]:
             return _WORDS_FOR[status]
         case 429:
             return RateLimitError, "Convirza asks for fewer requests (429).", f"Wait {wait}, then try again."
-        case _ if status >= 500:
+        case _ if status in (408, 425) or status >= 500:
             return ServerError, f"Convirza failed ({status}): nothing is wrong with the call.", f"Try again in {wait}."
         case _:
             message = f"Convirza rejected the request ({status}), and a retry will fail."

@@ -71,8 +71,8 @@ def test_the_clock_is_the_machine_s_by_default() -> None:
 @pytest.mark.parametrize(
     ("status", "kind"),
     [
-        *((each, BadRequestError) for each in (400, 405, 408, 418)),
-        *((each, ServerError) for each in (500, 502, 503, 599, 999)),
+        *((each, BadRequestError) for each in (400, 405, 418)),
+        *((each, ServerError) for each in (408, 425, 500, 502, 503, 599, 999)),
         (401, AuthenticationError),
         (403, PermissionDeniedError),
         (404, NotFoundError),
