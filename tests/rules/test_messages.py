@@ -70,6 +70,13 @@ def test_what_surrounds_a_keyword_may_be_long(form: str) -> None:
     assert stop_request(form.format("STOP by")) is None
 
 
+@pytest.mark.parametrize("words", ["stop", "stop now", "can you guys", "i told you guys to"])
+def test_repeated_words_that_read_in_two_ways_take_no_longer(words: str) -> None:
+    """Each repetition would double the time if it did: fifty take longer than any run of the tests."""
+    assert stop_request(f"{words} " * 50 + "sto stop x") is None
+    assert stop_request(f"{words} " * 50 + "stop") == ASKED
+
+
 @pytest.mark.parametrize(
     "text", ["Arrêt", "Arre\u0302t", "ＳＴＯＰ", "stóp", "S T O P", "s.t.o.p.", "Cancelar ", "un-subscribe"]
 )
