@@ -16,9 +16,9 @@ from pydantic_core import from_json
 from convirza_mcp.text.clean import without_lone_surrogates
 from convirza_mcp.transports.request_ids import NO_ID, id_in_fragment, id_of, line_text
 
-_NO_JSON = "The message is not valid JSON, or nests too deep. Send one JSON-RPC message per line, in UTF-8."
+_NO_JSON = "The message is not valid JSON, or nests too deep. Send one JSON-RPC message at a time, in UTF-8."
 _NO_MESSAGE = "This is not a JSON-RPC message. Send one object with jsonrpc, id, method and params."
-_NO_BATCH = "Batches are not supported. Send each request on a line of its own."
+_NO_BATCH = "Batches are not supported. Send each request on its own."
 
 
 def message_text(sent: bytes) -> str:

@@ -14,10 +14,11 @@ _STRING = r'"(?:[^"\\]|\\.)*"'
 _OPENING = re.compile(r"[^{]*\{")
 _KEY = re.compile(rf"\s*({_STRING})\s*:\s*", re.DOTALL)
 _SCALAR = re.compile(rf'({_STRING}|[^\s"\[\]{{}},:]+)\s*[,}}]', re.DOTALL)
-_BRACKET = re.compile(rf"{_STRING}|[\[\]{{}}]", re.DOTALL)
+# A string without an end goes to the end: else each quote in it would begin a search for one.
+_BRACKET = re.compile(rf"{_STRING}?|[\[\]{{}}]", re.DOTALL)
 _SEPARATOR = re.compile(r"\s*()[,}]")
 # Enough for any request; many more would hold up the event loop.
-_MAX_BRACKETS = 100_000
+_MAX_MEMBERS, _MAX_BRACKETS = 100, 100_000
 _AROUND = "\ufeff \t\r\n"
 
 NO_ID = "null"
@@ -47,7 +48,10 @@ def id_in_fragment(text: str) -> str:
     # UTF-16 has a NUL beside each ASCII character.
     text = text.replace("\0", "")
     place = _OPENING.match(text)
-    while place and (member := _KEY.match(text, place.end())):
+    for _ in range(_MAX_MEMBERS):
+        member = place and _KEY.match(text, place.end())
+        if member is None:
+            break
         key, place = member[1], _SCALAR.match(text, member.end()) or _after_nested(text, member.end())
         try:
             raw.setdefault(json.loads(key), json.loads(place[1]) if place and place[1] else None)

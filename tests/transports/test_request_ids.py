@@ -18,6 +18,8 @@ PING = '{"jsonrpc":"2.0","id":7,"method":"ping"}'
         (PING.encode("utf-16"), "7"),
         (b"hello", "null"),
         (b"[" * 100_000, "null"),
+        # Each escaped quote may begin a string, and none of these ends.
+        (b'{"id":7,"params":["' + b'\\"' * 400_000, "7"),
     ],
 )
 def test_what_is_answered_at_the_end(line: bytes, owed: str | None) -> None:
