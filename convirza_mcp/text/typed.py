@@ -15,6 +15,8 @@ _INVISIBLE = (
 _WHITE_SPACE = string.whitespace + "\x1c\x1d\x1e\x1f\x85\u00a0\u1680\u2028\u2029\u202f\u205f\u3000"
 _AROUND = _INVISIBLE + _WHITE_SPACE + "".join(map(chr, (*range(0x2000, 0x200B), *range(0xE0000, 0xE0080))))
 _QUOTES = ('"“”„‟«»＂″「」『』', "'‘’‚‛‹›＇`´′")
+_MOST_PAIRS = 8
+"""More than any chain of programs adds; each costs a copy of the text."""
 _DASHES = dict.fromkeys(map(ord, "\u2010\u2011\u2012\u2013\u2014\u2015\u2212\ufe58\ufe63\uff0d"), "-")
 _LEFT_OUT = dict.fromkeys(map(ord, _INVISIBLE))
 _BRACED = r"\$\{\{[^{}]*\}\}|\$(?:env)?\{[^{}]*\}|\{\{[^{}]*\}\}|\{(?:env|file|input):[^{}]*\}|\$\([^()]*\)"
@@ -32,7 +34,9 @@ PLACEHOLDER = re.compile(
 def strip_wrapping(text: str) -> str:
     """Return `text` without white space, invisible characters and pairs of quotes around it."""
     text = text.strip(_AROUND)
-    while len(text) > 1:
+    for _ in range(_MOST_PAIRS):
+        if len(text) < 2:
+            break
         # A shell leaves `\"…\"` if quotes were escaped once too often.
         inner = text[2:-2] if text.startswith('\\"') and text.endswith('\\"') else text[1:-1]
         if not any(text.lstrip("\\")[:1] in kind and text[-1] in kind for kind in _QUOTES):
