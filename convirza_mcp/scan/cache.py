@@ -58,6 +58,11 @@ class _Entry:
         return not (self.borrowed and self.scan.is_finished)
 
     @property
+    def is_joinable(self) -> bool:
+        """Return whether a question that does not borrow is reading: another one then gets the same answer."""
+        return self.is_running and self.window.asked_start is not None
+
+    @property
     def view(self) -> WholeView:
         if self._view is not None:
             return self._view
@@ -151,7 +156,8 @@ class ViewCache:
 
         With `asc`, an incomplete view contains the oldest rows. `window` is that of `requested` now. A cached answer
         has the window of its own time, and the other views are read in that window too; otherwise newer rows would be
-        in one view and missing in another. Without `borrows`, such a partly cached question reads all views again.
+        in one view and missing in another. Without `borrows`, such a question reads all views again, unless another
+        of this kind is reading them.
 
         Raises:
             ConvirzaError: nothing could be read, or a page failed.
@@ -207,7 +213,7 @@ class ViewCache:
         for entry in found[0]:
             if all(any(each.window == entry.window for each in others) for others in found):
                 return entry.window
-        lenders = [each for entries in found for each in entries if borrows and each.lends_window]
+        lenders = [each for entries in found for each in entries if each.lends_window and (borrows or each.is_joinable)]
         return max(lenders, key=lambda each: each.as_of).window if lenders else window
 
     def _held(self, account: str, requested: RequestedView, order: Order) -> Iterator[_Entry]:

@@ -1,8 +1,10 @@
 """A question about the start of conversations: what a cached answer counts, and what it does not read again."""
 
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any
 
+import anyio
 import pytest
 
 from convirza_mcp.clock.periods import CompareTo
@@ -75,6 +77,19 @@ async def test_a_conversation_that_moved_since_the_other_view_was_read_began_in_
         found = await ask("search", by_time="started", start="1h")
 
     assert (found["coverage"]["complete"], found["matches"]) == (True, 2)
+
+
+async def test_two_questions_at_once_share_one_reading(sandbox: Sandbox) -> None:
+    clock, before = Clock(NOW), len(sandbox.requests)
+    async with asking(sandbox, clock=clock.now) as ask:
+        await summary_of(ask, by_time="started", start="5d")
+    alone = len(sandbox.requests)
+    async with asking(sandbox, clock=clock.now) as ask, anyio.create_task_group() as group:
+        group.start_soon(partial(summary_of, ask, by_time="started", start="5d"))
+        await anyio.wait_all_tasks_blocked()
+        clock.pass_by(timedelta(milliseconds=1_500))
+        group.start_soon(partial(summary_of, ask, by_time="started", start="5d"))
+    assert len(sandbox.requests) - alone == alone - before
 
 
 async def test_no_window_is_longer_than_what_was_read(sandbox: Sandbox) -> None:
