@@ -118,6 +118,6 @@ def parse_lines(text: str) -> BusinessLines:
 def _number(cell: str) -> str | None:
     """Return the key of a line's number; None for anything else, such as 1.8E+10."""
     # A spreadsheet writes a number as 18015550101.0, or as text: '18015550101 and ="18015550101".
-    cell = re.sub(r"\.0+\Z", "", plain(cell.removeprefix("'").removeprefix("=")))
+    cell = re.sub(r"\A([0-9]+)\.0\Z", r"\1", plain(cell.removeprefix("'").removeprefix("=")))
     is_number = is_written_as_number("".join(cell.split())) and len(digits_of(cell)) in _DIGITS
     return number_key(cell) if is_number else None

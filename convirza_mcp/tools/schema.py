@@ -64,7 +64,8 @@ _ADDED_BY_CLIENTS = {
 
 _MOST_ENCODINGS = 3
 
-_WHOLE = re.compile(r"([+-]?[0-9]{1,19})\.0*", re.ASCII)
+# Three zeros or more are digits: 100.000 is an amount, 555.0000 a telephone number.
+_WHOLE = re.compile(r"([+-]?[0-9]{1,19})\.0{0,2}", re.ASCII)
 _WITH_EXPONENT = re.compile(r"[0-9]\.[0-9]{1,15}[eE]\+?[0-9]{1,2}", re.ASCII)
 
 STRING, INTEGER, OBJECT = ({"type": each} for each in ("string", "integer", "object"))
