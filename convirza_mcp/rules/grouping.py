@@ -12,6 +12,7 @@ from convirza_mcp.errors import InvalidArgumentError
 from convirza_mcp.rules.terms import Member, Terms
 from convirza_mcp.scan.results import Seen
 from convirza_mcp.text.clean import ELLIPSIS, clip
+from convirza_mcp.text.entities import decoded
 from convirza_mcp.text.fold import name_key, on_one_line
 from convirza_mcp.text.phone import number_key
 
@@ -110,7 +111,8 @@ def _text_column(
         cut = name_key(value.removesuffix(ELLIPSIS)) if value.endswith(ELLIPSIS) else None
         return lambda group: (
             group.order == order
-            or name_key(group.label) == whole
+            # Entities in arguments are decoded.
+            or whole in (name_key(group.label), name_key(decoded(group.label)))
             or (cut is not None and name_key(group.label).startswith(cut))
         )
 

@@ -17,6 +17,7 @@ from convirza_mcp.questions.summary import TIMES_OF_CLOSING
 from convirza_mcp.rules.grouping import GroupBy
 from convirza_mcp.rules.summary import METHOD, Figures, ResponseTimes, share_text
 from convirza_mcp.text.clean import clip
+from convirza_mcp.text.entities import decoded
 from convirza_mcp.text.fold import name_key
 
 Value = TypeVar("Value", bound=int | str)
@@ -75,10 +76,12 @@ def place_after(labels: Sequence[str], after: str | None) -> int:
     """
     if after is None:
         return 0
-    keys = list(map(name_key, labels))
-    if name_key(after) not in keys:
-        raise InvalidArgumentError("after", "`after` takes a group of this answer, as `left_out` names it.")
-    return keys.index(name_key(after)) + 1
+    # Entities in arguments are decoded.
+    for read in (str, decoded):
+        keys = [name_key(read(each)) for each in labels]
+        if name_key(after) in keys:
+            return keys.index(name_key(after)) + 1
+    raise InvalidArgumentError("after", "`after` takes a group of this answer, as `left_out` names it.")
 
 
 def _place(group: GroupFigures) -> str:

@@ -89,6 +89,15 @@ async def test_unassigned_is_named_as_answers_name_it(said: str) -> None:
         assert (found["narrowed_by"], [each[0] for each in found["rows"]]) == ({"agent": "none"}, [1])
 
 
+@pytest.mark.parametrize("sent", ["Pat O&amp;#39;Brien", "AT&amp;amp;T", "AT&amp;T"])
+async def test_a_label_with_an_entity_that_is_left_is_found_as_it_is_shown(sent: str) -> None:
+    async with asking(paged([row(1, agent=sent), row(2, agent="Zoe")])) as account:
+        (label, *_), _ = (await account("summarize", group_by="agent"))["rows"]
+        listed = await account("search", only=f'agent="{label}"')
+        after = await account("summarize", group_by="agent", after=label)
+    assert (listed["matches"], [each[0] for each in after["rows"]]) == (1, ["Zoe"])
+
+
 async def test_an_agent_of_that_name_comes_first() -> None:
     async with asking(paged([row(1, agent=None), row(2, agent="Unassigned leads")])) as account:
         found = await account("waiting", agent="unassigned")
