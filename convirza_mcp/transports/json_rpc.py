@@ -1,4 +1,4 @@
-"""Read a JSON-RPC message, or answer what is none.
+"""Read a JSON-RPC message, or answer text that is not one.
 
 The SDK's stdio transport drops an unreadable line, and its client waits forever; its HTTP transport takes a request
 with an id such as 1.5 for a notification. Here each gets an answer: -32700 if it is not JSON, -32600 if it is JSON but
@@ -38,7 +38,7 @@ def read_message(line: bytes) -> JSONRPCMessage | list[str]:
             return [_error(id_in_fragment(text), PARSE_ERROR, _NO_JSON)]
         return _refusals(from_json(text))
     if not isinstance(message, JSONRPCRequest):
-        # With an id that is none, such as null, or with a response's `error`: the SDK would take the request for a
+        # With an id that is not valid, such as null, or with a response's `error`: the SDK would take the request for a
         # notification or a response.
         return _refusals(raw) if {"id", "method"} <= (raw := from_json(text)).keys() else message
     if "\ufffd" in str(message.id) and (told := json.loads(line_text(line))["id"]) != message.id:

@@ -61,7 +61,7 @@ def id_in_fragment(text: str) -> str:
 
 
 def id_owed(line: bytes) -> str | None:
-    """Return the id of a line's answer; None for what has none: a blank line, a notification or a response."""
+    """Return the id of a line's answer; None for a blank line, a notification or a response."""
     if not (text := line_text(line)):
         return None
     try:
