@@ -47,7 +47,7 @@ async def summary(
     if period.seen:
         notes = [*_notes(period.window, filters.by_time, columns)]
         if unknown := sum(has_no_read_state(each.conversation) for each in period.seen):
-            notes.append(hint(f"May also be unread, because no field says whether they are: {unknown}."))
+            notes.append(hint(f"No field says whether {unknown} are unread."))
     else:
         notes = [_on_nothing(kept, view, filters.names)]
     return InboxSummary(

@@ -16,7 +16,7 @@ from convirza_mcp.rules.grouping import COLUMNS, EVERYTHING, Group, GroupBy, gro
 from convirza_mcp.rules.terms import Terms
 from convirza_mcp.scan.results import Seen
 
-METHOD = "median and p90 by nearest rank: each is one of the times measured"
+METHOD = "median and p90 are measured times, by nearest rank"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
