@@ -31,7 +31,7 @@ def earlier(window: Window, compare_to: CompareTo) -> Window:
     if end >= window.start:
         raise InvalidArgumentError(
             "compare_to",
-            f"compare_to={compare_to} overlaps this window. "
+            f"`compare_to`: {compare_to} overlaps this window. "
             "Give a shorter one with `start` and `end`, or use previous.",
         )
     return replace(window, start=start, end=end, expressions=None)

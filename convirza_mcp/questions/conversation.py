@@ -94,7 +94,7 @@ def _not_found(opening: ConversationFinder, window: Window, *, ran_out: bool) ->
     if ran_out:
         why, remedy = ": incomplete, time ran out.", "Use a shorter window with `start` and `end`."
     elif all(each.is_whole and not any(window.dropped for window in each.windows) for each in opening.read.values()):
-        why, remedy = "; that is all there is.", "Check the id or widen `start`, as in start=90d."
+        why, remedy = "; all were read.", "Check the id or widen `start`, as in start=90d."
     else:
         why = ": incomplete, because conversations moved, were too many or had no readable id."
         remedy = "Call again, or widen `start`, as in start=90d."
