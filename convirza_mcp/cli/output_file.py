@@ -29,7 +29,7 @@ def opened(output: str) -> Iterator[IO[bytes]]:
         sys.stdout.buffer.flush()
         return
     path = Path(output)
-    has_name = os.path.basename(output) not in ("", os.curdir, os.pardir)  # noqa: PTH119 - a Path drops a final slash
+    has_name = os.path.basename(output) not in ("", os.curdir, os.pardir)  # noqa: PTH119 - Path.name ignores a final slash
     # Replacing a device would break it for every program.
     can_be_file = "\0" not in output and (path.is_file() or not path.exists())
     if not (has_name and can_be_file and os.access(path.parent, os.W_OK)):

@@ -185,7 +185,7 @@ async def select_filtered(
     teams = await teams_of(request) if only.needs_teams or not OF_TEAMS.isdisjoint(columns) else Teams()
     # Cache recognized requests as long as the messages themselves.
     known = read.views[0].derived.setdefault("stop requests", StopRequests())
-    # As of the read, so that a list a few seconds later has the rows that were counted.
+    # Count as of the time of the read: a list that is asked for seconds later then has exactly the counted rows.
     terms = replace(filters.terms(request, read.window, read.coverage.as_of, teams), stop_request=known.__getitem__)
 
     seen, coverage, before, since = await _holding(read.seen, only, terms), read.coverage, None, reading.start

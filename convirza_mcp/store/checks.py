@@ -41,7 +41,7 @@ async def held_lock(
                 raise StoreLockedError(
                     "Another program held a lock of the store for too long.", remedy="Try again in a few seconds."
                 )
-            await anyio.sleep(random.uniform(*_POLL_SECONDS))  # noqa: S311 - it spreads the attempts
+            await anyio.sleep(random.uniform(*_POLL_SECONDS))  # noqa: S311 - no secret: it only spreads the attempts
         yield
     finally:
         # Also if `take` was cancelled or failed: the store may have granted the lock. Without an answer it ends itself.

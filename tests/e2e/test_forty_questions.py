@@ -13,8 +13,8 @@ from support.model_apis import model_api
 
 sys.path.append(str(Path(__file__).parents[2]))
 run = pytest.importorskip("evals.run", reason="the evaluations are in the repository, not in the package's source")
-from evals.answering import ModelAgent, ScriptedAgent, Session, answer_in  # noqa: E402
-from evals.questions import QUESTIONS, same  # noqa: E402
+from evals.answering import ModelAgent, ScriptedAgent, Session, answer_in  # noqa: E402 - only where there is an evals/
+from evals.questions import QUESTIONS, same  # noqa: E402 - as above
 
 QUESTION = next(each for each in QUESTIONS if each.name == "waiting")
 USAGE = {"total_tokens": 50, "input_tokens": 40, "output_tokens": 10}

@@ -22,5 +22,5 @@ def assert_no_cookies(server: FaultServer) -> None:
 
 
 def assert_untouched(server: FaultServer) -> None:
-    """Nobody so much as opened a connection."""
+    """No connection was opened."""
     assert server.connections == []

@@ -178,7 +178,8 @@ def test_a_name_with_curly_quotes_is_a_value(name: str) -> None:
 def test_a_text_that_reads_like_the_missing_group_counts_and_is_listed_with_it(by: GroupBy) -> None:
     field = {"agent": "agent", "status": "conversation_status"}[by]
     texts = (None, "None", f"No {by}", "Bo")
-    seen = [Seen(Conversation(conversation_id=1, **{field: text}), closed=False) for text in texts]  # type: ignore[arg-type]
+    rows: list[dict[str, Any]] = [{"conversation_id": 1, field: text} for text in texts]
+    seen = [Seen(Conversation(**row), closed=False) for row in rows]
     terms = Terms(now=NOW)
 
     groups = summarize(seen, by=by, terms=terms, wait=lambda _: 0.0).groups

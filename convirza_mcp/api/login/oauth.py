@@ -202,7 +202,7 @@ class OAuthService:
                 except ConnectError:
                     if attempt == _CONNECTION_ATTEMPTS:
                         raise
-                    await anyio.sleep(random.uniform(0.0, _LONGEST_WAIT_SECONDS * attempt))  # noqa: S311 - it spreads retries
+                    await anyio.sleep(random.uniform(0.0, _LONGEST_WAIT_SECONDS * attempt))  # noqa: S311 - no secret: it only spreads the retries
         raise APITimeoutError(
             f"{self._url.host} did not answer within {seconds_text(self._timeout)}.", remedy="Try again later."
         )

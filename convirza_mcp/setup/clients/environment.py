@@ -84,7 +84,7 @@ def environment_to_copy(environ: Mapping[str, str], *, demo: bool) -> dict[str, 
 def _absolute(paths: list[str]) -> str:
     """Return a list of paths with each as an absolute path, for a program in another folder."""
     # A path that names no file is reported when it is read.
-    full = (os.path.expanduser(each) for each in paths)  # noqa: PTH111 - a Path's raises for an unknown user
+    full = (os.path.expanduser(each) for each in paths)  # noqa: PTH111 - Path.expanduser raises for an unknown user
     return os.pathsep.join(str(Path(each).absolute()) for each in full)
 
 

@@ -145,7 +145,7 @@ def _entries(text: str, client: Client) -> Iterator[ClientEntry]:
     yield from _ours(document, client, None)
     for folder, project in _projects(document):
         # A folder that this user may not look into must not hide the other entries.
-        if os.path.isdir(folder):  # noqa: PTH112 - a Path's raises for a folder of another user
+        if os.path.isdir(folder):  # noqa: PTH112 - Path.is_dir raises PermissionError
             yield from _ours(project, client, folder)
 
 

@@ -96,10 +96,10 @@ def load_answers(output: str) -> Answers:
 
 
 def _is_installed(release: str) -> bool:
-    # By folder names, because importing importlib.metadata takes longer than the front's answer.
+    # By folder names and without pathlib: importing importlib.metadata or pathlib takes longer than the front's answer.
     package, _, _ = release.partition("-")
-    folder = next((each for each in sys.path if os.path.isfile(f"{each}/{package}/__init__.py")), "")  # noqa: PTH113
-    return os.path.isdir(f"{folder}/{release}.dist-info")  # noqa: PTH112
+    folder = next((each for each in sys.path if os.path.isfile(f"{each}/{package}/__init__.py")), "")  # noqa: PTH113 - no pathlib
+    return os.path.isdir(f"{folder}/{release}.dist-info")  # noqa: PTH112 - no pathlib
 
 
 def _is_plain_meta(meta: Any) -> bool:
