@@ -129,7 +129,7 @@ class Window:
 
     `is_api_default`: neither bound is sent; `start` and `end` are then Convirza's own last 7 days by this machine's
     clock. `expressions` has the two original expressions, to recognize the same question a few seconds later.
-    `asked_start` is the start of the question's own window where this one begins earlier.
+    `counted` has the first and the last moment that questions count, where this window was made longer to be read.
     """
 
     start: datetime
@@ -137,7 +137,7 @@ class Window:
     zone: tzinfo
     is_api_default: bool = False
     expressions: tuple[str | None, str | None] | None = field(default=None, compare=False)
-    asked_start: datetime | None = field(default=None, compare=False)
+    counted: tuple[datetime, datetime] | None = field(default=None, compare=False)
 
     @classmethod
     def read(

@@ -1,9 +1,4 @@
-"""Filter the conversations of a question: by conditions, and by the time that counts.
-
-Convirza's filter is undocumented, and seems to use the latest message, which is never earlier than the first. So
-conversations that started in a window are among those with a message since its start. So are those closed in it, unless
-they were idle for more than `_BEFORE_CLOSING` before.
-"""
+"""Filter the conversations of a question: by conditions, and by the time that counts."""
 
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
@@ -21,6 +16,7 @@ from convirza_mcp.clock.window import Window
 from convirza_mcp.errors import InvalidArgumentError
 from convirza_mcp.questions.scope import Names, Selection, narrow_alike, select, views_of
 from convirza_mcp.questions.teams import Teams, teams_of
+from convirza_mcp.questions.windows import BEFORE_CLOSING, key_of, period_to_count, so_far, window_to_read
 from convirza_mcp.rules.by_time import DEFAULT_TARGET, LONGEST_TARGET, ByTime
 from convirza_mcp.rules.conditions import Condition, Only, check_choice
 from convirza_mcp.rules.grouping import OF_TEAMS
@@ -28,7 +24,6 @@ from convirza_mcp.rules.messages import StopRequests
 from convirza_mcp.rules.terms import Terms
 from convirza_mcp.scan.results import Coverage, Seen
 
-_BEFORE_CLOSING = timedelta(days=30)
 _SECOND = timedelta(seconds=1)
 _ROWS_AT_A_TIME = 100
 
@@ -70,23 +65,6 @@ class Filters:
 
     def view(self, view: AnyView) -> AnyView:
         return "close" if self.by_time == "closed" else view
-
-    def reading(self, window: Window, now: datetime, compare_to: CompareTo | None = None) -> Window:
-        """Return the window to read, with a cache key that is equal for the same question a few seconds later.
-
-        A window that is not given by an expression gets its own key.
-        """
-        if self.by_time == "latest":
-            return window
-        since, until = window.expressions or (window.start.isoformat(), window.end.isoformat())
-        start, key = window.start, since or (None if until is None else f"started since {_key(window)}")
-        if compare_to is not None:
-            start, key = earlier(window, compare_to).start, f"started since {compare_to} of {_key(window)}"
-        if self.by_time == "closed":
-            start, key = start - _BEFORE_CLOSING, f"closed since {compare_to} of {_key(window)}"
-        end = max(window.end, _up_to_the_second(now))
-        expressions = (key, None if end > window.end else until)
-        return replace(window, start=start, end=end, expressions=expressions, asked_start=window.start)
 
     def terms(self, request: Request, window: Window, now: datetime, teams: Teams) -> Terms:
         return Terms(
@@ -169,18 +147,18 @@ async def select_filtered(
     """
     only = filters.conditions(request, view)
     if compare_to is not None:
-        window = _so_far(window, request.now, compare_to)
-    reading, past = filters.reading(window, request.now, compare_to), None
+        window = so_far(window, request.now, compare_to)
+    reading, past = window_to_read(filters.by_time, window, request.now, compare_to), None
     if filters.by_time == "latest" and compare_to is not None:
         # A name means the same agent or line in both periods.
         read = await select(request, view, window, {})
-        other = replace(earlier(read.window, compare_to), expressions=(f"{compare_to} of {_key(window)}", None))
+        other = replace(earlier(read.window, compare_to), expressions=(f"{compare_to} of {key_of(window)}", None))
         read, past = narrow_alike(read, await select(request, view, other, {}), filters.names)
     else:
         by_latest = filters.by_time == "latest"
         if not by_latest and compare_to is None:
             reading = await _cached_for_comparison(request, view, window, filters) or reading
-        # A row that moved since an older window ended would be missing, although it started in that window.
+        # All views are read together, so that a later question about one more does not change those already counted.
         read = await select(request, filters.view(view), reading, filters.names, order=order, borrows=by_latest)
     teams = await teams_of(request) if only.needs_teams or not OF_TEAMS.isdisjoint(columns) else Teams()
     # Cache recognized requests as long as the messages themselves.
@@ -189,15 +167,13 @@ async def select_filtered(
     terms = replace(filters.terms(request, read.window, read.coverage.as_of, teams), stop_request=known.__getitem__)
 
     seen, coverage, before, since = await _holding(read.seen, only, terms), read.coverage, None, reading.start
+    within = period_to_count(window, read.window)
     if filters.by_time == "latest":
-        period, is_there = Period(seen=seen, window=read.window), bool(read.seen)
+        period, is_there = Period(seen=seen, window=within), bool(read.seen)
     else:
-        # A cached answer has the window of the time when it was read.
-        start = read.window.asked_start or window.start + (read.window.start - reading.start)
-        within = replace(window, start=start, end=min(window.end, read.window.end))
         compared = None if compare_to is None else earlier(within, compare_to)
         since = (within if compared is None else compared).start - (
-            _BEFORE_CLOSING if filters.by_time == "closed" else timedelta(0)
+            BEFORE_CLOSING if filters.by_time == "closed" else timedelta(0)
         )
         period, is_there = _within(seen, within, terms, since), any(map(in_window(within, terms), read.seen))
         before = None if compared is None else _within(seen, compared, terms, since)
@@ -232,30 +208,11 @@ async def _cached_for_comparison(request: Request, view: AnyView, window: Window
     }
     for compare_to in get_args(CompareTo):
         with suppress(InvalidArgumentError):
-            reading = filters.reading(_so_far(window, request.now, compare_to), request.now, compare_to)
+            passed = so_far(window, request.now, compare_to)
+            reading = window_to_read(filters.by_time, passed, request.now, compare_to)
             if all((name, reading.expressions) in held for name in views_of(filters.view(view))):
                 return reading
     return None
-
-
-def _so_far(window: Window, now: datetime, compare_to: CompareTo) -> Window:
-    """Return the part of the window that has passed, to compare it with an equally long part of the other period.
-
-    Raise `InvalidArgumentError` if no part has passed, or the other period would overlap it.
-    """
-    if window.start >= now:
-        raise InvalidArgumentError("start", "`start` takes a time in the past with compare_to.")
-    window = replace(window, end=min(window.end, _up_to_the_second(now)))
-    earlier(window, compare_to)
-    return window
-
-
-def _up_to_the_second(now: datetime) -> datetime:
-    return now if now.microsecond == 0 else now.replace(microsecond=0) + _SECOND
-
-
-def _key(window: Window) -> str:
-    return " to ".join(map(str, window.expressions or (window.start, window.end)))
 
 
 async def _holding(seen: list[Seen], only: Only, terms: Terms) -> list[Seen]:

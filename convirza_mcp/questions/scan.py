@@ -12,6 +12,7 @@ from convirza_mcp.clock.window import Window
 from convirza_mcp.questions.filters import NO_FILTERS, Filters, in_window
 from convirza_mcp.questions.scope import views_of
 from convirza_mcp.questions.teams import Teams, teams_of
+from convirza_mcp.questions.windows import window_to_read
 from convirza_mcp.scan.export import ExportReading
 from convirza_mcp.scan.reading import check_account
 from convirza_mcp.scan.results import Coverage, Gap, Seen
@@ -36,7 +37,7 @@ class Scan:
     ) -> None:
         self._only = filters.conditions(request, view)
         self._filters = filters
-        start, end = filters.reading(window, request.now).bounds
+        start, end = window_to_read(filters.by_time, window, request.now).bounds
         query = ConversationQuery(search=search and typed_number(search), start=start, end=end)
         self.window = window
         self._request = request

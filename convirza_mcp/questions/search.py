@@ -97,7 +97,7 @@ def _note_on_nothing(kept: FilterResult, wanted: TextQuery, view: AnyView, given
         return read.narrowing.note or hint(*none_has(given), "; check it, or ask without it.")
     if not kept.period.seen and kept.unmet_note is not None:
         return kept.unmet_note
-    longer, both = longer_start(read.window, at_least=90), None if view == "all" else argument("type", "all")
+    longer, both = longer_start(kept.period.window, at_least=90), None if view == "all" else argument("type", "all")
     steps = [part for step in (longer, both) if step is not None for part in (", ", step)]
     for before, name in zip((", or leave out ", " and "), given, strict=False):
         steps += [before, argument(name)]

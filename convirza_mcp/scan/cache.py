@@ -60,7 +60,7 @@ class _Entry:
     @property
     def is_joinable(self) -> bool:
         """Return whether a question that does not borrow is reading: another one then gets the same answer."""
-        return self.is_running and self.window.asked_start is not None
+        return self.is_running and self.window.counted is not None
 
     @property
     def view(self) -> WholeView:

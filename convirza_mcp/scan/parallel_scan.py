@@ -27,6 +27,7 @@ class ParallelWindow(WindowScan):
         self._held: dict[int, ConversationPage] = {}
         self._empty_from: int | None = None
         self._repeated = False
+        self._confirmation: ConversationPage | None = None
 
     @property
     def planned(self) -> int | None:
@@ -38,6 +39,9 @@ class ParallelWindow(WindowScan):
             yield from self._head_again.conversations
         for offset in sorted(self._held):
             yield from self._held[offset].conversations
+        if self._confirmation is not None:
+            # Last, because the rows already read stay as they were.
+            yield from self._confirmation.conversations
 
     async def read(self) -> None:
         if not self._held:
@@ -51,13 +55,12 @@ class ParallelWindow(WindowScan):
         self.is_finished = True
 
     async def confirm(self) -> None:
-        """Request the first page once more; if it or the total has changed, the view no longer stands as read."""
+        """Request the first page once more, and add its new rows; if more has changed, the view no longer stands."""
         # Unconfirmed until the answer arrives.
         self.gap = Gap.MOVED
-        first = self._head_again or self._held[0]
         with suppress(ConvirzaError):
-            page = await self._request(0)
-            if (page.ids, page.total) == (first.ids, first.total):
+            self._confirmation = await self._request_head()
+            if self._head_total == self.total and self._agrees():
                 self.gap = None
 
     async def _read_pages(self, offsets: list[int]) -> None:

@@ -54,6 +54,7 @@ class WindowScan:
         self._step = MAX_LIMIT
         self.first_page: ConversationPage | None = None
         self._head_again: ConversationPage | None = None
+        self._head_total: int | None = None
         self._totals: set[int] = set()
         self._shrank = False
         self._changed_after_end = False
@@ -123,20 +124,24 @@ class WindowScan:
 
     async def _repair(self) -> ConversationPage:
         """Read the first page again, where rows that moved during the read are now."""
+        self._head_again = await self._request_head()
+        return self._head_again
+
+    async def _request_head(self) -> ConversationPage:
         page = await self._request(0)
         self._note_rows(page)
-        self._head_again = page
+        self._head_total = page.total
         return page
 
     def _agrees(self) -> bool:
         """Return whether the pages are consistent: as many distinct rows as the one total of all pages.
 
-        If the total grew, the repair must have confirmed it. With `asc`, a row that leaves and one that arrives between
-        two answers keep the total and still move a row past the edge, so there no row may have arrived.
+        If the total grew, the first page must have confirmed it. With `asc`, a row that leaves and one that arrives
+        between two answers keep the total and still move a row past the edge, so there no row may have arrived.
         """
         if self._changed_after_end and self.query.order == "asc":
             return False
-        steady = len(self._totals) == 1 or (self._head_again is not None and self._head_again.total == self.total)
+        steady = len(self._totals) == 1 or self._head_total == self.total
         return steady and not self._shrank and self.count == self.total
 
 
