@@ -7,7 +7,7 @@ from collections.abc import AsyncGenerator
 from dataclasses import replace
 from datetime import datetime
 
-from convirza_mcp.api.models import ConversationQuery, ConversationReader, View
+from convirza_mcp.api.models import ConversationPage, ConversationQuery, ConversationReader, View
 from convirza_mcp.scan.overlap_scan import OverlapScan
 from convirza_mcp.scan.reading import Progress
 from convirza_mcp.scan.results import Coverage, Seen, sum_known
@@ -71,6 +71,13 @@ class ExportReading:
         pages = OverlapScan(self._client, replace(self._query, type=view), on_page)
         self._read.append(pages)
         while (page := await pages.next_page()) is not None:
-            new = [each for each in page.conversations if each.conversation_id not in self._ids]
-            self._ids.update(each.conversation_id for each in new)
-            yield [Seen(each, view == "close") for each in new]
+            yield self._new_on(page, view)
+        newest = pages.windows[0]
+        if len(pages.windows) > 1 and newest.gap is None:
+            # A message moves its conversation there from an older window that was still unread.
+            yield self._new_on(await newest.head_again(), view)
+
+    def _new_on(self, page: ConversationPage, view: View) -> list[Seen]:
+        new = [each for each in page.conversations if each.conversation_id not in self._ids]
+        self._ids.update(each.conversation_id for each in new)
+        return [Seen(each, view == "close") for each in new]

@@ -55,14 +55,18 @@ class OverlapWindow(WindowScan):
                 self._advance(page)
                 return page
         if self.gap is None and self._head_again is None and not self._agrees():
-            known = set(self.seen)
-            page = await self._repair()
-            self._note_total(page)
-            # More than a page of changes: the rest is further down.
-            if self.count < (self.total or 0) or (page.received >= self._step and known.isdisjoint(page.ids)):
-                self.gap = Gap.MOVED
-            return page
+            return await self.head_again()
         return None
+
+    async def head_again(self) -> ConversationPage:
+        """Return the current first page, and take its rows for rows of a scan that has ended."""
+        known = set(self.seen)
+        page = await self._repair()
+        self._note_total(page)
+        # More than a page of changes: the rest is further down.
+        if self.count < (self.total or 0) or (page.received >= self._step and known.isdisjoint(page.ids)):
+            self.gap = Gap.MOVED
+        return page
 
     async def head(self) -> ConversationPage:
         """Return the current first page; the scan continues where it was."""

@@ -168,3 +168,7 @@ class ParallelScan(ViewScan[ParallelWindow]):
             except BadRequestError:
                 if not self.split():
                     raise
+        newest = self.windows[0]
+        if len(self.windows) > 1 and newest.query.order == "desc" and newest.is_whole:
+            # A message moves its conversation there from an older window that was still unread.
+            await newest.confirm()

@@ -201,19 +201,6 @@ async def test_beyond_the_overlaps_the_total_tells_what_leaves() -> None:
     assert (scan.gap, scan.is_whole) == (None, False)
 
 
-async def test_a_whole_view_stands_only_while_it_is_confirmed() -> None:
-    inbox = DriftingInbox(300)
-    scan = ParallelScan(inbox, QUERY)
-    await scan.read()
-    await scan.confirm()
-    confirmed = scan.coverage(NOW).gap
-    inbox.ids.append(0)
-    inbox.times[0] = NOW
-    await scan.confirm()
-
-    assert (confirmed, scan.coverage(NOW).gap, scan.is_whole) == (None, Gap.MOVED, False)
-
-
 async def test_a_scan_goes_on_from_the_pages_held() -> None:
     is_failing = True
 

@@ -19,17 +19,23 @@ def utc_text(moment: datetime) -> str:
 class LiveInbox(Convirza):
     """Convirza that filters and sorts by the latest message; before each answer, the next of `moves` happen.
 
-    Conversation `n` of `size` began `n` hours before `clock`; every third one is closed, since half an hour after. Each
-    move takes `pace`.
+    Conversation `n` of `size` began `n` times `apart` before `clock`; every third one is closed, since half an hour
+    after. Each move takes 40 seconds. A window longer than `longest` is refused.
     """
 
     def __init__(
-        self, size: int, clock: Clock, moves: Iterable[Sequence[Move]] = (), pace: timedelta = timedelta(seconds=40)
+        self,
+        size: int,
+        clock: Clock,
+        moves: Iterable[Sequence[Move]] = (),
+        *,
+        apart: timedelta = timedelta(hours=1),
+        longest: timedelta = timedelta.max,
     ) -> None:
         super().__init__()
         self.clock = clock
         for each in range(1, size + 1):
-            began = clock.time - timedelta(hours=each)
+            began = clock.time - each * apart
             closed_at = utc_text(began + timedelta(minutes=30)) if each % 3 == 0 else None
             made = row(
                 each,
@@ -39,7 +45,7 @@ class LiveInbox(Convirza):
             )
             (self.closed if closed_at else self.rows).append(made)
         self.has_closed = False
-        self._moves, self._pace = iter(moves), pace
+        self._moves, self._longest = iter(moves), longest
         self.before_answer = self._go_on
         self.arrange = _by_latest
 
@@ -52,10 +58,12 @@ class LiveInbox(Convirza):
         times = [datetime.fromisoformat(each[field]) for each in (*self.rows, *self.closed) if each[field]]
         return len([each for each in times if first <= each <= last])
 
-    def _go_on(self, _: httpx2.QueryParams) -> None:
+    def _go_on(self, asked: httpx2.QueryParams) -> httpx2.Response | None:
         for move in next(self._moves, ()):
-            self.clock.pass_by(self._pace)
+            self.clock.pass_by(timedelta(seconds=40))
             move(self)
+        first, last = map(datetime.fromisoformat, (asked["start"], asked["end"]))
+        return httpx2.Response(400, json={"message": "too long"}) if last - first > self._longest else None
 
 
 def arrive(inbox: LiveInbox) -> None:
@@ -95,6 +103,6 @@ def reopen(place: float) -> Move:
 
 
 def _by_latest(rows: Rows, asked: httpx2.QueryParams) -> Rows:
-    first, last = datetime.fromisoformat(asked["start"]), datetime.fromisoformat(asked["end"])
+    first, last = map(datetime.fromisoformat, (asked["start"], asked["end"]))
     kept = [each for each in rows if first <= datetime.fromisoformat(each["conversation_updated"]) <= last]
     return sorted(kept, key=lambda each: each["conversation_updated"], reverse=asked.get("order") != "asc")
