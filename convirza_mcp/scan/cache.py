@@ -233,7 +233,7 @@ class ViewCache:
         start, end = window.bounds
         query = ConversationQuery(type=requested.type, order=order, start=start, end=end)
         # A weak proxy, because a reference cycle would outlive the minute.
-        entry.scan = ParallelScan(self._client, query, partial(self._on_page, account, proxy(entry)))
+        entry.scan = ParallelScan(self._client, query, partial(self._on_page, account, proxy(entry)), entry.as_of)
         entry.touched = self._monotonic()
         self._rows.entries[self, account, requested, order] = entry
         return entry

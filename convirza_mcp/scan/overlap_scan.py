@@ -11,6 +11,8 @@ The first two pages are requested one by one, because most scans need no more; t
 expected end of the previous one. A page without overlap is requested again.
 """
 
+from datetime import datetime
+
 import anyio
 
 from convirza_mcp.api.models import MAX_LIMIT, ConversationPage, ConversationQuery, ConversationReader
@@ -27,8 +29,10 @@ _ALONE = 2
 class OverlapWindow(WindowScan):
     """Pages of one query, in sequence."""
 
-    def __init__(self, reader: ConversationReader, query: ConversationQuery, on_page: OnPage) -> None:
-        super().__init__(reader, query, on_page)
+    def __init__(
+        self, reader: ConversationReader, query: ConversationQuery, on_page: OnPage, as_of: datetime | None = None
+    ) -> None:
+        super().__init__(reader, query, on_page, as_of)
         self._latest_total: int | None = None
         self._offset = 0
         self._overlaps = 0

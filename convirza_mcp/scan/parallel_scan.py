@@ -10,6 +10,7 @@ If the total may be wrong, or a page was full at the announced end, reading cont
 from collections import deque
 from collections.abc import Iterator
 from contextlib import suppress
+from datetime import datetime
 
 import anyio
 
@@ -22,8 +23,10 @@ from convirza_mcp.scan.view_scan import AT_ONCE, MAX_CONVERSATIONS, OnPage, View
 class ParallelWindow(WindowScan):
     """All pages of one query. After a cancelled or failed read, the next one continues with the missing pages."""
 
-    def __init__(self, reader: ConversationReader, query: ConversationQuery, on_page: OnPage) -> None:
-        super().__init__(reader, query, on_page)
+    def __init__(
+        self, reader: ConversationReader, query: ConversationQuery, on_page: OnPage, as_of: datetime | None = None
+    ) -> None:
+        super().__init__(reader, query, on_page, as_of)
         self._held: dict[int, ConversationPage] = {}
         self._empty_from: int | None = None
         self._repeated = False

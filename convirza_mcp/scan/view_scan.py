@@ -39,10 +39,12 @@ class WindowScan:
     """Pages of one query, as far as they were read.
 
     `seen` maps the id of each conversation to its `conversation_updated`; `dropped` holds the places of rows without a
-    usable id. `gap` is set once the scan is finished.
+    usable id. `gap` is set once the scan is finished. `as_of` is when it began, for a window that ends later.
     """
 
-    def __init__(self, reader: ConversationReader, query: ConversationQuery, on_page: OnPage) -> None:
+    def __init__(
+        self, reader: ConversationReader, query: ConversationQuery, on_page: OnPage, as_of: datetime | None = None
+    ) -> None:
         self.query = replace(query, limit=MAX_LIMIT, offset=0)
         self.seen: dict[int, datetime | None] = {}
         self.unreadable: dict[int, frozenset[str]] = {}
@@ -57,7 +59,8 @@ class WindowScan:
         self._head_total: int | None = None
         self._totals: set[int] = set()
         self._shrank = False
-        self._changed_after_end = False
+        self._as_of = min((each for each in (query.end, as_of) if each is not None), default=None)
+        self._changed_since = False
         self.dropped: set[int] = set()
         self._duplicate_pages = 0
 
@@ -115,11 +118,11 @@ class WindowScan:
         )
 
     def _note_rows(self, page: ConversationPage) -> None:
-        end = self.query.end
+        as_of = self._as_of
         for each in page.conversations:
             updated = self.seen[each.conversation_id] = each.conversation_updated
-            if updated is not None and end is not None and updated > end:
-                self._changed_after_end = True
+            if updated is not None and as_of is not None and updated > as_of:
+                self._changed_since = True
         self.unreadable.update(page.unreadable_fields)
 
     async def _repair(self) -> ConversationPage:
@@ -139,7 +142,7 @@ class WindowScan:
         If the total grew, the first page must have confirmed it. With `asc`, a row that leaves and one that arrives
         between two answers keep the total and still move a row past the edge, so there no row may have arrived.
         """
-        if self._changed_after_end and self.query.order == "asc":
+        if self._changed_since and self.query.order == "asc":
             return False
         steady = len(self._totals) == 1 or self._head_total == self.total
         return steady and not self._shrank and self.count == self.total
@@ -156,10 +159,17 @@ class ViewScan(Generic[Window]):
 
     strategy: type[Window]
 
-    def __init__(self, reader: ConversationReader, query: ConversationQuery, on_page: OnPage = ignore_page) -> None:
+    def __init__(
+        self,
+        reader: ConversationReader,
+        query: ConversationQuery,
+        on_page: OnPage = ignore_page,
+        as_of: datetime | None = None,
+    ) -> None:
         self._reader = reader
         self._on_page = on_page
-        self.windows = [self.strategy(reader, query, on_page)]
+        self._as_of = as_of
+        self.windows = [self.strategy(reader, query, on_page, as_of)]
 
     @property
     def requests(self) -> int:
@@ -191,7 +201,7 @@ class ViewScan(Generic[Window]):
         if len(self.windows) > 1 or len(queries) == 1:
             return False
         requests = self.requests
-        self.windows = [self.strategy(self._reader, query, self._on_page) for query in queries]
+        self.windows = [self.strategy(self._reader, query, self._on_page, self._as_of) for query in queries]
         self.windows[0].requests = requests
         return True
 

@@ -131,3 +131,12 @@ async def exported(ask: Asking, by_time: ByTime, start: str) -> tuple[bool, int]
     ids = [each.conversation_id async for each in scan]
     assert len(ids) == len(set(ids))
     return scan.coverage.complete, len(ids)
+
+
+async def test_oldest_first_a_new_conversation_does_not_make_up_for_one_that_left() -> None:
+    inbox = LiveInbox(45, Clock(NOW), [[], [close(1.0), arrive]])
+    inbox.largest_page = 10
+    async with asking(answering(inbox), clock=inbox.clock.now) as ask:
+        found = await ask("waiting", start="2d", end="today")
+
+    assert found["coverage"]["complete"] is False
