@@ -1,9 +1,10 @@
 """Fold text for comparison: without the differences of case, accents and width that people do not type."""
 
 import unicodedata
-from functools import cache
+from collections.abc import Callable, Iterable, Sequence
+from functools import cache, lru_cache
 
-from convirza_mcp.text.clean import clean
+from convirza_mcp.text.clean import clean, needs_cleaning
 from convirza_mcp.text.graphemes import compiled, grapheme_boundary, next_boundary
 from convirza_mcp.text.invisible import INVISIBLE
 
@@ -13,14 +14,10 @@ Span = tuple[int, int]
 _STRAIGHT = {"\u2018": "'", "\u2019": "'", "\u201c": '"', "\u201d": '"', "\u201e": '"'}
 """Phones write curly quotes and apostrophes; people type straight ones in a search."""
 
-_COMMON = (*_STRAIGHT.items(), ("\ufe0f", ""), ("\u200d", ""))
-"""Characters in English phone texts that folding changes, including the invisible parts of emoji."""
-
-_CHANGED = "[^\0-\x7f\u2012-\u2015\u2022\u20ac\u2600-\u27bf\u3400-\u9fff\U0001f300-\U0001faff]"
-"""Characters beyond ASCII that folding may change: all except dashes, the euro, emoji and Chinese."""
-
-_NOT_ONE_BYTE = 0
-"""Placeholder in `_latin` for characters that fold to several or to another alphabet, such as ß and µ."""
+_KEPT = bytes((*b"\t\n", *range(0x20, 0x7F))).replace(b"&", b"")
+_DIVIDER = b"\0"
+_MOST_OTHERS = 64
+"""Different characters beyond ASCII in a text, up to which replacing each is faster than a table for all."""
 
 
 def fold(text: str) -> str:
@@ -29,19 +26,42 @@ def fold(text: str) -> str:
     Each character folds independently of its neighbors; `place_of` relies on that. Vowel signs of Indic scripts stay,
     because they distinguish words; so do letters in their own right, such as ø.
     """
-    if text.isascii():
-        return text.lower()
-    # An inbox has tens of thousands of texts, and most that are not ASCII need no more than one of these two.
-    latin = text.encode("latin-1", "ignore")
-    if len(latin) == len(text):
-        folded = latin.translate(_latin())
-        if _NOT_ONE_BYTE not in folded:
-            return folded.decode("latin-1")
-    for written, typed in _COMMON:
-        text = text.replace(written, typed)
-    if compiled(_CHANGED).search(text) is None:
-        return text.lower()
-    return text.translate(_folded())
+    return text.lower() if text.isascii() else text.translate(_folded())
+
+
+def fold_together(texts: Sequence[str], closely: Callable[[str], str]) -> bytes:
+    """Return the texts folded, in UTF-8 and divided by NUL; `closely` folds those that may not be clean.
+
+    It also folds those with "&", which may begin an HTML entity. An inbox has tens of thousands of texts: a call for
+    hundreds, with methods of bytes, takes a fraction of the time of a call for each.
+    """
+    written = _DIVIDER.join([each.encode("utf-8", "surrogatepass") for each in texts])
+    rows = written.lower().split(_DIVIDER)
+    if len(rows) != len(texts):
+        # One of them has the divider.
+        return _DIVIDER.join(closely(each).encode() for each in texts)
+    for place, others in enumerate(written.translate(None, _KEPT).split(_DIVIDER)):
+        if others:
+            changes = _changes(others) if len(others) <= _MOST_OTHERS else None
+            rows[place] = closely(texts[place]).encode() if changes is None else _changed(rows[place], changes)
+    return _DIVIDER.join(rows)
+
+
+@lru_cache(maxsize=1024)
+def _changes(others: bytes) -> tuple[tuple[bytes, bytes], ...] | None:
+    """Return the characters that folding changes, each with its folded form; None if one may not be clean."""
+    characters = frozenset(others.decode("utf-8", "surrogatepass"))
+    if "&" in characters or needs_cleaning("".join(characters)):
+        return None
+    changes = ((each, fold(each)) for each in characters)
+    return tuple((each.encode(), folded.encode()) for each, folded in changes if each != folded)
+
+
+def _changed(text: bytes, changes: Iterable[tuple[bytes, bytes]]) -> bytes:
+    # In any order, because folding a folded character changes nothing.
+    for character, folded in changes:
+        text = text.replace(character, folded)
+    return text
 
 
 def folded_with_places(text: str) -> tuple[str, list[int]]:
@@ -97,12 +117,6 @@ def _is_unheeded(character: str) -> bool:
 @cache
 def _folded() -> _Folded:
     return _Folded()
-
-
-@cache
-def _latin() -> bytes:
-    folded = (_folded()[code] for code in range(256))
-    return bytes(ord(each) if len(each) == 1 and ord(each) < 256 else _NOT_ONE_BYTE for each in folded)
 
 
 def on_one_line(text: str | None) -> str:

@@ -3,12 +3,12 @@
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Protocol, Self
+from typing import ClassVar, Protocol, Self
 
 from convirza_mcp.rules.search.index import Searched
 from convirza_mcp.text.fold import Span
 from convirza_mcp.text.graphemes import compiled
-from convirza_mcp.text.phone import as_digits, is_number_or_part, is_written_as_number, number_pattern
+from convirza_mcp.text.phone import as_digits, digits_of, is_number_or_part, is_written_as_number, number_pattern
 
 _FEWEST_DIGITS = 3
 """With fewer, nearly every phone number would be a hit."""
@@ -47,7 +47,15 @@ _FEWEST_WITHOUT_SIGN = 3
 class Term(Protocol):
     """Term of a query: words of text to find."""
 
-    def is_in(self, searched: Searched) -> bool: ...
+    @property
+    def clue(self) -> str:
+        """A part of every text that has it; if the part is digits, then with anything between them."""
+
+    @property
+    def is_its_clue(self) -> bool:
+        """Whether each text with the clue has it."""
+
+    def is_in(self, row: Searched) -> bool: ...
 
     def spans(self, folded: str) -> Iterator[Span]:
         """Return its spans in a folded text."""
@@ -57,26 +65,30 @@ class Term(Protocol):
 class Word:
     """Word, which also matches parts of words: "refund" finds "refunded"."""
 
-    text: str
+    clue: str
 
-    def is_in(self, searched: Searched) -> bool:
-        text = self.text
-        if text in searched.message or text in searched.name:
-            return True
-        senders = searched.senders
-        return bool(senders) and not text.isdecimal() and any(text in sender for sender in senders)
+    @property
+    def is_its_clue(self) -> bool:
+        return not self.clue.isdecimal()
+
+    def is_in(self, row: Searched) -> bool:
+        # A few digits are in nearly every number.
+        texts = row.texts if self.is_its_clue else (row.message, row.name)
+        return any(self.clue in text for text in texts)
 
     def spans(self, folded: str) -> Iterator[Span]:
-        return _places(self.text, folded)
+        return _places(self.clue, folded)
 
 
 @dataclass(frozen=True, slots=True)
 class Phrase:
     """Adjacent words, the first and the last of them whole."""
 
-    longest: str
-    """The longest word: a text without it needs no closer look."""
+    clue: str
+    """The longest word."""
     pattern: re.Pattern[str]
+
+    is_its_clue: ClassVar = False
 
     @classmethod
     def of(cls, words: Sequence[str]) -> Self:
@@ -88,14 +100,8 @@ class Phrase:
             max(words, key=len), re.compile(before + r"\s+".join(map(re.escape, (words[0][1:], *words[1:]))) + after)
         )
 
-    def is_in(self, searched: Searched) -> bool:
-        if self._stands_in(searched.message) or self._stands_in(searched.name):
-            return True
-        senders = searched.senders
-        return bool(senders) and any(map(self._stands_in, senders))
-
-    def _stands_in(self, folded: str) -> bool:
-        return self.longest in folded and self.pattern.search(folded) is not None
+    def is_in(self, row: Searched) -> bool:
+        return any(map(self.pattern.search, row.texts))
 
     def spans(self, folded: str) -> Iterator[Span]:
         return (found.span() for found in self.pattern.finditer(folded))
@@ -106,13 +112,15 @@ class Amount:
     """Amount as typed, or the same amount with other separators."""
 
     typed: str
+    digits: str
+    """Its digits before the cents."""
     pattern: re.Pattern[str]
-    last: str
-    """The last digit before the cents: a text without it needs no closer look."""
     others: tuple[tuple[str, re.Pattern[str]], ...]
     """Writings that are an amount only as a whole: a part that each has, with its pattern."""
     is_exact: bool
     """Whether it has separators, cents or a currency, so that it cannot be a telephone number."""
+
+    is_its_clue: ClassVar = False
 
     @classmethod
     def read(cls, word: str) -> Self | None:
@@ -133,12 +141,14 @@ class Amount:
             alone = rf"|(?<![0-9.,]){number}(?![.,]?[0-9])" if len(digits) >= _FEWEST_WITHOUT_SIGN else ""
             number = rf"(?:{names})\s?{number}|{number}\s?(?:{names})(?!\w){alone}"
         is_exact = bool(sign or cents) or "," in word or "'" in word
-        return cls(word, re.compile(number), digits[-1], others, is_exact)
+        return cls(word, digits, re.compile(number), others, is_exact)
 
-    def is_in(self, searched: Searched) -> bool:
-        if self.typed in searched.message or self.typed in searched.name:
-            return True
-        return self.last in searched.message and next(self._written(searched.message), None) is not None
+    @property
+    def clue(self) -> str:
+        return self.digits
+
+    def is_in(self, row: Searched) -> bool:
+        return self.typed in row.message or self.typed in row.name or next(self._written(row.message), None) is not None
 
     def spans(self, folded: str) -> Iterator[Span]:
         yield from _places(self.typed, folded)
@@ -158,27 +168,23 @@ class Number:
     """Digits, which match a number in any format, or the typed words literally."""
 
     digits: str
+    clue: str
     typed: tuple[Term, ...]
     written: re.Pattern[str] | None
     """Pattern that finds it in a message, if it can be a whole telephone number."""
 
-    @classmethod
-    def of(cls, digits: str, *typed: Term) -> Self:
-        # The last group is the longest, so most texts lack it: check it first.
-        return cls(digits, typed[::-1], number_pattern(digits) if len(digits) in _WHOLE_NUMBER else None)
+    is_its_clue: ClassVar = False
 
-    def is_in(self, searched: Searched) -> bool:
-        source, line = searched.source, searched.line
-        end, last = self.digits[-_FEWEST_DIGITS:], self.digits[-1]
-        if end in source or end in line:
-            if is_number_or_part(self.digits, source) or is_number_or_part(self.digits, line):
-                return True
-        elif last not in searched.message and last not in searched.name and not searched.senders:
-            # In any format a number ends with its last digit: this check rules out most conversations.
-            return False
-        if self.written is not None and self.written.search(searched.message) is not None:
+    @classmethod
+    def of(cls, digits: str, last: str, *typed: Term) -> Self:
+        return cls(digits, _end(last), typed, number_pattern(digits) if len(digits) in _WHOLE_NUMBER else None)
+
+    def is_in(self, row: Searched) -> bool:
+        if is_number_or_part(self.digits, row.source) or is_number_or_part(self.digits, row.line):
             return True
-        return all(term.is_in(searched) for term in self.typed)
+        if self.written is not None and self.written.search(row.message) is not None:
+            return True
+        return all(term.is_in(row) for term in self.typed)
 
     def spans(self, folded: str) -> Iterator[Span]:
         if self.written is not None:
@@ -190,7 +196,7 @@ class Number:
 def quoted_term(words: Sequence[str]) -> Term:
     phrase = Phrase.of(words)
     digits = as_digits(words) if all(map(is_written_as_number, words)) else ""
-    return Number.of(digits, phrase) if len(digits) >= _FEWEST_DIGITS else phrase
+    return Number.of(digits, words[-1], phrase) if len(digits) >= _FEWEST_DIGITS else phrase
 
 
 def word_terms(words: Sequence[str]) -> Iterator[Term]:
@@ -247,19 +253,24 @@ def _number_terms(words: Sequence[str]) -> Iterator[Term]:
     singles = tuple(map(_single_term, words))
     digits = as_digits(words)
     if len(words) > 1 and len(digits) in _WHOLE_NUMBER:
-        # The longest first, because it is the likeliest to be missing.
-        yield Number.of(
-            digits, *(term for _, term in sorted(zip(words, singles, strict=True), key=lambda each: -len(each[0])))
-        )
+        yield Number.of(digits, words[-1], *singles)
     else:
         yield from singles
+
+
+def _end(word: str) -> str:
+    """Return the last digits of a word of a number, which a text with the number has in any format."""
+    if any(each.isdecimal() and not each.isascii() for each in word):
+        return ""
+    amount = Amount.read(word)
+    return (digits_of(word.rpartition("(0)")[2]) if amount is None else amount.digits)[-_FEWEST_DIGITS:]
 
 
 def _single_term(word: str) -> Term:
     digits, amount = as_digits([word]), Amount.read(word)
     if amount is not None and (amount.is_exact or len(digits) < _FEWEST_DIGITS):
         return amount if amount.is_exact else Word(word)
-    return Number.of(digits, amount or Word(word)) if len(digits) >= _FEWEST_DIGITS else Word(word)
+    return Number.of(digits, word, amount or Word(word)) if len(digits) >= _FEWEST_DIGITS else Word(word)
 
 
 def _is_one_number(text: str, first: int, after: int) -> bool:

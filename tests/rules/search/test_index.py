@@ -6,8 +6,8 @@ import pytest
 
 from convirza_mcp.api.models import Conversation, View
 from convirza_mcp.clock.window import Window
-from convirza_mcp.rules.search.index import SearchedTexts, texts_kept
-from convirza_mcp.scan.results import Coverage, WholeView
+from convirza_mcp.rules.search.index import Searched, SearchedTexts, texts_kept
+from convirza_mcp.scan.results import Coverage, Seen, WholeView
 from support.drifting import NOW
 
 WINDOW = Window(start=NOW - timedelta(days=30), end=NOW, zone=UTC)
@@ -15,6 +15,10 @@ WINDOW = Window(start=NOW - timedelta(days=30), end=NOW, zone=UTC)
 
 def view(type_: View, window: Window = WINDOW) -> WholeView:
     return WholeView(type_, (), Coverage(read=0, total=0, requests=1, as_of=NOW), window, holds_oldest=True)
+
+
+def seen(message: str | None, identifier: int = 1, **fields: str) -> Seen:
+    return Seen(Conversation(conversation_id=identifier, message=message, **fields), closed=False)  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize(
@@ -25,37 +29,44 @@ def view(type_: View, window: Window = WINDOW) -> WholeView:
         ("Línea\u2028dos \x1b[31mrojo", "linea\ndos rojo"),
         ("Thank YOU\nbye", "thank you\nbye"),
         ("re\x1b[31mfund", "refund"),
+        ("O&#39;Brien &amp; sons", "o'brien & sons"),
+        ("a\0b \ud83d", "ab "),
         ("", ""),
         (None, ""),
     ],
 )
 def test_a_kept_text_is_as_a_new_one(message: str | None, folded: str) -> None:
     texts = SearchedTexts()
-    conversation = Conversation(
-        conversation_id=1, message=message, source_name="José", source="Ámazon", phone_number="+1 5"
-    )
+    rows = [
+        seen("Hello", source="18015550112", phone_number="18015550100"),
+        seen(message, source_name="José", source="Ámazon", phone_number="+1 5"),
+        seen(None),
+    ]
 
-    for searched in (texts.of(conversation), texts.of(conversation), SearchedTexts(max_bytes=0).of(conversation)):
-        assert (searched.message, searched.name, searched.source, searched.line) == (folded, "jose", "", "15")
-        assert list(searched.senders) == ["amazon", "+1 5"]
+    for block in (texts.of(rows), texts.of(rows), SearchedTexts(max_bytes=0).of(rows)):
+        assert dict(block.rows([0, 1, 2])) == {
+            0: Searched("hello", "", "", "18015550112", "", "18015550100"),
+            1: Searched(folded, "jose", "amazon", "", "+1 5", "15"),
+            2: Searched("", "", "", "", "", ""),
+        }
 
 
-def test_a_text_is_folded_once_while_the_cache_has_space() -> None:
-    first, second = (Conversation(conversation_id=each, message="ñ" * 1_000) for each in (1, 2))
+def test_texts_are_folded_once_while_the_cache_has_space() -> None:
+    first, second = ([seen("ñ" * 1_000, each)] for each in (1, 2))
     texts = SearchedTexts(max_bytes=1_500)
 
-    assert texts.of(first).message is texts.of(first).message
-    assert texts.of(second).message is not texts.of(second).message
-    assert texts.of(second).message == "n" * 1_000
+    assert texts.of(first) is texts.of([*first])
+    assert texts.of(second) is not texts.of(second)
+    assert [row.message for _, row in texts.of(second).rows([0])] == ["n" * 1_000]
 
 
 def test_another_reading_of_a_conversation_takes_the_place_of_the_first() -> None:
     texts = SearchedTexts(max_bytes=1_500)
 
     for message in ("ñ" * 1_000, "é" * 1_000, "ñ" * 1_000):
-        read = Conversation(conversation_id=1, message=message)
-        assert texts.of(read).message == ("n" if "ñ" in message else "e") * 1_000
-        assert texts.of(read).message is texts.of(read).message
+        read = [seen(message)]
+        assert [row.message for _, row in texts.of(read).rows([0])] == [("n" if "ñ" in message else "e") * 1_000]
+        assert texts.of(read) is texts.of(read)
 
 
 def test_texts_are_kept_with_the_held_view_of_the_window() -> None:

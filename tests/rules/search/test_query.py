@@ -8,7 +8,8 @@ from hypothesis import strategies as st
 from convirza_mcp.api.models import Conversation
 from convirza_mcp.errors import InvalidArgumentError
 from convirza_mcp.rules.search.index import SearchedTexts
-from convirza_mcp.rules.search.query import TextQuery
+from convirza_mcp.rules.search.query import TextQuery, found
+from convirza_mcp.scan.results import Seen
 from convirza_mcp.text.clean import clean
 from convirza_mcp.text.fold import fold, folded_with_places
 from convirza_mcp.text.graphemes import grapheme_boundary
@@ -16,7 +17,7 @@ from convirza_mcp.text.graphemes import grapheme_boundary
 
 def matches(query: str, message: str | None = None, **fields: str | None) -> bool:
     row = Conversation(conversation_id=1, message=message, **fields)  # type: ignore[arg-type]
-    return TextQuery.read(query).finds(SearchedTexts().of(row))
+    return found([Seen(row, False)], TextQuery.read(query), SearchedTexts()) != []
 
 
 @pytest.mark.parametrize(
@@ -184,3 +185,27 @@ def test_in_an_endless_message_only_the_beginning_is_looked_at() -> None:
 def test_a_hit_in_an_endless_grapheme_is_shown_in_part() -> None:
     """Walking back over each of its characters again would take minutes."""
     assert TextQuery.read("👩").excerpt("word " * 40 + "👩" + "\u200d👩" * 4_500).cut(40) == "……"
+
+
+NUMBERS = st.text("0123456789 -.,()+$€'", max_size=8) | st.sampled_from(
+    ["18015550112", "801 555 0112", "(801) 555-01 12", "+44 (0)20 7946 0018", "3,753.50", "1 00 000", "٣٧٥", "12 34"]
+)
+
+
+@given(
+    st.lists(NUMBERS, min_size=1, max_size=3).map(" ".join),
+    st.lists(NUMBERS | st.sampled_from(["refund", "é", "\n"]), max_size=6).map("".join),
+    st.sampled_from([None, "18015550112", "+44 20 7946 0018", "Bank 24"]),
+)
+def test_a_search_of_many_finds_each_that_has_the_terms(query: str, message: str, source: str | None) -> None:
+    try:
+        read = TextQuery.read(query)
+    except InvalidArgumentError:
+        return
+    row = Seen(Conversation(conversation_id=1, message=message, source=source), False)
+    company = [Seen(Conversation(conversation_id=each, message="375 hello", source="0"), False) for each in (2, 3)]
+    [(_, texts)] = SearchedTexts().of([row]).rows([0])
+
+    hits = found([company[0], row, company[1]], read, SearchedTexts())
+
+    assert (row in hits) is all(term.is_in(texts) for term in read.terms)

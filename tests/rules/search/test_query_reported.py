@@ -5,7 +5,8 @@ import pytest
 from convirza_mcp.api.models import Conversation
 from convirza_mcp.errors import InvalidArgumentError
 from convirza_mcp.rules.search.index import SearchedTexts
-from convirza_mcp.rules.search.query import TextQuery
+from convirza_mcp.rules.search.query import TextQuery, found
+from convirza_mcp.scan.results import Seen
 from field import cases
 
 CASES = [pytest.param(each, id=f"{each['input']}-in-{each['text'][:20]}") for each in cases("search")]
@@ -18,7 +19,8 @@ def test_a_query_finds_what_it_says_or_is_refused(case: dict[str, str]) -> None:
         with pytest.raises(InvalidArgumentError, match=r"^`query` has no operators\."):
             TextQuery.read(case["input"])
     else:
-        assert TextQuery.read(case["input"]).finds(SearchedTexts().of(row)) is (case["expected"] == "found")
+        hits = found([Seen(row, False)], TextQuery.read(case["input"]), SearchedTexts())
+        assert bool(hits) is (case["expected"] == "found")
 
 
 @pytest.mark.parametrize(
