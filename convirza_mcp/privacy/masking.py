@@ -38,9 +38,6 @@ _NATIONAL = 10
 
 _ATS = "@\uff20\ufe6b"
 
-_LONGEST_SIGN = 4
-"""Maximum length of a plus sign or parenthesis with its separators before the digits."""
-
 _DIGIT = re.compile(r"[0-9]")
 
 
@@ -51,27 +48,23 @@ def mask_text(text: str, own_number: str = "") -> str:
     number. They are masked in any grouping and after any word; so are its last ten and last seven digits if it has at
     least ten. Numbers of fewer than seven digits are ignored.
     """
-    if len(text) <= LONGEST:
-        return _with_labels(text, _found_in(text, own_number), len(text))
-    found = _found_in(text[: LONGEST + _BEYOND], own_number)
-    return _with_labels(text, [each for each in found if each[0] < LONGEST], LONGEST) + _CUT_OFF
+    if len(text) > LONGEST:
+        found = _found_in(text[: LONGEST + _BEYOND], own_number)
+        return _with_labels(text[:LONGEST], [each for each in found if each[0] < LONGEST]) + _CUT_OFF
+    return _with_labels(text, _found_in(text, own_number))
 
 
 def _found_in(text: str, own_number: str) -> list[Found]:
     """Return the spans to mask in the text, in order and without overlaps."""
-    if text.isascii():
-        return _found_in_plain(text, own_number)
-    # Converting digits of any script is the expensive part.
-    if sum(map(str.isdigit, text)) < _FEWEST_DIGITS and not any(sign in text for sign in _ATS):
-        return []
-    written = plain(text)
-    found = _found_in_plain(written.text, own_number)
-    if written.places is None:
-        return found
-    return [(written.place(a, len(text)), written.place(b, len(text)), label) for a, b, label in found]
-
-
-def _found_in_plain(text: str, own_number: str) -> list[Found]:
+    if not text.isascii():
+        # Converting digits of any script is the expensive part.
+        if sum(map(str.isdigit, text)) < _FEWEST_DIGITS and not any(sign in text for sign in _ATS):
+            return []
+        written = plain(text)
+        if written.places is not None:
+            plainly = _found_in(written.text, own_number)
+            return [(written.place(a, len(text)), written.place(b, len(text)), label) for a, b, label in plainly]
+        text = written.text
     digits = digits_of(text)
     if len(digits) < _FEWEST_DIGITS and "@" not in text:
         return []
@@ -81,13 +74,8 @@ def _found_in_plain(text: str, own_number: str) -> list[Found]:
         found += [(*span, EMAIL) for span in addresses]
         for span in addresses:
             text = without_span(text, *span)
-    for run in PATTERNS["RUN"].finditer(text):
-        begin, end = run.span()
-        # Look for the sign before a number here, because a pattern that begins with a digit matches much faster.
-        before = text[max(0, begin - _LONGEST_SIGN) : begin]
-        if "+" in before or "(" in before:
-            begin -= len(before)
-        found += numbers_in(text, begin, end)
+        digits = digits_of(text)
+    found += numbers_in(text, digits)
     if len(own_number) >= _FEWEST_DIGITS and own_number[-_FEWEST_DIGITS:] in digits:
         found += [(*span, PHONE) for span in _spans_of(own_number, text)]
     return _apart(found) if len(found) > 1 else found
@@ -104,17 +92,17 @@ def _apart(found: list[Found]) -> list[Found]:
     return apart
 
 
-def _with_labels(text: str, found: Sequence[Found], length: int) -> str:
+def _with_labels(text: str, found: Sequence[Found]) -> str:
     if len(found) == 1:
         # Most texts with a number have one.
         first, after, label = found[0]
-        return f"{text[:first]}{label}{text[after:length]}"
+        return f"{text[:first]}{label}{text[after:]}"
     pieces: list[str] = []
     end = 0
     for first, after, label in found:
         pieces += (text[end:first], label)
         end = after
-    return "".join((*pieces, text[end:length]))
+    return "".join((*pieces, text[end:]))
 
 
 def _own_forms(number: str) -> tuple[str, ...]:

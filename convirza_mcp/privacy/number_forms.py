@@ -9,7 +9,8 @@ them. `plain` converts digits and dashes of other scripts, so each pattern needs
 import re
 import unicodedata
 from collections.abc import Callable
-from functools import lru_cache
+from functools import cache, lru_cache
+from itertools import product
 from pathlib import Path
 from typing import NamedTuple
 
@@ -27,8 +28,9 @@ GONE = "\x00"
 
 LOOK_BACK = 60
 """Characters before digits to search for the word that describes them."""
-LOOK_AHEAD = 30
-"""Characters after digits to search for that word."""
+
+_LONGEST_SIGN = 4
+"""Maximum length of a plus sign or parenthesis with its separators before the digits."""
 
 _FEWEST_DIALED = 7
 _NATIONAL = 10
@@ -50,28 +52,30 @@ def digits_of(text: str) -> str:
     return text.encode("ascii", "ignore").translate(None, _NO_DIGITS).decode()
 
 
-def numbers_in(text: str, begin: int, end: int) -> list[Found]:
-    """Return the numbers in the text's run of digits from `begin` to `end`."""
-    # A run's surroundings only, so that a text of many runs takes linear time.
-    start = max(0, begin - LOOK_BACK)
-    text = text[start : end + LOOK_AHEAD]
-    begin, end = begin - start, end - start
+def numbers_in(text: str, digits: str) -> list[Found]:
+    """Return the numbers in a text that has these digits, in any order."""
     found: list[Found] = []
-    # Only a long run can have too few digits for its length, and counting takes as long as a pattern.
-    left = end - begin if end - begin < _FEWEST_CARD_DIGITS else len(digits_of(text[begin:end]))
-    for name, label, fewest, judge in _PASSES:
+    left = len(digits)
+    if left < _FEWEST_DIALED:
+        return found
+    first, after = text.index(digits[0]), text.rindex(digits[-1]) + 1
+    sign = text[max(0, first - _LONGEST_SIGN) : first]
+    # A pattern that begins at a digit matches much faster.
+    begin = first - len(sign) if "+" in sign or "(" in sign else first
+    rest = text
+    for pattern, label, fewest, judge in _PASSES:
         if left < fewest:
             continue
-        for match in PATTERNS[name].finditer(text, begin, end):
-            span = judge(match)
-            if span is not None:
-                first, after = span
-                found.append((start + first, start + after, label))
-                if (first, after) == (begin, end):
-                    # Most runs are one number.
-                    return found
-                text = without_span(text, first, after)
-                left = len(digits_of(text[begin:end]))
+        for match in PATTERNS[pattern].finditer(rest, begin, after):
+            span = match.span() if judge is None else judge(match, text)
+            if span is None:
+                continue
+            found.append((*span, label))
+            if span[0] <= first and span[1] == after:
+                # Most texts with a number have no other digits.
+                return found
+            left -= len(digits_of(text[slice(*span)]))
+            rest = without_span(rest, *span)
     return found
 
 
@@ -80,7 +84,7 @@ def without_span(text: str, first: int, after: int) -> str:
     return text[:first] + GONE * (after - first) + text[after:]
 
 
-def _card_span(match: re.Match[str]) -> _Span | None:
+def _card_span(match: re.Match[str], _text: str) -> _Span | None:
     written = match[0]
     return match.span() if len(written) <= _MAX_CARD_DIGITS * 4 and _is_card(written) else None
 
@@ -93,13 +97,40 @@ def _is_card(written: str) -> bool:
     return (sum(map(int, digits[-1::-2])) + sum(doubled)) % 10 == 0
 
 
-def _likely_span(match: re.Match[str]) -> _Span | None:
-    text, begin, end = match.string, match.start(), match.end()
-    if PATTERNS["AFTER_DOCUMENT"].search(text, max(0, begin - LOOK_BACK), begin) and not PATTERNS[
-        "BEFORE_CALLED"
-    ].match(text, end):
+def _likely_span(match: re.Match[str], text: str) -> _Span | None:
+    if _follows_document(text, match.start()) and not PATTERNS["BEFORE_CALLED"].match(text, match.end()):
         return None
     return match.span() if match["ten"] is None else _span_of_ten(match)
+
+
+def _follows_document(text: str, begin: int) -> bool:
+    """Return whether the words before `begin` name something numbered, such as an order."""
+    word = _word_before(text, begin)
+    if word and word not in _last_words():
+        # Most words; the pattern takes five times as long.
+        return False
+    return PATTERNS["AFTER_DOCUMENT"].search(text, max(0, begin - LOOK_BACK), begin) is not None
+
+
+def _word_before(text: str, begin: int) -> str:
+    """Return the last word before `begin`, casefolded; empty if more than punctuation is between, or in it."""
+    before = text[max(0, begin - LOOK_BACK) : begin]
+    words = before.rstrip(" .:=-\"'(")
+    word = words[words.rfind(" ") + 1 :]
+    return word.casefold() if word.isalpha() else ""
+
+
+@cache
+def _documents() -> frozenset[str]:
+    return frozenset(PATTERNS.expression("DOCUMENT").split("|"))
+
+
+@cache
+def _last_words() -> frozenset[str]:
+    """Return the words that `AFTER_DOCUMENT` may end with, before punctuation; some are several written as one."""
+    names, verbs, currencies = (PATTERNS.expression(name).split("|") for name in ("ITS_NUMBER", "IS", "CURRENCY"))
+    together = map("".join, product(_documents(), ("", *names), ("", *verbs)))
+    return frozenset((*together, *names, *verbs, *currencies))
 
 
 def _span_of_ten(match: re.Match[str]) -> _Span | None:
@@ -113,22 +144,25 @@ def _span_of_ten(match: re.Match[str]) -> _Span | None:
     return None
 
 
-def _dialed_span(match: re.Match[str]) -> _Span | None:
+def _dialed_span(match: re.Match[str], text: str) -> _Span | None:
     digits = digits_of(match[0])
     if not _FEWEST_DIALED <= len(digits) <= _MAX_DIGITS or PATTERNS["DATE"].match(match[0]):
         return None
-    before = max(0, match.start() - LOOK_BACK)
-    return match.span() if PATTERNS["AFTER_DIALED"].search(match.string, before, match.start()) else None
+    begin = match.start()
+    if _word_before(text, begin) in _documents():
+        # The pattern takes five times as long to find that.
+        return None
+    return match.span() if PATTERNS["AFTER_DIALED"].search(text, max(0, begin - LOOK_BACK), begin) else None
 
 
-_PASSES: tuple[tuple[str, str, int, Callable[[re.Match[str]], _Span | None]], ...] = (
+_PASSES: tuple[tuple[str, str, int, Callable[[re.Match[str], str], _Span | None] | None], ...] = (
     ("CARD", CARD, _FEWEST_CARD_DIGITS, _card_span),
     ("CARD_RUN", CARD, _FEWEST_CARD_DIGITS, _card_span),
-    ("CERTAIN", PHONE, _FEWEST_DIALED, re.Match.span),
+    ("CERTAIN", PHONE, _FEWEST_DIALED, None),
     ("LIKELY", PHONE, _FEWEST_DIALED, _likely_span),
     ("DIALED_NUMBER", PHONE, _FEWEST_DIALED, _dialed_span),
 )
-"""Each pattern with its label, its minimum digits, and the function that accepts a match."""
+"""Each pattern with its label, its minimum digits, and the function that accepts a match if not all are accepted."""
 
 
 class PlainText(NamedTuple):

@@ -21,7 +21,7 @@ class NamedPatterns(dict[str, re.Pattern[str]]):
         self._file = file
 
     def __missing__(self, name: str) -> re.Pattern[str]:
-        expression = self._expanded(name)
+        expression = self.expression(name)
         if expression.startswith("(?r)"):
             # Imported here, because the import takes as long as masking a thousand messages.
             import regex
@@ -32,8 +32,9 @@ class NamedPatterns(dict[str, re.Pattern[str]]):
         self[name] = pattern
         return pattern
 
-    def _expanded(self, name: str) -> str:
-        return re.sub(r"\{([A-Z_]+)\}", lambda part: self._expanded(part[1]), self._entries[name].replace("\n", ""))
+    def expression(self, name: str) -> str:
+        """Return an entry's expression, with the entries that it inserts."""
+        return re.sub(r"\{([A-Z_]+)\}", lambda part: self.expression(part[1]), self._entries[name].replace("\n", ""))
 
     @cached_property
     def _entries(self) -> dict[str, str]:

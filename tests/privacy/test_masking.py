@@ -3,6 +3,7 @@
 import os
 import random
 import re
+from itertools import product
 from pathlib import Path
 
 import pytest
@@ -224,6 +225,19 @@ def test_real_texts_lose_numbers_and_addresses_alone() -> None:
     for before, after in zip(texts, shown, strict=True):
         if not any(map(str.isdigit, before)) and "@" not in before:
             assert after == before
+
+
+def test_a_number_stays_behind_each_document_however_it_is_named() -> None:
+    documents = ("order", "INVOICES", "p.o.", "PO", "ref", "confirmación", "transaccion", "txn", "facturas")
+    names, verbs, gaps = (
+        ("", " number", "_no", "id", " Número"),
+        ("", "is ", "era "),
+        (" ", ": ", " #", "-", " (", ': "'),
+    )
+    texts = [f"Your {''.join(each)}3855550123" for each in product(documents, names, gaps, verbs)]
+    texts += [f"{sign}3855550123" for sign in ("#", "$", "€ ", "usd ", "GBP ", "1Z999AA")]
+
+    assert [text for text in texts if mask_text(text) != text] == []
 
 
 @pytest.mark.parametrize("case", cases("masked"), ids=lambda case: ascii(case["input"]))
