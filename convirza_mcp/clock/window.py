@@ -83,10 +83,13 @@ def _read(words: str, *, now: datetime, zone: tzinfo) -> Span | None:
     return _at(day, relative["clock"].zfill(5 if relative["clock"].count(":") == 1 else 8), None, zone)
 
 
+def up_to_the_second(moment: datetime) -> datetime:
+    return moment if moment.microsecond == 0 else moment.replace(microsecond=0) + timedelta(seconds=1)
+
+
 def _instant(moment: datetime) -> Span:
     # To the second: a start rounds down, an end up.
-    first = moment.replace(microsecond=0)
-    return Span(first, first if first == moment else first + timedelta(seconds=1))
+    return Span(moment.replace(microsecond=0), up_to_the_second(moment))
 
 
 def _week_or_month(unit: str, today: date, *, is_last: bool) -> tuple[date, date]:

@@ -8,7 +8,7 @@ from convirza_mcp.accounts.account import Request
 from convirza_mcp.answers.hints import Hint
 from convirza_mcp.answers.records import clean_conversation
 from convirza_mcp.api.models import AnyView, Conversation, ConversationQuery
-from convirza_mcp.clock.window import Window
+from convirza_mcp.clock.window import Window, up_to_the_second
 from convirza_mcp.questions.filters import NO_FILTERS, Filters, in_window
 from convirza_mcp.questions.scope import views_of
 from convirza_mcp.questions.teams import Teams, teams_of
@@ -41,7 +41,8 @@ class Scan:
         query = ConversationQuery(search=search and typed_number(search), start=start, end=end)
         self.window = window
         self._request = request
-        self._reading = ExportReading(request.account.reader, query, views_of(filters.view(view)))
+        views, as_of = views_of(filters.view(view)), up_to_the_second(request.now)
+        self._reading = ExportReading(request.account.reader, query, views, as_of)
         self._has_ended = False
         self.notes: tuple[Hint, ...] = ()
 

@@ -12,14 +12,13 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from convirza_mcp.clock.periods import CompareTo, earlier
-from convirza_mcp.clock.window import Window
+from convirza_mcp.clock.window import Window, up_to_the_second
 from convirza_mcp.errors import InvalidArgumentError
 from convirza_mcp.rules.by_time import ByTime
 
 BEFORE_CLOSING = timedelta(days=30)
 _LONGEST_READ = timedelta(hours=12)
 """With it, the default window of 30 days stays within the 31 days that may be Convirza's longest."""
-_SECOND = timedelta(seconds=1)
 
 
 def window_to_read(by_time: ByTime, window: Window, now: datetime, compare_to: CompareTo | None = None) -> Window:
@@ -61,10 +60,6 @@ def so_far(window: Window, now: datetime, compare_to: CompareTo) -> Window:
     window = replace(window, end=min(window.end, up_to_the_second(now)))
     earlier(window, compare_to)
     return window
-
-
-def up_to_the_second(now: datetime) -> datetime:
-    return now if now.microsecond == 0 else now.replace(microsecond=0) + _SECOND
 
 
 def key_of(window: Window) -> str:

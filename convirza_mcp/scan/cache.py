@@ -16,7 +16,7 @@ from anyio.abc import TaskGroup
 
 from convirza_mcp.api.models import ORDERS, ConversationQuery, ConversationReader, Order
 from convirza_mcp.clock.durations import seconds_text
-from convirza_mcp.clock.window import Window
+from convirza_mcp.clock.window import Window, up_to_the_second
 from convirza_mcp.errors import AccountChangedError, APITimeoutError
 from convirza_mcp.scan.parallel_scan import ParallelScan
 from convirza_mcp.scan.reading import Progress, check_account, no_progress
@@ -233,7 +233,8 @@ class ViewCache:
         start, end = window.bounds
         query = ConversationQuery(type=requested.type, order=order, start=start, end=end)
         # A weak proxy, because a reference cycle would outlive the minute.
-        entry.scan = ParallelScan(self._client, query, partial(self._on_page, account, proxy(entry)), entry.as_of)
+        on_page = partial(self._on_page, account, proxy(entry))
+        entry.scan = ParallelScan(self._client, query, on_page, up_to_the_second(entry.as_of))
         entry.touched = self._monotonic()
         self._rows.entries[self, account, requested, order] = entry
         return entry

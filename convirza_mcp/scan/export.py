@@ -20,9 +20,12 @@ class ExportReading:
     open views are read would then be in neither, so the closed view is read again if its total changed.
     """
 
-    def __init__(self, client: ConversationReader, query: ConversationQuery, views: tuple[View, ...]) -> None:
+    def __init__(
+        self, client: ConversationReader, query: ConversationQuery, views: tuple[View, ...], as_of: datetime
+    ) -> None:
         self._client = client
         self._query = query
+        self._as_of = as_of
         self._views = sorted(views, key=lambda view: view != "close")
         self._read: list[OverlapScan] = []
         self._ids: set[int] = set()
@@ -68,12 +71,12 @@ class ExportReading:
         async def on_page() -> None:
             await progress(self.requests, None)
 
-        pages = OverlapScan(self._client, replace(self._query, type=view), on_page)
+        pages = OverlapScan(self._client, replace(self._query, type=view), on_page, self._as_of)
         self._read.append(pages)
         while (page := await pages.next_page()) is not None:
             yield self._new_on(page, view)
         newest = pages.windows[0]
-        if len(pages.windows) > 1 and newest.gap is None:
+        if len(pages.windows) > 1 and newest.ends_later and newest.gap is None:
             # A message moves its conversation there from an older window that was still unread.
             yield self._new_on(await newest.head_again(), view)
 

@@ -30,7 +30,7 @@ class ParallelWindow(WindowScan):
         self._held: dict[int, ConversationPage] = {}
         self._empty_from: int | None = None
         self._repeated = False
-        self._confirmation: ConversationPage | None = None
+        self._confirmations: list[ConversationPage] = []
 
     @property
     def planned(self) -> int | None:
@@ -42,9 +42,9 @@ class ParallelWindow(WindowScan):
             yield from self._head_again.conversations
         for offset in sorted(self._held):
             yield from self._held[offset].conversations
-        if self._confirmation is not None:
-            # Last, because the rows already read stay as they were.
-            yield from self._confirmation.conversations
+        # Last, because the rows already read stay as they were.
+        for page in self._confirmations:
+            yield from page.conversations
 
     async def read(self) -> None:
         if not self._held:
@@ -62,7 +62,7 @@ class ParallelWindow(WindowScan):
         # Unconfirmed until the answer arrives.
         self.gap = Gap.MOVED
         with suppress(ConvirzaError):
-            self._confirmation = await self._request_head()
+            self._confirmations.append(await self._request_head())
             if self._head_total == self.total and self._agrees():
                 self.gap = None
 
@@ -127,10 +127,7 @@ class ParallelScan(ViewScan[ParallelWindow]):
     """All conversations of one view; `read` continues where it stopped."""
 
     strategy = ParallelWindow
-
-    @property
-    def is_finished(self) -> bool:
-        return all(window.is_finished for window in self.windows)
+    is_finished = False
 
     @property
     def pages(self) -> tuple[int, int | None]:
@@ -172,6 +169,7 @@ class ParallelScan(ViewScan[ParallelWindow]):
                 if not self.split():
                     raise
         newest = self.windows[0]
-        if len(self.windows) > 1 and newest.query.order == "desc" and newest.is_whole:
+        if len(self.windows) > 1 and newest.ends_later and newest.query.order == "desc" and newest.is_whole:
             # A message moves its conversation there from an older window that was still unread.
             await newest.confirm()
+        self.is_finished = True

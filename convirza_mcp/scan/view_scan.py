@@ -39,7 +39,7 @@ class WindowScan:
     """Pages of one query, as far as they were read.
 
     `seen` maps the id of each conversation to its `conversation_updated`; `dropped` holds the places of rows without a
-    usable id. `gap` is set once the scan is finished. `as_of` is when it began, for a window that ends later.
+    usable id. `gap` is set once the scan is finished. `as_of` is the time when it began, for a window that ends later.
     """
 
     def __init__(
@@ -72,6 +72,11 @@ class WindowScan:
     def count(self) -> int:
         """Return the number of distinct rows read, including those without a usable id."""
         return len(self.seen) + len(self.dropped)
+
+    @property
+    def ends_later(self) -> bool:
+        """Return whether a message that arrives during the read moves its conversation into the window."""
+        return self._as_of is not None and self.query.end is not None and self._as_of < self.query.end
 
     @property
     def is_whole(self) -> bool:

@@ -124,6 +124,14 @@ async def test_a_message_moves_a_conversation_to_a_newer_window_of_31_days(by_ti
     assert whole == (True, expected)
 
 
+async def test_a_message_after_its_window_of_31_days_was_read_takes_nothing_from_a_count_by_latest() -> None:
+    inbox = LiveInbox(69, Clock(NOW), [[], [], [message(0)]], apart=timedelta(days=1), longest=timedelta(days=31))
+    async with asking(answering(inbox), clock=inbox.clock.now) as ask:
+        found = await counted(ask, inbox, start="70d", type="allOpen")
+
+    assert (found["coverage"]["complete"], found["conversations"]) == (True, len(inbox.rows))
+
+
 async def exported(ask: Asking, by_time: ByTime, start: str) -> tuple[bool, int]:
     """Return whether an export is complete, and how many conversations it has."""
     request = ask.account.request()

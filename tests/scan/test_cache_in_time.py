@@ -1,14 +1,16 @@
 """Views read against a deadline, and questions that leave before their view is read."""
 
 import weakref
-from datetime import timedelta
+from datetime import UTC, timedelta
 from typing import Any
 
 import anyio
 import anyio.lowlevel
 import pytest
 
-from convirza_mcp.errors import AccountChangedError, APITimeoutError
+from convirza_mcp.api.models import ConversationQuery
+from convirza_mcp.clock.window import Window
+from convirza_mcp.errors import AccountChangedError, APITimeoutError, BadRequestError
 from convirza_mcp.scan.results import Gap, WholeView
 from support.caches import CLOSED, OPEN, WINDOW, Gated, cache_over, read
 from support.drifting import NOW, DriftingInbox
@@ -62,6 +64,30 @@ async def test_a_question_that_comes_while_the_last_one_goes_gets_a_whole_answer
             inbox.let_through()
 
     assert found == [900]
+
+
+async def test_a_question_that_comes_while_the_newest_window_is_read_again_waits_for_it() -> None:
+    found: list[bool] = []
+    window = Window(start=NOW - timedelta(days=60), end=NOW + timedelta(hours=12), zone=UTC)
+
+    async def ask() -> None:
+        found.append((await read(cache, OPEN, window)).coverage.complete)
+
+    async def refuse_long_windows(query: ConversationQuery) -> None:
+        assert query.start is not None
+        assert query.end is not None
+        if query.end - query.start > timedelta(days=31):
+            raise BadRequestError("too long", status=400)
+        if len(inbox.requests) == 2:
+            tasks.start_soon(ask)
+            await anyio.wait_all_tasks_blocked()
+
+    inbox = DriftingInbox(10, before_answer=refuse_long_windows)
+    async with cache_over(inbox) as cache, anyio.create_task_group() as tasks:
+        await ask()
+
+    assert found == [True, True]
+    assert len(inbox.requests) == 3
 
 
 async def test_near_the_deadline_the_answer_is_made_of_what_there_is_and_the_next_call_goes_on() -> None:

@@ -51,6 +51,19 @@ async def test_a_view_stands_if_all_that_changed_is_on_its_first_page(moves: Seq
         assert {each.conversation_id for each in scan.conversations()} == set(inbox.ids)
 
 
+async def test_what_one_confirmation_adds_stays_when_the_next_no_longer_has_it() -> None:
+    inbox = DriftingInbox(300)
+    scan = ParallelScan(inbox, QUERY)
+    await scan.read()
+    for inserts in (1, 200):
+        for _ in range(inserts):
+            insert(inbox)
+        await scan.confirm()
+
+    assert scan.is_whole
+    assert {each.conversation_id for each in scan.conversations()} == set(inbox.ids)
+
+
 async def test_oldest_first_a_new_conversation_is_not_on_the_first_page() -> None:
     inbox = DriftingInbox(300, [[], [insert]])
     scan = ParallelScan(inbox, ConversationQuery(order="asc", start=QUERY.start, end=NOW))

@@ -22,7 +22,7 @@ WINDOW = Window(start=datetime(2026, 3, 1, tzinfo=UTC), end=NOW, zone=UTC)
 async def exported(api: Callable[[httpx2.Request], httpx2.Response]) -> tuple[ExportReading, list[tuple[int, bool]]]:
     query = ConversationQuery(start=WINDOW.start, end=WINDOW.end)
     async with ConvirzaClient("x", transport=answering(api)) as client:
-        reading = ExportReading(client, query, ("allOpen", "close"))
+        reading = ExportReading(client, query, ("allOpen", "close"), NOW)
         return reading, [
             (each.conversation.conversation_id, each.closed)
             async for page in reading.pages(no_progress)
