@@ -5,7 +5,8 @@ conversations that started in a window are among those with a message since its 
 they were idle for more than `BEFORE_CLOSING` before.
 
 A message that arrives while pages are read moves its conversation out of a window that ends now. So the window to read
-ends later, by more than a read takes, and only what started or was closed by now is counted.
+ends later, by more than a read takes, and only what started or was closed by now is counted. Convirza may refuse an
+end in the future; `ViewScan.shorten` then reads to now.
 """
 
 from dataclasses import replace

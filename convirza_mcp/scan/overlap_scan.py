@@ -170,10 +170,11 @@ class OverlapScan(ViewScan[OverlapWindow]):
     async def next_page(self) -> ConversationPage | None:
         """Return the next page, in the query's order; None at the end."""
         while self._at < len(self.windows):
+            window = self.windows[self._at]
             try:
-                page = await self.windows[self._at].next_page()
+                page = await window.next_page()
             except BadRequestError:
-                if not self.split():
+                if not self.shorten(window):
                     raise
                 continue
             if page is not None:

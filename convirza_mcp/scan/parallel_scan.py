@@ -166,7 +166,7 @@ class ParallelScan(ViewScan[ParallelWindow]):
             try:
                 await unfinished[0].read()
             except BadRequestError:
-                if not self.split():
+                if not self.shorten(unfinished[0]):
                     raise
         newest = self.windows[0]
         if len(self.windows) > 1 and newest.ends_later and newest.query.order == "desc" and newest.is_whole:

@@ -157,7 +157,7 @@ Window = TypeVar("Window", bound=WindowScan)
 
 
 class ViewScan(Generic[Window]):
-    """One view in one window, or in windows of 31 days where Convirza refuses the whole.
+    """One view in one window, or in shorter ones where Convirza refuses it.
 
     `on_page` is awaited after each answer, before its rows count. Windows touch, so a conversation may come in two.
     """
@@ -200,14 +200,15 @@ class ViewScan(Generic[Window]):
         parts = [window.coverage(as_of) for window in self.windows]
         return parts[0] if len(parts) == 1 else Coverage.merge(parts, len(self.ids))
 
-    def split(self) -> bool:
-        """Replace a window that Convirza refused by windows of 31 days. Return False if that cannot help."""
-        queries = split_query(self.windows[0].query)
-        if len(self.windows) > 1 or len(queries) == 1:
+    def shorten(self, refused: Window) -> bool:
+        """Replace a window that Convirza refused by shorter ones. Return False if there are none to try."""
+        queries = _shorter(refused.query, self._as_of)
+        if not queries:
             return False
-        requests = self.requests
-        self.windows = [self.strategy(self._reader, query, self._on_page, self._as_of) for query in queries]
-        self.windows[0].requests = requests
+        windows = [self.strategy(self._reader, query, self._on_page, self._as_of) for query in queries]
+        windows[0].requests = refused.requests
+        place = self.windows.index(refused)
+        self.windows[place : place + 1] = windows
         return True
 
 
@@ -216,15 +217,18 @@ def unpinned_times(page: ConversationPage) -> list[datetime]:
     return [each.conversation_updated for each in page.conversations if each.conversation_updated and not each.pin]
 
 
-def split_query(query: ConversationQuery) -> list[ConversationQuery]:
-    """Return the query in windows of `LONGEST_WINDOW` at most, in the query's order.
+def _shorter(query: ConversationQuery, as_of: datetime | None) -> list[ConversationQuery]:
+    """Return shorter queries for a refused one, in its order: windows of `LONGEST_WINDOW`, or one that ends at `as_of`.
 
     Windows touch: whether their ends count is undocumented, and a conversation that comes twice is told by its id.
     """
-    if query.start is None or query.end is None:
-        return [query]
-    queries = []
     start, end = query.start, query.end
+    if start is None or end is None:
+        return []
+    if end - start <= LONGEST_WINDOW:
+        # Convirza may refuse an end in the future.
+        return [replace(query, end=as_of)] if as_of is not None and start < as_of < end else []
+    queries = []
     while end - start > LONGEST_WINDOW:
         if query.order == "asc":
             queries.append(replace(query, start=start, end=start + LONGEST_WINDOW))

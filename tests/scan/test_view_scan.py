@@ -253,13 +253,14 @@ async def test_unreadable_fields_are_counted_by_conversation() -> None:
 
 
 @pytest.mark.parametrize("order", ["desc", "asc"])
-async def test_a_window_that_convirza_finds_too_long_is_split(order: Any) -> None:
-    query = ConversationQuery(type="close", order=order, start=datetime(2025, 11, 1, tzinfo=UTC), end=NOW)
-    with Sandbox(conversations=900, variants=["max-31-days"], now=NOW) as sandbox:
+@pytest.mark.parametrize("later", [timedelta(0), timedelta(hours=12)])
+async def test_a_window_that_convirza_refuses_is_split_and_ends_now(order: Any, later: timedelta) -> None:
+    query = ConversationQuery(type="close", order=order, start=datetime(2025, 11, 1, tzinfo=UTC), end=NOW + later)
+    with Sandbox(conversations=900, variants=["max-31-days", "past-end"], now=NOW) as sandbox:
         async with ConvirzaClient(sandbox.token, base_url=sandbox.base_url) as client:
-            whole = ParallelScan(client, query)
+            whole = ParallelScan(client, query, as_of=NOW)
             await whole.read()
-            streamed = OverlapScan(client, query)
+            streamed = OverlapScan(client, query, as_of=NOW)
             ids = await walk(streamed)
         statuses = {each.status for each in sandbox.requests}
 

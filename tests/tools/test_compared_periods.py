@@ -21,16 +21,16 @@ async def ask(sandbox: Sandbox) -> AsyncIterator[Asking]:
 
 
 @pytest.mark.parametrize("by_time", BY_TIMES)
-async def test_an_api_that_refuses_long_windows_changes_no_answer(by_time: ByTime) -> None:
+async def test_an_api_that_refuses_windows_changes_no_answer(by_time: ByTime) -> None:
     answers = []
-    for variants in ((), ("max-31-days",)):
+    for variants in ((), ("max-31-days",), ("past-end",), ("max-31-days", "past-end")):
         with Sandbox(conversations=300, variants=variants, now=NOW) as sandbox:
             async with asking(sandbox, HOURS) as ask:
                 found = await ask("summarize", start="100d", compare_to="previous", by_time=by_time, group_by="agent")
                 del found["coverage"]["requests"]
                 answers.append(found)
 
-    assert answers[0] == answers[1]
+    assert answers == answers[:1] * 4
 
 
 def median(rows: Iterable[Row]) -> int | None:

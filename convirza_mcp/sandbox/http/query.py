@@ -39,6 +39,7 @@ def read_query(parameters: Mapping[str, str], *, now: datetime, answers: Answers
     """Read the documented parameters and ignore all others; RefusalError (400) where a value is not allowed."""
     start, end = _window(parameters, now)
     answers.admit_window(start, end)
+    answers.admit_end(end, now)
     return Query(
         view=_view(parameters.get("type", "allOpen")),
         search=_search(parameters.get("search", "")),

@@ -38,6 +38,16 @@ def _at_most_31_days(start: datetime, end: datetime) -> None:
         raise RefusalError(400, "The range between start and end must not exceed 31 days.")
 
 
+def _any_end(_end: datetime, _now: datetime) -> None:
+    return
+
+
+def _end_by_now(end: datetime, now: datetime) -> None:
+    # Clocks differ.
+    if end - now > timedelta(minutes=1):
+        raise RefusalError(400, "end must not be in the future.")
+
+
 def _empty_page(_offset: int, _total: int) -> None:
     return
 
@@ -121,6 +131,8 @@ class Answers:
     """Time that the range filters, in seconds since 1970."""
     admit_window: Callable[[datetime, datetime], None] = _any_length
     """Check that a range, `start` to `end`, is allowed."""
+    admit_end: Callable[[datetime, datetime], None] = _any_end
+    """Check that the end of a range is allowed, given the present time."""
     admit_offset: Callable[[int, int], None] = _empty_page
     """Check that an offset is allowed for a view with so many conversations."""
     bounded: Callable[[str, int, int, int | None], int] = _refused
@@ -152,6 +164,10 @@ _VARIANTS: Mapping[str, _Variant] = {
     "max-31-days": _Variant(
         "A range longer than 31 days is refused with 400.",
         lambda answers: replace(answers, admit_window=_at_most_31_days),
+    ),
+    "past-end": _Variant(
+        "An end more than a minute in the future is refused with 400.",
+        lambda answers: replace(answers, admit_end=_end_by_now),
     ),
     "offset-404": _Variant(
         "An offset beyond the end is answered with 404 instead of an empty page.",

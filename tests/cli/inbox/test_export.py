@@ -38,7 +38,7 @@ MEASURED = [
 ]
 
 
-SANDBOX = {"conversations": 900, "now": NOW, "variants": ["max-31-days"]}
+SANDBOX = {"conversations": 900, "now": NOW, "variants": ["max-31-days", "past-end"]}
 
 
 def read_csv(text: str) -> list[dict[str, str]]:

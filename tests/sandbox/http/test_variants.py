@@ -11,7 +11,7 @@ NOW = datetime(2026, 3, 5, 18, 30, tzinfo=UTC)
 LONG_AGO = "2025-03-06T00:00:00Z"
 NAMES = {
     *("pinned-first", "range-on-started", "max-31-days", "offset-404", "clamped-limits", "nulls"),
-    *("sms-type-origin", "users-403", "fewer-users", "null-groups", "refresh-ends-access"),
+    *("past-end", "sms-type-origin", "users-403", "fewer-users", "null-groups", "refresh-ends-access"),
 }
 
 
@@ -70,6 +70,13 @@ def test_max_31_days_refuses_a_longer_window():
         assert get(sandbox, start="2026-02-02T18:29:59Z").status_code == 400
         assert get(sandbox, start="2025-06-01T00:00:00Z", end="2025-07-02T00:00:00Z").status_code == 200
         assert get(sandbox, start="2025-06-01T00:00:00Z", end="2025-07-02T00:00:01Z").status_code == 400
+
+
+def test_past_end_refuses_an_end_in_the_future():
+    with inbox("past-end") as sandbox:
+        assert get(sandbox, end="2026-03-05T18:31:00Z").status_code == 200
+        assert get(sandbox, end="2026-03-05T18:31:01Z").status_code == 400
+        assert get(sandbox, end="2026-03-06T06:30:00Z", start="2026-03-05T18:29:00Z").status_code == 400
 
 
 def test_offset_404_answers_an_offset_past_the_end_with_404():
