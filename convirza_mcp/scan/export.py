@@ -17,7 +17,7 @@ class ExportReading:
     """Scan of the views for `query`.
 
     The closed view is read first, so that a conversation in both counts as closed. A conversation that closes while the
-    open views are read would then be in neither, so the closed view is read again if its total changed.
+    open views are read would then be in neither, so the closed view is read again if its total or first page changed.
     """
 
     def __init__(
@@ -61,9 +61,8 @@ class ExportReading:
                 yield page
         if len(self._views) > 1:
             closed, total = self._read[0], self._read[0].total
-            for window in closed.windows:
-                await window.head()
-            if closed.total != total:
+            heads = [await window.head() for window in closed.windows]
+            if closed.total != total or not self._ids.issuperset(each for page in heads for each in page.ids):
                 async for page in self._pages_of(self._views[0], progress):
                     yield page
 

@@ -46,6 +46,20 @@ async def test_a_conversation_closed_meanwhile_or_in_both_views_is_exported_once
     assert (coverage.read, coverage.total, coverage.gap) == (4, 4, None)
 
 
+async def test_a_conversation_that_is_reopened_does_not_make_up_for_one_that_is_closed() -> None:
+    convirza = Convirza(row(1), row(2), closed=[row(3), row(4)])
+
+    def move(asked: Any) -> None:
+        if asked["type"] == "allOpen":
+            convirza.rows, convirza.closed = [row(2), row(4)], [row(1), row(3)]
+
+    convirza.before_answer = move
+    reading, found = await exported(convirza)
+
+    assert found == [(3, True), (4, True), (2, False), (1, True)]
+    assert reading.coverage(WINDOW.end).gap is None
+
+
 async def test_an_api_that_gives_fewer_than_it_promises_is_not_complete(snapshot: Snapshot) -> None:
     def api(request: httpx2.Request) -> httpx2.Response:
         rows = [row(1), row(2)] if request.url.params["offset"] == "0" else []
