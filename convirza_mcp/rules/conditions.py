@@ -53,14 +53,15 @@ def _within_target(terms: Terms) -> Condition:
 
 
 def _missed_target(terms: Terms) -> Condition:
-    is_late, latest = _late(terms), terms.now - timedelta(seconds=terms.target_seconds)
+    target, latest = terms.target_seconds, terms.now - timedelta(seconds=terms.target_seconds)
 
     def has_missed(seen: Seen) -> object:
-        if seen.conversation.first_response_time is not None:
-            return is_late(seen)
+        conversation = seen.conversation
+        if (first := conversation.first_response_time) is not None:
+            return seconds_of(first) > target
         # As in Convirza's response times, the time runs from the first message, round the clock.
-        began = seen.conversation.conversation_started or seen.conversation.conversation_updated
-        return seen.conversation.was_never_answered and began is not None and began < latest
+        began = conversation.conversation_started or conversation.conversation_updated
+        return conversation.was_never_answered and began is not None and began < latest
 
     return has_missed
 

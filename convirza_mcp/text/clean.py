@@ -134,7 +134,8 @@ def clip(text: str, limit: int) -> str:
 def _swept(text: str) -> str:
     """Return the text after every step except composition and the cutting of stacks."""
     text = with_windows_1252(without_terminal_sequences(text))
-    text = compiled(_FORBIDDEN).sub("", text)
+    # Joining what is left is faster than replacing.
+    text = "".join(compiled(_FORBIDDEN).split(text))
     for separator in _LINE_SEPARATORS:
         text = text.replace(separator, "\n")
     return without_strays(text)

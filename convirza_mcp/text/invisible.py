@@ -70,7 +70,9 @@ def without_strays(text: str) -> str:
 def _stray_joiner(letter: str, mark: str, emoji: str) -> str:
     base = rf"[{emoji}\U0001f3fb-\U0001f3ff]"
     return (
-        rf"(?s)[{JOINERS}](?:(?![{JOINERS}\xa9\xae\u02b0-\U0001ffff])|(?!"
+        # Most are decided by one look at a neighbor: Latin text and its marks join nothing.
+        rf"(?s)[{JOINERS}](?:(?![{JOINERS}\xa9\xae\u02b0-\u02ff\u0370-\U0001ffff])"
+        r"|(?<=[\0-\xa8\xaa-\xad\xaf-\u02af\u0300-\u036f].)|(?!"
         rf"(?:(?<={base}\u200d)|(?<=[\ufe0e\ufe0f]\u200d)(?<={base}..))[{JOINERS}]?[{emoji}]"
         # A mark may follow (Bengali ra, joiner, virama), but not also precede: the joiner would split a stack of marks.
         rf"|(?<=[{letter}].)[{JOINERS}]?[{letter}{mark}]|(?<=[{mark}].)[{JOINERS}]?[{letter}]))"

@@ -25,23 +25,25 @@ _WINDOWS_1252 = [
     if not 0xDC80 <= ord(character) <= 0xDCFF
 ]
 
+_INTRODUCER = re.compile(r"[\x1b\x90\x98\x9b\x9d-\x9f]")
+
 # Possessive throughout, and no body contains the start of another sequence, so it is linear on any input.
-_SEQUENCE = r"""(?:
-\x1b (?:
+# It begins with a set, because `re` looks for one of its characters much faster.
+_SEQUENCE = rf"""{_INTRODUCER.pattern} (?:
+  (?<=\x1b) (?:
     \[ [0-?]*+ [ -/]*+ [@-~]?                                          # CSI: parameters, intermediates, final byte
   | \] [^\x07\x18\x1a\x1b\x9c]*+ (?: [\x07\x9c] | \x1b\\ )?            # OSC: ended by BEL or ST
   | [PX^_] [^\x18\x1a\x1b\x9c]*+ (?: \x9c | \x1b\\ )?                  # DCS, SOS, PM, APC: ended by ST
   | [\x20-/]*+ [0-~]                                                   # ESC and a final byte
   |                                                                    # ESC alone
-)
-| \x9b [0-?]++ [!-/]*+ [@-~]
-| \x9d [\x20-~]++ (?: [\x07\x9c] | \x1b\\ )
-| [\x90\x98\x9e\x9f] [\x20-~]++ (?: \x9c | \x1b\\ )
-)++"""
+  )
+| (?<=\x9b) [0-?]++ [!-/]*+ [@-~]
+| (?<=\x9d) [\x20-~]++ (?: [\x07\x9c] | \x1b\\ )
+| (?<=[\x90\x98\x9e\x9f]) [\x20-~]++ (?: \x9c | \x1b\\ )
+)"""
 
-_INTRODUCER = re.compile(r"[\x1b\x90\x98\x9b\x9d-\x9f]")
-# Trying a set first is faster. A following variation selector belongs to the sequence, not to the character before it.
-_SEQUENCES = f"(?x)(?={_INTRODUCER.pattern}) {_SEQUENCE} [{SELECTORS}]*+"
+# A following variation selector belongs to the sequence, not to the character before it.
+_SEQUENCES = f"(?x) {_SEQUENCE} (?: {_SEQUENCE} )*+ [{SELECTORS}]*+"
 
 
 def without_terminal_sequences(text: str) -> str:
@@ -50,7 +52,7 @@ def without_terminal_sequences(text: str) -> str:
     An unterminated string (OSC, DCS, …) extends to the next ESC, CAN or SUB, or to the end of the text, as on a
     terminal.
     """
-    return text if _INTRODUCER.search(text) is None else compiled(_SEQUENCES).sub("", text)
+    return text if _INTRODUCER.search(text) is None else "".join(compiled(_SEQUENCES).split(text))
 
 
 def with_windows_1252(text: str) -> str:
