@@ -63,9 +63,7 @@ def numbers_in(text: str, digits: str) -> list[Found]:
     # A pattern that begins at a digit matches much faster.
     begin = first - len(sign) if "+" in sign or "(" in sign else first
     rest = text
-    for pattern, label, fewest, judge in _PASSES:
-        if left < fewest:
-            continue
+    for pattern, label, judge in _PASSES if left >= _FEWEST_CARD_DIGITS else _PHONE_PASSES:
         for match in PATTERNS[pattern].finditer(rest, begin, after):
             span = match.span() if judge is None else judge(match, text)
             if span is None:
@@ -74,8 +72,10 @@ def numbers_in(text: str, digits: str) -> list[Found]:
             if span[0] <= first and span[1] == after:
                 # Most texts with a number have no other digits.
                 return found
-            left -= len(digits_of(text[slice(*span)]))
             rest = without_span(rest, *span)
+            left -= len(digits_of(text[slice(*span)]))
+            if left < _FEWEST_DIALED:
+                return found
     return found
 
 
@@ -155,14 +155,13 @@ def _dialed_span(match: re.Match[str], text: str) -> _Span | None:
     return match.span() if PATTERNS["AFTER_DIALED"].search(text, max(0, begin - LOOK_BACK), begin) else None
 
 
-_PASSES: tuple[tuple[str, str, int, Callable[[re.Match[str], str], _Span | None] | None], ...] = (
-    ("CARD", CARD, _FEWEST_CARD_DIGITS, _card_span),
-    ("CARD_RUN", CARD, _FEWEST_CARD_DIGITS, _card_span),
-    ("CERTAIN", PHONE, _FEWEST_DIALED, None),
-    ("LIKELY", PHONE, _FEWEST_DIALED, _likely_span),
-    ("DIALED_NUMBER", PHONE, _FEWEST_DIALED, _dialed_span),
+_PHONE_PASSES: tuple[tuple[str, str, Callable[[re.Match[str], str], _Span | None] | None], ...] = (
+    ("CERTAIN", PHONE, None),
+    ("LIKELY", PHONE, _likely_span),
+    ("DIALED_NUMBER", PHONE, _dialed_span),
 )
-"""Each pattern with its label, its minimum digits, and the function that accepts a match if not all are accepted."""
+"""Each pattern with its label, and the function that accepts a match if not all are accepted."""
+_PASSES = (("CARD", CARD, _card_span), ("CARD_RUN", CARD, _card_span), *_PHONE_PASSES)
 
 
 class PlainText(NamedTuple):
