@@ -1,6 +1,5 @@
 """Position where a partial list continues, independent of later changes."""
 
-import math
 import re
 from collections.abc import Callable, Sequence
 from contextlib import suppress
@@ -16,6 +15,9 @@ _TEXT = re.compile(
     re.ASCII,
 )
 _NEVER = "never"
+
+FIRST, LAST = datetime.min.replace(tzinfo=UTC), datetime.max.replace(tzinfo=UTC)
+"""Times before and after all others."""
 
 Row = TypeVar("Row")
 
@@ -53,10 +55,10 @@ class Place:
         return f"{self.updated.astimezone(UTC).isoformat().removesuffix('+00:00')}Z~{self.conversation_id}"
 
 
-def sort_key(conversation: Conversation, undated: float) -> tuple[float, int]:
-    """Return the key by time, `undated` without one, and id. A number, because comparing aware times is slow."""
-    updated = conversation.conversation_updated
-    return undated if updated is None else updated.timestamp(), conversation.conversation_id
+def sort_key(conversation: Conversation, undated: datetime = FIRST) -> tuple[datetime, int]:
+    """Return the key by time, `undated` without one, and id."""
+    # Times that were read share one zone of a fixed offset, so comparing them is much faster than making numbers.
+    return conversation.conversation_updated or undated, conversation.conversation_id
 
 
 def behind(
@@ -65,7 +67,7 @@ def behind(
     """Return the rows that come after the place; all without one. Rows without a time are last in either order."""
     if place is None:
         return list(rows)
-    undated = -math.inf if newest_first else math.inf
-    last = (undated if place.updated is None else place.updated.timestamp(), place.conversation_id)
+    undated = FIRST if newest_first else LAST
+    last = (place.updated or undated, place.conversation_id)
     keys = ((row, sort_key(of(row), undated)) for row in rows)
     return [row for row, key in keys if (key < last if newest_first else key > last)]

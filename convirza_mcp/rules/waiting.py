@@ -120,5 +120,5 @@ def waiting_list(seen: Iterable[Seen], wait: Callable[[datetime], float]) -> Wai
             read_but_incoming += is_read_but_incoming(each)
             if each.conversation.unreadable & _DECIDED_BY or has_no_read_state(each.conversation):
                 unclear.add(each.conversation.conversation_id)
-    found.sort(key=lambda each: (each.seconds is None, -(each.seconds or 0), *sort_key(each.conversation, 0)))
+    found.sort(key=lambda each: (each.seconds is None, -(each.seconds or 0), *sort_key(each.conversation)))
     return WaitingList(found, read_but_incoming, unclear)

@@ -4,7 +4,6 @@ Operators of other search engines are refused: as a word, `-charged` would find 
 Quoted text is literal.
 """
 
-import math
 import re
 import unicodedata
 from collections.abc import Iterable, Sequence
@@ -142,7 +141,7 @@ def found(seen: Sequence[Seen], query: TextQuery, texts: SearchedTexts) -> list[
 
 def newest_first(seen: Iterable[Seen]) -> list[Seen]:
     """Sort by the latest message's time, newest first; without one last."""
-    return sorted(seen, key=lambda each: sort_key(each.conversation, -math.inf), reverse=True)
+    return sorted(seen, key=lambda each: sort_key(each.conversation), reverse=True)
 
 
 def _bare(word: str) -> str:
