@@ -17,7 +17,7 @@ _STRAIGHT = {"\u2018": "'", "\u2019": "'", "\u201c": '"', "\u201d": '"', "\u201e
 _KEPT = bytes((*b"\t\n", *range(0x20, 0x7F))).replace(b"&", b"")
 _DIVIDER = b"\0"
 _MOST_OTHERS = 64
-"""Different characters beyond ASCII in a text, up to which replacing each is faster than a table for all."""
+"""Bytes of a text beyond plain ASCII, up to which replacing their characters is faster than a table for all."""
 
 
 def fold(text: str) -> str:
