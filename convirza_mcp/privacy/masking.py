@@ -51,7 +51,12 @@ def mask_text(text: str, own_number: str = "") -> str:
     if len(text) > LONGEST:
         found = _found_in(text[: LONGEST + _BEYOND], own_number)
         return _with_labels(text[:LONGEST], [each for each in found if each[0] < LONGEST]) + _CUT_OFF
-    return _with_labels(text, _found_in(text, own_number))
+    found = _found_in(text, own_number)
+    if len(found) != 1:
+        return _with_labels(text, found)
+    # Most texts with a number have one.
+    first, after, label = found[0]
+    return f"{text[:first]}{label}{text[after:]}"
 
 
 def _found_in(text: str, own_number: str) -> list[Found]:
@@ -93,10 +98,6 @@ def _apart(found: list[Found]) -> list[Found]:
 
 
 def _with_labels(text: str, found: Sequence[Found]) -> str:
-    if len(found) == 1:
-        # Most texts with a number have one.
-        first, after, label = found[0]
-        return f"{text[:first]}{label}{text[after:]}"
     pieces: list[str] = []
     end = 0
     for first, after, label in found:

@@ -59,21 +59,22 @@ def numbers_in(text: str, digits: str) -> list[Found]:
     if left < _FEWEST_DIALED:
         return found
     first, after = text.index(digits[0]), text.rindex(digits[-1]) + 1
-    sign = text[max(0, first - _LONGEST_SIGN) : first]
+    sign = text[first - _LONGEST_SIGN if first > _LONGEST_SIGN else 0 : first]
     # A pattern that begins at a digit matches much faster.
-    begin = first - len(sign) if "+" in sign or "(" in sign else first
+    start = first - len(sign) if "+" in sign or "(" in sign else first
     rest = text
     for pattern, label, judge in _PASSES if left >= _FEWEST_CARD_DIGITS else _PHONE_PASSES:
-        for match in PATTERNS[pattern].finditer(rest, begin, after):
+        for match in PATTERNS[pattern].finditer(rest, start, after):
             span = match.span() if judge is None else judge(match, text)
             if span is None:
                 continue
-            found.append((*span, label))
-            if span[0] <= first and span[1] == after:
+            begin, end = span
+            found.append((begin, end, label))
+            if begin <= first and end == after:
                 # Most texts with a number have no other digits.
                 return found
-            rest = without_span(rest, *span)
-            left -= len(digits_of(text[slice(*span)]))
+            rest = without_span(rest, begin, end)
+            left -= len(digits_of(text[begin:end]))
             if left < _FEWEST_DIALED:
                 return found
     return found

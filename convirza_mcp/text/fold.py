@@ -1,7 +1,7 @@
 """Fold text for comparison: without the differences of case, accents and width that people do not type."""
 
 import unicodedata
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from functools import cache, lru_cache
 
 from convirza_mcp.text.clean import clean, needs_cleaning
@@ -16,7 +16,7 @@ _STRAIGHT = {"\u2018": "'", "\u2019": "'", "\u201c": '"', "\u201d": '"', "\u201e
 
 _KEPT = bytes((*b"\t\n", *range(0x20, 0x7F))).replace(b"&", b"")
 _DIVIDER = b"\0"
-_MOST_OTHERS = 64
+_MOST_OTHERS = 96
 """Bytes of a text beyond plain ASCII, up to which replacing their characters is faster than a table for all."""
 
 
@@ -43,7 +43,12 @@ def fold_together(texts: Sequence[str], closely: Callable[[str], str]) -> bytes:
     for place, others in enumerate(written.translate(None, _KEPT).split(_DIVIDER)):
         if others:
             changes = _changes(others) if len(others) <= _MOST_OTHERS else None
-            rows[place] = closely(texts[place]).encode() if changes is None else _changed(rows[place], changes)
+            if changes is None:
+                rows[place] = closely(texts[place]).encode()
+                continue
+            # In any order, because folding a folded character changes nothing.
+            for character, folded in changes:
+                rows[place] = rows[place].replace(character, folded)
     return _DIVIDER.join(rows)
 
 
@@ -55,13 +60,6 @@ def _changes(others: bytes) -> tuple[tuple[bytes, bytes], ...] | None:
         return None
     changes = ((each, fold(each)) for each in characters)
     return tuple((each.encode(), folded.encode()) for each, folded in changes if each != folded)
-
-
-def _changed(text: bytes, changes: Iterable[tuple[bytes, bytes]]) -> bytes:
-    # In any order, because folding a folded character changes nothing.
-    for character, folded in changes:
-        text = text.replace(character, folded)
-    return text
 
 
 def folded_with_places(text: str) -> tuple[str, list[int]]:
