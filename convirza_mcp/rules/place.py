@@ -57,7 +57,7 @@ class Place:
 
 def sort_key(conversation: Conversation, undated: datetime = FIRST) -> tuple[datetime, int]:
     """Return the key by time, `undated` without one, and id."""
-    # Times that were read share one zone of a fixed offset, so comparing them is much faster than making numbers.
+    # Compare the times themselves: all from Convirza are in UTC, and converting each to a number takes longer.
     return conversation.conversation_updated or undated, conversation.conversation_id
 
 

@@ -17,8 +17,18 @@ def view(type_: View, window: Window = WINDOW) -> WholeView:
     return WholeView(type_, (), Coverage(read=0, total=0, requests=1, as_of=NOW), window, holds_oldest=True)
 
 
-def seen(message: str | None, identifier: int = 1, **fields: str) -> Seen:
-    return Seen(Conversation(conversation_id=identifier, message=message, **fields), closed=False)  # type: ignore[arg-type]
+def seen(
+    message: str | None,
+    identifier: int = 1,
+    *,
+    source_name: str | None = None,
+    source: str | None = None,
+    phone_number: str | None = None,
+) -> Seen:
+    conversation = Conversation(
+        conversation_id=identifier, message=message, source_name=source_name, source=source, phone_number=phone_number
+    )
+    return Seen(conversation, closed=False)
 
 
 @pytest.mark.parametrize(
