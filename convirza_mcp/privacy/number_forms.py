@@ -53,7 +53,7 @@ def digits_of(text: str) -> str:
 
 
 def numbers_in(text: str, digits: str) -> list[Found]:
-    """Return the numbers in a text that has these digits, in any order."""
+    """Return the numbers in a text of at most a few thousand characters; `digits` are its `digits_of`."""
     found: list[Found] = []
     left = len(digits)
     if left < _FEWEST_DIALED:
@@ -106,7 +106,7 @@ def _likely_span(match: re.Match[str], text: str) -> _Span | None:
 
 def _follows_document(text: str, begin: int) -> bool:
     """Return whether the words before `begin` name something numbered, such as an order."""
-    # The pattern takes five times as long as to look for most words, and for "order 385…".
+    # The pattern is slow, so decide the common cases first: an ordinary word, and a document's name alone.
     word = _word_before(text, begin)
     if word and word not in _last_words():
         return False
@@ -159,7 +159,7 @@ def _dialed_span(match: re.Match[str], text: str) -> _Span | None:
         return None
     begin = match.start()
     if _word_before(text, begin) in _documents():
-        # The pattern takes five times as long to find that.
+        # The pattern would match nothing either, but it is slow.
         return None
     return match.span() if PATTERNS["AFTER_DIALED"].search(text, max(0, begin - LOOK_BACK), begin) else None
 
